@@ -1,0 +1,27 @@
+package io.tokenguardian.apiserver;
+
+import io.tokenguardian.token.Token;
+
+/**
+ * One HTTP/1.1 connection to one replica. While it stays open, every answer is the same replica's (unless something
+ * in between takes requests apart, which no rule here relies on not happening).
+ */
+public interface Conversation extends AutoCloseable {
+
+    /**
+     * Asks the replica whether it accepts {@code token}, and waits for the answer within the timeouts that the API
+     * server was made with. A failure is an answer too: nothing is thrown but for an interrupt, which ends the wait
+     * and is left set on the thread.
+     *
+     * <p>The first call connects. After an answer that left the connection closed, the next one is
+     * {@link Reply.Unreachable}: a conversation never moves to another connection.
+     */
+    Answer ask(Token token);
+
+    /** Whether another question can be asked. */
+    boolean isOpen();
+
+    /** Closes the connection, at once and whatever its state. */
+    @Override
+    void close();
+}

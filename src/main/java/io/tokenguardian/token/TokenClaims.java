@@ -1,0 +1,59 @@
+package io.tokenguardian.token;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The claims of a service-account token, as far as anybody here asks for them. Instants are whole seconds on the
+ * clock of the API server replica that issued the token.
+ *
+ * @param subject {@code sub}: {@code system:serviceaccount:NAMESPACE:NAME}
+ * @param issuer {@code iss}
+ * @param audience {@code aud}; empty when the claim is absent
+ * @param issuedAt {@code iat}
+ * @param notBefore {@code nbf}
+ * @param expiresAt {@code exp}; absent from the never-expiring tokens of old clusters
+ * @param warnAfter {@code kubernetes.io/warnafter}: when kubelet should have replaced a token whose {@code exp}
+ *     is a year ahead
+ * @param jwtId {@code jti}; since Kubernetes 1.30
+ * @param namespace {@code kubernetes.io/namespace}
+ * @param serviceAccount {@code kubernetes.io/serviceaccount}
+ * @param pod {@code kubernetes.io/pod}; absent from tokens not bound to a pod
+ * @param node {@code kubernetes.io/node}; since Kubernetes 1.30
+ * @param secret {@code kubernetes.io/secret}; only in tokens bound to a secret
+ */
+public record TokenClaims(
+        @Nullable String subject,
+        @Nullable String issuer,
+        List<String> audience,
+        @Nullable Instant issuedAt,
+        @Nullable Instant notBefore,
+        @Nullable Instant expiresAt,
+        @Nullable Instant warnAfter,
+        @Nullable String jwtId,
+        @Nullable String namespace,
+        @Nullable Reference serviceAccount,
+        @Nullable Reference pod,
+        @Nullable Reference node,
+        @Nullable Reference secret) {
+
+    /** An object the token is bound to. */
+    public record Reference(@Nullable String name, @Nullable String uid) {}
+
+    public TokenClaims {
+        audience = List.copyOf(audience);
+    }
+
+    /**
+     * The first instant that the claims allow, leeway not counted: the later of {@code nbf} and {@code iat}, since
+     * the API server checks both (facts: order of checks). Empty when the token has neither.
+     */
+    public Optional<Instant> validFrom() {
+        if (notBefore == null) {
+            return Optional.ofNullable(issuedAt);
+        }
+        return Optional.of(issuedAt != null && issuedAt.isAfter(notBefore) ? issuedAt : notBefore);
+    }
+}

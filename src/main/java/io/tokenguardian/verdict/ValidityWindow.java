@@ -1,0 +1,29 @@
+package io.tokenguardian.verdict;
+
+import io.tokenguardian.token.Token;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When an API server replica accepts a token, on that replica's own clock: the claims' window widened by the leeway
+ * on both sides (facts, measured: 401 up to {@code nbf − 60.000 s}, 200 from {@code nbf − 59.998 s}, 401 from
+ * {@code exp + 60.001 s}).
+ *
+ * @param from the first acceptable instant, {@code max(nbf, iat) − leeway}; null when the token has neither claim
+ * @param until the last acceptable instant, {@code exp + leeway}; null when the token never expires
+ */
+public record ValidityWindow(
+        @Nullable Instant from, @Nullable Instant until) {
+
+    /** The window of {@code token} under an API server's {@code leeway} (60 s in every release so far). */
+    public static ValidityWindow of(Token token, Duration leeway) {
+        Instant expiresAt = token.claims().expiresAt();
+        return new ValidityWindow(
+                token.claims()
+                        .validFrom()
+                        .map(validFrom -> validFrom.minus(leeway))
+                        .orElse(null),
+                expiresAt == null ? null : expiresAt.plus(leeway));
+    }
+}
