@@ -1,0 +1,39 @@
+package io.tokenguardian.clock;
+
+import java.time.Duration;
+
+/**
+ * Bounds of a clock's offset: what must be added to local time to get the other clock's.
+ *
+ * @param lower the least possible offset
+ * @param upper the greatest possible offset; not below {@code lower}
+ */
+public record OffsetInterval(Duration lower, Duration upper) {
+    public OffsetInterval {
+        if (upper.compareTo(lower) < 0) {
+            throw new IllegalArgumentException("upper bound " + upper + " is below lower bound " + lower);
+        }
+    }
+
+    public Duration width() {
+        return upper.minus(lower);
+    }
+
+    /** The best single guess. */
+    public Duration midpoint() {
+        return lower.plus(width().dividedBy(2));
+    }
+
+    /** Half the width: the midpoint is off by this much at the most. */
+    public Duration uncertainty() {
+        return width().dividedBy(2);
+    }
+
+    public boolean contains(Duration offset) {
+        return offset.compareTo(lower) >= 0 && offset.compareTo(upper) <= 0;
+    }
+
+    boolean overlaps(OffsetInterval other) {
+        return lower.compareTo(other.upper) <= 0 && other.lower.compareTo(upper) <= 0;
+    }
+}

@@ -1,0 +1,192 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.verdict.Judgement;
+import io.tokenguardian.verdict.Look;
+import io.tokenguardian.verdict.Terms;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The control: from what the token file says to a verdict, the escrow, and the moment of the next question.
+ *
+ * <p>{@link #turn()} does what is due and says when to come again; one thread turns it (or a test, in simulated time).
+ * {@link #read} and {@link #situation()} may be called from any thread.
+ *
+ * <p>Two tokens have a place here. The <em>current</em> one is what the verdict is about. A newer one is its
+ * <em>candidate</em> for as long as the current one is accepted, and takes its place when it is accepted itself, or when
+ * the current one no longer is. With no accepted token to protect, a newer one is current at once.
+ */
+public final class Guardian implements AutoCloseable {
+    private final ApiServer apiServer;
+    private final Terms.Rules rules;
+    private final Timeline timeline;
+    private final DoubleSupplier chance;
+    private final Escrow escrow;
+    private final ReplicaSightings sightings = new ReplicaSightings();
+    private final List<Consumer<Situation>> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicReference<@Nullable TokenReading> unread = new AtomicReference<>();
+
+    private @Nullable Inquiry current;
+    private @Nullable Inquiry candidate;
+    private @Nullable String unreadable;
+    private boolean started;
+    private volatile Situation situation;
+
+    /**
+     * @param chance from 0 (inclusive) to 1 (exclusive), for pauses that should not be in step with other guardians'
+     */
+    public Guardian(ApiServer apiServer, Terms.Rules rules, Timeline timeline, DoubleSupplier chance, Escrow escrow) {
+        this.apiServer = apiServer;
+        this.rules = rules;
+        this.timeline = timeline;
+        this.chance = chance;
+        this.escrow = escrow;
+        this.situation = situationAt(timeline.instant());
+    }
+
+    /** Takes what the token file says now; the next turn looks at it. */
+    public void read(TokenReading reading) {
+        unread.set(reading);
+    }
+
+    /** What was known after the last turn or answer. */
+    public Situation situation() {
+        return situation;
+    }
+
+    /** Has {@code listener} called with each situation, on the turning thread: it must return at once. */
+    public void onSituation(Consumer<Situation> listener) {
+        listeners.add(listener);
+    }
+
+    /**
+     * Does what is due now and publishes what came of it.
+     *
+     * @return when the next turn is due, on the time line; a new reading makes it due at once
+     */
+    public Instant turn() {
+        takeReading();
+        settle();
+        // One question each: a new reading is looked at before the next.
+        askIfDue(current);
+        askIfDue(candidate);
+        return nextTurn();
+    }
+
+    private void takeReading() {
+        TokenReading reading = unread.getAndSet(null);
+        if (reading instanceof TokenReading.Unreadable missing) {
+            unreadable = missing.explanation();
+        } else if (reading instanceof TokenReading.Present present) {
+            unreadable = null;
+            adopt(present);
+        }
+    }
+
+    private void adopt(TokenReading.Present reading) {
+        if (current != null && current.token().equals(reading.token())) {
+            replaceCandidate(null);
+        } else if (candidate == null || !candidate.token().equals(reading.token())) {
+            replaceCandidate(new Inquiry(reading, rules, apiServer, sightings, chance));
+        }
+    }
+
+    private void replaceCandidate(@Nullable Inquiry next) {
+        if (candidate != null) {
+            candidate.close();
+        }
+        candidate = next;
+    }
+
+    private void askIfDue(@Nullable Inquiry inquiry) {
+        if (inquiry == null) {
+            return;
+        }
+        Look next = inquiry.judgement(timeline.instant()).next();
+        if (!timeline.instant().isBefore(next.at())) {
+            inquiry.ask(next);
+            settle();
+        }
+    }
+
+    /** Promotes the candidate where that is due, and publishes. */
+    private void settle() {
+        Instant now = timeline.instant();
+        if (candidate != null && (candidate.isAccepted(now) || current == null || !current.isAccepted(now))) {
+            if (current != null) {
+                current.close();
+            }
+            current = candidate;
+            candidate = null;
+        }
+        Situation next = situationAt(now);
+        started = next.started();
+        situation = next;
+        escrow.publish(holding(next));
+        listeners.forEach(listener -> listener.accept(next));
+    }
+
+    private Situation situationAt(Instant now) {
+        Verdict verdict = verdict(now);
+        return new Situation(
+                now,
+                verdict,
+                current == null ? null : current.reading(),
+                candidate == null ? null : candidate.token(),
+                sightings.all(),
+                started || verdict instanceof Verdict.Accepted,
+                timeline.nodeClockShift());
+    }
+
+    private Verdict verdict(Instant now) {
+        if (current != null) {
+            return current.judgement(now).verdict();
+        }
+        return unreadable == null ? new Verdict.Pending() : new Verdict.Unreadable(unreadable);
+    }
+
+    private static Escrow.Holding holding(Situation situation) {
+        Token token = situation.token() == null ? null : situation.token().token();
+        return situation.isAccepted()
+                ? new Escrow.Holding(token, situation.candidate())
+                : new Escrow.Holding(null, token);
+    }
+
+    private Instant nextTurn() {
+        if (unread.get() != null) {
+            return timeline.instant();
+        }
+        return sooner(nextLook(current), nextLook(candidate));
+    }
+
+    private Instant nextLook(@Nullable Inquiry inquiry) {
+        if (inquiry == null) {
+            return Instant.MAX;
+        }
+        Judgement judgement = inquiry.judgement(timeline.instant());
+        return judgement.next().at();
+    }
+
+    private static Instant sooner(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+
+    /** Closes the connections that are still open; only after the last turn. */
+    @Override
+    public void close() {
+        replaceCandidate(null);
+        if (current != null) {
+            current.close();
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that the guardian knows at one instant; immutable. Instants are on the local time line.
+ *
+ * @param at when this was so
+ * @param verdict on {@code token}, or why there is none
+ * @param token the token that the verdict is about, and when it was written; null when no good one has been read
+ * @param candidate the newer token that is to take over once it is accepted; null when there is none
+ * @param replicas the API server replicas met so far
+ * @param started whether any token was ever accepted
+ * @param nodeClockShift how far the node's clock has moved against the time line since the start
+ */
+public record Situation(
+        Instant at,
+        Verdict verdict,
+        TokenReading.@Nullable Present token,
+        @Nullable Token candidate,
+        List<ReplicaSighting> replicas,
+        boolean started,
+        Duration nodeClockShift) {
+
+    public Situation {
+        replicas = List.copyOf(replicas);
+    }
+
+    /** Whether the token in use is accepted. */
+    public boolean isAccepted() {
+        return verdict instanceof Verdict.Accepted;
+    }
+}

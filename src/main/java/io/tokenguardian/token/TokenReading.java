@@ -1,0 +1,29 @@
+package io.tokenguardian.token;
+
+import java.time.Instant;
+
+/** What one look at the token file found. */
+public sealed interface TokenReading {
+
+    /**
+     * The file holds a token.
+     *
+     * @param writtenAt the file's time of modification, on the node's clock
+     */
+    record Present(Token token, Instant writtenAt) implements TokenReading {}
+
+    /**
+     * The file holds no token, or can't be read.
+     *
+     * @param explanation one line for a person that names the file and shows nothing of its content
+     */
+    record Unreadable(String explanation) implements TokenReading {}
+
+    /** Whether nothing changed for whoever uses the token: the same token, however often written, or the same fault. */
+    default boolean saysTheSameAs(TokenReading other) {
+        if (this instanceof Present mine && other instanceof Present theirs) {
+            return mine.token().equals(theirs.token());
+        }
+        return equals(other);
+    }
+}

@@ -1,0 +1,129 @@
+package io.tokenguardian.verdict;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules from evidence to verdict, and to the question that is worth asking next.
+ *
+ * <p>The next question is set for the moment at which its answer can differ, not by a polling period: a refuser's clock
+ * is narrowed in a few well-aimed questions, then left alone until it reaches the window.
+ */
+public final class Judge {
+    /** An accepted token is asked about again after this long, for accounts that are deleted and clocks that are set. */
+    static final Duration RECHECK = Duration.ofMinutes(5);
+
+    /** Successes are cached by the API server for this long (facts, measured): a token outlives its window by it. */
+    static final Duration SUCCESS_CACHE = Duration.ofSeconds(10);
+
+    /** Aimed questions spent on narrowing one refuser's clock. Eight reach the round trip to within 10 ms. */
+    static final int NARROWING_SAMPLES = 8;
+
+    /** While a refuser's clock may or may not have reached the window, it is asked this often. */
+    static final Duration CROSSING_GAP = Duration.ofMillis(40);
+
+    /** How often a refuser is heard during a long wait, in case its clock is set: a third of what is left, within these. */
+    static final Duration SHORTEST_GAP = Duration.ofSeconds(20);
+
+    /** Below the API server's idle timeout of 90 s, so that the connection lives. */
+    static final Duration LONGEST_GAP = Duration.ofSeconds(60);
+
+    private Judge() {}
+
+    /** Judges the token of {@code terms} by {@code evidence} at {@code now}. */
+    public static Judgement judge(Terms terms, Evidence evidence, Instant now) {
+        Verdict trouble = evidence.trouble();
+        if (trouble instanceof Verdict.Refused || trouble instanceof Verdict.Expired) {
+            return new Judgement(trouble, fresh(evidence, now));
+        }
+        Instant from = terms.window().from();
+        List<Refuser> outstanding = evidence.outstanding(terms, now);
+        if (from != null && !outstanding.isEmpty()) {
+            Refuser last = lastToAccept(outstanding, from);
+            return new Judgement(notYetValid(last, from, now), next(last, from, evidence, now));
+        }
+        if (evidence.accepted() != null) {
+            return new Judgement(evidence.accepted(), recheck(terms, evidence, now));
+        }
+        return new Judgement(trouble == null ? new Verdict.Pending() : trouble, fresh(evidence, now));
+    }
+
+    private static Refuser lastToAccept(List<Refuser> outstanding, Instant from) {
+        return outstanding.stream()
+                .max(Comparator.comparing(refuser -> orFarAway(refuser.acceptsBy(from))))
+                .orElseThrow();
+    }
+
+    private static Instant orFarAway(@Nullable Instant instant) {
+        return instant == null ? Instant.MAX : instant;
+    }
+
+    private static Verdict notYetValid(Refuser refuser, Instant from, Instant now) {
+        return new Verdict.NotYetValid(
+                refuser.address(),
+                from,
+                refuser.acceptsBy(from),
+                refuser.clock() == null ? null : refuser.clock().at(now));
+    }
+
+    private static Look next(Refuser refuser, Instant from, Evidence evidence, Instant now) {
+        if (refuser.clock() == null) {
+            return new Look.Again(later(now, evidence.holdOff()), refuser.connection());
+        }
+        Instant latest = refuser.clock().latest(from);
+        if (!refuser.open()) {
+            return new Look.Fresh(latest);
+        }
+        Instant earliest = refuser.clock().earliest(from);
+        Instant again;
+        if (!now.isBefore(earliest)) {
+            again = refuser.lastAsked().plus(CROSSING_GAP);
+        } else if (!refuser.clock().isNarrow(now) && refuser.clock().samples() < NARROWING_SAMPLES) {
+            again = sooner(refuser.clock().nextProbe(later(now, refuser.lastAsked())), earliest);
+        } else {
+            boolean coarse = Duration.between(earliest, latest).compareTo(CROSSING_GAP) > 0;
+            Instant overheard = refuser.clock().nextProbe(refuser.lastAsked().plus(gap(refuser.lastAsked(), latest)));
+            again = coarse ? sooner(overheard, earliest) : overheard;
+        }
+        return again.isBefore(latest)
+                ? new Look.Again(later(now, again), refuser.connection())
+                : new Look.Fresh(latest);
+    }
+
+    private static Duration gap(Instant now, Instant latest) {
+        Duration third = Duration.between(now, latest).dividedBy(3);
+        if (third.compareTo(SHORTEST_GAP) < 0) {
+            return SHORTEST_GAP;
+        }
+        return third.compareTo(LONGEST_GAP) > 0 ? LONGEST_GAP : third;
+    }
+
+    private static Look fresh(Evidence evidence, Instant now) {
+        return new Look.Fresh(later(now, evidence.holdOff()));
+    }
+
+    private static Look recheck(Terms terms, Evidence evidence, Instant now) {
+        boolean settled = evidence.trouble() == null && evidence.refusals() == 0;
+        if (!settled) {
+            return fresh(evidence, now);
+        }
+        Instant again = evidence.lastAnswer().plus(RECHECK);
+        Instant until = terms.window().until();
+        if (until != null) {
+            Instant over = until.plus(SUCCESS_CACHE);
+            again = evidence.lastAnswer().isBefore(over) ? sooner(again, over) : again;
+        }
+        return new Look.Fresh(later(now, again));
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
+    private static Instant sooner(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+}

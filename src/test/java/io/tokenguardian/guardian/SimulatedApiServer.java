@@ -1,0 +1,142 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.apiserver.Answer;
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.apiserver.Conversation;
+import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.ValidityWindow;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Replicas behind one address, in simulated time: each with a clock of its own, judging by the API server's rule
+ * (refused while {@code now + 60 s} is before {@code nbf} or {@code iat}) and dating its answers after the check.
+ */
+final class SimulatedApiServer implements ApiServer {
+    static final Duration LEEWAY = Duration.ofSeconds(60);
+    static final String ADDRESS = "10.96.0.1:443";
+
+    /** One replica; its clock shows true time plus {@code offset}. */
+    static final class Replica {
+        final String certificate;
+        Duration offset;
+        boolean dates = true;
+
+        @Nullable
+        Reply instead;
+
+        Replica(String certificate, Duration offset) {
+            this.certificate = certificate;
+            this.offset = offset;
+        }
+
+        Instant clock(Instant trueTime) {
+            return trueTime.plus(offset);
+        }
+
+        boolean accepts(Token token, Instant trueTime) {
+            ValidityWindow window = ValidityWindow.of(token, LEEWAY);
+            Instant clock = clock(trueTime);
+            return (window.from() == null || !clock.isBefore(window.from()))
+                    && (window.until() == null || !clock.isAfter(window.until()));
+        }
+    }
+
+    private final SimulatedTime time;
+    private final List<Replica> replicas;
+    private final IntSupplier dealing;
+    private final Supplier<Duration> oneWay;
+    final Set<Replica> seenRefusing = new LinkedHashSet<>();
+    final List<Instant> asked = new ArrayList<>();
+    int connections;
+    int open;
+
+    SimulatedApiServer(SimulatedTime time, List<Replica> replicas, IntSupplier dealing, Supplier<Duration> oneWay) {
+        this.time = time;
+        this.replicas = replicas;
+        this.dealing = dealing;
+        this.oneWay = oneWay;
+    }
+
+    /** One replica after the other, half a millisecond away. */
+    static SimulatedApiServer inTurn(SimulatedTime time, Replica... replicas) {
+        int[] next = {0};
+        return new SimulatedApiServer(
+                time, List.of(replicas), () -> next[0]++ % replicas.length, () -> Duration.ofNanos(500_000));
+    }
+
+    @Override
+    public Conversation open() {
+        return new SimulatedConversation();
+    }
+
+    private final class SimulatedConversation implements Conversation {
+        private @Nullable Replica replica;
+        private boolean open = true;
+
+        @Override
+        public Answer ask(Token token) {
+            if (replica == null) {
+                replica = replicas.get(dealing.getAsInt());
+                connections++;
+                SimulatedApiServer.this.open++;
+                // TCP and TLS: two round trips.
+                for (int i = 0; i < 4; i++) {
+                    time.advance(oneWay.get());
+                }
+            }
+            asked.add(time.now());
+            Instant sentAt = time.now();
+            time.advance(oneWay.get());
+            Reply reply = reply(replica, token);
+            Instant date = replica.clock(time.now()).truncatedTo(ChronoUnit.SECONDS);
+            time.advance(oneWay.get());
+            if (reply instanceof Reply.Unreachable) {
+                close();
+            }
+            boolean dated = replica.dates && !(reply instanceof Reply.Unreachable);
+            return new Answer(ADDRESS, reply, replica.certificate, sentAt, time.now(), dated ? date : null);
+        }
+
+        private Reply reply(Replica asked, Token token) {
+            if (asked.instead != null) {
+                return asked.instead;
+            }
+            if (asked.accepts(token, time.now())) {
+                return new Reply.Authenticated(token.claims().subject());
+            }
+            if (ValidityWindow.of(token, LEEWAY).from() != null && isTooEarly(asked, token)) {
+                seenRefusing.add(asked);
+            }
+            return new Reply.Unauthorized();
+        }
+
+        private boolean isTooEarly(Replica asked, Token token) {
+            Instant from = token.claims().validFrom().orElse(Instant.MIN).minus(LEEWAY);
+            return asked.clock(time.now()).isBefore(from);
+        }
+
+        @Override
+        public boolean isOpen() {
+            return open;
+        }
+
+        @Override
+        public void close() {
+            if (open && replica != null) {
+                SimulatedApiServer.this.open--;
+            }
+            open = false;
+        }
+    }
+}
