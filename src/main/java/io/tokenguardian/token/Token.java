@@ -1,14 +1,16 @@
 package io.tokenguardian.token;
 
-import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.util.JSONObjectUtils;
+import com.nimbusds.jwt.EncryptedJWT;
 import com.nimbusds.jwt.JWT;
-import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.JWTParser;
 import com.nimbusds.jwt.SignedJWT;
 import java.text.ParseException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,8 @@ public final class Token {
     /** {@code 9999-12-31T23:59:59Z}, the last second that RFC 3339 can write. */
     private static final long LAST_SECOND = 253_402_300_799L;
 
+    private static final Pattern COMPACT_FORM = Pattern.compile("[A-Za-z0-9_.-]+");
+
     private final String bearer;
     private final @Nullable String keyId;
     private final TokenClaims claims;
@@ -34,20 +38,19 @@ public final class Token {
     }
 
     /**
-     * Parses a signed JWT in compact form, as RFC 7519 and nimbus do; white space around it is ignored, as
-     * client-go does.
+     * Parses a signed JWT in compact form (RFC 7519); white space around it is ignored, as client-go does. Only
+     * characters that a compact JWT may have are let through, since the bearer text goes into a header line and
+     * nimbus skips what is not base64url.
      *
      * @throws TokenFormatException if the text is no signed JWT or a claim has the wrong type or range
      */
     public static Token parse(String text) throws TokenFormatException {
         String bearer = text.strip();
-        SignedJWT jwt = parseSigned(bearer);
-        JWSHeader header = jwt.getHeader();
-        Map<String, Object> claims = jwt.getPayload().toJSONObject();
-        if (claims == null) {
-            throw new TokenFormatException("the payload of the JWT is not a JSON object");
+        if (!COMPACT_FORM.matcher(bearer).matches()) {
+            throw new TokenFormatException("not a JWT: parts of base64url, separated by dots, are expected");
         }
-        return new Token(bearer, header.getKeyID(), readClaims(claims));
+        SignedJWT jwt = parseSigned(bearer);
+        return new Token(bearer, jwt.getHeader().getKeyID(), readClaims(payload(jwt)));
     }
 
     private static SignedJWT parseSigned(String bearer) throws TokenFormatException {
@@ -56,37 +59,54 @@ public final class Token {
             jwt = JWTParser.parse(bearer);
         } catch (ParseException | IllegalArgumentException e) {
             // The cause is dropped on purpose: nimbus quotes the text in its messages.
-            throw new TokenFormatException("not a JWT");
+            throw new TokenFormatException("not a JWT: header, payload and signature are expected");
         }
         if (jwt instanceof SignedJWT signed) {
             return signed;
         }
-        throw new TokenFormatException("a JWT without a signature");
+        throw new TokenFormatException(
+                jwt instanceof EncryptedJWT ? "an encrypted JWT, not a signed one" : "a JWT without a signature");
+    }
+
+    private static Map<String, Object> payload(SignedJWT jwt) throws TokenFormatException {
+        Map<String, Object> claims = jwt.getPayload().toJSONObject();
+        // An array of pairs also is a map to nimbus's parser.
+        if (claims == null || !jwt.getPayload().toString().stripLeading().startsWith("{")) {
+            throw new TokenFormatException("the payload of the JWT is not a JSON object");
+        }
+        return claims;
     }
 
     private static TokenClaims readClaims(Map<String, Object> json) throws TokenFormatException {
-        JWTClaimsSet registered;
-        try {
-            registered = JWTClaimsSet.parse(json);
-        } catch (ParseException | IllegalArgumentException e) {
-            throw new TokenFormatException(
-                    "a registered claim of the JWT (iss, sub, aud, exp, nbf, iat, jti) has the wrong type");
-        }
         Map<String, Object> kubernetes = object(json, "kubernetes.io");
         return new TokenClaims(
-                registered.getSubject(),
-                registered.getIssuer(),
-                registered.getAudience(),
+                string(json, "sub"),
+                string(json, "iss"),
+                audience(json),
                 instant(json, "iat"),
                 instant(json, "nbf"),
                 instant(json, "exp"),
                 instant(kubernetes, "warnafter"),
-                registered.getJWTID(),
+                string(json, "jti"),
                 string(kubernetes, "namespace"),
                 reference(kubernetes, "serviceaccount"),
                 reference(kubernetes, "pod"),
                 reference(kubernetes, "node"),
                 reference(kubernetes, "secret"));
+    }
+
+    /** One string or a list of them, as RFC 7519 has it. */
+    private static List<String> audience(Map<String, Object> json) throws TokenFormatException {
+        Object value = json.get("aud");
+        List<?> values = value == null ? List.of() : value instanceof List<?> list ? list : List.of(value);
+        List<String> audience = new ArrayList<>();
+        for (Object each : values) {
+            if (!(each instanceof String string)) {
+                throw new TokenFormatException("the claim aud of the JWT is neither a string nor a list of strings");
+            }
+            audience.add(string);
+        }
+        return audience;
     }
 
     private static @Nullable Instant instant(@Nullable Map<String, Object> json, String claim)
@@ -102,6 +122,7 @@ public final class Token {
         if (!(seconds >= 0 && seconds <= LAST_SECOND)) {
             throw new TokenFormatException("the claim " + claim + " of the JWT is not between the years 1970 and 9999");
         }
+        // A fraction is floored, as go-jose does.
         return Instant.ofEpochSecond(number.longValue());
     }
 

@@ -1,0 +1,454 @@
+package io.tokenguardian.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.nimbusds.jose.util.Base64URL;
+import io.tokenguardian.token.TokenClaims.Reference;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TokenTest {
+    private static final Instant ISSUED_AT = Instant.parse("2026-03-01T12:00:00Z");
+
+    @Test
+    void everyClaimThatTheApiServerWritesIsRead() throws TokenFormatException {
+        // Given
+        String text = TestTokens.issuedAt(ISSUED_AT)
+                .notBefore(ISSUED_AT.plusSeconds(1))
+                .kubernetes("secret", TestTokens.reference("cart-token", "uid-of-secret"))
+                .keyId("key-1")
+                .text();
+
+        // When
+        Token token = Token.parse(text);
+
+        // Then
+        assertThat(token.bearer()).isEqualTo(text);
+        assertThat(token.keyId()).isEqualTo("key-1");
+        assertThat(token.claims())
+                .isEqualTo(new TokenClaims(
+                        "system:serviceaccount:shop:cart",
+                        "https://kubernetes.default.svc.cluster.local",
+                        List.of("https://kubernetes.default.svc.cluster.local"),
+                        ISSUED_AT,
+                        ISSUED_AT.plusSeconds(1),
+                        ISSUED_AT.plusSeconds(31_536_000),
+                        ISSUED_AT.plusSeconds(3607),
+                        "0a1b2c3d-0000-4000-8000-000000000001",
+                        "shop",
+                        new Reference("cart", "00000000-0000-4000-8000-000000000004"),
+                        new Reference("cart-0", "00000000-0000-4000-8000-000000000003"),
+                        new Reference("node-1", "00000000-0000-4000-8000-000000000002"),
+                        new Reference("cart-token", "uid-of-secret")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "{\"kubernetes.io\":{}}",
+                "{\"sub\":null,\"iss\":null,\"aud\":null,\"iat\":null,\"nbf\":null,\"exp\":null,\"jti\":null,"
+                        + "\"kubernetes.io\":null}",
+                "{\"kubernetes.io\":{\"warnafter\":null,\"namespace\":null,\"serviceaccount\":null,\"pod\":null,"
+                        + "\"node\":null,\"secret\":null}}"
+            })
+    void absentClaimsAndNullsAreReadAsAbsent(String payload) throws TokenFormatException {
+        // When
+        TokenClaims claims = Token.parse(TestTokens.signed(payload)).claims();
+
+        // Then
+        assertThat(claims)
+                .isEqualTo(new TokenClaims(
+                        null, null, List.of(), null, null, null, null, null, null, null, null, null, null));
+    }
+
+    @Test
+    void aLegacyTokenWithoutTimesIsRead() throws TokenFormatException {
+        // Given
+        String text = TestTokens.signed("""
+                {"iss":"kubernetes/serviceaccount",
+                 "kubernetes.io/serviceaccount/namespace":"shop",
+                 "kubernetes.io/serviceaccount/secret.name":"cart-token-x7x7x",
+                 "kubernetes.io/serviceaccount/service-account.name":"cart",
+                 "kubernetes.io/serviceaccount/service-account.uid":"uid",
+                 "sub":"system:serviceaccount:shop:cart"}""");
+
+        // When
+        TokenClaims claims = Token.parse(text).claims();
+
+        // Then
+        assertThat(claims.subject()).isEqualTo("system:serviceaccount:shop:cart");
+        assertThat(claims.issuer()).isEqualTo("kubernetes/serviceaccount");
+        assertThat(claims.audience()).isEmpty();
+        assertThat(claims.expiresAt()).isNull();
+        assertThat(claims.validFrom()).isEmpty();
+    }
+
+    @Test
+    void aReferenceMayLackNameOrUid() throws TokenFormatException {
+        // When
+        TokenClaims claims = Token.parse(TestTokens.signed(
+                        "{\"kubernetes.io\":{\"pod\":{\"name\":\"cart-0\"},\"node\":{\"uid\":\"u\"}}}"))
+                .claims();
+
+        // Then
+        assertThat(claims.pod()).isEqualTo(new Reference("cart-0", null));
+        assertThat(claims.node()).isEqualTo(new Reference(null, "u"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "none",
+            value = {
+                // iat | nbf | validFrom
+                "none|none|none",
+                "100|none|100",
+                "none|100|100",
+                "99|100|100",
+                "100|100|100",
+                "101|100|101"
+            })
+    void aTokenIsValidFromTheLaterOfIssueAndNotBefore(Long issuedAt, Long notBefore, Long validFrom)
+            throws TokenFormatException {
+        // Given
+        String text = TestTokens.signed("{\"iat\":" + issuedAt + ",\"nbf\":" + notBefore + "}");
+
+        // When
+        TokenClaims claims = Token.parse(text).claims();
+
+        // Then
+        assertThat(claims.validFrom().map(Instant::getEpochSecond).orElse(null)).isEqualTo(validFrom);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"\"a\"|a", "[\"a\"]|a", "[\"a\",\"b\"]|a,b", "[]|''", "\"\"|''"})
+    void theAudienceIsAStringOrAList(String json, String expected) throws TokenFormatException {
+        // When
+        TokenClaims claims =
+                Token.parse(TestTokens.signed("{\"aud\":" + json + "}")).claims();
+
+        // Then
+        assertThat(String.join(",", claims.audience())).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "true", "{}", "[1]", "[null]", "[\"a\",null]", "[[\"a\"]]"})
+    void anAudienceOfAnotherTypeIsRefused(String json) {
+        assertRefused(TestTokens.signed("{\"aud\":" + json + "}"), "claim aud ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sub", "iss", "jti"})
+    void aTextClaimOfAnotherTypeIsRefused(String claim) {
+        for (String value : List.of("1", "true", "{}", "[]", "[\"a\"]")) {
+            assertRefused(
+                    TestTokens.signed("{\"" + claim + "\":" + value + "}"),
+                    "the claim " + claim + " of the JWT is not a string");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"iat", "nbf", "exp"})
+    void aTimeOfAnotherTypeIsRefused(String claim) {
+        for (String value : List.of("\"1772366400\"", "true", "{}", "[]")) {
+            assertRefused(
+                    TestTokens.signed("{\"" + claim + "\":" + value + "}"),
+                    "the claim " + claim + " of the JWT is not a number");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"serviceaccount", "pod", "node", "secret"})
+    void aReferenceOfAnotherTypeIsRefused(String claim) {
+        for (String value : List.of("1", "\"cart\"", "[]", "true")) {
+            assertRefused(
+                    TestTokens.signed("{\"kubernetes.io\":{\"" + claim + "\":" + value + "}}"),
+                    "the claim " + claim + " of the JWT is not an object");
+        }
+        assertRefused(
+                TestTokens.signed("{\"kubernetes.io\":{\"" + claim + "\":{\"name\":1}}}"),
+                "the claim name of the JWT is not a string");
+        assertRefused(
+                TestTokens.signed("{\"kubernetes.io\":{\"" + claim + "\":{\"uid\":[]}}}"),
+                "the claim uid of the JWT is not a string");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[]|the claim kubernetes.io of the JWT is not an object",
+                "\"x\"|the claim kubernetes.io of the JWT is not an object",
+                "{\"namespace\":1}|the claim namespace of the JWT is not a string",
+                "{\"warnafter\":\"1\"}|the claim warnafter of the JWT is not a number",
+                "{\"warnafter\":-1}|the claim warnafter of the JWT is not between the years 1970 and 9999"
+            })
+    void aKubernetesClaimOfAnotherTypeIsRefused(String json, String explanation) {
+        assertRefused(TestTokens.signed("{\"kubernetes.io\":" + json + "}"), explanation);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0,0",
+        "0.999,0",
+        "1,1",
+        "1772366400.999999,1772366400",
+        "1.7723664e9,1772366400",
+        "253402300798,253402300798",
+        "253402300799,253402300799"
+    })
+    void aTimeInRangeIsFlooredToTheSecond(String json, long expected) throws TokenFormatException {
+        // When
+        TokenClaims claims =
+                Token.parse(TestTokens.signed("{\"exp\":" + json + "}")).claims();
+
+        // Then
+        assertThat(claims.expiresAt()).isEqualTo(Instant.ofEpochSecond(expected));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-1",
+                "-0.1",
+                "253402300800",
+                "1e300",
+                "9223372036854775807",
+                "9223372036854775808",
+                "99999999999999999999999999"
+            })
+    void aTimeOutOfRangeIsRefused(String json) {
+        for (String claim : List.of("iat", "nbf", "exp")) {
+            assertRefused(
+                    TestTokens.signed("{\"" + claim + "\":" + json + "}"),
+                    "the claim " + claim + " of the JWT is not between the years 1970 and 9999");
+        }
+    }
+
+    static Stream<String> noObjects() {
+        return Stream.of(
+                "",
+                "null",
+                "1",
+                "\"sub\"",
+                "[]",
+                "[[\"sub\",\"system:serviceaccount:shop:cart\"]]",
+                "{",
+                "{\"sub\":\"system:serviceaccount:shop:cart\"",
+                "{\"sub\":\"system:serviceaccount:shop:cart\"} and more",
+                "{'sub':'system:serviceaccount:shop:cart'}",
+                "{\"iat\":1e400}",
+                "{\"iat\":NaN}",
+                // Claims twice.
+                "{\"sub\":\"system:serviceaccount:shop:cart\",\"sub\":\"system:serviceaccount:shop:other\"}",
+                // Nested as deep as the file's limit lets it be.
+                "{\"a\":" + "[".repeat(24_000) + "]".repeat(24_000) + "}",
+                "{\"a\":".repeat(8_000) + "1" + "}".repeat(8_000),
+                "[".repeat(48_000));
+    }
+
+    @ParameterizedTest
+    @MethodSource("noObjects")
+    void aPayloadThatIsNoJsonObjectIsRefused(String payload) {
+        assertRefused(TestTokens.signed(payload), "the payload of the JWT is not a JSON object");
+    }
+
+    @Test
+    void claimsThatNobodyAsksForAreIgnored() throws TokenFormatException {
+        // Given
+        String payload = "{\"groups\":" + "[".repeat(100) + "]".repeat(100) + ",\"x\":\"" + "y".repeat(40_000)
+                + "\",\"sub\":\"system:serviceaccount:shop:cart\"}";
+
+        // When
+        Token token = Token.parse(TestTokens.signed(payload));
+
+        // Then
+        assertThat(token.claims().subject()).isEqualTo("system:serviceaccount:shop:cart");
+    }
+
+    static Stream<String> noJwts() {
+        String header = base64("{\"alg\":\"ES256\",\"kid\":\"a-key-id-to-look-for\"}");
+        String payload = base64("{\"sub\":\"system:serviceaccount:shop:cart\"}");
+        String signature = "c2lnbmF0dXJlLXRvLWxvb2stZm9y";
+        String whole = header + "." + payload + "." + signature;
+        return Stream.of(
+                header,
+                header + "." + payload,
+                header + "." + payload + ".",
+                "." + payload + "." + signature,
+                whole + "." + signature,
+                whole + "." + signature + "." + signature,
+                whole + "." + signature + "." + signature + "." + signature,
+                "....",
+                payload + "." + payload + "." + signature,
+                base64("[]") + "." + payload + "." + signature,
+                base64("{}") + "." + payload + "." + signature,
+                base64("{\"alg\":null}") + "." + payload + "." + signature,
+                base64("{\"alg\":\"ES256\",\"kid\":1}") + "." + payload + "." + signature,
+                base64("{\"alg\":\"none\"}") + "." + payload + "." + signature,
+                base64("{\"alg\":\"ES256\",\"a\":" + "[".repeat(9_000) + "]".repeat(9_000) + "}") + "." + payload + "."
+                        + signature,
+                base64("{\"alg\":\"ES256\",\"a\":\"" + "x".repeat(30_000) + "\"}") + "." + payload + "." + signature,
+                "x".repeat(65_536),
+                ".".repeat(65_536));
+    }
+
+    @ParameterizedTest
+    @MethodSource("noJwts")
+    void textThatIsNoJwtIsRefused(String text) {
+        assertRefused(text, "not a JWT: header, payload and signature are expected");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\r\nX-Injected: value", "\n", " ", "=", "+", "/", "\u0000", "\u00e4", "\"", "%2e"})
+    void charactersThatNoJwtHasAreRefusedAnywhere(String intruder) {
+        // Given
+        String text = TestTokens.issuedAt(ISSUED_AT).text();
+        int inPayload = text.indexOf('.') + 5;
+        int inSignature = text.length() - 5;
+
+        // Then
+        for (int at : new int[] {5, inPayload, inSignature}) {
+            assertRefused(
+                    text.substring(0, at) + intruder + text.substring(at),
+                    "not a JWT: parts of base64url, separated by dots, are expected");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "\n\n"})
+    void noTextIsRefused(String text) {
+        assertRefused(text, "not a JWT");
+    }
+
+    @Test
+    void anUnsecuredJwtIsRefused() {
+        assertRefused(
+                base64("{\"alg\":\"none\"}") + "." + base64("{\"sub\":\"system:serviceaccount:shop:cart\"}") + ".",
+                "a JWT without a signature");
+    }
+
+    @Test
+    void anEncryptedJwtIsRefused() {
+        assertRefused(
+                base64("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\"}")
+                        + ".ZW5jcnlwdGVkLWtleQ.aW5pdC12ZWN0b3I.Y2lwaGVydGV4dC10by1sb29rLWZvcg.dGFn",
+                "an encrypted JWT, not a signed one");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r\n", " ", "\t \n"})
+    void whiteSpaceAroundTheTokenIsNoPartOfIt(String space) throws TokenFormatException {
+        // Given
+        String text = TestTokens.issuedAt(ISSUED_AT).text();
+
+        // When
+        Token token = Token.parse(space + text + space);
+
+        // Then
+        assertThat(token.bearer()).isEqualTo(text);
+        assertThat(token).isEqualTo(Token.parse(text)).hasSameHashCodeAs(Token.parse(text));
+    }
+
+    @Test
+    void tokensThatClaimTheSameAreDifferentTokens() {
+        // Given
+        TestTokens tokens = TestTokens.issuedAt(ISSUED_AT);
+
+        // When
+        Token one = tokens.token();
+        Token other = tokens.token();
+
+        // Then
+        assertThat(one).isNotEqualTo(other);
+        assertThat(one.claims()).isEqualTo(other.claims());
+    }
+
+    @Test
+    void aKeyIdIsNotNeeded() throws TokenFormatException {
+        assertThat(Token.parse(TestTokens.issuedAt(ISSUED_AT).keyId(null).text())
+                        .keyId())
+                .isNull();
+    }
+
+    @Test
+    void asTextATokenShowsItsWindowAndNothingOfTheSecret() throws TokenFormatException {
+        // Given
+        String text = TestTokens.issuedAt(ISSUED_AT).text();
+
+        // When
+        String shown = Token.parse(text).toString();
+
+        // Then
+        assertThat(shown).contains("system:serviceaccount:shop:cart", "2026-03-01T12:00:00Z", "2027-03-01T12:00:00Z");
+        assertShowsNothingOf(text, shown);
+    }
+
+    @Test
+    void whateverIsDoneToATokenItIsReadOrRefusedInOneLine() {
+        Random random = new Random(20260301);
+        int refused = 0;
+        for (int round = 0; round < 2_000; round++) {
+            // Given
+            StringBuilder text =
+                    new StringBuilder(TestTokens.issuedAt(ISSUED_AT).text());
+            for (int change = 0; change <= random.nextInt(3); change++) {
+                int at = random.nextInt(text.length());
+                switch (random.nextInt(4)) {
+                    case 0 -> text.setCharAt(at, (char) random.nextInt(128));
+                    case 1 -> text.setCharAt(at, "Az09-_.".charAt(random.nextInt(7)));
+                    case 2 -> text.deleteCharAt(at);
+                    default -> text.setLength(at + 1);
+                }
+            }
+
+            // When
+            try {
+                Token token = Token.parse(text.toString());
+
+                // Then
+                assertThat(token.bearer()).isEqualTo(text.toString().strip()).matches("[A-Za-z0-9_.-]+");
+            } catch (TokenFormatException e) {
+                refused++;
+                assertThat(e).hasNoCause();
+                assertThat(e.getMessage()).hasLineCount(1);
+                assertShowsNothingOf(text.toString(), e.getMessage());
+            }
+        }
+        assertThat(refused).isBetween(500, 1_999);
+    }
+
+    private static String base64(String text) {
+        return Base64URL.encode(text).toString();
+    }
+
+    private static void assertRefused(String text, String explanation) {
+        assertThatExceptionOfType(TokenFormatException.class)
+                .isThrownBy(() -> Token.parse(text))
+                .withNoCause()
+                .satisfies(e -> assertThat(e.getMessage()).hasLineCount(1).contains(explanation))
+                .satisfies(e -> assertShowsNothingOf(text, e.getMessage()))
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("shop", "look-for", "253402300800"));
+    }
+
+    /** No eight characters of the secret are in what is shown. */
+    static void assertShowsNothingOf(String secret, @Nullable String message) {
+        String shown = Objects.requireNonNull(message);
+        for (int start = 0; start + 8 <= shown.length(); start++) {
+            assertThat(secret).doesNotContain(shown.substring(start, start + 8));
+        }
+    }
+}
