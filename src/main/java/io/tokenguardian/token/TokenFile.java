@@ -1,0 +1,168 @@
+package io.tokenguardian.token;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The file that the token is read from: at most 64 KiB of ASCII text, behind any number of symbolic links. Each
+ * {@link #read()} opens it anew, since kubelet replaces the file and never writes into it.
+ */
+public final class TokenFile {
+
+    /** The largest file that is read, in bytes; real tokens have one or two thousand. */
+    static final int LIMIT = 64 * 1024;
+
+    private static final int ATTEMPTS = 3;
+
+    private final Path path;
+    private final Opener opener;
+
+    public TokenFile(Path path) {
+        this(path, Files::newInputStream);
+    }
+
+    TokenFile(Path path, Opener opener) {
+        this.path = path;
+        this.opener = opener;
+    }
+
+    /** Opens a regular file of a tolerable size. */
+    interface Opener {
+        InputStream open(Path path) throws IOException;
+    }
+
+    /** What tells one state of the file from another. */
+    private record Version(@Nullable Object fileKey, FileTime writtenAt, long size) {
+        static Version of(BasicFileAttributes attributes) {
+            return new Version(attributes.fileKey(), attributes.lastModifiedTime(), attributes.size());
+        }
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** The directory that the token is mounted at; the path's own parent, links not followed. */
+    Path mount() {
+        Path absolute = path.toAbsolutePath();
+        Path parent = absolute.getParent();
+        return parent == null ? absolute : parent;
+    }
+
+    /**
+     * Reads and parses the file; never throws. A file that is replaced meanwhile is read again, so that token and
+     * time of writing belong together.
+     */
+    public TokenReading read() {
+        TokenReading outcome = unreadable("keeps changing while it is read");
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            try {
+                TokenReading reading = readOnce();
+                if (reading != null) {
+                    return reading;
+                }
+            } catch (NoSuchFileException e) {
+                // Perhaps only just removed, with the directory that ..data pointed to: look again.
+                outcome = unreadable(explainAbsence());
+            } catch (IOException e) {
+                return unreadable(explain(e));
+            }
+        }
+        return outcome;
+    }
+
+    /** Null when the file changed on the way. */
+    private @Nullable TokenReading readOnce() throws IOException {
+        BasicFileAttributes attributes = attributes();
+        if (attributes.isDirectory()) {
+            return unreadable("is a directory");
+        }
+        if (!attributes.isRegularFile()) {
+            // Never opened: opening a FIFO waits for a writer.
+            return unreadable("is not a regular file");
+        }
+        if (attributes.size() > LIMIT) {
+            return unreadable("is larger than 64 KiB");
+        }
+        byte[] content;
+        try (InputStream in = opener.open(path)) {
+            content = in.readNBytes(LIMIT + 1);
+        }
+        if (!Version.of(attributes()).equals(Version.of(attributes))) {
+            return null;
+        }
+        return parse(content, attributes.lastModifiedTime());
+    }
+
+    private BasicFileAttributes attributes() throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class);
+    }
+
+    private TokenReading parse(byte[] content, FileTime writtenAt) {
+        // The size may be unknown beforehand: files of some file systems say 0.
+        if (content.length > LIMIT) {
+            return unreadable("is larger than 64 KiB");
+        }
+        for (byte each : content) {
+            if (each < 0) {
+                return unreadable("is not text: it holds bytes outside ASCII");
+            }
+        }
+        String text = new String(content, StandardCharsets.US_ASCII);
+        if (text.isBlank()) {
+            return unreadable("is empty");
+        }
+        try {
+            return new TokenReading.Present(Token.parse(text), writtenAt.toInstant());
+        } catch (TokenFormatException e) {
+            return unreadable("holds no service-account token: " + e.getMessage());
+        }
+    }
+
+    private String explain(IOException e) {
+        if (e instanceof AccessDeniedException) {
+            // facts: 0600 unless the pod has an fsGroup (0640) or users that differ (0644).
+            return "may not be read by this container's user; fsGroup in the pod's securityContext opens it to the group";
+        }
+        if (isMountNoDirectory()) {
+            return "cannot be read: " + mount() + " is not a directory";
+        }
+        String reason = e instanceof FileSystemException fileSystem ? fileSystem.getReason() : e.getMessage();
+        return "cannot be read: " + (reason == null ? e.getClass().getSimpleName() : reason);
+    }
+
+    private String explainAbsence() {
+        if (isMountNoDirectory()) {
+            return "cannot be read: " + mount() + " is not a directory";
+        }
+        if (!Files.isDirectory(mount())) {
+            return "does not exist, nor does its directory " + mount() + ": is the volume mounted?";
+        }
+        if (!Files.isSymbolicLink(path)) {
+            return "does not exist";
+        }
+        try {
+            return "is a symbolic link to " + Files.readSymbolicLink(path) + ", which does not exist";
+        } catch (IOException e) {
+            return "is a symbolic link to a file that does not exist";
+        }
+    }
+
+    /** Some JDKs (25) report it as absence of the file, others (17) as a failure. */
+    private boolean isMountNoDirectory() {
+        return Files.exists(mount()) && !Files.isDirectory(mount());
+    }
+
+    private TokenReading unreadable(String what) {
+        return new TokenReading.Unreadable("token file " + path + " " + what);
+    }
+}

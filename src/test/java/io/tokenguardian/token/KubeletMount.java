@@ -1,0 +1,75 @@
+package io.tokenguardian.token;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A token volume as kubelet writes it: {@code token} links to {@code ..data/token}, {@code ..data} to a directory of
+ * its own for each writing, and a rename puts the new one in the old one's place.
+ */
+public final class KubeletMount {
+    private final Path directory;
+    private int writings;
+    private @Nullable Path current;
+
+    /** Makes the directory if need be; it stays empty until the first writing. */
+    public KubeletMount(Path directory) {
+        this.directory = directory;
+        run(() -> Files.createDirectories(directory));
+    }
+
+    public Path token() {
+        return directory.resolve("token");
+    }
+
+    /** Puts this text into the place of what is there. */
+    public KubeletMount write(String text) {
+        run(() -> {
+            Path next = Files.createDirectory(directory.resolve("..2026_03_01_12_00_00." + ++writings));
+            Files.writeString(next.resolve("token"), text);
+            Path link = Files.createSymbolicLink(directory.resolve("..data_tmp"), next.getFileName());
+            Files.move(link, directory.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
+            if (current == null) {
+                Files.createSymbolicLink(token(), Path.of("..data", "token"));
+            } else {
+                delete(current);
+            }
+            current = next;
+        });
+        return this;
+    }
+
+    /** Removes the directory and all it holds. */
+    public void unmount() {
+        run(() -> {
+            Files.deleteIfExists(token());
+            Files.deleteIfExists(directory.resolve("..data"));
+            if (current != null) {
+                delete(current);
+                current = null;
+            }
+            Files.delete(directory);
+        });
+    }
+
+    private static void delete(Path written) throws IOException {
+        Files.delete(written.resolve("token"));
+        Files.delete(written);
+    }
+
+    private static void run(Step step) {
+        try {
+            step.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+}
