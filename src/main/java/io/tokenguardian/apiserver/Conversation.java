@@ -10,8 +10,8 @@ public interface Conversation extends AutoCloseable {
 
     /**
      * Asks the replica whether it accepts {@code token}, and waits for the answer within the timeouts that the API
-     * server was made with. A failure is an answer too: nothing is thrown but for an interrupt, which ends the wait
-     * and is left set on the thread.
+     * server was made with. A failure is an answer too, and nothing is thrown: an interrupt ends the wait, is an
+     * {@link Reply.Unreachable}, and is left set on the thread. Not to be called on an event loop.
      *
      * <p>The first call connects. After an answer that left the connection closed, the next one is
      * {@link Reply.Unreachable}: a conversation never moves to another connection.

@@ -1,0 +1,134 @@
+package io.tokenguardian.apiserver;
+
+import io.netty.util.NetUtil;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the API server is, and the name its certificate has to bear.
+ *
+ * @param host a DNS name or an IP address; IPv6 without brackets
+ * @param port 1 to 65535
+ * @param serverName the name to verify, and to send as SNI unless it is an IP address (RFC 6066, section 3)
+ */
+public record ApiServerAddress(String host, int port, String serverName) {
+
+    private static final String ALLOWED =
+            "allowed is https://HOST or https://HOST:PORT, without user, path and query; an IPv6 address in brackets";
+    private static final int HTTPS_PORT = 443;
+    private static final Pattern DNS_NAME = Pattern.compile(
+            "(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*",
+            Pattern.CASE_INSENSITIVE);
+
+    public ApiServerAddress {
+        if (!isAddress(host) && !isDnsName(withoutFinalDot(host))) {
+            throw new IllegalArgumentException("not a host: " + host + "; allowed is a DNS name or an IP address");
+        }
+        if (port < 1 || port > 65_535) {
+            throw new IllegalArgumentException("not a port: " + port + "; allowed is 1 to 65535");
+        }
+        if (!isAddress(serverName) && !isDnsName(serverName)) {
+            throw new IllegalArgumentException(
+                    "not a server name: " + serverName + "; allowed is a DNS name or an IP address");
+        }
+    }
+
+    /**
+     * Parses {@code https://HOST[:PORT][/]}; the port defaults to 443. Plain HTTP is refused, since a token never
+     * travels in clear.
+     *
+     * @param serverName null for the host of the URL
+     * @throws IllegalArgumentException one line that says what is wrong and what is allowed
+     */
+    public static ApiServerAddress parse(String url, @Nullable String serverName) {
+        URI uri;
+        try {
+            uri = new URI(url.strip());
+        } catch (URISyntaxException e) {
+            throw refused(url, "not a URL");
+        }
+        if (!"https".equalsIgnoreCase(uri.getScheme())) {
+            throw refused(url, "not https");
+        }
+        if (uri.getRawUserInfo() != null) {
+            throw refused(url, "has a user");
+        }
+        if (uri.getHost() == null) {
+            throw refused(url, "no valid host");
+        }
+        boolean bare = uri.getRawPath().isEmpty() || uri.getRawPath().equals("/");
+        if (!bare || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+            throw refused(url, "has more than host and port");
+        }
+        return of(uri.getHost(), uri.getPort() == -1 ? HTTPS_PORT : uri.getPort(), serverName);
+    }
+
+    /**
+     * The address that kubelet announces in {@code KUBERNETES_SERVICE_HOST} and {@code KUBERNETES_SERVICE_PORT},
+     * where an IPv6 address has no brackets.
+     *
+     * @param serverName null for the host
+     * @throws IllegalArgumentException one line that says what is wrong and what is allowed
+     */
+    public static ApiServerAddress inCluster(String host, String port, @Nullable String serverName) {
+        int number;
+        try {
+            number = Integer.parseInt(port.strip());
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("not a port: " + port + "; allowed is 1 to 65535", e);
+        }
+        return of(host.strip(), number, serverName);
+    }
+
+    private static ApiServerAddress of(String host, int port, @Nullable String serverName) {
+        String plainHost = withoutBrackets(host);
+        String name = serverName == null ? withoutFinalDot(plainHost) : withoutBrackets(serverName.strip());
+        return new ApiServerAddress(plainHost, port, name);
+    }
+
+    /** Quotes the URL unless it may hold a password. */
+    private static IllegalArgumentException refused(String url, String reason) {
+        String quoted = url.contains("@") || url.chars().anyMatch(Character::isISOControl) ? "" : ": " + url;
+        return new IllegalArgumentException(reason + quoted + "; " + ALLOWED);
+    }
+
+    /** Whether the server name is an IP address, which is verified against other fields and is no SNI. */
+    boolean namedByAddress() {
+        return isAddress(serverName);
+    }
+
+    /** {@code host:port}, with brackets around IPv6. */
+    public String hostAndPort() {
+        return host.contains(":") ? "[" + host + "]:" + port : host + ":" + port;
+    }
+
+    @Override
+    public String toString() {
+        return hostAndPort();
+    }
+
+    private static boolean isAddress(String text) {
+        return NetUtil.isValidIpV4Address(text) || (NetUtil.isValidIpV6Address(text) && hasNoZoneOrBracket(text));
+    }
+
+    private static boolean hasNoZoneOrBracket(String text) {
+        return text.indexOf('%') < 0 && text.indexOf('[') < 0;
+    }
+
+    /** A name that ends in a number would be an IPv4 address to some and a name to others (WHATWG URL, host parsing). */
+    private static boolean isDnsName(String text) {
+        String last = text.substring(text.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        return DNS_NAME.matcher(text).matches() && !last.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    private static String withoutBrackets(String text) {
+        return text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
+    }
+
+    private static String withoutFinalDot(String text) {
+        return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+    }
+}

@@ -1,0 +1,132 @@
+package io.tokenguardian.apiserver;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The CA bundle beside the token, read again when its file has changed. A file that becomes unusable leaves the last
+ * good bundle in use. May be used by any thread.
+ */
+public final class CertificateAuthority {
+
+    private static final Logger LOG = Logger.getLogger(CertificateAuthority.class);
+
+    /**
+     * The bundle at one time.
+     *
+     * @param generation grows with each change of content: whoever derives something from the trust manager does so
+     *     anew when this is another number
+     * @param trustManager trusts what the bundle's certificates have signed, and nothing else
+     */
+    public record Trust(long generation, X509ExtendedTrustManager trustManager) {}
+
+    /** What tells a changed file at the price of one system call; the file is the one that links lead to. */
+    private record Stamp(@Nullable Object fileKey, FileTime modified, long size) {}
+
+    private final Path file;
+    private @Nullable Stamp stamp;
+    private byte[] content = {};
+    private @Nullable Trust trust;
+    private @Nullable String fault;
+
+    public CertificateAuthority(Path file) {
+        this.file = file;
+    }
+
+    public Path file() {
+        return file;
+    }
+
+    /**
+     * The bundle as it is in the file now, or as it last was when it could be read.
+     *
+     * @throws CertificateAuthorityException if the file was never usable yet; one line with the reason
+     */
+    public synchronized Trust trust() throws CertificateAuthorityException {
+        Stamp found = stat();
+        Trust last = trust;
+        if (last != null && found != null && found.equals(stamp)) {
+            return last;
+        }
+        try {
+            Trust next = reread(last);
+            stamp = found;
+            return next;
+        } catch (CertificateAuthorityException e) {
+            if (last == null) {
+                throw e;
+            }
+            stamp = found;
+            report(e.getMessage());
+            return last;
+        }
+    }
+
+    private Trust reread(@Nullable Trust last) throws CertificateAuthorityException {
+        byte[] bytes = PemBundle.read(file);
+        if (last != null && Arrays.equals(bytes, content)) {
+            report(null);
+            return last;
+        }
+        List<X509Certificate> certificates = PemBundle.parse(file, bytes);
+        Trust next = new Trust(last == null ? 1 : last.generation() + 1, trustManager(certificates));
+        content = bytes;
+        trust = next;
+        fault = null;
+        if (last != null) {
+            LOG.infof("The CA file %s has changed; certificates in it: %d", file, certificates.size());
+        }
+        return next;
+    }
+
+    private void report(@Nullable String found) {
+        if (found != null && !found.equals(fault)) {
+            LOG.warnf("%s; the certificates it had before stay in use", found);
+        } else if (found == null && fault != null) {
+            LOG.infof("The CA file %s is what it was before", file);
+        }
+        fault = found;
+    }
+
+    private @Nullable Stamp stat() {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Stamp(attributes.fileKey(), attributes.lastModifiedTime(), attributes.size());
+        } catch (IOException e) {
+            return null; // the read that follows tells why
+        }
+    }
+
+    private static X509ExtendedTrustManager trustManager(List<X509Certificate> certificates) {
+        try {
+            KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
+            anchors.load(null, null);
+            for (int i = 0; i < certificates.size(); i++) {
+                anchors.setCertificateEntry(Integer.toString(i), certificates.get(i));
+            }
+            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(anchors);
+            for (TrustManager candidate : factory.getTrustManagers()) {
+                if (candidate instanceof X509ExtendedTrustManager found) {
+                    return found;
+                }
+            }
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("this Java runtime can't hold certificates to trust", e);
+        }
+        throw new IllegalStateException("this Java runtime has no X.509 trust manager");
+    }
+}

@@ -1,0 +1,143 @@
+package io.tokenguardian.apiserver;
+
+import java.net.Socket;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Date;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * Trusts what the bundle's trust manager trusts, and says about anything else in one line what is the matter with it:
+ * a {@link RefusedCertificateException}.
+ */
+final class ExplainingTrustManager extends X509ExtendedTrustManager {
+
+    private static final int MAX_NAMES = 10;
+    private static final int DNS_NAME = 2;
+    private static final int IP_ADDRESS = 7;
+
+    private final X509ExtendedTrustManager bundle;
+    private final Path file;
+    private final ApiServerAddress address;
+
+    ExplainingTrustManager(X509ExtendedTrustManager bundle, Path file, ApiServerAddress address) {
+        this.bundle = bundle;
+        this.file = file;
+        this.address = address;
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws CertificateException {
+        try {
+            bundle.checkServerTrusted(chain, authType, engine);
+        } catch (CertificateException e) {
+            throw new RefusedCertificateException(explain(chain, authType), e);
+        }
+    }
+
+    private String explain(X509Certificate[] chain, String authType) {
+        Instant now = Instant.now(); // the clock that the trust manager has looked at
+        for (X509Certificate certificate : chain) {
+            try {
+                certificate.checkValidity(Date.from(now));
+            } catch (CertificateExpiredException e) {
+                return outside("expired at", certificate.getNotAfter(), now);
+            } catch (CertificateNotYetValidException e) {
+                return outside("is valid only from", certificate.getNotBefore(), now);
+            }
+        }
+        try {
+            bundle.checkServerTrusted(chain, authType); // looks at everything but the name
+        } catch (CertificateException e) {
+            return isAnchored(chain)
+                    ? "the certificate of %s is not fit for a server".formatted(address)
+                    : "the certificate of %s is signed by an authority that is not in %s".formatted(address, file);
+        }
+        return "the certificate of %s is for %s, not for %s".formatted(address, names(chain[0]), address.serverName());
+    }
+
+    private String outside(String what, Date limit, Instant now) {
+        return "the certificate of %s %s %s, and this node's clock says %s: one of the two is wrong"
+                .formatted(address, what, limit.toInstant(), now.truncatedTo(ChronoUnit.SECONDS));
+    }
+
+    private boolean isAnchored(X509Certificate[] chain) {
+        X509Certificate last = chain[chain.length - 1];
+        return Arrays.stream(bundle.getAcceptedIssuers()).anyMatch(authority -> isSigned(last, authority));
+    }
+
+    private static boolean isSigned(X509Certificate certificate, X509Certificate authority) {
+        try {
+            certificate.verify(authority.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    /** DNS names and IP addresses; the common name has no say in verification any more (RFC 9525). */
+    private static String names(X509Certificate certificate) {
+        Collection<List<?>> names;
+        try {
+            names = certificate.getSubjectAlternativeNames();
+        } catch (CertificateParsingException e) {
+            names = null;
+        }
+        String listed = names == null
+                ? ""
+                : names.stream()
+                        .filter(name ->
+                                Objects.equals(name.get(0), DNS_NAME) || Objects.equals(name.get(0), IP_ADDRESS))
+                        .limit(MAX_NAMES)
+                        .map(name -> String.valueOf(name.get(1)))
+                        .collect(Collectors.joining(", "));
+        return listed.isEmpty() ? "no name at all" : listed;
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+            throws CertificateException {
+        bundle.checkServerTrusted(chain, authType, socket);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        bundle.checkServerTrusted(chain, authType);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        throw new CertificateException("clients are not verified here");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+            throws CertificateException {
+        checkClientTrusted(chain, authType);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws CertificateException {
+        checkClientTrusted(chain, authType);
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+        return bundle.getAcceptedIssuers();
+    }
+}

@@ -1,0 +1,33 @@
+package io.tokenguardian.apiserver;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.ResolverStyle;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The {@code Date} header in the one form that servers write (RFC 9110, section 5.6.7: IMF-fixdate). */
+final class HttpDate {
+
+    private static final DateTimeFormatter IMF_FIXDATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.US)
+            .withResolverStyle(ResolverStyle.STRICT)
+            .withZone(ZoneOffset.UTC);
+
+    private HttpDate() {}
+
+    /** Null unless there is exactly one value and it is a date: a doubtful clock is worse than none. */
+    static @Nullable Instant parse(List<String> values) {
+        if (values.size() != 1) {
+            return null;
+        }
+        try {
+            return IMF_FIXDATE.parse(values.get(0), Instant::from);
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+}

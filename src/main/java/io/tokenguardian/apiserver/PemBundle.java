@@ -1,0 +1,89 @@
+package io.tokenguardian.apiserver;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The certificates of a PEM file; text around and between them is a comment, as it is to client-go. */
+final class PemBundle {
+
+    static final int MAX_BYTES = 1 << 20;
+
+    private static final String BEGIN = "-----BEGIN CERTIFICATE-----";
+    private static final Pattern CERTIFICATE = Pattern.compile(BEGIN + "([^-]*)-----END CERTIFICATE-----");
+
+    private PemBundle() {}
+
+    /** The bytes of the file, at most {@link #MAX_BYTES} and at least one. */
+    static byte[] read(Path file) throws CertificateAuthorityException {
+        if (Files.isDirectory(file)) {
+            throw fault(file, "is a directory");
+        }
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(MAX_BYTES + 1);
+        } catch (NoSuchFileException e) {
+            throw fault(file, "does not exist");
+        } catch (AccessDeniedException e) {
+            throw fault(file, "may not be read: permission denied");
+        } catch (IOException e) {
+            throw fault(file, "can't be read");
+        }
+        if (bytes.length == 0) {
+            throw fault(file, "is empty");
+        }
+        if (bytes.length > MAX_BYTES) {
+            throw fault(file, "is larger than 1 MiB");
+        }
+        return bytes;
+    }
+
+    /** All certificates; a bundle of which one can't be read, or is cut off, is no bundle. */
+    static List<X509Certificate> parse(Path file, byte[] bytes) throws CertificateAuthorityException {
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        if (!text.contains("-----BEGIN ")) {
+            throw fault(file, "is not PEM");
+        }
+        List<X509Certificate> certificates = new ArrayList<>();
+        Matcher matcher = CERTIFICATE.matcher(text);
+        while (matcher.find()) {
+            certificates.add(certificate(file, matcher.group(1), certificates.size() + 1));
+        }
+        int begun = text.split(BEGIN, -1).length - 1;
+        if (begun == 0) {
+            throw fault(file, "has no certificate in it");
+        }
+        if (certificates.size() < begun) {
+            throw fault(file, "has a certificate in it that does not end");
+        }
+        return List.copyOf(certificates);
+    }
+
+    private static X509Certificate certificate(Path file, String base64, int position)
+            throws CertificateAuthorityException {
+        try {
+            byte[] der = Base64.getMimeDecoder().decode(base64);
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+        } catch (CertificateException | IllegalArgumentException e) {
+            throw fault(file, "has a certificate in it that is none, number " + position);
+        }
+    }
+
+    private static CertificateAuthorityException fault(Path file, String reason) {
+        return new CertificateAuthorityException("the CA file " + file + " " + reason);
+    }
+}

@@ -1,0 +1,65 @@
+package io.tokenguardian.apiserver;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+
+/**
+ * What can be asked of every API server with any token, in the order of preference: the first says who the bearer is,
+ * but is of Kubernetes 1.28; an older server answers 404, and the next one is for it (facts: who am I).
+ */
+enum Question {
+    WHO_AM_I("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", """
+                    {"kind":"SelfSubjectReview","apiVersion":"authentication.k8s.io/v1"}"""),
+    MAY_I("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", """
+                    {"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1",\
+                    "spec":{"nonResourceAttributes":{"path":"/api","verb":"get"}}}"""),
+    WHICH_VERSIONS("GET", "/api", "");
+
+    private final String method;
+    private final String path;
+    private final String body;
+
+    Question(String method, String path, String body) {
+        this.method = method;
+        this.path = path;
+        this.body = body;
+    }
+
+    /** The one to try after a 404; after the last comes the first. */
+    Question next() {
+        return switch (this) {
+            case WHO_AM_I -> MAY_I;
+            case MAY_I -> WHICH_VERSIONS;
+            case WHICH_VERSIONS -> WHO_AM_I;
+        };
+    }
+
+    FullHttpRequest request(String host, String userAgent, String bearer) {
+        FullHttpRequest request = new DefaultFullHttpRequest(
+                HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), path, Unpooled.wrappedBuffer(body.getBytes(UTF_8)));
+        request.headers()
+                .set(HttpHeaderNames.HOST, host)
+                .set(HttpHeaderNames.USER_AGENT, userAgent)
+                .set(HttpHeaderNames.ACCEPT, HttpHeaderValues.APPLICATION_JSON)
+                .set(HttpHeaderNames.AUTHORIZATION, "Bearer " + bearer);
+        if (!body.isEmpty()) {
+            request.headers()
+                    .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
+                    .setInt(HttpHeaderNames.CONTENT_LENGTH, request.content().readableBytes());
+        }
+        return request;
+    }
+
+    /** Method and path, for a person. */
+    @Override
+    public String toString() {
+        return method + " " + path;
+    }
+}

@@ -1,0 +1,100 @@
+package io.tokenguardian.apiserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ApiServerAddressTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://10.96.0.1:443,                     10.96.0.1,                     443,   10.96.0.1:443",
+        "https://10.96.0.1,                         10.96.0.1,                     443,   10.96.0.1:443",
+        "https://10.96.0.1:6443/,                   10.96.0.1,                     6443,  10.96.0.1:6443",
+        "HTTPS://kubernetes.default.svc,            kubernetes.default.svc,        443,   kubernetes.default.svc:443",
+        "https://[fd00:10:96::1],                   fd00:10:96::1,                 443,   [fd00:10:96::1]:443",
+        "https://[fd00:10:96::1]:6443,              fd00:10:96::1,                 6443,  [fd00:10:96::1]:6443",
+        "https://localhost:1,                       localhost,                     1,     localhost:1",
+        "https://localhost:65535,                   localhost,                     65535, localhost:65535",
+    })
+    void urlOfHostAndPortIsTaken(String url, String host, int port, String hostAndPort) {
+        ApiServerAddress address = ApiServerAddress.parse(url, null);
+
+        assertThat(address).isEqualTo(new ApiServerAddress(host, port, host)).hasToString(hostAndPort);
+        assertThat(address.hostAndPort()).isEqualTo(hostAndPort);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://10.96.0.1:443",
+                "10.96.0.1:443",
+                "https://10.96.0.1/api",
+                "https://10.96.0.1/?a=b",
+                "https://10.96.0.1/#a",
+                "https://someone:hunter2@10.96.0.1",
+                "https://fd00:10:96::1:443",
+                "https://[fe80::1%25eth0]:443",
+                "https://under_score:443",
+                "https://a..b:443",
+                "https://10.96.0.256:443",
+                "https://10.96.0.1:0",
+                "https://10.96.0.1:65536",
+                "https://",
+                "https:",
+                "mailto:someone",
+                "two words",
+                "",
+            })
+    void anythingElseIsRefusedInOneLineThatSaysWhatIsAllowed(String url) {
+        assertThatThrownBy(() -> ApiServerAddress.parse(url, null))
+                .isInstanceOf(IllegalArgumentException.class)
+                .message()
+                .contains("allowed is")
+                .doesNotContain("\n", "hunter2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "kubernetes.default.svc, kubernetes.default.svc",
+        "fd00::1,                fd00::1",
+        "[fd00::1],              fd00::1",
+        "10.96.0.1,              10.96.0.1",
+    })
+    void serverNameIsTakenInPlaceOfTheHost(String serverName, String expected) {
+        ApiServerAddress address = ApiServerAddress.parse("https://10.0.0.7", serverName);
+
+        assertThat(address).isEqualTo(new ApiServerAddress("10.0.0.7", 443, expected));
+    }
+
+    @Test
+    void finalDotOfTheHostIsNoPartOfTheServerName() {
+        ApiServerAddress address = ApiServerAddress.parse("https://kubernetes.default.svc.", null);
+
+        assertThat(address).isEqualTo(new ApiServerAddress("kubernetes.default.svc.", 443, "kubernetes.default.svc"));
+    }
+
+    @Test
+    void wrongServerNameIsRefused() {
+        assertThatThrownBy(() -> ApiServerAddress.parse("https://10.0.0.7", "not a name"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("not a server name: not a name; allowed is a DNS name or an IP address");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"fd00:10:96::1, [fd00:10:96::1]:443", "10.96.0.1, 10.96.0.1:443"})
+    void kubeletsVariablesAreTakenWithABareIpv6Address(String host, String hostAndPort) {
+        assertThat(ApiServerAddress.inCluster(host, "443", null)).hasToString(hostAndPort);
+    }
+
+    @Test
+    void portVariableThatIsNoNumberIsRefused() {
+        assertThatThrownBy(() -> ApiServerAddress.inCluster("10.96.0.1", "tcp://10.96.0.1:443", null))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("not a port: tcp://10.96.0.1:443; allowed is 1 to 65535");
+    }
+}

@@ -1,0 +1,73 @@
+package io.tokenguardian.apiserver;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenFormatException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** What a test needs to ask a server: an event loop, a token made for the occasion, and an API server object. */
+final class Asking implements AfterAllCallback {
+
+    static final Timeouts GENEROUS = new Timeouts(Duration.ofSeconds(20), Duration.ofSeconds(20));
+
+    private final EventLoopGroup eventLoops = new NioEventLoopGroup(1);
+    private final Token token = newToken();
+
+    Token token() {
+        return token;
+    }
+
+    ApiServer apiServer(ApiServerAddress address, Path ca) {
+        return apiServer(address, ca, InstantSource.system(), GENEROUS);
+    }
+
+    ApiServer apiServer(ApiServerAddress address, Path ca, InstantSource clock, Timeouts timeouts) {
+        return new HttpsApiServer(
+                address, new CertificateAuthority(ca), "token-guardian/1.2.3", eventLoops, clock, timeouts);
+    }
+
+    /** One question in a conversation of its own. */
+    Answer ask(ApiServer apiServer) {
+        try (Conversation conversation = apiServer.open()) {
+            return conversation.ask(token);
+        }
+    }
+
+    static ApiServerAddress at(ScriptedServer server) {
+        return new ApiServerAddress("127.0.0.1", server.port(), "127.0.0.1");
+    }
+
+    private static Token newToken() {
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key);
+        SignedJWT jwt = new SignedJWT(
+                new JWSHeader(JWSAlgorithm.HS256),
+                new JWTClaimsSet.Builder()
+                        .subject("system:serviceaccount:shop:till")
+                        .build());
+        try {
+            jwt.sign(new MACSigner(key));
+            return Token.parse(jwt.serialize());
+        } catch (JOSEException | TokenFormatException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        eventLoops.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+}

@@ -1,0 +1,209 @@
+package io.tokenguardian.apiserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class CertificateAuthorityTest {
+
+    private static final TestAuthority FIRST = new TestAuthority("first");
+    private static final TestAuthority SECOND = new TestAuthority("second");
+
+    private final List<String> logged = new ArrayList<>();
+    private final Handler recorder = new Handler() {
+        @Override
+        public void publish(LogRecord record) {
+            logged.add(String.format(record.getMessage(), record.getParameters()));
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    };
+    private final Logger log = Logger.getLogger(CertificateAuthority.class.getName());
+
+    @TempDir
+    Path directory;
+
+    private Path file;
+    private CertificateAuthority authority;
+
+    @BeforeEach
+    void setUp() {
+        file = directory.resolve("ca.crt");
+        authority = new CertificateAuthority(file);
+        log.addHandler(recorder);
+    }
+
+    @AfterEach
+    void tearDown() {
+        log.removeHandler(recorder);
+    }
+
+    @Test
+    void bundleOfSeveralCertificatesAmidCommentsIsTrusted() throws Exception {
+        Files.writeString(file, "# 0 first -- of two\n" + FIRST.pem() + "\n0 second\n" + SECOND.pem() + "# end\n");
+
+        CertificateAuthority.Trust trust = authority.trust();
+
+        assertThat(trust.trustManager().getAcceptedIssuers())
+                .containsExactlyInAnyOrder(FIRST.certificate(), SECOND.certificate());
+    }
+
+    @Test
+    void unchangedFileIsTheSameTrust() throws Exception {
+        Files.writeString(file, FIRST.pem());
+        CertificateAuthority.Trust before = authority.trust();
+
+        assertThat(authority.trust()).isSameAs(before);
+    }
+
+    @Test
+    void touchedFileIsTheSameTrust() throws Exception {
+        Files.writeString(file, FIRST.pem());
+        CertificateAuthority.Trust before = authority.trust();
+
+        replace(FIRST.pem());
+
+        assertThat(authority.trust()).isSameAs(before);
+        assertThat(logged).isEmpty();
+    }
+
+    @Test
+    void changedFileIsANewGeneration() throws Exception {
+        Files.writeString(file, FIRST.pem());
+        CertificateAuthority.Trust before = authority.trust();
+
+        replace(SECOND.pem());
+
+        CertificateAuthority.Trust after = authority.trust();
+        assertThat(after.generation()).isGreaterThan(before.generation());
+        assertThat(after.trustManager().getAcceptedIssuers()).containsExactly(SECOND.certificate());
+        assertThat(logged).containsExactly("The CA file " + file + " has changed; certificates in it: 1");
+    }
+
+    @Test
+    void swapOfADirectoryBehindASymbolicLinkIsSeen() throws Exception {
+        Path link = directory.resolve("..data");
+        for (TestAuthority each : List.of(FIRST, SECOND)) {
+            Path version = Files.createDirectory(directory.resolve(each == FIRST ? "..1" : "..2"));
+            Files.writeString(version.resolve("ca.crt"), each.pem());
+        }
+        Files.createSymbolicLink(link, Path.of("..1"));
+        CertificateAuthority mounted = new CertificateAuthority(link.resolve("ca.crt"));
+        long before = mounted.trust().generation();
+
+        Files.createSymbolicLink(directory.resolve("..data_tmp"), Path.of("..2"));
+        Files.move(directory.resolve("..data_tmp"), link, StandardCopyOption.ATOMIC_MOVE);
+
+        assertThat(mounted.trust().generation()).isEqualTo(before + 1);
+    }
+
+    static Stream<Arguments> unusable() {
+        return Stream.of(
+                Arguments.of("", "is empty"),
+                Arguments.of("hello", "is not PEM"),
+                Arguments.of(
+                        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "has no certificate in it"),
+                Arguments.of(FIRST.pem() + SECOND.pem().substring(0, 200), "has a certificate in it that does not end"),
+                Arguments.of(
+                        FIRST.pem() + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+                        "has a certificate in it that is none, number 2"),
+                Arguments.of(FIRST.pem() + "#".repeat(PemBundle.MAX_BYTES), "is larger than 1 MiB"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unusable")
+    void unusableFileAtFirstUseIsNamedWithTheReason(String content, String reason) throws IOException {
+        Files.writeString(file, content);
+
+        assertThatThrownBy(() -> authority.trust())
+                .isInstanceOf(CertificateAuthorityException.class)
+                .hasMessage("the CA file " + file + " " + reason);
+    }
+
+    @Test
+    void fileOfExactlyTheLimitIsTaken() throws Exception {
+        Files.writeString(
+                file, FIRST.pem() + "#".repeat(PemBundle.MAX_BYTES - FIRST.pem().length()));
+
+        assertThat(authority.trust().generation()).isEqualTo(1);
+    }
+
+    @Test
+    void missingFileAtFirstUseIsNamed() {
+        assertThatThrownBy(() -> authority.trust()).hasMessage("the CA file " + file + " does not exist");
+    }
+
+    @Test
+    void directoryAtFirstUseIsNamed() throws IOException {
+        Files.createDirectory(file);
+
+        assertThatThrownBy(() -> authority.trust()).hasMessage("the CA file " + file + " is a directory");
+    }
+
+    @Test
+    void fileThatTurnsUpLaterIsTaken() throws Exception {
+        assertThatThrownBy(() -> authority.trust()).hasMessageEndingWith("does not exist");
+
+        Files.writeString(file, FIRST.pem());
+
+        assertThat(authority.trust().generation()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("unusable")
+    void fileThatBecomesUnusableLeavesTheLastOneInUseAndIsReportedOnce(String content, String reason) throws Exception {
+        Files.writeString(file, FIRST.pem());
+        CertificateAuthority.Trust before = authority.trust();
+        replace(content);
+
+        List<CertificateAuthority.Trust> after = List.of(authority.trust(), authority.trust());
+
+        assertThat(after).allMatch(before::equals);
+        assertThat(logged)
+                .containsExactly("the CA file " + file + " " + reason + "; the certificates it had before stay in use");
+    }
+
+    @Test
+    void fileThatGoesAndComesBackIsReportedTwice() throws Exception {
+        Files.writeString(file, FIRST.pem());
+        CertificateAuthority.Trust before = authority.trust();
+        Files.delete(file);
+        List<CertificateAuthority.Trust> without = List.of(authority.trust(), authority.trust());
+
+        Files.writeString(file, FIRST.pem());
+
+        assertThat(authority.trust()).isSameAs(before);
+        assertThat(without).allMatch(before::equals);
+        assertThat(logged)
+                .containsExactly(
+                        "the CA file " + file + " does not exist; the certificates it had before stay in use",
+                        "The CA file " + file + " is what it was before");
+    }
+
+    /** As kubelet and careful writers do: a new file under the old name. */
+    private void replace(String content) throws IOException {
+        Path next = Files.writeString(directory.resolve("next"), content);
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+}

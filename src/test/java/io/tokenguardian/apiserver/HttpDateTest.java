@@ -1,0 +1,47 @@
+package io.tokenguardian.apiserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HttpDateTest {
+
+    private static final String DATE = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+    @Test
+    void fixdateIsRead() {
+        assertThat(HttpDate.parse(List.of(DATE))).isEqualTo(Instant.parse("1994-11-06T08:49:37Z"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "yesterday",
+                "Mon, 06 Nov 1994 08:49:37 GMT", // was a Sunday
+                "Sun, 6 Nov 1994 08:49:37 GMT",
+                "Sun, 06 Nov 1994 08:49:37 +0200",
+                "Sun, 06 Nov 1994 08:49:60 GMT",
+                "Tue, 30 Feb 2027 08:49:37 GMT",
+                "Sunday, 06-Nov-94 08:49:37 GMT",
+                "Sun, 06 Nov 1994 08:49:37 GMT ",
+                "1994-11-06T08:49:37Z",
+            })
+    void anythingElseIsNoDate(String value) {
+        assertThat(HttpDate.parse(List.of(value))).isNull();
+    }
+
+    @Test
+    void twoDatesAreNone() {
+        assertThat(HttpDate.parse(List.of(DATE, DATE))).isNull();
+    }
+
+    @Test
+    void noDateIsNone() {
+        assertThat(HttpDate.parse(List.of())).isNull();
+    }
+}

@@ -1,0 +1,353 @@
+package io.tokenguardian.apiserver;
+
+import static io.tokenguardian.apiserver.ScriptedServer.SILENCE;
+import static io.tokenguardian.apiserver.ScriptedServer.json;
+import static io.tokenguardian.apiserver.ScriptedServer.stay;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import io.tokenguardian.apiserver.ScriptedServer.Act;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HttpsConversationFaultTest {
+
+    private static final TestAuthority AUTHORITY = new TestAuthority("test");
+    private static final TestAuthority.Identity IDENTITY = AUTHORITY.issue("127.0.0.1");
+    private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    private static final Duration SHORT = Duration.ofMillis(200);
+
+    @RegisterExtension
+    static final Asking ASKING = new Asking();
+
+    @TempDir
+    Path directory;
+
+    private Path ca;
+
+    @BeforeEach
+    void setUp() throws Exception {
+        ca = Files.writeString(directory.resolve("ca.crt"), AUTHORITY.pem());
+    }
+
+    @Test
+    void portThatNothingListensOn() throws IOException {
+        int port;
+        try (ServerSocket once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = once.getLocalPort();
+        }
+        ApiServerAddress address = new ApiServerAddress("127.0.0.1", port, "127.0.0.1");
+
+        Answer answer = ASKING.ask(ASKING.apiServer(address, ca));
+
+        assertThat(explanation(answer)).isEqualTo("no connection to " + address + ": refused, nothing listens there");
+        assertThat(answer.certificate()).isNull();
+    }
+
+    @Test
+    void hostThatDoesNotTakeTheConnection() throws IOException {
+        List<SocketChannel> queued = new ArrayList<>();
+        try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            for (int i = 0; i < 8; i++) { // Linux drops what comes after the queue of those to be accepted is full
+                SocketChannel channel = SocketChannel.open();
+                channel.configureBlocking(false);
+                channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), full.getLocalPort()));
+                queued.add(channel);
+            }
+            ApiServerAddress address = new ApiServerAddress("127.0.0.1", full.getLocalPort(), "127.0.0.1");
+            Timeouts timeouts = new Timeouts(SHORT, SHORT);
+
+            Answer answer = ASKING.ask(ASKING.apiServer(address, ca, InstantSource.system(), timeouts));
+
+            assertThat(explanation(answer)).isEqualTo("no connection to " + address + " within 0.2 s");
+        } finally {
+            for (SocketChannel channel : queued) {
+                channel.close();
+            }
+        }
+    }
+
+    @Test
+    void nameThatIsUnknown() {
+        ApiServerAddress address = ApiServerAddress.parse("https://api.invalid", null); // RFC 6761: is no name ever
+
+        Answer answer = ASKING.ask(ASKING.apiServer(address, ca));
+
+        assertThat(explanation(answer)).isEqualTo("the name api.invalid can't be resolved to an address");
+    }
+
+    @Test
+    void certificateOfAnUnknownAuthority() throws Exception {
+        Files.writeString(ca, new TestAuthority("other").pem());
+        try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", "{}"))) {
+            Answer answer = ask(server);
+
+            assertThat(explanation(answer))
+                    .isEqualTo("the certificate of %s is signed by an authority that is not in %s"
+                            .formatted(Asking.at(server), ca));
+            assertThat(server.requests()).isEmpty();
+            assertThat(answer.certificate()).isNull();
+        }
+    }
+
+    @Test
+    void certificateOfAnUnknownAuthorityOfTheSameName() throws Exception {
+        Files.writeString(ca, new TestAuthority("test").pem());
+        try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", "{}"))) {
+            assertThat(explanation(ask(server)))
+                    .isEqualTo("the certificate of %s is signed by an authority that is not in %s"
+                            .formatted(Asking.at(server), ca));
+        }
+    }
+
+    @Test
+    void certificateThatHasExpired() {
+        Instant end = now.minusSeconds(60);
+        TestAuthority.Identity expired =
+                AUTHORITY.issue(end.minusSeconds(60), end, KeyPurposeId.id_kp_serverAuth, "127.0.0.1");
+        try (ScriptedServer server = ScriptedServer.tls(expired, request -> json("200 OK", "{}"))) {
+            assertThat(explanation(ask(server)))
+                    .startsWith("the certificate of %s expired at %s, and this node's clock says 20"
+                            .formatted(Asking.at(server), end))
+                    .endsWith("Z: one of the two is wrong");
+        }
+    }
+
+    @Test
+    void certificateThatIsNotYetValid() {
+        Instant start = now.plusSeconds(3600);
+        TestAuthority.Identity early =
+                AUTHORITY.issue(start, start.plusSeconds(60), KeyPurposeId.id_kp_serverAuth, "127.0.0.1");
+        try (ScriptedServer server = ScriptedServer.tls(early, request -> json("200 OK", "{}"))) {
+            assertThat(explanation(ask(server)))
+                    .startsWith("the certificate of %s is valid only from %s, and this node's clock says 20"
+                            .formatted(Asking.at(server), start))
+                    .endsWith("Z: one of the two is wrong");
+        }
+    }
+
+    @Test
+    void certificateForOtherNames() {
+        TestAuthority.Identity other = AUTHORITY.issue("kubernetes", "10.96.0.1");
+        try (ScriptedServer server = ScriptedServer.tls(other, request -> json("200 OK", "{}"))) {
+            assertThat(explanation(ask(server)))
+                    .isEqualTo("the certificate of %s is for kubernetes, 10.96.0.1, not for 127.0.0.1"
+                            .formatted(Asking.at(server)));
+            assertThat(server.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void certificateForNoName() {
+        TestAuthority.Identity nameless = AUTHORITY.issue();
+        try (ScriptedServer server = ScriptedServer.tls(nameless, request -> json("200 OK", "{}"))) {
+            assertThat(explanation(ask(server)))
+                    .isEqualTo("the certificate of %s is for no name at all, not for 127.0.0.1"
+                            .formatted(Asking.at(server)));
+        }
+    }
+
+    @Test
+    void certificateOfAClient() {
+        TestAuthority.Identity client = AUTHORITY.issue(
+                now.minusSeconds(60), now.plusSeconds(3600), KeyPurposeId.id_kp_clientAuth, "127.0.0.1");
+        try (ScriptedServer server = ScriptedServer.tls(client, request -> json("200 OK", "{}"))) {
+            assertThat(explanation(ask(server)))
+                    .isEqualTo("the certificate of %s is not fit for a server".formatted(Asking.at(server)));
+        }
+    }
+
+    @Test
+    void certificateAuthorityThatIsMissing() throws IOException {
+        Files.delete(ca);
+        try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", "{}"))) {
+            assertThat(explanation(ask(server))).isEqualTo("the CA file " + ca + " does not exist");
+        }
+    }
+
+    @Test
+    void serverThatSpeaksAnOldTlsAlone() {
+        try (ScriptedServer server = ScriptedServer.plain(
+                request -> stay("\u0015\u0003\u0003\u0000\u0002\u0002F"))) { // alert 70: protocol_version
+            assertThat(explanation(ask(server))).isEqualTo(Asking.at(server) + " refused TLS: protocol_version");
+        }
+    }
+
+    @Test
+    void serverThatSpeaksPlainHttp() {
+        try (ScriptedServer server =
+                ScriptedServer.plain(request -> new Act("HTTP/1.1 400 Bad Request\r\n\r\n", Act.After.CLOSE))) {
+            assertThat(explanation(ask(server))).isEqualTo(Asking.at(server) + " answered in plain HTTP, not TLS");
+        }
+    }
+
+    @Test
+    void serverThatSpeaksSomethingElse() {
+        try (ScriptedServer server = ScriptedServer.plain(request -> stay("SSH-2.0-OpenSSH_9.6\r\n"))) {
+            assertThat(explanation(ask(server)))
+                    .isEqualTo(Asking.at(server) + " answered in something that is not TLS");
+        }
+    }
+
+    @Test
+    void serverThatNeverEndsTheHandshake() {
+        try (ScriptedServer server = ScriptedServer.plain(request -> SILENCE)) {
+            Answer answer = ASKING.ask(ASKING.apiServer(
+                    Asking.at(server), ca, InstantSource.system(), new Timeouts(SHORT, Duration.ofSeconds(20))));
+
+            assertThat(explanation(answer))
+                    .isEqualTo(Asking.at(server) + " took the connection, but ended no TLS handshake within 0.2 s");
+        }
+    }
+
+    @Test
+    void connectionClosedDuringTheHandshake() {
+        try (ScriptedServer server = ScriptedServer.plain(request -> new Act("", Act.After.CLOSE))) {
+            assertThat(explanation(ask(server)))
+                    .isEqualTo(Asking.at(server) + " closed the connection during the TLS handshake");
+        }
+    }
+
+    @Test
+    void connectionResetDuringTheHandshake() { // Netty's TLS handler keeps to itself how it ended
+        try (ScriptedServer server = ScriptedServer.plain(request -> new Act("", Act.After.RESET))) {
+            assertThat(explanation(ask(server)))
+                    .isEqualTo(Asking.at(server) + " closed the connection during the TLS handshake");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "HTTP/1.1 401 Unauth", "HTTP/1.1 401 Unauthorized\r\nContent-Length: 9\r\n\r\nshort"})
+    void connectionClosedBeforeTheEndOfTheAnswer(String start) {
+        try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> new Act(start, Act.After.CLOSE))) {
+            Answer answer = ask(server);
+
+            assertThat(explanation(answer))
+                    .isEqualTo(Asking.at(server) + " closed the connection before the answer was there");
+            assertThat(answer.certificate()).isEqualTo(IDENTITY.fingerprint());
+        }
+    }
+
+    @Test
+    void connectionResetBeforeTheAnswer() {
+        try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> new Act("", Act.After.RESET))) {
+            assertThat(explanation(ask(server)))
+                    .isEqualTo(Asking.at(server) + " reset the connection before the answer was there");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "HTTP/1.1 401 Unauthorized\r\nContent-Length: 9\r\n\r\nshort"})
+    void answerThatDoesNotEndInTime(String start) {
+        Instant accepted = now.plusSeconds(5);
+        AtomicReference<Instant> time = new AtomicReference<>(now);
+        try (ScriptedServer server =
+                ScriptedServer.tls(IDENTITY, request -> stay(start)).onAccept(() -> time.set(accepted))) {
+            Timeouts timeouts = new Timeouts(Duration.ofSeconds(20), SHORT);
+
+            Answer answer = ASKING.ask(ASKING.apiServer(Asking.at(server), ca, time::get, timeouts));
+
+            assertThat(explanation(answer)).isEqualTo(Asking.at(server) + " did not answer within 0.2 s");
+            assertThat(answer.sentAt()).isEqualTo(accepted);
+        }
+    }
+
+    @Test
+    void answerThatIsNotHttp() {
+        try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> stay("220 mail ready to serve\r\n\r\n"))) {
+            assertThat(explanation(ask(server)))
+                    .isEqualTo(Asking.at(server) + " answered in something that is not HTTP/1.1");
+        }
+    }
+
+    @Test
+    void answerOfExactlyTheLimitIsTaken() {
+        String largest = " ".repeat(ExchangeHandler.MAX_BODY);
+        try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", largest))) {
+            assertThat(ask(server).reply()).isEqualTo(new Reply.Authenticated(null));
+        }
+    }
+
+    @Test
+    void answerOverTheLimit() {
+        String tooLarge = " ".repeat(ExchangeHandler.MAX_BODY + 1);
+        try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", tooLarge))) {
+            assertThat(explanation(ask(server)))
+                    .isEqualTo(Asking.at(server) + " answered more than 64 KiB, or a head of more than 16 KiB");
+        }
+    }
+
+    @Test
+    void headOverTheLimit() {
+        String tooLarge = "X: " + "x".repeat(TlsClient.MAX_HEAD);
+        try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", "{}", tooLarge))) {
+            assertThat(explanation(ask(server)))
+                    .isEqualTo(Asking.at(server) + " answered more than 64 KiB, or a head of more than 16 KiB");
+        }
+    }
+
+    @Test
+    void interruptEndsTheWaitAndStaysSet() {
+        Thread asking = Thread.currentThread();
+        ScriptedServer.Script script = request -> {
+            asking.interrupt();
+            return SILENCE;
+        };
+        try (ScriptedServer server = ScriptedServer.tls(IDENTITY, script)) {
+            Answer answer = ask(server);
+
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(explanation(answer)).isEqualTo("interrupted while " + Asking.at(server) + " was asked");
+        }
+    }
+
+    @Test
+    void closeByAnotherThreadEndsTheWait() {
+        AtomicReference<Conversation> asked = new AtomicReference<>();
+        ScriptedServer.Script script = request -> {
+            asked.get().close();
+            return SILENCE;
+        };
+        try (ScriptedServer server = ScriptedServer.tls(IDENTITY, script);
+                Conversation conversation =
+                        ASKING.apiServer(Asking.at(server), ca).open()) {
+            asked.set(conversation);
+
+            Answer answer = conversation.ask(ASKING.token());
+
+            assertThat(explanation(answer))
+                    .isEqualTo("the connection to " + Asking.at(server) + " was closed by this side");
+            assertThat(conversation.isOpen()).isFalse();
+        }
+    }
+
+    private Answer ask(ScriptedServer server) {
+        return ASKING.ask(ASKING.apiServer(Asking.at(server), ca));
+    }
+
+    private static String explanation(Answer answer) {
+        return assertThat(answer.reply())
+                .asInstanceOf(type(Reply.Unreachable.class))
+                .actual()
+                .explanation();
+    }
+}
