@@ -1,0 +1,173 @@
+package io.tokenguardian.dev;
+
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** Puts one answer on the wire, with the faults that were asked for. Belongs to the event loop. */
+final class AnswerWriter {
+
+    private final Wire wire;
+    private final HttpDate date;
+    private final List<Fault.OnRequest> faults;
+
+    AnswerWriter(Wire wire, HttpDate date, List<Fault.OnRequest> faults) {
+        this.wire = wire;
+        this.date = date;
+        this.faults = faults;
+    }
+
+    /**
+     * Sends {@code answer}.
+     *
+     * @param now the replica's clock
+     * @param headOnly whether the request was a HEAD
+     * @param close whether HTTP/1.1 says that the connection ends
+     * @param sent called once the last byte is handed over; never, if a fault ends the connection
+     */
+    void write(Response.Full answer, Instant now, boolean headOnly, boolean close, Runnable sent) {
+        HttpHeaders headers = headers(answer.headers(), now, close);
+        headers.set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
+        HttpResponseStatus status = HttpResponseStatus.valueOf(answer.status());
+        byte[] body = headOnly ? new byte[0] : answer.body();
+        if (faults.isEmpty()) {
+            wire.send(new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1, status, Unpooled.wrappedBuffer(body), headers, EmptyHttpHeaders.INSTANCE));
+            sent.run();
+            return;
+        }
+        Fault.SlowAnswer slow = fault(Fault.SlowAnswer.class);
+        if (slow == null) {
+            writeFaulty(status, headers, body, sent);
+        } else {
+            wire.after(slow.delay(), () -> writeFaulty(status, headers, body, sent));
+        }
+    }
+
+    /** Sends the head of an answer whose end isn't known. */
+    void writeHead(List<Map.Entry<String, String>> extra, Instant now, boolean close) {
+        HttpHeaders headers = headers(extra, now, close);
+        if (!wire.isHttp2()) {
+            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
+        wire.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, headers));
+    }
+
+    private HttpHeaders headers(List<Map.Entry<String, String>> extra, Instant now, boolean close) {
+        HttpHeaders headers =
+                DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
+        headers.set("Audit-Id", auditId());
+        headers.set(HttpHeaderNames.DATE, date.of(now));
+        extra.forEach(header -> headers.set(header.getKey(), header.getValue()));
+        Fault.DateHeader dateHeader = fault(Fault.DateHeader.class);
+        if (dateHeader != null) {
+            headers.remove(HttpHeaderNames.DATE);
+            if (dateHeader.value() != null) {
+                headers.set(HttpHeaderNames.DATE, dateHeader.value());
+            }
+        }
+        if (close && !wire.isHttp2()) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        return headers;
+    }
+
+    private static String auditId() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return new UUID(random.nextLong(), random.nextLong()).toString();
+    }
+
+    private void writeFaulty(HttpResponseStatus status, HttpHeaders headers, byte[] body, Runnable sent) {
+        Fault.Malformed malformed = fault(Fault.Malformed.class);
+        if (malformed != null) {
+            wire.sendRaw(malformed.bytes().getBytes(StandardCharsets.ISO_8859_1), () -> wire.cut(Fault.Manner.CLOSE));
+            return;
+        }
+        Fault.WrongContentLength wrongLength = fault(Fault.WrongContentLength.class);
+        if (wrongLength != null) {
+            headers.set(HttpHeaderNames.CONTENT_LENGTH, Math.max(0, body.length + wrongLength.bytes()));
+        }
+        Fault.Cut cut = fault(Fault.Cut.class);
+        Fault.Moment moment = cut == null ? null : cut.moment();
+        if (cut != null && (moment == Fault.Moment.BEFORE_HEAD || (moment == Fault.Moment.IN_HEAD && wire.isHttp2()))) {
+            wire.cut(cut.manner());
+            return;
+        }
+        if (cut != null && moment == Fault.Moment.IN_HEAD) {
+            byte[] head = rawHead(status, headers);
+            wire.sendRaw(Arrays.copyOf(head, head.length / 2), () -> wire.cut(cut.manner()));
+            return;
+        }
+        wire.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, headers));
+        int bytes =
+                moment == Fault.Moment.AFTER_HEAD ? 0 : moment == Fault.Moment.IN_BODY ? body.length / 2 : body.length;
+        boolean whole = cut == null || moment == Fault.Moment.AFTER_ANSWER;
+        Fault.SlowDrip drip = fault(Fault.SlowDrip.class);
+        int piece = drip == null ? Math.max(1, bytes) : drip.bytes();
+        Duration interval = drip == null ? Duration.ZERO : drip.interval();
+        drip(Arrays.copyOf(body, bytes), 0, piece, interval, () -> {
+            if (whole) {
+                wire.send(new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER), () -> {
+                    if (cut != null) {
+                        wire.cut(cut.manner());
+                    } else if (wrongLength != null && wrongLength.bytes() > 0) {
+                        wire.cut(Fault.Manner.CLOSE);
+                    }
+                });
+                sent.run();
+            } else if (cut != null) {
+                wire.send(Unpooled.EMPTY_BUFFER, () -> wire.cut(cut.manner()));
+            }
+        });
+    }
+
+    private void drip(byte[] body, int from, int piece, Duration interval, Runnable then) {
+        if (from >= body.length) {
+            then.run();
+            return;
+        }
+        int to = Math.min(body.length, from + piece);
+        wire.send(new DefaultHttpContent(Unpooled.wrappedBuffer(body, from, to - from)));
+        if (interval.isZero()) {
+            drip(body, to, piece, interval, then);
+        } else {
+            wire.after(interval, () -> drip(body, to, piece, interval, then));
+        }
+    }
+
+    private static byte[] rawHead(HttpResponseStatus status, HttpHeaders headers) {
+        StringBuilder head = new StringBuilder("HTTP/1.1 ").append(status).append("\r\n");
+        headers.forEach(header -> head.append(header.getKey())
+                .append(": ")
+                .append(header.getValue())
+                .append("\r\n"));
+        return head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private <F extends Fault.OnRequest> @Nullable F fault(Class<F> type) {
+        for (Fault.OnRequest fault : faults) {
+            if (type.isInstance(fault)) {
+                return type.cast(fault);
+            }
+        }
+        return null;
+    }
+}

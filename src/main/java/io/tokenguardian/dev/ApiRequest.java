@@ -1,0 +1,35 @@
+package io.tokenguardian.dev;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A request that has been read whole, from a user who may make it. */
+@SuppressWarnings("ArrayRecordComponent") // Never compared, never changed.
+record ApiRequest(RequestHead head, HttpHeaders headers, byte[] body, User user, Authenticator authenticator) {
+
+    String method() {
+        return head.method();
+    }
+
+    String path() {
+        return head.path();
+    }
+
+    boolean isRead() {
+        return method().equals("GET") || method().equals("HEAD");
+    }
+
+    /** First value of a query parameter; null if it wasn't given. */
+    @Nullable
+    String parameter(String name) {
+        List<String> values = new QueryStringDecoder(head.uri()).parameters().get(name);
+        return values == null || values.isEmpty() ? null : values.get(0);
+    }
+
+    boolean isTrue(String parameter) {
+        String value = parameter(parameter);
+        return value != null && (value.equals("true") || value.equals("1"));
+    }
+}

@@ -1,0 +1,138 @@
+package io.tokenguardian.dev;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
+import java.util.Date;
+import java.util.List;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/** A certificate authority made for the moment, and the serving certificates it signs. */
+final class Certificates {
+
+    /** The names a replica's certificate carries (facts: kubernetes.default.svc, the service IP, its own address). */
+    static final List<String> SERVING_NAMES = List.of(
+            "kubernetes.default.svc",
+            "kubernetes",
+            "kubernetes.default",
+            "kubernetes.default.svc.cluster.local",
+            "localhost",
+            "127.0.0.1",
+            "::1");
+
+    /** A key with the certificate that names its holder. */
+    record Identity(PrivateKey key, X509Certificate certificate) {}
+
+    private final X500Name name;
+    private final KeyPair keys;
+    private final X509Certificate certificate;
+
+    private Certificates(X500Name name, KeyPair keys, X509Certificate certificate) {
+        this.name = name;
+        this.keys = keys;
+        this.certificate = certificate;
+    }
+
+    /** A new authority with a key of its own. */
+    static Certificates create() {
+        try {
+            X500Name name = new X500Name("CN=stand-in-ca-" + Long.toHexString(new SecureRandom().nextLong()));
+            KeyPair keys = ecKeys();
+            JcaX509v3CertificateBuilder builder = builder(name, name, keys);
+            JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+            builder.addExtension(
+                    Extension.keyUsage,
+                    true,
+                    new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign | KeyUsage.digitalSignature));
+            builder.addExtension(
+                    Extension.subjectKeyIdentifier, false, extensions.createSubjectKeyIdentifier(keys.getPublic()));
+            return new Certificates(name, keys, sign(builder, keys.getPrivate()));
+        } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
+            throw new IllegalStateException("no certificate authority could be made", e);
+        }
+    }
+
+    /** A serving certificate for {@code names}, which may be DNS names and IP addresses. */
+    Identity serving(List<String> names) {
+        try {
+            KeyPair servingKeys = ecKeys();
+            JcaX509v3CertificateBuilder builder = builder(name, new X500Name("CN=kube-apiserver"), servingKeys);
+            JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
+            builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+            builder.addExtension(
+                    Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
+            builder.addExtension(
+                    Extension.authorityKeyIdentifier, false, extensions.createAuthorityKeyIdentifier(certificate));
+            builder.addExtension(
+                    Extension.subjectAlternativeName,
+                    false,
+                    new GeneralNames(
+                            names.stream().map(Certificates::generalName).toArray(GeneralName[]::new)));
+            return new Identity(servingKeys.getPrivate(), sign(builder, keys.getPrivate()));
+        } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
+            throw new IllegalStateException("no serving certificate could be made", e);
+        }
+    }
+
+    /** The authority's certificate, as {@code ca.crt} holds it. */
+    String pem() {
+        try {
+            String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded());
+            return "-----BEGIN CERTIFICATE-----\n" + body + "\n-----END CERTIFICATE-----\n";
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("the certificate authority has no encoding", e);
+        }
+    }
+
+    private static GeneralName generalName(String name) {
+        boolean address = name.indexOf(':') >= 0 || name.chars().allMatch(c -> c == '.' || Character.isDigit(c));
+        return new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, name);
+    }
+
+    /** Elliptic keys: an RSA key would take longer to make than all the rest of the start. */
+    private static KeyPair ecKeys() throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+        return generator.generateKeyPair();
+    }
+
+    private static JcaX509v3CertificateBuilder builder(X500Name issuer, X500Name subject, KeyPair keys) {
+        Instant now = Instant.now();
+        return new JcaX509v3CertificateBuilder(
+                issuer,
+                new BigInteger(64, new SecureRandom()).add(BigInteger.ONE),
+                Date.from(now.minus(1, ChronoUnit.DAYS)),
+                Date.from(now.plus(365, ChronoUnit.DAYS)),
+                subject,
+                keys.getPublic());
+    }
+
+    private static X509Certificate sign(JcaX509v3CertificateBuilder builder, PrivateKey key)
+            throws GeneralSecurityException, OperatorCreationException {
+        return new JcaX509CertificateConverter()
+                .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(key)));
+    }
+}

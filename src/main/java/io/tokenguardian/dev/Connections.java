@@ -1,0 +1,161 @@
+package io.tokenguardian.dev;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The connections of one replica, from TLS to HTTP, wherever they were accepted. */
+@SuppressWarnings("FutureReturnValueIgnored") // What fails here ends the channel, and that is where it is seen.
+final class Connections {
+
+    /** As Go's server: a head of 1 MiB at most. */
+    private static final int HEAD_LIMIT = 1024 * 1024;
+
+    private final Replica replica;
+    private final Identities identities;
+    private final AtomicLong numbers;
+    private final AtomicLong accepted = new AtomicLong();
+    private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private volatile boolean refusing;
+
+    Connections(Replica replica, Identities identities, AtomicLong numbers) {
+        this.replica = replica;
+        this.identities = identities;
+        this.numbers = numbers;
+    }
+
+    /** Takes a connection over that has just been accepted. */
+    void accept(Channel channel) {
+        long number = numbers.incrementAndGet();
+        accepted.incrementAndGet();
+        open.add(channel);
+        Fault.OnConnection fault = refusing ? new Fault.RefuseConnection() : replica.faultForConnection();
+        if (fault == null) {
+            tls(channel, identities.serving(), number);
+        } else if (fault instanceof Fault.RefuseConnection) {
+            channel.eventLoop().execute(() -> Wire.reset(channel));
+        } else if (fault instanceof Fault.SilentConnection) {
+            channel.pipeline().addLast(new Silent());
+        } else if (fault instanceof Fault.PlainHttp) {
+            http1(channel, number);
+        } else if (fault instanceof Fault.WrongCertificate wrong) {
+            tls(channel, identities.wrong(wrong.flaw()), number);
+        }
+    }
+
+    /** Whether every connection is reset as it comes. */
+    void refuse(boolean refusing) {
+        this.refusing = refusing;
+    }
+
+    long accepted() {
+        return accepted.get();
+    }
+
+    int open() {
+        return open.size();
+    }
+
+    /** Resets all that are open. */
+    void reset() {
+        open.forEach(channel -> channel.eventLoop().execute(() -> Wire.reset(channel)));
+    }
+
+    /** HTTP/2: GOAWAY and a graceful end. HTTP/1.1: a close. */
+    void close() {
+        open.close();
+    }
+
+    private void tls(Channel channel, SslContext context, long number) {
+        channel.pipeline().addLast(context.newHandler(channel.alloc()));
+        channel.pipeline().addLast(new ApplicationProtocolNegotiationHandler(ApplicationProtocolNames.HTTP_1_1) {
+            @Override
+            protected void configurePipeline(ChannelHandlerContext ctx, String protocol) {
+                if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
+                    http2(ctx.channel(), number);
+                } else {
+                    http1(ctx.channel(), number);
+                }
+            }
+
+            @Override
+            protected void handshakeFailure(ChannelHandlerContext ctx, Throwable cause) {
+                ctx.close();
+            }
+
+            @Override
+            public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                ctx.close();
+            }
+        });
+    }
+
+    private void http1(Channel channel, long number) {
+        channel.pipeline()
+                .addLast(new HttpServerCodec(new HttpDecoderConfig()
+                        .setMaxInitialLineLength(HEAD_LIMIT)
+                        .setMaxHeaderSize(HEAD_LIMIT)))
+                .addLast(new RequestHandler(replica, number, false));
+    }
+
+    private void http2(Channel channel, long number) {
+        channel.pipeline()
+                .addLast(Http2FrameCodecBuilder.forServer()
+                        .initialSettings(Http2Settings.defaultSettings()
+                                .maxConcurrentStreams(100)
+                                .initialWindowSize(256 * 1024)
+                                .maxHeaderListSize(HEAD_LIMIT))
+                        .gracefulShutdownTimeoutMillis(-1)
+                        .build())
+                .addLast(new Http2MultiplexHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel stream) {
+                        stream.pipeline()
+                                .addLast(new Http2StreamFrameToHttpObjectCodec(true))
+                                .addLast(new RequestHandler(replica, number, true));
+                    }
+                }))
+                .addLast(new Ending());
+    }
+
+    /** Reads and says nothing. */
+    private static final class Silent extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ReferenceCountUtil.release(message);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
+    }
+
+    /** The end of an HTTP/2 connection's pipeline, where errors of the connection and its control frames end up. */
+    private static final class Ending extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ReferenceCountUtil.release(message);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.tokenguardian.dev;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** The faults that one replica has been told to show, and for how often yet. Thread-safe. */
+final class FaultPlan {
+
+    private static final class Entry {
+        final Fault fault;
+        final Predicate<RequestHead> applies;
+        int left;
+
+        Entry(Fault fault, int left, Predicate<RequestHead> applies) {
+            this.fault = fault;
+            this.left = left;
+            this.applies = applies;
+        }
+    }
+
+    private final List<Entry> entries = new ArrayList<>();
+    private volatile boolean empty = true;
+
+    synchronized void add(Fault fault, int times, Predicate<RequestHead> applies) {
+        entries.add(new Entry(fault, times, applies));
+        empty = false;
+    }
+
+    synchronized void clear() {
+        entries.clear();
+        empty = true;
+    }
+
+    /** What befalls the connection that is being accepted; null for nothing. */
+    Fault.@Nullable OnConnection forConnection() {
+        if (empty) {
+            return null;
+        }
+        synchronized (this) {
+            for (Iterator<Entry> each = entries.iterator(); each.hasNext(); ) {
+                Entry entry = each.next();
+                if (entry.fault instanceof Fault.OnConnection fault) {
+                    use(entry, each);
+                    return fault;
+                }
+            }
+            return null;
+        }
+    }
+
+    /** Everything that befalls the request, one fault a kind, in the order of their coming in. */
+    List<Fault.OnRequest> forRequest(RequestHead head) {
+        if (empty) {
+            return List.of();
+        }
+        synchronized (this) {
+            List<Fault.OnRequest> taken = new ArrayList<>();
+            for (Iterator<Entry> each = entries.iterator(); each.hasNext(); ) {
+                Entry entry = each.next();
+                if (entry.fault instanceof Fault.OnRequest fault
+                        && taken.stream().noneMatch(other -> other.getClass() == fault.getClass())
+                        && entry.applies.test(head)) {
+                    taken.add(fault);
+                    use(entry, each);
+                }
+            }
+            return taken;
+        }
+    }
+
+    private void use(Entry entry, Iterator<Entry> each) {
+        if (entry.left != Integer.MAX_VALUE && --entry.left == 0) {
+            each.remove();
+            empty = entries.isEmpty();
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package io.tokenguardian.dev;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/** A {@code Date} header: whole seconds, truncated (facts, measured). The last text is kept, as it is good for 1 s. */
+final class HttpDate {
+
+    /** Two digits for the day always, which RFC_1123_DATE_TIME would not write. */
+    private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
+
+    private record Text(long second, String text) {}
+
+    private volatile Text last = new Text(0, FORMAT.format(Instant.EPOCH));
+
+    String of(Instant instant) {
+        Text known = last;
+        if (known.second() != instant.getEpochSecond()) {
+            known = new Text(instant.getEpochSecond(), FORMAT.format(instant));
+            last = known;
+        }
+        return known.text();
+    }
+}

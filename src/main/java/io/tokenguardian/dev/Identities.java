@@ -1,0 +1,70 @@
+package io.tokenguardian.dev;
+
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.util.List;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** The certificates that one replica can show: the right one, and wrong ones made when first asked for. */
+final class Identities {
+
+    private final Certificates authority;
+    private final boolean http2;
+    private final SslContext serving;
+    private @Nullable SslContext otherAuthority;
+    private @Nullable SslContext otherNames;
+
+    Identities(Certificates authority, SslContext serving, boolean http2) {
+        this.authority = authority;
+        this.serving = serving;
+        this.http2 = http2;
+    }
+
+    SslContext serving() {
+        return serving;
+    }
+
+    synchronized SslContext wrong(Fault.WrongCertificate.Flaw flaw) {
+        return switch (flaw) {
+            case OTHER_AUTHORITY -> {
+                if (otherAuthority == null) {
+                    otherAuthority = context(Certificates.create().serving(Certificates.SERVING_NAMES), http2);
+                }
+                yield otherAuthority;
+            }
+            case OTHER_NAMES -> {
+                if (otherNames == null) {
+                    otherNames = context(authority.serving(List.of("other.example", "192.0.2.1")), http2);
+                }
+                yield otherNames;
+            }
+        };
+    }
+
+    /** TLS by the JDK; ALPN picks {@code h2} when offered, else {@code http/1.1} (facts, read). */
+    static SslContext context(Certificates.Identity identity, boolean http2) {
+        String[] protocols = http2
+                ? new String[] {ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1}
+                : new String[] {ApplicationProtocolNames.HTTP_1_1};
+        try {
+            return SslContextBuilder.forServer(identity.key(), identity.certificate())
+                    .sslProvider(SslProvider.JDK)
+                    .protocols("TLSv1.3", "TLSv1.2")
+                    .applicationProtocolConfig(new ApplicationProtocolConfig(
+                            Protocol.ALPN,
+                            SelectorFailureBehavior.NO_ADVERTISE,
+                            SelectedListenerFailureBehavior.ACCEPT,
+                            protocols))
+                    .build();
+        } catch (SSLException e) {
+            throw new IllegalStateException("no TLS context could be made", e);
+        }
+    }
+}

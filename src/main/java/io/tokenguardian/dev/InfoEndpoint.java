@@ -1,0 +1,68 @@
+package io.tokenguardian.dev;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.nimbusds.jose.jwk.JWKSet;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Health, version, and what others need to check tokens by themselves. */
+final class InfoEndpoint implements Endpoint {
+
+    private static final Set<String> HEALTH = Set.of("/healthz", "/livez", "/readyz");
+
+    private final Response health = Response.text(200, "ok");
+    private final Response version = version();
+    private final Response keys = Response.full(
+            200,
+            "application/jwk-set+json",
+            new JWKSet(List.of(
+                            SigningKey.shared().publicJwk(),
+                            SigningKey.sharedElliptic().publicJwk()))
+                    .toString()
+                    .getBytes(StandardCharsets.UTF_8));
+    private final Response configuration = configuration();
+
+    /** What anonymous may read where anonymous is let in (facts, measured). */
+    static boolean isOpenToAnonymous(String path) {
+        return HEALTH.contains(path) || path.equals("/version");
+    }
+
+    @Override
+    public Optional<Response> answer(ApiRequest request) {
+        String path = request.path();
+        if (HEALTH.contains(path)) {
+            return Optional.of(health);
+        }
+        return switch (path) {
+            case "/version" -> Optional.of(version);
+            case "/openid/v1/jwks" -> Optional.of(keys);
+            case "/.well-known/openid-configuration" -> Optional.of(configuration);
+            case "/openapi/v3" ->
+                Optional.of(Response.json(200, Json.parse("{\"paths\":{}}".getBytes(StandardCharsets.UTF_8))));
+            default -> Optional.empty();
+        };
+    }
+
+    private static Response version() {
+        ObjectNode version = Json.object();
+        version.put("major", "1").put("minor", "34").put("gitVersion", "v1.34.9");
+        version.put("goVersion", "go1.24").put("compiler", "gc").put("platform", "linux/amd64");
+        return Response.json(200, Json.indented(version));
+    }
+
+    private static Response configuration() {
+        ObjectNode configuration = Json.object();
+        configuration
+                .put("issuer", StandInApiServer.ISSUER)
+                .put("jwks_uri", StandInApiServer.ISSUER + "/openid/v1/jwks");
+        configuration.putArray("response_types_supported").add("id_token");
+        configuration.putArray("subject_types_supported").add("public");
+        configuration
+                .putArray("id_token_signing_alg_values_supported")
+                .add("RS256")
+                .add("ES256");
+        return Response.json(200, configuration);
+    }
+}

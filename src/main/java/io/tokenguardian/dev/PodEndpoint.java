@@ -1,0 +1,70 @@
+package io.tokenguardian.dev;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What belongs to a running pod (service, node): logs, tunnels and what answers behind {@code /proxy/}. */
+final class PodEndpoint implements Endpoint {
+
+    private static final Set<String> TUNNELS = Set.of("exec", "attach", "portforward");
+
+    private final Settings settings;
+    private final ObjectStore objects;
+    private final PodLogs logs;
+
+    PodEndpoint(Settings settings, ObjectStore objects, PodLogs logs) {
+        this.settings = settings;
+        this.objects = objects;
+        this.logs = logs;
+    }
+
+    /** Whether the body may be of any length (facts, read: the 3 MiB are not for proxied subresources). */
+    static boolean isProxied(String path) {
+        return ResourcePath.parse(path)
+                .map(ResourcePath::subresource)
+                .filter("proxy"::equals)
+                .isPresent();
+    }
+
+    @Override
+    public Optional<Response> answer(ApiRequest request) {
+        return ResourcePath.parse(request.path())
+                .filter(path -> path.name() != null && path.subresource() != null)
+                .flatMap(path -> answer(request, path));
+    }
+
+    private Optional<Response> answer(ApiRequest request, ResourcePath path) {
+        String subresource = String.valueOf(path.subresource());
+        if (subresource.equals("proxy")) {
+            Backend.Answer answer = settings.backend.answer(request.head(), request.body());
+            List<Map.Entry<String, String>> headers =
+                    List.copyOf(answer.headers().entrySet());
+            return Optional.of(
+                    new Response.Full(answer.status(), headers, answer.body().getBytes(StandardCharsets.UTF_8)));
+        }
+        if (!path.type().equals(ResourceType.PODS)) {
+            return Optional.empty();
+        }
+        String name = String.valueOf(path.name());
+        String namespace = String.valueOf(path.namespace());
+        if (subresource.equals("log")) {
+            requirePod(namespace, name);
+            return Optional.of(logs.answer(namespace, name, request.isTrue("follow")));
+        }
+        if (TUNNELS.contains(subresource)) {
+            requirePod(namespace, name);
+            Response.Full refusal = settings.upgradeRefusal;
+            return Optional.of(refusal == null ? Upgrade.answer(request) : refusal);
+        }
+        return Optional.empty();
+    }
+
+    private void requirePod(String namespace, String name) {
+        if (objects.get(ResourceType.PODS, namespace, name) == null) {
+            throw StatusException.notFound(ResourceType.PODS, name);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package io.tokenguardian.dev;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A service-account volume as kubelet makes it: {@code token}, {@code ca.crt} and {@code namespace} are symlinks
+ * through {@code ..data} into a timestamped directory, and a rotation replaces {@code ..data} in one rename (facts,
+ * read and tried).
+ */
+public final class ProjectedVolume {
+
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("'..'yyyy_MM_dd_HH_mm_ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    /** What follows the time in the directory's name; kubelet's is random. */
+    private static final AtomicLong SERIAL = new AtomicLong(1_000_000_000L);
+
+    private final Path directory;
+    private final Set<PosixFilePermission> tokenMode;
+    private final Map<String, String> contents = new LinkedHashMap<>();
+
+    private ProjectedVolume(Path directory, Set<PosixFilePermission> tokenMode) {
+        this.directory = directory;
+        this.tokenMode = tokenMode;
+    }
+
+    /** Makes the volume at {@code directory}, its files 0644; what lay there from an earlier volume is replaced. */
+    public static ProjectedVolume create(Path directory, String token, String caPem, String namespace)
+            throws IOException {
+        return create(directory, token, caPem, namespace, "rw-r--r--");
+    }
+
+    /** The same with another mode for the token, such as {@code rw-------} (facts: when the pod runs as one user). */
+    public static ProjectedVolume create(Path directory, String token, String caPem, String namespace, String tokenMode)
+            throws IOException {
+        Files.createDirectories(directory);
+        ProjectedVolume volume = new ProjectedVolume(directory, PosixFilePermissions.fromString(tokenMode));
+        volume.contents.put("token", token);
+        volume.contents.put("ca.crt", caPem);
+        volume.contents.put("namespace", namespace);
+        volume.write();
+        return volume;
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    public Path token() {
+        return directory.resolve("token");
+    }
+
+    public Path ca() {
+        return directory.resolve("ca.crt");
+    }
+
+    public Path namespace() {
+        return directory.resolve("namespace");
+    }
+
+    /** Rotates the token, as kubelet does; nothing happens if it is the same. */
+    public synchronized void swap(String token) throws IOException {
+        swap(Map.of("token", token));
+    }
+
+    /** Rotates token and CA in one. */
+    public synchronized void swap(String token, String caPem) throws IOException {
+        swap(Map.of("token", token, "ca.crt", caPem));
+    }
+
+    private void swap(Map<String, String> changed) throws IOException {
+        boolean same =
+                changed.entrySet().stream().allMatch(file -> file.getValue().equals(contents.get(file.getKey())));
+        if (!same) {
+            contents.putAll(changed);
+            write();
+        }
+    }
+
+    /** kubelet's AtomicWriter, step by step. */
+    private void write() throws IOException {
+        Path data = directory.resolve("..data");
+        Path before = Files.isSymbolicLink(data) ? directory.resolve(Files.readSymbolicLink(data)) : null;
+        Path after = directory.resolve(STAMP.format(Instant.now()) + "." + SERIAL.incrementAndGet());
+        Files.createDirectory(after);
+        Files.setPosixFilePermissions(after, PosixFilePermissions.fromString("rwxr-xr-x"));
+        for (Map.Entry<String, String> file : contents.entrySet()) {
+            Path path = Files.writeString(after.resolve(file.getKey()), file.getValue());
+            Files.setPosixFilePermissions(
+                    path, file.getKey().equals("token") ? tokenMode : PosixFilePermissions.fromString("rw-r--r--"));
+        }
+        Path next = directory.resolve("..data_tmp");
+        Files.deleteIfExists(next);
+        Files.createSymbolicLink(next, after.getFileName());
+        Files.move(next, data, StandardCopyOption.ATOMIC_MOVE);
+        for (String name : contents.keySet()) {
+            Path visible = directory.resolve(name);
+            if (!Files.isSymbolicLink(visible)) {
+                Files.createSymbolicLink(visible, Path.of("..data", name));
+            }
+        }
+        if (before != null) {
+            delete(before);
+        }
+    }
+
+    private static void delete(Path tree) throws IOException {
+        if (!Files.isDirectory(tree)) {
+            return;
+        }
+        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                    throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                Files.delete(directory);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}

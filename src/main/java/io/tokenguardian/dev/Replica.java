@@ -1,0 +1,214 @@
+package io.tokenguardian.dev;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.io.IOException;
+import java.net.URI;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** One server process of the stand-in: a clock, a certificate and a port of its own, and faults on demand. */
+public final class Replica {
+
+    private final int index;
+    private final Cluster cluster;
+    private final ReplicaClock clock;
+    private final Authenticator authenticator;
+    private final Gatekeeper gatekeeper;
+    private final List<Endpoint> endpoints;
+    private final FaultPlan faults = new FaultPlan();
+    private final HttpDate date = new HttpDate();
+    private final Gzip gzip = new Gzip();
+    private final AtomicLong requests = new AtomicLong();
+    private final Connections connections;
+    private final ReplicaListener listener;
+
+    Replica(
+            int index,
+            Cluster cluster,
+            ReplicaClock clock,
+            Authenticator authenticator,
+            Identities identities,
+            EventLoopGroup loops,
+            int port)
+            throws IOException {
+        this.index = index;
+        this.cluster = cluster;
+        this.clock = clock;
+        this.authenticator = authenticator;
+        this.gatekeeper = new Gatekeeper(cluster.settings(), authenticator);
+        this.endpoints = List.of(
+                new InfoEndpoint(),
+                new ReviewEndpoint(cluster.settings()),
+                new DiscoveryEndpoint(),
+                new PodEndpoint(cluster.settings(), cluster.objects(), cluster.logs()),
+                new ObjectEndpoint(cluster.objects(), cluster.issuer(), clock));
+        this.connections = new Connections(this, identities, cluster.connections());
+        this.listener = new ReplicaListener(loops, port, connections::accept);
+    }
+
+    public int index() {
+        return index;
+    }
+
+    /** The replica's own address, past the dealing. */
+    public URI url() {
+        return URI.create("https://127.0.0.1:" + port());
+    }
+
+    public int port() {
+        return listener.port();
+    }
+
+    public ReplicaClock clock() {
+        return clock;
+    }
+
+    /** Shows {@code fault} on every connection or request, until {@link #clearFaults()}. */
+    public void fault(Fault fault) {
+        faults.add(fault, Integer.MAX_VALUE, head -> true);
+    }
+
+    /** Shows {@code fault} on the next {@code times} connections or requests. */
+    public void fault(Fault fault, int times) {
+        faults.add(fault, times, head -> true);
+    }
+
+    /** Shows {@code fault} on the next {@code times} requests that {@code applies} is true of. */
+    public void fault(Fault fault, int times, Predicate<RequestHead> applies) {
+        faults.add(fault, times, applies);
+    }
+
+    public void clearFaults() {
+        faults.clear();
+    }
+
+    /** What came to this replica and what became of it, in the order that was known. */
+    public List<SeenRequest> requests() {
+        return cluster.records().seen().stream()
+                .filter(request -> request.head().replica() == index)
+                .toList();
+    }
+
+    /** How many requests have come since the start, records cleared or not. */
+    public long requestCount() {
+        return requests.get();
+    }
+
+    /** How many connections were accepted since the start. */
+    public long connectionCount() {
+        return connections.accepted();
+    }
+
+    /** How many connections are open now. */
+    public int openConnections() {
+        return connections.open();
+    }
+
+    /** Goes down: its port is closed, open connections are reset, dealt ones too. */
+    public void down() {
+        listener.close();
+        connections.refuse(true);
+        connections.reset();
+    }
+
+    /** Comes up again, on the same port, with the cache of accepted tokens empty. */
+    public void up() throws IOException {
+        authenticator.forget();
+        connections.refuse(false);
+        listener.open();
+    }
+
+    /** Resets all open connections. */
+    public void resetConnections() {
+        connections.reset();
+    }
+
+    /** Ends all open connections in good order: GOAWAY and the end of the streams, or {@code close_notify}. */
+    public void closeConnections() {
+        connections.close();
+    }
+
+    void accept(Channel channel) {
+        connections.accept(channel);
+    }
+
+    Gatekeeper gatekeeper() {
+        return gatekeeper;
+    }
+
+    HttpDate date() {
+        return date;
+    }
+
+    boolean keepsRecords() {
+        return cluster.records().kept();
+    }
+
+    Fault.@Nullable OnConnection faultForConnection() {
+        return faults.forConnection();
+    }
+
+    List<Fault.OnRequest> faultsFor(RequestHead head) {
+        requests.incrementAndGet();
+        return faults.forRequest(head);
+    }
+
+    boolean wantsGoAway(boolean http2) {
+        double chance = cluster.settings().goAwayChance;
+        return http2 && chance > 0 && ThreadLocalRandom.current().nextDouble() < chance;
+    }
+
+    /** Carries the request out, and puts that on record first. */
+    Response execute(RequestHead head, HttpHeaders headers, byte[] body, User user) {
+        if (cluster.records().kept()) {
+            cluster.records()
+                    .add(new ExecutedRequest(
+                            head, user.name(), user.tokenId(), body.length, body.length == 0 ? null : sha256(body)));
+        }
+        ApiRequest request = new ApiRequest(head, headers, body, user, authenticator);
+        try {
+            for (Endpoint endpoint : endpoints) {
+                Optional<Response> answer = endpoint.answer(request);
+                if (answer.isPresent()) {
+                    return answer.get() instanceof Response.Full full ? gzip.encode(full, headers) : answer.get();
+                }
+            }
+            return ObjectEndpoint.nothingThere();
+        } catch (StatusException e) {
+            return e.toResponse();
+        } catch (RuntimeException e) {
+            return Response.text(500, "the stand-in failed: " + e + "\n");
+        }
+    }
+
+    void record(Exchange exchange, int status) {
+        cluster.records().add(new SeenRequest(exchange.head, status, exchange.cause, clock.instant()));
+    }
+
+    void close() {
+        listener.close();
+        connections.reset();
+    }
+
+    private static String sha256(byte[] body) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "replica " + index + " at " + url() + ", clock offset " + clock.offset();
+    }
+}

@@ -1,0 +1,93 @@
+package io.tokenguardian.dev;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
+
+/** Who am I, may I, and who is that: the reviews that a server answers without keeping them. */
+final class ReviewEndpoint implements Endpoint {
+
+    static final String SELF_SUBJECT_REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+    static final String TOKEN_REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews";
+    static final String SELF_SUBJECT_ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+
+    private final Settings settings;
+
+    ReviewEndpoint(Settings settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public Optional<Response> answer(ApiRequest request) {
+        return switch (request.path()) {
+            case SELF_SUBJECT_REVIEWS ->
+                settings.age == ServerAge.CURRENT ? Optional.of(review(request, this::selfSubject)) : Optional.empty();
+            case SELF_SUBJECT_ACCESS_REVIEWS ->
+                settings.age == ServerAge.WITHOUT_SELF_SUBJECT_ACCESS_REVIEW
+                        ? Optional.empty()
+                        : Optional.of(review(request, this::access));
+            case TOKEN_REVIEWS -> Optional.of(review(request, ReviewEndpoint::token));
+            default -> Optional.empty();
+        };
+    }
+
+    private interface Review {
+        ObjectNode of(ApiRequest request, ObjectNode asked);
+    }
+
+    private static Response review(ApiRequest request, Review review) {
+        if (!request.method().equals("POST")) {
+            throw StatusException.notAllowed();
+        }
+        return Response.json(201, review.of(request, Json.parse(request.body())));
+    }
+
+    private ObjectNode selfSubject(ApiRequest request, ObjectNode asked) {
+        ObjectNode answer = answer("authentication.k8s.io/v1", "SelfSubjectReview");
+        userInfo(answer.putObject("status").putObject("userInfo"), request.user());
+        return answer;
+    }
+
+    private ObjectNode access(ApiRequest request, ObjectNode asked) {
+        ObjectNode answer = answer("authorization.k8s.io/v1", "SelfSubjectAccessReview");
+        answer.set("spec", asked.path("spec").deepCopy());
+        answer.putObject("status").put("allowed", true).put("reason", "the stand-in allows it");
+        return answer;
+    }
+
+    private static ObjectNode token(ApiRequest request, ObjectNode asked) {
+        ObjectNode answer = answer("authentication.k8s.io/v1", "TokenReview");
+        answer.set("spec", asked.path("spec").deepCopy());
+        ObjectNode status = answer.putObject("status");
+        Authentication judged = request.authenticator()
+                .authenticate(asked.path("spec").path("token").asText());
+        if (judged instanceof Authentication.Authenticated authenticated) {
+            status.put("authenticated", true);
+            userInfo(status.putObject("user"), authenticated.user());
+        } else if (judged instanceof Authentication.Refused refused) {
+            status.putObject("user");
+            status.put("error", refused.cause());
+        }
+        return answer;
+    }
+
+    private static ObjectNode answer(String apiVersion, String kind) {
+        ObjectNode answer = Json.object();
+        answer.put("kind", kind).put("apiVersion", apiVersion);
+        answer.putObject("metadata").putNull("creationTimestamp");
+        return answer;
+    }
+
+    private static void userInfo(ObjectNode info, User user) {
+        info.put("username", user.name());
+        if (user.uid() != null) {
+            info.put("uid", user.uid());
+        }
+        user.groups().forEach(info.putArray("groups")::add);
+        ObjectNode extra = info.putObject("extra");
+        user.extra().forEach((name, values) -> {
+            ArrayNode array = extra.putArray(name);
+            values.forEach(array::add);
+        });
+    }
+}

@@ -1,0 +1,116 @@
+package io.tokenguardian.dev;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jose.JWSSigner;
+import com.nimbusds.jose.Payload;
+import com.nimbusds.jose.crypto.MACSigner;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenFormatException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes tokens as a replica answers a TokenRequest: {@code iat} and {@code nbf} are that replica's clock, floored to
+ * whole seconds (facts, read). Accounts and pods that the request names come into being if there are none.
+ */
+final class TokenIssuer {
+
+    private final ObjectStore objects;
+
+    TokenIssuer(ObjectStore objects) {
+        this.objects = objects;
+    }
+
+    /** A token stamped at {@code now}. */
+    Token issue(TokenRequest request, Instant now) {
+        try {
+            JWSObject jws = new JWSObject(header(request.signer()), new Payload(claims(request, now)));
+            jws.sign(signer(request.signer()));
+            return Token.parse(jws.serialize());
+        } catch (JOSEException | TokenFormatException e) {
+            throw new IllegalStateException("the token could not be made", e);
+        }
+    }
+
+    private static SigningKey key(TokenRequest.Signer signer) {
+        return switch (signer) {
+            case RS256, HS256 -> SigningKey.shared();
+            case ES256 -> SigningKey.sharedElliptic();
+            case UNKNOWN_KEY -> SigningKey.unknown();
+        };
+    }
+
+    private static JWSHeader header(TokenRequest.Signer signer) {
+        SigningKey key = key(signer);
+        JWSAlgorithm algorithm = signer == TokenRequest.Signer.HS256 ? JWSAlgorithm.HS256 : key.algorithm();
+        return new JWSHeader.Builder(algorithm).keyID(key.keyId()).build();
+    }
+
+    private static JWSSigner signer(TokenRequest.Signer signer) throws JOSEException {
+        if (signer != TokenRequest.Signer.HS256) {
+            return key(signer).signer();
+        }
+        byte[] secret = new byte[32];
+        new SecureRandom().nextBytes(secret);
+        return new MACSigner(secret);
+    }
+
+    private Map<String, Object> claims(TokenRequest request, Instant now) {
+        Instant issued = request.issuedAtOr(now);
+        Map<String, Object> claims = new LinkedHashMap<>();
+        claims.put("aud", request.audience());
+        if (request.hasTimes()) {
+            claims.put("exp", request.expiresAtOr(issued).getEpochSecond());
+            claims.put("iat", issued.getEpochSecond());
+        }
+        claims.put("iss", request.issuer());
+        claims.put("jti", UUID.randomUUID().toString());
+        claims.put("kubernetes.io", kubernetes(request, issued));
+        if (request.hasTimes()) {
+            claims.put("nbf", request.notBeforeOr(issued).getEpochSecond());
+        }
+        claims.put("sub", "system:serviceaccount:" + request.namespace() + ":" + request.serviceAccount());
+        return claims;
+    }
+
+    private Map<String, Object> kubernetes(TokenRequest request, Instant issued) {
+        Map<String, Object> claims = new LinkedHashMap<>();
+        claims.put("namespace", request.namespace());
+        if (request.node() != null) {
+            claims.put("node", reference(request.node(), null, StandInApiServer.uidOf("node", request.node())));
+        }
+        if (request.pod() != null) {
+            String uid = objects.provide(ResourceType.PODS, request.namespace(), request.pod(), pod -> {
+                pod.withObject("/spec")
+                        .put("serviceAccountName", request.serviceAccount())
+                        .put("nodeName", request.node());
+                pod.withObject("/spec")
+                        .withArray("/containers")
+                        .addObject()
+                        .put("name", "main")
+                        .put("image", "demo");
+                pod.withObject("/status").put("phase", "Running");
+            });
+            claims.put("pod", reference(request.pod(), request.podUid(), uid));
+        }
+        String uid = objects.provide(
+                ResourceType.SERVICE_ACCOUNTS, request.namespace(), request.serviceAccount(), account -> {});
+        claims.put("serviceaccount", reference(request.serviceAccount(), request.serviceAccountUid(), uid));
+        Instant warnAfter = request.warnAfter(issued);
+        if (warnAfter != null) {
+            claims.put("warnafter", warnAfter.getEpochSecond());
+        }
+        return claims;
+    }
+
+    private static Map<String, Object> reference(String name, @Nullable String claimedUid, String uid) {
+        return Map.of("name", name, "uid", claimedUid == null ? uid : claimedUid);
+    }
+}

@@ -1,0 +1,48 @@
+package io.tokenguardian.dev;
+
+import io.tokenguardian.token.TokenClaims;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whom the server takes a caller for.
+ *
+ * @param name {@code system:serviceaccount:NAMESPACE:NAME} or {@code system:anonymous}
+ * @param uid uid of the service account; null for anonymous
+ * @param groups groups the server adds by itself
+ * @param extra credential id, node and pod, as the server adds them since 1.30 and 1.32
+ * @param tokenId {@code jti} of the token; null for anonymous
+ */
+record User(
+        String name,
+        @Nullable String uid,
+        List<String> groups,
+        Map<String, List<String>> extra,
+        @Nullable String tokenId) {
+
+    static final User ANONYMOUS = new User("system:anonymous", null, List.of("system:unauthenticated"), Map.of(), null);
+
+    static User of(TokenClaims claims, String namespace, String name, @Nullable String uid) {
+        Map<String, List<String>> extra = new LinkedHashMap<>();
+        if (claims.jwtId() != null) {
+            extra.put("authentication.kubernetes.io/credential-id", List.of("JTI=" + claims.jwtId()));
+        }
+        add(extra, "node", claims.node());
+        add(extra, "pod", claims.pod());
+        return new User(
+                "system:serviceaccount:" + namespace + ":" + name,
+                uid,
+                List.of("system:serviceaccounts", "system:serviceaccounts:" + namespace, "system:authenticated"),
+                extra,
+                claims.jwtId());
+    }
+
+    private static void add(Map<String, List<String>> extra, String what, TokenClaims.@Nullable Reference reference) {
+        if (reference != null && reference.name() != null && reference.uid() != null) {
+            extra.put("authentication.kubernetes.io/" + what + "-name", List.of(reference.name()));
+            extra.put("authentication.kubernetes.io/" + what + "-uid", List.of(reference.uid()));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.tokenguardian.dev;
+
+import io.tokenguardian.token.Token;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/** A client of a stand-in, by the JDK's means. */
+final class Caller {
+
+    private final SSLContext tls;
+    private final HttpClient client;
+
+    Caller(StandInApiServer server, HttpClient.Version version) {
+        this.tls = trusting(server.caPem());
+        this.client = HttpClient.newBuilder().version(version).sslContext(tls).build();
+    }
+
+    static Caller http1(StandInApiServer server) {
+        return new Caller(server, HttpClient.Version.HTTP_1_1);
+    }
+
+    static Caller http2(StandInApiServer server) {
+        return new Caller(server, HttpClient.Version.HTTP_2);
+    }
+
+    static SSLContext trusting(String caPem) {
+        try {
+            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            store.setCertificateEntry(
+                    "ca",
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertificate(new ByteArrayInputStream(caPem.getBytes(StandardCharsets.US_ASCII))));
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(store);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A TLS connection to {@code port}, without any HTTP in it yet. */
+    SSLSocket socket(int port) throws IOException {
+        SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket("127.0.0.1", port);
+        socket.setSoTimeout(20_000);
+        socket.startHandshake();
+        return socket;
+    }
+
+    HttpResponse<String> get(URI base, String path, @Nullable Token token) throws Exception {
+        return send(base, "GET", path, token, null);
+    }
+
+    HttpResponse<String> send(URI base, String method, String path, @Nullable Token token, @Nullable String body)
+            throws Exception {
+        return send(request(base, path, token)
+                .method(
+                        method,
+                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body))
+                .build());
+    }
+
+    HttpResponse<String> send(HttpRequest request) throws Exception {
+        return client.send(request, BodyHandlers.ofString());
+    }
+
+    static HttpRequest.Builder request(URI base, String path, @Nullable Token token) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).timeout(Duration.ofSeconds(20));
+        return token == null ? request : request.header("Authorization", "Bearer " + token.bearer());
+    }
+
+    HttpClient client() {
+        return client;
+    }
+}
