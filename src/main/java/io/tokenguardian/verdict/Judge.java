@@ -82,7 +82,8 @@ public final class Judge {
         if (!now.isBefore(earliest)) {
             again = refuser.lastAsked().plus(CROSSING_GAP);
         } else if (!refuser.clock().isNarrow(now) && refuser.clock().samples() < NARROWING_SAMPLES) {
-            again = sooner(refuser.clock().nextProbe(later(now, refuser.lastAsked())), earliest);
+            // Aimed from the last answer, not from now: no timer is exact, and late must not become another second.
+            again = sooner(refuser.clock().nextProbe(refuser.lastAsked()), earliest);
         } else {
             boolean coarse = Duration.between(earliest, latest).compareTo(CROSSING_GAP) > 0;
             Instant overheard = refuser.clock().nextProbe(refuser.lastAsked().plus(gap(refuser.lastAsked(), latest)));

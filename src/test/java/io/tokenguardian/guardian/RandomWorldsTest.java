@@ -27,6 +27,9 @@ class RandomWorldsTest {
     private static final Instant START = Instant.parse("2026-03-01T12:00:00.123Z");
     private static final Duration GIVE_UP = Duration.ofMinutes(10);
 
+    /** As a waiting thread wakes: never before the time, always a little after. */
+    private static final Duration OVERSLEEP = Duration.ofNanos(70_000);
+
     /** What became of one world. */
     private record Outcome(
             boolean accepted,
@@ -102,7 +105,7 @@ class RandomWorldsTest {
 
         Instant giveUp = time.now().plus(GIVE_UP);
         while (!guardian.situation().isAccepted() && time.now().isBefore(giveUp)) {
-            time.advanceTo(guardian.turn());
+            time.advanceTo(guardian.turn().plus(OVERSLEEP));
         }
         return outcome(seed, guardian, apiServer, token, replicas);
     }

@@ -10,7 +10,9 @@ import io.tokenguardian.verdict.ValidityWindow;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,14 +28,32 @@ final class SimulatedApiServer implements ApiServer {
     static final Duration LEEWAY = Duration.ofSeconds(60);
     static final String ADDRESS = "10.96.0.1:443";
 
-    /** One replica; its clock shows true time plus {@code offset}. */
+    /** One question that was asked. */
+    record Asked(Instant at, Replica replica, int connection, Reply reply) {}
+
+    /** A replica's clock set by {@code by}, at {@code at} in true time. */
+    record Step(Instant at, Duration by) {}
+
+    /** One replica; its clock shows true time plus {@code offset}, until it drifts or is stepped. */
     static final class Replica {
         final String certificate;
+        final List<Step> steps = new ArrayList<>();
         Duration offset;
+        long driftPpm;
+        Instant driftsSince = Instant.EPOCH;
         boolean dates = true;
+        boolean closes;
 
+        /** The {@code Date} of each answer, whatever the clock shows. */
+        @Nullable
+        Instant stuckDate;
+
+        /** What it says whatever the token. */
         @Nullable
         Reply instead;
+
+        /** What it says to the next questions, before anything else. */
+        final Deque<Reply> script = new ArrayDeque<>();
 
         Replica(String certificate, Duration offset) {
             this.certificate = certificate;
@@ -41,7 +61,16 @@ final class SimulatedApiServer implements ApiServer {
         }
 
         Instant clock(Instant trueTime) {
-            return trueTime.plus(offset);
+            Duration stepped = steps.stream()
+                    .filter(step -> !step.at().isAfter(trueTime))
+                    .map(Step::by)
+                    .reduce(Duration.ZERO, Duration::plus);
+            Duration drifted = driftPpm == 0
+                    ? Duration.ZERO
+                    : Duration.between(driftsSince, trueTime)
+                            .multipliedBy(driftPpm)
+                            .dividedBy(1_000_000);
+            return trueTime.plus(offset).plus(stepped).plus(drifted);
         }
 
         boolean accepts(Token token, Instant trueTime) {
@@ -57,9 +86,14 @@ final class SimulatedApiServer implements ApiServer {
     private final IntSupplier dealing;
     private final Supplier<Duration> oneWay;
     final Set<Replica> seenRefusing = new LinkedHashSet<>();
-    final List<Instant> asked = new ArrayList<>();
+    final List<Asked> asked = new ArrayList<>();
+    private final Set<SimulatedConversation> conversations = new LinkedHashSet<>();
     int connections;
     int open;
+
+    /** What comes back whichever replica is asked, such as no answer. */
+    @Nullable
+    Reply instead;
 
     SimulatedApiServer(SimulatedTime time, List<Replica> replicas, IntSupplier dealing, Supplier<Duration> oneWay) {
         this.time = time;
@@ -77,31 +111,42 @@ final class SimulatedApiServer implements ApiServer {
 
     @Override
     public Conversation open() {
-        return new SimulatedConversation();
+        SimulatedConversation conversation = new SimulatedConversation();
+        conversations.add(conversation);
+        return conversation;
+    }
+
+    /** Breaks the connections; who holds them learns of it by the next question. */
+    void breakConnections() {
+        conversations.forEach(conversation -> conversation.broken = true);
     }
 
     private final class SimulatedConversation implements Conversation {
         private @Nullable Replica replica;
+        private int connection;
         private boolean open = true;
+        private boolean broken;
 
         @Override
         public Answer ask(Token token) {
             if (replica == null) {
                 replica = replicas.get(dealing.getAsInt());
-                connections++;
+                connection = connections++;
                 SimulatedApiServer.this.open++;
                 // TCP and TLS: two round trips.
                 for (int i = 0; i < 4; i++) {
                     time.advance(oneWay.get());
                 }
             }
-            asked.add(time.now());
             Instant sentAt = time.now();
             time.advance(oneWay.get());
             Reply reply = reply(replica, token);
-            Instant date = replica.clock(time.now()).truncatedTo(ChronoUnit.SECONDS);
+            Instant date = replica.stuckDate == null
+                    ? replica.clock(time.now()).truncatedTo(ChronoUnit.SECONDS)
+                    : replica.stuckDate;
             time.advance(oneWay.get());
-            if (reply instanceof Reply.Unreachable) {
+            asked.add(new Asked(sentAt, replica, connection, reply));
+            if (reply instanceof Reply.Unreachable || replica.closes) {
                 close();
             }
             boolean dated = replica.dates && !(reply instanceof Reply.Unreachable);
@@ -109,6 +154,16 @@ final class SimulatedApiServer implements ApiServer {
         }
 
         private Reply reply(Replica asked, Token token) {
+            if (broken || !open) {
+                return new Reply.Unreachable(ADDRESS + ": the connection is closed");
+            }
+            if (instead != null) {
+                return instead;
+            }
+            Reply next = asked.script.poll();
+            if (next != null) {
+                return next;
+            }
             if (asked.instead != null) {
                 return asked.instead;
             }

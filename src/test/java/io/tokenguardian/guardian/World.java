@@ -1,0 +1,100 @@
+package io.tokenguardian.guardian;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.verdict.Terms;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+
+/** A guardian, its API server and the thread that turns it, in simulated time. */
+final class World {
+    static final Instant NOON = Instant.parse("2026-03-01T12:00:00.123Z");
+    static final Terms.Rules RULES = new Terms.Rules(SimulatedApiServer.LEEWAY, 3, Duration.ofSeconds(10));
+
+    /** As a waiting thread wakes: never before the time, always a little after. */
+    private static final Duration OVERSLEEP = Duration.ofNanos(70_000);
+
+    /** More turns a simulated second than any rule asks for. */
+    private static final int TIGHT_LOOP = 1_000;
+
+    final SimulatedTime time;
+    final SimulatedApiServer apiServer;
+    final Escrow escrow = new Escrow();
+    final Guardian guardian;
+
+    World(SimulatedTime time, SimulatedApiServer apiServer) {
+        this.time = time;
+        this.apiServer = apiServer;
+        this.guardian = new Guardian(apiServer, RULES, time.timeline(), () -> 0.5, escrow);
+        guardian.onSituation(this::escrowAgrees);
+    }
+
+    /** Replicas that fresh connections reach in turn. */
+    static World of(Replica... replicas) {
+        SimulatedTime time = new SimulatedTime(NOON);
+        return new World(time, SimulatedApiServer.inTurn(time, replicas));
+    }
+
+    private void escrowAgrees(Situation situation) {
+        TokenReading.Present current = situation.token();
+        Token token = current == null ? null : current.token();
+        assertThat(escrow.inUse()).isEqualTo(situation.isAccepted() ? token : null);
+        assertThat(escrow.holding().candidate()).isEqualTo(situation.isAccepted() ? situation.candidate() : token);
+    }
+
+    World read(Token token) {
+        guardian.read(new TokenReading.Present(token, time.now()));
+        return this;
+    }
+
+    World readNothing() {
+        guardian.read(new TokenReading.Unreadable("/token: no such file"));
+        return this;
+    }
+
+    World runFor(Duration duration) {
+        Instant end = time.now().plus(duration);
+        int turns = 0;
+        while (time.now().isBefore(end)) {
+            Instant next = guardian.turn();
+            countTurn(++turns, duration);
+            Instant woken = next.isBefore(end) ? next.plus(OVERSLEEP) : end;
+            time.advanceTo(woken.isBefore(end) ? woken : end);
+        }
+        return this;
+    }
+
+    World runUntilAccepted() {
+        Duration limit = Duration.ofHours(1);
+        Instant end = time.now().plus(limit);
+        int turns = 0;
+        while (!guardian.situation().isAccepted() && time.now().isBefore(end)) {
+            time.advanceTo(guardian.turn().plus(OVERSLEEP));
+            countTurn(++turns, limit);
+        }
+        assertThat(verdict()).isInstanceOf(Verdict.Accepted.class);
+        return this;
+    }
+
+    private static void countTurn(int turns, Duration within) {
+        assertThat(turns).as("turns").isLessThan((int) (TIGHT_LOOP * (within.toSeconds() + 1)));
+    }
+
+    Verdict verdict() {
+        return guardian.situation().verdict();
+    }
+
+    /** When {@code token} is acceptable, by true time, to a replica whose clock is off by {@code offset}. */
+    static Instant acceptableTo(Replica replica, Token token) {
+        return token.claims()
+                .validFrom()
+                .orElseThrow()
+                .minus(SimulatedApiServer.LEEWAY)
+                .minus(replica.offset);
+    }
+}
