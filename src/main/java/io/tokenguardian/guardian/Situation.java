@@ -1,7 +1,7 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.token.Token;
-import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.token.TokenReading.Present;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record Situation(
         Instant at,
         Verdict verdict,
-        TokenReading.@Nullable Present token,
+        @Nullable Present token,
         @Nullable Token candidate,
         List<ReplicaSighting> replicas,
         boolean started,

@@ -1,5 +1,6 @@
 package io.tokenguardian.verdict;
 
+import io.tokenguardian.clock.ClockEstimate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -62,11 +63,11 @@ public final class Judge {
     }
 
     private static Verdict notYetValid(Refuser refuser, Instant from, Instant now) {
-        return new Verdict.NotYetValid(
-                refuser.address(),
-                from,
-                refuser.acceptsBy(from),
-                refuser.clock() == null ? null : refuser.clock().at(now));
+        ClockEstimate clock = refuser.clock();
+        return clock == null
+                ? new Verdict.NotYetValid(refuser.address(), from, null, null, null)
+                : new Verdict.NotYetValid(
+                        refuser.address(), from, clock.earliest(from), clock.latest(from), clock.at(now));
     }
 
     private static Look next(Refuser refuser, Instant from, Evidence evidence, Instant now) {

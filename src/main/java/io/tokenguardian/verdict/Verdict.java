@@ -48,15 +48,18 @@ public sealed interface Verdict {
      *
      * @param address the replica that will be the last to accept
      * @param from the first acceptable instant, on that replica's clock
-     * @param acceptableBy when that clock will have reached it for certain; null when the replica's answers carry no
+     * @param acceptableAfter before this that clock can't have reached it; null when the replica's answers carry no
      *     {@code Date}
+     * @param acceptableBy when that clock will have reached it for certain; null likewise
      * @param clockOffset that clock against the local time line; null likewise
      */
     record NotYetValid(
             String address,
             Instant from,
+            @Nullable Instant acceptableAfter,
             @Nullable Instant acceptableBy,
-            @Nullable OffsetInterval clockOffset) implements Verdict {
+            @Nullable OffsetInterval clockOffset)
+            implements Verdict {
         @Override
         public String word() {
             return "not-yet-valid";

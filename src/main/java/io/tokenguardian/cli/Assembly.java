@@ -1,0 +1,120 @@
+package io.tokenguardian.cli;
+
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.apiserver.CertificateAuthority;
+import io.tokenguardian.apiserver.HttpsApiServer;
+import io.tokenguardian.apiserver.Timeouts;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.Escrow;
+import io.tokenguardian.guardian.Guardian;
+import io.tokenguardian.guardian.GuardianLoop;
+import io.tokenguardian.guardian.Story;
+import io.tokenguardian.guardian.Survey;
+import io.tokenguardian.report.StatusReport;
+import io.tokenguardian.token.TokenFile;
+import io.tokenguardian.token.TokenWatch;
+import io.tokenguardian.verdict.Terms;
+import io.vertx.core.Vertx;
+import io.vertx.core.impl.VertxInternal;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.util.concurrent.ThreadLocalRandom;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Which part gets which: everything that lives as long as the process, made when it is first asked for. */
+@Singleton
+final class Assembly {
+
+    @Produces
+    @Singleton
+    Settings settings(Config config) {
+        return SettingsReader.read(config);
+    }
+
+    @Produces
+    @Singleton
+    Timeline timeline() {
+        return Timeline.system();
+    }
+
+    @Produces
+    @Singleton
+    Escrow escrow() {
+        return new Escrow();
+    }
+
+    @Produces
+    @Singleton
+    Terms.Rules rules(Settings settings) {
+        return new Terms.Rules(
+                settings.apiServer().leeway(),
+                settings.readiness().confirmations(),
+                settings.retry().youngToken());
+    }
+
+    @Produces
+    @Singleton
+    CertificateAuthority certificateAuthority(Settings settings) {
+        return new CertificateAuthority(settings.apiServer().ca());
+    }
+
+    @Produces
+    @Singleton
+    ApiServer apiServer(
+            Settings settings,
+            CertificateAuthority authority,
+            Timeline timeline,
+            Vertx vertx,
+            @ConfigProperty(name = "quarkus.application.version") String version) {
+        return new HttpsApiServer(
+                settings.apiServer().address(),
+                authority,
+                "token-guardian/" + version,
+                ((VertxInternal) vertx).getEventLoopGroup(),
+                timeline,
+                Timeouts.DEFAULT);
+    }
+
+    @Produces
+    @Singleton
+    TokenFile tokenFile(Settings settings) {
+        return new TokenFile(settings.token().path());
+    }
+
+    @Produces
+    @Singleton
+    Guardian guardian(ApiServer apiServer, Terms.Rules rules, Timeline timeline, Escrow escrow) {
+        Guardian guardian = new Guardian(
+                apiServer, rules, timeline, () -> ThreadLocalRandom.current().nextDouble(), escrow);
+        guardian.onSituation(new Story(timeline));
+        return guardian;
+    }
+
+    @Produces
+    @Singleton
+    GuardianLoop loop(Guardian guardian, Timeline timeline) {
+        return new GuardianLoop(guardian, timeline);
+    }
+
+    @Produces
+    @Singleton
+    TokenWatch tokenWatch(Settings settings, TokenFile file, Guardian guardian, GuardianLoop loop) {
+        return new TokenWatch(file, settings.token().pollInterval(), reading -> {
+            guardian.read(reading);
+            loop.wake();
+        });
+    }
+
+    @Produces
+    @Singleton
+    Survey survey(ApiServer apiServer, Terms.Rules rules, Timeline timeline) {
+        return new Survey(apiServer, rules, timeline);
+    }
+
+    @Produces
+    @Singleton
+    StatusReport statusReport(Settings settings, Timeline timeline) {
+        return new StatusReport(settings.token().path(), settings.apiServer().leeway(), timeline);
+    }
+}

@@ -1,0 +1,32 @@
+package io.tokenguardian.cli;
+
+import io.tokenguardian.verdict.Verdict;
+
+/** The contract's exit codes of {@code wait} and {@code check}. */
+final class ExitCode {
+    static final int ACCEPTED = 0;
+    static final int USAGE = 2;
+    static final int NOT_YET_VALID = 3;
+    static final int EXPIRED = 4;
+    static final int REFUSED = 5;
+    static final int UNREADABLE = 6;
+    static final int UNREACHABLE = 7;
+
+    private ExitCode() {}
+
+    /** The code that tells {@code verdict}; without any answer yet, the API server counts as unreachable. */
+    static int of(Verdict verdict) {
+        if (verdict instanceof Verdict.Accepted) {
+            return ACCEPTED;
+        } else if (verdict instanceof Verdict.NotYetValid) {
+            return NOT_YET_VALID;
+        } else if (verdict instanceof Verdict.Expired) {
+            return EXPIRED;
+        } else if (verdict instanceof Verdict.Refused) {
+            return REFUSED;
+        } else if (verdict instanceof Verdict.Unreadable) {
+            return UNREADABLE;
+        }
+        return UNREACHABLE;
+    }
+}

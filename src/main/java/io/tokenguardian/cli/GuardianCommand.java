@@ -1,0 +1,39 @@
+package io.tokenguardian.cli;
+
+import io.quarkus.picocli.runtime.annotations.TopCommand;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** The top of the command line; without a command it serves. */
+@TopCommand
+@Command(
+        name = "token-guardian",
+        description = "Holds a pod's start until the API server accepts the pod's service-account token.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        subcommands = {ServeCommand.class, WaitCommand.class, CheckCommand.class},
+        footerHeading = "%nExit codes of wait and check:%n",
+        footer = {
+            "  0  accepted",
+            "  2  usage, or a wrong setting",
+            "  3  not yet valid (wait: and won't be within the timeout)",
+            "  4  expired",
+            "  5  refused",
+            "  6  token file missing or unreadable",
+            "  7  API server unreachable",
+            "",
+            "Settings are read from system properties and the environment, for example",
+            "guardian.token.path or GUARDIAN_TOKEN_PATH."
+        })
+final class GuardianCommand implements Callable<Integer> {
+    private final ServeCommand serve;
+
+    GuardianCommand(ServeCommand serve) {
+        this.serve = serve;
+    }
+
+    @Override
+    public Integer call() {
+        return serve.call();
+    }
+}

@@ -1,0 +1,46 @@
+package io.tokenguardian.cli;
+
+import io.quarkus.picocli.runtime.PicocliRunner;
+import io.quarkus.runtime.ApplicationLifecycleManager;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import java.util.Arrays;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The program's entry: decides, before anything is started, whether this run listens or only asks and ends. */
+@QuarkusMain
+public final class Main {
+    private static final Set<String> ASKED_TO_SAY = Set.of("-h", "--help", "-V", "--version");
+
+    private Main() {}
+
+    public static void main(String... args) {
+        if (!serves(args)) {
+            listenNowhere();
+        }
+        Quarkus.run(PicocliRunner.class, Main::end, args);
+    }
+
+    private static boolean serves(String... args) {
+        return (args.length == 0 || args[0].equals("serve"))
+                && Arrays.stream(args).noneMatch(ASKED_TO_SAY::contains);
+    }
+
+    /** A command that runs beside a serving guardian must not bind its ports, and says only its own lines on stdout. */
+    private static void listenNowhere() {
+        System.setProperty("quarkus.http.host-enabled", "false");
+        System.setProperty("quarkus.management.host-enabled", "false");
+        System.setProperty("quarkus.log.console.stderr", "true");
+        System.setProperty("quarkus.log.level", "WARN");
+    }
+
+    /** Quarkus leaves it to us to say why it did not start. */
+    private static void end(int code, @Nullable Throwable failure) {
+        if (failure != null) {
+            System.err.println(CommandLines.oneLine(failure));
+        }
+        SignalExit.ended(code);
+        ApplicationLifecycleManager.getDefaultExitCodeHandler().accept(code, null);
+    }
+}

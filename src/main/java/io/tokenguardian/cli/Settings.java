@@ -1,0 +1,46 @@
+package io.tokenguardian.cli;
+
+import io.tokenguardian.apiserver.ApiServerAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * The settings {@code guardian.*}, read and checked. Each can also be given as environment variable, such as
+ * {@code GUARDIAN_TOKEN_PATH} for {@code guardian.token.path}.
+ */
+record Settings(TokenFile token, ApiServer apiServer, Readiness readiness, Retry retry, Wait waiting) {
+
+    /**
+     * @param path {@code guardian.token.path}: the projected token; default
+     *     {@code /var/run/secrets/kubernetes.io/serviceaccount/token}
+     * @param pollInterval {@code guardian.token.poll-interval}: how often the file is read when no change is seen, from
+     *     10 ms to 1 h; default 1 s
+     */
+    record TokenFile(Path path, Duration pollInterval) {}
+
+    /**
+     * @param address {@code guardian.api-server.url} and {@code .server-name}: where the API server is, and the name its
+     *     certificate must bear; default {@code https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT} and its host
+     * @param ca {@code guardian.api-server.ca}: its CA certificates in PEM; default {@code ca.crt} beside the token
+     * @param leeway {@code guardian.api-server.leeway}: how far it lets a token's times be off its clock, from 0 to 1 h;
+     *     default 60 s, as in every release (facts: go-jose's default)
+     */
+    record ApiServer(ApiServerAddress address, Path ca, Duration leeway) {}
+
+    /**
+     * @param confirmations {@code guardian.readiness.confirmations}: how many fresh connections in a row must be
+     *     accepted, from 1 to 100; default 3
+     */
+    record Readiness(int confirmations) {}
+
+    /**
+     * @param youngToken {@code guardian.retry.young-token}: up to this age a refusal without explanation is asked about
+     *     once more, from 0 to 1 h; default 10 s
+     */
+    record Retry(Duration youngToken) {}
+
+    /**
+     * @param timeout {@code guardian.wait.timeout}: how long {@code wait} waits, from 0 to 24 h; default 5 min
+     */
+    record Wait(Duration timeout) {}
+}

@@ -1,0 +1,85 @@
+package io.tokenguardian.cli;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A small drawing of events on an axis, and below it where each clock stands. What lies far off (an expiry a year
+ * ahead) is drawn at the edge, so that seconds can still be told apart.
+ */
+final class TimeLine {
+    private static final int WIDTH = 60;
+    private static final int LABEL = 24;
+
+    /** Beyond this from the other marks, one is not to scale. */
+    private static final Duration FAR = Duration.ofMinutes(15);
+
+    private record Mark(String name, Instant at) {}
+
+    private final List<Mark> events = new ArrayList<>();
+    private final List<Mark> clocks = new ArrayList<>();
+
+    void event(String name, @Nullable Instant at) {
+        if (at != null) {
+            events.add(new Mark(name, at));
+        }
+    }
+
+    void clock(String name, Instant at) {
+        clocks.add(new Mark(name, at));
+    }
+
+    /** One line an event, the axis, and one line a clock. */
+    String draw() {
+        StringBuilder drawing = new StringBuilder();
+        events.sort(Comparator.comparing(Mark::at));
+        StringBuilder axis = new StringBuilder("─".repeat(WIDTH + 1));
+        for (Mark event : events) {
+            append(drawing, event, '▼');
+            axis.setCharAt(column(event.at()), '┼');
+        }
+        drawing.append(" ".repeat(LABEL)).append(axis).append('\n');
+        for (Mark clock : clocks) {
+            append(drawing, clock, '▲');
+        }
+        return drawing.toString();
+    }
+
+    private void append(StringBuilder drawing, Mark mark, char sign) {
+        int column = column(mark.at());
+        drawing.append(String.format(Locale.ROOT, "%-" + LABEL + "s", mark.name()))
+                .append(" ".repeat(column))
+                .append(sign)
+                .append(' ')
+                .append(mark.at().truncatedTo(ChronoUnit.SECONDS))
+                .append('\n');
+    }
+
+    private int column(Instant at) {
+        Instant first = near().min(Comparator.naturalOrder()).orElse(at);
+        Instant last = near().max(Comparator.naturalOrder()).orElse(at);
+        long span = Math.max(1, Duration.between(first, last).toMillis());
+        long position = WIDTH * Duration.between(first, at).toMillis() / span;
+        return (int) Math.max(0, Math.min(WIDTH, position));
+    }
+
+    /** The instants that set the scale: the clocks, and the events not far from one of them. */
+    private Stream<Instant> near() {
+        return Stream.concat(
+                clocks.stream().map(Mark::at),
+                events.stream()
+                        .map(Mark::at)
+                        .filter(event -> clocks.stream()
+                                .anyMatch(clock -> Duration.between(clock.at(), event)
+                                                .abs()
+                                                .compareTo(FAR)
+                                        < 0)));
+    }
+}

@@ -1,0 +1,22 @@
+package io.tokenguardian.cli;
+
+import io.quarkus.arc.Unremovable;
+import jakarta.inject.Singleton;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import picocli.CommandLine.IVersionProvider;
+
+/** Says the version the program was built as. */
+@Singleton
+@Unremovable
+final class Version implements IVersionProvider {
+    private final String version;
+
+    Version(@ConfigProperty(name = "quarkus.application.version") String version) {
+        this.version = version;
+    }
+
+    @Override
+    public String[] getVersion() {
+        return new String[] {"token-guardian " + version};
+    }
+}

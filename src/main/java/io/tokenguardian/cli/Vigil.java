@@ -1,0 +1,65 @@
+package io.tokenguardian.cli;
+
+import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One thread's wait for the situation that ends {@code wait}, while another thread brings the situations. */
+final class Vigil implements Consumer<Situation> {
+    private final Patience patience;
+    private final InstantSource timeline;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition news = lock.newCondition();
+
+    private @Nullable Situation latest;
+    private @Nullable Instant refusedSince;
+
+    Vigil(Patience patience, InstantSource timeline) {
+        this.patience = patience;
+        this.timeline = timeline;
+    }
+
+    @Override
+    public void accept(Situation situation) {
+        lock.lock();
+        try {
+            // Pending is what a verdict passes through; the one before it is still what there is to say.
+            if (latest == null || !(situation.verdict() instanceof Verdict.Pending)) {
+                latest = situation;
+                refusedSince =
+                        !Patience.isRefused(situation) ? null : refusedSince == null ? situation.at() : refusedSince;
+            }
+            news.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until patience ends, and returns the situation it ended with. */
+    Situation await() throws InterruptedException {
+        lock.lock();
+        try {
+            while (true) {
+                Instant now = timeline.instant();
+                Situation situation = latest;
+                if (situation == null) {
+                    news.await();
+                    continue;
+                }
+                Instant ends = patience.ends(situation, refusedSince, now);
+                if (!ends.isAfter(now)) {
+                    return situation;
+                }
+                news.awaitNanos(Duration.between(now, ends).toNanos());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package io.tokenguardian.gate;
+
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.Guardian;
+import io.tokenguardian.guardian.Situation;
+import jakarta.inject.Singleton;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+
+/** {@code ready}: up while the token in use is accepted; an API server that does not answer leaves it as it is. */
+@Readiness
+@Singleton
+final class ReadyCheck implements HealthCheck {
+    private final Guardian guardian;
+    private final Timeline timeline;
+
+    ReadyCheck(Guardian guardian, Timeline timeline) {
+        this.guardian = guardian;
+        this.timeline = timeline;
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+        Situation situation = guardian.situation();
+        return VerdictData.response("ready", situation.isAccepted(), situation, timeline.instant());
+    }
+}

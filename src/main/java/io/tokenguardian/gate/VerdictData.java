@@ -1,0 +1,29 @@
+package io.tokenguardian.gate;
+
+import io.tokenguardian.guardian.Explanation;
+import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
+
+/** What every health check says beside up or down, so that {@code kubectl describe pod} shows the reason. */
+final class VerdictData {
+    private VerdictData() {}
+
+    static HealthCheckResponse response(String name, boolean up, Situation situation, Instant now) {
+        HealthCheckResponseBuilder response = HealthCheckResponse.named(name)
+                .status(up)
+                .withData("verdict", situation.verdict().word())
+                .withData("explanation", Explanation.of(situation, now).sentence());
+        if (situation.verdict() instanceof Verdict.NotYetValid notYet) {
+            response.withData("acceptableFrom", notYet.from().toString());
+            if (notYet.acceptableBy() != null) {
+                Duration left = Duration.between(now, notYet.acceptableBy());
+                response.withData("secondsUntilAcceptable", Math.max(0, (left.toMillis() + 999) / 1_000));
+            }
+        }
+        return response.build();
+    }
+}

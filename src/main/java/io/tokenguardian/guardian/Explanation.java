@@ -1,0 +1,103 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.token.TokenReading.Present;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A situation in words for a person: the same ones in the log, the status, the health checks and {@code check}.
+ *
+ * @param sentence what is so, in one sentence
+ * @param advice what to do about it; empty when there is nothing to do
+ */
+public record Explanation(String sentence, String advice) {
+
+    /** A difference of clocks below this is no news: the time from stamping a token to writing it is in it too. */
+    private static final Duration NOTABLE = Duration.ofSeconds(5);
+
+    /** Explains {@code situation} as of {@code now} on the local time line. */
+    public static Explanation of(Situation situation, Instant now) {
+        Verdict verdict = situation.verdict();
+        if (verdict instanceof Verdict.Accepted accepted) {
+            return new Explanation(
+                    "The API server accepts the token"
+                            + (accepted.user() == null ? "." : " of " + accepted.user() + "."),
+                    "");
+        }
+        if (verdict instanceof Verdict.NotYetValid notYet) {
+            return notYet(notYet, situation, now);
+        }
+        if (verdict instanceof Verdict.Expired expired) {
+            return new Explanation(
+                    "The token has expired: by the clock of the API server at " + expired.address() + " it is past "
+                            + expired.until() + ", the last moment at which it would do.",
+                    "kubelet should have replaced the token long before: look into its log on the node. Deleting the pod"
+                            + " makes it ask for a new one.");
+        }
+        if (verdict instanceof Verdict.Refused refused) {
+            return new Explanation(
+                    "The API server at " + refused.address()
+                            + " refuses the token, and not for its time: waiting won't help.",
+                    "The API server's log says why, under \"Unable to authenticate the request\": a deleted service"
+                            + " account or pod, another audience, or a key of another cluster.");
+        }
+        if (verdict instanceof Verdict.Unreadable unreadable) {
+            return new Explanation(
+                    sentence(unreadable.explanation()),
+                    "Mount a service-account token there, or name another file by guardian.token.path.");
+        }
+        if (verdict instanceof Verdict.Unreachable unreachable) {
+            return new Explanation(
+                    sentence(unreachable.explanation()),
+                    "Check guardian.api-server.url, guardian.api-server.ca and the network from this pod.");
+        }
+        return new Explanation("The API server has not said yet whether it accepts the token.", "");
+    }
+
+    private static Explanation notYet(Verdict.NotYetValid notYet, Situation situation, Instant now) {
+        StringBuilder sentence = new StringBuilder("An API server replica at ").append(notYet.address());
+        OffsetInterval offset = notYet.clockOffset();
+        if (offset != null) {
+            Duration ahead = offset.midpoint().minus(situation.nodeClockShift());
+            sentence.append(", whose clock is ").append(aheadOrBehind(ahead)).append(" this node's,");
+        }
+        sentence.append(" refuses the token until it is ").append(notYet.from()).append(" on its own clock");
+        if (notYet.acceptableBy() != null) {
+            sentence.append(": in ").append(seconds(Duration.between(now, notYet.acceptableBy())));
+        }
+        sentence.append('.');
+        Duration issuer = issuerAheadOfNode(situation.token());
+        if (issuer != null && issuer.compareTo(NOTABLE) > 0) {
+            sentence.append(" The token was stamped by a clock ")
+                    .append(seconds(issuer))
+                    .append(" ahead of this node's.");
+        }
+        return new Explanation(
+                sentence.toString(),
+                "Set the clocks of the API servers right (NTP). Deleting the pod makes kubelet ask for a new token;"
+                        + " restarting the container does not.");
+    }
+
+    private static @Nullable Duration issuerAheadOfNode(@Nullable Present reading) {
+        Instant issuedAt = reading == null ? null : reading.token().claims().issuedAt();
+        return reading == null || issuedAt == null ? null : Duration.between(reading.writtenAt(), issuedAt);
+    }
+
+    private static String aheadOrBehind(Duration ahead) {
+        return seconds(ahead.abs()) + (ahead.isNegative() ? " behind" : " ahead of");
+    }
+
+    private static String seconds(Duration duration) {
+        double seconds = Math.max(0, duration.toNanos() / 1e9);
+        return String.format(Locale.ROOT, "%.1f s", seconds);
+    }
+
+    private static String sentence(String line) {
+        String capital = line.isEmpty() ? line : Character.toUpperCase(line.charAt(0)) + line.substring(1);
+        return capital.endsWith(".") ? capital : capital + ".";
+    }
+}

@@ -1,0 +1,152 @@
+package io.tokenguardian.report;
+
+import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.Explanation;
+import io.tokenguardian.guardian.ReplicaSighting;
+import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenClaims;
+import io.tokenguardian.token.TokenReading.Present;
+import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.ValidityWindow;
+import io.tokenguardian.verdict.Verdict;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The contract's JSON of a situation, for {@code GET /status} and {@code check -o json}. Instants are RFC 3339 in UTC
+ * to the millisecond, on the node's clock unless they are the token's own; durations are seconds with three decimals.
+ */
+public final class StatusReport {
+    private final Path tokenPath;
+    private final Duration leeway;
+    private final Timeline timeline;
+
+    public StatusReport(Path tokenPath, Duration leeway, Timeline timeline) {
+        this.tokenPath = tokenPath;
+        this.leeway = leeway;
+        this.timeline = timeline;
+    }
+
+    public JsonObject of(Situation situation) {
+        Instant now = timeline.instant();
+        Explanation explanation = Explanation.of(situation, now);
+        Token token = situation.token() == null ? null : situation.token().token();
+        Instant from = token == null ? null : ValidityWindow.of(token, leeway).from();
+        return new JsonObject()
+                .put("verdict", situation.verdict().word())
+                .put("explanation", explanation.sentence())
+                .put("advice", explanation.advice())
+                .put("acceptedAt", acceptedAt(situation.verdict()))
+                .put("acceptableFrom", text(from))
+                .put("secondsUntilAcceptable", secondsUntilAcceptable(situation.verdict(), now))
+                .put("token", token(token))
+                .put("candidate", token(situation.candidate()))
+                .put("nodeClock", nodeClock(situation.token()))
+                .put("apiServers", apiServers(situation, from, now))
+                .put("proxy", proxy());
+    }
+
+    private @Nullable String acceptedAt(Verdict verdict) {
+        return verdict instanceof Verdict.Accepted accepted ? text(timeline.onNodeClock(accepted.at())) : null;
+    }
+
+    private static @Nullable BigDecimal secondsUntilAcceptable(Verdict verdict, Instant now) {
+        if (verdict instanceof Verdict.Accepted) {
+            return seconds(Duration.ZERO);
+        }
+        if (verdict instanceof Verdict.NotYetValid notYet && notYet.acceptableBy() != null) {
+            Duration left = Duration.between(now, notYet.acceptableBy());
+            return seconds(left.isNegative() ? Duration.ZERO : left);
+        }
+        return null;
+    }
+
+    private @Nullable JsonObject token(@Nullable Token token) {
+        if (token == null) {
+            return null;
+        }
+        TokenClaims claims = token.claims();
+        return new JsonObject()
+                .put("path", tokenPath.toString())
+                .put("subject", claims.subject())
+                .put("audience", new JsonArray(claims.audience()))
+                .put("issuedAt", text(claims.issuedAt()))
+                .put("notBefore", text(claims.notBefore()))
+                .put("expiresAt", text(claims.expiresAt()))
+                .put("warnAfter", text(claims.warnAfter()))
+                .put("pod", name(claims.pod()))
+                .put("node", name(claims.node()))
+                .put("keyId", token.keyId());
+    }
+
+    private static @Nullable String name(TokenClaims.@Nullable Reference reference) {
+        return reference == null ? null : reference.name();
+    }
+
+    /** kubelet writes a token as soon as it has it: when it was written tells the node's clock from the issuer's. */
+    private JsonObject nodeClock(@Nullable Present reading) {
+        Instant issuedAt = reading == null ? null : reading.token().claims().issuedAt();
+        BigDecimal ahead =
+                reading == null || issuedAt == null ? null : seconds(Duration.between(issuedAt, reading.writtenAt()));
+        return new JsonObject()
+                .put("now", text(timeline.onNodeClock(timeline.instant())))
+                .put("aheadOfIssuerBySeconds", ahead);
+    }
+
+    private JsonArray apiServers(Situation situation, @Nullable Instant from, Instant now) {
+        JsonArray apiServers = new JsonArray();
+        for (ReplicaSighting replica : situation.replicas()) {
+            OffsetInterval offset =
+                    replica.clock() == null ? null : replica.clock().at(now);
+            apiServers.add(new JsonObject()
+                    .put("address", replica.address())
+                    .put("verdict", word(replica, from, now))
+                    .put("user", replica.user())
+                    .put("clockOffsetSeconds", offset == null ? null : onNodeClock(offset.midpoint()))
+                    .put("clockUncertaintySeconds", offset == null ? null : seconds(offset.uncertainty()))
+                    .put("lastAsked", text(timeline.onNodeClock(replica.lastAsked()))));
+        }
+        return apiServers;
+    }
+
+    /** A refusal that time must have healed since says nothing any more. */
+    private static String word(ReplicaSighting replica, @Nullable Instant from, Instant now) {
+        ClockEstimate clock = replica.clock();
+        boolean healed = replica.finding() == Finding.NOT_YET_VALID
+                && clock != null
+                && from != null
+                && !now.isBefore(clock.latest(from));
+        return healed ? new Verdict.Pending().word() : replica.finding().word();
+    }
+
+    private BigDecimal onNodeClock(Duration offset) {
+        return seconds(offset.minus(timeline.nodeClockShift()));
+    }
+
+    private static JsonObject proxy() {
+        return new JsonObject()
+                .put("requests", 0)
+                .put("held", 0)
+                .put("holding", 0)
+                .put("retries", 0)
+                .put("refusedByRule", 0);
+    }
+
+    private static BigDecimal seconds(Duration duration) {
+        return BigDecimal.valueOf(duration.toNanos(), 9).setScale(3, RoundingMode.HALF_EVEN);
+    }
+
+    private static @Nullable String text(@Nullable Instant instant) {
+        return instant == null ? null : instant.truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+}

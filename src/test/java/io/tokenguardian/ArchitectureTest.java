@@ -1,0 +1,88 @@
+package io.tokenguardian;
+
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import java.util.Arrays;
+
+/** The table of packages in {@code docs/architecture.md}: who may know whom. */
+@AnalyzeClasses(packages = "io.tokenguardian", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule tokenKnowsNobody = knowsOnly("token");
+
+    @ArchTest
+    static final ArchRule clockKnowsNobody = knowsOnly("clock");
+
+    @ArchTest
+    static final ArchRule apiserverKnowsTheToken = knowsOnly("apiserver", "token");
+
+    @ArchTest
+    static final ArchRule verdictKnowsTokenClockAndAnswers = knowsOnly("verdict", "token", "clock", "apiserver");
+
+    @ArchTest
+    static final ArchRule guardianKnowsThoseFour = knowsOnly("guardian", "token", "clock", "apiserver", "verdict");
+
+    /** What the guardian shows is made of the types of the packages that the guardian knows. */
+    @ArchTest
+    static final ArchRule gateKnowsTheGuardian = knowsOnly("gate", "guardian", "token", "clock", "verdict");
+
+    @ArchTest
+    static final ArchRule reportKnowsTheGuardian = knowsOnly("report", "guardian", "token", "clock", "verdict");
+
+    @ArchTest
+    static final ArchRule devKnowsTheToken = knowsOnly("dev", "token");
+
+    @ArchTest
+    static final ArchRule nobodyKnowsDev = ArchRuleDefinition.noClasses()
+            .that()
+            .resideOutsideOfPackage("io.tokenguardian.dev..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.tokenguardian.dev..");
+
+    @ArchTest
+    static final ArchRule packagesFormNoCycle =
+            slices().matching("io.tokenguardian.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule theDecidingCoreHasNoClockAndNoThread = ArchRuleDefinition.noClasses()
+            .that()
+            .resideInAPackage("io.tokenguardian.verdict..")
+            .should()
+            .dependOnClassesThat(DescribedPredicate.describe(
+                    "tell time or run threads",
+                    (JavaClass type) -> type.getName().equals("java.time.Clock")
+                            || type.getName().equals("java.time.InstantSource")
+                            || type.getPackageName().startsWith("java.util.concurrent")))
+            .orShould()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis");
+
+    private static ArchRule knowsOnly(String name, String... others) {
+        String[] allowed = Arrays.stream(others).map(ArchitectureTest::packages).toArray(String[]::new);
+        return ArchRuleDefinition.noClasses()
+                .that()
+                .resideInAPackage(packages(name))
+                .should()
+                .dependOnClassesThat(DescribedPredicate.describe(
+                        "are ours and none of " + name + " " + Arrays.toString(others),
+                        (JavaClass type) -> type.getPackageName().startsWith("io.tokenguardian")
+                                && !type.getPackageName().equals("io.tokenguardian." + name)
+                                && Arrays.stream(allowed)
+                                        .map(pattern -> pattern.replace("..", ""))
+                                        .noneMatch(type.getPackageName()::equals)));
+    }
+
+    private static String packages(String name) {
+        return "io.tokenguardian." + name + "..";
+    }
+}

@@ -1,0 +1,70 @@
+package io.tokenguardian.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class PatienceTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Instant DEADLINE = NOW.plusSeconds(60);
+    private static final String ADDRESS = "10.96.0.1:443";
+    private final Patience patience = new Patience(DEADLINE, Duration.ofSeconds(10));
+
+    @Test
+    void anAcceptedTokenEndsTheWaitAtOnce() {
+        assertThat(ends(new Verdict.Accepted(NOW, null))).isEqualTo(NOW);
+    }
+
+    @Test
+    void aTokenThatMayBeAcceptableAtTheDeadlineIsWaitedFor() {
+        assertThat(ends(notYet(DEADLINE))).isEqualTo(DEADLINE);
+    }
+
+    @Test
+    void aTokenThatWontBeAcceptableByTheDeadlineEndsTheWaitAtOnce() {
+        assertThat(ends(notYet(DEADLINE.plusNanos(1)))).isEqualTo(NOW);
+    }
+
+    @Test
+    void aTokenOfWhichNobodyKnowsWhenIsWaitedFor() {
+        assertThat(ends(notYet(null))).isEqualTo(DEADLINE);
+    }
+
+    @Test
+    void aRefusalEndsTheWaitOnceItHasStoodForTheAgeOfAYoungToken() {
+        assertThat(patience.ends(situation(new Verdict.Refused(ADDRESS)), NOW.minusSeconds(4), NOW))
+                .isEqualTo(NOW.plusSeconds(6));
+    }
+
+    @Test
+    void aRefusalIsNotWaitedForBeyondTheDeadline() {
+        assertThat(patience.ends(situation(new Verdict.Expired(ADDRESS, NOW)), DEADLINE.minusSeconds(1), NOW))
+                .isEqualTo(DEADLINE);
+    }
+
+    @Test
+    void aMissingFileOrASilentApiServerIsWaitedForUntilTheDeadline() {
+        assertThat(ends(new Verdict.Unreadable("no file"))).isEqualTo(DEADLINE);
+        assertThat(ends(new Verdict.Unreachable("no answer"))).isEqualTo(DEADLINE);
+        assertThat(ends(new Verdict.Pending())).isEqualTo(DEADLINE);
+    }
+
+    private Instant ends(Verdict verdict) {
+        return patience.ends(situation(verdict), null, NOW);
+    }
+
+    private static Verdict notYet(@Nullable Instant after) {
+        Instant by = after == null ? null : after.plusMillis(20);
+        return new Verdict.NotYetValid(ADDRESS, NOW, after, by, null);
+    }
+
+    private static Situation situation(Verdict verdict) {
+        return new Situation(NOW, verdict, null, null, List.of(), false, Duration.ZERO);
+    }
+}

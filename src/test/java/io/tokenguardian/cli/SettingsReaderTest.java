@@ -1,0 +1,170 @@
+package io.tokenguardian.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.tokenguardian.apiserver.ApiServerAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsReaderTest {
+    private static final Map<String, String> POD =
+            Map.of("KUBERNETES_SERVICE_HOST", "10.96.0.1", "KUBERNETES_SERVICE_PORT", "443");
+
+    @Test
+    void inAPodEverySettingHasItsDefault() {
+        Settings settings = read(POD, Map.of());
+
+        assertThat(settings)
+                .isEqualTo(new Settings(
+                        new Settings.TokenFile(
+                                Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token"), Duration.ofSeconds(1)),
+                        new Settings.ApiServer(
+                                new ApiServerAddress("10.96.0.1", 443, "10.96.0.1"),
+                                Path.of("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"),
+                                Duration.ofSeconds(60)),
+                        new Settings.Readiness(3),
+                        new Settings.Retry(Duration.ofSeconds(10)),
+                        new Settings.Wait(Duration.ofMinutes(5))));
+    }
+
+    @Test
+    void everySettingIsReadByItsName() {
+        Settings settings = read(
+                Map.of(),
+                Map.of(
+                        "guardian.token.path", "/tokens/main",
+                        "guardian.token.poll-interval", "250ms",
+                        "guardian.api-server.url", "https://api.example:6443",
+                        "guardian.api-server.server-name", "kubernetes.default.svc",
+                        "guardian.api-server.ca", "/ca/bundle.pem",
+                        "guardian.api-server.leeway", "90s",
+                        "guardian.readiness.confirmations", "5",
+                        "guardian.retry.young-token", "0s",
+                        "guardian.wait.timeout", "1h"));
+
+        assertThat(settings)
+                .isEqualTo(new Settings(
+                        new Settings.TokenFile(Path.of("/tokens/main"), Duration.ofMillis(250)),
+                        new Settings.ApiServer(
+                                new ApiServerAddress("api.example", 6443, "kubernetes.default.svc"),
+                                Path.of("/ca/bundle.pem"),
+                                Duration.ofSeconds(90)),
+                        new Settings.Readiness(5),
+                        new Settings.Retry(Duration.ZERO),
+                        new Settings.Wait(Duration.ofHours(1))));
+    }
+
+    @Test
+    void everySettingIsReadFromTheEnvironmentToo() {
+        Map<String, String> environment = new HashMap<>(POD);
+        environment.put("GUARDIAN_TOKEN_PATH", "/tokens/main");
+        environment.put("GUARDIAN_API_SERVER_SERVER_NAME", "kubernetes");
+        environment.put("GUARDIAN_READINESS_CONFIRMATIONS", "1");
+
+        Settings settings = read(environment, Map.of());
+
+        assertThat(settings.token().path()).isEqualTo(Path.of("/tokens/main"));
+        assertThat(settings.apiServer().address().serverName()).isEqualTo("kubernetes");
+        assertThat(settings.readiness().confirmations()).isEqualTo(1);
+    }
+
+    @Test
+    void theCaIsLookedForBesideTheToken() {
+        Settings settings = read(POD, Map.of("guardian.token.path", "/tokens/main"));
+
+        assertThat(settings.apiServer().ca()).isEqualTo(Path.of("/tokens/ca.crt"));
+    }
+
+    @Test
+    void aBareIpv6ServiceHostIsPutInBrackets() {
+        Settings settings =
+                read(Map.of("KUBERNETES_SERVICE_HOST", "fd00::1", "KUBERNETES_SERVICE_PORT", "443"), Map.of());
+
+        assertThat(settings.apiServer().address().hostAndPort()).isEqualTo("[fd00::1]:443");
+    }
+
+    @Test
+    void anEmptyValueMeansTheDefault() {
+        assertThat(read(POD, Map.of("guardian.readiness.confirmations", " "))
+                        .readiness()
+                        .confirmations())
+                .isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "guardian.readiness.confirmations | 0      | a whole number from 1 to 100",
+                "guardian.readiness.confirmations | 101    | a whole number from 1 to 100",
+                "guardian.readiness.confirmations | three  | a whole number from 1 to 100",
+                "guardian.token.poll-interval     | 9ms    | a duration such as 500ms, 10s, 5m or 1h, from 10ms to 1h",
+                "guardian.token.poll-interval     | 61m    | a duration such as 500ms, 10s, 5m or 1h, from 10ms to 1h",
+                "guardian.api-server.leeway       | -1s    | a duration such as 500ms, 10s, 5m or 1h, from 0s to 1h",
+                "guardian.retry.young-token       | soon   | a duration such as 500ms, 10s, 5m or 1h, from 0s to 1h",
+                "guardian.wait.timeout            | 25h    | a duration such as 500ms, 10s, 5m or 1h, from 0s to 24h",
+                "guardian.api-server.url          | http://10.96.0.1 | https",
+                "guardian.api-server.server-name  | a b    | a DNS name or an IP address",
+            })
+    void aWrongValueIsNamedWithItsSettingAndWhatIsAllowed(String name, String value, String allowed) {
+        assertThatThrownBy(() -> read(POD, Map.of(name, value)))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining(name)
+                .hasMessageContaining(value)
+                .hasMessageContaining(allowed)
+                .hasMessageNotContaining("\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "guardian.readiness.confirmations, 1",
+        "guardian.readiness.confirmations, 100",
+        "guardian.token.poll-interval, 10ms",
+        "guardian.token.poll-interval, 1h",
+        "guardian.wait.timeout, 0s",
+        "guardian.wait.timeout, 24h",
+    })
+    void theBoundsThemselvesAreAllowed(String name, String value) {
+        assertThat(read(POD, Map.of(name, value))).isNotNull();
+    }
+
+    @Test
+    void outsideOfAPodTheUrlIsAskedFor() {
+        assertThatThrownBy(() -> read(Map.of(), Map.of()))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContainingAll(
+                        "guardian.api-server.url", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT");
+    }
+
+    @Test
+    void aMisspeltSettingIsRefused() {
+        assertThatThrownBy(() -> read(POD, Map.of("guardian.token.pth", "/tokens/main")))
+                .isInstanceOf(SettingException.class)
+                .hasMessageStartingWith("guardian.token.pth is no setting; there are guardian.api-server.ca, ");
+    }
+
+    @Test
+    void theVariablesThatKubernetesSetsForAServiceNamedGuardianAreLeftAlone() {
+        Map<String, String> environment = new HashMap<>(POD);
+        environment.put("GUARDIAN_PORT", "tcp://10.96.0.7:80");
+        environment.put("GUARDIAN_SERVICE_HOST", "10.96.0.7");
+
+        assertThat(read(environment, Map.of()).readiness().confirmations()).isEqualTo(3);
+    }
+
+    private static Settings read(Map<String, String> environment, Map<String, String> properties) {
+        return SettingsReader.read(new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .withSources(new EnvConfigSource(environment, 300), new PropertiesConfigSource(properties, "test", 400))
+                .build());
+    }
+}

@@ -1,0 +1,251 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.dev.Fault;
+import io.tokenguardian.dev.TokenRequest;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract's exit codes, each by a run of the program. */
+class ExitCodesIT {
+    private World world;
+
+    @BeforeEach
+    void start(@TempDir Path directory) throws IOException {
+        world = World.of(3, directory);
+    }
+
+    @AfterEach
+    void stop() {
+        world.close();
+    }
+
+    @Test
+    void checkOfAnAcceptedTokenExitsWith0() throws Exception {
+        Program.Ended ended = Program.run(world.environment(), "check");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
+        assertThat(ended.out())
+                .contains(
+                        "Verdict     accepted",
+                        "system:serviceaccount:",
+                        world.volume.token().toString())
+                .doesNotContain("\u001b");
+        assertThat(ended.err()).isEmpty();
+    }
+
+    @Test
+    void checkAsJsonIsTheContractsDocument() throws Exception {
+        Program.Ended ended = Program.run(world.environment(), "check", "-o", "json");
+
+        JsonObject status = new JsonObject(ended.out());
+        assertThat(status.fieldNames())
+                .containsExactly(
+                        "verdict",
+                        "explanation",
+                        "advice",
+                        "acceptedAt",
+                        "acceptableFrom",
+                        "secondsUntilAcceptable",
+                        "token",
+                        "candidate",
+                        "nodeClock",
+                        "apiServers",
+                        "proxy");
+        assertThat(status.getString("verdict")).isEqualTo("accepted");
+        assertThat(status.getJsonArray("apiServers")).hasSize(3);
+    }
+
+    @Test
+    void checkOfATokenThatASlowReplicaRefusesExitsWith3() throws Exception {
+        world.offset(1, Duration.ofMinutes(-3));
+
+        Program.Ended ended = Program.run(world.environment(), "check");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
+        assertThat(ended.out()).contains("Verdict     not-yet-valid", "behind this node's", "Deleting the pod");
+    }
+
+    @Test
+    void checkOfAnExpiredTokenExitsWith4() throws Exception {
+        world.mount(world.apiServer.issue(TokenRequest.projected().lifetime(Duration.ofMinutes(10))));
+        for (int replica = 0; replica < 3; replica++) {
+            world.offset(replica, Duration.ofSeconds(700));
+        }
+
+        Program.Ended ended = Program.run(world.environment(), "check");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(4);
+        assertThat(ended.out()).contains("Verdict     expired");
+    }
+
+    @Test
+    void checkOfATokenForAnotherAudienceExitsWith5() throws Exception {
+        world.mount(world.apiServer.issue(TokenRequest.projected().audience("vault")));
+
+        Program.Ended ended = Program.run(world.environment(), "check");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(5);
+        assertThat(ended.out()).contains("Verdict     refused", "another audience");
+    }
+
+    @Test
+    void checkWithoutATokenFileExitsWith6() throws Exception {
+        Path missing = world.volume.directory().resolve("other");
+        world.set("GUARDIAN_TOKEN_PATH", missing.toString());
+
+        Program.Ended ended = Program.run(world.environment(), "check");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(6);
+        assertThat(ended.out()).contains("Verdict     unreadable", missing.toString());
+    }
+
+    @Test
+    void checkWithoutAnApiServerExitsWith7() throws Exception {
+        world.apiServer.stopDealing();
+
+        Program.Ended ended = Program.run(world.environment(), "check");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
+        assertThat(ended.out()).contains("Verdict     unreachable", "127.0.0.1:" + world.apiServer.port());
+    }
+
+    @Test
+    void checkWithAWrongSettingExitsWith2AndOneLine() throws Exception {
+        world.set("GUARDIAN_READINESS_CONFIRMATIONS", "none");
+
+        Program.Ended ended = Program.run(world.environment(), "check");
+
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.err().lines())
+                .containsExactly("token-guardian: guardian.readiness.confirmations: \"none\" is wrong;"
+                        + " allowed is a whole number from 1 to 100");
+    }
+
+    @Test
+    void serveWithAWrongSettingExitsWith2AndOneLine() throws Exception {
+        world.set("GUARDIAN_API_SERVER_LEEWAY", "a while");
+
+        Program.Ended ended = Program.run(world.environment(), "serve");
+
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.err().lines()).hasSize(1).first().asString().contains("guardian.api-server.leeway", "a while");
+    }
+
+    @Test
+    void anUnknownCommandExitsWith2() throws Exception {
+        assertThat(Program.run(world.environment(), "guard").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void waitForAnAcceptedTokenExitsWith0() throws Exception {
+        Program.Ended ended = Program.run(world.environment(), "wait");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
+        assertThat(ended.out()).startsWith("accepted: ");
+    }
+
+    @Test
+    void waitExitsWith0OnceTheSlowReplicaAccepts() throws Exception {
+        world.mount(world.apiServer.issue());
+        world.offset(1, Duration.ofSeconds(-64));
+
+        Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "30s");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
+        assertThat(world.apiServer.replica(1).requests()).anyMatch(request -> request.status() == 401);
+    }
+
+    @Test
+    void waitForATokenThatWontBeAcceptedInTimeExitsWith3AtOnce() throws Exception {
+        world.offset(1, Duration.ofHours(-1));
+
+        Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "10m");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
+        assertThat(ended.out()).contains("It won't be in time.", "Deleting the pod");
+    }
+
+    @Test
+    void waitForAnExpiredTokenExitsWith4() throws Exception {
+        world.mount(world.apiServer.issue(TokenRequest.projected().lifetime(Duration.ofMinutes(10))));
+        for (int replica = 0; replica < 3; replica++) {
+            world.offset(replica, Duration.ofSeconds(700));
+        }
+
+        assertThat(Program.run(world.environment(), "wait").exitCode()).isEqualTo(4);
+    }
+
+    @Test
+    void waitForARefusedTokenExitsWith5() throws Exception {
+        world.mount(world.apiServer.issue(TokenRequest.projected().audience("vault")));
+
+        assertThat(Program.run(world.environment(), "wait").exitCode()).isEqualTo(5);
+    }
+
+    @Test
+    void waitForAFileThatDoesNotComeExitsWith6() throws Exception {
+        world.set(
+                "GUARDIAN_TOKEN_PATH", world.volume.directory().resolve("other").toString());
+
+        Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "1s");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(6);
+    }
+
+    @Test
+    void waitForAnApiServerThatDoesNotComeExitsWith7() throws Exception {
+        world.apiServer.stopDealing();
+
+        Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "1s");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
+    }
+
+    @Test
+    void waitWithAWrongTimeoutExitsWith2() throws Exception {
+        Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "soon");
+
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.err()).contains("--timeout: \"soon\" is wrong; allowed is a duration");
+    }
+
+    @Test
+    void checkWithAnotherClustersCaExitsWith7AndNamesTheFile() throws Exception {
+        world.apiServer.fault(Fault.otherAuthority());
+
+        Program.Ended ended = Program.run(world.environment(), "check");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
+        assertThat(ended.out()).contains(world.volume.ca().toString());
+    }
+
+    @Test
+    void checkWithABrokenCaFileExitsWith7AndNamesTheFile(@TempDir Path directory) throws Exception {
+        Path ca = Files.writeString(directory.resolve("broken.crt"), "no certificate");
+        world.set("GUARDIAN_API_SERVER_CA", ca.toString());
+
+        Program.Ended ended = Program.run(world.environment(), "check");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
+        assertThat(ended.out()).contains(ca.toString());
+    }
+
+    @Test
+    void aCheckRunsBesideAServingGuardian() throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+
+            assertThat(Program.run(world.environment(), "check").exitCode()).isEqualTo(0);
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+}

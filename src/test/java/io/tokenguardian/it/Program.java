@@ -1,0 +1,104 @@
+package io.tokenguardian.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One run of the packaged program. What it prints is kept in {@code target/program-output}. */
+final class Program implements AutoCloseable {
+    private static final Path TARGET = Path.of("target").toAbsolutePath();
+    private static final AtomicInteger RUNS = new AtomicInteger();
+    private static final Duration LONGEST_RUN = Duration.ofSeconds(60);
+
+    /** What a run came to. */
+    record Ended(int exitCode, String out, String err) {}
+
+    private final Process process;
+    private final Path out;
+    private final Path err;
+
+    private Program(Process process, Path out, Path err) {
+        this.process = process;
+        this.out = out;
+        this.err = err;
+    }
+
+    static Program start(Map<String, String> environment, String... arguments) throws IOException {
+        Path outputs = Files.createDirectories(TARGET.resolve("program-output"));
+        String name = String.join("_", arguments).replaceAll("[^A-Za-z0-9_-]", "") + "-" + RUNS.incrementAndGet() + "-"
+                + ProcessHandle.current().pid();
+        Path out = outputs.resolve(name + ".out");
+        Path err = outputs.resolve(name + ".err");
+        List<String> command = new ArrayList<>(executable());
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().keySet().removeIf(key -> key.startsWith("GUARDIAN_") || key.startsWith("KUBERNETES_"));
+        builder.environment().putAll(environment);
+        return new Program(builder.start(), out, err);
+    }
+
+    static Ended run(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
+        try (Program program = start(environment, arguments)) {
+            return program.ended();
+        }
+    }
+
+    /** The native executable if this build made one, else the JVM's. */
+    private static List<String> executable() {
+        Path runner = Path.of(System.getProperty("native.image.path", "none"));
+        if (Files.isExecutable(runner)) {
+            return List.of(runner.toString());
+        }
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        return List.of(
+                java.toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                TARGET.resolve("quarkus-app/quarkus-run.jar").toString());
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Sends SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** Sends SIGINT. */
+    void interrupt() throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-INT", Long.toString(pid())).start().waitFor();
+    }
+
+    Ended ended() throws IOException, InterruptedException {
+        if (!process.waitFor(LONGEST_RUN.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("still running after " + LONGEST_RUN + "; said " + out() + err());
+        }
+        return new Ended(process.exitValue(), out(), err());
+    }
+
+    String out() throws IOException {
+        return Files.readString(out);
+    }
+
+    String err() throws IOException {
+        return Files.readString(err);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,193 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.dev.TokenRequest;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code serve}: what kubelet and people see while it runs, and how it ends. */
+class ServeIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private World world;
+
+    @BeforeEach
+    void start(@TempDir Path directory) throws IOException {
+        world = World.of(3, directory);
+    }
+
+    @AfterEach
+    void stop() {
+        world.close();
+    }
+
+    @Test
+    void startedAndReadyTurnUpOnceTheSlowReplicaAcceptsAndNotBefore() throws Exception {
+        world.mount(world.apiServer.issue());
+        world.offset(1, Duration.ofSeconds(-66));
+        Instant from =
+                world.apiServer.issue().claims().validFrom().orElseThrow().minusSeconds(60);
+        try (Program serving = Program.start(world.environment())) {
+            awaitAnswer(world);
+            assertThat(world.health("started")).isEqualTo(503);
+            assertThat(world.health("ready")).isEqualTo(503);
+            assertThat(world.health("live")).isEqualTo(200);
+
+            awaitReady(world);
+
+            assertThat(world.apiServer.replica(1).clock().instant()).isAfterOrEqualTo(from);
+            assertThat(world.health("started")).isEqualTo(200);
+            assertThat(serving.out()).contains("verdict=not-yet-valid", "verdict=accepted");
+        }
+    }
+
+    @Test
+    void healthSaysWhyItIsDown() throws Exception {
+        world.offset(1, Duration.ofMinutes(-10));
+        try (Program serving = Program.start(world.environment())) {
+            awaitAnswer(world);
+            await().atMost(PATIENCE).until(() -> world.healthBody("ready").contains("not-yet-valid"));
+
+            JsonObject data = new JsonObject(world.healthBody("ready"))
+                    .getJsonArray("checks")
+                    .getJsonObject(0)
+                    .getJsonObject("data");
+
+            assertThat(data.fieldNames())
+                    .contains("verdict", "explanation", "acceptableFrom", "secondsUntilAcceptable");
+            assertThat(data.getInteger("secondsUntilAcceptable")).isBetween(500, 545);
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void statusTellsOfTokenAndReplicas() throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            awaitReady(world);
+
+            JsonObject status = new JsonObject(world.local("GET", "/status").body());
+
+            assertThat(status.getString("verdict")).isEqualTo("accepted");
+            assertThat(status.getJsonObject("token").getString("path"))
+                    .isEqualTo(world.volume.token().toString());
+            assertThat(status.getJsonArray("apiServers")).hasSize(3);
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void anApiServerThatGoesAwayLeavesReadyUp() throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            awaitReady(world);
+            world.apiServer.stopDealing();
+            world.mount(world.apiServer.issue(TokenRequest.projected()));
+            await().atMost(PATIENCE)
+                    .until(() -> !new JsonObject(world.local("GET", "/status").body())
+                            .getValue("candidate", "none")
+                            .equals("none"));
+
+            assertThat(world.health("ready")).isEqualTo(200);
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void aRotatedTokenTakesOverOnceItIsAccepted() throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            awaitReady(world);
+            String before = issuedAt();
+            world.offset(0, Duration.ofSeconds(30));
+
+            world.mount(world.apiServer.issue());
+
+            await().atMost(PATIENCE).until(() -> !issuedAt().equals(before));
+            assertThat(world.health("ready")).isEqualTo(200);
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    private String issuedAt() throws Exception {
+        return new JsonObject(world.local("GET", "/status").body())
+                .getJsonObject("token")
+                .getString("issuedAt");
+    }
+
+    @Test
+    void quitEndsItWith0() throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            awaitReady(world);
+
+            assertThat(world.local("POST", "/quit").statusCode()).isEqualTo(200);
+
+            assertThat(serving.ended().exitCode()).isEqualTo(0);
+        }
+    }
+
+    @Test
+    void quitByGetIsNotAllowed() throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            awaitReady(world);
+
+            assertThat(world.local("GET", "/quit").statusCode()).isEqualTo(405);
+
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void sigtermEndsItWith0() throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            awaitReady(world);
+
+            serving.terminate();
+
+            assertThat(serving.ended().exitCode()).isEqualTo(0);
+        }
+    }
+
+    @Test
+    void sigtermWhileItWaitsEndsItWith0() throws Exception {
+        world.offset(1, Duration.ofMinutes(-10));
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            awaitAnswer(world);
+
+            serving.terminate();
+
+            assertThat(serving.ended().exitCode()).isEqualTo(0);
+        }
+    }
+
+    @Test
+    void sigintEndsItWith0() throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            awaitReady(world);
+
+            serving.interrupt();
+
+            assertThat(serving.ended().exitCode()).isEqualTo(0);
+        }
+    }
+
+    static void awaitReady(World world) {
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .ignoreException(ConnectException.class)
+                .until(() -> world.health("ready") == 200);
+    }
+
+    static void awaitAnswer(World world) {
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .ignoreException(ConnectException.class)
+                .until(() -> world.health("live") == 200);
+    }
+}

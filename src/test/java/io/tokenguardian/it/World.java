@@ -1,0 +1,101 @@
+package io.tokenguardian.it;
+
+import io.tokenguardian.dev.Dealing;
+import io.tokenguardian.dev.ProjectedVolume;
+import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.token.Token;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A stand-in cluster and a pod's mount in it, with the environment that the program finds there. */
+final class World implements AutoCloseable {
+    final StandInApiServer apiServer;
+    final ProjectedVolume volume;
+    final int localPort = freePort();
+    final int managementPort = freePort();
+    private final Map<String, String> environment = new HashMap<>();
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    private World(StandInApiServer apiServer, Path directory) throws IOException {
+        this.apiServer = apiServer;
+        this.volume = ProjectedVolume.create(
+                directory.resolve("serviceaccount"), apiServer.issue().bearer(), apiServer.caPem(), "default");
+        environment.put("KUBERNETES_SERVICE_HOST", "127.0.0.1");
+        environment.put("KUBERNETES_SERVICE_PORT", Integer.toString(apiServer.port()));
+        environment.put("GUARDIAN_TOKEN_PATH", volume.token().toString());
+        environment.put("GUARDIAN_RETRY_YOUNG_TOKEN", "0s");
+        environment.put("QUARKUS_HTTP_PORT", Integer.toString(localPort));
+        environment.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(managementPort));
+        environment.put("QUARKUS_MANAGEMENT_HOST", "127.0.0.1");
+    }
+
+    /** A world of replicas that are dealt in turn, all with right clocks, and a fresh token of the first. */
+    static World of(int replicas, Path directory) throws IOException {
+        return new World(
+                StandInApiServer.builder()
+                        .replicas(replicas)
+                        .dealing(Dealing.roundRobin())
+                        .start(),
+                directory);
+    }
+
+    Map<String, String> environment() {
+        return environment;
+    }
+
+    World set(String variable, String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
+    void mount(Token token) throws IOException {
+        volume.swap(token.bearer());
+    }
+
+    /** A replica's clock, against the node's. */
+    void offset(int replica, Duration offset) {
+        apiServer.replica(replica).clock().offset(offset);
+    }
+
+    HttpResponse<String> local(String method, String path) throws IOException, InterruptedException {
+        return send(method, localPort, path);
+    }
+
+    int health(String check) throws IOException, InterruptedException {
+        return send("GET", managementPort, "/q/health/" + check).statusCode();
+    }
+
+    String healthBody(String check) throws IOException, InterruptedException {
+        return send("GET", managementPort, "/q/health/" + check).body();
+    }
+
+    private HttpResponse<String> send(String method, int port, String path) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                        .method(method, HttpRequest.BodyPublishers.noBody())
+                        .timeout(Duration.ofSeconds(5))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        apiServer.close();
+    }
+}
