@@ -1,0 +1,209 @@
+package io.tokenguardian.dev;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.token.Token;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Which replica a connection belongs to, and how long it lives. */
+class ConnectionTest {
+
+    private StandInApiServer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = StandInApiServer.builder().replicas(3).start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private List<Integer> replicasOf(int connections) throws Exception {
+        server.clearRecords();
+        Token token = server.issue();
+        for (int i = 0; i < connections; i++) {
+            try (SSLSocket socket = Caller.http1(server).socket(server.port())) {
+                RawHttp.request(socket, "GET /api HTTP/1.1", token);
+                assertThat(RawHttp.answer(socket)).startsWith("HTTP/1.1 200 OK");
+            }
+        }
+        return server.requests().stream()
+                .map(request -> request.head().replica())
+                .toList();
+    }
+
+    @Test
+    void goesToEachReplicaInTurn() throws Exception {
+        // When
+        List<Integer> replicas = replicasOf(6);
+        // Then
+        assertThat(replicas).containsExactly(0, 1, 2, 0, 1, 2);
+    }
+
+    @Test
+    void goesToReplicasInAGivenOrder() throws Exception {
+        // Given
+        server.dealing(Dealing.order(2, 2, 0));
+        // When
+        List<Integer> replicas = replicasOf(4);
+        // Then
+        assertThat(replicas).containsExactly(2, 2, 0, 2);
+    }
+
+    @Test
+    void goesToTheSameReplicasForTheSameSeed() throws Exception {
+        // Given
+        Dealing expected = Dealing.random(7);
+        server.dealing(Dealing.random(7));
+        // When
+        List<Integer> replicas = replicasOf(8);
+        // Then
+        assertThat(replicas)
+                .isEqualTo(IntStream.range(0, 8).mapToObj(i -> expected.next(3)).toList());
+    }
+
+    @Test
+    void belongsToOneReplicaForItsLife() throws Exception {
+        // Given
+        Token token = server.issue();
+        try (SSLSocket socket = Caller.http1(server).socket(server.port())) {
+            // When
+            for (int i = 0; i < 5; i++) {
+                RawHttp.request(socket, "GET /api HTTP/1.1", token);
+                RawHttp.answer(socket);
+            }
+        }
+        // Then
+        assertThat(server.requests())
+                .hasSize(5)
+                .allMatch(request -> request.head().replica() == 0);
+        assertThat(server.replica(0).connectionCount()).isEqualTo(1);
+        assertThat(server.replica(1).connectionCount()).isZero();
+    }
+
+    @Test
+    void staysAfterA401OverHttp1() throws Exception {
+        // Given
+        Token future =
+                server.issue(TokenRequest.projected().notBefore(Instant.now().plusSeconds(500)));
+        try (SSLSocket socket = Caller.http1(server).socket(server.port())) {
+            RawHttp.request(socket, "GET /api HTTP/1.1", future);
+            assertThat(RawHttp.answer(socket)).startsWith("HTTP/1.1 401 Unauthorized");
+            // When
+            RawHttp.request(socket, "GET /api HTTP/1.1", server.issue());
+            // Then
+            assertThat(RawHttp.answer(socket)).startsWith("HTTP/1.1 200 OK");
+        }
+    }
+
+    @Test
+    void endsWithGoAwayAfterA401OverHttp2() throws Exception {
+        // Given
+        Token future =
+                server.issue(TokenRequest.projected().notBefore(Instant.now().plusSeconds(500)));
+        try (Http2Connection connection = Http2Connection.open(server, 0)) {
+            // When
+            connection.get("/api", future);
+            // Then
+            assertThat(connection.readToEnd())
+                    .contains("HEADERS 1", "GOAWAY NO_ERROR last 1")
+                    .endsWith("END");
+        }
+        await().until(() -> server.replica(0).openConnections() == 0);
+    }
+
+    @Test
+    void staysAfterA200OverHttp2() throws Exception {
+        // Given
+        Caller caller = Caller.http2(server);
+        Token token = server.issue();
+        caller.get(server.url(), "/api", token);
+        // When
+        HttpResponse<String> answer = caller.get(server.url(), "/api", token);
+        // Then
+        assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        assertThat(server.requests().stream()
+                        .map(request -> request.head().connection())
+                        .distinct())
+                .hasSize(1);
+    }
+
+    @Test
+    void endsWithGoAwayByChanceWithoutHarmToTheAnswer() throws Exception {
+        // Given
+        server.goAwayChance(1);
+        Token token = server.issue();
+        try (Http2Connection connection = Http2Connection.open(server, 0)) {
+            // When
+            connection.get("/api", token);
+            // Then
+            assertThat(connection.readToEnd()).contains("DATA 1 END_STREAM", "GOAWAY NO_ERROR last 1");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void isRefusedWhileTheReplicaIsDown(HttpClient.Version version) throws Exception {
+        // Given
+        server.replica(1).down();
+        Caller caller = new Caller(server, version);
+        // When, Then
+        assertThatThrownBy(() -> caller.get(server.replica(1).url(), "/api", server.issue()))
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void isAcceptedAgainOnTheSamePortOnceTheReplicaIsUp() throws Exception {
+        // Given
+        server.replica(1).down();
+        server.replica(1).up();
+        // When
+        HttpResponse<String> answer = Caller.http1(server).get(server.replica(1).url(), "/api", server.issue());
+        // Then
+        assertThat(answer.statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void showsACertificateOfItsOwnPerReplica() throws Exception {
+        // When
+        var first = certificate(server, 0);
+        var second = certificate(server, 1);
+        // Then
+        assertThat(first).isNotEqualTo(second);
+    }
+
+    @Test
+    void showsTheSameCertificateOnAllReplicasIfToldTo() throws Exception {
+        // Given
+        try (StandInApiServer shared =
+                StandInApiServer.builder().replicas(2).sharedCertificate(true).start()) {
+            // When
+            var first = certificate(shared, 0);
+            var second = certificate(shared, 1);
+            // Then
+            assertThat(first).isEqualTo(second);
+        }
+    }
+
+    private static java.security.cert.Certificate certificate(StandInApiServer server, int replica) throws Exception {
+        try (SSLSocket socket =
+                Caller.http1(server).socket(server.replica(replica).port())) {
+            return socket.getSession().getPeerCertificates()[0];
+        }
+    }
+}
