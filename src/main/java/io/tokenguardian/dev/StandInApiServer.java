@@ -191,6 +191,11 @@ public final class StandInApiServer implements AutoCloseable {
         }
     }
 
+    /** Waits until it is closed. */
+    void awaitEnd() {
+        loops.terminationFuture().awaitUninterruptibly();
+    }
+
     /** A uid that is the same for the same name. */
     static String uidOf(String kind, @Nullable String name) {
         return UUID.nameUUIDFromBytes((kind + "/" + name).getBytes(StandardCharsets.UTF_8))

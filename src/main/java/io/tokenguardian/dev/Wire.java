@@ -74,8 +74,10 @@ final class Wire {
 
     /** Sends a TCP reset. */
     static void reset(Channel channel) {
-        channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        drop(channel);
+        if (channel.isOpen()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            drop(channel);
+        }
     }
 
     /** Closes the socket under everything, so that TLS has no say. */

@@ -1,0 +1,78 @@
+package io.tokenguardian.dev;
+
+import io.quarkus.arc.profile.IfBuildProfile;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The story that dev mode tells: a pod's token is there, and one of three replicas, 75 s behind, refuses it for the
+ * first 15 s. Runs where the settings of the guardian point to.
+ */
+@ApplicationScoped
+@IfBuildProfile("dev")
+public class DevStory {
+
+    private static final Logger LOG = Logger.getLogger(DevStory.class);
+
+    /** The last of these is refused the token until 75 s minus the leeway of 60 s have gone by. */
+    private static final Duration[] OFFSETS = {Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(-75)};
+
+    private final URI url;
+    private final Path tokenPath;
+    private @Nullable StandInApiServer server;
+
+    DevStory(
+            @ConfigProperty(name = "guardian.api-server.url") URI url,
+            @ConfigProperty(name = "guardian.token.path") Path tokenPath) {
+        this.url = url;
+        this.tokenPath = tokenPath;
+    }
+
+    /** Before everything that asks an API server. */
+    void start(@Observes @Priority(1) StartupEvent event) {
+        try {
+            StandInApiServer started = StandInApiServer.builder()
+                    .offsets(OFFSETS)
+                    .dealing(Dealing.random(System.nanoTime()))
+                    .port(url.getPort())
+                    .start();
+            server = started;
+            Path mount = tokenPath.toAbsolutePath().getParent();
+            if (mount == null) {
+                throw new IOException(tokenPath + " is in no directory");
+            }
+            ProjectedVolume.create(mount, started.issue().bearer(), started.caPem(), "default");
+            LOG.infof("Stand-in API server at %s, token in %s", started.url(), mount);
+            for (Replica replica : started.replicas()) {
+                LOG.infof(
+                        "  replica %d at %s, clock offset %s",
+                        replica.index(), replica.url(), seconds(replica.clock().offset()));
+            }
+        } catch (IOException e) {
+            LOG.errorf("No stand-in API server: %s", e.getMessage());
+        }
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        StandInApiServer running = server;
+        if (running != null) {
+            running.close();
+            server = null;
+        }
+    }
+
+    private static String seconds(Duration offset) {
+        return String.format(Locale.ROOT, "%+.3f s", offset.toMillis() / 1000.0);
+    }
+}

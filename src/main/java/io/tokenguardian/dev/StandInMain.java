@@ -1,0 +1,203 @@
+package io.tokenguardian.dev;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * A stand-in as a process of its own: writes the volume with token and CA, prints one line of JSON with its addresses,
+ * then obeys the lines it reads, until it is stopped or reads {@code quit}.
+ */
+public final class StandInMain {
+
+    private StandInMain() {}
+
+    /** Exits with 2 after a usage error or when it can't start, said in one line. */
+    public static void main(String[] arguments) {
+        CommandLine command = new CommandLine(spec());
+        try {
+            ParseResult parsed = command.parseArgs(arguments);
+            if (parsed.isUsageHelpRequested()) {
+                command.usage(System.out);
+                return;
+            }
+            run(parsed, System.in, System.out);
+        } catch (ParameterException | IllegalArgumentException | IOException e) {
+            System.err.println(e.getMessage());
+            System.exit(2);
+        }
+    }
+
+    private static CommandSpec spec() {
+        CommandSpec spec = CommandSpec.create().name("stand-in").mixinStandardHelpOptions(true);
+        spec.usageMessage()
+                .description("A Kubernetes API server's stand-in, whose replicas have clocks of their own.")
+                .footer(
+                        "",
+                        "Understands on standard input:",
+                        "  offset REPLICA SECONDS   steps a replica's clock to SECONDS ahead (behind, if negative)",
+                        "  rotate [REPLICA]         puts a new token of that replica into the volume",
+                        "  down REPLICA | up REPLICA",
+                        "  quit");
+        spec.addPositional(PositionalParamSpec.builder()
+                .paramLabel("DIRECTORY")
+                .type(Path.class)
+                .required(true)
+                .description("where token, ca.crt and namespace are written")
+                .build());
+        option(spec, "--replicas", Integer.class, "1", "number of replicas");
+        option(spec, "--offsets", String.class, "", "clock offsets in seconds, such as 0,2,-75");
+        option(spec, "--port", Integer.class, "0", "port of the dealing address");
+        option(spec, "--dealing", String.class, "round-robin", "round-robin, random or an order such as 2,0,1");
+        option(spec, "--big-list", Integer.class, "0", "bytes of config maps in the namespace big");
+        option(spec, "--goaway-chance", Double.class, "0", "how likely an HTTP/2 answer brings GOAWAY");
+        flag(spec, "--anonymous", "let anonymous read health and version");
+        flag(spec, "--http1", "offer HTTP/1.1 alone");
+        flag(spec, "--plain", "plain HTTP, no TLS");
+        flag(spec, "--records", "keep records of requests, in memory");
+        return spec;
+    }
+
+    private static void option(CommandSpec spec, String name, Class<?> type, String value, String description) {
+        spec.addOption(OptionSpec.builder(name)
+                .type(type)
+                .arity("1")
+                .defaultValue(value)
+                .description(description)
+                .build());
+    }
+
+    private static void flag(CommandSpec spec, String name, String description) {
+        spec.addOption(OptionSpec.builder(name)
+                .type(boolean.class)
+                .defaultValue("false")
+                .description(description)
+                .build());
+    }
+
+    private static void run(ParseResult options, InputStream in, PrintStream out) throws IOException {
+        int replicas = options.matchedOptionValue("--replicas", 1);
+        try (StandInApiServer server = StandInApiServer.builder()
+                .replicas(replicas)
+                .offsets(offsets(options.matchedOptionValue("--offsets", "")))
+                .port(options.matchedOptionValue("--port", 0))
+                .dealing(dealing(options.matchedOptionValue("--dealing", "round-robin")))
+                .anonymous(options.matchedOptionValue("--anonymous", false))
+                .http2(!options.matchedOptionValue("--http1", false))
+                .records(options.matchedOptionValue("--records", false))
+                .start()) {
+            boolean plain = options.matchedOptionValue("--plain", false);
+            if (plain) {
+                server.fault(Fault.plainHttp());
+            }
+            server.goAwayChance(options.matchedOptionValue("--goaway-chance", 0.0));
+            server.fillBigList(options.matchedOptionValue("--big-list", 0));
+            Path directory = options.matchedPositionalValue(0, Path.of("."));
+            ProjectedVolume volume =
+                    ProjectedVolume.create(directory, server.issue().bearer(), server.caPem(), "default");
+            out.println(describe(server, volume, plain));
+            obey(server, volume, in);
+        }
+    }
+
+    private static Duration[] offsets(String text) {
+        if (text.isEmpty()) {
+            return new Duration[0];
+        }
+        String[] parts = text.split(",", -1);
+        Duration[] offsets = new Duration[parts.length];
+        for (int i = 0; i < parts.length; i++) {
+            offsets[i] = seconds(parts[i]);
+        }
+        return offsets;
+    }
+
+    private static Duration seconds(String text) {
+        try {
+            return Duration.ofNanos(Math.round(Double.parseDouble(text.strip()) * 1e9));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "an offset is a number of seconds, such as -75 or 0.25, not: " + text, e);
+        }
+    }
+
+    private static Dealing dealing(String text) {
+        return switch (text) {
+            case "round-robin" -> Dealing.roundRobin();
+            case "random" -> Dealing.random(1);
+            default -> {
+                String[] parts = text.split(",", -1);
+                int[] order = new int[parts.length];
+                try {
+                    for (int i = 0; i < parts.length; i++) {
+                        order[i] = Integer.parseInt(parts[i].strip());
+                    }
+                } catch (NumberFormatException e) {
+                    throw new IllegalArgumentException(
+                            "--dealing is round-robin, random or an order such as 2,0,1, not: " + text, e);
+                }
+                yield Dealing.order(order);
+            }
+        };
+    }
+
+    private static String describe(StandInApiServer server, ProjectedVolume volume, boolean plain) {
+        String scheme = plain ? "http" : "https";
+        ObjectNode line = Json.object();
+        line.put("url", scheme + "://127.0.0.1:" + server.port());
+        ArrayNode replicas = line.putArray("replicas");
+        for (Replica replica : server.replicas()) {
+            replicas.addObject()
+                    .put("url", scheme + "://127.0.0.1:" + replica.port())
+                    .put("clockOffsetSeconds", replica.clock().offset().toNanos() / 1e9);
+        }
+        line.put("token", volume.token().toString());
+        line.put("ca", volume.ca().toString());
+        line.put("pid", ProcessHandle.current().pid());
+        return line.toString();
+    }
+
+    /** At the end of the input it goes on serving, until the process is stopped. */
+    private static void obey(StandInApiServer server, ProjectedVolume volume, InputStream in) throws IOException {
+        BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            String[] words = line.strip().split("\\s+", -1);
+            if (words[0].equals("quit")) {
+                return;
+            }
+            try {
+                obey(server, volume, words);
+            } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+                System.err.println("not understood: " + line.toLowerCase(Locale.ROOT));
+            }
+        }
+        server.awaitEnd();
+    }
+
+    private static void obey(StandInApiServer server, ProjectedVolume volume, String[] words) throws IOException {
+        Replica replica = server.replica(words.length > 1 ? Integer.parseInt(words[1]) : 0);
+        switch (words[0]) {
+            case "offset" -> replica.clock().offset(seconds(words[2]));
+            case "rotate" ->
+                volume.swap(
+                        server.issue(replica.index(), TokenRequest.projected()).bearer());
+            case "down" -> replica.down();
+            case "up" -> replica.up();
+            default -> throw new IllegalArgumentException();
+        }
+    }
+}
