@@ -67,8 +67,9 @@ public record Evidence(
     }
 
     /**
-     * The refusers whose clocks may still be short of the window at {@code now}. One whose answers carry no
-     * {@code Date} counts for as long as its connection can be asked.
+     * The refusers that may still refuse at {@code now}: those whose connections are open, until they are heard to
+     * accept, and those whose connections are lost, until their clocks have reached the window for certain. Nothing
+     * is known of one that is lost and whose answers carry no {@code Date}: it does not count.
      */
     List<Refuser> outstanding(Terms terms, Instant now) {
         Instant from = terms.window().from();
@@ -85,8 +86,12 @@ public record Evidence(
     }
 
     private static boolean isOutstanding(Refuser refuser, Instant from, Instant now) {
+        return refuser.open() || isShortOf(refuser, from, now);
+    }
+
+    private static boolean isShortOf(Refuser refuser, Instant from, Instant now) {
         Instant acceptsBy = refuser.acceptsBy(from);
-        return acceptsBy == null ? refuser.open() : now.isBefore(acceptsBy);
+        return acceptsBy != null && now.isBefore(acceptsBy);
     }
 
     private Evidence confirmed(Terms terms, Answer answer) {
@@ -102,8 +107,9 @@ public record Evidence(
     private Evidence notYet(Terms terms, Answer answer, Refuser refuser, DoubleSupplier chance) {
         List<Refuser> next = plus(without(refuser.connection()), refuser);
         Instant from = terms.window().from();
+        Instant date = answer.date();
         boolean knownToWait =
-                refuser.clock() != null && from != null && isOutstanding(refuser, from, answer.receivedAt());
+                date != null && from != null && date.isBefore(from) && isShortOf(refuser, from, answer.receivedAt());
         Backoff backoff = refuser.clock() == null ? Backoff.UNREACHABLE : Backoff.CROSSING;
         Duration pause = knownToWait ? Duration.ZERO : backoff.pause(setbacks + 1, chance);
         return new Evidence(

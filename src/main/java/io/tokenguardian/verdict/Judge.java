@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The rules from evidence to verdict, and to the question that is worth asking next.
  *
  * <p>The next question is set for the moment at which its answer can differ, not by a polling period: a refuser's clock
- * is narrowed in a few well-aimed questions, then left alone until it reaches the window.
+ * is narrowed in a few well-aimed questions, then left alone until it reaches the window. Its own acceptance over its
+ * own connection ends the wait; the prediction alone does so only when that connection is lost.
  */
 public final class Judge {
     /** An accepted token is asked about again after this long, for accounts that are deleted and clocks that are set. */
@@ -71,28 +72,35 @@ public final class Judge {
     }
 
     private static Look next(Refuser refuser, Instant from, Evidence evidence, Instant now) {
-        if (refuser.clock() == null) {
+        ClockEstimate clock = refuser.clock();
+        if (clock == null) {
             return new Look.Again(later(now, evidence.holdOff()), refuser.connection());
         }
-        Instant latest = refuser.clock().latest(from);
+        Instant latest = clock.latest(from);
         if (!refuser.open()) {
             return new Look.Fresh(latest);
         }
-        Instant earliest = refuser.clock().earliest(from);
-        Instant again;
+        // Its time has come for certain, and still it is asked itself: its clock may have been set back unheard.
+        Instant again =
+                now.isBefore(latest) ? sooner(overheard(refuser, clock, from, now), latest) : evidence.holdOff();
+        return new Look.Again(later(now, again), refuser.connection());
+    }
+
+    /** When to hear a refuser whose clock is known, before its time has come for certain. */
+    private static Instant overheard(Refuser refuser, ClockEstimate clock, Instant from, Instant now) {
+        Instant lastAsked = refuser.lastAsked();
+        Instant earliest = clock.earliest(from);
+        Instant latest = clock.latest(from);
+        Instant heard = clock.nextProbe(lastAsked.plus(gap(lastAsked, latest)));
         if (!now.isBefore(earliest)) {
-            again = refuser.lastAsked().plus(CROSSING_GAP);
-        } else if (!refuser.clock().isNarrow(now) && refuser.clock().samples() < NARROWING_SAMPLES) {
-            // Aimed from the last answer, not from now: no timer is exact, and late must not become another second.
-            again = sooner(refuser.clock().nextProbe(refuser.lastAsked()), earliest);
-        } else {
-            boolean coarse = Duration.between(earliest, latest).compareTo(CROSSING_GAP) > 0;
-            Instant overheard = refuser.clock().nextProbe(refuser.lastAsked().plus(gap(refuser.lastAsked(), latest)));
-            again = coarse ? sooner(overheard, earliest) : overheard;
+            return lastAsked.plus(CROSSING_GAP);
         }
-        return again.isBefore(latest)
-                ? new Look.Again(later(now, again), refuser.connection())
-                : new Look.Fresh(latest);
+        if (!clock.isNarrow(now) && clock.samples() < NARROWING_SAMPLES) {
+            // Aimed from the last answer, not from now: no timer is exact, and late must not become another second.
+            return sooner(clock.nextProbe(lastAsked), earliest);
+        }
+        boolean coarse = Duration.between(earliest, latest).compareTo(CROSSING_GAP) > 0;
+        return coarse ? sooner(heard, earliest) : heard;
     }
 
     private static Duration gap(Instant now, Instant latest) {

@@ -10,6 +10,7 @@ import io.tokenguardian.verdict.Terms;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 
 /** A guardian, its API server and the thread that turns it, in simulated time. */
 final class World {
@@ -73,8 +74,12 @@ final class World {
         Duration limit = Duration.ofHours(1);
         Instant end = time.now().plus(limit);
         int turns = 0;
-        while (!guardian.situation().isAccepted() && time.now().isBefore(end)) {
-            time.advanceTo(guardian.turn().plus(OVERSLEEP));
+        while (time.now().isBefore(end)) {
+            Instant next = guardian.turn();
+            if (guardian.situation().isAccepted()) {
+                break;
+            }
+            time.advanceTo(next.plus(OVERSLEEP));
             countTurn(++turns, limit);
         }
         assertThat(verdict()).isInstanceOf(Verdict.Accepted.class);
@@ -87,6 +92,11 @@ final class World {
 
     Verdict verdict() {
         return guardian.situation().verdict();
+    }
+
+    /** The token that the verdict is about. */
+    Token current() {
+        return Objects.requireNonNull(guardian.situation().token()).token();
     }
 
     /** When {@code token} is acceptable, by true time, to a replica whose clock is off by {@code offset}. */

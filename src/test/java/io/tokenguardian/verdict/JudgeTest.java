@@ -1,0 +1,369 @@
+package io.tokenguardian.verdict;
+
+import static io.tokenguardian.verdict.Questions.FROM;
+import static io.tokenguardian.verdict.Questions.ISSUED;
+import static io.tokenguardian.verdict.Questions.ROUND_TRIP;
+import static io.tokenguardian.verdict.Questions.TERMS;
+import static io.tokenguardian.verdict.Questions.UNTIL;
+import static io.tokenguardian.verdict.Questions.YOUNG;
+import static io.tokenguardian.verdict.Questions.accepted;
+import static io.tokenguardian.verdict.Questions.fresh;
+import static io.tokenguardian.verdict.Questions.refusedOpenly;
+import static io.tokenguardian.verdict.Questions.unauthorized;
+import static io.tokenguardian.verdict.Questions.unavailable;
+import static io.tokenguardian.verdict.Questions.unreachable;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.apiserver.Answer;
+import io.tokenguardian.clock.ClockEstimate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each verdict, and each next look. */
+class JudgeTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:10.4Z");
+    private static final Answer UNEXPLAINED = unauthorized(NOW, ISSUED.plusSeconds(600));
+    private static final Evidence ACCEPTED = fresh(Evidence.NONE, accepted(NOW), accepted(NOW), accepted(NOW));
+
+    private static Judgement judge(Evidence evidence) {
+        return Judge.judge(TERMS, evidence, NOW);
+    }
+
+    @Test
+    void withoutAnyAnswerTheVerdictIsPendingAndTheQuestionIsDueNow() {
+        assertThat(judge(Evidence.NONE)).isEqualTo(new Judgement(new Verdict.Pending(), new Look.Fresh(NOW)));
+    }
+
+    @Test
+    void oneConfirmationShortOfEnoughIsPending() {
+        Evidence evidence = fresh(Evidence.NONE, accepted(NOW), accepted(NOW));
+
+        assertThat(judge(evidence)).isEqualTo(new Judgement(new Verdict.Pending(), new Look.Fresh(NOW)));
+    }
+
+    @Test
+    void enoughConfirmationsAreAnAcceptance() {
+        assertThat(judge(ACCEPTED).verdict()).isEqualTo(new Verdict.Accepted(NOW, "system:serviceaccount:shop:cart"));
+    }
+
+    @Test
+    void theTimeOfAcceptanceIsTheFirst() {
+        Evidence evidence = fresh(ACCEPTED, accepted(NOW.plusSeconds(300)));
+
+        assertThat(judge(evidence).verdict()).isEqualTo(judge(ACCEPTED).verdict());
+    }
+
+    @Test
+    void anAcceptedTokenIsAskedAboutAgainAfterFiveMinutes() {
+        assertThat(judge(ACCEPTED).next()).isEqualTo(new Look.Fresh(NOW.plus(Judge.RECHECK)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, 9", "0, 10", "289, 299", "290, 300", "291, 300"})
+    void anAcceptedTokenIsAskedAboutWhenTheSuccessCacheOutlivesItsWindow(int secondsLeft, int lookIn) {
+        Terms terms = new Terms(new ValidityWindow(FROM, NOW.plusSeconds(secondsLeft)), ISSUED, 1, YOUNG);
+        Evidence evidence = Evidence.NONE.afterFresh(terms, 0, accepted(NOW), false, () -> 0);
+
+        assertThat(Judge.judge(terms, evidence, NOW).next()).isEqualTo(new Look.Fresh(NOW.plusSeconds(lookIn)));
+    }
+
+    @Test
+    void anAcceptanceHeardAfterTheWindowIsAskedAboutAfterFiveMinutes() {
+        Terms terms = new Terms(new ValidityWindow(FROM, NOW.minusSeconds(10)), ISSUED, 1, YOUNG);
+        Evidence evidence = Evidence.NONE.afterFresh(terms, 0, accepted(NOW), false, () -> 0);
+
+        assertThat(Judge.judge(terms, evidence, NOW).next()).isEqualTo(new Look.Fresh(NOW.plus(Judge.RECHECK)));
+    }
+
+    @Test
+    void noAnswerIsUnreachableAndAskedAgainAfterAPause() {
+        Evidence evidence = fresh(Evidence.NONE, unreachable(NOW));
+
+        assertThat(judge(evidence))
+                .isEqualTo(new Judgement(
+                        new Verdict.Unreachable("10.96.0.1:443: connection refused"),
+                        new Look.Fresh(NOW.plusMillis(250))));
+    }
+
+    @Test
+    void noAnswerLeavesAnAcceptedTokenAccepted() {
+        Evidence evidence = fresh(ACCEPTED, unreachable(NOW));
+
+        assertThat(judge(evidence))
+                .isEqualTo(new Judgement(judge(ACCEPTED).verdict(), new Look.Fresh(NOW.plusMillis(250))));
+    }
+
+    @Test
+    void noAnswerInterruptsTheRowOfConfirmations() {
+        Evidence evidence =
+                fresh(Evidence.NONE, accepted(NOW), accepted(NOW), unreachable(NOW), accepted(NOW), accepted(NOW));
+
+        assertThat(judge(evidence).verdict()).isInstanceOf(Verdict.Pending.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 250", "249, 250", "250, 250", "251, 251", "30000, 30000"})
+    void retryAfterIsRespectedWhereItIsLongerThanThePause(long retryAfterMillis, long pauseMillis) {
+        Evidence evidence = fresh(Evidence.NONE, unavailable(NOW, Duration.ofMillis(retryAfterMillis)));
+
+        assertThat(judge(evidence).next()).isEqualTo(new Look.Fresh(NOW.plusMillis(pauseMillis)));
+    }
+
+    @Test
+    void anUnexplainedRefusalIsRefused() {
+        Evidence evidence = fresh(Evidence.NONE, UNEXPLAINED);
+
+        assertThat(judge(evidence))
+                .isEqualTo(new Judgement(new Verdict.Refused("10.96.0.1:443"), new Look.Fresh(NOW.plusSeconds(1))));
+    }
+
+    @Test
+    void aRefusalInterruptsTheRowOfConfirmations() {
+        Evidence evidence =
+                fresh(Evidence.NONE, accepted(NOW), accepted(NOW), UNEXPLAINED, accepted(NOW), accepted(NOW));
+
+        assertThat(judge(evidence).verdict()).isInstanceOf(Verdict.Pending.class);
+    }
+
+    @Test
+    void anUnexplainedRefusalOfAnAcceptedTokenIsAskedAboutAtOnceBeforeItCounts() {
+        Evidence evidence = fresh(ACCEPTED, UNEXPLAINED);
+
+        assertThat(judge(evidence))
+                .isEqualTo(new Judgement(judge(ACCEPTED).verdict(), new Look.Fresh(NOW.plusMillis(20))));
+    }
+
+    @Test
+    void theSecondUnexplainedRefusalInARowOfAnAcceptedTokenCounts() {
+        Evidence evidence = fresh(ACCEPTED, UNEXPLAINED, UNEXPLAINED);
+
+        assertThat(judge(evidence).verdict()).isEqualTo(new Verdict.Refused("10.96.0.1:443"));
+    }
+
+    @Test
+    void anAcceptanceBetweenUnexplainedRefusalsKeepsAnAcceptedTokenAccepted() {
+        Evidence evidence = fresh(ACCEPTED, UNEXPLAINED, accepted(NOW), UNEXPLAINED);
+
+        assertThat(judge(evidence).verdict()).isInstanceOf(Verdict.Accepted.class);
+    }
+
+    @Test
+    void noAnswerBetweenUnexplainedRefusalsDoesNotExcuseTheSecond() {
+        Evidence evidence = fresh(ACCEPTED, UNEXPLAINED, unreachable(NOW), UNEXPLAINED);
+
+        assertThat(judge(evidence).verdict()).isInstanceOf(Verdict.Refused.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"9, pending", "10, refused", "11, refused"})
+    void aTokenYoungOnTheReplicasClockIsAskedAboutOnceMore(int age, String word) {
+        Evidence evidence = fresh(Evidence.NONE, unauthorized(NOW, ISSUED.plusSeconds(age)));
+
+        assertThat(judge(evidence).verdict().word()).isEqualTo(word);
+    }
+
+    @Test
+    void aYoungTokenIsAskedAboutOnceMoreAndNoMore() {
+        Answer young = unauthorized(NOW, ISSUED.plusSeconds(5));
+        Evidence evidence = fresh(Evidence.NONE, young, young);
+
+        assertThat(judge(evidence).verdict()).isInstanceOf(Verdict.Refused.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, refused", "0, expired", "1, expired"})
+    void aRefusalFromTheEndOfTheWindowOnIsExpired(int seconds, String word) {
+        Evidence evidence = fresh(Evidence.NONE, unauthorized(NOW, UNTIL.plusSeconds(seconds)));
+
+        assertThat(judge(evidence).verdict().word()).isEqualTo(word);
+    }
+
+    @Test
+    void anAcceptedTokenIsExpiredByTheFirstReplicaThatSaysSo() {
+        Evidence evidence = fresh(ACCEPTED, unauthorized(NOW, UNTIL));
+
+        assertThat(judge(evidence).verdict()).isEqualTo(new Verdict.Expired("10.96.0.1:443", UNTIL));
+    }
+
+    @Test
+    void oneReplicaThatIsNotThereYetEndsAnAcceptance() {
+        Evidence evidence = fresh(ACCEPTED, unauthorized(NOW, FROM.minusSeconds(100)));
+
+        assertThat(judge(evidence).verdict()).isInstanceOf(Verdict.NotYetValid.class);
+    }
+
+    @Test
+    void confirmationsDoNotCountWhileARefuserIsOutstanding() {
+        Evidence evidence =
+                fresh(refusedOpenly(NOW, FROM.minusSeconds(100)), accepted(NOW), accepted(NOW), accepted(NOW));
+
+        assertThat(evidence.confirmed()).isZero();
+        assertThat(judge(evidence).verdict()).isInstanceOf(Verdict.NotYetValid.class);
+    }
+
+    @Test
+    void aRefuserThatAcceptsOverItsConnectionIsNoConfirmation() {
+        Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(1))
+                .afterAgain(TERMS, 0, accepted(NOW.plusSeconds(1)), true, () -> 0);
+
+        assertThat(evidence.refusers()).isEmpty();
+        assertThat(evidence.confirmed()).isZero();
+    }
+
+    @Test
+    void theFirstLookAtARefuserIsAimedAtTheTurnOfItsSecond() {
+        Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(100));
+        ClockEstimate clock = clock(evidence);
+
+        Look next = judge(evidence).next();
+
+        Instant shown =
+                next.at().plus(ROUND_TRIP.dividedBy(2)).plus(clock.at(NOW).midpoint());
+        assertThat(shown).isEqualTo(shown.truncatedTo(ChronoUnit.SECONDS));
+        assertThat(next).isEqualTo(new Look.Again(next.at(), 0));
+        assertThat(next.at()).isBetween(NOW, NOW.plusSeconds(1));
+    }
+
+    /** Dates that never narrow: each probe is answered from the middle of what is left. */
+    @Test
+    void narrowingEndsAfterEightSamplesHoweverWideTheEstimateIs() {
+        Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(1_000));
+        for (int second = 1; second < Judge.NARROWING_SAMPLES; second++) {
+            Instant at = NOW.plusSeconds(second);
+            assertThat(Judge.judge(TERMS, evidence, at).next().at()).isBeforeOrEqualTo(at);
+            evidence =
+                    evidence.afterAgain(TERMS, 0, unauthorized(at, FROM.minusSeconds(1_000 - second)), true, () -> 0);
+        }
+        Instant lastAsked = NOW.plusSeconds(Judge.NARROWING_SAMPLES - 1);
+
+        Instant next = Judge.judge(TERMS, evidence, lastAsked).next().at();
+
+        assertThat(next).isBetween(lastAsked.plus(Judge.LONGEST_GAP), lastAsked.plus(Judge.LONGEST_GAP.plusSeconds(1)));
+    }
+
+    @Test
+    void aRefuserThatMayHaveCrossedIsHeardEvery40Milliseconds() {
+        Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(1));
+        Instant mayHaveCrossed = clock(evidence).earliest(FROM);
+
+        Look next = Judge.judge(TERMS, evidence, later(NOW, mayHaveCrossed)).next();
+
+        assertThat(next).isEqualTo(new Look.Again(NOW.plus(Judge.CROSSING_GAP), 0));
+    }
+
+    @Test
+    void aRefuserWhoseTimeHasComeIsHeardItselfBeforeAnythingElse() {
+        Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(1));
+        Instant latest = clock(evidence).latest(FROM);
+
+        Judgement judgement = Judge.judge(TERMS, evidence, latest);
+
+        assertThat(judgement.next()).isEqualTo(new Look.Again(latest, 0));
+        assertThat(judgement.verdict()).isInstanceOf(Verdict.NotYetValid.class);
+    }
+
+    @Test
+    void aRefuserWhoseConnectionIsClosedIsWaitedForUntilItsTimeHasComeForCertain() {
+        Evidence evidence = fresh(Evidence.NONE, unauthorized(NOW, FROM.minusSeconds(100)));
+
+        assertThat(judge(evidence).next()).isEqualTo(new Look.Fresh(latest(evidence)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, not-yet-valid", "0, pending", "1, pending"})
+    void aRefuserWhoseConnectionIsClosedHasPassedWhenItsTimeHasComeForCertain(int nanos, String word) {
+        Evidence evidence = fresh(Evidence.NONE, unauthorized(NOW, FROM.minusSeconds(100)));
+
+        Judgement judgement = Judge.judge(TERMS, evidence, latest(evidence).plusNanos(nanos));
+
+        assertThat(judgement.verdict().word()).isEqualTo(word);
+    }
+
+    @Test
+    void aRefuserLostDuringTheWaitIsWaitedForByWhatIsKnownOfIt() {
+        Evidence open = refusedOpenly(NOW, FROM.minusSeconds(100));
+
+        Evidence lost = open.afterAgain(TERMS, 0, unreachable(NOW.plusSeconds(1)), false, () -> 0);
+
+        assertThat(lost.mayAskAgain(0)).isFalse();
+        assertThat(Judge.judge(TERMS, lost, NOW.plusSeconds(1)).next()).isEqualTo(new Look.Fresh(latest(open)));
+    }
+
+    @Test
+    void theRefuserThatWillBeTheLastToAcceptIsTheOneThatIsAsked() {
+        Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(100))
+                .afterFresh(TERMS, 1, unauthorized(NOW, FROM.minusSeconds(200)), true, () -> 0)
+                .afterFresh(TERMS, 2, unauthorized(NOW, FROM.minusSeconds(150)), true, () -> 0);
+
+        assertThat(judge(evidence).next())
+                .isInstanceOfSatisfying(
+                        Look.Again.class,
+                        again -> assertThat(again.connection()).isEqualTo(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void anAnswerThatCrossedTheSecondIsFollowedByGrowingPauses(int crossings) {
+        Evidence evidence = Evidence.NONE;
+        for (int i = 0; i < crossings; i++) {
+            evidence = evidence.refusers().isEmpty()
+                    ? refusedOpenly(NOW, FROM)
+                    : evidence.afterAgain(TERMS, 0, unauthorized(NOW, FROM), true, () -> 0);
+        }
+
+        Look next = Judge.judge(TERMS, evidence, NOW.plusMillis(1)).next();
+
+        assertThat(next).isEqualTo(new Look.Again(NOW.plusMillis(10L << crossings), 0));
+    }
+
+    @Test
+    void aReplicaWithoutDateIsAskedOverItsConnectionAfterAPause() {
+        Instant local = FROM.minusSeconds(100);
+        Evidence evidence = refusedOpenly(local, null);
+
+        Judgement judgement = Judge.judge(TERMS, evidence, local);
+
+        assertThat(judgement.next()).isEqualTo(new Look.Again(local.plusMillis(250), 0));
+        assertThat(judgement.verdict()).isInstanceOfSatisfying(Verdict.NotYetValid.class, verdict -> {
+            assertThat(verdict.acceptableBy()).isNull();
+            assertThat(verdict.clockOffset()).isNull();
+        });
+    }
+
+    @Test
+    void aReplicaWithoutDateAndWithoutConnectionIsNotWaitedFor() {
+        Instant local = FROM.minusSeconds(100);
+        Evidence evidence = fresh(Evidence.NONE, unauthorized(local, null));
+
+        assertThat(Judge.judge(TERMS, evidence, local))
+                .isEqualTo(new Judgement(new Verdict.Pending(), new Look.Fresh(local.plusMillis(250))));
+    }
+
+    @Test
+    void aRefusalThatTimeDoesNotHealOutranksARefuserThatItDoes() {
+        Evidence evidence = fresh(refusedOpenly(NOW, FROM.minusSeconds(100)), UNEXPLAINED);
+
+        assertThat(judge(evidence).verdict()).isInstanceOf(Verdict.Refused.class);
+    }
+
+    private static ClockEstimate clock(Evidence evidence) {
+        ClockEstimate clock = evidence.refusers().get(0).clock();
+        if (clock == null) {
+            throw new AssertionError("no clock");
+        }
+        return clock;
+    }
+
+    private static Instant latest(Evidence evidence) {
+        return clock(evidence).latest(FROM);
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+}
