@@ -24,6 +24,9 @@ public final class Judge {
     /** Aimed questions spent on narrowing one refuser's clock. Eight reach the round trip to within 10 ms. */
     static final int NARROWING_SAMPLES = 8;
 
+    /** A connection whose {@code Date}s have jumped more often than this shows no clock that could be aimed at. */
+    static final int MOST_STEPS = 2;
+
     /** While a refuser's clock may or may not have reached the window, it is asked this often. */
     static final Duration CROSSING_GAP = Duration.ofMillis(40);
 
@@ -92,6 +95,9 @@ public final class Judge {
         Instant earliest = clock.earliest(from);
         Instant latest = clock.latest(from);
         Instant heard = clock.nextProbe(lastAsked.plus(gap(lastAsked, latest)));
+        if (clock.steps() > MOST_STEPS) {
+            return heard;
+        }
         if (!now.isBefore(earliest)) {
             return lastAsked.plus(CROSSING_GAP);
         }
