@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param trouble why the last fresh answer was none that helps; null when it did
  * @param setbacks how many answers in a row did not help
  * @param holdOff no fresh connection before this instant
- * @param lastAnswer when the last answer over a fresh connection came
+ * @param lastAnswer when the last answer came
  */
 public record Evidence(
         int confirmed,
@@ -62,7 +62,7 @@ public record Evidence(
             case ACCEPTED -> withRefusers(without(connection));
             case NOT_YET_VALID -> notYet(terms, answer, refuser.again(answer, open), chance);
             case EXPIRED, REFUSED -> withRefusers(without(connection)).refused(terms, answer, chance);
-            case UNREACHABLE -> withRefusers(plus(without(connection), refuser.lost(answer.receivedAt())));
+            case UNREACHABLE -> lost(refuser, answer);
         };
     }
 
@@ -157,6 +157,19 @@ public record Evidence(
                 new Verdict.Unreachable(explanation(answer.reply())),
                 setbacks + 1,
                 answer.receivedAt().plus(pause(answer.reply(), Backoff.UNREACHABLE.pause(setbacks + 1, chance))),
+                answer.receivedAt());
+    }
+
+    /** No answer from a refuser: what it would have said stays predicted, and it is not pressed. */
+    private Evidence lost(Refuser refuser, Answer answer) {
+        return new Evidence(
+                confirmed,
+                accepted,
+                plus(without(refuser.connection()), refuser.lost(answer.receivedAt())),
+                refusals,
+                trouble,
+                setbacks,
+                answer.receivedAt().plus(pause(answer.reply(), Duration.ZERO)),
                 answer.receivedAt());
     }
 

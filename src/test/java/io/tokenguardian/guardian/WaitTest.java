@@ -1,0 +1,293 @@
+package io.tokenguardian.guardian;
+
+import static io.tokenguardian.guardian.World.NOON;
+import static io.tokenguardian.guardian.World.acceptableTo;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.guardian.SimulatedApiServer.Asked;
+import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.guardian.SimulatedApiServer.Step;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Waiting for a replica whose clock is behind, and what may happen meanwhile. */
+class WaitTest {
+    private static final int PROBE_BUDGET = 20;
+    private static final Duration HARDLY_LATE = Duration.ofMillis(100);
+
+    /** The longest pause in listening, and the second that aiming adds. */
+    private static final Duration LISTENING_GAP = Duration.ofSeconds(61);
+
+    private final Replica slow = new Replica("slow", Duration.ofSeconds(-135));
+    private final Replica good = new Replica("good", Duration.ZERO);
+    private final Replica other = new Replica("other", Duration.ofMillis(300));
+
+    /** Acceptable at once to a right clock, and in 75 s to the slow one. */
+    private final Token token =
+            TestTokens.issuedAt(NOON.truncatedTo(ChronoUnit.SECONDS)).token();
+
+    @Test
+    void aWaitOf75SecondsEndsWithin100MillisecondsOfTheReplicasAcceptance() {
+        World world = World.of(slow, good, other).read(token);
+
+        world.runUntilAccepted();
+
+        assertThat(world.guardian.situation().at())
+                .isBetween(acceptableTo(slow, token), acceptableTo(slow, token).plus(HARDLY_LATE));
+    }
+
+    @Test
+    void aWaitOf75SecondsTakesAtMost20ProbesInEveryOrderOfDealing() {
+        int connections = 6;
+        int orders = (int) Math.pow(3, connections);
+        for (int order = 0; order < orders; order++) {
+            World world = dealing(order, connections).read(token);
+
+            world.runUntilAccepted();
+
+            assertThat(world.apiServer.asked).as("order %d", order).hasSizeLessThanOrEqualTo(PROBE_BUDGET);
+        }
+    }
+
+    /** Fresh connections reach the replicas by the ternary digits of {@code order}, over and over. */
+    private World dealing(int order, int connections) {
+        List<Replica> replicas = List.of(slow, good, other);
+        int[] connection = {0};
+        SimulatedTime time = new SimulatedTime(NOON);
+        return new World(
+                time,
+                new SimulatedApiServer(
+                        time,
+                        replicas,
+                        () -> (int) (order / Math.pow(3, connection[0]++ % connections)) % 3,
+                        () -> Duration.ofNanos(500_000)));
+    }
+
+    @Test
+    void noConversationStaysOpenAfterAcceptance() {
+        World world = World.of(slow, good, other).read(token);
+
+        world.runUntilAccepted();
+
+        assertThat(world.apiServer.open).isZero();
+    }
+
+    @Test
+    void noConversationStaysOpenAfterCloseDuringTheWait() {
+        World world = World.of(slow, good, other).read(token).runFor(Duration.ofSeconds(30));
+        assertThat(world.apiServer.open).isEqualTo(1);
+
+        world.guardian.close();
+
+        assertThat(world.apiServer.open).isZero();
+    }
+
+    @Test
+    void aClockSetForwardsIsNoticedWithinTheListeningGap() {
+        slow.offset = Duration.ofHours(-2);
+        Instant set = NOON.plusSeconds(1_000);
+        slow.steps.add(new Step(set, Duration.ofHours(2)));
+        World world = World.of(slow, good, other).read(token);
+
+        world.runUntilAccepted();
+
+        assertThat(world.guardian.situation().at()).isBetween(set, set.plus(LISTENING_GAP));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {5, 20, 40, 60, 70, 74})
+    void aClockSetBackIsWaitedForHoweverLateInTheWaitThatWas(int secondsIntoTheWait) {
+        slow.steps.add(new Step(NOON.plusSeconds(secondsIntoTheWait), Duration.ofMinutes(-1)));
+        World world = World.of(slow, good, good, good).read(token);
+
+        world.runUntilAccepted();
+
+        Instant due = acceptableTo(slow, token).plusSeconds(60);
+        assertThat(world.guardian.situation().at()).isBetween(due, due.plus(HARDLY_LATE));
+    }
+
+    @Test
+    void aStepOfTheNodesClockMovesNothing() {
+        World world = World.of(slow, good, other).read(token).runFor(Duration.ofSeconds(20));
+
+        world.time.stepNodeClock(Duration.ofHours(3));
+        world.runUntilAccepted();
+
+        assertThat(world.guardian.situation().at())
+                .isBetween(acceptableTo(slow, token), acceptableTo(slow, token).plus(HARDLY_LATE));
+    }
+
+    @Test
+    void aReplicaThatClosesEachConnectionIsWaitedForUntilItsClockIsThereForCertain() {
+        slow.closes = true;
+        World world = World.of(slow, good, good, good).read(token);
+
+        world.runUntilAccepted();
+
+        Instant due = acceptableTo(slow, token);
+        assertThat(world.guardian.situation().at())
+                .isBetween(due, due.plusSeconds(1).plus(HARDLY_LATE));
+        assertThat(world.apiServer.asked).hasSize(4);
+    }
+
+    @Test
+    void aConnectionThatBreaksDuringTheWaitIsMadeUpForByThePrediction() {
+        World world = World.of(slow, good, good, good).read(token).runFor(Duration.ofSeconds(30));
+
+        world.apiServer.breakConnections();
+        world.runUntilAccepted();
+
+        Instant due = acceptableTo(slow, token);
+        assertThat(world.guardian.situation().at()).isBetween(due, due.plus(HARDLY_LATE));
+    }
+
+    @Test
+    void aReplicaWithoutDateIsAskedOverItsConnectionUntilItAccepts() {
+        slow.dates = false;
+        slow.offset = Duration.ofSeconds(-70);
+        Token behind = TestTokens.issuedAt(NOON.plusSeconds(65).truncatedTo(ChronoUnit.SECONDS))
+                .token();
+        World world = World.of(slow, good, good, good).read(behind);
+        Instant nodeClockPassesFrom = NOON.plusSeconds(5);
+
+        world.runFor(Duration.between(world.time.now(), nodeClockPassesFrom).minusMillis(500));
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
+        assertThat(world.apiServer.asked)
+                .extracting(Asked::replica)
+                .containsOnly(slow)
+                .hasSizeBetween(3, 8);
+    }
+
+    @Test
+    void aReplicaWithoutDateThatComesRoundIsConfirmedLikeAnyOther() {
+        slow.dates = false;
+        slow.offset = Duration.ofSeconds(-2);
+        Token soon = TestTokens.issuedAt(NOON.plusSeconds(65).truncatedTo(ChronoUnit.SECONDS))
+                .token();
+        World world = World.of(slow).read(soon);
+        slow.steps.add(new Step(NOON.plusSeconds(3), Duration.ofSeconds(4)));
+
+        world.runUntilAccepted();
+
+        assertThat(world.guardian.situation().at()).isBetween(NOON.plusSeconds(3), NOON.plusSeconds(6));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-3_600, -75, -10, -2, -1})
+    void aStuckDateBeforeTheWindowIsAskedOnceASecondAtTheMostInTheLongRun(int secondsFromTheWindow) {
+        Replica stuck = stuck(secondsFromTheWindow);
+        World world = World.of(stuck).read(token).runFor(Duration.ofMinutes(1));
+        int before = world.apiServer.asked.size();
+
+        world.runFor(Duration.ofMinutes(10));
+
+        assertThat(world.apiServer.asked.size() - before).isBetween(10, 600);
+        assertThat(before).isLessThan(300);
+    }
+
+    @Test
+    void aDateStuckOnTheVerySecondOfTheWindowIsAskedMoreAndMoreSeldom() {
+        Replica stuck = stuck(0);
+        World world = World.of(stuck).read(token);
+
+        world.runFor(Duration.ofMinutes(1));
+
+        assertThat(world.apiServer.asked.size()).isBetween(8, 30);
+    }
+
+    /** Refuses for ever, and writes the same {@code Date} each time. */
+    private Replica stuck(int secondsFromTheWindow) {
+        Replica stuck = new Replica("stuck", Duration.ZERO);
+        stuck.instead = new Reply.Unauthorized();
+        stuck.stuckDate = token.claims()
+                .validFrom()
+                .orElseThrow()
+                .minus(SimulatedApiServer.LEEWAY)
+                .plusSeconds(secondsFromTheWindow);
+        return stuck;
+    }
+
+    @Test
+    void twoReplicasTakingTurnsOnOneConnectionAreNotAskedWithoutEnd() {
+        // Given a balancer that deals requests, not connections: one connection shows two clocks.
+        Replica balanced = new Replica("balanced", Duration.ofSeconds(-135));
+        for (int i = 0; i < 200; i++) {
+            Duration by = Duration.ofSeconds(i % 2 == 0 ? -30 : 30);
+            balanced.steps.add(new Step(NOON.plusMillis(310L * i), by));
+        }
+        World world = World.of(balanced).read(token);
+
+        world.runFor(Duration.ofSeconds(62));
+
+        assertThat(world.apiServer.asked.size()).isLessThan(40);
+    }
+
+    @Test
+    void theWishOfAnOverloadedReplicaIsRespectedOverTheConnectionThatWaits() {
+        slow.offset = Duration.ofSeconds(-63);
+        slow.script.add(new Reply.Unauthorized());
+        slow.script.add(new Reply.Unavailable("429", Duration.ofSeconds(30)));
+        World world = World.of(slow).read(token);
+
+        world.runUntilAccepted();
+
+        Instant overloaded = world.apiServer.asked.get(1).at();
+        assertThat(world.apiServer.asked.get(2).at()).isAfterOrEqualTo(overloaded.plusSeconds(30));
+    }
+
+    @Test
+    void anApiServerThatIsUnreachableAtFirstIsUsedOnceItIsBack() {
+        World world = World.of(good).read(token);
+        world.apiServer.instead = new Reply.Unreachable("10.96.0.1:443: connection refused");
+        world.runFor(Duration.ofMinutes(1));
+        assertThat(world.verdict()).isInstanceOf(Verdict.Unreachable.class);
+        Instant back = world.time.now();
+
+        world.apiServer.instead = null;
+        world.runUntilAccepted();
+
+        assertThat(world.guardian.situation().at()).isBetween(back, back.plusSeconds(11));
+    }
+
+    @Test
+    void anApiServerThatIsUnreachableIsAskedMoreAndMoreSeldom() {
+        World world = World.of(good).read(token);
+        world.apiServer.instead = new Reply.Unreachable("10.96.0.1:443: connection refused");
+
+        world.runFor(Duration.ofMinutes(2));
+
+        assertThat(world.apiServer.asked).hasSizeBetween(12, 25);
+    }
+
+    @Test
+    void anAcceptedTokenStaysAcceptedWhileTheApiServerIsUnreachable() {
+        World world = World.of(good).read(token).runUntilAccepted();
+
+        world.apiServer.instead = new Reply.Unreachable("10.96.0.1:443: connection refused");
+        world.runFor(Duration.ofMinutes(30));
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
+        assertThat(world.apiServer.asked.size()).isGreaterThan(50);
+    }
+
+    @Test
+    void anAcceptedTokenIsAskedAboutEveryFiveMinutes() {
+        World world = World.of(good).read(token).runUntilAccepted();
+        int before = world.apiServer.asked.size();
+
+        world.runFor(Duration.ofMinutes(31));
+
+        assertThat(world.apiServer.asked.size() - before).isEqualTo(6);
+    }
+}
