@@ -44,7 +44,7 @@ public class DevStory {
         try {
             StandInApiServer started = StandInApiServer.builder()
                     .offsets(OFFSETS)
-                    .dealing(Dealing.random(System.nanoTime()))
+                    .dealing(Dealing.roundRobin())
                     .port(url.getPort())
                     .start();
             server = started;
