@@ -1,0 +1,287 @@
+package io.tokenguardian.guardian;
+
+import static io.tokenguardian.guardian.World.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.guardian.SimulatedApiServer.Step;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Tokens that come, go and replace each other; {@link World} checks that the escrow agrees each time. */
+class GuardianTest {
+    private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
+
+    private final Replica replica = new Replica("replica", Duration.ZERO);
+    private final World world = World.of(replica);
+    private final Token token = TestTokens.issuedAt(SECOND).token();
+
+    /** As good as the first one. */
+    private final Token next = TestTokens.issuedAt(SECOND).token();
+
+    /** Acceptable after 30 s. */
+    private final Token early = TestTokens.issuedAt(SECOND.plusSeconds(90)).token();
+
+    @Test
+    void beforeTheFirstReadingTheVerdictIsPendingAndNothingIsDue() {
+        Instant due = world.guardian.turn();
+
+        assertThat(due).isEqualTo(Instant.MAX);
+        assertThat(world.verdict()).isInstanceOf(Verdict.Pending.class);
+    }
+
+    @Test
+    void theFirstTokenIsCurrentAtOnce() {
+        world.read(token);
+
+        world.guardian.turn();
+
+        assertThat(world.current()).isEqualTo(token);
+        assertThat(world.escrow.inUse()).isNull();
+        assertThat(world.escrow.holding().candidate()).isEqualTo(token);
+    }
+
+    @Test
+    void aTokenComesIntoUseByItsAcceptance() {
+        world.read(token).runUntilAccepted();
+
+        assertThat(world.escrow.inUse()).isEqualTo(token);
+        assertThat(world.escrow.holding().candidate()).isNull();
+    }
+
+    @Test
+    void aFileWithoutTokenIsUnreadable() {
+        world.readNothing();
+
+        world.guardian.turn();
+
+        assertThat(world.verdict()).isEqualTo(new Verdict.Unreadable("/token: no such file"));
+    }
+
+    @Test
+    void aTokenThatAppearsLaterIsJudged() {
+        world.readNothing().runFor(Duration.ofSeconds(10));
+
+        world.read(token).runUntilAccepted();
+
+        assertThat(world.current()).isEqualTo(token);
+    }
+
+    @Test
+    void aFileThatBecomesUnreadableLeavesTheLastGoodTokenInUse() {
+        world.read(token).runUntilAccepted();
+
+        world.readNothing().runFor(Duration.ofMinutes(1));
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
+        assertThat(world.escrow.inUse()).isEqualTo(token);
+    }
+
+    @Test
+    void aNewReadingMakesTheNextTurnDueAtOnce() {
+        world.read(token).runUntilAccepted();
+        boolean[] fed = {false};
+        world.guardian.onSituation(situation -> {
+            if (!fed[0]) {
+                fed[0] = true;
+                world.read(next);
+            }
+        });
+
+        Instant due = world.guardian.turn();
+
+        assertThat(due).isEqualTo(world.time.now());
+    }
+
+    @Test
+    void aNewerTokenReplacesOneThatIsNotAcceptedAtOnce() {
+        world.read(early).runFor(Duration.ofSeconds(3));
+
+        world.read(next).guardian.turn();
+
+        assertThat(world.current()).isEqualTo(next);
+        assertThat(world.guardian.situation().candidate()).isNull();
+    }
+
+    @Test
+    void theConversationsAboutAReplacedTokenAreClosed() {
+        world.read(early).runFor(Duration.ofSeconds(3));
+        assertThat(world.apiServer.open).isEqualTo(1);
+
+        world.read(next).runUntilAccepted();
+
+        assertThat(world.apiServer.open).isZero();
+    }
+
+    @Test
+    void aRotatedTokenIsACandidateWhileTheCurrentOneIsAccepted() {
+        world.read(token).runUntilAccepted();
+
+        world.read(early).runFor(Duration.ofSeconds(20));
+
+        assertThat(world.escrow.inUse()).isEqualTo(token);
+        assertThat(world.escrow.holding().candidate()).isEqualTo(early);
+        assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
+    }
+
+    @Test
+    void aCandidateIsPromotedByItsAcceptance() {
+        world.read(token).runUntilAccepted();
+
+        world.read(early).runFor(Duration.ofSeconds(32));
+
+        assertThat(world.escrow.inUse()).isEqualTo(early);
+        assertThat(world.escrow.holding().candidate()).isNull();
+    }
+
+    @Test
+    void aRotationBackDropsTheCandidate() {
+        world.read(token).runUntilAccepted();
+        world.read(early).runFor(Duration.ofSeconds(20));
+
+        world.read(token).runFor(Duration.ofSeconds(40));
+
+        assertThat(world.escrow.inUse()).isEqualTo(token);
+        assertThat(world.escrow.holding().candidate()).isNull();
+        assertThat(world.apiServer.open).isZero();
+    }
+
+    @Test
+    void aNewerCandidateReplacesTheOneBefore() {
+        world.read(token).runUntilAccepted();
+        world.read(early).runFor(Duration.ofSeconds(20));
+
+        world.read(next).runFor(Duration.ofSeconds(1));
+
+        assertThat(world.escrow.inUse()).isEqualTo(next);
+        assertThat(world.apiServer.open).isZero();
+    }
+
+    @Test
+    void theSameCandidateReadAgainIsNotAskedAboutAnew() {
+        world.read(token).runUntilAccepted();
+        world.read(early).runFor(Duration.ofSeconds(20));
+        int connections = world.apiServer.connections;
+
+        world.read(early).runFor(Duration.ofSeconds(5));
+
+        assertThat(world.apiServer.connections).isEqualTo(connections);
+    }
+
+    @Test
+    void theCandidatesVerdictCountsOnceTheCurrentTokenIsRefused() {
+        Token dying =
+                TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(60)).token();
+        Token later = TestTokens.issuedAt(SECOND.plusSeconds(1_000)).token();
+        world.read(dying).runUntilAccepted();
+
+        world.read(later).runFor(Duration.ofSeconds(135));
+
+        assertThat(world.current()).isEqualTo(later);
+        assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
+        assertThat(world.escrow.inUse()).isNull();
+    }
+
+    @Test
+    void anExpiredTokenIsNoticedOnceTheSuccessCacheIsOver() {
+        Token dying =
+                TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(60)).token();
+        world.read(dying).runUntilAccepted();
+
+        world.runFor(Duration.ofSeconds(131));
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.Expired.class);
+    }
+
+    @Test
+    void anUnexplainedRefusalOfAnAcceptedTokenIsAskedAgainBeforeItCounts() {
+        world.read(token).runUntilAccepted();
+        replica.script.add(new Reply.Unauthorized());
+        int before = world.apiServer.asked.size();
+
+        world.runFor(Duration.ofMinutes(5).plusSeconds(1));
+
+        assertThat(world.apiServer.asked.size() - before).isEqualTo(2);
+        assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
+    }
+
+    @Test
+    void twoUnexplainedRefusalsInARowEndTheAcceptance() {
+        world.read(token).runUntilAccepted();
+        replica.instead = new Reply.Unauthorized();
+
+        world.runFor(Duration.ofMinutes(5).plusSeconds(1));
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
+        assertThat(world.escrow.inUse()).isNull();
+    }
+
+    @Test
+    void startedStaysAfterTheAcceptanceHasGone() {
+        world.read(token).runUntilAccepted();
+        replica.instead = new Reply.Unauthorized();
+
+        world.runFor(Duration.ofMinutes(6));
+
+        assertThat(world.guardian.situation().started()).isTrue();
+    }
+
+    @Test
+    void startedIsNotUpBeforeTheFirstAcceptance() {
+        world.read(early).runFor(Duration.ofSeconds(20));
+
+        assertThat(world.guardian.situation().started()).isFalse();
+    }
+
+    @Test
+    void aClockSetBackBelowTheWindowEndsTheAcceptanceAtTheNextLook() {
+        world.read(token).runUntilAccepted();
+        replica.steps.add(new Step(world.time.now(), Duration.ofMinutes(-10)));
+
+        world.runFor(Duration.ofMinutes(5).plusSeconds(1));
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
+    }
+
+    @Test
+    void listenersHearOfEverySituation() {
+        List<String> heard = new ArrayList<>();
+        world.guardian.onSituation(situation -> heard.add(situation.verdict().word()));
+
+        world.read(token).runUntilAccepted();
+
+        assertThat(heard).startsWith("pending").endsWith("accepted").containsOnly("pending", "accepted");
+    }
+
+    @Test
+    void theEscrowTellsOfChangesOnlyAndOnlyUntilToldToStop() {
+        List<Escrow.Holding> told = new ArrayList<>();
+        Runnable stop = world.escrow.onChange(() -> told.add(world.escrow.holding()));
+        world.read(token).runUntilAccepted();
+        world.runFor(Duration.ofMinutes(11));
+        stop.run();
+
+        world.read(next).runFor(Duration.ofSeconds(1));
+
+        assertThat(told).containsExactly(new Escrow.Holding(null, token), new Escrow.Holding(token, null));
+    }
+
+    @Test
+    void noConversationStaysOpenAfterCloseWithACandidate() {
+        world.read(token).runUntilAccepted();
+        world.read(early).runFor(Duration.ofSeconds(10));
+        assertThat(world.apiServer.open).isEqualTo(1);
+
+        world.guardian.close();
+
+        assertThat(world.apiServer.open).isZero();
+    }
+}

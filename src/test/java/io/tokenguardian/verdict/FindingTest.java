@@ -1,0 +1,50 @@
+package io.tokenguardian.verdict;
+
+import static io.tokenguardian.verdict.Questions.FROM;
+import static io.tokenguardian.verdict.Questions.TERMS;
+import static io.tokenguardian.verdict.Questions.UNTIL;
+import static io.tokenguardian.verdict.Questions.accepted;
+import static io.tokenguardian.verdict.Questions.unauthorized;
+import static io.tokenguardian.verdict.Questions.unavailable;
+import static io.tokenguardian.verdict.Questions.unreachable;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FindingTest {
+
+    @ParameterizedTest
+    @CsvSource({"-1, NOT_YET_VALID", "0, NOT_YET_VALID", "1, REFUSED"})
+    void aRefusalIsReadByItsOwnDate(int seconds, Finding finding) {
+        // The local clock, an hour ahead, has no say.
+        assertThat(Finding.of(TERMS, unauthorized(FROM.plusSeconds(3_600), FROM.plusSeconds(seconds))))
+                .isEqualTo(finding);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, REFUSED", "0, EXPIRED", "1, EXPIRED"})
+    void aRefusalAtTheEndOfTheWindowIsExpired(int seconds, Finding finding) {
+        assertThat(Finding.of(TERMS, unauthorized(FROM, UNTIL.plusSeconds(seconds))))
+                .isEqualTo(finding);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, NOT_YET_VALID", "0, NOT_YET_VALID", "1, REFUSED", "3719, REFUSED", "3720, EXPIRED"})
+    void aRefusalWithoutDateIsReadByTheLocalTimeLine(int seconds, Finding finding) {
+        assertThat(Finding.of(TERMS, unauthorized(FROM.plusSeconds(seconds), null)))
+                .isEqualTo(finding);
+    }
+
+    @Test
+    void anAuthenticatedAnswerIsAnAcceptanceWhateverItsDate() {
+        assertThat(Finding.of(TERMS, accepted(FROM.minusSeconds(100)))).isEqualTo(Finding.ACCEPTED);
+    }
+
+    @Test
+    void whatIsNoAnswerToTheQuestionIsUnreachable() {
+        assertThat(Finding.of(TERMS, unreachable(FROM))).isEqualTo(Finding.UNREACHABLE);
+        assertThat(Finding.of(TERMS, unavailable(FROM, null))).isEqualTo(Finding.UNREACHABLE);
+    }
+}
