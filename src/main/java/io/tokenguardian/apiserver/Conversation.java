@@ -18,6 +18,12 @@ public interface Conversation extends AutoCloseable {
      */
     Answer ask(Token token);
 
+    /**
+     * Connects ahead of the first question, and waits for that, so that the question itself is all that is left when its
+     * moment comes. A failure closes the conversation.
+     */
+    void connect();
+
     /** Whether another question can be asked. */
     boolean isOpen();
 

@@ -44,6 +44,18 @@ final class HttpsConversation implements Conversation {
     }
 
     @Override
+    public void connect() {
+        try {
+            connected();
+        } catch (UnreachableException | RejectedExecutionException e) {
+            close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            close();
+        }
+    }
+
+    @Override
     public Answer ask(Token token) {
         sentAt = clock.instant();
         try {

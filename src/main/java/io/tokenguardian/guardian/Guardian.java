@@ -4,8 +4,6 @@ import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
-import io.tokenguardian.verdict.Judgement;
-import io.tokenguardian.verdict.Look;
 import io.tokenguardian.verdict.Terms;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
@@ -78,8 +76,8 @@ public final class Guardian implements AutoCloseable {
         takeReading();
         settle();
         // One question each: a new reading is looked at before the next.
-        askIfDue(current);
-        askIfDue(candidate);
+        act(current);
+        act(candidate);
         return nextTurn();
     }
 
@@ -108,13 +106,8 @@ public final class Guardian implements AutoCloseable {
         candidate = next;
     }
 
-    private void askIfDue(@Nullable Inquiry inquiry) {
-        if (inquiry == null) {
-            return;
-        }
-        Look next = inquiry.judgement(timeline.instant()).next();
-        if (!timeline.instant().isBefore(next.at())) {
-            inquiry.ask(next);
+    private void act(@Nullable Inquiry inquiry) {
+        if (inquiry != null && inquiry.act(timeline.instant())) {
             settle();
         }
     }
@@ -166,15 +159,11 @@ public final class Guardian implements AutoCloseable {
         if (unread.get() != null) {
             return timeline.instant();
         }
-        return sooner(nextLook(current), nextLook(candidate));
+        return sooner(nextAct(current), nextAct(candidate));
     }
 
-    private Instant nextLook(@Nullable Inquiry inquiry) {
-        if (inquiry == null) {
-            return Instant.MAX;
-        }
-        Judgement judgement = inquiry.judgement(timeline.instant());
-        return judgement.next().at();
+    private Instant nextAct(@Nullable Inquiry inquiry) {
+        return inquiry == null ? Instant.MAX : inquiry.nextAct(timeline.instant());
     }
 
     private static Instant sooner(Instant one, Instant other) {

@@ -3,6 +3,7 @@ package io.tokenguardian.guardian;
 import io.tokenguardian.apiserver.Answer;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.Conversation;
+import io.tokenguardian.apiserver.Reply;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Evidence;
@@ -12,7 +13,10 @@ import io.tokenguardian.verdict.Judgement;
 import io.tokenguardian.verdict.Look;
 import io.tokenguardian.verdict.Terms;
 import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
@@ -22,15 +26,20 @@ import java.util.function.DoubleSupplier;
  * that refused. For one thread.
  */
 final class Inquiry implements AutoCloseable {
+    /** How long before a predicted acceptance the connections for its confirmations are made. */
+    private static final Duration PREPARATION = Duration.ofSeconds(1);
+
     private final TokenReading.Present reading;
     private final Terms terms;
     private final ApiServer apiServer;
     private final ReplicaSightings sightings;
     private final DoubleSupplier chance;
     private final Map<Integer, Conversation> refusers = new HashMap<>();
+    private final Deque<Conversation> prepared = new ArrayDeque<>();
 
     private Evidence evidence = Evidence.NONE;
     private int connections;
+    private Instant preparedAt = Instant.MIN;
 
     Inquiry(
             TokenReading.Present reading,
@@ -61,6 +70,49 @@ final class Inquiry implements AutoCloseable {
         return judgement(now).verdict() instanceof Verdict.Accepted;
     }
 
+    /** When {@link #act} has something to do. */
+    Instant nextAct(Instant now) {
+        Judgement judgement = judgement(now);
+        Instant prepare = prepareAt(judgement.verdict());
+        return prepare.isBefore(judgement.next().at())
+                ? prepare
+                : judgement.next().at();
+    }
+
+    /** Does what is due at {@code now}, which takes as long as its answer does; false when nothing is. */
+    boolean act(Instant now) {
+        Judgement judgement = judgement(now);
+        if (!now.isBefore(prepareAt(judgement.verdict()))) {
+            prepare(now);
+            return true;
+        }
+        if (!now.isBefore(judgement.next().at())) {
+            ask(judgement.next());
+            return true;
+        }
+        return false;
+    }
+
+    /** Shortly before the last refuser accepts, once; else never. */
+    private Instant prepareAt(Verdict verdict) {
+        Instant acceptableBy = verdict instanceof Verdict.NotYetValid notYet ? notYet.acceptableBy() : null;
+        if (acceptableBy == null) {
+            return Instant.MAX;
+        }
+        Instant due = acceptableBy.minus(PREPARATION);
+        return preparedAt.isBefore(due) ? due : Instant.MAX;
+    }
+
+    /** Makes the connections for the confirmations ahead, so that only their questions wait for the moment. */
+    private void prepare(Instant now) {
+        preparedAt = now;
+        while (prepared.size() < terms.confirmations()) {
+            Conversation conversation = apiServer.open();
+            conversation.connect();
+            prepared.add(conversation);
+        }
+    }
+
     /** Asks the question of {@code look} and waits for the answer. */
     void ask(Look look) {
         if (look instanceof Look.Again again) {
@@ -72,9 +124,14 @@ final class Inquiry implements AutoCloseable {
     }
 
     private void askFresh() {
+        Conversation conversation = prepared.poll();
+        Answer answer = conversation == null ? null : ask(conversation);
+        if (conversation == null || answer == null || answer.reply() instanceof Reply.Unreachable) {
+            // One made ahead may have ended since, which says nothing of the API server.
+            conversation = apiServer.open();
+            answer = ask(conversation);
+        }
         int connection = connections++;
-        Conversation conversation = apiServer.open();
-        Answer answer = ask(conversation);
         evidence = evidence.afterFresh(terms, connection, answer, conversation.isOpen(), chance);
         refusers.put(connection, conversation);
     }
@@ -103,11 +160,26 @@ final class Inquiry implements AutoCloseable {
             }
             return idle;
         });
+        if (!isAboutToConfirm()) {
+            closePrepared();
+        }
+    }
+
+    private boolean isAboutToConfirm() {
+        Verdict verdict = judgement(evidence.lastAnswer()).verdict();
+        return verdict instanceof Verdict.Pending
+                || (verdict instanceof Verdict.NotYetValid && prepareAt(verdict).equals(Instant.MAX));
+    }
+
+    private void closePrepared() {
+        prepared.forEach(Conversation::close);
+        prepared.clear();
     }
 
     @Override
     public void close() {
         refusers.values().forEach(Conversation::close);
         refusers.clear();
+        closePrepared();
     }
 }

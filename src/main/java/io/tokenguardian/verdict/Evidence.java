@@ -147,14 +147,14 @@ public record Evidence(
                 : new Verdict.Refused(answer.address());
     }
 
-    /** No answer says nothing of the token: what was accepted stays so. */
+    /** No answer says nothing of the token: what was accepted stays so, and what was refused for good. */
     private Evidence unanswered(Answer answer, DoubleSupplier chance) {
         return new Evidence(
                 accepted == null ? 0 : confirmed,
                 accepted,
                 refusers,
                 refusals,
-                new Verdict.Unreachable(explanation(answer.reply())),
+                refusals > 0 && trouble != null ? trouble : new Verdict.Unreachable(explanation(answer.reply())),
                 setbacks + 1,
                 answer.receivedAt().plus(pause(answer.reply(), Backoff.UNREACHABLE.pause(setbacks + 1, chance))),
                 answer.receivedAt());

@@ -157,10 +157,10 @@ class RandomWorldsTest {
         };
     }
 
-    /** 0.1 to 2.5 ms one way, with jitter: three confirmations take nine round trips, of at most 56 ms in all. */
+    /** 0.1 to 5 ms one way, with jitter. */
     private static Supplier<Duration> latency(SplittableRandom random) {
         SplittableRandom jitter = random.split();
-        long base = random.nextLong(100_000, 2_500_000);
+        long base = random.nextLong(100_000, 5_000_000);
         return () -> Duration.ofNanos(base + jitter.nextLong(base / 4));
     }
 }

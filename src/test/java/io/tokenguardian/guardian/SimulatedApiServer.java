@@ -128,9 +128,15 @@ final class SimulatedApiServer implements ApiServer {
         private boolean broken;
 
         @Override
-        public Answer ask(Token token) {
-            if (replica == null) {
-                replica = replicas.get(dealing.getAsInt());
+        public void connect() {
+            connected();
+        }
+
+        private Replica connected() {
+            Replica dealt = replica;
+            if (dealt == null) {
+                dealt = replicas.get(dealing.getAsInt());
+                replica = dealt;
                 connection = connections++;
                 SimulatedApiServer.this.open++;
                 // TCP and TLS: two round trips.
@@ -138,6 +144,12 @@ final class SimulatedApiServer implements ApiServer {
                     time.advance(oneWay.get());
                 }
             }
+            return dealt;
+        }
+
+        @Override
+        public Answer ask(Token token) {
+            Replica replica = connected();
             Instant sentAt = time.now();
             time.advance(oneWay.get());
             Reply reply = reply(replica, token);

@@ -47,6 +47,37 @@ class WaitTest {
     }
 
     @Test
+    void theConnectionsForTheConfirmationsAreMadeBeforeTheirMoment() {
+        World world = World.of(slow, good, other).read(token);
+
+        world.runUntilAccepted();
+
+        Instant due = acceptableTo(slow, token);
+        List<Asked> confirmations = world.apiServer.asked.stream()
+                .filter(asked -> asked.at().isAfter(due) && asked.reply() instanceof Reply.Authenticated)
+                .toList();
+        Duration roundTrip = Duration.ofMillis(1);
+        assertThat(confirmations).hasSize(4);
+        assertThat(Duration.between(
+                        confirmations.get(0).at(), world.guardian.situation().at()))
+                .isBetween(roundTrip.multipliedBy(4), roundTrip.multipliedBy(5));
+    }
+
+    @Test
+    void aConnectionMadeAheadThatHasBrokenIsReplaced() {
+        World world = World.of(slow, good, other).read(token);
+        world.runFor(
+                Duration.between(world.time.now(), acceptableTo(slow, token).minusMillis(500)));
+
+        world.apiServer.breakConnections();
+        world.runUntilAccepted();
+
+        assertThat(world.guardian.situation().at())
+                .isAfter(acceptableTo(slow, token))
+                .isBefore(acceptableTo(slow, token).plus(HARDLY_LATE));
+    }
+
+    @Test
     void aWaitOf75SecondsTakesAtMost20ProbesInEveryOrderOfDealing() {
         int connections = 6;
         int orders = (int) Math.pow(3, connections);

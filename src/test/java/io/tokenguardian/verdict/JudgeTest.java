@@ -81,6 +81,16 @@ class JudgeTest {
     }
 
     @Test
+    void noAnswerLeavesARefusalThatTimeDoesNotHealAsItIs() {
+        Instant later = FROM.plusSeconds(100);
+
+        Evidence evidence = fresh(Evidence.NONE, unauthorized(later, later), unreachable(later.plusSeconds(5)));
+
+        assertThat(Judge.judge(TERMS, evidence, later.plusSeconds(6)).verdict())
+                .isEqualTo(new Verdict.Refused(Questions.ADDRESS));
+    }
+
+    @Test
     void noAnswerIsUnreachableAndAskedAgainAfterAPause() {
         Evidence evidence = fresh(Evidence.NONE, unreachable(NOW));
 
