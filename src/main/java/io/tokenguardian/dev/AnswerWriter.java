@@ -55,10 +55,14 @@ final class AnswerWriter {
             return;
         }
         Fault.SlowAnswer slow = fault(Fault.SlowAnswer.class);
-        if (slow == null) {
-            writeFaulty(status, headers, body, sent);
+        Fault.HeldAnswer held = fault(Fault.HeldAnswer.class);
+        Runnable step = () -> writeFaulty(status, headers, body, sent);
+        if (held != null) {
+            wire.after(held.release(), step);
+        } else if (slow != null) {
+            wire.after(slow.delay(), step);
         } else {
-            wire.after(slow.delay(), () -> writeFaulty(status, headers, body, sent));
+            step.run();
         }
     }
 

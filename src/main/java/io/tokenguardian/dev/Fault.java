@@ -2,6 +2,7 @@ package io.tokenguardian.dev;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** Something that goes wrong on demand, on one replica. */
@@ -38,6 +39,12 @@ public sealed interface Fault {
 
     /** Everything was done and dated, then the answer stays on its way for {@code delay}. */
     record SlowAnswer(Duration delay) implements OnRequest {}
+
+    /** As {@link SlowCheck}, until {@code release} completes. */
+    record HeldCheck(CompletionStage<?> release) implements OnRequest {}
+
+    /** As {@link SlowAnswer}, until {@code release} completes. */
+    record HeldAnswer(CompletionStage<?> release) implements OnRequest {}
 
     /** The request is read and never answered, nor executed. */
     record Silence() implements OnRequest {}
@@ -117,6 +124,14 @@ public sealed interface Fault {
 
     static Fault slowAnswer(Duration delay) {
         return new SlowAnswer(delay);
+    }
+
+    static Fault heldCheck(CompletionStage<?> release) {
+        return new HeldCheck(release);
+    }
+
+    static Fault heldAnswer(CompletionStage<?> release) {
+        return new HeldAnswer(release);
     }
 
     static Fault silence() {

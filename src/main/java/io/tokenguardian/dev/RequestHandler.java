@@ -131,16 +131,23 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         Fault.SlowCheck slow = next.fault(Fault.SlowCheck.class);
-        if (slow == null) {
+        Fault.HeldCheck held = next.fault(Fault.HeldCheck.class);
+        if (slow == null && held == null) {
             check(ctx, next);
-        } else {
-            phase = Phase.BUSY;
-            new Wire(ctx, http2).after(slow.delay(), () -> {
-                if (phase == Phase.BUSY) {
-                    check(ctx, next);
-                    pump(ctx);
-                }
-            });
+            return;
+        }
+        phase = Phase.BUSY;
+        Runnable step = () -> {
+            if (phase == Phase.BUSY) {
+                check(ctx, next);
+                pump(ctx);
+            }
+        };
+        Wire wire = new Wire(ctx, http2);
+        if (held != null) {
+            wire.after(held.release(), step);
+        } else if (slow != null) {
+            wire.after(slow.delay(), step);
         }
     }
 

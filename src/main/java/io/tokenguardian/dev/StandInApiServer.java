@@ -191,6 +191,11 @@ public final class StandInApiServer implements AutoCloseable {
         }
     }
 
+    /** Waits until all that the event loops had begun is done. */
+    void waitForEventLoops() {
+        loops.forEach(loop -> loop.submit(() -> {}).awaitUninterruptibly());
+    }
+
     /** Waits until it is closed. */
     void awaitEnd() {
         loops.terminationFuture().awaitUninterruptibly();

@@ -12,6 +12,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -56,6 +57,11 @@ final class Wire {
     /** Runs {@code step} on the event loop, {@code delay} from now. */
     void after(Duration delay, Runnable step) {
         ctx.executor().schedule(step, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Runs {@code step} on the event loop, once {@code release} has completed in whatever way. */
+    void after(CompletionStage<?> release, Runnable step) {
+        release.whenComplete((value, failure) -> ctx.executor().execute(step));
     }
 
     private ChannelHandlerContext codec() {
