@@ -7,8 +7,6 @@ import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
@@ -24,6 +22,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Puts one answer on the wire, with the faults that were asked for. Belongs to the event loop. */
 final class AnswerWriter {
+
+    /** Spelled as Go spells them. */
+    private static final String DATE = "Date";
+
+    private static final String CONTENT_LENGTH = "Content-Length";
 
     private final Wire wire;
     private final HttpDate date;
@@ -45,7 +48,7 @@ final class AnswerWriter {
      */
     void write(Response.Full answer, Instant now, boolean headOnly, boolean close, Runnable sent) {
         HttpHeaders headers = headers(answer.headers(), now, close);
-        headers.set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
+        headers.set(CONTENT_LENGTH, answer.body().length);
         HttpResponseStatus status = HttpResponseStatus.valueOf(answer.status());
         byte[] body = headOnly ? new byte[0] : answer.body();
         if (faults.isEmpty()) {
@@ -70,7 +73,7 @@ final class AnswerWriter {
     void writeHead(List<Map.Entry<String, String>> extra, Instant now, boolean close) {
         HttpHeaders headers = headers(extra, now, close);
         if (!wire.isHttp2()) {
-            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+            headers.set("Transfer-Encoding", "chunked");
         }
         wire.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, headers));
     }
@@ -79,24 +82,27 @@ final class AnswerWriter {
         HttpHeaders headers =
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
         headers.set("Audit-Id", auditId());
-        headers.set(HttpHeaderNames.DATE, date.of(now));
+        headers.set(DATE, date.of(now));
         extra.forEach(header -> headers.set(header.getKey(), header.getValue()));
         Fault.DateHeader dateHeader = fault(Fault.DateHeader.class);
         if (dateHeader != null) {
-            headers.remove(HttpHeaderNames.DATE);
+            headers.remove(DATE);
             if (dateHeader.value() != null) {
-                headers.set(HttpHeaderNames.DATE, dateHeader.value());
+                headers.set(DATE, dateHeader.value());
             }
         }
         if (close && !wire.isHttp2()) {
-            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+            headers.set("Connection", "close");
         }
         return headers;
     }
 
     private static String auditId() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
-        return new UUID(random.nextLong(), random.nextLong()).toString();
+        // A random UUID (version 4), without the cost of a secure one.
+        long high = (random.nextLong() & 0xffffffffffff0fffL) | 0x4000L;
+        long low = (random.nextLong() & 0x3fffffffffffffffL) | 0x8000000000000000L;
+        return new UUID(high, low).toString();
     }
 
     private void writeFaulty(HttpResponseStatus status, HttpHeaders headers, byte[] body, Runnable sent) {
@@ -107,7 +113,7 @@ final class AnswerWriter {
         }
         Fault.WrongContentLength wrongLength = fault(Fault.WrongContentLength.class);
         if (wrongLength != null) {
-            headers.set(HttpHeaderNames.CONTENT_LENGTH, Math.max(0, body.length + wrongLength.bytes()));
+            headers.set(CONTENT_LENGTH, Math.max(0, body.length + wrongLength.bytes()));
         }
         Fault.Cut cut = fault(Fault.Cut.class);
         Fault.Moment moment = cut == null ? null : cut.moment();

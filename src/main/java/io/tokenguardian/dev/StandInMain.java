@@ -28,6 +28,9 @@ public final class StandInMain {
 
     /** Exits with 2 after a usage error or when it can't start, said in one line. */
     public static void main(String[] arguments) {
+        if (System.getProperty("java.util.logging.manager") == null) {
+            System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
+        }
         CommandLine command = new CommandLine(spec());
         try {
             ParseResult parsed = command.parseArgs(arguments);
