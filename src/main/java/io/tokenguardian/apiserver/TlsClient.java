@@ -13,6 +13,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -22,6 +23,7 @@ import java.security.cert.CertificateEncodingException;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLException;
@@ -32,6 +34,9 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 final class TlsClient {
 
     static final int MAX_HEAD = 16 << 10;
+
+    /** The handler is kept here too: a channel that the other side closes loses its pipeline at any moment. */
+    private static final AttributeKey<SslHandler> TLS = AttributeKey.valueOf(TlsClient.class, "tls");
 
     private static final int MAX_STATUS_LINE = 4 << 10;
     private static final int MAX_CHUNK = 8 << 10;
@@ -84,7 +89,7 @@ final class TlsClient {
     }
 
     private void awaitHandshake(Channel channel) throws UnreachableException, InterruptedException {
-        Future<Channel> handshake = channel.pipeline().get(SslHandler.class).handshakeFuture();
+        Future<Channel> handshake = tls(channel).handshakeFuture();
         if (!handshake.await().isSuccess()) {
             throw Fault.handshaking(address, timeouts, handshake.cause());
         }
@@ -114,9 +119,11 @@ final class TlsClient {
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
+                        SslHandler tls = tls(context, channel);
+                        channel.attr(TLS).set(tls);
                         channel.pipeline()
                                 .addLast(
-                                        tls(context, channel),
+                                        tls,
                                         new HttpClientCodec(MAX_STATUS_LINE, MAX_HEAD, MAX_CHUNK),
                                         new ExchangeHandler(clock));
                     }
@@ -135,15 +142,15 @@ final class TlsClient {
         return tls;
     }
 
+    private static SslHandler tls(Channel channel) {
+        return Objects.requireNonNull(channel.attr(TLS).get(), "a connection without TLS");
+    }
+
     /** SHA-256 of the certificate that the other side of {@code channel} has shown, in hex. */
     static String certificate(Channel channel) {
         try {
-            byte[] shown = channel.pipeline()
-                    .get(SslHandler.class)
-                    .engine()
-                    .getSession()
-                    .getPeerCertificates()[0]
-                    .getEncoded();
+            byte[] shown =
+                    tls(channel).engine().getSession().getPeerCertificates()[0].getEncoded();
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(shown));
         } catch (SSLPeerUnverifiedException | CertificateEncodingException | NoSuchAlgorithmException e) {
             throw new IllegalStateException("a TLS session without a certificate", e);
