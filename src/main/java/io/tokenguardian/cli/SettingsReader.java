@@ -119,7 +119,8 @@ final class SettingsReader {
     static @Nullable Duration parseDuration(String value, Duration least, Duration most) {
         try {
             Duration duration = DurationConverter.parseDuration(value);
-            return duration.compareTo(least) < 0 || duration.compareTo(most) > 0 ? null : duration;
+            boolean allowed = duration != null && duration.compareTo(least) >= 0 && duration.compareTo(most) <= 0;
+            return allowed ? duration : null;
         } catch (IllegalArgumentException e) {
             return null;
         }

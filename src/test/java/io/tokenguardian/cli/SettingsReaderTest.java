@@ -14,6 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsReaderTest {
     private static final Map<String, String> POD =
@@ -135,6 +136,13 @@ class SettingsReaderTest {
     })
     void theBoundsThemselvesAreAllowed(String name, String value) {
         assertThat(read(POD, Map.of(name, value))).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " "})
+    void blankTextIsNoDuration(String text) {
+        assertThat(SettingsReader.parseDuration(text, Duration.ZERO, Duration.ofHours(24)))
+                .isNull();
     }
 
     @Test
