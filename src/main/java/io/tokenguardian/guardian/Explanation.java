@@ -92,7 +92,8 @@ public record Explanation(String sentence, String advice) {
     }
 
     private static String seconds(Duration duration) {
-        double seconds = Math.max(0, duration.toNanos() / 1e9);
+        // Not by toNanos(): a claim may be further away than the 292 years that a long of them holds.
+        double seconds = Math.max(0, duration.getSeconds() + duration.getNano() / 1e9);
         return String.format(Locale.ROOT, "%.1f s", seconds);
     }
 

@@ -143,7 +143,9 @@ public final class StatusReport {
     }
 
     private static BigDecimal seconds(Duration duration) {
-        return BigDecimal.valueOf(duration.toNanos(), 9).setScale(3, RoundingMode.HALF_EVEN);
+        return BigDecimal.valueOf(duration.getSeconds())
+                .add(BigDecimal.valueOf(duration.getNano(), 9))
+                .setScale(3, RoundingMode.HALF_EVEN);
     }
 
     private static @Nullable String text(@Nullable Instant instant) {
