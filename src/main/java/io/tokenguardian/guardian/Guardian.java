@@ -107,7 +107,10 @@ public final class Guardian implements AutoCloseable {
     }
 
     private void act(@Nullable Inquiry inquiry) {
-        if (inquiry != null && inquiry.act(timeline.instant())) {
+        // An interrupt gives the question up: what came of it says nothing of the API server.
+        if (inquiry != null
+                && inquiry.act(timeline.instant())
+                && !Thread.currentThread().isInterrupted()) {
             settle();
         }
     }

@@ -8,8 +8,8 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jboss.logmanager.formatters.PatternFormatter;
 
-/** What one class logs while this is open. */
-final class LogRecords implements AutoCloseable {
+/** What one class, or one category, logs while this is open. */
+public final class LogRecords implements AutoCloseable {
     private final Logger logger;
     private final Formatter formatter = new PatternFormatter("%p %s");
     private final List<String> lines = new CopyOnWriteArrayList<>();
@@ -31,13 +31,17 @@ final class LogRecords implements AutoCloseable {
     }
 
     static LogRecords of(Class<?> source) {
-        LogRecords records = new LogRecords(Logger.getLogger(source.getName()));
+        return of(source.getName());
+    }
+
+    public static LogRecords of(String category) {
+        LogRecords records = new LogRecords(Logger.getLogger(category));
         records.logger.addHandler(records.handler);
         return records;
     }
 
     /** Each as {@code LEVEL message}, without its stack trace. */
-    List<String> lines() {
+    public List<String> lines() {
         return lines;
     }
 

@@ -1,0 +1,145 @@
+package io.tokenguardian.guardian;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.apiserver.Answer;
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.apiserver.Conversation;
+import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.token.LogRecords;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+/** A real thread in simulated time, which stands still while the thread waits: only what wakes it makes it turn. */
+class GuardianLoopTest {
+    private static final Token TOKEN =
+            TestTokens.issuedAt(World.NOON.truncatedTo(ChronoUnit.SECONDS)).token();
+
+    private final World world = World.of(new Replica("good", Duration.ZERO));
+    private final GuardianLoop loop = new GuardianLoop(world.guardian, world.time.timeline());
+
+    @Test
+    void itIsNotAliveBeforeItsStart() {
+        assertThat(loop.isAlive()).isFalse();
+    }
+
+    @Test
+    void itTurnsAtItsStart() {
+        world.read(TOKEN);
+
+        loop.start();
+
+        await().until(() -> world.guardian.situation().isAccepted());
+        assertThat(loop.isAlive()).isTrue();
+        loop.close();
+    }
+
+    @Test
+    void aWakingMakesItTurnThoughNothingIsDue() {
+        CountDownLatch turned = new CountDownLatch(1);
+        world.guardian.onSituation(situation -> turned.countDown());
+        loop.start();
+        await().until(() -> turned.getCount() == 0);
+
+        world.read(TOKEN);
+        loop.wake();
+
+        await().until(() -> world.guardian.situation().isAccepted());
+        loop.close();
+    }
+
+    @Test
+    void closeEndsTheThreadThatWaitsAndTheConnectionsItKept() {
+        World slow = World.of(new Replica("slow", Duration.ofHours(-1))).read(TOKEN);
+        GuardianLoop waiting = new GuardianLoop(slow.guardian, slow.time.timeline());
+        waiting.start();
+        await().until(() -> slow.verdict() instanceof Verdict.NotYetValid);
+
+        waiting.close();
+
+        await().until(() -> !waiting.isAlive());
+        assertThat(slow.apiServer.asked).isNotEmpty();
+        assertThat(slow.apiServer.open).isZero();
+    }
+
+    @Test
+    void aTurnThatThrowsEndsTheThreadSoThatItIsSeen() {
+        world.guardian.onSituation(situation -> {
+            throw new IllegalStateException("a listener that fails");
+        });
+        try (LogRecords log = LogRecords.of(GuardianLoop.class.getName())) {
+            loop.start();
+
+            await().until(() -> !loop.isAlive());
+
+            assertThat(log.lines()).containsExactly("ERROR The control loop has failed");
+        }
+    }
+
+    @Test
+    void aQuestionThatCloseGivesUpIsNoNews() {
+        SimulatedTime time = new SimulatedTime(World.NOON);
+        Silence silence = new Silence(time);
+        Guardian guardian = new Guardian(silence, World.RULES, time.timeline(), () -> 0.5, new Escrow());
+        List<Verdict> verdicts = new CopyOnWriteArrayList<>();
+        guardian.onSituation(situation -> verdicts.add(situation.verdict()));
+        guardian.read(new TokenReading.Present(TOKEN, time.now()));
+        GuardianLoop asking = new GuardianLoop(guardian, time.timeline());
+        asking.start();
+        await().until(() -> silence.asked.getCount() == 0);
+
+        asking.close();
+
+        await().until(() -> !asking.isAlive());
+        assertThat(verdicts).isNotEmpty().allMatch(Verdict.Pending.class::isInstance);
+    }
+
+    /** Never answers; an interrupt ends the question as {@link Conversation#ask} has it. */
+    private static final class Silence implements ApiServer, Conversation {
+        private final SimulatedTime time;
+        final CountDownLatch asked = new CountDownLatch(1);
+
+        Silence(SimulatedTime time) {
+            this.time = time;
+        }
+
+        @Override
+        public Conversation open() {
+            return this;
+        }
+
+        @Override
+        public Answer ask(Token token) {
+            asked.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            Reply reply = new Reply.Unreachable("interrupted");
+            return new Answer(Situations.ADDRESS, reply, null, time.now(), time.now(), null);
+        }
+
+        @Override
+        public void connect() {}
+
+        @Override
+        public boolean isOpen() {
+            return false;
+        }
+
+        @Override
+        public void close() {}
+    }
+}
