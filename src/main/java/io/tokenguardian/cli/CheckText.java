@@ -60,7 +60,7 @@ final class CheckText {
             return;
         }
         TokenClaims claims = reading.token().claims();
-        line(text, "", claims.subject() + ", for " + String.join(", ", claims.audience()));
+        line(text, "", printable(bearer(claims)));
         List<String> times = new ArrayList<>();
         addTime(times, "issued", claims.issuedAt());
         addTime(times, "not before", claims.notBefore());
@@ -68,6 +68,16 @@ final class CheckText {
         addTime(times, "to be rotated", claims.warnAfter());
         addTime(times, "expires", claims.expiresAt());
         line(text, "", String.join(", ", times));
+    }
+
+    private static String bearer(TokenClaims claims) {
+        String subject = claims.subject() == null ? "no subject" : claims.subject();
+        return claims.audience().isEmpty() ? subject : subject + ", for " + String.join(", ", claims.audience());
+    }
+
+    /** A file may claim anything: what would move a terminal's cursor is not printed. */
+    private static String printable(String claimed) {
+        return claimed.replaceAll("\\p{Cntrl}", "?");
     }
 
     private ValidityWindow window(Token token) {

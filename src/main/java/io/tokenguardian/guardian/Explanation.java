@@ -92,13 +92,13 @@ public record Explanation(String sentence, String advice) {
     }
 
     private static String seconds(Duration duration) {
-        // Not by toNanos(): a claim may be further away than the 292 years that a long of them holds.
-        double seconds = Math.max(0, duration.getSeconds() + duration.getNano() / 1e9);
-        return String.format(Locale.ROOT, "%.1f s", seconds);
+        // Not by nanoseconds, which hold no more than 292 years: a token may claim any, and a clock show it.
+        double seconds = duration.getSeconds() + duration.getNano() / 1e9;
+        return String.format(Locale.ROOT, "%.1f s", Math.max(0, seconds));
     }
 
     private static String sentence(String line) {
         String capital = line.isEmpty() ? line : Character.toUpperCase(line.charAt(0)) + line.substring(1);
-        return capital.endsWith(".") ? capital : capital + ".";
+        return capital.endsWith(".") || capital.endsWith("?") ? capital : capital + ".";
     }
 }

@@ -2,26 +2,178 @@ package io.tokenguardian.guardian;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ExplanationTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Instant FROM = NOW.plusSeconds(15);
+    private static final Token TOKEN = TestTokens.issuedAt(FROM.plusSeconds(60)).token();
 
     @Test
-    void aWaitOfMoreThan292YearsIsTold() {
-        // Given: more nanoseconds than a long can hold
-        Instant farAway = NOW.plusSeconds(10_000_000_000L);
-        Verdict verdict = new Verdict.NotYetValid("10.96.0.1:443", farAway, farAway, farAway, null);
-        Situation situation = new Situation(NOW, verdict, null, null, List.of(), false, Duration.ZERO);
+    void accepted() {
+        assertThat(explain(new Verdict.Accepted(NOW, Situations.USER)))
+                .isEqualTo(new Explanation("The API server accepts the token of system:serviceaccount:shop:cart.", ""));
+    }
 
-        // When
-        Explanation explanation = Explanation.of(situation, NOW);
+    @Test
+    void acceptedByAServerThatDoesNotSayWhom() {
+        assertThat(explain(new Verdict.Accepted(NOW, null)).sentence()).isEqualTo("The API server accepts the token.");
+    }
 
-        // Then
-        assertThat(explanation.sentence()).contains("in 10000000000.0 s");
+    @Test
+    void notYetValidBecauseTheReplicasClockIsBehind() {
+        assertThat(sentence(notYet(Duration.ofSeconds(-75), Duration.ofMillis(75_250)), Duration.ZERO))
+                .isEqualTo(
+                        "An API server replica at 10.96.0.1:443, whose clock is 75.0 s behind this node's, refuses the"
+                                + " token until it is 2026-03-01T12:00:15Z on its own clock: in 75.3 s.");
+    }
+
+    @Test
+    void notYetValidAlthoughTheReplicasClockIsAhead() {
+        assertThat(sentence(notYet(Duration.ofSeconds(2), Duration.ofSeconds(13)), Duration.ZERO))
+                .startsWith(
+                        "An API server replica at 10.96.0.1:443, whose clock is 2.0 s ahead of this node's, refuses");
+    }
+
+    @Test
+    void aReplicasClockIsComparedWithTheNodesAsItIsNow() {
+        Situation situation = Situations.shifted(
+                Situations.of(NOW, notYet(Duration.ofSeconds(2), Duration.ofSeconds(13)), TOKEN),
+                Duration.ofSeconds(5));
+
+        assertThat(Explanation.of(situation, NOW).sentence()).contains("whose clock is 3.0 s behind this node's,");
+    }
+
+    @Test
+    void notYetValidByAReplicaThatHidesItsClock() {
+        assertThat(sentence(new Verdict.NotYetValid(Situations.ADDRESS, FROM, null, null, null), Duration.ZERO))
+                .isEqualTo(
+                        "An API server replica at 10.96.0.1:443 refuses the token until it is 2026-03-01T12:00:15Z on"
+                                + " its own clock.");
+    }
+
+    @Test
+    void theTimeLeftIsNeverNegative() {
+        assertThat(sentence(notYet(Duration.ofSeconds(-75), Duration.ofSeconds(-1)), Duration.ZERO))
+                .endsWith("on its own clock: in 0.0 s.");
+    }
+
+    @Test
+    void anIssuerAheadByNoMoreThanItTakesToWriteATokenIsNotMentioned() {
+        assertThat(sentence(notYet(Duration.ofSeconds(-75), Duration.ofSeconds(75)), Duration.ofSeconds(5)))
+                .doesNotContain("stamped");
+    }
+
+    @Test
+    void anIssuerAheadByMoreIsMentioned() {
+        assertThat(sentence(notYet(Duration.ZERO, Duration.ofSeconds(75)), Duration.ofMillis(5_001)))
+                .endsWith(" The token was stamped by a clock 5.0 s ahead of this node's.");
+    }
+
+    @Test
+    void anIssuerBehindIsNotMentioned() {
+        assertThat(sentence(notYet(Duration.ofSeconds(-75), Duration.ofSeconds(75)), Duration.ofSeconds(-90)))
+                .doesNotContain("stamped");
+    }
+
+    @Test
+    void notYetValidAdvisesToSetTheClocks() {
+        assertThat(explain(notYet(Duration.ZERO, Duration.ofSeconds(15))).advice())
+                .isEqualTo("Set the clocks of the API servers right (NTP). Deleting the pod makes kubelet ask for a new"
+                        + " token; restarting the container does not.");
+    }
+
+    @Test
+    void aTokenAndAClockThousandsOfYearsAheadAreExplained() {
+        Instant last = Instant.parse("9999-12-31T23:59:59Z");
+        Duration ahead = Duration.between(NOW, last);
+        Verdict verdict = new Verdict.NotYetValid(
+                Situations.ADDRESS, last, last, last, new OffsetInterval(ahead.negated(), ahead.negated()));
+        Token far = TestTokens.issuedAt(last)
+                .expiresAt(last)
+                .kubernetes("warnafter", null)
+                .token();
+
+        Explanation explanation = Explanation.of(Situations.of(NOW, verdict, far, NOW), NOW);
+
+        assertThat(explanation.sentence())
+                .contains(ahead.toSeconds() + ".0 s behind", "in " + ahead.toSeconds() + ".0 s.");
+    }
+
+    @Test
+    void expired() {
+        Explanation explanation = explain(new Verdict.Expired(Situations.ADDRESS, FROM));
+
+        assertThat(explanation.sentence())
+                .isEqualTo("The token has expired: by the clock of the API server at 10.96.0.1:443 it is past"
+                        + " 2026-03-01T12:00:15Z, the last moment at which it would do.");
+        assertThat(explanation.advice()).contains("kubelet", "Deleting the pod");
+    }
+
+    @Test
+    void refused() {
+        Explanation explanation = explain(new Verdict.Refused(Situations.ADDRESS));
+
+        assertThat(explanation.sentence())
+                .isEqualTo(
+                        "The API server at 10.96.0.1:443 refuses the token, and not for its time: waiting won't help.");
+        assertThat(explanation.advice()).contains("The API server's log says why");
+    }
+
+    @Test
+    void unreadableIsTheFilesOwnExplanationAsASentence() {
+        Explanation explanation = explain(new Verdict.Unreadable("token file /token is empty"));
+
+        assertThat(explanation.sentence()).isEqualTo("Token file /token is empty.");
+        assertThat(explanation.advice()).contains("guardian.token.path");
+    }
+
+    @Test
+    void anExplanationThatAsksIsNotEndedTwice() {
+        assertThat(explain(new Verdict.Unreadable("token file /token does not exist: is the volume mounted?"))
+                        .sentence())
+                .isEqualTo("Token file /token does not exist: is the volume mounted?");
+    }
+
+    @Test
+    void anExplanationThatEndsIsNotEndedTwice() {
+        assertThat(explain(new Verdict.Unreachable("No answer.")).sentence()).isEqualTo("No answer.");
+    }
+
+    @Test
+    void unreachable() {
+        Explanation explanation = explain(new Verdict.Unreachable("10.96.0.1:443 answered 503"));
+
+        assertThat(explanation.sentence()).isEqualTo("10.96.0.1:443 answered 503.");
+        assertThat(explanation.advice()).contains("guardian.api-server.url", "guardian.api-server.ca");
+    }
+
+    @Test
+    void pending() {
+        assertThat(explain(new Verdict.Pending()))
+                .isEqualTo(new Explanation("The API server has not said yet whether it accepts the token.", ""));
+    }
+
+    private static Explanation explain(Verdict verdict) {
+        return Explanation.of(Situations.of(NOW, verdict), NOW);
+    }
+
+    /** @param issuerAhead of the node's clock, when the token was written */
+    private static String sentence(Verdict verdict, Duration issuerAhead) {
+        Instant issuedAt = FROM.plusSeconds(60);
+        return Explanation.of(Situations.of(NOW, verdict, TOKEN, issuedAt.minus(issuerAhead)), NOW)
+                .sentence();
+    }
+
+    private static Verdict notYet(Duration offset, @Nullable Duration left) {
+        Instant by = left == null ? null : NOW.plus(left);
+        return new Verdict.NotYetValid(Situations.ADDRESS, FROM, by, by, new OffsetInterval(offset, offset));
     }
 }

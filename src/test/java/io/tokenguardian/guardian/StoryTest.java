@@ -1,0 +1,144 @@
+package io.tokenguardian.guardian;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.token.LogRecords;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class StoryTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
+    private static final Token NEXT =
+            TestTokens.issuedAt(NOON.plusSeconds(3_000)).token();
+    private static final Verdict ACCEPTED = new Verdict.Accepted(NOON, Situations.USER);
+
+    private final LogRecords log = LogRecords.of("io.tokenguardian");
+    private final Story story = new Story(() -> NOON);
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
+
+    @Test
+    void acceptanceIsInformation() {
+        tell(ACCEPTED, TOKEN);
+
+        assertThat(log.lines())
+                .containsExactly("INFO verdict=accepted The API server accepts the token of"
+                        + " system:serviceaccount:shop:cart.");
+    }
+
+    @Test
+    void anyOtherVerdictIsAWarningWithAdvice() {
+        tell(new Verdict.Refused(Situations.ADDRESS), TOKEN);
+
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .startsWith("WARN verdict=refused The API server at 10.96.0.1:443 refuses")
+                .contains("The API server's log says why");
+    }
+
+    @Test
+    void theSameVerdictOnTheSameTokenIsToldOnce() {
+        tell(ACCEPTED, TOKEN);
+        tell(ACCEPTED, TOKEN);
+
+        assertThat(log.lines()).hasSize(1);
+    }
+
+    @Test
+    void aWaitIsToldOnceHoweverItsEndIsPredicted() {
+        tell(notYet(NOON.plusSeconds(75)), TOKEN);
+        tell(notYet(NOON.plusSeconds(74)), TOKEN);
+
+        assertThat(log.lines()).hasSize(1);
+    }
+
+    @Test
+    void aChangeOfTheVerdictIsTold() {
+        tell(notYet(NOON.plusSeconds(75)), TOKEN);
+        tell(ACCEPTED, TOKEN);
+
+        assertThat(words()).containsExactly("verdict=not-yet-valid", "verdict=accepted");
+    }
+
+    @Test
+    void aChangeBackIsToldAgain() {
+        tell(ACCEPTED, TOKEN);
+        tell(new Verdict.Refused(Situations.ADDRESS), TOKEN);
+        tell(ACCEPTED, TOKEN);
+
+        assertThat(words()).containsExactly("verdict=accepted", "verdict=refused", "verdict=accepted");
+    }
+
+    @Test
+    void aRotatedTokenIsTold() {
+        tell(ACCEPTED, TOKEN);
+        tell(ACCEPTED, NEXT);
+
+        assertThat(log.lines()).hasSize(2);
+    }
+
+    @Test
+    void pendingIsNoNewsAndDoesNotMakeOldNewsNew() {
+        tell(ACCEPTED, TOKEN);
+        tell(new Verdict.Pending(), TOKEN);
+        tell(ACCEPTED, TOKEN);
+
+        assertThat(words()).containsExactly("verdict=accepted");
+    }
+
+    @Test
+    void anotherReasonForNoAnswerIsTold() {
+        tell(new Verdict.Unreachable("10.96.0.1:443: connection refused"), TOKEN);
+        tell(new Verdict.Unreachable("10.96.0.1:443: connection refused"), TOKEN);
+        tell(new Verdict.Unreachable("10.96.0.1:443 answered 503"), TOKEN);
+
+        assertThat(log.lines()).hasSize(2);
+    }
+
+    @Test
+    void anotherFaultOfTheFileIsTold() {
+        story.accept(Situations.of(NOON, new Verdict.Unreadable("token file /token does not exist")));
+        story.accept(Situations.of(NOON, new Verdict.Unreadable("token file /token is empty")));
+
+        assertThat(log.lines()).hasSize(2);
+    }
+
+    @Test
+    void noLineHoldsAnyPartOfTheToken() {
+        tell(new Verdict.Pending(), TOKEN);
+        tell(notYet(NOON.plusSeconds(75)), TOKEN);
+        tell(ACCEPTED, TOKEN);
+        tell(new Verdict.Expired(Situations.ADDRESS, NOON), TOKEN);
+        tell(new Verdict.Refused(Situations.ADDRESS), TOKEN);
+
+        assertThat(log.lines())
+                .hasSize(4)
+                .allSatisfy(
+                        line -> assertThat(line).doesNotContain(TOKEN.bearer().split("\\.", -1)));
+    }
+
+    private void tell(Verdict verdict, Token token) {
+        story.accept(Situations.of(NOON, verdict, token));
+    }
+
+    private List<String> words() {
+        return log.lines().stream().map(line -> line.split(" ", -1)[1]).toList();
+    }
+
+    private static Verdict notYet(Instant by) {
+        Duration behind = Duration.ofSeconds(-75);
+        return new Verdict.NotYetValid(Situations.ADDRESS, NOON, by, by, new OffsetInterval(behind, behind));
+    }
+}

@@ -1,0 +1,147 @@
+package io.tokenguardian.guardian;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.guardian.SimulatedApiServer.Asked;
+import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import org.junit.jupiter.api.Test;
+
+/** A survey with three confirmations. */
+class SurveyTest {
+    private static final Reply NO_ANSWER = new Reply.Unreachable("10.96.0.1:443: connection refused");
+
+    private final SimulatedTime time = new SimulatedTime(World.NOON);
+    private final Token token =
+            TestTokens.issuedAt(World.NOON.truncatedTo(ChronoUnit.SECONDS)).token();
+    private final Replica good = new Replica("good", Duration.ZERO);
+    private final Replica other = new Replica("other", Duration.ofMillis(300));
+    private final Replica slow = new Replica("slow", Duration.ofSeconds(-135));
+    private final Replica strange = new Replica("strange", Duration.ZERO);
+
+    private SimulatedApiServer apiServer = SimulatedApiServer.inTurn(time, good);
+
+    @Test
+    void aTokenThatEveryReplicaAcceptsIsAcceptedAfterAsManyQuestionsAsConfirmations() {
+        Situation situation = survey(good, other, good);
+
+        assertThat(situation.verdict()).isInstanceOf(Verdict.Accepted.class);
+        assertThat(situation.started()).isTrue();
+        assertThat(apiServer.asked).hasSize(3);
+        assertThat(apiServer.asked).extracting(Asked::connection).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void anAcceptanceComesWithTheToken() {
+        Situation situation = survey(good);
+
+        assertThat(situation.token()).isEqualTo(new TokenReading.Present(token, World.NOON));
+        assertThat(situation.candidate()).isNull();
+    }
+
+    @Test
+    void aReplicaThatRefusesDoesNotHideTheOthers() {
+        Situation situation = survey(slow, good, other);
+
+        assertThat(situation.verdict()).isInstanceOf(Verdict.NotYetValid.class);
+        assertThat(situation.replicas())
+                .extracting(ReplicaSighting::certificate)
+                .containsExactly("good", "other", "slow");
+        assertThat(apiServer.asked).hasSize(3);
+    }
+
+    @Test
+    void theLastReplicaAskedDecidesAsMuchAsTheFirst() {
+        assertThat(survey(good, other, slow).verdict()).isInstanceOf(Verdict.NotYetValid.class);
+    }
+
+    @Test
+    void replicasThatDisagreeAreAskedTwiceAsOftenAtTheMostAndTheObjectionStands() {
+        strange.instead = new Reply.Unauthorized();
+        time.advance(Duration.ofMinutes(1));
+
+        Situation situation = survey(strange, good);
+
+        assertThat(situation.verdict()).isInstanceOf(Verdict.Refused.class);
+        assertThat(apiServer.asked).hasSizeBetween(3, 6);
+    }
+
+    @Test
+    void anObjectionThatOnlyAYoungTokenMeetsIsOverruledByThreeAcceptancesInARow() {
+        strange.script.add(new Reply.Unauthorized());
+
+        assertThat(survey(strange).verdict()).isInstanceOf(Verdict.Accepted.class);
+
+        assertThat(apiServer.asked).hasSize(4);
+    }
+
+    @Test
+    void aYoungTokenThatIsRefusedThroughoutIsRefused() {
+        strange.instead = new Reply.Unauthorized();
+
+        assertThat(survey(strange).verdict()).isInstanceOf(Verdict.Refused.class);
+
+        assertThat(apiServer.asked).hasSize(3);
+    }
+
+    @Test
+    void noAnswerEndsItAtOnce() {
+        apiServer.instead = NO_ANSWER;
+
+        Situation situation = survey();
+
+        assertThat(situation.verdict()).isEqualTo(new Verdict.Unreachable("10.96.0.1:443: connection refused"));
+        assertThat(apiServer.asked).hasSize(1);
+    }
+
+    @Test
+    void noAnswerAfterAnAcceptanceEndsItToo() {
+        strange.instead = NO_ANSWER;
+
+        assertThat(survey(good, strange).verdict()).isInstanceOf(Verdict.Unreachable.class);
+
+        assertThat(apiServer.asked).hasSize(2);
+    }
+
+    @Test
+    void noAnswerAfterARefusalLeavesTheRefusal() {
+        strange.instead = NO_ANSWER;
+
+        assertThat(survey(slow, strange).verdict()).isInstanceOf(Verdict.NotYetValid.class);
+    }
+
+    @Test
+    void withoutATokenNobodyIsAsked() {
+        apiServer = SimulatedApiServer.inTurn(time, good);
+
+        Situation situation = new Survey(apiServer, World.RULES, time.timeline())
+                .of(new TokenReading.Unreadable("token file /token is empty"));
+
+        assertThat(situation.verdict()).isEqualTo(new Verdict.Unreadable("token file /token is empty"));
+        assertThat(situation.token()).isNull();
+        assertThat(situation.replicas()).isEmpty();
+        assertThat(apiServer.asked).isEmpty();
+    }
+
+    @Test
+    void noConnectionStaysOpen() {
+        survey(slow, good, other);
+
+        assertThat(apiServer.connections).isEqualTo(3);
+        assertThat(apiServer.open).isZero();
+    }
+
+    private Situation survey(Replica... replicas) {
+        if (replicas.length > 0) {
+            apiServer = SimulatedApiServer.inTurn(time, replicas);
+        }
+        return new Survey(apiServer, World.RULES, time.timeline()).of(new TokenReading.Present(token, World.NOON));
+    }
+}
