@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigValue;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the {@link Settings} from the configuration, and says in one line what is wrong with the first wrong one. */
@@ -118,10 +119,10 @@ final class SettingsReader {
     /** A duration as Quarkus writes them, or null when it is none or out of bounds. */
     static @Nullable Duration parseDuration(String value, Duration least, Duration most) {
         try {
-            Duration duration = DurationConverter.parseDuration(value);
-            boolean allowed = duration != null && duration.compareTo(least) >= 0 && duration.compareTo(most) <= 0;
-            return allowed ? duration : null;
-        } catch (IllegalArgumentException e) {
+            // Null for an empty text.
+            @Nullable Duration duration = DurationConverter.parseDuration(value);
+            return duration == null || duration.compareTo(least) < 0 || duration.compareTo(most) > 0 ? null : duration;
+        } catch (IllegalArgumentException | ArithmeticException e) {
             return null;
         }
     }
@@ -157,7 +158,14 @@ final class SettingsReader {
     }
 
     private @Nullable String environment(String name) {
-        String value = config.getConfigValue(name).getValue();
+        ConfigValue found = config.getConfigValue(name);
+        String value = found.getValue();
+        String raw = found.getRawValue();
+        if (value == null && raw != null && !raw.isBlank()) {
+            throw new SettingException(
+                    name + ": \"" + raw + "\" is wrong; allowed are expressions ${NAME} of names that"
+                            + " have a value, and \\${ for the characters themselves");
+        }
         return value == null || value.isBlank() ? null : value.strip();
     }
 

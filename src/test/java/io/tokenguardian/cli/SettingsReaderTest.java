@@ -112,6 +112,9 @@ class SettingsReaderTest {
                 "guardian.token.poll-interval     | 61m    | a duration such as 500ms, 10s, 5m or 1h, from 10ms to 1h",
                 "guardian.api-server.leeway       | -1s    | a duration such as 500ms, 10s, 5m or 1h, from 0s to 1h",
                 "guardian.retry.young-token       | soon   | a duration such as 500ms, 10s, 5m or 1h, from 0s to 1h",
+                "guardian.wait.timeout            | 9223372036854775807h | a duration such as 500ms, 10s, 5m or 1h",
+                "guardian.wait.timeout            | 99999999999999999999s | a duration such as 500ms, 10s, 5m or 1h",
+                "guardian.token.path              | /x/${no.such.name} | expressions",
                 "guardian.wait.timeout            | 25h    | a duration such as 500ms, 10s, 5m or 1h, from 0s to 24h",
                 "guardian.api-server.url          | http://10.96.0.1 | https",
                 "guardian.api-server.server-name  | a b    | a DNS name or an IP address",
@@ -142,6 +145,12 @@ class SettingsReaderTest {
     @ValueSource(strings = {"", " "})
     void blankTextIsNoDuration(String text) {
         assertThat(SettingsReader.parseDuration(text, Duration.ZERO, Duration.ofHours(24)))
+                .isNull();
+    }
+
+    @Test
+    void anEmptyTextIsNoDuration() {
+        assertThat(SettingsReader.parseDuration("", Duration.ZERO, Duration.ofHours(1)))
                 .isNull();
     }
 
