@@ -18,6 +18,12 @@ final class TimeLine {
     private static final int WIDTH = 60;
     private static final int LABEL = 24;
 
+    /** Columns at each edge that only what is not to scale may be in. */
+    private static final int MARGIN = 3;
+
+    /** What the scale covers at least, so that clocks which agree stand together. */
+    private static final Duration LEAST = Duration.ofMinutes(1);
+
     /** Beyond this from the other marks, one is not to scale. */
     private static final Duration FAR = Duration.ofMinutes(15);
 
@@ -65,9 +71,15 @@ final class TimeLine {
     private int column(Instant at) {
         Instant first = near().min(Comparator.naturalOrder()).orElse(at);
         Instant last = near().max(Comparator.naturalOrder()).orElse(at);
-        long span = Math.max(1, Duration.between(first, last).toMillis());
-        long position = WIDTH * Duration.between(first, at).toMillis() / span;
-        return (int) Math.max(0, Math.min(WIDTH, position));
+        if (at.isBefore(first)) {
+            return 0;
+        }
+        if (at.isAfter(last)) {
+            return WIDTH;
+        }
+        long span = Math.max(LEAST.toMillis(), Duration.between(first, last).toMillis());
+        return (int)
+                (MARGIN + (WIDTH - 2 * MARGIN) * Duration.between(first, at).toMillis() / span);
     }
 
     /** The instants that set the scale: the clocks, and the events not far from one of them. */
