@@ -2,6 +2,7 @@ package io.tokenguardian.cli;
 
 import io.quarkus.picocli.runtime.PicocliRunner;
 import io.quarkus.runtime.ApplicationLifecycleManager;
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.Arrays;
@@ -18,6 +19,8 @@ public final class Main {
     public static void main(String... args) {
         if (!serves(args)) {
             listenNowhere();
+        } else if (LaunchMode.current() == LaunchMode.NORMAL) {
+            SignalExit.install();
         }
         Quarkus.run(PicocliRunner.class, Main::end, args);
     }

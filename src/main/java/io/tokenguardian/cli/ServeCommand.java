@@ -1,6 +1,5 @@
 package io.tokenguardian.cli;
 
-import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.token.TokenWatch;
@@ -27,9 +26,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (LaunchMode.current() == LaunchMode.NORMAL) {
-            SignalExit.install();
-        }
+        SignalExit.serving();
         try (TokenWatch watching = watch.get();
                 GuardianLoop guarding = loop.get()) {
             guarding.start();

@@ -19,11 +19,21 @@ final class SignalExit {
 
     private static final CompletableFuture<Integer> CODE = new CompletableFuture<>();
 
+    private static volatile boolean serving;
+
     private SignalExit() {}
 
-    /** From now on a signal ends the process with the code that the main thread {@linkplain #ended ends} with. */
+    /**
+     * From now on a signal ends the process with 0 at once, until it {@linkplain #serving serves}: there is nothing yet to
+     * be ended in order. Then it does with the code that the main thread {@linkplain #ended ends} with.
+     */
     static void install() {
         Runtime.getRuntime().addShutdownHook(new Thread(SignalExit::halt, "exit"));
+    }
+
+    /** Says that the main thread has something to end in order. */
+    static void serving() {
+        serving = true;
     }
 
     /** Says that the main thread is done, with this code. */
@@ -32,6 +42,9 @@ final class SignalExit {
     }
 
     private static void halt() {
+        if (!serving && !CODE.isDone()) {
+            Runtime.getRuntime().halt(ExitCode.ACCEPTED);
+        }
         try {
             Runtime.getRuntime().halt(CODE.get(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
