@@ -7,6 +7,7 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.Arrays;
 import java.util.Set;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
 /** The program's entry: decides, before anything is started, whether this run listens or only asks and ends. */
@@ -41,7 +42,8 @@ public final class Main {
     /** Quarkus leaves it to us to say why it did not start. */
     private static void end(int code, @Nullable Throwable failure) {
         if (failure != null) {
-            System.err.println(CommandLines.oneLine(failure));
+            String unbound = Unbound.explain(failure, ConfigProvider.getConfig());
+            System.err.println(unbound == null ? CommandLines.oneLine(failure) : "token-guardian: " + unbound);
         }
         SignalExit.ended(code);
         ApplicationLifecycleManager.getDefaultExitCodeHandler().accept(code, null);

@@ -7,9 +7,14 @@ import io.tokenguardian.dev.TokenRequest;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -174,6 +179,53 @@ class ServeIT {
             serving.interrupt();
 
             assertThat(serving.ended().exitCode()).isEqualTo(0);
+        }
+    }
+
+    @Test
+    void sigtermDuringAQuestionThatNobodyAnswersEndsItWith0AndSaysNothingOfIt() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            world.set("KUBERNETES_SERVICE_PORT", Integer.toString(silent.getLocalPort()));
+            try (Program serving = Program.start(world.environment(), "serve");
+                    Socket asking = silent.accept()) {
+                awaitAnswer(world);
+
+                serving.terminate();
+
+                assertThat(serving.ended()).isEqualTo(new Program.Ended(0, "", ""));
+                assertThat(asking.isConnected()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void aPortInUseEndsItWithOneLineThatNamesPortAndSetting() throws Exception {
+        for (String listener : List.of("HTTP", "MANAGEMENT")) {
+            int port = listener.equals("HTTP") ? world.localPort : world.managementPort;
+            try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                Program.Ended ended = Program.run(world.environment(), "serve");
+
+                assertThat(ended.exitCode()).isNotZero();
+                assertThat(ended.err().lines())
+                        .singleElement()
+                        .asString()
+                        .contains("quarkus." + listener.toLowerCase(Locale.ROOT) + ".port", ":" + taken.getLocalPort());
+                assertThat(ended.out()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void asJsonTheLogIsOneObjectALine() throws Exception {
+        world.set("QUARKUS_LOG_CONSOLE_JSON_ENABLED", "true");
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            awaitReady(world);
+            await().atMost(PATIENCE).until(() -> serving.out().endsWith("\n"));
+
+            assertThat(serving.out().lines())
+                    .isNotEmpty()
+                    .allSatisfy(line -> assertThat(new JsonObject(line).getString("message"))
+                            .startsWith("verdict="));
         }
     }
 
