@@ -67,7 +67,9 @@ final class CheckText {
         addTime(times, "acceptable from", window(reading.token()).from());
         addTime(times, "to be rotated", claims.warnAfter());
         addTime(times, "expires", claims.expiresAt());
-        line(text, "", String.join(", ", times));
+        if (!times.isEmpty()) {
+            line(text, "", String.join(", ", times));
+        }
     }
 
     private static String bearer(TokenClaims claims) {

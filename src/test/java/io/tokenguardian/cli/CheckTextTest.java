@@ -1,0 +1,114 @@
+package io.tokenguardian.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.guardian.Situations;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.Verdict;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class CheckTextTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
+    private static final String ESCAPE = "\u001b";
+    private static final Settings SETTINGS = new Settings(
+            new Settings.TokenFile(Path.of("/token"), Duration.ofSeconds(1)),
+            new Settings.ApiServer(
+                    new ApiServerAddress("10.96.0.1", 443, "10.96.0.1"), Path.of("/ca.crt"), Duration.ofSeconds(60)),
+            new Settings.Readiness(3),
+            new Settings.Retry(Duration.ZERO),
+            new Settings.Wait(Duration.ofMinutes(5)));
+    private static final Situation ACCEPTED = Situations.with(
+            Situations.of(NOON, new Verdict.Accepted(NOON, Situations.USER), TOKEN, NOON.plusMillis(250)),
+            Situations.replica(Finding.ACCEPTED, NOON, Duration.ofSeconds(-3)));
+
+    private final SimulatedTime time = new SimulatedTime(NOON);
+    private final Timeline timeline = time.timeline();
+
+    @Test
+    void withoutATerminalItIsPlain() {
+        assertThat(plain(ACCEPTED)).isEqualTo("""
+                Token       /token
+                            system:serviceaccount:shop:cart, for https://kubernetes.default.svc.cluster.local
+                            issued 2026-03-01T12:00:00Z, not before 2026-03-01T12:00:00Z, acceptable from 2026-03-01T11:59:00Z, to be rotated 2026-03-01T13:00:07Z, expires 2027-03-01T12:00:00Z
+                Node        clock 2026-03-01T12:00:00Z, +0.250 s against the one that stamped the token, when it was written
+                API server  10.96.0.1:443  accepted, clock -2.500 s ± 0.500 s against the node's, knows it as system:serviceaccount:shop:cart
+
+                Verdict     accepted
+                            The API server accepts the token of system:serviceaccount:shop:cart.
+                """);
+    }
+
+    @Test
+    void onATerminalItIsColouredAndHasATimeLine() {
+        String text = terminal(ACCEPTED);
+
+        assertThat(text).contains(ESCAPE + "[32maccepted", "▼ 2026-03-01T11:59:00Z", "▲ 2026-03-01T12:00:00Z", "─");
+    }
+
+    @Test
+    void anyOtherVerdictIsRed() {
+        assertThat(terminal(Situations.of(NOON, new Verdict.Refused(Situations.ADDRESS), TOKEN)))
+                .contains(ESCAPE + "[31mrefused", "The API server's log says why");
+    }
+
+    @Test
+    void withoutATokenThereIsNoTimeLineAndNobodyWasAsked() {
+        String text = terminal(Situations.of(NOON, new Verdict.Unreadable("token file /token is empty")));
+
+        assertThat(text)
+                .contains("10.96.0.1:443  not asked", "Token file /token is empty.")
+                .doesNotContain("─", "▲");
+    }
+
+    @Test
+    void clocksAreComparedWithTheNodesAsItIsNow() {
+        time.stepNodeClock(Duration.ofSeconds(10));
+
+        assertThat(plain(Situations.shifted(ACCEPTED, Duration.ofSeconds(10))))
+                .contains("Node        clock 2026-03-01T12:00:10Z", "clock -12.500 s ± 0.500 s against the node's");
+    }
+
+    @Test
+    void aTokenThatClaimsNothingIsShownAsSuch() throws Exception {
+        Token bare = Token.parse(TestTokens.signed("{}"));
+
+        assertThat(plain(Situations.of(NOON, new Verdict.Refused(Situations.ADDRESS), bare))
+                        .lines())
+                .startsWith("Token       /token", "            no subject", "Node        clock 2026-03-01T12:00:00Z");
+    }
+
+    @Test
+    void whatAFileClaimsDoesNotMoveTheCursor() {
+        Token hostile = TestTokens.issuedAt(NOON)
+                .subject("a" + ESCAPE + "[2Jb\nc")
+                .audience("d\re")
+                .token();
+
+        assertThat(plain(Situations.of(NOON, new Verdict.Refused(Situations.ADDRESS), hostile)))
+                .contains("            a?[2Jb?c, for d?e\n")
+                .doesNotContain(ESCAPE);
+    }
+
+    @Test
+    void noPartOfTheTokensTextIsInIt() {
+        assertThat(terminal(ACCEPTED)).doesNotContain(TOKEN.bearer().split("\\.", -1));
+    }
+
+    private String plain(Situation situation) {
+        return new CheckText(SETTINGS, timeline, false).of(situation);
+    }
+
+    private String terminal(Situation situation) {
+        return new CheckText(SETTINGS, timeline, true).of(situation);
+    }
+}

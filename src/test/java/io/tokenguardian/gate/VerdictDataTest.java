@@ -1,0 +1,66 @@
+package io.tokenguardian.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.guardian.Situations;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponse.Status;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The fields are named as in the status. */
+class VerdictDataTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Instant FROM = NOON.plusSeconds(15);
+
+    @Test
+    void upAndDownAreAsTheyAreSaidToBe() {
+        Situation situation = Situations.of(NOON, new Verdict.Pending());
+
+        HealthCheckResponse up = VerdictData.response("started", true, situation, NOON);
+        HealthCheckResponse down = VerdictData.response("ready", false, situation, NOON);
+
+        assertThat(up.getName()).isEqualTo("started");
+        assertThat(up.getStatus()).isEqualTo(Status.UP);
+        assertThat(down.getName()).isEqualTo("ready");
+        assertThat(down.getStatus()).isEqualTo(Status.DOWN);
+    }
+
+    @Test
+    void anAcceptedTokenHasVerdictAndExplanation() {
+        assertThat(data(new Verdict.Accepted(NOON, null)))
+                .isEqualTo(Map.of("verdict", "accepted", "explanation", "The API server accepts the token."));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, 0", "0, 0", "1, 1", "999, 1", "1000, 1", "1001, 2"})
+    void theSecondsLeftAreRoundedUp(long millis, long seconds) {
+        assertThat(data(notYet(Duration.ofMillis(millis))))
+                .containsEntry("verdict", "not-yet-valid")
+                .containsEntry("acceptableFrom", "2026-03-01T12:00:15Z")
+                .containsEntry("secondsUntilAcceptable", seconds);
+    }
+
+    @Test
+    void aReplicaThatHidesItsClockLeavesTheSecondsOut() {
+        assertThat(data(notYet(null))).containsOnlyKeys("verdict", "explanation", "acceptableFrom");
+    }
+
+    private static Map<String, Object> data(Verdict verdict) {
+        return VerdictData.response("ready", false, Situations.of(NOON, verdict), NOON)
+                .getData()
+                .orElseThrow();
+    }
+
+    private static Verdict notYet(@Nullable Duration left) {
+        Instant by = left == null ? null : NOON.plus(left);
+        return new Verdict.NotYetValid(Situations.ADDRESS, FROM, by, by, null);
+    }
+}
