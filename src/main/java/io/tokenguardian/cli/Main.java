@@ -36,7 +36,9 @@ public final class Main {
         System.setProperty("quarkus.http.host-enabled", "false");
         System.setProperty("quarkus.management.host-enabled", "false");
         System.setProperty("quarkus.log.console.stderr", "true");
-        System.setProperty("quarkus.log.level", "WARN");
+        if (System.getProperty("quarkus.log.level") == null && System.getenv("QUARKUS_LOG_LEVEL") == null) {
+            System.setProperty("quarkus.log.level", "WARN");
+        }
     }
 
     /** Quarkus leaves it to us to say why it did not start. */

@@ -5,6 +5,7 @@ import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -29,16 +30,26 @@ final class Vigil implements Consumer<Situation> {
     public void accept(Situation situation) {
         lock.lock();
         try {
-            // Pending is what a verdict passes through; the one before it is still what there is to say.
-            if (latest == null || !(situation.verdict() instanceof Verdict.Pending)) {
+            // Pending is what a token's verdict passes through; the one before it is still what there is to say.
+            if (!(situation.verdict() instanceof Verdict.Pending) || isOfAnotherToken(situation)) {
+                refusedSince = refusedSince(situation);
                 latest = situation;
-                refusedSince =
-                        !Patience.isRefused(situation) ? null : refusedSince == null ? situation.at() : refusedSince;
             }
             news.signalAll();
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isOfAnotherToken(Situation situation) {
+        return latest == null || !Objects.equals(latest.token(), situation.token());
+    }
+
+    private @Nullable Instant refusedSince(Situation situation) {
+        if (!Patience.isRefused(situation)) {
+            return null;
+        }
+        return refusedSince == null || isOfAnotherToken(situation) ? situation.at() : refusedSince;
     }
 
     /** Waits until patience ends, and returns the situation it ended with. */

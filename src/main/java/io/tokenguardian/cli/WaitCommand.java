@@ -7,6 +7,7 @@ import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.token.TokenWatch;
+import io.tokenguardian.verdict.Verdict;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
 import java.io.PrintWriter;
@@ -103,8 +104,9 @@ final class WaitCommand implements Callable<Integer> {
         Explanation explanation = Explanation.of(last, timeline.instant());
         out.println(last.verdict().word() + ": " + explanation.sentence());
         if (!last.isAccepted()) {
-            String tooLate = timeline.instant().isBefore(deadline) ? "It won't be in time. " : "The time is up. ";
-            out.println(tooLate + explanation.advice());
+            boolean tooLate = last.verdict() instanceof Verdict.NotYetValid
+                    && timeline.instant().isBefore(deadline);
+            out.println((tooLate ? "It won't be in time. " + explanation.advice() : explanation.advice()).strip());
         }
         out.flush();
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * the current one no longer is. With no accepted token to protect, a newer one is current at once.
  */
 public final class Guardian implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger("io.tokenguardian");
+
     private final ApiServer apiServer;
     private final Terms.Rules rules;
     private final Timeline timeline;
@@ -85,6 +88,9 @@ public final class Guardian implements AutoCloseable {
         TokenReading reading = unread.getAndSet(null);
         if (reading instanceof TokenReading.Unreadable missing) {
             unreadable = missing.explanation();
+            if (current != null) {
+                LOG.warnf("token=kept %s; the last good token stays", unreadable);
+            }
         } else if (reading instanceof TokenReading.Present present) {
             unreadable = null;
             adopt(present);

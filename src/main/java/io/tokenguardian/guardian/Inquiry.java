@@ -109,6 +109,9 @@ final class Inquiry implements AutoCloseable {
         while (prepared.size() < terms.confirmations()) {
             Conversation conversation = apiServer.open();
             conversation.connect();
+            if (!conversation.isOpen()) {
+                return; // whoever asks at the moment itself will hear why
+            }
             prepared.add(conversation);
         }
     }
@@ -125,7 +128,7 @@ final class Inquiry implements AutoCloseable {
 
     private void askFresh() {
         Conversation conversation = prepared.poll();
-        Answer answer = conversation == null ? null : ask(conversation);
+        Answer answer = conversation == null ? null : askKept(conversation);
         if (conversation == null || answer == null || answer.reply() instanceof Reply.Unreachable) {
             // One made ahead may have ended since, which says nothing of the API server.
             conversation = apiServer.open();
@@ -141,13 +144,22 @@ final class Inquiry implements AutoCloseable {
         if (conversation == null) {
             throw new IllegalStateException("no connection " + connection + " to ask again");
         }
-        Answer answer = ask(conversation);
+        Answer answer = askKept(conversation);
         evidence = evidence.afterAgain(terms, connection, answer, conversation.isOpen(), chance);
     }
 
     private Answer ask(Conversation conversation) {
         Answer answer = conversation.ask(token());
         sightings.record(answer, Finding.of(terms, answer));
+        return answer;
+    }
+
+    /** A connection that was kept and has ended meanwhile says nothing of the replica. */
+    private Answer askKept(Conversation conversation) {
+        Answer answer = conversation.ask(token());
+        if (!(answer.reply() instanceof Reply.Unreachable)) {
+            sightings.record(answer, Finding.of(terms, answer));
+        }
         return answer;
     }
 

@@ -141,4 +141,16 @@ class StoryTest {
         Duration behind = Duration.ofSeconds(-75);
         return new Verdict.NotYetValid(Situations.ADDRESS, NOON, by, by, new OffsetInterval(behind, behind));
     }
+
+    @Test
+    void aFileThatTurnsUnreadableIsToldWhileTheLastGoodTokenStays() {
+        World world = World.of(new SimulatedApiServer.Replica("good", Duration.ZERO))
+                .read(TestTokens.issuedAt(World.NOON).token())
+                .runUntilAccepted();
+
+        world.readNothing().runFor(Duration.ofSeconds(1));
+
+        assertThat(log.lines())
+                .anyMatch(line -> line.contains("token=kept /token: no such file; the last good token stays"));
+    }
 }

@@ -11,6 +11,7 @@ import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.guardian.SimulatedApiServer.Step;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -320,5 +321,19 @@ class WaitTest {
         world.runFor(Duration.ofMinutes(31));
 
         assertThat(world.apiServer.asked.size() - before).isEqualTo(6);
+    }
+
+    @Test
+    void aConnectionMadeAheadThatHasEndedDoesNotMakeAReplicaUnreachable() {
+        World world = World.of(slow, good, other).read(token);
+        world.runFor(
+                Duration.between(world.time.now(), acceptableTo(slow, token).minusMillis(500)));
+
+        world.apiServer.breakConnections();
+        world.runUntilAccepted();
+
+        assertThat(world.guardian.situation().replicas())
+                .extracting(ReplicaSighting::finding)
+                .doesNotContain(Finding.UNREACHABLE);
     }
 }
