@@ -1,0 +1,131 @@
+package io.tokenguardian.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.apiserver.Conversation;
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.Escrow;
+import io.tokenguardian.guardian.Guardian;
+import io.tokenguardian.verdict.Terms;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.ext.web.Router;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who may ask the local listener, over HTTP/1.1 and, without TLS, HTTP/2: Quarkus speaks both. */
+class LocalRoutesTest {
+    private static final Vertx VERTX = Vertx.vertx();
+    private static int port;
+
+    @BeforeAll
+    static void listen() throws Exception {
+        Timeline timeline = new SimulatedTime(Instant.parse("2026-03-01T12:00:00Z")).timeline();
+        Terms.Rules rules = new Terms.Rules(Duration.ofSeconds(60), 3, Duration.ZERO);
+        Guardian guardian = new Guardian(LocalRoutesTest::unasked, rules, timeline, () -> 0, new Escrow());
+        StatusReport report = new StatusReport(Path.of("/token"), Duration.ofSeconds(60), timeline);
+        Router router = Router.router(VERTX);
+        new LocalRoutes(() -> guardian, () -> report).register(router);
+        HttpServer server = VERTX.createHttpServer()
+                .requestHandler(router)
+                .listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS);
+        port = server.actualPort();
+    }
+
+    private static Conversation unasked() {
+        throw new AssertionError("nobody asks here");
+    }
+
+    @AfterAll
+    static void end() throws Exception {
+        VERTX.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "HTTP_1_1, localhost", "HTTP_1_1, 127.0.0.1", "HTTP_1_1, [::1]",
+        "HTTP_2, localhost", "HTTP_2, 127.0.0.1", "HTTP_2, [::1]",
+    })
+    void theLoopbackNamesMayAskForTheStatus(HttpVersion version, String host) throws Exception {
+        assertThat(ask(version, HttpMethod.GET, "/status", host, null)).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "HTTP_1_1, rebound.example", "HTTP_1_1, localhost.example", "HTTP_1_1, 127.0.0.1.example", "HTTP_1_1, 10.0.0.1",
+        "HTTP_2, rebound.example", "HTTP_2, localhost.example", "HTTP_2, 127.0.0.1.example", "HTTP_2, 10.0.0.1",
+    })
+    void anyOtherHostIsRefused(HttpVersion version, String host) throws Exception {
+        assertThat(ask(version, HttpMethod.GET, "/status", host, null)).isEqualTo(403);
+        assertThat(ask(version, HttpMethod.POST, "/quit", host, null)).isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://localhost", "http://localhost:3000", "http://127.0.0.1:8002", "http://[::1]:8002"})
+    void aPageFromTheLoopbackNamesMayAsk(String origin) throws Exception {
+        assertThat(ask(HttpVersion.HTTP_1_1, HttpMethod.GET, "/status", "localhost", origin))
+                .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://evil.example",
+                "https://localhost.example",
+                "http://localhost@evil.example",
+                "null",
+                "file://",
+                "a b"
+            })
+    void aPageFromElsewhereIsRefused(String origin) throws Exception {
+        assertThat(ask(HttpVersion.HTTP_1_1, HttpMethod.GET, "/status", "localhost", origin))
+                .isEqualTo(403);
+        assertThat(ask(HttpVersion.HTTP_2, HttpMethod.POST, "/quit", "localhost", origin))
+                .isEqualTo(403);
+    }
+
+    private static int ask(HttpVersion version, HttpMethod method, String path, String host, @Nullable String origin)
+            throws Exception {
+        HttpClient client = VERTX.createHttpClient(
+                new HttpClientOptions().setProtocolVersion(version).setHttp2ClearTextUpgrade(false));
+        try {
+            RequestOptions options = new RequestOptions()
+                    .setServer(SocketAddress.inetSocketAddress(port, "127.0.0.1"))
+                    .setHost(host)
+                    .setPort(port)
+                    .setMethod(method)
+                    .setURI(path);
+            if (origin != null) {
+                options.putHeader("Origin", origin);
+            }
+            return client.request(options)
+                    .compose(HttpClientRequest::send)
+                    .map(HttpClientResponse::statusCode)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(30, TimeUnit.SECONDS);
+        } finally {
+            client.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        }
+    }
+}
