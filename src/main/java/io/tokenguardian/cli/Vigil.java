@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One thread's wait for the situation that ends {@code wait}, while another thread brings the situations. */
 final class Vigil implements Consumer<Situation> {
+    /** The first situation comes with the guardian's first turn; this is only how long one wait for it is. */
+    private static final Duration FIRST_SITUATION = Duration.ofSeconds(1);
+
     private final Patience patience;
     private final InstantSource timeline;
     private final ReentrantLock lock = new ReentrantLock();
@@ -58,17 +61,22 @@ final class Vigil implements Consumer<Situation> {
         try {
             while (true) {
                 Instant now = timeline.instant();
-                Situation situation = latest;
-                if (situation == null) {
-                    news.await();
-                    continue;
-                }
-                Instant ends = patience.ends(situation, refusedSince, now);
-                if (!ends.isAfter(now)) {
-                    return situation;
+                Instant ends = ends(now);
+                if (latest != null && !ends.isAfter(now)) {
+                    return latest;
                 }
                 news.awaitNanos(Duration.between(now, ends).toNanos());
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** When the wait ends if nothing happens from {@code now} on. */
+    Instant ends(Instant now) {
+        lock.lock();
+        try {
+            return latest == null ? now.plus(FIRST_SITUATION) : patience.ends(latest, refusedSince, now);
         } finally {
             lock.unlock();
         }
