@@ -1,0 +1,40 @@
+package io.tokenguardian.proxy;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The credential that a caller brings along: {@code Authorization}, or the subprotocol in which a browser's WebSocket
+ * carries a bearer token (facts: {@code base64url.bearer.authorization.k8s.io.<token>}).
+ */
+final class CallerCredential {
+
+    private static final String BEARER_SUBPROTOCOL = "base64url.bearer.authorization.k8s.io.";
+
+    private CallerCredential() {}
+
+    static boolean isIn(HttpHeaders headers) {
+        return headers.contains(HttpHeaderNames.AUTHORIZATION)
+                || headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL).stream()
+                        .anyMatch(value -> value.contains(BEARER_SUBPROTOCOL));
+    }
+
+    static void removeFrom(HttpHeaders headers) {
+        headers.remove(HttpHeaderNames.AUTHORIZATION);
+        List<String> subprotocols = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+        if (subprotocols.stream().anyMatch(value -> value.contains(BEARER_SUBPROTOCOL))) {
+            String kept = subprotocols.stream()
+                    .flatMap(value -> Arrays.stream(value.split(",", -1)))
+                    .map(String::strip)
+                    .filter(name -> !name.startsWith(BEARER_SUBPROTOCOL))
+                    .collect(Collectors.joining(", "));
+            headers.remove(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+            if (!kept.isEmpty()) {
+                headers.set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, kept);
+            }
+        }
+    }
+}

@@ -1,0 +1,289 @@
+package io.tokenguardian.proxy;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One caller's connection: takes one request at a time out of it and writes the answer into it. What a caller sends
+ * ahead of its turn is put by and reading stops; else the connection is read all the time, since that is how a
+ * caller's going away is noticed.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel, which is heard of
+final class CallerHandler extends ChannelInboundHandlerAdapter {
+
+    /** How long a caller that still sends is listened to after the final answer, so that it gets to read that. */
+    private static final long LINGER_SECONDS = 1;
+
+    private final DataPath path;
+    private final Lane lane;
+    private final Channel channel;
+    private final StrictRequestDecoder decoder;
+    private final CallerResponseEncoder encoder;
+    private final Deque<HttpObject> ahead = new ArrayDeque<>(0);
+
+    private @Nullable Exchange current;
+    private boolean bodyWanted = true;
+    private boolean skipping;
+    private boolean closing;
+    private boolean closesAfterAnswer;
+    private boolean endsWithConnection;
+
+    CallerHandler(DataPath path, Lane lane, Channel channel) {
+        this.path = path;
+        this.lane = lane;
+        this.channel = channel;
+        this.decoder = new StrictRequestDecoder();
+        this.encoder = new CallerResponseEncoder();
+    }
+
+    void install() {
+        channel.pipeline().addLast(decoder, encoder, this);
+        lane.enter(this);
+    }
+
+    // What comes in
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (closing || !(message instanceof HttpObject object)) {
+            ReferenceCountUtil.release(message);
+        } else if (!ahead.isEmpty() || (message instanceof HttpRequest && current != null)) {
+            ahead.addLast(object);
+            readOrNot();
+        } else {
+            take(object);
+        }
+    }
+
+    private void take(HttpObject object) {
+        if (object instanceof HttpRequest request) {
+            begin(request);
+        } else if (object instanceof HttpContent content) {
+            takeContent(content);
+        }
+    }
+
+    private void begin(HttpRequest request) {
+        path.counters().request();
+        try {
+            for (RequestRule rule : path.rules()) {
+                rule.check(request);
+            }
+            RequestHead head = RequestHead.of(request, path.settings().authorization(), path.authority());
+            current = new Exchange(path, lane, this, head);
+        } catch (RequestRefusedException e) {
+            refuse(e);
+        }
+    }
+
+    private void refuse(RequestRefusedException refusal) {
+        skipping = true;
+        if (refusal.fault().isRule()) {
+            path.counters().refusedByRule();
+        }
+        answer(refusal.fault(), refusal.getMessage(), false, false);
+    }
+
+    private void takeContent(HttpContent content) {
+        Exchange exchange = current;
+        if (exchange == null || skipping) {
+            skipping &= !(content instanceof LastHttpContent);
+            content.release();
+        } else if (content.decoderResult().isFailure()) {
+            content.release();
+            exchange.callerBroke(ProxyFault.MALFORMED, "the body can't be parsed");
+        } else {
+            exchange.content(content);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (current != null) {
+            current.callerPaused();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (current != null) {
+            current.callerWritable(channel.isWritable());
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        Exchange exchange = current;
+        current = null;
+        closing = true;
+        leave();
+        if (exchange != null) {
+            exchange.callerGone();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        channel.close();
+    }
+
+    private void leave() {
+        lane.leave(this);
+        ahead.forEach(ReferenceCountUtil::release);
+        ahead.clear();
+    }
+
+    /** Whether more of the request's body is to be read. */
+    void wantBody(boolean wanted) {
+        if (bodyWanted != wanted) {
+            bodyWanted = wanted;
+            readOrNot();
+        }
+    }
+
+    private void readOrNot() {
+        channel.config().setAutoRead(closing || (bodyWanted && ahead.isEmpty()));
+    }
+
+    // What goes out
+
+    void writeInformational(HttpResponse response) {
+        encoder.answersHead(false);
+        channel.write(response);
+        channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+    }
+
+    void writeHead(HttpResponse response, boolean toHead) {
+        encoder.answersHead(toHead);
+        endsWithConnection = !toHead && AnswerHead.endsWithConnection(response);
+        channel.write(response);
+    }
+
+    /** Returns whether the caller can take more. */
+    boolean write(HttpContent content) {
+        channel.write(content);
+        return channel.isWritable();
+    }
+
+    void flush() {
+        channel.flush();
+    }
+
+    /** The answer's end; the next request's turn, if there may be one. */
+    void writeLast(HttpContent content, boolean keepAlive) {
+        Exchange exchange = current;
+        boolean received = exchange == null || exchange.isReceived();
+        if (keepAlive && received && !closesAfterAnswer) {
+            channel.writeAndFlush(content);
+            next();
+        } else {
+            closeAfter(content, received);
+        }
+    }
+
+    /** An answer of the proxy's own. */
+    void answer(ProxyFault fault, @Nullable String detail, boolean toHead, boolean keepAlive) {
+        FullHttpResponse response = fault.answer(detail, path.retryAfter());
+        boolean goesOn = keepAlive && !closesAfterAnswer;
+        if (!goesOn) {
+            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        encoder.answersHead(toHead);
+        if (goesOn) {
+            channel.writeAndFlush(response);
+            next();
+        } else {
+            closeAfter(response, current != null && current.isReceived());
+        }
+    }
+
+    /** The answer can't be completed: the caller must not take what it has for the whole. */
+    void cut() {
+        if (endsWithConnection) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0); // a reset, since a close would look like the end
+        }
+        current = null;
+        closing = true;
+        channel.close();
+    }
+
+    private void next() {
+        current = null;
+        bodyWanted = true;
+        while (current == null || !current.isReceived()) {
+            HttpObject object = ahead.pollFirst();
+            if (object == null) {
+                break;
+            }
+            take(object);
+        }
+        readOrNot();
+    }
+
+    private void closeAfter(Object last, boolean received) {
+        current = null;
+        closing = true;
+        readOrNot();
+        if (received) {
+            channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        // With bytes unread a close would be a reset, which may overtake the answer.
+        channel.writeAndFlush(last).addListener(written -> {
+            if (channel instanceof DuplexChannel duplex) {
+                duplex.shutdownOutput();
+            }
+            channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+        });
+    }
+
+    /** Hands both connections over to a tunnel that starts with {@code response}. */
+    void openTunnel(Upstream upstream, HttpResponse response) {
+        encoder.answersHead(false);
+        channel.write(response);
+        channel.write(LastHttpContent.EMPTY_LAST_CONTENT);
+        current = null;
+        leave();
+        Tunnel.open(channel, upstream);
+        ChannelPipeline pipeline = channel.pipeline();
+        pipeline.remove(this);
+        pipeline.remove(encoder);
+        pipeline.remove(decoder);
+        channel.flush();
+        channel.config().setAutoRead(true);
+    }
+
+    // Shutdown
+
+    /** Ends the connection when what is under way is over. */
+    void drain() {
+        closesAfterAnswer = true;
+        if (current == null) {
+            channel.close();
+        } else {
+            current.drain();
+        }
+    }
+
+    void close() {
+        channel.close();
+    }
+}

@@ -1,0 +1,72 @@
+package io.tokenguardian.proxy;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.List;
+
+/**
+ * What a request's head must say, and say once, for everybody to agree where the request ends and whom it is for
+ * (RFC 9112, sections 3.2 and 6). Two lengths and a length beside chunks are refused before, by the decoder.
+ */
+final class FramingRule implements RequestRule {
+
+    @Override
+    public void check(HttpRequest request) {
+        if (request.decoderResult().isFailure()) {
+            Throwable cause = request.decoderResult().cause();
+            if (cause instanceof RequestRefusedException refused) {
+                throw refused;
+            }
+            throw malformed("the request can't be parsed");
+        }
+        HttpVersion version = request.protocolVersion();
+        if (version.majorVersion() != 1) {
+            throw malformed("only HTTP/1.1 and HTTP/1.0 are spoken here");
+        }
+        checkTransferEncoding(request.headers(), version);
+        List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
+        if (hosts.size() > 1 || (hosts.isEmpty() && version.minorVersion() > 0)) {
+            throw malformed("exactly one Host is required");
+        }
+        checkTarget(request);
+    }
+
+    private static void checkTransferEncoding(HttpHeaders headers, HttpVersion version) {
+        if (!headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+            return;
+        }
+        List<String> encodings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
+        boolean chunkedOnly = encodings.size() == 1
+                && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.get(0))
+                && version.minorVersion() > 0
+                && !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
+        if (!chunkedOnly) {
+            throw malformed("the only Transfer-Encoding allowed is chunked, once, in HTTP/1.1");
+        }
+    }
+
+    private static void checkTarget(HttpRequest request) {
+        if (HttpMethod.CONNECT.equals(request.method())) {
+            throw malformed("CONNECT is not spoken here");
+        }
+        String target = request.uri();
+        boolean originForm = !target.isEmpty() && target.charAt(0) == '/';
+        if (!originForm && !(target.equals("*") && HttpMethod.OPTIONS.equals(request.method()))) {
+            throw malformed("the request target is not a path");
+        }
+        for (int i = 0; i < target.length(); i++) {
+            char c = target.charAt(i);
+            if (c <= ' ' || c >= 0x7f || c == '#' || c == '\\') {
+                throw malformed("a character in the request target that has to be encoded");
+            }
+        }
+    }
+
+    private static RequestRefusedException malformed(String detail) {
+        return new RequestRefusedException(ProxyFault.MALFORMED, detail);
+    }
+}

@@ -1,0 +1,127 @@
+package io.tokenguardian.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.ByteProcessor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks a request head over, byte by byte and once, before it is parsed: where it ends, whether it is within its
+ * limits, and whether its lines are such that every reader takes them apart alike (RFC 9112, sections 2.2 and 5.2:
+ * no bare LF or CR, no folded lines, no NUL).
+ */
+final class HeadScanner implements ByteProcessor {
+
+    static final int MAX_REQUEST_LINE = 8 << 10;
+    static final int MAX_HEAD = 64 << 10;
+
+    private static final int AT_START = 0;
+    private static final int AT_START_CR = 1;
+    private static final int IN_LINE = 2;
+    private static final int AFTER_CR = 3;
+    private static final int AT_LINE_START = 4;
+    private static final int FINAL_CR = 5;
+    private static final int COMPLETE = 6;
+
+    private int state = AT_START;
+    private int scanned;
+    private boolean inRequestLine = true;
+    private @Nullable RequestRefusedException refusal;
+
+    /**
+     * Takes up where the last call on the same head ended.
+     *
+     * @return whether the head is complete; until then the buffer has to be kept from its reader index on
+     * @throws RequestRefusedException if the head must not be read
+     */
+    boolean scan(ByteBuf in) {
+        int from = in.readerIndex() + scanned;
+        int end = in.forEachByte(from, in.writerIndex() - from, this);
+        if (refusal != null) {
+            throw refusal;
+        }
+        return end >= 0;
+    }
+
+    /** Makes ready for the next head. */
+    void reset() {
+        state = AT_START;
+        scanned = 0;
+        inRequestLine = true;
+    }
+
+    /** One step; false ends the scan, at the head's last byte or at the first one that is wrong. */
+    @Override
+    public boolean process(byte value) {
+        scanned++;
+        if (value > '\r' && state == IN_LINE) {
+            return withinLimits();
+        }
+        switch (state) {
+            case AT_START -> {
+                if (value == '\r') {
+                    state = AT_START_CR; // an empty line before a request is to be ignored (RFC 9112, section 2.2)
+                } else if (value <= ' ') {
+                    return refuse("the request line does not start with a method");
+                } else {
+                    state = IN_LINE;
+                }
+            }
+            case AT_START_CR -> {
+                if (value != '\n') {
+                    return refuse("CR without LF");
+                }
+                state = AT_START;
+            }
+            case IN_LINE -> {
+                if (value == '\r') {
+                    state = AFTER_CR;
+                } else if (value == '\n') {
+                    return refuse("LF without CR");
+                } else if (value == 0) {
+                    return refuse("a NUL in the head");
+                }
+            }
+            case AFTER_CR -> {
+                if (value != '\n') {
+                    return refuse("CR without LF");
+                }
+                inRequestLine = false;
+                state = AT_LINE_START;
+            }
+            case AT_LINE_START -> {
+                if (value == ' ' || value == '\t') {
+                    return refuse("a folded header");
+                } else if (value == '\n') {
+                    return refuse("LF without CR");
+                }
+                state = value == '\r' ? FINAL_CR : IN_LINE;
+            }
+            case FINAL_CR -> {
+                if (value != '\n') {
+                    return refuse("CR without LF");
+                }
+                state = COMPLETE;
+                return false;
+            }
+            default -> throw new IllegalStateException("the head is complete");
+        }
+        return withinLimits();
+    }
+
+    private boolean withinLimits() {
+        if (inRequestLine && scanned > MAX_REQUEST_LINE) {
+            refusal = new RequestRefusedException(ProxyFault.TARGET_TOO_LONG, MAX_REQUEST_LINE + " bytes at most");
+            return false;
+        }
+        if (scanned > MAX_HEAD) {
+            refusal = new RequestRefusedException(ProxyFault.HEAD_TOO_LARGE, MAX_HEAD + " bytes at most");
+            return false;
+        }
+        return true;
+    }
+
+    private boolean refuse(String detail) {
+        refusal = new RequestRefusedException(ProxyFault.MALFORMED, detail);
+        return false;
+    }
+}

@@ -1,0 +1,23 @@
+package io.tokenguardian.proxy;
+
+import io.netty.handler.codec.http.HttpRequest;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** {@code reject-methods}, matched as kubectl proxy does: anywhere in the method's name. */
+final class MethodRule implements RequestRule {
+
+    private final List<Pattern> rejected;
+
+    MethodRule(List<Pattern> rejected) {
+        this.rejected = rejected;
+    }
+
+    @Override
+    public void check(HttpRequest request) {
+        String method = request.method().name();
+        if (rejected.stream().anyMatch(pattern -> pattern.matcher(method).find())) {
+            throw new RequestRefusedException(ProxyFault.METHOD_REFUSED, "reject-methods matches it");
+        }
+    }
+}

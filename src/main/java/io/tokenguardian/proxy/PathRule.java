@@ -1,0 +1,82 @@
+package io.tokenguardian.proxy;
+
+import io.netty.handler.codec.http.HttpRequest;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * {@code accept-paths} and {@code reject-paths}, matched as kubectl proxy does: anywhere in the decoded path. A path
+ * that could be read in two ways (dot segments, empty segments, encoded slashes, dots and percent signs) is refused
+ * outright, since what the patterns saw need not be what the API server sees.
+ */
+final class PathRule implements RequestRule {
+
+    private final List<Pattern> accepted;
+    private final List<Pattern> rejected;
+
+    PathRule(List<Pattern> accepted, List<Pattern> rejected) {
+        this.accepted = accepted;
+        this.rejected = rejected;
+    }
+
+    /** Whether these patterns let every path pass, so that no rule is needed. */
+    static boolean letsAllPass(List<Pattern> accepted, List<Pattern> rejected) {
+        return rejected.isEmpty()
+                && accepted.stream().map(Pattern::pattern).anyMatch(ProxySettings.DEFAULT_ACCEPT_PATHS::contains);
+    }
+
+    @Override
+    public void check(HttpRequest request) {
+        String path = decode(pathOf(request.uri()));
+        if (rejected.stream().anyMatch(pattern -> pattern.matcher(path).find())) {
+            throw new RequestRefusedException(ProxyFault.PATH_REFUSED, "reject-paths matches it");
+        }
+        if (accepted.stream().noneMatch(pattern -> pattern.matcher(path).find())) {
+            throw new RequestRefusedException(ProxyFault.PATH_REFUSED, "accept-paths does not match it");
+        }
+    }
+
+    private static String pathOf(String target) {
+        int query = target.indexOf('?');
+        return query < 0 ? target : target.substring(0, query);
+    }
+
+    private static String decode(String path) {
+        String lower = path.toLowerCase(Locale.ROOT);
+        if (lower.contains("%2f") || lower.contains("%2e") || lower.contains("%5c") || lower.contains("%25")) {
+            throw ambiguous("an encoded slash, dot or percent sign");
+        }
+        if (path.contains("//")) {
+            throw ambiguous("an empty segment");
+        }
+        if (path.contains("/./") || path.contains("/../") || path.endsWith("/.") || path.endsWith("/..")) {
+            throw ambiguous("a dot segment");
+        }
+        return path.indexOf('%') < 0 ? path : percentDecoded(path);
+    }
+
+    private static String percentDecoded(String path) {
+        ByteBuffer bytes = ByteBuffer.allocate(path.length());
+        for (int i = 0; i < path.length(); i++) {
+            if (path.charAt(i) != '%') {
+                bytes.put((byte) path.charAt(i));
+                continue;
+            }
+            int high = i + 2 < path.length() ? Character.digit(path.charAt(i + 1), 16) : -1;
+            int low = i + 2 < path.length() ? Character.digit(path.charAt(i + 2), 16) : -1;
+            if (high < 0 || low < 0) {
+                throw ambiguous("a broken percent sign");
+            }
+            bytes.put((byte) (high << 4 | low));
+            i += 2;
+        }
+        return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
+    }
+
+    private static RequestRefusedException ambiguous(String what) {
+        return new RequestRefusedException(ProxyFault.PATH_REFUSED, what + " in a path that a rule has to judge");
+    }
+}

@@ -1,0 +1,116 @@
+package io.tokenguardian.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The table from fault to answer: everything that the proxy answers itself, as a Kubernetes {@code Status} in JSON,
+ * with {@code Retry-After} where trying again makes sense.
+ */
+enum ProxyFault {
+    /** No HTTP, or HTTP that two readers could take apart in two ways. */
+    MALFORMED(400, "BadRequest", "the request is malformed", false),
+    TARGET_TOO_LONG(414, "RequestURITooLong", "the request line is too long", false),
+    HEAD_TOO_LARGE(431, "RequestHeaderFieldsTooLarge", "the request's headers are too large", false),
+
+    HOST_REFUSED(403, "Forbidden", "the host is not accepted", false),
+    ORIGIN_REFUSED(403, "Forbidden", "the origin is not accepted", false),
+    PATH_REFUSED(403, "Forbidden", "the path is not accepted", false),
+    METHOD_REFUSED(403, "Forbidden", "the method is not accepted", false),
+    AUTHORIZATION_REFUSED(403, "Forbidden", "a credential of one's own is not accepted", false),
+
+    /** Held until {@code hold-timeout} without an accepted token. */
+    NOT_ACCEPTED_IN_TIME(503, "ServiceUnavailable", "the API server does not accept the pod's token yet", true),
+    TOO_MANY_HELD(503, "ServiceUnavailable", "too many requests wait for the pod's token to be accepted", true),
+    SHUTTING_DOWN(503, "ServiceUnavailable", "the proxy is shutting down", true),
+
+    /** No TCP connection or no TLS session in time; the request was not sent. */
+    UPSTREAM_SILENT(504, "Timeout", "the API server does not answer", true),
+
+    /** No connection, or none that TLS lets us trust; the request was not sent. */
+    UPSTREAM_UNREACHABLE(502, "BadGateway", "no connection to the API server", true),
+
+    /** The connection ended, or stopped being HTTP, before the answer's head; nobody knows what the server did. */
+    UPSTREAM_BROKE(
+            502,
+            "BadGateway",
+            "the API server broke off before it answered; whether it carried the request out is not known",
+            false);
+
+    /** {@code Retry-After} where nothing better is known. */
+    static final Duration DEFAULT_RETRY_AFTER = Duration.ofSeconds(1);
+
+    private final int code;
+    private final String reason;
+    private final String message;
+    private final boolean retriable;
+
+    ProxyFault(int code, String reason, String message, boolean retriable) {
+        this.code = code;
+        this.reason = reason;
+        this.message = message;
+        this.retriable = retriable;
+    }
+
+    int code() {
+        return code;
+    }
+
+    /** Whether it is a rule of the operator's that refuses. */
+    boolean isRule() {
+        return code == 403;
+    }
+
+    /**
+     * The whole answer.
+     *
+     * @param detail appended to the message; must hold no secret
+     * @param retryAfter rounded up to whole seconds, at least one; ignored where trying again makes no sense
+     */
+    FullHttpResponse answer(@Nullable String detail, Duration retryAfter) {
+        String text = detail == null ? message : message + ": " + detail;
+        long seconds = Math.max(1, (retryAfter.toMillis() + 999) / 1000);
+        StringBuilder json = new StringBuilder(256)
+                .append(
+                        "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",\"message\":\"");
+        appendEscaped(json, "token-guardian: " + text);
+        json.append("\",\"reason\":\"").append(reason).append('"');
+        if (retriable) {
+            json.append(",\"details\":{\"retryAfterSeconds\":").append(seconds).append('}');
+        }
+        json.append(",\"code\":").append(code).append("}\n");
+
+        ByteBuf content = Unpooled.wrappedBuffer(json.toString().getBytes(StandardCharsets.UTF_8));
+        FullHttpResponse response =
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code), content);
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, "application/json")
+                .set(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes())
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-cache, private");
+        if (retriable) {
+            response.headers().set(HttpHeaderNames.RETRY_AFTER, seconds);
+        }
+        return response;
+    }
+
+    private static void appendEscaped(StringBuilder json, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                json.append('\\').append(c);
+            } else if (c < ' ') {
+                json.append(String.format("\\u%04x", (int) c));
+            } else {
+                json.append(c);
+            }
+        }
+    }
+}

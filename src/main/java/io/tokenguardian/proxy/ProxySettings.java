@@ -1,0 +1,82 @@
+package io.tokenguardian.proxy;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings {@code guardian.proxy.*}, checked and in the types the data path works with. {@link #defaults()} has
+ * the contract's defaults.
+ *
+ * @param listen where plain HTTP/1.1 is served; null for no TCP listener; default {@code 127.0.0.1:8001}
+ * @param unixSocket where it is served on a Unix socket, instead or too; default none
+ * @param holdTimeout how long one request waits in all for an accepted token; default 3 minutes
+ * @param replayLimit bytes of one request's body that are kept until the head of the answer; default 3 MiB, the API
+ *     server's own limit (facts, read)
+ * @param replayTotal the same over all requests; default 16 MiB
+ * @param maxHeld how many requests may wait at a time; default 1024
+ * @param acceptHosts patterns of which the {@code Host} has to match one; default this machine's own names
+ * @param acceptPaths patterns of which the path has to match one; default any
+ * @param rejectPaths patterns of which the path may match none; default none
+ * @param rejectMethods patterns of which the method may match none; default none
+ * @param authorization what becomes of a caller's own credential; default {@link AuthorizationPolicy#REPLACE}
+ * @param http2 whether HTTP/2 is offered to the API server; default {@link Http2Mode#AUTO}
+ * @param leeway the API server's leeway on the token's times; default 60 s
+ * @param youngToken up to what age, on the refusing replica's own clock, an unexplained 401 is retried once on a
+ *     fresh connection; default 10 s
+ * @param connectTimeout time for the TCP connection to the API server and again for the TLS handshake; default 10 s
+ */
+public record ProxySettings(
+        @Nullable InetSocketAddress listen,
+        @Nullable Path unixSocket,
+        Duration holdTimeout,
+        long replayLimit,
+        long replayTotal,
+        int maxHeld,
+        List<Pattern> acceptHosts,
+        List<Pattern> acceptPaths,
+        List<Pattern> rejectPaths,
+        List<Pattern> rejectMethods,
+        AuthorizationPolicy authorization,
+        Http2Mode http2,
+        Duration leeway,
+        Duration youngToken,
+        Duration connectTimeout) {
+
+    /** {@code guardian.proxy.accept-hosts} by default: kubectl proxy's three, with any port. */
+    public static final List<String> DEFAULT_ACCEPT_HOSTS =
+            List.of("^localhost(:\\d+)?$", "^127\\.0\\.0\\.1(:\\d+)?$", "^\\[::1\\](:\\d+)?$");
+
+    /** {@code guardian.proxy.accept-paths} by default: any. */
+    public static final List<String> DEFAULT_ACCEPT_PATHS = List.of("^.*");
+
+    public ProxySettings {
+        acceptHosts = List.copyOf(acceptHosts);
+        acceptPaths = List.copyOf(acceptPaths);
+        rejectPaths = List.copyOf(rejectPaths);
+        rejectMethods = List.copyOf(rejectMethods);
+    }
+
+    public static ProxySettings defaults() {
+        return new ProxySettings(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 8001),
+                null,
+                Duration.ofMinutes(3),
+                3 << 20,
+                16 << 20,
+                1024,
+                DEFAULT_ACCEPT_HOSTS.stream().map(Pattern::compile).toList(),
+                DEFAULT_ACCEPT_PATHS.stream().map(Pattern::compile).toList(),
+                List.of(),
+                List.of(),
+                AuthorizationPolicy.REPLACE,
+                Http2Mode.AUTO,
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(10));
+    }
+}

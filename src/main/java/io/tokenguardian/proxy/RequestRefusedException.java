@@ -1,0 +1,24 @@
+package io.tokenguardian.proxy;
+
+import io.netty.handler.codec.DecoderException;
+
+/** A request head that is not passed on, with the fault to answer; carries no stack trace, since it is no surprise. */
+final class RequestRefusedException extends DecoderException {
+    private static final long serialVersionUID = 1L;
+
+    private final ProxyFault fault;
+
+    RequestRefusedException(ProxyFault fault, String detail) {
+        super(detail);
+        this.fault = fault;
+    }
+
+    ProxyFault fault() {
+        return fault;
+    }
+
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+        return this;
+    }
+}

@@ -1,0 +1,153 @@
+package io.tokenguardian.proxy;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import io.netty.resolver.NoopAddressResolverGroup;
+import io.netty.util.NetUtil;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import org.jspecify.annotations.Nullable;
+
+/** Makes new connections to the API server, each ready for a request. */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel, which is heard of
+final class UpstreamConnector {
+
+    /** What became of it; called on the event loop. */
+    interface Outcome {
+        void connected(Http1Upstream upstream);
+
+        /** Says why not; {@code detail} is one line for a person. */
+        void failed(ProxyFault fault, String detail);
+    }
+
+    /** Answers come from one server that we trust not to attack us; the limits are there against a broken one. */
+    private static final HttpDecoderConfig ANSWERS = new HttpDecoderConfig()
+            .setMaxInitialLineLength(16 << 10)
+            .setMaxHeaderSize(1 << 20)
+            .setMaxChunkSize(64 << 10)
+            .setValidateHeaders(false);
+
+    private final UpstreamAddress address;
+    private final UpstreamTls tls;
+    private final Duration connectTimeout;
+
+    /** The JDK's look-up of names blocks: it has no business on an event loop. */
+    private final Executor lookUps = ForkJoinPool.commonPool();
+
+    UpstreamConnector(UpstreamAddress address, UpstreamTls tls, Duration connectTimeout) {
+        this.address = address;
+        this.tls = tls;
+        this.connectTimeout = connectTimeout;
+    }
+
+    void connect(EventLoop eventLoop, UpstreamPool pool, Outcome outcome) {
+        byte[] literal = NetUtil.createByteArrayFromIpAddressString(address.host());
+        if (literal != null) {
+            open(eventLoop, pool, outcome, literalAddress(literal));
+            return;
+        }
+        lookUps.execute(() -> {
+            InetAddress found = lookUp();
+            eventLoop.execute(() -> {
+                if (found == null) {
+                    outcome.failed(ProxyFault.UPSTREAM_UNREACHABLE, "the name " + address.host() + " is not known");
+                } else {
+                    open(eventLoop, pool, outcome, found);
+                }
+            });
+        });
+    }
+
+    private static InetAddress literalAddress(byte[] literal) {
+        try {
+            return InetAddress.getByAddress(literal);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an IP address of the wrong length", e);
+        }
+    }
+
+    private @Nullable InetAddress lookUp() {
+        try {
+            return InetAddress.getByName(address.host());
+        } catch (UnknownHostException e) {
+            return null;
+        }
+    }
+
+    private void open(EventLoop eventLoop, UpstreamPool pool, Outcome outcome, InetAddress target) {
+        SslHandler handler;
+        try {
+            handler = tls.newHandler(PooledByteBufAllocator.DEFAULT);
+        } catch (IOException e) {
+            outcome.failed(ProxyFault.UPSTREAM_UNREACHABLE, String.valueOf(e.getMessage()));
+            return;
+        }
+        ChannelFuture connected = new Bootstrap()
+                .group(eventLoop)
+                .channel(NioSocketChannel.class)
+                .resolver(NoopAddressResolverGroup.INSTANCE)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) connectTimeout.toMillis())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(handler);
+                    }
+                })
+                .connect(new InetSocketAddress(target, address.port()));
+        connected.addListener(done -> {
+            if (done.isSuccess()) {
+                handler.handshakeFuture().addListener(handshake -> {
+                    if (handshake.isSuccess()) {
+                        outcome.connected(http1(connected.channel(), pool));
+                    } else {
+                        connected.channel().close();
+                        fail(outcome, handshake.cause());
+                    }
+                });
+            } else {
+                fail(outcome, done.cause());
+            }
+        });
+    }
+
+    private static Http1Upstream http1(Channel channel, UpstreamPool pool) {
+        Http1Upstream upstream = new Http1Upstream(channel, pool);
+        channel.pipeline().addLast(new HttpClientCodec(ANSWERS, false, false), upstream);
+        return upstream;
+    }
+
+    private void fail(Outcome outcome, Throwable cause) {
+        boolean silent = cause instanceof ConnectTimeoutException || cause instanceof SslHandshakeTimeoutException;
+        String where = address.host() + " port " + address.port();
+        if (silent) {
+            outcome.failed(ProxyFault.UPSTREAM_SILENT, where + ", within " + connectTimeout.toSeconds() + " s");
+        } else {
+            outcome.failed(ProxyFault.UPSTREAM_UNREACHABLE, where + ", " + firstLine(cause));
+        }
+    }
+
+    private static String firstLine(Throwable cause) {
+        String message = cause.getMessage();
+        String text = message == null ? cause.getClass().getSimpleName() : message;
+        int end = text.indexOf('\n');
+        return end < 0 ? text : text.substring(0, end);
+    }
+}

@@ -1,0 +1,209 @@
+package io.tokenguardian.proxy;
+
+import io.netty.handler.ssl.util.SelfSignedCertificate;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+
+/** A TLS server that says on each connection, byte for byte, what its script says; and keeps what it was told. */
+final class ScriptedServer implements AutoCloseable {
+
+    /** What happens on one connection. */
+    @FunctionalInterface
+    interface Script {
+        void run(Connection connection) throws IOException;
+    }
+
+    /** One connection, from the script's point of view. */
+    static final class Connection {
+        private final int number;
+        private final Socket raw;
+        private final SSLSocket socket;
+        private final List<String> requests;
+
+        Connection(int number, Socket raw, SSLSocket socket, List<String> requests) {
+            this.number = number;
+            this.raw = raw;
+            this.socket = socket;
+            this.requests = requests;
+        }
+
+        /** Counted from 0. */
+        int number() {
+            return number;
+        }
+
+        InputStream in() throws IOException {
+            return socket.getInputStream();
+        }
+
+        OutputStream out() throws IOException {
+            return socket.getOutputStream();
+        }
+
+        /** The next request's head; empty at the end. */
+        String readHead() throws IOException {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            while (!bytes.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+                int next = in().read();
+                if (next < 0) {
+                    return "";
+                }
+                bytes.write(next);
+            }
+            String head = bytes.toString(StandardCharsets.ISO_8859_1);
+            requests.add(head);
+            return head;
+        }
+
+        /** So many bytes of a body. */
+        String read(int length) throws IOException {
+            return new String(in().readNBytes(length), StandardCharsets.ISO_8859_1);
+        }
+
+        void write(String text) throws IOException {
+            out().write(text.getBytes(StandardCharsets.ISO_8859_1));
+            out().flush();
+        }
+
+        /** A whole answer with a length. */
+        void answer(String statusAndHeaders, String body) throws IOException {
+            write("HTTP/1.1 " + statusAndHeaders + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+        }
+
+        /** Ends TCP without TLS's close_notify. */
+        void closeWithoutNotify() throws IOException {
+            raw.shutdownOutput();
+            raw.getInputStream().transferTo(OutputStream.nullOutputStream());
+        }
+
+        /** RST. */
+        void reset() throws IOException {
+            raw.setSoLinger(true, 0);
+            raw.close();
+        }
+
+        void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    private static final SelfSignedCertificate CERTIFICATE = certificate();
+
+    private final ServerSocket listener;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final List<Socket> open = new CopyOnWriteArrayList<>();
+
+    ScriptedServer(Script script) throws IOException {
+        listener = new ServerSocket();
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        Thread acceptor = new Thread(() -> accept(script), "scripted-server");
+        acceptor.setDaemon(true);
+        acceptor.start();
+    }
+
+    private void accept(Script script) {
+        try {
+            while (!listener.isClosed()) {
+                Socket socket = listener.accept();
+                open.add(socket);
+                int number = connections.getAndIncrement();
+                Thread thread = new Thread(() -> serve(script, number, socket), "scripted-connection-" + number);
+                thread.setDaemon(true);
+                thread.start();
+            }
+        } catch (IOException e) {
+            // closed
+        }
+    }
+
+    private void serve(Script script, int number, Socket raw) {
+        try {
+            SSLSocket socket = (SSLSocket) context().getSocketFactory().createSocket(raw, null, raw.getPort(), true);
+            socket.setUseClientMode(false);
+            socket.startHandshake();
+            script.run(new Connection(number, raw, socket, requests));
+            socket.close();
+        } catch (IOException | GeneralSecurityException e) {
+            // the proxy has hung up, or the script has
+        }
+    }
+
+    UpstreamAddress address() {
+        return new UpstreamAddress("127.0.0.1", listener.getLocalPort(), "localhost");
+    }
+
+    TrustSource trust() {
+        return () -> new TrustSource.Trust(1, trustManager());
+    }
+
+    /** Heads of the requests, in the order they came. */
+    List<String> requests() {
+        return List.copyOf(requests);
+    }
+
+    int connections() {
+        return connections.get();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        for (Socket socket : open) {
+            socket.close();
+        }
+    }
+
+    private static SelfSignedCertificate certificate() {
+        try {
+            return new SelfSignedCertificate("localhost");
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static SSLContext context() throws GeneralSecurityException, IOException {
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        keys.load(null, null);
+        keys.setKeyEntry("key", CERTIFICATE.key(), new char[0], new Certificate[] {CERTIFICATE.cert()});
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(keys, new char[0]);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(factory.getKeyManagers(), null, null);
+        return context;
+    }
+
+    private static X509TrustManager trustManager() {
+        try {
+            KeyStore anchors = KeyStore.getInstance("PKCS12");
+            anchors.load(null, null);
+            anchors.setCertificateEntry("server", CERTIFICATE.cert());
+            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(anchors);
+            return (X509TrustManager) factory.getTrustManagers()[0];
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.tokenguardian.proxy;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The default settings on a free port, with the ones changed that a test is about. */
+final class SettingsDraft {
+    private static final ProxySettings DEFAULTS = ProxySettings.defaults();
+
+    private @Nullable InetSocketAddress listen = RunningProxy.ANY_PORT;
+    private @Nullable Path unixSocket;
+    private Duration holdTimeout = DEFAULTS.holdTimeout();
+    private long replayLimit = DEFAULTS.replayLimit();
+    private long replayTotal = DEFAULTS.replayTotal();
+    private int maxHeld = DEFAULTS.maxHeld();
+    private List<Pattern> acceptPaths = DEFAULTS.acceptPaths();
+    private List<Pattern> rejectPaths = DEFAULTS.rejectPaths();
+    private List<Pattern> rejectMethods = DEFAULTS.rejectMethods();
+    private AuthorizationPolicy authorization = DEFAULTS.authorization();
+    private Http2Mode http2 = DEFAULTS.http2();
+    private Duration connectTimeout = DEFAULTS.connectTimeout();
+
+    SettingsDraft unixSocket(Path path) {
+        unixSocket = path;
+        listen = null;
+        return this;
+    }
+
+    SettingsDraft holdTimeout(Duration timeout) {
+        holdTimeout = timeout;
+        return this;
+    }
+
+    SettingsDraft replayLimit(long bytes) {
+        replayLimit = bytes;
+        return this;
+    }
+
+    SettingsDraft replayTotal(long bytes) {
+        replayTotal = bytes;
+        return this;
+    }
+
+    SettingsDraft maxHeld(int max) {
+        maxHeld = max;
+        return this;
+    }
+
+    SettingsDraft acceptPaths(String... patterns) {
+        acceptPaths = patterns(patterns);
+        return this;
+    }
+
+    SettingsDraft rejectPaths(String... patterns) {
+        rejectPaths = patterns(patterns);
+        return this;
+    }
+
+    SettingsDraft rejectMethods(String... patterns) {
+        rejectMethods = patterns(patterns);
+        return this;
+    }
+
+    SettingsDraft authorization(AuthorizationPolicy policy) {
+        authorization = policy;
+        return this;
+    }
+
+    SettingsDraft http2(Http2Mode mode) {
+        http2 = mode;
+        return this;
+    }
+
+    SettingsDraft connectTimeout(Duration timeout) {
+        connectTimeout = timeout;
+        return this;
+    }
+
+    private static List<Pattern> patterns(String... patterns) {
+        return Stream.of(patterns).map(Pattern::compile).toList();
+    }
+
+    ProxySettings settings() {
+        return new ProxySettings(
+                listen,
+                unixSocket,
+                holdTimeout,
+                replayLimit,
+                replayTotal,
+                maxHeld,
+                DEFAULTS.acceptHosts(),
+                acceptPaths,
+                rejectPaths,
+                rejectMethods,
+                authorization,
+                http2,
+                DEFAULTS.leeway(),
+                DEFAULTS.youngToken(),
+                connectTimeout);
+    }
+}

@@ -1,0 +1,35 @@
+package io.tokenguardian.proxy;
+
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenFormatException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Makes tokens that nobody has signed, each another one. */
+final class Tokens {
+
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private Tokens() {}
+
+    /** Issued at, and valid from, {@code issuedAt}; for an hour. */
+    static Token issuedAt(Instant issuedAt) {
+        long seconds = issuedAt.getEpochSecond();
+        return of("{\"sub\":\"system:serviceaccount:ns:test\",\"jti\":\"%d\",\"iat\":%d,\"nbf\":%d,\"exp\":%d}"
+                .formatted(COUNT.incrementAndGet(), seconds, seconds, seconds + 3600));
+    }
+
+    private static Token of(String claims) {
+        try {
+            return Token.parse(base64("{\"alg\":\"RS256\"}") + "." + base64(claims) + "." + base64("no signature"));
+        } catch (TokenFormatException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String base64(String text) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+}
