@@ -14,11 +14,14 @@ import java.time.Instant;
  */
 record Crossing(long earliest, long latest) {
 
-    /** Once it is known this well, the rest is waited out: well within 50 ms, whatever the round trip adds. */
+    /** Once it is known this well, narrowing it further would cost more questions than it saves. */
     static final long PRECISE = Duration.ofMillis(20).toNanos();
 
-    /** Between two questions when there is no time left to narrow the moment before it comes. */
-    static final long STEP = Duration.ofMillis(25).toNanos();
+    /** Between two questions while the moment may come: goal is an answer within 50 ms of it. */
+    static final long STEP = Duration.ofMillis(10).toNanos();
+
+    /** The same when there was no time to narrow the second in which it comes. */
+    static final long WIDE_STEP = Duration.ofMillis(25).toNanos();
 
     private static final long SECOND = 1_000_000_000L;
 
@@ -42,18 +45,14 @@ record Crossing(long earliest, long latest) {
      * the moment, do what would otherwise take one every few milliseconds of the second in which it comes.
      *
      * @param now when the last answer came
-     * @param step the shortest time between two questions
      */
-    long nextQuestion(long now, long step) {
-        long soonest = now + step;
-        if (latest - earliest <= PRECISE) {
-            return Math.max(soonest, latest);
-        }
-        long middle = earliest + (latest - earliest) / 2;
-        long wholeSeconds = (middle - soonest) / SECOND;
-        if (middle > soonest && wholeSeconds >= 1) {
+    long nextQuestion(long now) {
+        long width = latest - earliest;
+        long middle = earliest + width / 2;
+        long wholeSeconds = (middle - now - STEP) / SECOND;
+        if (width > PRECISE && wholeSeconds >= 1) {
             return middle - wholeSeconds * SECOND;
         }
-        return Math.max(soonest, earliest);
+        return Math.max(now + (width > 4 * PRECISE ? WIDE_STEP : STEP), earliest);
     }
 }

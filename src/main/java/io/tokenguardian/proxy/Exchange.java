@@ -44,6 +44,9 @@ final class Exchange implements AnswerListener, LeaseRequest {
         OVER
     }
 
+    /** So often a server may say that it did not get to a request. */
+    private static final int MAX_UNPROCESSED = 5;
+
     private static final AsciiString TOKEN_GUARDIAN = AsciiString.cached("token-guardian");
 
     private final DataPath path;
@@ -61,6 +64,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
     private long sentAt;
     private boolean fresh;
     private boolean resentStale;
+    private int unprocessed;
     private int retries;
     private boolean callerKeepsAlive;
 
@@ -403,8 +407,12 @@ final class Exchange implements AnswerListener, LeaseRequest {
             end();
             caller.cut();
         } else if (gone != null && mayResend(gone, cause)) {
-            resentStale = true;
-            fresh = true;
+            if (cause == UpstreamBreak.NOT_PROCESSED) {
+                unprocessed++;
+            } else {
+                resentStale = true;
+                fresh = true;
+            }
             retries++;
             path.counters().retry();
             headWritten = null;
@@ -419,12 +427,14 @@ final class Exchange implements AnswerListener, LeaseRequest {
      * if it certainly was not carried out, or may be carried out twice; Go's client draws the line in the same place.
      */
     private boolean mayResend(Upstream gone, UpstreamBreak cause) {
-        if (!body.isReplayable() || resentStale) {
+        if (!body.isReplayable()) {
             return false;
         }
+        if (cause == UpstreamBreak.NOT_PROCESSED) {
+            return unprocessed < MAX_UNPROCESSED;
+        }
         boolean neverLeft = headWritten != null && !headWritten.isSuccess();
-        return cause == UpstreamBreak.NOT_PROCESSED
-                || (cause == UpstreamBreak.CLOSED && gone.isReused() && (head.safe() || neverLeft));
+        return cause == UpstreamBreak.CLOSED && !resentStale && gone.isReused() && (head.safe() || neverLeft);
     }
 
     // Ends

@@ -68,10 +68,11 @@ final class HostRule implements RequestRule {
     }
 
     private static String withoutPort(String host) {
-        int colon = host.lastIndexOf(':');
-        if (colon < 0 || host.indexOf(']', colon) >= 0) {
-            return host;
+        int end = host.length();
+        while (end > 0 && host.charAt(end - 1) >= '0' && host.charAt(end - 1) <= '9') {
+            end--;
         }
-        return host.substring(0, colon);
+        boolean hasPort = end > 0 && end < host.length() && host.charAt(end - 1) == ':';
+        return hasPort ? host.substring(0, end - 1) : host;
     }
 }

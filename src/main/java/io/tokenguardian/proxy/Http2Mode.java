@@ -2,7 +2,7 @@ package io.tokenguardian.proxy;
 
 /** Whether HTTP/2 is offered to the API server. */
 public enum Http2Mode {
-    /** Whichever of the two costs less CPU a request by the project's benchmark; see {@link UpstreamConnector}. */
+    /** It is offered, and used for everything but tunnels if the API server agrees. */
     AUTO,
 
     /** HTTP/1.1 only. */

@@ -11,6 +11,8 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.AsciiString;
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.guardian.Escrow;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /** The local proxy as a whole: its listeners, and what they share. {@link #close()} is final. */
 public final class LocalProxy implements AutoCloseable {
 
+    private static final int HTTPS_PORT = 443;
     private static final Duration DRAIN_LOOK = Duration.ofMillis(20);
 
     private final DataPath path;
@@ -42,7 +45,7 @@ public final class LocalProxy implements AutoCloseable {
     /**
      * Makes a proxy that does not listen yet.
      *
-     * @param trust where the API server's CA comes from
+     * @param authority the API server's CA
      * @param eventLoops NIO event loops; they stay the caller's
      * @param nanoTime monotonic time, {@code System::nanoTime}
      */
@@ -50,8 +53,8 @@ public final class LocalProxy implements AutoCloseable {
             ProxySettings settings,
             Escrow escrow,
             AcceptanceForecast forecast,
-            UpstreamAddress address,
-            TrustSource trust,
+            ApiServerAddress address,
+            CertificateAuthority authority,
             EventLoopGroup eventLoops,
             LongSupplier nanoTime) {
         this.eventLoops = eventLoops;
@@ -59,7 +62,7 @@ public final class LocalProxy implements AutoCloseable {
                 settings,
                 escrow,
                 forecast,
-                new AsciiString(address.authority()),
+                authority(address),
                 rules(settings),
                 new RefusalJudge(settings.leeway(), settings.youngToken()),
                 new HeldRequests(settings.maxHeld()),
@@ -68,7 +71,14 @@ public final class LocalProxy implements AutoCloseable {
                 new BearerHeader(),
                 nanoTime);
         this.connector = new UpstreamConnector(
-                address, new UpstreamTls(address, trust, settings.connectTimeout()), settings.connectTimeout());
+                address, new UpstreamTls(address, authority, settings.connectTimeout()), settings.connectTimeout());
+    }
+
+    /** What requests to {@code address} say in {@code Host}. */
+    private static AsciiString authority(ApiServerAddress address) {
+        String name = address.serverName();
+        String host = name.indexOf(':') < 0 ? name : "[" + name + "]";
+        return new AsciiString(address.port() == HTTPS_PORT ? host : host + ":" + address.port());
     }
 
     private static List<RequestRule> rules(ProxySettings settings) {
@@ -136,7 +146,9 @@ public final class LocalProxy implements AutoCloseable {
 
     private Lane lane(EventLoop eventLoop) {
         return lanes.computeIfAbsent(
-                eventLoop, loop -> new Lane(loop, new UpstreamPool(loop, connector, path.nanoTime())));
+                eventLoop,
+                loop -> new Lane(
+                        loop, new UpstreamPool(loop, connector, path.settings().http2(), path.nanoTime())));
     }
 
     private void tokenChanged() {

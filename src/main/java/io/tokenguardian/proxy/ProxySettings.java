@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param rejectPaths patterns of which the path may match none; default none
  * @param rejectMethods patterns of which the method may match none; default none
  * @param authorization what becomes of a caller's own credential; default {@link AuthorizationPolicy#REPLACE}
- * @param http2 whether HTTP/2 is offered to the API server; default {@link Http2Mode#AUTO}
+ * @param http2 whether HTTP/2 is offered to the API server; default {@link Http2Mode#NEVER}
  * @param leeway the API server's leeway on the token's times; default 60 s
  * @param youngToken up to what age, on the refusing replica's own clock, an unexplained 401 is retried once on a
  *     fresh connection; default 10 s
@@ -74,7 +74,7 @@ public record ProxySettings(
                 List.of(),
                 List.of(),
                 AuthorizationPolicy.REPLACE,
-                Http2Mode.AUTO,
+                Http2Mode.NEVER,
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(10));

@@ -3,6 +3,9 @@ package io.tokenguardian.proxy;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -95,12 +98,18 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
             unexpected();
             return;
         }
+        if (message instanceof HttpResponse response && response.decoderResult().isFailure()) {
+            ReferenceCountUtil.release(message);
+            breakOff(UpstreamBreak.MALFORMED);
+            return;
+        }
+        if (message instanceof FullHttpResponse whole) {
+            // how HTTP/2 tells of an answer without a body
+            channelRead(ctx, new DefaultHttpResponse(whole.protocolVersion(), whole.status(), whole.headers()));
+            channelRead(ctx, new DefaultLastHttpContent(whole.content(), whole.trailingHeaders()));
+            return;
+        }
         if (message instanceof HttpResponse response) {
-            if (response.decoderResult().isFailure()) {
-                ReferenceCountUtil.release(message);
-                breakOff(UpstreamBreak.MALFORMED);
-                return;
-            }
             informational = response.status().codeClass() == HttpStatusClass.INFORMATIONAL
                     && !HttpResponseStatus.SWITCHING_PROTOCOLS.equals(response.status());
             if (informational) {

@@ -4,6 +4,8 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
@@ -11,10 +13,14 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.resolver.NoopAddressResolverGroup;
 import io.netty.util.NetUtil;
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.apiserver.CertificateAuthorityException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,6 +38,8 @@ final class UpstreamConnector {
     interface Outcome {
         void connected(Http1Upstream upstream);
 
+        void connected(Http2Link link);
+
         /** Says why not; {@code detail} is one line for a person. */
         void failed(ProxyFault fault, String detail);
     }
@@ -43,23 +51,28 @@ final class UpstreamConnector {
             .setMaxChunkSize(64 << 10)
             .setValidateHeaders(false);
 
-    private final UpstreamAddress address;
+    private final ApiServerAddress address;
     private final UpstreamTls tls;
     private final Duration connectTimeout;
 
     /** The JDK's look-up of names blocks: it has no business on an event loop. */
     private final Executor lookUps = ForkJoinPool.commonPool();
 
-    UpstreamConnector(UpstreamAddress address, UpstreamTls tls, Duration connectTimeout) {
+    UpstreamConnector(ApiServerAddress address, UpstreamTls tls, Duration connectTimeout) {
         this.address = address;
         this.tls = tls;
         this.connectTimeout = connectTimeout;
     }
 
-    void connect(EventLoop eventLoop, UpstreamPool pool, Outcome outcome) {
+    /**
+     * Connects, sooner or later.
+     *
+     * @param http2 whether HTTP/2 is offered beside HTTP/1.1
+     */
+    void connect(EventLoop eventLoop, UpstreamPool pool, boolean http2, Outcome outcome) {
         byte[] literal = NetUtil.createByteArrayFromIpAddressString(address.host());
         if (literal != null) {
-            open(eventLoop, pool, outcome, literalAddress(literal));
+            open(eventLoop, pool, http2, outcome, literalAddress(literal));
             return;
         }
         lookUps.execute(() -> {
@@ -68,7 +81,7 @@ final class UpstreamConnector {
                 if (found == null) {
                     outcome.failed(ProxyFault.UPSTREAM_UNREACHABLE, "the name " + address.host() + " is not known");
                 } else {
-                    open(eventLoop, pool, outcome, found);
+                    open(eventLoop, pool, http2, outcome, found);
                 }
             });
         });
@@ -90,11 +103,11 @@ final class UpstreamConnector {
         }
     }
 
-    private void open(EventLoop eventLoop, UpstreamPool pool, Outcome outcome, InetAddress target) {
+    private void open(EventLoop eventLoop, UpstreamPool pool, boolean http2, Outcome outcome, InetAddress target) {
         SslHandler handler;
         try {
-            handler = tls.newHandler(PooledByteBufAllocator.DEFAULT);
-        } catch (IOException e) {
+            handler = tls.newHandler(PooledByteBufAllocator.DEFAULT, http2);
+        } catch (IOException | CertificateAuthorityException e) {
             outcome.failed(ProxyFault.UPSTREAM_UNREACHABLE, String.valueOf(e.getMessage()));
             return;
         }
@@ -105,27 +118,56 @@ final class UpstreamConnector {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) connectTimeout.toMillis())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
+                // A server that answers and closes while we still write must be heard out first.
+                .option(ChannelOption.AUTO_CLOSE, false)
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(handler);
+                        channel.pipeline().addLast(handler, new Handshake(pool, outcome));
                     }
                 })
                 .connect(new InetSocketAddress(target, address.port()));
         connected.addListener(done -> {
-            if (done.isSuccess()) {
-                handler.handshakeFuture().addListener(handshake -> {
-                    if (handshake.isSuccess()) {
-                        outcome.connected(http1(connected.channel(), pool));
-                    } else {
-                        connected.channel().close();
-                        fail(outcome, handshake.cause());
-                    }
-                });
-            } else {
+            if (!done.isSuccess()) {
                 fail(outcome, done.cause());
             }
         });
+    }
+
+    /** Waits for the end of the TLS handshake, and makes room for what comes then. */
+    private final class Handshake extends ChannelInboundHandlerAdapter {
+        private final UpstreamPool pool;
+        private final Outcome outcome;
+
+        Handshake(UpstreamPool pool, Outcome outcome) {
+            this.pool = pool;
+            this.outcome = outcome;
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (!(event instanceof SslHandshakeCompletionEvent handshake)) {
+                return;
+            }
+            if (handshake.isSuccess()) {
+                SslHandler tls = ctx.pipeline().get(SslHandler.class);
+                ctx.pipeline().remove(this);
+                if (ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol())) {
+                    outcome.connected(Http2Link.install(ctx.channel(), pool));
+                } else {
+                    outcome.connected(http1(ctx.channel(), pool));
+                }
+            } else {
+                ctx.close();
+                fail(outcome, handshake.cause());
+            }
+        }
+
+        /** A failed handshake is told by its event too. */
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
     }
 
     private static Http1Upstream http1(Channel channel, UpstreamPool pool) {

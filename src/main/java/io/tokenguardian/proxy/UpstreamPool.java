@@ -43,13 +43,19 @@ final class UpstreamPool {
     private final Deque<Http1Upstream> idle = new ArrayDeque<>();
     private final List<Http1Upstream> aside = new ArrayList<>();
     private final Deque<LeaseRequest> waiting = new ArrayDeque<>();
+    private final Http2Mode http2;
+    private final List<Http2Link> links = new ArrayList<>();
+    private final Deque<LeaseRequest> awaitingLink = new ArrayDeque<>();
+    private boolean linkUnderWay;
+    private boolean http1Only;
     private final FreshAttempts fresh = new FreshAttempts();
     private @Nullable Http1Upstream asked;
     private @Nullable ScheduledFuture<?> nextLook;
     private @Nullable ScheduledFuture<?> idleSweep;
     private boolean closed;
 
-    UpstreamPool(EventLoop eventLoop, UpstreamConnector connector, LongSupplier nanoTime) {
+    UpstreamPool(EventLoop eventLoop, UpstreamConnector connector, Http2Mode http2, LongSupplier nanoTime) {
+        this.http2 = http2;
         this.eventLoop = eventLoop;
         this.connector = connector;
         this.nanoTime = nanoTime;
@@ -60,8 +66,11 @@ final class UpstreamPool {
         if (!aside.isEmpty()) {
             reconsider(request.token());
         }
-        Http1Upstream found = request.fresh() ? null : idle.pollFirst();
-        if (found != null) {
+        Http2Link link = request.fresh() || request.http1() ? null : link();
+        Http1Upstream found = request.fresh() || link != null ? null : idle.pollFirst();
+        if (link != null) {
+            link.open(request);
+        } else if (found != null) {
             request.leased(found);
         } else if (request.fresh() || fresh.makesSense(nanoTime.getAsLong())) {
             connect(request);
@@ -75,6 +84,7 @@ final class UpstreamPool {
     /** Forgets a request that waits. */
     void cancel(LeaseRequest request) {
         waiting.remove(request);
+        awaitingLink.remove(request);
     }
 
     /** Has everybody who waits ask again: for one thing, another token is in use. */
@@ -84,20 +94,82 @@ final class UpstreamPool {
         woken.forEach(this::acquire);
     }
 
+    private @Nullable Http2Link link() {
+        for (Http2Link link : links) {
+            if (link.takesStreams()) {
+                return link;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Connects for {@code request}. With HTTP/2 one connection is for all: while it is being made others wait for it.
+     * A search for a replica that accepts the token is made over HTTP/1.1, where a 401 does not cost the connection.
+     */
     private void connect(LeaseRequest request) {
+        boolean offer = http2 == Http2Mode.AUTO && !http1Only && !request.http1() && !fresh.isSearching();
+        if (offer && linkUnderWay) {
+            awaitingLink.addLast(request);
+            return;
+        }
+        linkUnderWay |= offer;
         fresh.begun();
-        connector.connect(eventLoop, this, new UpstreamConnector.Outcome() {
+        connector.connect(eventLoop, this, offer, new UpstreamConnector.Outcome() {
             @Override
             public void connected(Http1Upstream upstream) {
+                http1Only |= offer;
                 request.leased(upstream);
+                linkIsThere(offer);
+            }
+
+            @Override
+            public void connected(Http2Link link) {
+                links.add(link);
+                sweepLater();
+                link.open(request);
+                linkIsThere(offer);
             }
 
             @Override
             public void failed(ProxyFault fault, String detail) {
                 fresh.ended();
                 request.leaseFailed(fault, detail);
+                if (offer) {
+                    linkUnderWay = false;
+                    List<LeaseRequest> failed = new ArrayList<>(awaitingLink);
+                    awaitingLink.clear();
+                    failed.forEach(each -> each.leaseFailed(fault, detail));
+                }
             }
         });
+    }
+
+    private void linkIsThere(boolean offered) {
+        if (offered) {
+            linkUnderWay = false;
+            List<LeaseRequest> others = new ArrayList<>(awaitingLink);
+            awaitingLink.clear();
+            others.forEach(this::acquire);
+        }
+    }
+
+    /** The first answer over an HTTP/2 connection is here, or there will be none. */
+    void proven() {
+        fresh.ended();
+    }
+
+    /** A stream's replica has refused the token as early. */
+    void refusedOverHttp2() {
+        fresh.refused(nanoTime.getAsLong());
+    }
+
+    void remove(Http2Link link) {
+        links.remove(link);
+    }
+
+    long now() {
+        return nanoTime.getAsLong();
     }
 
     /** Puts those back among the idle ones that {@code token} may be tried on. */
@@ -127,6 +199,10 @@ final class UpstreamPool {
             return;
         }
         idle.addFirst(upstream);
+        sweepLater();
+    }
+
+    private void sweepLater() {
         if (idleSweep == null) {
             idleSweep = eventLoop.schedule(this::sweep, IDLE, TimeUnit.NANOSECONDS);
         }
@@ -144,7 +220,10 @@ final class UpstreamPool {
             oldest.abort();
             oldest = idle.peekLast();
         }
-        if (oldest != null) {
+        List.copyOf(links).stream().filter(link -> link.isIdleSince(now - IDLE)).forEach(Http2Link::leave);
+        if (oldest == null && !links.isEmpty()) {
+            sweepLater();
+        } else if (oldest != null) {
             idleSweep = eventLoop.schedule(this::sweep, IDLE - (now - oldest.idleSince()), TimeUnit.NANOSECONDS);
         }
     }
@@ -180,7 +259,7 @@ final class UpstreamPool {
             return;
         }
         long now = nanoTime.getAsLong();
-        upstream.nextQuestion(refusal.crossing().nextQuestion(now, Crossing.STEP));
+        upstream.nextQuestion(refusal.crossing().nextQuestion(now));
         aside.add(upstream);
         if (aside.size() > MAX_ASIDE) {
             aside.stream().max(FIRST_TO_CROSS).ifPresent(Http1Upstream::abort);
@@ -245,6 +324,7 @@ final class UpstreamPool {
     /** Ends every connection that no request is using. */
     void close() {
         closed = true;
+        List.copyOf(links).forEach(Http2Link::leave);
         List.copyOf(idle).forEach(Http1Upstream::abort);
         List.copyOf(aside).forEach(Http1Upstream::abort);
         waiting.clear();

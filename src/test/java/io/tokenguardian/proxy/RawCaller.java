@@ -52,6 +52,20 @@ final class RawCaller implements AutoCloseable {
         return readTo("\r\n\r\n");
     }
 
+    /** A whole answer, head and body, whose end is told by a length or by chunks. */
+    String readAnswer() throws IOException {
+        String head = readHead();
+        for (String line : head.split("\r\n", -1)) {
+            if (line.regionMatches(true, 0, "content-length:", 0, 15)) {
+                return head + read(Integer.parseInt(line.substring(15).strip()));
+            }
+            if (line.equalsIgnoreCase("transfer-encoding: chunked")) {
+                return head + readTo("0\r\n\r\n");
+            }
+        }
+        return head;
+    }
+
     String read(int length) throws IOException {
         return new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
     }

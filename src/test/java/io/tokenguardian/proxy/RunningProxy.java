@@ -2,6 +2,8 @@ package io.tokenguardian.proxy;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.guardian.Escrow;
 import io.tokenguardian.guardian.EscrowKeys;
 import io.tokenguardian.token.Token;
@@ -21,14 +23,17 @@ final class RunningProxy implements AutoCloseable {
 
     static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
+    private static Leaks leaks = Leaks.watch();
+
     private final EventLoopGroup eventLoops;
     private final Escrow escrow = new Escrow();
     private final LocalProxy proxy;
     private final List<SocketAddress> addresses;
 
-    RunningProxy(UpstreamAddress address, TrustSource trust, ProxySettings settings, int threads) throws IOException {
+    RunningProxy(ApiServerAddress address, CertificateAuthority authority, ProxySettings settings, int threads)
+            throws IOException {
         eventLoops = new NioEventLoopGroup(threads);
-        proxy = new LocalProxy(settings, escrow, Optional::empty, address, trust, eventLoops, System::nanoTime);
+        proxy = new LocalProxy(settings, escrow, Optional::empty, address, authority, eventLoops, System::nanoTime);
         addresses = proxy.start();
     }
 
@@ -36,13 +41,18 @@ final class RunningProxy implements AutoCloseable {
     static RunningProxy before(ScriptedServer server, UnaryOperator<SettingsDraft> change) throws IOException {
         return new RunningProxy(
                 server.address(),
-                server.trust(),
+                server.authority(),
                 change.apply(new SettingsDraft()).settings(),
                 1);
     }
 
     static RunningProxy before(ScriptedServer server) throws IOException {
         return before(server, draft -> draft);
+    }
+
+    /** Begins anew to look for leaks. */
+    static void watchLeaks() {
+        leaks = Leaks.watch();
     }
 
     RunningProxy using(@Nullable Token token) {
@@ -78,5 +88,6 @@ final class RunningProxy implements AutoCloseable {
     public void close() {
         proxy.close();
         eventLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        leaks.assertNone();
     }
 }

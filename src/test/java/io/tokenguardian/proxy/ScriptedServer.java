@@ -1,11 +1,12 @@
 package io.tokenguardian.proxy;
 
 import io.netty.handler.ssl.util.SelfSignedCertificate;
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.apiserver.CertificateAuthority;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -16,12 +17,11 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509TrustManager;
 
 /** A TLS server that says on each connection, byte for byte, what its script says; and keeps what it was told. */
 final class ScriptedServer implements AutoCloseable {
@@ -38,8 +38,10 @@ final class ScriptedServer implements AutoCloseable {
         private final Socket raw;
         private final SSLSocket socket;
         private final List<String> requests;
+        private final CountDownLatch gate;
 
-        Connection(int number, Socket raw, SSLSocket socket, List<String> requests) {
+        Connection(int number, Socket raw, SSLSocket socket, List<String> requests, CountDownLatch gate) {
+            this.gate = gate;
             this.number = number;
             this.raw = raw;
             this.socket = socket;
@@ -84,6 +86,15 @@ final class ScriptedServer implements AutoCloseable {
             out().flush();
         }
 
+        /** Waits until the test says {@link ScriptedServer#release()}. */
+        void awaitRelease() throws IOException {
+            try {
+                gate.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        }
+
         /** A whole answer with a length. */
         void answer(String statusAndHeaders, String body) throws IOException {
             write("HTTP/1.1 " + statusAndHeaders + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
@@ -111,6 +122,7 @@ final class ScriptedServer implements AutoCloseable {
     private final ServerSocket listener;
     private final AtomicInteger connections = new AtomicInteger();
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final CountDownLatch gate = new CountDownLatch(1);
     private final List<Socket> open = new CopyOnWriteArrayList<>();
 
     ScriptedServer(Script script) throws IOException {
@@ -141,24 +153,29 @@ final class ScriptedServer implements AutoCloseable {
             SSLSocket socket = (SSLSocket) context().getSocketFactory().createSocket(raw, null, raw.getPort(), true);
             socket.setUseClientMode(false);
             socket.startHandshake();
-            script.run(new Connection(number, raw, socket, requests));
+            script.run(new Connection(number, raw, socket, requests, gate));
             socket.close();
         } catch (IOException | GeneralSecurityException e) {
             // the proxy has hung up, or the script has
         }
     }
 
-    UpstreamAddress address() {
-        return new UpstreamAddress("127.0.0.1", listener.getLocalPort(), "localhost");
+    ApiServerAddress address() {
+        return new ApiServerAddress("127.0.0.1", listener.getLocalPort(), "localhost");
     }
 
-    TrustSource trust() {
-        return () -> new TrustSource.Trust(1, trustManager());
+    CertificateAuthority authority() {
+        return new CertificateAuthority(CERTIFICATE.certificate().toPath());
     }
 
     /** Heads of the requests, in the order they came. */
     List<String> requests() {
         return List.copyOf(requests);
+    }
+
+    /** Lets all scripts go on that wait for it. */
+    void release() {
+        gate.countDown();
     }
 
     int connections() {
@@ -190,20 +207,5 @@ final class ScriptedServer implements AutoCloseable {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(factory.getKeyManagers(), null, null);
         return context;
-    }
-
-    private static X509TrustManager trustManager() {
-        try {
-            KeyStore anchors = KeyStore.getInstance("PKCS12");
-            anchors.load(null, null);
-            anchors.setCertificateEntry("server", CERTIFICATE.cert());
-            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(anchors);
-            return (X509TrustManager) factory.getTrustManagers()[0];
-        } catch (GeneralSecurityException e) {
-            throw new AssertionError(e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

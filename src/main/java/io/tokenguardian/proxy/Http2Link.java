@@ -1,0 +1,166 @@
+package io.tokenguardian.proxy;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2SettingsFrame;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+
+/**
+ * One HTTP/2 connection to one replica, on which each request has a stream of its own. After GOAWAY, and after a 401,
+ * which brings one (facts, measured), it takes no new streams and ends with the last one it has.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel, which is heard of
+final class Http2Link extends ChannelInboundHandlerAdapter {
+
+    /** Bytes of one answer that may be under way unread; of all answers twice that. */
+    private static final int WINDOW = 1 << 20;
+
+    /** What is assumed until the server's settings come. */
+    private static final long DEFAULT_STREAMS = 100;
+
+    private final Channel channel;
+    private final UpstreamPool pool;
+    private long maxStreams = DEFAULT_STREAMS;
+    private int streams;
+    private boolean leaving;
+    private boolean proven;
+    private long idleSince;
+
+    private Http2Link(Channel channel, UpstreamPool pool) {
+        this.channel = channel;
+        this.pool = pool;
+    }
+
+    /** Makes {@code channel}, on which the TLS handshake has chosen h2, an HTTP/2 connection. */
+    static Http2Link install(Channel channel, UpstreamPool pool) {
+        Http2FrameCodec codec = Http2FrameCodecBuilder.forClient()
+                .initialSettings(
+                        Http2Settings.defaultSettings().pushEnabled(false).initialWindowSize(WINDOW))
+                .validateHeaders(false)
+                .build();
+        Http2Link link = new Http2Link(channel, pool);
+        channel.pipeline().addLast(codec, new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()), link);
+        link.widen(codec.connection());
+        return link;
+    }
+
+    private void widen(Http2Connection connection) {
+        try {
+            connection.local().flowController().incrementWindowSize(connection.connectionStream(), WINDOW);
+        } catch (Http2Exception e) {
+            channel.close();
+        }
+    }
+
+    boolean takesStreams() {
+        return !leaving && streams < maxStreams && channel.isActive();
+    }
+
+    /** Opens a stream and gives it to {@code request}. */
+    void open(LeaseRequest request) {
+        streams++;
+        new Http2StreamChannelBootstrap(channel)
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel stream) {
+                        stream.pipeline().addLast(new Http2StreamFrameToHttpObjectCodec(false, false));
+                    }
+                })
+                .open()
+                .addListener(opened -> {
+                    if (opened.isSuccess()) {
+                        lease((Http2StreamChannel) opened.getNow(), request);
+                    } else {
+                        streamEnded();
+                        leave();
+                        pool.acquire(request);
+                    }
+                });
+    }
+
+    private void lease(Http2StreamChannel stream, LeaseRequest request) {
+        Http2Upstream upstream = new Http2Upstream(stream, this, proven);
+        stream.pipeline().addLast(upstream);
+        stream.closeFuture().addListener(closed -> streamEnded());
+        request.leased(upstream);
+    }
+
+    private void streamEnded() {
+        streams--;
+        if (streams == 0) {
+            idleSince = pool.now();
+            if (leaving) {
+                channel.close();
+            }
+        }
+    }
+
+    UpstreamPool pool() {
+        return pool;
+    }
+
+    /** Says whether the first answer is the one that came just now. */
+    boolean proves() {
+        boolean first = !proven;
+        proven = true;
+        return first;
+    }
+
+    boolean isIdleSince(long moment) {
+        return streams == 0 && idleSince - moment <= 0;
+    }
+
+    /** Takes no more streams; ends once those that it has are done. */
+    void leave() {
+        if (!leaving) {
+            leaving = true;
+            pool.remove(this);
+            if (streams == 0) {
+                channel.close();
+            }
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object frame) {
+        if (frame instanceof Http2GoAwayFrame) {
+            leave();
+        } else if (frame instanceof Http2SettingsFrame settings) {
+            Long max = settings.settings().maxConcurrentStreams();
+            maxStreams = max == null ? maxStreams : max;
+        }
+        ReferenceCountUtil.release(frame);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslCloseCompletionEvent) {
+            leave();
+        }
+        ReferenceCountUtil.release(event);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        leave();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        leave();
+        channel.close();
+    }
+}

@@ -1,0 +1,73 @@
+package io.tokenguardian.proxy;
+
+import io.tokenguardian.dev.RequestHead;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntFunction;
+
+/** So many callers at a time. */
+final class Callers implements AutoCloseable {
+    private final ExecutorService threads;
+    private final int concurrency;
+    private volatile Duration slowest = Duration.ZERO;
+
+    Callers(int concurrency) {
+        this.concurrency = concurrency;
+        threads = Executors.newFixedThreadPool(concurrency);
+    }
+
+    /** Statuses of {@code count} calls, each marked with its number. */
+    List<Integer> run(int count, IntFunction<HttpRequest.Builder> requests) throws Exception {
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        List<Callable<List<Integer>>> tasks = new ArrayList<>();
+        for (int i = 0; i < concurrency; i++) {
+            int first = i;
+            tasks.add(() -> {
+                List<Integer> statuses = new ArrayList<>();
+                for (int n = first; n < count; n += concurrency) {
+                    long start = System.nanoTime();
+                    statuses.add(client.send(
+                                    requests.apply(n)
+                                            .header(RequestHead.MARKER, Integer.toString(n))
+                                            .build(),
+                                    BodyHandlers.discarding())
+                            .statusCode());
+                    Duration took = Duration.ofNanos(System.nanoTime() - start);
+                    synchronized (this) {
+                        slowest = took.compareTo(slowest) > 0 ? took : slowest;
+                    }
+                }
+                return statuses;
+            });
+        }
+        List<Integer> all = new ArrayList<>();
+        for (Future<List<Integer>> each : threads.invokeAll(tasks)) {
+            all.addAll(each.get());
+        }
+        return all;
+    }
+
+    static HttpRequest.Builder get(URI uri) {
+        return HttpRequest.newBuilder(uri);
+    }
+
+    /** The longest that one call took. */
+    Duration slowest() {
+        return slowest;
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}

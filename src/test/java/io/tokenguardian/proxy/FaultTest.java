@@ -1,0 +1,167 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.dev.Fault;
+import io.tokenguardian.dev.Fault.Moment;
+import io.tokenguardian.dev.StandInApiServer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a caller gets when the API server breaks: never wrong bytes, never a hang. */
+@Timeout(30)
+class FaultTest {
+
+    private static final String LIST = "/api/v1/namespaces/big/configmaps";
+
+    @TempDir
+    Path directory;
+
+    static Stream<Arguments> beforeTheHead() {
+        return Stream.of(
+                Arguments.of(Fault.reset(Moment.ON_REQUEST_HEAD), 502),
+                Arguments.of(Fault.reset(Moment.BEFORE_HEAD), 502),
+                Arguments.of(Fault.close(Moment.BEFORE_HEAD), 502),
+                Arguments.of(Fault.truncate(Moment.BEFORE_HEAD), 502),
+                Arguments.of(Fault.reset(Moment.IN_HEAD), 502),
+                Arguments.of(Fault.close(Moment.IN_HEAD), 502),
+                Arguments.of(Fault.truncate(Moment.IN_HEAD), 502),
+                Arguments.of(Fault.emptyAnswer(), 502),
+                Arguments.of(Fault.malformed("no HTTP at all\r\n\r\n"), 502),
+                Arguments.of(Fault.refuseConnection(), 502),
+                Arguments.of(Fault.plainHttp(), 502),
+                Arguments.of(Fault.otherAuthority(), 502),
+                Arguments.of(Fault.otherNames(), 502),
+                Arguments.of(Fault.silentConnection(), 504));
+    }
+
+    @ParameterizedTest
+    @MethodSource("beforeTheHead")
+    void whatBreaksBeforeTheHeadIsAStatus(Fault fault, int status) throws IOException {
+        // Given
+        try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
+                RunningProxy proxy = StandIns.before(
+                                server, directory, new SettingsDraft().connectTimeout(Duration.ofMillis(500)), 1)
+                        .using(server.issue());
+                RawCaller caller = proxy.call()) {
+            server.fault(fault);
+
+            // When
+            caller.get("/version", "");
+
+            // Then
+            assertThat(caller.readHead()).startsWith("HTTP/1.1 " + status + " ");
+            assertThat(caller.readTo("}\n")).contains("\"kind\":\"Status\"", "\"code\":" + status);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"AFTER_HEAD", "IN_BODY"})
+    void whatBreaksAfterTheHeadIsNoCleanEnd(Moment moment) throws IOException {
+        for (Fault fault : new Fault[] {Fault.reset(moment), Fault.close(moment), Fault.truncate(moment)}) {
+            try (StandInApiServer server =
+                            StandInApiServer.builder().http2(false).start();
+                    RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
+                    RawCaller caller = proxy.call()) {
+                server.fillBigList(300_000);
+                server.fault(fault);
+                caller.get(LIST, "");
+                String head = caller.readHead();
+                if (head.startsWith("HTTP/1.1 502 ")) {
+                    continue; // a reset may overtake the head
+                }
+                assertThat(head).startsWith("HTTP/1.1 200 OK\r\n");
+                String body = caller.readAll();
+                int length = contentLength(head);
+                assertThat(length < 0 ? body.endsWith("0\r\n\r\n") : body.length() >= length)
+                        .as("complete by %s", fault)
+                        .isFalse();
+            }
+        }
+    }
+
+    private static int contentLength(String head) {
+        return head.lines()
+                .filter(line -> line.regionMatches(true, 0, "content-length:", 0, 15))
+                .mapToInt(line -> Integer.parseInt(line.substring(15).strip()))
+                .findFirst()
+                .orElse(-1);
+    }
+
+    @Test
+    void aLengthThatPromisesTooMuchIsNoCleanEnd() throws IOException {
+        try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
+                RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
+                RawCaller caller = proxy.call()) {
+            server.fault(new Fault.WrongContentLength(10));
+            caller.get("/version", "");
+            int length = contentLength(caller.readHead());
+            assertThat(caller.readAll().length()).isEqualTo(length - 10);
+        }
+    }
+
+    @Test
+    void aSlowDripArrivesWhole() throws IOException {
+        try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
+                RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
+                RawCaller caller = proxy.call()) {
+            server.fault(Fault.slowDrip(7, Duration.ofMillis(2)));
+            caller.get("/version", "");
+            int length = contentLength(caller.readHead());
+            assertThat(caller.read(length)).contains("gitVersion").endsWith("}");
+        }
+    }
+
+    @Test
+    void tooManyRequestsPassesWithItsRetryAfter() throws IOException {
+        try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
+                RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
+                RawCaller caller = proxy.call()) {
+            server.fault(Fault.tooManyRequests(7));
+            caller.get("/version", "");
+            assertThat(caller.readHead()).startsWith("HTTP/1.1 429 ").containsIgnoringCase("retry-after: 7\r\n");
+            assertThat(caller.readTo("\n")).isEqualTo("Too many requests, please try again later.\n");
+        }
+    }
+
+    @Test
+    void aPooledConnectionThatTheServerHasClosedIsReplaced() throws IOException {
+        try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
+                RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
+                RawCaller caller = proxy.call()) {
+            caller.get("/version", "");
+            caller.read(contentLength(caller.readHead()));
+            server.replica(0).fault(Fault.emptyAnswer(), 1);
+            caller.get("/version", "");
+            assertThat(caller.readHead())
+                    .startsWith("HTTP/1.1 200 OK\r\n")
+                    .contains("token-guardian: held=0.000;retries=1\r\n");
+        }
+    }
+
+    @Test
+    void aPostOverAPooledConnectionThatBreaksIsNotSentTwice() throws IOException {
+        try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
+                RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
+                RawCaller caller = proxy.call()) {
+            caller.get("/version", "");
+            caller.read(contentLength(caller.readHead()));
+            server.clearRecords();
+            server.replica(0).fault(Fault.reset(Moment.BEFORE_HEAD), 1);
+            String object = "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"one\"}}";
+            caller.send("POST /api/v1/namespaces/default/configmaps HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+                    + object.length() + "\r\n\r\n" + object);
+            assertThat(caller.readHead()).startsWith("HTTP/1.1 502 ");
+            assertThat(server.executed()).hasSize(1);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.token.Token;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class HoldTest {
+
+    private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
+
+    private static ScriptedServer counting() throws IOException {
+        return new ScriptedServer(connection -> {
+            for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
+                int at = head.toLowerCase(java.util.Locale.ROOT).indexOf("content-length: ");
+                int length = at < 0 ? 0 : Integer.parseInt(head.substring(at + 16, head.indexOf('\r', at)));
+                connection.answer("200 OK", "got " + connection.read(length).length());
+            }
+        });
+    }
+
+    private static String post(int length) {
+        return "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + length + "\r\n\r\n";
+    }
+
+    @Test
+    void outOfTimeItIsAnsweredWithAStatusAndRetryAfter() throws IOException {
+        try (ScriptedServer server = counting();
+                RunningProxy proxy = RunningProxy.before(server, draft -> draft.holdTimeout(Duration.ofMillis(50)));
+                RawCaller caller = proxy.call()) {
+            caller.get("/", "");
+            assertThat(caller.readAnswer())
+                    .startsWith("HTTP/1.1 503 Service Unavailable\r\n")
+                    .containsIgnoringCase("retry-after: 1\r\n")
+                    .contains("\"reason\":\"ServiceUnavailable\"", "\"retryAfterSeconds\":1");
+            assertThat(proxy.counters().holding()).isZero();
+        }
+    }
+
+    @Test
+    void oneMoreThanMayBeHeldIsTurnedAway() throws IOException {
+        try (ScriptedServer server = counting();
+                RunningProxy proxy = RunningProxy.before(server, draft -> draft.maxHeld(1));
+                RawCaller first = proxy.call();
+                RawCaller second = proxy.call()) {
+            first.get("/", "");
+            await().until(() -> proxy.counters().holding() == 1);
+            assertThat(second.get("/", "").readAnswer())
+                    .startsWith("HTTP/1.1 503 ")
+                    .contains("too many requests wait");
+            proxy.using(TOKEN);
+            assertThat(first.readAnswer()).startsWith("HTTP/1.1 200 ");
+            assertThat(second.get("/", "").readAnswer()).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void aCallerThatLeavesIsHeldNoLonger() throws IOException {
+        try (ScriptedServer server = counting();
+                RunningProxy proxy = RunningProxy.before(server)) {
+            try (RawCaller caller = proxy.call()) {
+                caller.get("/", "");
+                await().until(() -> proxy.counters().holding() == 1);
+            }
+            await().until(() -> proxy.counters().holding() == 0);
+            assertThat(server.connections()).isZero();
+        }
+    }
+
+    @Test
+    void aSmallBodyIsReadWhileHeld() throws IOException {
+        try (ScriptedServer server = counting();
+                RunningProxy proxy = RunningProxy.before(server);
+                RawCaller caller = proxy.call()) {
+            caller.send(post(10) + "0123456789");
+            await().until(() -> proxy.counters().holding() == 1);
+            proxy.using(TOKEN);
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ").endsWith("got 10");
+        }
+    }
+
+    @Test
+    void aBodyOverTheLimitWaitsUnreadAndArrivesWhole() throws Exception {
+        int length = 20_000_000;
+        try (ScriptedServer server = counting();
+                RunningProxy proxy = RunningProxy.before(server, draft -> draft.replayLimit(1000));
+                RawCaller caller = proxy.call()) {
+            caller.send(post(length));
+            await().until(() -> proxy.counters().holding() == 1);
+            Thread writer = new Thread(() -> {
+                try {
+                    for (int i = 0; i < 20; i++) {
+                        caller.send("x".repeat(1_000_000));
+                    }
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            writer.start();
+            // its bytes pile up in the sockets and stop the writer
+            await().until(() ->
+                    writer.getState() == Thread.State.RUNNABLE || writer.getState() == Thread.State.WAITING);
+            assertThat(server.connections()).isZero();
+            proxy.using(TOKEN);
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ").endsWith("got " + length);
+            writer.join();
+        }
+    }
+
+    @Test
+    void a401ToABodyOverTheLimitPasses() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.read(2000);
+                    connection.answer("401 Unauthorized\r\nDate: Wed, 31 Dec 2025 23:58:59 GMT", "no");
+                });
+                RunningProxy proxy = RunningProxy.before(server, draft -> draft.replayLimit(1000))
+                        .using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.send(post(2000) + "x".repeat(2000));
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 401 ");
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a401OfTheCrossingSecondIsSentAgainOverTheSameConnectionBodyAndAll() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.read(4);
+                    connection.answer("401 Unauthorized\r\nDate: Wed, 31 Dec 2025 23:59:00 GMT", "no");
+                    connection.readHead();
+                    connection.answer("200 OK", connection.read(4));
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.send(post(4) + "body");
+            assertThat(caller.readAnswer())
+                    .startsWith("HTTP/1.1 200 ")
+                    .contains("token-guardian: held=0.000;retries=1\r\n")
+                    .endsWith("body");
+            assertThat(server.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a401InsideTheWindowPassesByteForByte() throws IOException {
+        String answer =
+                "401 Unauthorized\r\nWWW-authenticate: x\r\nDate: Thu, 01 Jan 2026 00:30:00 GMT\r\nX-a: 1\r\nx-A: 2";
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.answer(answer, "the backend's own");
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.get("/api/v1/namespaces/n/services/s/proxy/", "");
+            assertThat(caller.readAnswer())
+                    .isEqualTo("HTTP/1.1 " + answer + "\r\nContent-Length: 17\r\n\r\nthe backend's own");
+        }
+    }
+
+    @Test
+    void aRotatedTokenGetsTheRequestItsSecondChance() throws IOException {
+        Token next = Tokens.issuedAt(Instant.parse("2026-01-01T00:20:00Z"));
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
+                        if (head.contains(next.bearer())) {
+                            connection.answer("200 OK", "yes");
+                        } else {
+                            connection.awaitRelease();
+                            connection.answer("401 Unauthorized", "no");
+                        }
+                    }
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.get("/", "");
+            await().until(() -> server.requests().size() == 1);
+            proxy.using(next);
+            server.release();
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ").contains("retries=1");
+        }
+    }
+
+    @Test
+    void aShutdownEndsWhatWaits() throws Exception {
+        try (ScriptedServer server = counting();
+                RunningProxy proxy = RunningProxy.before(server);
+                RawCaller caller = proxy.call()) {
+            caller.get("/", "");
+            await().until(() -> proxy.counters().holding() == 1);
+            proxy.proxy().drain(Duration.ofSeconds(5));
+            assertThat(caller.readAll()).startsWith("HTTP/1.1 503 ").contains("shutting down");
+        }
+    }
+
+    @Test
+    void aShutdownLetsWhatIsUnderWayFinish() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.awaitRelease();
+                    connection.answer("200 OK", "done");
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.get("/", "");
+            await().until(() -> server.requests().size() == 1);
+            Thread drain = new Thread(() -> {
+                try {
+                    proxy.proxy().drain(Duration.ofSeconds(10));
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            drain.start();
+            server.release();
+            assertThat(caller.readAll()).startsWith("HTTP/1.1 200 ").endsWith("done");
+            drain.join();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.dev.Fault;
+import io.tokenguardian.dev.Fault.Moment;
+import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.dev.TokenRequest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+class Http2Test {
+
+    @TempDir
+    Path directory;
+
+    private RunningProxy before(StandInApiServer server) throws IOException {
+        return StandIns.before(server, directory, new SettingsDraft().http2(Http2Mode.AUTO), 1);
+    }
+
+    @Test
+    void requestsShareOneConnection() throws IOException {
+        try (StandInApiServer server = StandInApiServer.builder().start();
+                RunningProxy proxy = before(server).using(server.issue());
+                RawCaller first = proxy.call();
+                RawCaller second = proxy.call()) {
+            first.get("/version", "");
+            second.get("/version", "");
+            assertThat(first.readAnswer()).startsWith("HTTP/1.1 200 OK\r\n").contains("gitVersion");
+            assertThat(second.readAnswer()).startsWith("HTTP/1.1 200 OK\r\n").contains("gitVersion");
+            assertThat(server.executed())
+                    .hasSize(2)
+                    .allSatisfy(each -> assertThat(each.head().protocol()).isEqualTo("HTTP/2"));
+            assertThat(server.replica(0).connectionCount()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void bodiesGoBothWays() throws IOException {
+        try (StandInApiServer server = StandInApiServer.builder().start();
+                RunningProxy proxy = before(server).using(server.issue());
+                RawCaller caller = proxy.call()) {
+            server.fillBigList(3_000_000);
+            String object =
+                    "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"one\"},\"data\":{\"x\":\""
+                            + "y".repeat(300_000) + "\"}}";
+            caller.send("POST /api/v1/namespaces/default/configmaps HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+                    + object.length() + "\r\n\r\n" + object);
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 201 Created\r\n");
+            caller.get("/api/v1/namespaces/big/configmaps", "");
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 OK\r\n").hasSizeGreaterThan(2_000_000);
+            caller.send("HEAD /version HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            assertThat(caller.readHead()).startsWith("HTTP/1.1 200 OK\r\n");
+            caller.get("/version", "");
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 OK\r\n");
+        }
+    }
+
+    @Test
+    void anUpgradeTakesAConnectionOfItsOwn() throws IOException {
+        try (StandInApiServer server = StandInApiServer.builder().start();
+                RunningProxy proxy = before(server).using(server.issue());
+                RawCaller caller = proxy.call()) {
+            caller.get("/version", "");
+            caller.readAnswer();
+            caller.send(TunnelTest.SPDY);
+            assertThat(caller.readHead()).startsWith("HTTP/1.1 101 ");
+            caller.send("hello");
+            assertThat(caller.read(5)).isEqualTo("hello");
+        }
+    }
+
+    @Test
+    void aReplicaThatIsBehindIsLeftForAnother() throws IOException {
+        try (StandInApiServer server = StandInApiServer.builder()
+                        .offsets(Duration.ofMinutes(-3), Duration.ZERO)
+                        .start();
+                RunningProxy proxy = before(server).using(server.issue(1, TokenRequest.projected()));
+                RawCaller caller = proxy.call()) {
+            caller.get("/version", "");
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 OK\r\n").contains("held=0.000;retries=1");
+        }
+    }
+
+    @Test
+    void theOnlyReplicaIsWaitedFor() throws IOException {
+        try (StandInApiServer server = StandInApiServer.builder().start();
+                RunningProxy proxy = before(server);
+                RawCaller caller = proxy.call()) {
+            Instant from = Instant.ofEpochSecond(Instant.now().getEpochSecond() + 60);
+            server.replica(0).clock().offset(Duration.between(Instant.now(), from.minusMillis(61_500)));
+            proxy.using(server.issue(TokenRequest.projected().issuedAt(from)));
+            caller.get("/version", "");
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 OK\r\n").contains("token-guardian: held=1.");
+        }
+    }
+
+    @Test
+    void goAwayLosesNothing() throws Exception {
+        try (StandInApiServer server = StandInApiServer.builder().start();
+                RunningProxy proxy = before(server).using(server.issue());
+                Callers callers = new Callers(1)) {
+            server.goAwayChance(0.3);
+            assertThat(callers.run(200, n -> Callers.get(proxy.uri("/version"))))
+                    .hasSize(200)
+                    .containsOnly(200);
+            assertThat(server.executed()).hasSize(200);
+        }
+    }
+
+    @Test
+    void aStreamThatBreaksInItsBodyIsNoCleanEnd() throws IOException {
+        try (StandInApiServer server = StandInApiServer.builder().start();
+                RunningProxy proxy = before(server).using(server.issue());
+                RawCaller caller = proxy.call()) {
+            server.fillBigList(300_000);
+            server.fault(Fault.truncate(Moment.IN_BODY));
+            caller.get("/api/v1/namespaces/big/configmaps", "Connection: close\r\n");
+            caller.readHead();
+            assertThat(caller.readAll()).doesNotEndWith("0\r\n\r\n").hasSizeLessThan(300_000);
+        }
+    }
+
+    @Test
+    void aCallerThatLeavesEndsItsStreamAlone() throws IOException {
+        try (StandInApiServer server = StandInApiServer.builder().start();
+                RunningProxy proxy = before(server).using(server.issue())) {
+            try (RawCaller caller = proxy.call()) {
+                caller.get("/api/v1/namespaces/default/configmaps?watch=true", "");
+                caller.readHead();
+            }
+            try (RawCaller caller = proxy.call()) {
+                caller.get("/version", "");
+                assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 OK\r\n");
+            }
+            await().until(() -> server.replica(0).openConnections() == 1);
+            assertThat(server.replica(0).connectionCount()).isEqualTo(1);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.tokenguardian.proxy;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.util.ResourceLeakDetector;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Buffers that nobody has released and nobody can reach any more, as Netty's detector finds them at its keenest. */
+final class Leaks {
+
+    private final List<String> found = new CopyOnWriteArrayList<>();
+
+    private Leaks() {}
+
+    static Leaks watch() {
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+        Leaks leaks = new Leaks();
+        ByteBufUtil.setLeakListener((resource, records) -> leaks.found.add(resource + ": " + records));
+        return leaks;
+    }
+
+    /** Has what is unreachable collected, and told by the next allocation. */
+    void assertNone() {
+        System.gc();
+        PooledByteBufAllocator.DEFAULT.buffer(16).release();
+        if (!found.isEmpty()) {
+            throw new AssertionError(String.join("\n", found));
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.tokenguardian.proxy.RefusalJudge.History;
+import io.tokenguardian.proxy.RefusalJudge.Ruling;
+import io.tokenguardian.token.Token;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class RefusalJudgeTest {
+
+    private static final Instant ISSUED = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Instant FROM = ISSUED.minusSeconds(60);
+    private static final Token TOKEN = Tokens.issuedAt(ISSUED);
+    private final RefusalJudge judge = new RefusalJudge(Duration.ofSeconds(60), Duration.ofSeconds(10));
+
+    private Ruling judge(@Nullable Instant date, History history) {
+        HttpHeaders headers = new DefaultHttpHeaders();
+        if (date != null) {
+            headers.set("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(date.atOffset(ZoneOffset.UTC)));
+        }
+        return judge.judge(TOKEN, TOKEN, headers, 0, 0, history);
+    }
+
+    @Test
+    void datedASecondBeforeTheWindowItIsEarly() {
+        assertThat(judge(FROM.minusSeconds(1), History.NONE)).isInstanceOf(RefusalJudge.Early.class);
+    }
+
+    @Test
+    void datedInTheSecondOfTheWindowItIsSentAgainAtOnce() {
+        assertThat(judge(FROM, History.NONE)).isInstanceOf(RefusalJudge.AtOnce.class);
+    }
+
+    @Test
+    void inThatSecondItIsSentAgainTwiceAtMost() {
+        assertThat(judge(FROM, new History(2, false, false))).isInstanceOf(RefusalJudge.PassOn.class);
+    }
+
+    @Test
+    void aSecondLaterAYoungTokenGetsAFreshConnection() {
+        assertThat(judge(FROM.plusSeconds(1), History.NONE)).isInstanceOf(RefusalJudge.Fresh.class);
+    }
+
+    @Test
+    void aFreshConnectionIsTriedOnce() {
+        assertThat(judge(ISSUED.plusSeconds(1), new History(0, false, true))).isInstanceOf(RefusalJudge.PassOn.class);
+    }
+
+    @Test
+    void aTokenIsYoungFor10Seconds() {
+        assertThat(judge(ISSUED.plusSeconds(9), History.NONE)).isInstanceOf(RefusalJudge.Fresh.class);
+        assertThat(judge(ISSUED.plusSeconds(10), History.NONE)).isInstanceOf(RefusalJudge.PassOn.class);
+    }
+
+    @Test
+    void anExpiredTokensRefusalPasses() {
+        assertThat(judge(ISSUED.plusSeconds(3600 + 60), History.NONE)).isInstanceOf(RefusalJudge.PassOn.class);
+    }
+
+    @Test
+    void withoutADateNothingIsKnown() {
+        assertThat(judge(null, History.NONE)).isInstanceOf(RefusalJudge.PassOn.class);
+    }
+
+    @Test
+    void aDateThatIsNoneIsNoDate() {
+        HttpHeaders headers = new DefaultHttpHeaders().set("Date", "yesterday");
+        assertThat(judge.judge(TOKEN, TOKEN, headers, 0, 0, History.NONE)).isInstanceOf(RefusalJudge.PassOn.class);
+    }
+
+    @Test
+    void anotherTokenInUseIsTriedOnce() {
+        Token other = Tokens.issuedAt(ISSUED);
+        HttpHeaders headers = new DefaultHttpHeaders();
+        assertThat(judge.judge(TOKEN, other, headers, 0, 0, History.NONE)).isInstanceOf(RefusalJudge.OtherToken.class);
+        assertThat(judge.judge(TOKEN, other, headers, 0, 0, new History(0, true, false)))
+                .isInstanceOf(RefusalJudge.PassOn.class);
+    }
+}

@@ -1,0 +1,131 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Requests that two readers could take apart in two ways, and how they end: refused, and not passed on. */
+@Timeout(20)
+class SmugglingTest {
+
+    private static final String HOST = "Host: localhost\r\n";
+
+    static Stream<Arguments> attempts() {
+        return Stream.of(
+                Arguments.of("two lengths", post("Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!"), 400),
+                Arguments.of("two equal lengths", post("Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello"), 400),
+                Arguments.of("a list of lengths", post("Content-Length: 5, 6\r\n\r\nhello!"), 400),
+                Arguments.of("a negative length", post("Content-Length: -1\r\n\r\n"), 400),
+                Arguments.of("a signed length", post("Content-Length: +5\r\n\r\nhello"), 400),
+                Arguments.of(
+                        "length and chunked",
+                        post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+                        400),
+                Arguments.of(
+                        "chunked and length",
+                        post("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"),
+                        400),
+                Arguments.of(
+                        "chunked twice",
+                        post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+                        400),
+                Arguments.of("an unknown encoding", post("Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"), 400),
+                Arguments.of(
+                        "chunked and identity", post("Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n"), 400),
+                Arguments.of("a space before the colon", post("Content-Length : 5\r\n\r\nhello"), 400),
+                Arguments.of(
+                        "a space before the encoding's colon",
+                        post("Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n"),
+                        400),
+                Arguments.of("a space in a name", get("X Y: 1\r\n\r\n"), 400),
+                Arguments.of("a header without a name", get(": 1\r\n\r\n"), 400),
+                Arguments.of("a folded header", get("X-Y: 1\r\n Content-Length: 5\r\n\r\n"), 400),
+                Arguments.of("LF alone in the head", "GET / HTTP/1.1\nHost: localhost\n\n", 400),
+                Arguments.of("LF alone before the end", get("X-Y: 1\n\r\n"), 400),
+                Arguments.of("CR alone", get("X-Y: 1\rContent-Length: 5\r\n\r\n"), 400),
+                Arguments.of("NUL in a value", get("X-Y: a\0b\r\n\r\n"), 400),
+                Arguments.of("a chunk size that is none", chunked("zz\r\nhello\r\n0\r\n\r\n"), 400),
+                Arguments.of("a chunk size with a sign", chunked("-5\r\nhello\r\n0\r\n\r\n"), 400),
+                Arguments.of("a chunk size beyond all", chunked("fffffffffffffffff\r\nhello"), 400),
+                Arguments.of("a chunk size that ends in LF", chunked("5\nhello\r\n0\r\n\r\n"), 400),
+                Arguments.of("a chunk longer than told", chunked("5\r\nhello!\r\n0\r\n\r\n"), 400),
+                Arguments.of("another host in absolute form", "GET http://other/ HTTP/1.1\r\n" + HOST + "\r\n", 400),
+                Arguments.of("CONNECT", "CONNECT other:443 HTTP/1.1\r\nHost: other:443\r\n\r\n", 400),
+                Arguments.of("a target without a slash", "GET api HTTP/1.1\r\n" + HOST + "\r\n", 400),
+                Arguments.of("no host", "GET / HTTP/1.1\r\n\r\n", 400),
+                Arguments.of("two hosts", get("Host: localhost\r\n\r\n"), 400),
+                Arguments.of("another version", "GET / HTTP/2.0\r\n" + HOST + "\r\n", 400),
+                Arguments.of("no HTTP", "\u0016\u0003\u0001\u0002", 400),
+                Arguments.of(
+                        "Connection that names the length",
+                        post("Connection: content-length\r\nContent-Length: 5\r\n\r\nhello"),
+                        400),
+                Arguments.of("another host", "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", 403),
+                Arguments.of(
+                        "another port's host with user", "GET / HTTP/1.1\r\nHost: localhost@evil.example\r\n\r\n", 403),
+                Arguments.of("a foreign origin", get("Origin: http://evil.example\r\n\r\n"), 403),
+                Arguments.of("no origin to speak of", get("Origin: null\r\n\r\n"), 403),
+                Arguments.of("a long request line", "GET /" + "x".repeat(9_000) + " HTTP/1.1\r\n" + HOST + "\r\n", 414),
+                Arguments.of("large headers", get("X-Y: " + "x".repeat(70_000) + "\r\n\r\n"), 431));
+    }
+
+    private static String get(String rest) {
+        return "GET /api HTTP/1.1\r\n" + HOST + rest;
+    }
+
+    private static String post(String rest) {
+        return "POST /api HTTP/1.1\r\n" + HOST + rest;
+    }
+
+    private static String chunked(String body) {
+        return post("Transfer-Encoding: chunked\r\n\r\n" + body);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("attempts")
+    void itIsRefusedAndNeverReachesTheServer(String what, String request, int status) throws IOException {
+        // Given
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    while (!connection.readHead().isEmpty()) {
+                        connection.answer("200 OK", "reached");
+                    }
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(Tokens.issuedAt(Instant.now()));
+                RawCaller caller = proxy.call()) {
+            // When
+            caller.send(request + get("X-Next: smuggled\r\n\r\n"));
+
+            // Then
+            assertThat(caller.readAll())
+                    .startsWith("HTTP/1.1 " + status + " ")
+                    .contains("\"kind\":\"Status\"", "\"code\":" + status)
+                    .doesNotContain("reached");
+            assertThat(server.requests()).as(what).isEmpty();
+        }
+    }
+
+    @Test
+    void whatLooksSimilarAndIsFinePasses() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    while (!connection.readHead().isEmpty()) {
+                        connection.answer("200 OK", "reached");
+                    }
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(Tokens.issuedAt(Instant.now()));
+                RawCaller caller = proxy.call()) {
+            caller.send(
+                    "\r\nGET /a/../b//c%2fd HTTP/1.1\r\nhost:localhost:99\r\nOrigin: http://127.0.0.1:8001\r\nX-Empty:\r\n\r\n");
+            assertThat(caller.readHead()).startsWith("HTTP/1.1 200 OK\r\n");
+            assertThat(server.requests())
+                    .singleElement()
+                    .satisfies(head -> assertThat(head).startsWith("GET /a/../b//c%2fd HTTP/1.1\r\n"));
+        }
+    }
+}

@@ -1,0 +1,226 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.token.Token;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class StreamTest {
+
+    private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
+
+    @Test
+    void eachChunkIsPassedOnWithoutWaitingForTheNext() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n");
+                    connection.awaitRelease();
+                    connection.write("6\r\nsecond\r\n0\r\n\r\n");
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.get("/watch", "");
+            assertThat(caller.readHead()).isEqualTo("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+            assertThat(caller.readTo("first\r\n")).isEqualTo("5\r\nfirst\r\n");
+            server.release();
+            assertThat(caller.readTo("0\r\n\r\n")).isEqualTo("6\r\nsecond\r\n0\r\n\r\n");
+        }
+    }
+
+    @Test
+    void theEndOfTheCallerReachesTheServer() throws IOException {
+        AtomicBoolean ended = new AtomicBoolean();
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n");
+                    ended.set(connection.in().read() < 0);
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN)) {
+            try (RawCaller caller = proxy.call()) {
+                caller.get("/watch", "");
+                caller.readTo("first\r\n");
+            }
+            await().untilTrue(ended);
+        }
+    }
+
+    @Test
+    void trailersGoThroughInBothDirections() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    String body = connection.read("3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n".length());
+                    connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n");
+                    connection.write(body);
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.send(
+                    "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n");
+            assertThat(caller.readHead()).contains("Trailer: X-Sum\r\n");
+            assertThat(caller.readTo("\r\n\r\n")).isEqualTo("3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n");
+        }
+    }
+
+    @Test
+    void continueIsTheServersToSay() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.write("HTTP/1.1 100 Continue\r\n\r\n");
+                    connection.answer("200 OK", connection.read(4));
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+            assertThat(caller.readHead()).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+            caller.send("body");
+            assertThat(caller.readAnswer()).endsWith("body");
+            assertThat(server.requests())
+                    .singleElement()
+                    .satisfies(head -> assertThat(head).contains("Expect: 100-continue"));
+        }
+    }
+
+    @Test
+    void anAnswerInsteadOfContinueComesThroughAndEndsTheConnection() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.answer("413 Request Entity Too Large\r\nConnection: close", "no");
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+            assertThat(caller.readAll()).startsWith("HTTP/1.1 413 ").endsWith("no");
+        }
+    }
+
+    @Test
+    void earlyHintsGoThrough() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.write("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n");
+                    connection.answer("200 OK", "x");
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.get("/", "");
+            assertThat(caller.readHead()).isEqualTo("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n");
+            assertThat(caller.readAnswer()).isEqualTo("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx");
+        }
+    }
+
+    @Test
+    void answersWithoutABodyDoNotEndTheConnection() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
+                        if (head.startsWith("HEAD")) {
+                            connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+                        } else if (head.contains("204")) {
+                            connection.write("HTTP/1.1 204 No Content\r\n\r\n");
+                        } else {
+                            connection.write("HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n");
+                        }
+                    }
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.send("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            assertThat(caller.readHead()).isEqualTo("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+            assertThat(caller.get("/204", "").readHead()).isEqualTo("HTTP/1.1 204 No Content\r\n\r\n");
+            assertThat(caller.get("/304", "").readHead()).isEqualTo("HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n");
+            assertThat(server.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anOldCallerGetsABodyThatEndsWithTheConnection() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.write(
+                            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.send("GET / HTTP/1.0\r\n\r\n");
+            assertThat(caller.readAll()).endsWith("\r\n\r\nabcde").doesNotContainIgnoringCase("transfer-encoding");
+        }
+    }
+
+    @Test
+    void aBodyThatEndsWithTheConnectionIsCompleteIfTlsSaysSo() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.write("HTTP/1.1 200 OK\r\n\r\nall of it");
+                    connection.close();
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.get("/", "");
+            assertThat(caller.readHead()).containsIgnoringCase("transfer-encoding: chunked\r\n");
+            assertThat(caller.readTo("0\r\n\r\n")).isEqualTo("9\r\nall of it\r\n0\r\n\r\n");
+        }
+    }
+
+    @Test
+    void aBodyThatEndsWithTheConnectionIsCutIfTlsDoesNotSaySo() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.write("HTTP/1.1 200 OK\r\n\r\nhalf of it");
+                    connection.closeWithoutNotify();
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.get("/", "");
+            caller.readHead();
+            assertThat(caller.readAll()).doesNotEndWith("0\r\n\r\n");
+        }
+    }
+
+    @Test
+    void aCallerThatDoesNotReadStopsTheServer() throws IOException {
+        AtomicLong written = new AtomicLong();
+        String block = "x".repeat(0x10000);
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.write("HTTP/1.1 200 OK\r\nContent-Length: " + 1000L * 0x10000 + "\r\n\r\n");
+                    for (int i = 0; i < 1000; i++) {
+                        connection.write(block);
+                        written.addAndGet(0x10000);
+                    }
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.get("/", "");
+            // it stands still long before the end: what fits into sockets and write marks
+            AtomicLong last = new AtomicLong(-1);
+            await().pollInterval(java.time.Duration.ofMillis(300))
+                    .until(() -> last.getAndSet(written.get()) == written.get());
+            assertThat(written.get()).isBetween(1L, 40L << 20);
+            caller.readHead();
+            for (int i = 0; i < 1000; i++) {
+                assertThat(caller.read(0x10000).equals(block)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void gzipIsLeftAlone() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.answer("200 OK\r\nContent-Encoding: gzip", "\u001f\u008b\u0008 whatever");
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.get("/", "Accept-Encoding: gzip\r\n");
+            assertThat(caller.readAnswer())
+                    .endsWith("\u001f\u008b\u0008 whatever")
+                    .contains("Content-Encoding: gzip");
+        }
+    }
+}

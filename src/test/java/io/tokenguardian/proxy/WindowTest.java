@@ -1,0 +1,99 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.token.Token;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Requests while some replica's clock has not reached the token's {@code from} yet. */
+@Timeout(60)
+class WindowTest {
+
+    @TempDir
+    Path directory;
+
+    private static HttpClient client() {
+        return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    }
+
+    @Test
+    void theAnswerComesWithin50MillisecondsOfTheMomentTheOnlyReplicaAccepts() throws Exception {
+        // Given a token that the replica will accept in 3.4 s, while the guardian takes it for accepted
+        try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
+                RunningProxy proxy = StandIns.before(server, directory, new SettingsDraft(), 1)) {
+            Instant from = Instant.ofEpochSecond(Instant.now().getEpochSecond() + 60);
+            Token token = server.issue(TokenRequest.projected().issuedAt(from));
+            Duration offset = Duration.between(Instant.now(), from.minusMillis(63_400));
+            server.replica(0).clock().offset(offset);
+            proxy.using(token);
+
+            // When
+            HttpResponse<String> response = client().send(
+                            HttpRequest.newBuilder(proxy.uri("/api/v1/namespaces/default/pods"))
+                                    .build(),
+                            BodyHandlers.ofString());
+
+            // Then
+            Instant answered = server.replica(0).clock().instant();
+            assertThat(response.statusCode()).isEqualTo(200);
+            assertThat(Duration.between(from.minusSeconds(60), answered))
+                    .isBetween(Duration.ZERO, Duration.ofMillis(50));
+            assertThat(server.requests().size()).isLessThan(30);
+        }
+    }
+
+    @Test
+    void noCallerSeesThe401OfAReplicaThatIsBehind() throws Exception {
+        // Given one replica of three 180 s behind
+        try (StandInApiServer server = StandInApiServer.builder()
+                        .http2(false)
+                        .offsets(Duration.ZERO, Duration.ofMinutes(-3), Duration.ZERO)
+                        .start();
+                RunningProxy proxy = StandIns.before(server, directory, new SettingsDraft(), 2)
+                        .using(server.issue());
+                Callers clients = new Callers(50)) {
+            String base = "/api/v1/namespaces/default/configmaps";
+
+            // When
+            List<Integer> statuses = clients.run(10_000, n -> switch (n % 5) {
+                case 0 ->
+                    request(proxy.uri(base))
+                            .POST(HttpRequest.BodyPublishers.ofString(
+                                    "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"c" + n
+                                            + "\"}}"));
+                case 1 -> request(proxy.uri(base)).GET();
+                case 2 -> request(proxy.uri(base + "/none")).DELETE();
+                case 3 ->
+                    request(proxy.uri(base + "/none"))
+                            .method("PATCH", HttpRequest.BodyPublishers.ofString("{}"))
+                            .header("Content-Type", "application/merge-patch+json");
+                default -> request(proxy.uri("/version")).method("HEAD", HttpRequest.BodyPublishers.noBody());
+            });
+
+            // Then
+            assertThat(statuses).hasSize(10_000).doesNotContain(401, 502, 503, 504);
+            List<String> executed = server.executed().stream()
+                    .map(each -> String.valueOf(each.head().marker()))
+                    .toList();
+            assertThat(clients.slowest()).isLessThan(ProxySettings.defaults().holdTimeout());
+            assertThat(executed).hasSize(10_000).doesNotHaveDuplicates();
+        }
+    }
+
+    private static HttpRequest.Builder request(URI uri) {
+        return HttpRequest.newBuilder(uri);
+    }
+}
