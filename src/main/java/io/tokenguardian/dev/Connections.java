@@ -76,7 +76,7 @@ final class Connections {
         open.forEach(channel -> channel.eventLoop().execute(() -> Wire.reset(channel)));
     }
 
-    /** HTTP/2: GOAWAY and a graceful end. HTTP/1.1: a close. */
+    /** HTTP/2: GOAWAY and a graceful end, a second after the last answer. HTTP/1.1: a close. */
     void close() {
         open.close();
     }
@@ -115,6 +115,7 @@ final class Connections {
 
     private void http2(Channel channel, long number) {
         channel.pipeline()
+                .addLast(new Linger())
                 .addLast(Http2FrameCodecBuilder.forServer()
                         .initialSettings(Http2Settings.defaultSettings()
                                 .maxConcurrentStreams(100)

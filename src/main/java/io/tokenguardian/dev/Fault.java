@@ -80,7 +80,9 @@ public sealed interface Fault {
         /** {@code close_notify} and FIN, as a server that shuts down. */
         CLOSE,
         /** FIN without {@code close_notify}. */
-        TRUNCATE
+        TRUNCATE,
+        /** RST_STREAM on the one stream, as when a handler of Go's server panics; over HTTP/1.1 as {@link #CLOSE}. */
+        ABORT
     }
 
     /** Body in pieces of {@code bytes}, one each {@code interval}. */

@@ -9,7 +9,6 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
@@ -51,7 +50,7 @@ final class Wire {
 
     /** Writes bytes on the connection in the place of HTTP; TLS wraps them. */
     void sendRaw(byte[] bytes, Runnable then) {
-        codec().writeAndFlush(Unpooled.wrappedBuffer(bytes)).addListener(done -> then.run());
+        belowHttp().writeAndFlush(Unpooled.wrappedBuffer(bytes)).addListener(done -> then.run());
     }
 
     /** Runs {@code step} on the event loop, {@code delay} from now. */
@@ -64,17 +63,26 @@ final class Wire {
         release.whenComplete((value, failure) -> ctx.executor().execute(step));
     }
 
-    private ChannelHandlerContext codec() {
-        Class<? extends ChannelHandler> type = http2 ? Http2FrameCodec.class : HttpServerCodec.class;
+    private ChannelHandlerContext belowHttp() {
+        Class<? extends ChannelHandler> type = http2 ? Linger.class : HttpServerCodec.class;
         return connection.pipeline().context(type);
     }
 
-    /** Ends the whole connection, whatever else is on it. */
+    /** Ends the whole connection, whatever else is on it; to abort ends its own stream alone. */
     void cut(Fault.Manner manner) {
         switch (manner) {
             case RESET -> reset(connection);
-            case CLOSE -> codec().close();
+            case CLOSE -> belowHttp().close();
             case TRUNCATE -> drop(connection);
+            case ABORT -> abort();
+        }
+    }
+
+    private void abort() {
+        if (http2) {
+            send(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
+        } else {
+            cut(Fault.Manner.CLOSE);
         }
     }
 
@@ -91,7 +99,7 @@ final class Wire {
         channel.unsafe().close(channel.unsafe().voidPromise());
     }
 
-    /** HTTP/2: GOAWAY, and the connection closes when the streams at hand are through (facts, measured). */
+    /** HTTP/2: GOAWAY, and the connection closes after the streams at hand are through (facts, measured). */
     void goAway() {
         if (http2) {
             connection.close();
