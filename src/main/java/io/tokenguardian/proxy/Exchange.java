@@ -44,7 +44,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
         OVER
     }
 
-    /** So often a server may say that it did not get to a request. */
+    /** So often a server may say that it did not get to a request; then HTTP/1.1 carries it, which knows no GOAWAY. */
     private static final int MAX_UNPROCESSED = 5;
 
     private static final AsciiString TOKEN_GUARDIAN = AsciiString.cached("token-guardian");
@@ -205,7 +205,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
 
     @Override
     public boolean http1() {
-        return head.upgrade() != null;
+        return head.upgrade() != null || unprocessed >= MAX_UNPROCESSED;
     }
 
     @Override
@@ -431,7 +431,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
             return false;
         }
         if (cause == UpstreamBreak.NOT_PROCESSED) {
-            return unprocessed < MAX_UNPROCESSED;
+            return true;
         }
         boolean neverLeft = headWritten != null && !headWritten.isSuccess();
         return cause == UpstreamBreak.CLOSED && !resentStale && gone.isReused() && (head.safe() || neverLeft);

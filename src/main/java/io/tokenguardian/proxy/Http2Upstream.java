@@ -18,6 +18,7 @@ final class Http2Upstream extends Upstream {
     private final boolean reused;
     private boolean settled;
     private boolean answered;
+    private UpstreamBreak end = UpstreamBreak.CLOSED;
 
     Http2Upstream(Channel stream, Http2Link link, boolean reused) {
         super(stream);
@@ -103,10 +104,17 @@ final class Http2Upstream extends Upstream {
         channel().close();
     }
 
+    /**
+     * GOAWAY is told to streams above the last one processed, before the connection knows of it and ends them: whoever
+     * asked for one must not be sent back here, and a reset of one would be a write that the server need not take any
+     * more, which may cost the answers still to be read.
+     */
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof Http2GoAwayFrame) {
-            breakOff(UpstreamBreak.NOT_PROCESSED); // told only to streams above the last one processed
+            link.leave();
+            end = UpstreamBreak.NOT_PROCESSED;
+            read(true); // the end is heard of while reading
         } else if (event instanceof Http2ResetFrame reset) {
             boolean refused = reset.errorCode() == Http2Error.REFUSED_STREAM.code();
             breakOff(refused ? UpstreamBreak.NOT_PROCESSED : UpstreamBreak.CLOSED);
@@ -116,6 +124,6 @@ final class Http2Upstream extends Upstream {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        breakOff(UpstreamBreak.CLOSED);
+        breakOff(end);
     }
 }

@@ -109,12 +109,12 @@ class Http2Test {
     void goAwayLosesNothing() throws Exception {
         try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = before(server).using(server.issue());
-                Callers callers = new Callers(1)) {
+                Callers callers = new Callers(8)) {
             server.goAwayChance(0.3);
-            assertThat(callers.run(200, n -> Callers.get(proxy.uri("/version"))))
-                    .hasSize(200)
+            assertThat(callers.run(800, n -> Callers.get(proxy.uri("/version"))))
+                    .hasSize(800)
                     .containsOnly(200);
-            assertThat(server.executed()).hasSize(200);
+            assertThat(server.executed()).hasSize(800);
         }
     }
 
