@@ -35,7 +35,12 @@ class ArchitectureTest {
     static final ArchRule gateKnowsTheGuardian = knowsOnly("gate", "guardian", "token", "clock", "verdict");
 
     @ArchTest
-    static final ArchRule reportKnowsTheGuardian = knowsOnly("report", "guardian", "token", "clock", "verdict");
+    static final ArchRule reportKnowsTheGuardian =
+            knowsOnly("report", "guardian", "proxy", "token", "clock", "verdict");
+
+    @ArchTest
+    static final ArchRule proxyKnowsTheEscrowAndTheRule =
+            knowsOnly("proxy", "guardian", "token", "clock", "apiserver", "verdict");
 
     @ArchTest
     static final ArchRule devKnowsTheToken = knowsOnly("dev", "token");

@@ -1,5 +1,6 @@
 package io.tokenguardian.cli;
 
+import io.netty.channel.EventLoopGroup;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.apiserver.HttpsApiServer;
@@ -10,6 +11,7 @@ import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.guardian.Story;
 import io.tokenguardian.guardian.Survey;
+import io.tokenguardian.proxy.LocalProxy;
 import io.tokenguardian.report.StatusReport;
 import io.tokenguardian.token.TokenFile;
 import io.tokenguardian.token.TokenWatch;
@@ -71,7 +73,7 @@ final class Assembly {
                 settings.apiServer().address(),
                 authority,
                 "token-guardian/" + version,
-                ((VertxInternal) vertx).getEventLoopGroup(),
+                eventLoops(vertx),
                 timeline,
                 Timeouts.DEFAULT);
     }
@@ -108,13 +110,36 @@ final class Assembly {
 
     @Produces
     @Singleton
+    LocalProxy proxy(
+            Settings settings,
+            Escrow escrow,
+            Guardian guardian,
+            CertificateAuthority authority,
+            Timeline timeline,
+            Vertx vertx) {
+        return new LocalProxy(
+                settings.proxy(),
+                escrow,
+                () -> guardian.situation().untilAcceptable(timeline.instant()),
+                settings.apiServer().address(),
+                authority,
+                eventLoops(vertx),
+                System::nanoTime);
+    }
+
+    private static EventLoopGroup eventLoops(Vertx vertx) {
+        return ((VertxInternal) vertx).getEventLoopGroup();
+    }
+
+    @Produces
+    @Singleton
     Survey survey(ApiServer apiServer, Terms.Rules rules, Timeline timeline) {
         return new Survey(apiServer, rules, timeline);
     }
 
     @Produces
     @Singleton
-    StatusReport statusReport(Settings settings, Timeline timeline) {
-        return new StatusReport(settings.token().path(), settings.apiServer().leeway(), timeline);
+    StatusReport statusReport(Settings settings, Timeline timeline, LocalProxy proxy) {
+        return new StatusReport(settings.token().path(), settings.apiServer().leeway(), timeline, proxy::counters);
     }
 }

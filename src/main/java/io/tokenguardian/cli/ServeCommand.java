@@ -2,9 +2,11 @@ package io.tokenguardian.cli;
 
 import io.quarkus.runtime.Quarkus;
 import io.tokenguardian.guardian.GuardianLoop;
+import io.tokenguardian.proxy.LocalProxy;
 import io.tokenguardian.token.TokenWatch;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -12,16 +14,22 @@ import picocli.CommandLine.Command;
 @Dependent
 @Command(
         name = "serve",
-        description = "Guards the token and answers health checks, until SIGTERM, SIGINT or POST /quit (the default).",
+        description = "Guards the token, proxies to the API server and answers health checks, until SIGTERM, SIGINT or"
+                + " POST /quit (the default).",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
 final class ServeCommand implements Callable<Integer> {
     private final Provider<TokenWatch> watch;
     private final Provider<GuardianLoop> loop;
+    private final Provider<LocalProxy> proxy;
+    private final ProxyDrain drain;
 
-    ServeCommand(Provider<TokenWatch> watch, Provider<GuardianLoop> loop) {
+    ServeCommand(
+            Provider<TokenWatch> watch, Provider<GuardianLoop> loop, Provider<LocalProxy> proxy, ProxyDrain drain) {
         this.watch = watch;
         this.loop = loop;
+        this.proxy = proxy;
+        this.drain = drain;
     }
 
     @Override
@@ -29,10 +37,21 @@ final class ServeCommand implements Callable<Integer> {
         SignalExit.serving();
         try (TokenWatch watching = watch.get();
                 GuardianLoop guarding = loop.get()) {
+            listen(proxy.get());
             guarding.start();
             watching.start();
             Quarkus.waitForExit();
         }
         return ExitCode.ACCEPTED;
+    }
+
+    private void listen(LocalProxy proxy) {
+        drain.serving(proxy);
+        try {
+            proxy.start();
+        } catch (IOException e) {
+            throw new SettingException(
+                    "guardian.proxy.host, guardian.proxy.port or guardian.proxy.unix-socket: " + e.getMessage());
+        }
     }
 }

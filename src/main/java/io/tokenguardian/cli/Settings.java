@@ -1,6 +1,7 @@
 package io.tokenguardian.cli;
 
 import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.proxy.ProxySettings;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -8,7 +9,8 @@ import java.time.Duration;
  * The settings {@code guardian.*}, read and checked. Each can also be given as environment variable, such as
  * {@code GUARDIAN_TOKEN_PATH} for {@code guardian.token.path}.
  */
-record Settings(TokenFile token, ApiServer apiServer, Readiness readiness, Retry retry, Wait waiting) {
+record Settings(
+        TokenFile token, ApiServer apiServer, Readiness readiness, Retry retry, Wait waiting, ProxySettings proxy) {
 
     /**
      * @param path {@code guardian.token.path}: the projected token; default

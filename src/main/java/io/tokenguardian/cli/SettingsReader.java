@@ -1,13 +1,24 @@
 package io.tokenguardian.cli;
 
+import io.netty.util.NetUtil;
 import io.quarkus.runtime.configuration.DurationConverter;
+import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.proxy.ProxySettings;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigValue;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +32,11 @@ final class SettingsReader {
     private static final String HOST_VARIABLE = "KUBERNETES_SERVICE_HOST";
     private static final String PORT_VARIABLE = "KUBERNETES_SERVICE_PORT";
     private static final String ENVIRONMENT = "EnvConfigSource";
+    private static final String PROXY_PORT = "guardian.proxy.port";
     private static final Duration HOUR = Duration.ofHours(1);
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final MemorySizeConverter MEMORY = new MemorySizeConverter();
+    private static final long MOST_BYTES = 1L << 30;
 
     private final Config config;
     private final Set<String> known = new TreeSet<>();
@@ -44,18 +59,49 @@ final class SettingsReader {
 
     private Settings settings() {
         Path token = path("guardian.token.path", MOUNT.resolve("token"));
+        Duration leeway = duration("guardian.api-server.leeway", Duration.ofSeconds(60), Duration.ZERO, HOUR);
+        Duration youngToken = duration("guardian.retry.young-token", Duration.ofSeconds(10), Duration.ZERO, HOUR);
         return new Settings(
                 new Settings.TokenFile(
                         token,
                         duration("guardian.token.poll-interval", Duration.ofSeconds(1), Duration.ofMillis(10), HOUR)),
                 new Settings.ApiServer(
-                        address(),
-                        path("guardian.api-server.ca", token.resolveSibling("ca.crt")),
-                        duration("guardian.api-server.leeway", Duration.ofSeconds(60), Duration.ZERO, HOUR)),
+                        address(), path("guardian.api-server.ca", token.resolveSibling("ca.crt")), leeway),
                 new Settings.Readiness(integer("guardian.readiness.confirmations", 3, 1, 100)),
-                new Settings.Retry(duration("guardian.retry.young-token", Duration.ofSeconds(10), Duration.ZERO, HOUR)),
-                new Settings.Wait(
-                        duration("guardian.wait.timeout", Duration.ofMinutes(5), Duration.ZERO, Duration.ofHours(24))));
+                new Settings.Retry(youngToken),
+                new Settings.Wait(duration("guardian.wait.timeout", Duration.ofMinutes(5), Duration.ZERO, DAY)),
+                proxy(ProxySettings.defaults(), leeway, youngToken));
+    }
+
+    private ProxySettings proxy(ProxySettings defaults, Duration leeway, Duration youngToken) {
+        Path unixSocket = optionalPath("guardian.proxy.unix-socket");
+        return new ProxySettings(
+                proxyAddress(unixSocket != null),
+                unixSocket,
+                duration("guardian.proxy.hold-timeout", defaults.holdTimeout(), Duration.ZERO, DAY),
+                bytes("guardian.proxy.replay-limit", defaults.replayLimit()),
+                bytes("guardian.proxy.replay-total", defaults.replayTotal()),
+                integer("guardian.proxy.max-held", defaults.maxHeld(), 0, 1_000_000),
+                patterns("guardian.proxy.accept-hosts", defaults.acceptHosts()),
+                patterns("guardian.proxy.accept-paths", defaults.acceptPaths()),
+                patterns("guardian.proxy.reject-paths", defaults.rejectPaths()),
+                patterns("guardian.proxy.reject-methods", defaults.rejectMethods()),
+                word("guardian.proxy.authorization", defaults.authorization()),
+                word("guardian.proxy.http2", defaults.http2()),
+                leeway,
+                youngToken,
+                defaults.connectTimeout());
+    }
+
+    /** With a Unix socket, there is a TCP listener only where a port is asked for too, as with kubectl proxy. */
+    private @Nullable InetSocketAddress proxyAddress(boolean unixSocket) {
+        InetAddress host = parsed(
+                "guardian.proxy.host",
+                InetAddress.getLoopbackAddress(),
+                "an IP address",
+                value -> NetUtil.createInetAddressFromIpAddressString(value));
+        int port = integer(PROXY_PORT, 8001, 0, 65_535);
+        return unixSocket && text(PROXY_PORT) == null ? null : new InetSocketAddress(host, port);
     }
 
     private ApiServerAddress address() {
@@ -91,6 +137,10 @@ final class SettingsReader {
         }
     }
 
+    private @Nullable Path optionalPath(String name) {
+        return text(name) == null ? null : path(name, MOUNT);
+    }
+
     private Path path(String name, Path fallback) {
         return parsed(name, fallback, "a path of the file system", value -> {
             try {
@@ -110,6 +160,48 @@ final class SettingsReader {
                 return null;
             }
         });
+    }
+
+    private long bytes(String name, long fallback) {
+        return parsed(name, fallback, "a number of bytes such as 512K, 3M or 1G, up to 1G", value -> {
+            try {
+                long bytes = MEMORY.convert(value).asLongValue();
+                return bytes < 0 || bytes > MOST_BYTES ? null : bytes;
+            } catch (IllegalArgumentException e) {
+                return null;
+            }
+        });
+    }
+
+    /** Regular expressions between commas, as kubectl proxy takes them. */
+    private List<Pattern> patterns(String name, List<Pattern> fallback) {
+        return parsed(name, fallback, "regular expressions, separated by commas", value -> {
+            try {
+                return Arrays.stream(value.split(","))
+                        .map(String::strip)
+                        .map(Pattern::compile)
+                        .toList();
+            } catch (PatternSyntaxException e) {
+                return null;
+            }
+        });
+    }
+
+    private <E extends Enum<E>> E word(String name, E fallback) {
+        E[] all = fallback.getDeclaringClass().getEnumConstants();
+        String allowed = Arrays.stream(all).map(SettingsReader::word).collect(Collectors.joining(" or "));
+        return parsed(
+                name,
+                fallback,
+                allowed,
+                value -> Arrays.stream(all)
+                        .filter(one -> word(one).equals(value))
+                        .findFirst()
+                        .orElse(null));
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     private Duration duration(String name, Duration fallback, Duration least, Duration most) {

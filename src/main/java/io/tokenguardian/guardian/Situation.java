@@ -6,6 +6,7 @@ import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,5 +36,14 @@ public record Situation(
     /** Whether the token in use is accepted. */
     public boolean isAccepted() {
         return verdict instanceof Verdict.Accepted;
+    }
+
+    /** Time left at {@code now} until the token is acceptable for certain; empty when nobody knows. */
+    public Optional<Duration> untilAcceptable(Instant now) {
+        if (!(verdict instanceof Verdict.NotYetValid notYet) || notYet.acceptableBy() == null) {
+            return Optional.empty();
+        }
+        Duration left = Duration.between(now, notYet.acceptableBy());
+        return Optional.of(left.isNegative() ? Duration.ZERO : left);
     }
 }

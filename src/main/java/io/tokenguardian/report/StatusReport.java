@@ -6,6 +6,7 @@ import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.Explanation;
 import io.tokenguardian.guardian.ReplicaSighting;
 import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenClaims;
 import io.tokenguardian.token.TokenReading.Present;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +32,14 @@ public final class StatusReport {
     private final Path tokenPath;
     private final Duration leeway;
     private final Timeline timeline;
+    private final Supplier<ProxyCounters.Snapshot> proxy;
 
-    public StatusReport(Path tokenPath, Duration leeway, Timeline timeline) {
+    /** @param proxy the proxy's counters as they are now */
+    public StatusReport(Path tokenPath, Duration leeway, Timeline timeline, Supplier<ProxyCounters.Snapshot> proxy) {
         this.tokenPath = tokenPath;
         this.leeway = leeway;
         this.timeline = timeline;
+        this.proxy = proxy;
     }
 
     public JsonObject of(Situation situation) {
@@ -48,7 +53,7 @@ public final class StatusReport {
                 .put("advice", explanation.advice())
                 .put("acceptedAt", acceptedAt(situation.verdict()))
                 .put("acceptableFrom", text(from))
-                .put("secondsUntilAcceptable", secondsUntilAcceptable(situation.verdict(), now))
+                .put("secondsUntilAcceptable", secondsUntilAcceptable(situation, now))
                 .put("token", token(token))
                 .put("candidate", token(situation.candidate()))
                 .put("nodeClock", nodeClock(situation.token()))
@@ -60,15 +65,10 @@ public final class StatusReport {
         return verdict instanceof Verdict.Accepted accepted ? text(timeline.onNodeClock(accepted.at())) : null;
     }
 
-    private static @Nullable BigDecimal secondsUntilAcceptable(Verdict verdict, Instant now) {
-        if (verdict instanceof Verdict.Accepted) {
-            return seconds(Duration.ZERO);
-        }
-        if (verdict instanceof Verdict.NotYetValid notYet && notYet.acceptableBy() != null) {
-            Duration left = Duration.between(now, notYet.acceptableBy());
-            return seconds(left.isNegative() ? Duration.ZERO : left);
-        }
-        return null;
+    private static @Nullable BigDecimal secondsUntilAcceptable(Situation situation, Instant now) {
+        return situation.isAccepted()
+                ? seconds(Duration.ZERO)
+                : situation.untilAcceptable(now).map(StatusReport::seconds).orElse(null);
     }
 
     private @Nullable JsonObject token(@Nullable Token token) {
@@ -133,13 +133,14 @@ public final class StatusReport {
         return seconds(offset.minus(timeline.nodeClockShift()));
     }
 
-    private static JsonObject proxy() {
+    private JsonObject proxy() {
+        ProxyCounters.Snapshot counters = proxy.get();
         return new JsonObject()
-                .put("requests", 0)
-                .put("held", 0)
-                .put("holding", 0)
-                .put("retries", 0)
-                .put("refusedByRule", 0);
+                .put("requests", counters.requests())
+                .put("held", counters.held())
+                .put("holding", counters.holding())
+                .put("retries", counters.retries())
+                .put("refusedByRule", counters.refusedByRule());
     }
 
     private static BigDecimal seconds(Duration duration) {

@@ -7,6 +7,7 @@ import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.guardian.Situations;
+import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Finding;
@@ -26,7 +27,8 @@ class CheckTextTest {
                     new ApiServerAddress("10.96.0.1", 443, "10.96.0.1"), Path.of("/ca.crt"), Duration.ofSeconds(60)),
             new Settings.Readiness(3),
             new Settings.Retry(Duration.ZERO),
-            new Settings.Wait(Duration.ofMinutes(5)));
+            new Settings.Wait(Duration.ofMinutes(5)),
+            ProxySettings.defaults());
     private static final Situation ACCEPTED = Situations.with(
             Situations.of(NOON, new Verdict.Accepted(NOON, Situations.USER), TOKEN, NOON.plusMillis(250)),
             Situations.replica(Finding.ACCEPTED, NOON, Duration.ofSeconds(-3)));

@@ -7,10 +7,15 @@ import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.proxy.AuthorizationPolicy;
+import io.tokenguardian.proxy.Http2Mode;
+import io.tokenguardian.proxy.ProxySettings;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,6 +30,8 @@ class SettingsReaderTest {
         Settings settings = read(POD, Map.of());
 
         assertThat(settings)
+                .usingRecursiveComparison()
+                .withEqualsForType((one, other) -> one.pattern().equals(other.pattern()), Pattern.class)
                 .isEqualTo(new Settings(
                         new Settings.TokenFile(
                                 Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token"), Duration.ofSeconds(1)),
@@ -34,7 +41,8 @@ class SettingsReaderTest {
                                 Duration.ofSeconds(60)),
                         new Settings.Readiness(3),
                         new Settings.Retry(Duration.ofSeconds(10)),
-                        new Settings.Wait(Duration.ofMinutes(5))));
+                        new Settings.Wait(Duration.ofMinutes(5)),
+                        ProxySettings.defaults()));
     }
 
     @Test
@@ -61,7 +69,53 @@ class SettingsReaderTest {
                                 Duration.ofSeconds(90)),
                         new Settings.Readiness(5),
                         new Settings.Retry(Duration.ZERO),
-                        new Settings.Wait(Duration.ofHours(1))));
+                        new Settings.Wait(Duration.ofHours(1)),
+                        settings.proxy()));
+    }
+
+    @Test
+    void everySettingOfTheProxyIsReadByItsName() {
+        Map<String, String> properties = new HashMap<>();
+        properties.put("guardian.proxy.host", "127.0.0.2");
+        properties.put("guardian.proxy.port", "9001");
+        properties.put("guardian.proxy.unix-socket", "/run/guardian.sock");
+        properties.put("guardian.proxy.hold-timeout", "30s");
+        properties.put("guardian.proxy.replay-limit", "1M");
+        properties.put("guardian.proxy.replay-total", "8M");
+        properties.put("guardian.proxy.max-held", "16");
+        properties.put("guardian.proxy.accept-hosts", "^api$,^localhost$");
+        properties.put("guardian.proxy.accept-paths", "^/api/");
+        properties.put("guardian.proxy.reject-paths", "/secrets");
+        properties.put("guardian.proxy.reject-methods", "^DELETE$, ^PATCH$");
+        properties.put("guardian.proxy.authorization", "reject");
+        properties.put("guardian.proxy.http2", "never");
+        properties.put("guardian.api-server.leeway", "90s");
+        properties.put("guardian.retry.young-token", "5s");
+
+        ProxySettings proxy = read(POD, properties).proxy();
+
+        assertThat(proxy.listen()).isEqualTo(new InetSocketAddress("127.0.0.2", 9001));
+        assertThat(proxy.unixSocket()).isEqualTo(Path.of("/run/guardian.sock"));
+        assertThat(proxy.holdTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(proxy.replayLimit()).isEqualTo(1 << 20);
+        assertThat(proxy.replayTotal()).isEqualTo(8 << 20);
+        assertThat(proxy.maxHeld()).isEqualTo(16);
+        assertThat(proxy.acceptHosts()).extracting(Pattern::pattern).containsExactly("^api$", "^localhost$");
+        assertThat(proxy.acceptPaths()).extracting(Pattern::pattern).containsExactly("^/api/");
+        assertThat(proxy.rejectPaths()).extracting(Pattern::pattern).containsExactly("/secrets");
+        assertThat(proxy.rejectMethods()).extracting(Pattern::pattern).containsExactly("^DELETE$", "^PATCH$");
+        assertThat(proxy.authorization()).isEqualTo(AuthorizationPolicy.REJECT);
+        assertThat(proxy.http2()).isEqualTo(Http2Mode.NEVER);
+        assertThat(proxy.leeway()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(proxy.youngToken()).isEqualTo(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void aUnixSocketAloneMeansNoTcpListener() {
+        ProxySettings proxy = read(POD, Map.of("guardian.proxy.unix-socket", "/run/guardian.sock"))
+                .proxy();
+
+        assertThat(proxy.listen()).isNull();
     }
 
     @Test
@@ -116,6 +170,15 @@ class SettingsReaderTest {
                 "guardian.wait.timeout            | 99999999999999999999s | a duration such as 500ms, 10s, 5m or 1h",
                 "guardian.token.path              | /x/${no.such.name} | expressions",
                 "guardian.wait.timeout            | 25h    | a duration such as 500ms, 10s, 5m or 1h, from 0s to 24h",
+                "guardian.proxy.host              | localhost! | an IP address",
+                "guardian.proxy.port              | 65536  | a whole number from 0 to 65535",
+                "guardian.proxy.hold-timeout      | ever   | a duration such as 500ms, 10s, 5m or 1h, from 0s to 24h",
+                "guardian.proxy.replay-limit      | 3Q     | a number of bytes such as 512K, 3M or 1G, up to 1G",
+                "guardian.proxy.replay-total      | 2G     | a number of bytes such as 512K, 3M or 1G, up to 1G",
+                "guardian.proxy.max-held          | -1     | a whole number from 0 to 1000000",
+                "guardian.proxy.accept-hosts      | ^(     | regular expressions, separated by commas",
+                "guardian.proxy.authorization     | drop   | replace or keep or reject",
+                "guardian.proxy.http2             | yes    | auto or never",
                 "guardian.api-server.url          | http://10.96.0.1 | https",
                 "guardian.api-server.server-name  | a b    | a DNS name or an IP address",
             })

@@ -7,6 +7,7 @@ import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.Escrow;
 import io.tokenguardian.guardian.Guardian;
+import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.verdict.Terms;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may ask the local listener, over HTTP/1.1 and, without TLS, HTTP/2: Quarkus speaks both. */
 class LocalRoutesTest {
+    private static final ProxyCounters.Snapshot COUNTERS = new ProxyCounters.Snapshot(5, 4, 3, 2, 1);
     private static final Vertx VERTX = Vertx.vertx();
     private static int port;
 
@@ -40,7 +42,7 @@ class LocalRoutesTest {
         Timeline timeline = new SimulatedTime(Instant.parse("2026-03-01T12:00:00Z")).timeline();
         Terms.Rules rules = new Terms.Rules(Duration.ofSeconds(60), 3, Duration.ZERO);
         Guardian guardian = new Guardian(LocalRoutesTest::unasked, rules, timeline, () -> 0, new Escrow());
-        StatusReport report = new StatusReport(Path.of("/token"), Duration.ofSeconds(60), timeline);
+        StatusReport report = new StatusReport(Path.of("/token"), Duration.ofSeconds(60), timeline, () -> COUNTERS);
         Router router = Router.router(VERTX);
         new LocalRoutes(() -> guardian, () -> report).register(router);
         HttpServer server = VERTX.createHttpServer()

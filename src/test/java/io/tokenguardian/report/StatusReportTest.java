@@ -7,6 +7,7 @@ import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.ReplicaSighting;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.guardian.Situations;
+import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Finding;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class StatusReportTest {
+    private static final ProxyCounters.Snapshot COUNTERS = new ProxyCounters.Snapshot(5, 4, 3, 2, 1);
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
 
@@ -34,7 +36,8 @@ class StatusReportTest {
     private static final Duration BEHIND = Duration.ofSeconds(-75);
 
     private final SimulatedTime time = new SimulatedTime(NOON);
-    private final StatusReport report = new StatusReport(Path.of("/token"), Duration.ofSeconds(60), time.timeline());
+    private final StatusReport report =
+            new StatusReport(Path.of("/token"), Duration.ofSeconds(60), time.timeline(), () -> COUNTERS);
 
     @Test
     void itIsTheContractsDocumentInTheContractsOrder() {
