@@ -1,0 +1,183 @@
+"""bench/run: Token Guardian, kubectl proxy, nginx and haproxy before the same TLS upstream."""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+import statistics
+import sys
+import tempfile
+import time
+
+import machine
+import table
+from load import CASES, measure, wrk
+from peers import Guardian, Haproxy, Kubectl, Nginx
+from upstream import SMALL, Upstreams
+from watches import observe
+
+DIRECT = "no proxy"
+WATCHED = "/api/v1/namespaces/watch-0/configmaps"
+JAVA_OPTIONS = "-XX:+UseSerialGC -Xmx128m"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a trial of one short round; the document stays as it is")
+    parser.add_argument("--native", metavar="EXECUTABLE", help="measure this native executable too")
+    parser.add_argument("--java-options", default=JAVA_OPTIONS, help=f"of the guardian on the JVM (default: {JAVA_OPTIONS})")
+    parser.add_argument("--rounds", type=int, help="how often each is measured (default: 3; with --quick 1)")
+    parser.add_argument("--seconds", type=int, help="of one measurement (default: 3; with --native 2, with --quick 1)")
+    parser.add_argument("--watches", type=int, default=1_000, help="how many are opened (default: 1000)")
+    parser.add_argument("--only", metavar="NAME", action="append", help="only proxies whose name has this in it")
+    parser.add_argument("--no-write", action="store_true", help="print the tables, leave docs/performance.md")
+    given = parser.parse_args()
+    given.rounds = given.rounds or (1 if given.quick else 3)
+    given.seconds = given.seconds or (1 if given.quick else 2 if given.native else 3)
+    return given
+
+
+def all_peers(given, java):
+    jvm = [java, *shlex.split(given.java_options), "-jar", os.path.abspath("target/quarkus-app/quarkus-run.jar")]
+    peers = [
+        Guardian("guardian, HTTP/1.1", "JVM, `guardian.proxy.http2=never`", jvm, "never"),
+        Guardian("guardian, HTTP/2", "JVM, `guardian.proxy.http2=auto`", jvm, "auto"),
+        Kubectl("kubectl proxy", "HTTP/2 to the upstream, one process"),
+        Nginx("nginx", "HTTP/1.1 to the upstream, a worker a core, no buffering of answers"),
+        Haproxy("haproxy", "HTTP/1.1 to the upstream, a thread a core"),
+    ]
+    if given.native:
+        native = [os.path.abspath(given.native)]
+        peers[:0] = [
+            Guardian("native, HTTP/1.1", "native, `guardian.proxy.http2=never`", native, "never"),
+            Guardian("native, HTTP/2", "native, `guardian.proxy.http2=auto`", native, "auto"),
+        ]
+    return [peer for peer in peers if not given.only or any(part in peer.name for part in given.only)]
+
+
+def say(text):
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+class Bench:
+    def __init__(self, given, peers, upstreams, stack):
+        self.given, self.peers, self.upstreams, self.stack = given, peers, upstreams, stack
+        self.complaints = []
+
+    def start(self, peer, port, path):
+        running = peer.start(self.upstreams, port, path)
+        self.stack.callback(running.process.stop)
+        return running
+
+    def plain(self):
+        """All of them run all the time, and take turns: what the machine does meanwhile hits all alike."""
+        port = self.upstreams.plain_port
+        running = []
+        memory = {}
+        for peer in self.peers:
+            say(f"start {peer.name}")
+            running.append(self.start(peer, port, SMALL))
+        time.sleep(1 if self.given.quick else 5)
+        for one in running:
+            idle = one.process.memory()
+            memory[one.name] = {"start": one.start_seconds, "idle_rss": idle["rss"], "idle_pss": idle["pss"]}
+        for one in running:
+            say(f"warm up {one.name}")
+            for case in CASES:
+                measure(case, one, 1 if self.given.quick else 2)
+        figures = {case: {} for case in CASES}
+        for turn in range(self.given.rounds):
+            for case in CASES:
+                say(f"round {turn + 1}: {case.title}")
+                for one in running:
+                    self.add(figures[case], one.name, measure(case, one, self.given.seconds), case)
+        for case in CASES:
+            seen = wrk(case, f"https://127.0.0.1:{port}", self.given.seconds, self.upstreams.bearer())
+            seen["rate"] = seen["requests"] / seen["seconds"]
+            self.add(figures[case], DIRECT, seen, case)
+        for one in running:
+            memory[one.name].update(one.process.memory())
+            one.process.stop()
+        return figures, memory
+
+    def add(self, figures, name, seen, case):
+        figures.setdefault(name, []).append(seen)
+        if seen["errors"]:
+            self.complaints.append(f"{name}: {seen['errors']} errors in {seen['requests']} requests: {case.title}")
+
+    def watches(self):
+        """One after the other, each a new process."""
+        figures = {}
+        for peer in self.peers:
+            say(f"{self.given.watches} watches: {peer.name}")
+            one = self.start(peer, self.upstreams.watch_port, WATCHED)
+            time.sleep(1)
+            seen = asyncio.run(observe(self.upstreams, one, self.given.watches, 5 if self.given.quick else 10))
+            one.process.stop()
+            figures[peer.name] = seen
+            if seen["refused"] or seen["lost"]:
+                self.complaints.append(f"{peer.name}: {seen['refused']} watches refused, {seen['lost']} lost")
+        return figures
+
+
+def document(given, about, peers, figures, memory, watched):
+    yield f"Measured {about['date']} at revision {about['revision']}, load average before: {about['load']}.\n"
+    yield f"- Machine: {about['machine']}"
+    yield f"- Versions: {about['versions']}"
+    yield f"- Rounds: {given.rounds} of {given.seconds} s each after a warm-up, interleaved; median (least–most)"
+    yield f"- JVM options: `{given.java_options}`"
+    for peer in peers:
+        yield f"- {peer.name}: {peer.note}"
+    yield ""
+    for case, runs in figures.items():
+        yield from table.plain(case.title, runs)
+    yield from table.watches(f"{given.watches:,} watches, 1 event/s each", watched)
+    yield from table.memory(memory)
+
+
+def http2_line(figures):
+    """Which of the two costs less."""
+    for form in ("native", "guardian"):
+        cost = {}
+        for way in ("HTTP/1.1", "HTTP/2"):
+            runs = next(r for c, r in figures.items() if c.connections == 16 and c.path == SMALL).get(f"{form}, {way}")
+            if runs:
+                cost[way] = statistics.median(m["cpu"] for m in runs)
+        if len(cost) == 2:
+            less = min(cost, key=cost.get)
+            yield f"{form}: {less} costs less CPU a small GET (HTTP/1.1 {cost['HTTP/1.1']:.0f} µs, HTTP/2 {cost['HTTP/2']:.0f} µs)."
+
+
+def main():
+    given = arguments()
+    # An end by signal is an end by exception: what was started is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    java = os.path.join(os.environ["JAVA_HOME"], "bin", "java") if os.environ.get("JAVA_HOME") else shutil.which("java")
+    peers = all_peers(given, java)
+    about = machine.description(java)
+    with open("target/bench.classpath", encoding="utf-8") as file:
+        classpath = os.path.abspath("target/classes") + ":" + file.read().strip()
+    with contextlib.ExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
+        say("start the upstreams")
+        upstreams = Upstreams(directory, java, classpath)
+        stack.callback(upstreams.stop)
+        bench = Bench(given, peers, upstreams, stack)
+        figures, memory = bench.plain()
+        watched = bench.watches()
+    lines = [*document(given, about, peers, figures, memory, watched), *http2_line(figures)]
+    text = "\n".join(lines)
+    print(text)
+    if not (given.quick or given.no_write or given.only or bench.complaints):
+        table.insert("docs/performance.md", text)
+        say("written to docs/performance.md")
+    for complaint in bench.complaints:
+        print("NOT CLEAN: " + complaint, file=sys.stderr)
+    return 1 if bench.complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

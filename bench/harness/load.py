@@ -1,0 +1,42 @@
+"""Plain requests, made by wrk."""
+
+import json
+import os
+import subprocess
+
+from upstream import CREATE, LIST, SMALL
+
+SCRIPTS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "wrk")
+
+
+class Case:
+    def __init__(self, title, connections, path, script="report.lua"):
+        self.title, self.connections, self.path, self.script = title, connections, path, script
+
+
+CASES = [
+    Case("Small GET, 1 connection", 1, SMALL),
+    Case("Small GET, 16 connections", 16, SMALL),
+    Case("Small GET, 256 connections", 256, SMALL),
+    Case("List of 5 MB, 4 connections", 4, LIST),
+    Case("POST of 10 KB, 16 connections", 16, CREATE, "post.lua"),
+]
+
+
+def wrk(case, base, seconds, bearer=None):
+    """What wrk saw: requests, seconds, p50 and p99 in milliseconds, errors."""
+    command = ["wrk", "-t1", f"-c{case.connections}", f"-d{seconds}s", "-s", case.script]
+    if bearer:
+        command += ["-H", f"Authorization: Bearer {bearer}"]
+    run = subprocess.run([*command, base + case.path], cwd=SCRIPTS, check=True, capture_output=True, text=True)
+    return json.loads(run.stdout.strip().splitlines()[-1])
+
+
+def measure(case, running, seconds):
+    """The same with the CPU microseconds that each request cost the proxy."""
+    before = running.process.cpu_seconds()
+    seen = wrk(case, f"http://127.0.0.1:{running.port}", seconds)
+    spent = running.process.cpu_seconds() - before
+    seen["cpu"] = spent * 1e6 / max(1, seen["requests"])
+    seen["rate"] = seen["requests"] / seen["seconds"]
+    return seen

@@ -1,0 +1,161 @@
+"""The proxies: each listens on plain HTTP on loopback, puts the token into each request, and verifies the upstream."""
+
+import http.client
+import os
+import time
+
+from processes import Process, file_name, free_port
+from upstream import EVERLASTING, SERVER_NAME, USER, write
+
+NGINX = """
+{user} daemon off; worker_processes auto; pid {name}.pid; error_log stderr; worker_rlimit_nofile 16384;
+events {{ worker_connections 8192; }}
+http {{
+  access_log off; tcp_nodelay on; {everlasting}
+  client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
+  upstream api {{ server 127.0.0.1:{upstream}; keepalive 256; keepalive_requests 1000000000; keepalive_timeout 1h; }}
+  server {{
+    listen 127.0.0.1:{port} backlog=1024;
+    client_body_buffer_size 64k; client_max_body_size 3m;
+    location / {{
+      proxy_pass https://api; proxy_http_version 1.1; proxy_set_header Connection "";
+      proxy_set_header Host {server_name}; proxy_set_header Authorization "Bearer {token}";
+      proxy_ssl_server_name on; proxy_ssl_name {server_name}; proxy_ssl_protocols TLSv1.3;
+      proxy_ssl_verify on; proxy_ssl_trusted_certificate {ca};
+      # As a proxy for watches has to: each chunk is passed on at once.
+      proxy_buffering off; proxy_buffer_size 16k; proxy_buffers 8 16k; proxy_read_timeout 1h;
+    }}
+  }}
+}}
+"""
+
+HAPROXY = """
+global
+  maxconn 8192
+defaults
+  mode http
+  timeout connect 10s
+  timeout client 1h
+  timeout server 1h
+  option http-no-delay
+  http-reuse always
+frontend local
+  bind 127.0.0.1:{port} backlog 1024
+  default_backend api
+backend api
+  http-request set-header Authorization "Bearer {token}"
+  http-request set-header Host {server_name}
+  server api 127.0.0.1:{upstream} ssl alpn http/1.1 ssl-min-ver TLSv1.3 verify required ca-file {ca} sni str({server_name}) verifyhost {server_name}
+"""
+
+KUBECONFIG = """
+apiVersion: v1
+kind: Config
+clusters: [{{name: bench, cluster: {{server: "https://127.0.0.1:{upstream}", certificate-authority: {ca}, tls-server-name: {server_name}}}}}]
+users: [{{name: bench, user: {{token: {token}}}}}]
+contexts: [{{name: bench, context: {{cluster: bench, user: bench}}}}]
+current-context: bench
+"""
+
+
+class Peer:
+    """A proxy that can be started before either upstream."""
+
+    def __init__(self, name, note):
+        self.name = name
+        self.note = note
+
+    def start(self, upstreams, upstream_port, path):
+        """Starts it, and comes back once it has answered a request for ``path`` with 200."""
+        directory, port = upstreams.directory, free_port()
+        values = {
+            "name": file_name(self.name),
+            "port": port,
+            "upstream": upstream_port,
+            "server_name": SERVER_NAME,
+            "token": upstreams.bearer(),
+            "ca": upstreams.ca,
+            "everlasting": EVERLASTING,
+            "user": USER,
+        }
+        begin = time.monotonic()
+        process = Process(self.name, self.command(directory, values), directory, self.environment(upstreams, values))
+        try:
+            await_answer(process, port, path)
+        except BaseException:
+            process.stop()
+            raise
+        return Running(self, process, port, time.monotonic() - begin)
+
+    def command(self, directory, values):
+        raise NotImplementedError
+
+    def environment(self, upstreams, values):
+        return {}
+
+
+class Running:
+    """A peer's process and its port."""
+
+    def __init__(self, peer, process, port, start_seconds):
+        self.name, self.process, self.port, self.start_seconds = peer.name, process, port, start_seconds
+
+
+class Guardian(Peer):
+    def __init__(self, name, note, executable, http2):
+        super().__init__(name, note)
+        self.executable = executable
+        self.http2 = http2
+
+    def command(self, directory, values):
+        return self.executable
+
+    def environment(self, upstreams, values):
+        return {
+            "GUARDIAN_TOKEN_PATH": upstreams.token,
+            "GUARDIAN_API_SERVER_URL": f"https://127.0.0.1:{values['upstream']}",
+            "GUARDIAN_API_SERVER_CA": upstreams.ca,
+            "GUARDIAN_API_SERVER_SERVER_NAME": SERVER_NAME,
+            "GUARDIAN_PROXY_PORT": str(values["port"]),
+            "GUARDIAN_PROXY_HTTP2": self.http2,
+            "QUARKUS_HTTP_PORT": str(free_port()),
+            "QUARKUS_MANAGEMENT_HOST": "127.0.0.1",
+            "QUARKUS_MANAGEMENT_PORT": str(free_port()),
+        }
+
+
+class Kubectl(Peer):
+    def command(self, directory, values):
+        config = write(directory, f"{values['name']}.kubeconfig", KUBECONFIG.format(**values))
+        return ["kubectl", "proxy", f"--port={values['port']}", f"--kubeconfig={config}"]
+
+
+class Nginx(Peer):
+    def command(self, directory, values):
+        config = write(directory, f"{values['name']}.conf", NGINX.format(**values))
+        return ["nginx", "-p", directory, "-c", config, "-e", "stderr"]
+
+
+class Haproxy(Peer):
+    def command(self, directory, values):
+        config = write(directory, f"{values['name']}.cfg", HAPROXY.format(**values))
+        return ["haproxy", "-f", config]
+
+
+def await_answer(process, port, path, patience=60):
+    deadline = time.monotonic() + patience
+    seen = "nothing"
+    while time.monotonic() < deadline:
+        process.check_alive()
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        try:
+            connection.request("GET", path)
+            seen = str(connection.getresponse().status)
+            if seen == "200":
+                return
+        except (OSError, http.client.HTTPException) as error:
+            seen = str(error)
+        finally:
+            connection.close()
+        time.sleep(0.005)
+    raise RuntimeError(f"{process.name} did not answer within {patience} s: {seen}; see {os.path.basename(process.log)}")

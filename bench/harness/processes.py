@@ -1,0 +1,86 @@
+"""Processes under measurement: started here, read through /proc, ended by their own id."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def file_name(name):
+    return re.sub(r"[^a-z0-9]+", "-", name.lower())
+
+
+class Process:
+    """One command and its children. Its output goes to a file, which is shown when it fails."""
+
+    def __init__(self, name, command, directory, environment=None, stdout=None):
+        self.name = name
+        self.log = os.path.join(directory, file_name(name) + ".log")
+        with open(self.log, "ab") as log:
+            self.popen = subprocess.Popen(
+                command,
+                cwd=directory,
+                env={**os.environ, **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=stdout or log,
+                stderr=log,
+            )
+
+    def check_alive(self):
+        if self.popen.poll() is not None:
+            with open(self.log, encoding="utf-8", errors="replace") as log:
+                last = log.read()[-2000:]
+            raise RuntimeError(f"{self.name} ended with exit code {self.popen.returncode}:\n{last}")
+
+    def stop(self):
+        if self.popen.poll() is None:
+            self.popen.send_signal(signal.SIGTERM)
+            try:
+                self.popen.wait(5)
+            except subprocess.TimeoutExpired:
+                self.popen.kill()
+                self.popen.wait()
+
+    def pids(self):
+        """The process and its descendants."""
+        found = [self.popen.pid]
+        for pid in found:
+            with contextlib.suppress(FileNotFoundError):
+                for task in os.listdir(f"/proc/{pid}/task"):
+                    with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as children:
+                        found += [int(child) for child in children.read().split()]
+        return found
+
+    def cpu_seconds(self):
+        """User and system time of all of them, and of children that have ended."""
+        ticks = 0
+        for pid in self.pids():
+            with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+                fields = stat.read().rpartition(")")[2].split()
+            ticks += sum(int(field) for field in fields[11:15])
+        return ticks / TICK
+
+    def _kilobytes(self, file, key):
+        total = 0
+        for pid in self.pids():
+            with open(f"/proc/{pid}/{file}", encoding="utf-8") as lines:
+                total += next(int(line.split()[1]) for line in lines if line.startswith(key + ":"))
+        return total / 1024
+
+    def memory(self):
+        """In MiB. RSS counts what processes share once for each of them, PSS counts it once in all."""
+        return {
+            "rss": self._kilobytes("status", "VmRSS"),
+            "peak": self._kilobytes("status", "VmHWM"),
+            "pss": self._kilobytes("smaps_rollup", "Pss"),
+        }

@@ -1,0 +1,83 @@
+"""The figures as Markdown: medians over the rounds, and in brackets the least and the most."""
+
+import statistics
+
+BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
+REFERENCES = ("kubectl proxy", "nginx")
+
+
+def number(value):
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def spread(values):
+    middle = number(statistics.median(values))
+    return middle if len(values) == 1 else f"{middle} ({number(min(values))}–{number(max(values))})"
+
+
+def rows(header, lines):
+    yield "| " + " | ".join(header) + " |"
+    yield "|---|" + "---:|" * (len(header) - 1)
+    for line in lines:
+        yield "| " + " | ".join(line) + " |"
+    yield ""
+
+
+def ratios(name, cpu):
+    """CPU against each reference; empty for the reference itself and where there is nothing to compare."""
+    for reference in REFERENCES:
+        if name == reference or name not in cpu or not cpu.get(reference):
+            yield ""
+        else:
+            yield f"{cpu[name] / cpu[reference]:.2f}"
+
+
+def plain(title, figures):
+    """``figures``: a list of measurements for each name."""
+    cpu = {name: statistics.median(m["cpu"] for m in runs) for name, runs in figures.items() if "cpu" in runs[0]}
+    yield f"### {title}\n"
+    header = ["", "CPU µs a request", *(f"to {reference}" for reference in REFERENCES), "requests/s", "p50 ms", "p99 ms"]
+    lines = []
+    for name, runs in figures.items():
+        columns = [spread([m[key] for m in runs]) for key in ("rate", "p50", "p99")]
+        cost = spread([m["cpu"] for m in runs]) if name in cpu else ""
+        lines.append([name, cost, *ratios(name, cpu), *columns])
+    yield from rows(header, lines)
+
+
+def memory(figures):
+    yield "### Memory, MiB, and start\n"
+    header = ["", "idle RSS", "idle PSS", "RSS after the load", "PSS after the load", "peak RSS", "start s"]
+    yield from rows(
+        header,
+        (
+            [name, *(number(m[key]) for key in ("idle_rss", "idle_pss", "rss", "pss", "peak", "start"))]
+            for name, m in figures.items()
+        ),
+    )
+
+
+def watches(title, figures):
+    cpu = {name: m["cpu"] for name, m in figures.items()}
+    yield f"### {title}\n"
+    header = ["", "RSS added MiB", "PSS added MiB", "peak RSS MiB", "CPU µs an event"]
+    header += [*(f"to {reference}" for reference in REFERENCES), "events/s", "p50 ms", "p99 ms"]
+    yield from rows(
+        header,
+        (
+            [name, *(number(m[key]) for key in ("rss", "pss", "peak", "cpu")), *ratios(name, cpu)]
+            + [number(m[key]) for key in ("rate", "p50", "p99")]
+            for name, m in figures.items()
+        ),
+    )
+
+
+def insert(path, text):
+    """Puts ``text`` between the markers of the file."""
+    with open(path, encoding="utf-8") as file:
+        before, _, rest = file.read().partition(BEGIN)
+    _, marker, after = rest.partition(END)
+    if not marker:
+        raise RuntimeError(f"{path} has no {BEGIN} … {END}")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"{before}{BEGIN}\n{text.strip()}\n{END}{after}")
