@@ -14,7 +14,7 @@ import time
 
 import machine
 import table
-from load import CASES, measure, wrk
+from load import CASES, STEADY, measure, wrk
 from peers import Guardian, Haproxy, Kubectl, Nginx
 from upstream import SMALL, Upstreams
 from watches import observe
@@ -31,12 +31,14 @@ def arguments():
     parser.add_argument("--java-options", default=JAVA_OPTIONS, help=f"of the guardian on the JVM (default: {JAVA_OPTIONS})")
     parser.add_argument("--rounds", type=int, help="how often each is measured (default: 3; with --quick 1)")
     parser.add_argument("--seconds", type=int, help="of one measurement (default: 3; with --native 2, with --quick 1)")
+    parser.add_argument("--warm-up", type=int, help="seconds, of what runs on the JVM (default: 20; with --quick 6: too few)")
     parser.add_argument("--watches", type=int, default=1_000, help="how many are opened (default: 1000)")
     parser.add_argument("--only", metavar="NAME", action="append", help="only proxies whose name has this in it")
     parser.add_argument("--no-write", action="store_true", help="print the tables, leave docs/performance.md")
     given = parser.parse_args()
     given.rounds = given.rounds or (1 if given.quick else 3)
     given.seconds = given.seconds or (1 if given.quick else 2 if given.native else 3)
+    given.warm_up = given.warm_up or (6 if given.quick else 20)
     return given
 
 
@@ -86,6 +88,7 @@ class Bench:
             memory[one.name] = {"start": one.start_seconds, "idle_rss": idle["rss"], "idle_pss": idle["pss"]}
         for one in running:
             say(f"warm up {one.name}")
+            measure(STEADY, one, self.given.warm_up if one.name.startswith("guardian") else 1)
             for case in CASES:
                 measure(case, one, 1 if self.given.quick else 2)
         figures = {case: {} for case in CASES}
@@ -115,7 +118,7 @@ class Bench:
             say(f"{self.given.watches} watches: {peer.name}")
             one = self.start(peer, self.upstreams.watch_port, WATCHED)
             time.sleep(1)
-            seen = asyncio.run(observe(self.upstreams, one, self.given.watches, 5 if self.given.quick else 10))
+            seen = asyncio.run(observe(self.upstreams, one, self.given.watches, 5 if self.given.quick else 8))
             one.process.stop()
             figures[peer.name] = seen
             if seen["refused"] or seen["lost"]:
@@ -127,7 +130,7 @@ def document(given, about, peers, figures, memory, watched):
     yield f"Measured {about['date']} at revision {about['revision']}, load average before: {about['load']}.\n"
     yield f"- Machine: {about['machine']}"
     yield f"- Versions: {about['versions']}"
-    yield f"- Rounds: {given.rounds} of {given.seconds} s each after a warm-up, interleaved; median (least–most)"
+    yield f"- Rounds: {given.rounds} of {given.seconds} s each after a warm-up ({given.warm_up} s on the JVM), interleaved; median (least–most)"
     yield f"- JVM options: `{given.java_options}`"
     for peer in peers:
         yield f"- {peer.name}: {peer.note}"
@@ -143,7 +146,7 @@ def http2_line(figures):
     for form in ("native", "guardian"):
         cost = {}
         for way in ("HTTP/1.1", "HTTP/2"):
-            runs = next(r for c, r in figures.items() if c.connections == 16 and c.path == SMALL).get(f"{form}, {way}")
+            runs = figures[STEADY].get(f"{form}, {way}")
             if runs:
                 cost[way] = statistics.median(m["cpu"] for m in runs)
         if len(cost) == 2:
