@@ -166,8 +166,9 @@ def main():
     with contextlib.ExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
         say("start the upstreams")
-        upstreams = Upstreams(directory, java, classpath)
+        upstreams = Upstreams(directory)
         stack.callback(upstreams.stop)
+        upstreams.start(java, classpath)
         bench = Bench(given, peers, upstreams, stack)
         figures, memory = bench.plain()
         watched = bench.watches()

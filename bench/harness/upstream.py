@@ -66,13 +66,15 @@ def small_pod():
 
 
 class Upstreams:
-    """Both, running; ``token`` and ``ca`` are paths."""
+    """Both; ``token`` and ``ca`` are paths. To be stopped even if the start failed."""
 
-    def __init__(self, directory, java, classpath):
+    def __init__(self, directory):
         self.directory = directory
         self.token = os.path.join(directory, "mount", "token")
         self.ca = os.path.join(directory, "ca.pem")
         self.processes = []
+
+    def start(self, java, classpath):
         self._start_stand_in(java, classpath)
         self._make_certificate()
         self._start_nginx()
