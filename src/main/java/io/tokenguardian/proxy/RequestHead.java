@@ -126,7 +126,8 @@ record RequestHead(
             case 7 -> AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.UPGRADE);
             case 10 ->
                 AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.CONNECTION)
-                        || AsciiString.contentEqualsIgnoreCase(name, KEEP_ALIVE);
+                        || AsciiString.contentEqualsIgnoreCase(name, KEEP_ALIVE)
+                        || isRemote(name);
             case 14 -> AsciiString.contentEqualsIgnoreCase(name, HTTP2_SETTINGS) || isRemote(name);
             case 16 -> AsciiString.contentEqualsIgnoreCase(name, PROXY_CONNECTION) || isRemote(name);
             case 19 -> AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.PROXY_AUTHORIZATION) || isRemote(name);

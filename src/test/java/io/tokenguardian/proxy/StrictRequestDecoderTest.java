@@ -1,0 +1,56 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What follows a request that can't be parsed is not read, in however many pieces it comes. */
+class StrictRequestDecoderTest {
+
+    private static final String GOOD = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET / / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello\r\n0\r\n\r\n",
+                "GET / HTTP/1.1\nHost: localhost\n\n"
+            })
+    void nothingIsReadAfterWhatCantBeParsed(String broken) {
+        // Given
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder());
+        send(channel, broken);
+        List<HttpObject> read = read(channel);
+        assertThat(read).last().matches(object -> object.decoderResult().isFailure());
+
+        // When
+        send(channel, GOOD);
+        send(channel, "GET");
+        send(channel, " / HTTP/1.1\r\n\r\n");
+
+        // Then
+        assertThat(read(channel)).isEmpty();
+        assertThat(channel.finishAndReleaseAll()).isFalse();
+    }
+
+    private static void send(EmbeddedChannel channel, String text) {
+        channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
+    }
+
+    private static List<HttpObject> read(EmbeddedChannel channel) {
+        List<HttpObject> all = new ArrayList<>();
+        for (HttpObject object = channel.readInbound(); object != null; object = channel.readInbound()) {
+            ReferenceCountUtil.release(object);
+            all.add(object);
+        }
+        return all;
+    }
+}
