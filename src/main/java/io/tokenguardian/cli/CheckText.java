@@ -15,6 +15,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 
@@ -93,11 +94,10 @@ final class CheckText {
     }
 
     private static String issuer(@Nullable Present reading) {
-        Instant issuedAt = reading == null ? null : reading.token().claims().issuedAt();
-        return reading == null || issuedAt == null
-                ? ""
-                : ", " + offset(Duration.between(issuedAt, reading.writtenAt()))
-                        + " against the one that stamped the token, when it was written";
+        return Optional.ofNullable(reading)
+                .flatMap(Present::aheadOfIssuer)
+                .map(ahead -> ", " + offset(ahead) + " against the one that stamped the token, when it was written")
+                .orElse("");
     }
 
     private static String replica(ReplicaSighting replica, Situation situation, Instant now) {

@@ -131,24 +131,11 @@ final class Connections {
                                 .addLast(new RequestHandler(replica, number, true));
                     }
                 }))
-                .addLast(new Ending());
+                .addLast(new Silent());
     }
 
-    /** Reads and says nothing. */
+    /** Reads and says nothing; at the end of an HTTP/2 pipeline, to what has come that far: control frames and errors. */
     private static final class Silent extends ChannelInboundHandlerAdapter {
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            ReferenceCountUtil.release(message);
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            ctx.close();
-        }
-    }
-
-    /** The end of an HTTP/2 connection's pipeline, where errors of the connection and its control frames end up. */
-    private static final class Ending extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             ReferenceCountUtil.release(message);

@@ -3,7 +3,6 @@ package io.tokenguardian.gate;
 import io.tokenguardian.guardian.Explanation;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.verdict.Verdict;
-import java.time.Duration;
 import java.time.Instant;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
@@ -19,10 +18,9 @@ final class VerdictData {
                 .withData("explanation", Explanation.of(situation, now).sentence());
         if (situation.verdict() instanceof Verdict.NotYetValid notYet) {
             response.withData("acceptableFrom", notYet.from().toString());
-            if (notYet.acceptableBy() != null) {
-                Duration left = Duration.between(now, notYet.acceptableBy());
-                response.withData("secondsUntilAcceptable", Math.max(0, (left.toMillis() + 999) / 1_000));
-            }
+            situation
+                    .untilAcceptable(now)
+                    .ifPresent(left -> response.withData("secondsUntilAcceptable", (left.toMillis() + 999) / 1_000));
         }
         return response.build();
     }

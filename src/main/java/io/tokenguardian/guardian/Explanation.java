@@ -6,7 +6,7 @@ import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * A situation in words for a person: the same ones in the log, the status, the health checks and {@code check}.
@@ -66,25 +66,21 @@ public record Explanation(String sentence, String advice) {
             sentence.append(", whose clock is ").append(aheadOrBehind(ahead)).append(" this node's,");
         }
         sentence.append(" refuses the token until it is ").append(notYet.from()).append(" on its own clock");
-        if (notYet.acceptableBy() != null) {
-            sentence.append(": in ").append(seconds(Duration.between(now, notYet.acceptableBy())));
-        }
+        situation
+                .untilAcceptable(now)
+                .ifPresent(left -> sentence.append(": in ").append(seconds(left)));
         sentence.append('.');
-        Duration issuer = issuerAheadOfNode(situation.token());
-        if (issuer != null && issuer.compareTo(NOTABLE) > 0) {
-            sentence.append(" The token was stamped by a clock ")
-                    .append(seconds(issuer))
-                    .append(" ahead of this node's.");
-        }
+        Optional.ofNullable(situation.token())
+                .flatMap(Present::aheadOfIssuer)
+                .map(Duration::negated)
+                .filter(issuerAhead -> issuerAhead.compareTo(NOTABLE) > 0)
+                .ifPresent(issuerAhead -> sentence.append(" The token was stamped by a clock ")
+                        .append(seconds(issuerAhead))
+                        .append(" ahead of this node's."));
         return new Explanation(
                 sentence.toString(),
                 "Set the clocks of the API servers right (NTP). Deleting the pod makes kubelet ask for a new token;"
                         + " restarting the container does not.");
-    }
-
-    private static @Nullable Duration issuerAheadOfNode(@Nullable Present reading) {
-        Instant issuedAt = reading == null ? null : reading.token().claims().issuedAt();
-        return reading == null || issuedAt == null ? null : Duration.between(reading.writtenAt(), issuedAt);
     }
 
     private static String aheadOrBehind(Duration ahead) {

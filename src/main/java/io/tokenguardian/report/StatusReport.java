@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -93,11 +94,11 @@ public final class StatusReport {
         return reference == null ? null : reference.name();
     }
 
-    /** kubelet writes a token as soon as it has it: when it was written tells the node's clock from the issuer's. */
     private JsonObject nodeClock(@Nullable Present reading) {
-        Instant issuedAt = reading == null ? null : reading.token().claims().issuedAt();
-        BigDecimal ahead =
-                reading == null || issuedAt == null ? null : seconds(Duration.between(issuedAt, reading.writtenAt()));
+        BigDecimal ahead = Optional.ofNullable(reading)
+                .flatMap(Present::aheadOfIssuer)
+                .map(StatusReport::seconds)
+                .orElse(null);
         return new JsonObject()
                 .put("now", text(timeline.onNodeClock(timeline.instant())))
                 .put("aheadOfIssuerBySeconds", ahead);

@@ -1,6 +1,8 @@
 package io.tokenguardian.token;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /** What one look at the token file found. */
 public sealed interface TokenReading {
@@ -10,7 +12,17 @@ public sealed interface TokenReading {
      *
      * @param writtenAt the file's time of modification, on the node's clock
      */
-    record Present(Token token, Instant writtenAt) implements TokenReading {}
+    record Present(Token token, Instant writtenAt) implements TokenReading {
+
+        /**
+         * How far the node's clock is ahead of the one that stamped the token; kubelet writes a token as soon as it has
+         * it, and the time that this took is in it too. Empty without {@code iat}.
+         */
+        public Optional<Duration> aheadOfIssuer() {
+            Instant issuedAt = token.claims().issuedAt();
+            return issuedAt == null ? Optional.empty() : Optional.of(Duration.between(issuedAt, writtenAt));
+        }
+    }
 
     /**
      * The file holds no token, or can't be read.
