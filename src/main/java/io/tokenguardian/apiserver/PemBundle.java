@@ -32,6 +32,9 @@ final class PemBundle {
         if (Files.isDirectory(file)) {
             throw fault(file, "is a directory");
         }
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw fault(file, "is not a regular file"); // never opened: opening a FIFO waits for a writer
+        }
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(MAX_BYTES + 1);

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -159,6 +160,15 @@ class CertificateAuthorityTest {
         Files.createDirectory(file);
 
         assertThatThrownBy(() -> authority.trust()).hasMessage("the CA file " + file + " is a directory");
+    }
+
+    @Test
+    @Timeout(10)
+    void fifoInItsPlaceIsNotOpened() throws Exception {
+        int exitCode = new ProcessBuilder("mkfifo", file.toString()).start().waitFor();
+        assertThat(exitCode).isZero();
+
+        assertThatThrownBy(() -> authority.trust()).hasMessage("the CA file " + file + " is not a regular file");
     }
 
     @Test
