@@ -10,7 +10,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code Date} header in the one form that servers write (RFC 9110, section 5.6.7: IMF-fixdate). */
-final class HttpDate {
+public final class HttpDate {
 
     private static final DateTimeFormatter IMF_FIXDATE = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.US)
@@ -20,7 +20,7 @@ final class HttpDate {
     private HttpDate() {}
 
     /** Null unless there is exactly one value and it is a date: a doubtful clock is worse than none. */
-    static @Nullable Instant parse(List<String> values) {
+    public static @Nullable Instant parse(List<String> values) {
         if (values.size() != 1) {
             return null;
         }

@@ -2,14 +2,12 @@ package io.tokenguardian.proxy;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.tokenguardian.apiserver.HttpDate;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.RefusalCause;
 import io.tokenguardian.verdict.ValidityWindow;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +72,7 @@ record RefusalJudge(Duration leeway, Duration youngToken) {
         if (inUse != null && !inUse.equals(sent) && !history.triedOtherToken()) {
             return new OtherToken();
         }
-        Instant date = date(answer);
+        Instant date = HttpDate.parse(answer.getAll(HttpHeaderNames.DATE));
         if (date == null) {
             return PASS_ON;
         }
@@ -95,18 +93,5 @@ record RefusalJudge(Duration leeway, Duration youngToken) {
     private boolean isYoung(Token token, Instant date) {
         Instant issuedAt = token.claims().issuedAt();
         return issuedAt != null && Duration.between(issuedAt, date).compareTo(youngToken) < 0;
-    }
-
-    private static @Nullable Instant date(HttpHeaders answer) {
-        String text = answer.get(HttpHeaderNames.DATE);
-        if (text == null) {
-            return null;
-        }
-        try {
-            return ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
-                    .toInstant();
-        } catch (DateTimeException e) {
-            return null;
-        }
     }
 }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -19,12 +20,14 @@ class RefusalJudgeTest {
     private static final Instant ISSUED = Instant.parse("2026-03-01T12:00:00Z");
     private static final Instant FROM = ISSUED.minusSeconds(60);
     private static final Token TOKEN = Tokens.issuedAt(ISSUED);
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ROOT);
     private final RefusalJudge judge = new RefusalJudge(Duration.ofSeconds(60), Duration.ofSeconds(10));
 
     private Ruling judge(@Nullable Instant date, History history) {
         HttpHeaders headers = new DefaultHttpHeaders();
         if (date != null) {
-            headers.set("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(date.atOffset(ZoneOffset.UTC)));
+            headers.set("Date", DATE.format(date.atOffset(ZoneOffset.UTC)));
         }
         return judge.judge(TOKEN, TOKEN, headers, 0, 0, history);
     }
@@ -73,6 +76,14 @@ class RefusalJudgeTest {
     @Test
     void aDateThatIsNoneIsNoDate() {
         HttpHeaders headers = new DefaultHttpHeaders().set("Date", "yesterday");
+        assertThat(judge.judge(TOKEN, TOKEN, headers, 0, 0, History.NONE)).isInstanceOf(RefusalJudge.PassOn.class);
+    }
+
+    @Test
+    void twoDatesAreNone() {
+        HttpHeaders headers = new DefaultHttpHeaders();
+        String date = DATE.format(FROM.minusSeconds(1).atOffset(ZoneOffset.UTC));
+        headers.add("Date", date).add("Date", date);
         assertThat(judge.judge(TOKEN, TOKEN, headers, 0, 0, History.NONE)).isInstanceOf(RefusalJudge.PassOn.class);
     }
 
