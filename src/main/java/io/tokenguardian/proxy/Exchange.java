@@ -44,9 +44,6 @@ final class Exchange implements AnswerListener, LeaseRequest {
         OVER
     }
 
-    /** So often a server may say that it did not get to a request; then HTTP/1.1 carries it, which knows no GOAWAY. */
-    private static final int MAX_UNPROCESSED = 5;
-
     private static final AsciiString TOKEN_GUARDIAN = AsciiString.cached("token-guardian");
 
     private final DataPath path;
@@ -55,17 +52,13 @@ final class Exchange implements AnswerListener, LeaseRequest {
     private final RequestHead head;
     private final ReplayBody body;
     private final HeldTime heldTime;
+    private final Attempts attempts = new Attempts();
 
     private Stage stage = Stage.RECEIVING;
     private @Nullable Upstream upstream;
     private @Nullable Token sent;
     private @Nullable ChannelFuture headWritten;
-    private RefusalJudge.History history = RefusalJudge.History.NONE;
     private long sentAt;
-    private boolean fresh;
-    private boolean resentStale;
-    private int unprocessed;
-    private int retries;
     private boolean callerKeepsAlive;
 
     Exchange(DataPath path, Lane lane, CallerHandler caller, RequestHead head) {
@@ -162,7 +155,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
         if (stage == Stage.OVER) {
             return;
         }
-        if (lane.isDraining() && retries > 0) {
+        if (lane.isDraining() && attempts.retries() > 0) {
             fail(ProxyFault.SHUTTING_DOWN, null);
         } else if (head.ownCredential() || path.escrow().inUse() != null) {
             stage = Stage.LEASING;
@@ -200,12 +193,12 @@ final class Exchange implements AnswerListener, LeaseRequest {
 
     @Override
     public boolean fresh() {
-        return fresh;
+        return attempts.wantsFresh();
     }
 
     @Override
     public boolean http1() {
-        return head.upgrade() != null || unprocessed >= MAX_UNPROCESSED;
+        return head.upgrade() != null || attempts.wantsHttp1();
     }
 
     @Override
@@ -234,7 +227,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
     private void send(Upstream to, @Nullable Token token) {
         stage = Stage.SENT;
         sent = token;
-        fresh = false;
+        attempts.sent();
         if (token != null) {
             head.request()
                     .headers()
@@ -297,15 +290,15 @@ final class Exchange implements AnswerListener, LeaseRequest {
             relay(response);
             return;
         }
-        RefusalJudge.Ruling ruling =
-                path.judge().judge(token, path.escrow().inUse(), response.headers(), sentAt, arrivedAt, history);
+        RefusalJudge.Ruling ruling = path.judge()
+                .judge(token, path.escrow().inUse(), response.headers(), sentAt, arrivedAt, attempts.history());
         if (ruling instanceof RefusalJudge.PassOn) {
             relay(response);
             return;
         }
         upstream = null;
         headWritten = null;
-        retries++;
+        attempts.again(ruling);
         path.counters().retry();
         stage = Stage.LEASING;
         if (!body.isComplete()) {
@@ -315,9 +308,8 @@ final class Exchange implements AnswerListener, LeaseRequest {
             } else {
                 from.abort();
             }
-            retryElsewhere(ruling);
+            proceed();
         } else if (ruling instanceof RefusalJudge.AtOnce) {
-            history = history.crossed();
             from.drain(new AnswerDrain.Then() {
                 @Override
                 public void drained() {
@@ -334,18 +326,8 @@ final class Exchange implements AnswerListener, LeaseRequest {
                     ruling instanceof RefusalJudge.Early early
                             ? () -> from.setAside(new Refusal(token, early.crossing()), true)
                             : () -> from.release(true));
-            retryElsewhere(ruling);
+            proceed();
         }
-    }
-
-    private void retryElsewhere(RefusalJudge.Ruling ruling) {
-        if (ruling instanceof RefusalJudge.OtherToken) {
-            history = history.withOtherToken();
-        } else if (ruling instanceof RefusalJudge.Fresh) {
-            history = history.withFresh();
-            fresh = true;
-        }
-        proceed();
     }
 
     private void relay(HttpResponse response) {
@@ -357,9 +339,10 @@ final class Exchange implements AnswerListener, LeaseRequest {
     }
 
     private void markWhatWasDone(HttpResponse response) {
-        if (heldTime.everHeld() || retries > 0) {
+        if (heldTime.everHeld() || attempts.retries() > 0) {
             long millis = heldTime.millis();
-            String text = String.format(Locale.ROOT, "held=%d.%03d;retries=%d", millis / 1000, millis % 1000, retries);
+            String text = String.format(
+                    Locale.ROOT, "held=%d.%03d;retries=%d", millis / 1000, millis % 1000, attempts.retries());
             response.headers().add(TOKEN_GUARDIAN, text);
         }
     }
@@ -406,35 +389,14 @@ final class Exchange implements AnswerListener, LeaseRequest {
         if (stage == Stage.RELAYING) {
             end();
             caller.cut();
-        } else if (gone != null && mayResend(gone, cause)) {
-            if (cause == UpstreamBreak.NOT_PROCESSED) {
-                unprocessed++;
-            } else {
-                resentStale = true;
-                fresh = true;
-            }
-            retries++;
+        } else if (gone != null && body.isReplayable() && attempts.mayResend(cause, gone, head.safe(), headWritten)) {
+            attempts.again(cause);
             path.counters().retry();
             headWritten = null;
             proceed();
         } else {
             fail(ProxyFault.UPSTREAM_BROKE, null);
         }
-    }
-
-    /**
-     * A connection that has served before may have been closed by the other side as idle. The request is sent again
-     * if it certainly was not carried out, or may be carried out twice; Go's client draws the line in the same place.
-     */
-    private boolean mayResend(Upstream gone, UpstreamBreak cause) {
-        if (!body.isReplayable()) {
-            return false;
-        }
-        if (cause == UpstreamBreak.NOT_PROCESSED) {
-            return true;
-        }
-        boolean neverLeft = headWritten != null && !headWritten.isSuccess();
-        return cause == UpstreamBreak.CLOSED && !resentStale && gone.isReused() && (head.safe() || neverLeft);
     }
 
     // Ends

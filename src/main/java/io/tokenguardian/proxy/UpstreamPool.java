@@ -2,13 +2,10 @@ package io.tokenguardian.proxy;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
-import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -34,20 +31,13 @@ final class UpstreamPool {
     /** Before the API server's own 90 s, so that it is not the server who closes (facts on connections; Go's default). */
     static final long IDLE = Duration.ofSeconds(55).toNanos();
 
-    /** More connections than this to replicas that refuse tell nothing new. */
-    static final int MAX_ASIDE = 8;
-
     private final EventLoop eventLoop;
     private final UpstreamConnector connector;
     private final LongSupplier nanoTime;
     private final Deque<Http1Upstream> idle = new ArrayDeque<>();
-    private final List<Http1Upstream> aside = new ArrayList<>();
+    private final AsideUpstreams aside = new AsideUpstreams();
     private final Deque<LeaseRequest> waiting = new ArrayDeque<>();
-    private final Http2Mode http2;
-    private final List<Http2Link> links = new ArrayList<>();
-    private final Deque<LeaseRequest> awaitingLink = new ArrayDeque<>();
-    private boolean linkUnderWay;
-    private boolean http1Only;
+    private final Http2Links links;
     private final FreshAttempts fresh = new FreshAttempts();
     private @Nullable Http1Upstream asked;
     private @Nullable ScheduledFuture<?> nextLook;
@@ -55,7 +45,7 @@ final class UpstreamPool {
     private boolean closed;
 
     UpstreamPool(EventLoop eventLoop, UpstreamConnector connector, Http2Mode http2, LongSupplier nanoTime) {
-        this.http2 = http2;
+        this.links = new Http2Links(http2);
         this.eventLoop = eventLoop;
         this.connector = connector;
         this.nanoTime = nanoTime;
@@ -64,9 +54,9 @@ final class UpstreamPool {
     /** Leases an upstream to {@code request}, now or later. */
     void acquire(LeaseRequest request) {
         if (!aside.isEmpty()) {
-            reconsider(request.token());
+            aside.takeOpenTo(request.token(), nanoTime.getAsLong()).forEach(this::idle);
         }
-        Http2Link link = request.fresh() || request.http1() ? null : link();
+        Http2Link link = request.fresh() || request.http1() ? null : links.free();
         Http1Upstream found = request.fresh() || link != null ? null : idle.pollFirst();
         if (link != null) {
             link.open(request);
@@ -84,7 +74,7 @@ final class UpstreamPool {
     /** Forgets a request that waits. */
     void cancel(LeaseRequest request) {
         waiting.remove(request);
-        awaitingLink.remove(request);
+        links.forget(request);
     }
 
     /** Has everybody who waits ask again: for one thing, another token is in use. */
@@ -94,41 +84,32 @@ final class UpstreamPool {
         woken.forEach(this::acquire);
     }
 
-    private @Nullable Http2Link link() {
-        for (Http2Link link : links) {
-            if (link.takesStreams()) {
-                return link;
-            }
-        }
-        return null;
-    }
-
     /**
-     * Connects for {@code request}. With HTTP/2 one connection is for all: while it is being made others wait for it.
-     * A search for a replica that accepts the token is made over HTTP/1.1, where a 401 does not cost the connection.
+     * Connects for {@code request}. A search for a replica that accepts the token is made over HTTP/1.1, where a 401
+     * does not cost the connection.
      */
     private void connect(LeaseRequest request) {
-        boolean offer = http2 == Http2Mode.AUTO && !http1Only && !request.http1() && !fresh.isSearching();
-        if (offer && linkUnderWay) {
-            awaitingLink.addLast(request);
+        boolean offer = links.wantedBy(request) && !fresh.isSearching();
+        if (offer && links.joins(request)) {
             return;
         }
-        linkUnderWay |= offer;
         fresh.begun();
         connector.connect(eventLoop, this, offer, new UpstreamConnector.Outcome() {
             @Override
             public void connected(Http1Upstream upstream) {
-                http1Only |= offer;
                 request.leased(upstream);
-                linkIsThere(offer);
+                if (offer) {
+                    links.refused();
+                    links.settled(UpstreamPool.this::acquire);
+                }
             }
 
             @Override
             public void connected(Http2Link link) {
-                links.add(link);
+                links.made(link);
                 sweepLater();
                 link.open(request);
-                linkIsThere(offer);
+                links.settled(UpstreamPool.this::acquire);
             }
 
             @Override
@@ -136,22 +117,10 @@ final class UpstreamPool {
                 fresh.ended();
                 request.leaseFailed(fault, detail);
                 if (offer) {
-                    linkUnderWay = false;
-                    List<LeaseRequest> failed = new ArrayList<>(awaitingLink);
-                    awaitingLink.clear();
-                    failed.forEach(each -> each.leaseFailed(fault, detail));
+                    links.settled(each -> each.leaseFailed(fault, detail));
                 }
             }
         });
-    }
-
-    private void linkIsThere(boolean offered) {
-        if (offered) {
-            linkUnderWay = false;
-            List<LeaseRequest> others = new ArrayList<>(awaitingLink);
-            awaitingLink.clear();
-            others.forEach(this::acquire);
-        }
     }
 
     /** The first answer over an HTTP/2 connection is here, or there will be none. */
@@ -170,21 +139,6 @@ final class UpstreamPool {
 
     long now() {
         return nanoTime.getAsLong();
-    }
-
-    /** Puts those back among the idle ones that {@code token} may be tried on. */
-    private void reconsider(@Nullable Token token) {
-        long now = nanoTime.getAsLong();
-        for (Iterator<Http1Upstream> each = aside.iterator(); each.hasNext(); ) {
-            Http1Upstream upstream = each.next();
-            Refusal refusal = upstream.refusal();
-            if (refusal == null
-                    || !refusal.token().equals(token)
-                    || now - refusal.crossing().latest() >= 0) {
-                each.remove();
-                idle(upstream);
-            }
-        }
     }
 
     void idle(Http1Upstream upstream) {
@@ -220,7 +174,7 @@ final class UpstreamPool {
             oldest.abort();
             oldest = idle.peekLast();
         }
-        List.copyOf(links).stream().filter(link -> link.isIdleSince(now - IDLE)).forEach(Http2Link::leave);
+        links.leaveIdleSince(now - IDLE);
         if (oldest == null && !links.isEmpty()) {
             sweepLater();
         } else if (oldest != null) {
@@ -258,29 +212,15 @@ final class UpstreamPool {
             upstream.abort();
             return;
         }
-        long now = nanoTime.getAsLong();
-        upstream.nextQuestion(refusal.crossing().nextQuestion(now));
-        aside.add(upstream);
-        if (aside.size() > MAX_ASIDE) {
-            aside.stream().max(FIRST_TO_CROSS).ifPresent(Http1Upstream::abort);
-        }
+        aside.add(upstream, refusal, nanoTime.getAsLong());
         lookLater();
-    }
-
-    private static final Comparator<Http1Upstream> FIRST_TO_CROSS = (a, b) -> Long.signum(latest(a) - latest(b));
-
-    private static long latest(Http1Upstream upstream) {
-        Refusal refusal = upstream.refusal();
-        return refusal == null ? Long.MIN_VALUE / 2 : refusal.crossing().latest();
     }
 
     void remove(Http1Upstream upstream) {
         if (!idle.isEmpty()) {
             idle.remove(upstream);
         }
-        if (!aside.isEmpty()) {
-            aside.remove(upstream);
-        }
+        aside.remove(upstream);
     }
 
     /** Sets the timer for the next thing that can help those who wait. */
@@ -294,7 +234,7 @@ final class UpstreamPool {
         }
         long now = nanoTime.getAsLong();
         long moment = Math.max(now, fresh.resumeAt());
-        Http1Upstream first = aside.stream().min(FIRST_TO_CROSS).orElse(null);
+        Http1Upstream first = aside.firstToCross();
         if (first != null && first.nextQuestion() - moment < 0) {
             moment = first.nextQuestion();
         }
@@ -304,7 +244,7 @@ final class UpstreamPool {
     private void look() {
         nextLook = null;
         long now = nanoTime.getAsLong();
-        Http1Upstream first = aside.stream().min(FIRST_TO_CROSS).orElse(null);
+        Http1Upstream first = aside.firstToCross();
         if (first != null && now - first.nextQuestion() >= 0) {
             LeaseRequest asker = waiting.pollFirst();
             if (asker != null) {
@@ -324,9 +264,9 @@ final class UpstreamPool {
     /** Ends every connection that no request is using. */
     void close() {
         closed = true;
-        List.copyOf(links).forEach(Http2Link::leave);
+        links.leaveAll();
         List.copyOf(idle).forEach(Http1Upstream::abort);
-        List.copyOf(aside).forEach(Http1Upstream::abort);
+        aside.closeAll();
         waiting.clear();
         if (nextLook != null) {
             nextLook.cancel(false);
