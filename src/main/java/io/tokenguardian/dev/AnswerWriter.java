@@ -44,14 +44,16 @@ final class AnswerWriter {
      * @param now the replica's clock
      * @param headOnly whether the request was a HEAD
      * @param close whether HTTP/1.1 says that the connection ends
+     * @param sending called before the client can have the whole of it; never, if a fault ends the connection
      * @param sent called once the last byte is handed over; never, if a fault ends the connection
      */
-    void write(Response.Full answer, Instant now, boolean headOnly, boolean close, Runnable sent) {
+    void write(Response.Full answer, Instant now, boolean headOnly, boolean close, Runnable sending, Runnable sent) {
         HttpHeaders headers = headers(answer.headers(), now, close);
         headers.set(CONTENT_LENGTH, answer.body().length);
         HttpResponseStatus status = HttpResponseStatus.valueOf(answer.status());
         byte[] body = headOnly ? new byte[0] : answer.body();
         if (faults.isEmpty()) {
+            sending.run();
             wire.send(new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1, status, Unpooled.wrappedBuffer(body), headers, EmptyHttpHeaders.INSTANCE));
             sent.run();
@@ -59,7 +61,7 @@ final class AnswerWriter {
         }
         Fault.SlowAnswer slow = fault(Fault.SlowAnswer.class);
         Fault.HeldAnswer held = fault(Fault.HeldAnswer.class);
-        Runnable step = () -> writeFaulty(status, headers, body, sent);
+        Runnable step = () -> writeFaulty(status, headers, body, sending, sent);
         if (held != null) {
             wire.after(held.release(), step);
         } else if (slow != null) {
@@ -105,7 +107,8 @@ final class AnswerWriter {
         return new UUID(high, low).toString();
     }
 
-    private void writeFaulty(HttpResponseStatus status, HttpHeaders headers, byte[] body, Runnable sent) {
+    private void writeFaulty(
+            HttpResponseStatus status, HttpHeaders headers, byte[] body, Runnable sending, Runnable sent) {
         Fault.Malformed malformed = fault(Fault.Malformed.class);
         if (malformed != null) {
             wire.sendRaw(malformed.bytes().getBytes(StandardCharsets.ISO_8859_1), () -> wire.cut(Fault.Manner.CLOSE));
@@ -126,15 +129,21 @@ final class AnswerWriter {
             wire.sendRaw(Arrays.copyOf(head, head.length / 2), () -> wire.cut(cut.manner()));
             return;
         }
-        wire.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, headers));
         int bytes =
                 moment == Fault.Moment.AFTER_HEAD ? 0 : moment == Fault.Moment.IN_BODY ? body.length / 2 : body.length;
         boolean whole = cut == null || moment == Fault.Moment.AFTER_ANSWER;
         Fault.SlowDrip drip = fault(Fault.SlowDrip.class);
+        if (whole && drip == null) {
+            sending.run();
+        }
+        wire.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, headers));
         int piece = drip == null ? Math.max(1, bytes) : drip.bytes();
         Duration interval = drip == null ? Duration.ZERO : drip.interval();
         drip(Arrays.copyOf(body, bytes), 0, piece, interval, () -> {
             if (whole) {
+                if (drip != null) {
+                    sending.run();
+                }
                 wire.send(new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER), () -> {
                     if (cut != null) {
                         wire.cut(cut.manner());

@@ -263,8 +263,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         Wire wire = new Wire(ctx, http2);
         boolean abandoned = !current.bodyEnded;
         boolean close = !current.keepAlive || abandoned;
-        writer(wire, current).write(full, replica.clock().instant(), current.isHead(), close, () -> {
-            replica.record(current, full.status());
+        Runnable sending = () -> replica.record(current, full.status());
+        writer(wire, current).write(full, replica.clock().instant(), current.isHead(), close, sending, () -> {
             // Over HTTP/2 a 401 costs the connection (facts, measured).
             if (current.cause != null || current.fault(Fault.GoAway.class) != null || replica.wantsGoAway(http2)) {
                 wire.goAway();
@@ -289,6 +289,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     private void stream(ChannelHandlerContext ctx, Exchange current, Response.Streamed streamed) {
         Wire wire = new Wire(ctx, http2);
+        replica.record(current, 200);
         writer(wire, current)
                 .writeHead(
                         List.of(
@@ -296,7 +297,6 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
                                 Map.entry("Content-Type", streamed.contentType())),
                         replica.clock().instant(),
                         !current.keepAlive);
-        replica.record(current, 200);
         stopStream = streamed.start().apply(new Response.Outflow() {
             private boolean ended;
 
