@@ -28,8 +28,9 @@ record ApiRequest(RequestHead head, HttpHeaders headers, byte[] body, User user,
         return values == null || values.isEmpty() ? null : values.get(0);
     }
 
+    /** As apimachinery reads a parameter that is a boolean: all but its absence, {@code 0} and {@code false} is true. */
     boolean isTrue(String parameter) {
         String value = parameter(parameter);
-        return value != null && (value.equals("true") || value.equals("1"));
+        return value != null && !value.equals("0") && !value.equalsIgnoreCase("false");
     }
 }

@@ -30,7 +30,7 @@ final class Connections {
     private final Identities identities;
     private final AtomicLong numbers;
     private final AtomicLong accepted = new AtomicLong();
-    private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private volatile boolean refusing;
 
     Connections(Replica replica, Identities identities, AtomicLong numbers) {
@@ -78,7 +78,7 @@ final class Connections {
 
     /** HTTP/2: GOAWAY and a graceful end, a second after the last answer. HTTP/1.1: a close. */
     void close() {
-        open.close();
+        open.forEach(Channel::close); // the group's own close would close those to come as well
     }
 
     private void tls(Channel channel, SslContext context, long number) {

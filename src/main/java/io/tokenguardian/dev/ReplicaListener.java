@@ -33,7 +33,9 @@ final class ReplicaListener {
 
     /** From now on connections are refused by the system. */
     synchronized void close() {
-        channel.close().syncUninterruptibly();
+        if (channel.isOpen()) {
+            channel.close().syncUninterruptibly();
+        }
     }
 
     /** Listens again, if closed. */

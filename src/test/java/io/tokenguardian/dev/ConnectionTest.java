@@ -6,8 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.token.Token;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -179,6 +183,18 @@ class ConnectionTest {
     }
 
     @Test
+    void isAcceptedAfterOthersWereClosed() throws Exception {
+        // Given
+        SSLSocket before = Caller.http1(server).socket(server.replica(0).port());
+        server.replica(0).closeConnections();
+        assertThat(before.getInputStream().read()).isNegative();
+        // When
+        HttpResponse<String> answer = Caller.http1(server).get(server.replica(0).url(), "/api", server.issue());
+        // Then
+        assertThat(answer.statusCode()).isEqualTo(200);
+    }
+
+    @Test
     void showsACertificateOfItsOwnPerReplica() throws Exception {
         // When
         var first = certificate(server, 0);
@@ -197,6 +213,29 @@ class ConnectionTest {
             var second = certificate(shared, 1);
             // Then
             assertThat(first).isEqualTo(second);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void endsWithTheStandIn(HttpClient.Version version) throws Exception {
+        // Given
+        Socket untold =
+                new Socket(InetAddress.getLoopbackAddress(), server.replica(0).port());
+        SSLSocket idle = Caller.http1(server).socket(server.replica(0).port());
+        var watch = new Caller(server, version)
+                .client()
+                .send(
+                        Caller.request(server.replica(0).url(), "/api/v1/pods?watch=true", server.issue())
+                                .build(),
+                        BodyHandlers.ofInputStream());
+        await().until(() -> server.replica(0).openConnections() == 3);
+        // When
+        server.close();
+        // Then
+        assertThat(server.replica(0).openConnections()).isZero();
+        for (InputStream end : List.of(untold.getInputStream(), idle.getInputStream(), watch.body())) {
+            assertThatThrownBy(end::readAllBytes).isInstanceOf(IOException.class);
         }
     }
 

@@ -223,6 +223,30 @@ class ResourceTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"watch=true", "watch=True", "watch=1", "watch=", "watch"})
+    void takesEverythingButNoForAYes(String query) throws Exception {
+        // When
+        HttpResponse<InputStream> watch = caller.client()
+                .send(
+                        Caller.request(server.url(), "/api/v1/pods?" + query, token)
+                                .build(),
+                        BodyHandlers.ofInputStream());
+        // Then
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(watch.body(), StandardCharsets.UTF_8))) {
+            assertThat(lines.readLine()).contains("\"ADDED\"", "\"demo\"");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"watch=false", "watch=False", "watch=0", "other=true"})
+    void listsWhereAWatchIsNotAskedFor(String query) throws Exception {
+        // When
+        HttpResponse<String> answer = send("GET", "/api/v1/pods?" + query, "");
+        // Then
+        assertThat(json(answer).path("kind").asText()).isEqualTo("PodList");
+    }
+
     @Test
     void followsALogUntilItsEnd() throws Exception {
         // Given
@@ -312,6 +336,7 @@ class ResourceTest {
         // When
         caller.send(server.url(), "POST", MAPS, bad, map("one", "1"));
         // Then
+        server.waitForEventLoops(); // the record comes after the answer
         assertThat(server.executed()).isEmpty();
         assertThat(server.requests()).singleElement().satisfies(seen -> {
             assertThat(seen.status()).isEqualTo(401);

@@ -9,12 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 
-/** One run of the packaged program. What it prints is kept in {@code target/program-output}. */
+/**
+ * One run of the packaged program, or of another beside it. What it prints is kept in {@code target/program-output}.
+ */
 final class Program implements AutoCloseable {
     private static final Path TARGET = Path.of("target").toAbsolutePath();
     private static final AtomicInteger RUNS = new AtomicInteger();
     private static final Duration LONGEST_RUN = Duration.ofSeconds(60);
+    private static final Pattern LEADING_ASTRAY = Pattern.compile("GUARDIAN_.*|KUBERNETES_.*|KUBECONFIG|(?i:.*_proxy)");
 
     /** What a run came to. */
     record Ended(int exitCode, String out, String err) {}
@@ -30,16 +34,24 @@ final class Program implements AutoCloseable {
     }
 
     static Program start(Map<String, String> environment, String... arguments) throws IOException {
+        return startOther(executable(), environment, arguments);
+    }
+
+    /** Starts another program, with nothing in its environment that would tell it of a cluster or a proxy. */
+    static Program startOther(List<String> executable, Map<String, String> environment, String... arguments)
+            throws IOException {
         Path outputs = Files.createDirectories(TARGET.resolve("program-output"));
         String name = String.join("_", arguments).replaceAll("[^A-Za-z0-9_-]", "") + "-" + RUNS.incrementAndGet() + "-"
                 + ProcessHandle.current().pid();
         Path out = outputs.resolve(name + ".out");
         Path err = outputs.resolve(name + ".err");
-        List<String> command = new ArrayList<>(executable());
+        List<String> command = new ArrayList<>(executable);
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-        builder.environment().keySet().removeIf(key -> key.startsWith("GUARDIAN_") || key.startsWith("KUBERNETES_"));
+        builder.environment()
+                .keySet()
+                .removeIf(key -> LEADING_ASTRAY.matcher(key).matches());
         builder.environment().putAll(environment);
         return new Program(builder.start(), out, err);
     }
