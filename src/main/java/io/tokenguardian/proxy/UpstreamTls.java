@@ -25,6 +25,12 @@ import org.jspecify.annotations.Nullable;
 /** TLS towards the API server: 1.2 or 1.3, trusting the mounted CA as it is by now, and its name verified. */
 final class UpstreamTls {
 
+    /**
+     * A replica takes only its own sessions, and each once (TLS 1.3): more than a few are never of use, while Java would keep
+     * 20,480 of them for a day.
+     */
+    private static final int SESSIONS = 16;
+
     private record Generation(long number, SslContext http1, SslContext any) {}
 
     private final ApiServerAddress address;
@@ -77,6 +83,7 @@ final class UpstreamTls {
                 .sslProvider(SslProvider.JDK)
                 .protocols("TLSv1.3", "TLSv1.2")
                 .trustManager(trustManager)
+                .sessionCacheSize(SESSIONS)
                 .applicationProtocolConfig(new ApplicationProtocolConfig(
                         Protocol.ALPN,
                         SelectorFailureBehavior.NO_ADVERTISE,
