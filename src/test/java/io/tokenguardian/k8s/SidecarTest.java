@@ -1,0 +1,106 @@
+package io.tokenguardian.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What the components of {@code k8s/sidecar} make of one sample of each workload kind, and of a pod that does not ask for
+ * them. With {@code GOLDEN=write} in the environment, the golden files are written instead of compared.
+ */
+class SidecarTest {
+    private static final Path GOLDEN = Path.of("src/test/resources/k8s");
+
+    @TempDir
+    Path directory = Path.of("");
+
+    private Kubectl kubectl = Kubectl.find();
+
+    @BeforeEach
+    void sample() throws IOException {
+        Files.copy(GOLDEN.resolve("samples.yaml"), directory.resolve("samples.yaml"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"native", "proxy", "vetted", "classic", "wait-only"})
+    void eachWorkloadBecomesWhatTheGoldenFileSays(String component) throws IOException {
+        String rendered = render("sidecar/" + component);
+
+        Path golden = GOLDEN.resolve("sidecar").resolve(component + ".yaml");
+        if ("write".equals(System.getenv("GOLDEN"))) {
+            Files.writeString(golden, rendered);
+        }
+        assertThat(rendered).isEqualTo(Manifests.text(golden));
+        assertThat(Manifests.objects(rendered)).hasSize(7);
+    }
+
+    @Test
+    void theDirectoryItselfIsTheNativeSidecar() throws IOException {
+        assertThat(render("sidecar")).isEqualTo(Manifests.text(GOLDEN.resolve("sidecar/native.yaml")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"proxy, vetted", "vetted, proxy"})
+    void proxyAndVettedGoTogether(String first, String second) throws IOException {
+        String rendered = render("sidecar/" + first, "sidecar/" + second);
+
+        assertThat(Manifests.objects(rendered)).hasSize(7);
+        List<Workload> all = Workload.all(rendered);
+        assertThat(all).filteredOn(Workload::isLabelled).hasSize(6).allSatisfy(workload -> {
+            assertThat(workload.mountPaths("app"))
+                    .containsExactlyInAnyOrder(
+                            "/var/run/token-guardian", "/var/run/secrets/kubernetes.io/serviceaccount");
+            assertThat(workload.mountPaths("token-guardian"))
+                    .containsExactlyInAnyOrder(
+                            "/var/run/token-guardian",
+                            "/var/run/token-guardian-vetted",
+                            "/var/run/secrets/kubernetes.io/serviceaccount");
+            assertThat(workload.writableMountPaths("token-guardian"))
+                    .containsExactlyInAnyOrder("/var/run/token-guardian", "/var/run/token-guardian-vetted");
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"native", "proxy", "vetted", "classic", "wait-only"})
+    void theGuardianIsTheFirstOfItsContainers(String component) throws IOException {
+        assertThat(Workload.all(render("sidecar/" + component)))
+                .filteredOn(Workload::isLabelled)
+                .hasSize(6)
+                .allSatisfy(workload -> assertThat(
+                                component.equals("classic") ? workload.containers() : workload.initContainers())
+                        .first()
+                        .isEqualTo("token-guardian"));
+    }
+
+    @Test
+    void whatDoesNotAskForItStaysAsItIs() throws IOException {
+        assertThat(Workload.all(render("sidecar/vetted")))
+                .filteredOn(workload -> !workload.isLabelled())
+                .singleElement()
+                .satisfies(workload -> {
+                    assertThat(workload.initContainers()).isEmpty();
+                    assertThat(workload.mountPaths("app")).isEmpty();
+                });
+    }
+
+    private String render(String... components) throws IOException {
+        StringBuilder kustomization = new StringBuilder("resources: [samples.yaml]\ncomponents:\n");
+        for (String component : components) {
+            Path relative = directory
+                    .toRealPath()
+                    .relativize(Manifests.ROOT.resolve(component).toRealPath());
+            kustomization.append("  - ").append(relative).append('\n');
+        }
+        Files.writeString(directory.resolve("kustomization.yaml"), kustomization);
+        return kubectl.kustomize(directory);
+    }
+}
