@@ -1,0 +1,118 @@
+package io.tokenguardian.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cel.bundle.Cel;
+import dev.cel.bundle.CelFactory;
+import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.CelValidationException;
+import dev.cel.common.types.MapType;
+import dev.cel.common.types.SimpleType;
+import dev.cel.parser.CelStandardMacro;
+import dev.cel.runtime.CelEvaluationException;
+import dev.cel.validator.CelValidatorFactory;
+import dev.cel.validator.validators.HomogeneousLiteralValidator;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1beta1.MutatingAdmissionPolicySpec;
+import io.fabric8.zjsonpatch.JsonPatch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an API server does with a policy and a new pod: selector, match conditions, variables, then JSON patches. As there,
+ * {@code Object} and {@code JSONPatch} are known to mutations alone, and literals have to be of one type.
+ */
+final class Admission {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final MutatingAdmissionPolicySpec policy;
+
+    Admission(MutatingAdmissionPolicySpec policy) {
+        this.policy = policy;
+    }
+
+    /** {@code pod} as it is stored. */
+    JsonNode admit(JsonNode pod) {
+        Map<String, Object> bindings = new HashMap<>();
+        bindings.put("object", JSON.convertValue(pod, new TypeReference<Map<String, Object>>() {}));
+        if (!isSelected(pod) || !conditionsHold(bindings)) {
+            return pod;
+        }
+        Map<String, Object> variables = new HashMap<>();
+        policy.getVariables()
+                .forEach(variable ->
+                        variables.put(variable.getName(), evaluate(plain(), variable.getExpression(), bindings)));
+        bindings.put("variables", variables);
+        JsonNode admitted = pod;
+        for (var mutation : policy.getMutations()) {
+            assertThat(mutation.getPatchType()).isEqualTo("JSONPatch");
+            Object patch = evaluate(mutating(), mutation.getJsonPatch().getExpression(), bindings);
+            assertThat(patch).isInstanceOf(List.class);
+            admitted = JsonPatch.apply(written(patch), admitted);
+        }
+        return admitted;
+    }
+
+    private boolean isSelected(JsonNode pod) {
+        var selector = policy.getMatchConstraints().getObjectSelector();
+        assertThat(selector.getMatchExpressions()).isEmpty();
+        return selector.getMatchLabels().entrySet().stream()
+                .allMatch(label -> label.getValue()
+                        .equals(pod.path("metadata")
+                                .path("labels")
+                                .path(label.getKey())
+                                .asText()));
+    }
+
+    private boolean conditionsHold(Map<String, Object> bindings) {
+        return policy.getMatchConditions().stream()
+                .allMatch(condition -> Boolean.TRUE.equals(evaluate(plain(), condition.getExpression(), bindings)));
+    }
+
+    private static Cel plain() {
+        return CelFactory.plannerCelBuilder()
+                .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
+                .addVar("object", SimpleType.DYN)
+                .addVar("variables", MapType.create(SimpleType.STRING, SimpleType.DYN))
+                .build();
+    }
+
+    private static Cel mutating() {
+        PolicyTypes types = new PolicyTypes();
+        return CelFactory.plannerCelBuilder()
+                .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
+                .addVar("object", SimpleType.DYN)
+                .addVar("variables", MapType.create(SimpleType.STRING, SimpleType.DYN))
+                .setTypeProvider(types)
+                .setValueProvider(types)
+                .build();
+    }
+
+    private static Object evaluate(Cel cel, String expression, Map<String, Object> bindings) {
+        try {
+            CelAbstractSyntaxTree ast = cel.compile(expression).getAst();
+            var validated = CelValidatorFactory.standardCelValidatorBuilder(cel)
+                    .addAstValidators(HomogeneousLiteralValidator.newInstance())
+                    .build()
+                    .validate(ast);
+            assertThat(validated.hasError()).as(validated.getIssueString()).isFalse();
+            return cel.createProgram(ast).eval(bindings);
+        } catch (CelValidationException | CelEvaluationException e) {
+            throw new AssertionError(e.getMessage(), e);
+        }
+    }
+
+    /** As JSON has it, where a number has no size. */
+    private static JsonNode written(Object value) {
+        try {
+            return JSON.readTree(JSON.writeValueAsBytes(value));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
