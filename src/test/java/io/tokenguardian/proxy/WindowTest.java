@@ -68,7 +68,7 @@ class WindowTest {
             String base = "/api/v1/namespaces/default/configmaps";
 
             // When
-            List<Integer> statuses = clients.run(10_000, n -> switch (n % 5) {
+            List<Integer> statuses = clients.run(10_000, n -> switch (n % 6) {
                 case 0 ->
                     request(proxy.uri(base))
                             .POST(HttpRequest.BodyPublishers.ofString(
@@ -80,6 +80,7 @@ class WindowTest {
                     request(proxy.uri(base + "/none"))
                             .method("PATCH", HttpRequest.BodyPublishers.ofString("{}"))
                             .header("Content-Type", "application/merge-patch+json");
+                case 4 -> request(proxy.uri(base + "/none")).PUT(HttpRequest.BodyPublishers.ofString("{}"));
                 default -> request(proxy.uri("/version")).method("HEAD", HttpRequest.BodyPublishers.noBody());
             });
 
