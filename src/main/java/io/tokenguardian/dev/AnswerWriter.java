@@ -45,7 +45,8 @@ final class AnswerWriter {
      * @param headOnly whether the request was a HEAD
      * @param close whether HTTP/1.1 says that the connection ends
      * @param sending called before the client can have the whole of it; never, if a fault ends the connection
-     * @param sent called once the last byte is handed over; never, if a fault ends the connection
+     * @param sent called once the last byte is out, since over HTTP/2 a reset would overtake it; never, if a fault ends the
+     *     connection before
      */
     void write(Response.Full answer, Instant now, boolean headOnly, boolean close, Runnable sending, Runnable sent) {
         HttpHeaders headers = headers(answer.headers(), now, close);
@@ -54,9 +55,14 @@ final class AnswerWriter {
         byte[] body = headOnly ? new byte[0] : answer.body();
         if (faults.isEmpty()) {
             sending.run();
-            wire.send(new DefaultFullHttpResponse(
-                    HttpVersion.HTTP_1_1, status, Unpooled.wrappedBuffer(body), headers, EmptyHttpHeaders.INSTANCE));
-            sent.run();
+            wire.send(
+                    new DefaultFullHttpResponse(
+                            HttpVersion.HTTP_1_1,
+                            status,
+                            Unpooled.wrappedBuffer(body),
+                            headers,
+                            EmptyHttpHeaders.INSTANCE),
+                    sent);
             return;
         }
         Fault.SlowAnswer slow = fault(Fault.SlowAnswer.class);
@@ -150,8 +156,8 @@ final class AnswerWriter {
                     } else if (wrongLength != null && wrongLength.bytes() > 0) {
                         wire.cut(Fault.Manner.CLOSE);
                     }
+                    sent.run();
                 });
-                sent.run();
             } else if (cut != null) {
                 // a part of the body, if an empty one: over HTTP/2 it waits its turn behind those before it
                 wire.send(new DefaultHttpContent(Unpooled.EMPTY_BUFFER), () -> wire.cut(cut.manner()));

@@ -25,6 +25,7 @@ final class Exchange {
     boolean expectsContinue;
 
     boolean bodyEnded;
+    boolean recorded;
     long bodyLength;
 
     @Nullable

@@ -263,7 +263,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         Wire wire = new Wire(ctx, http2);
         boolean abandoned = !current.bodyEnded;
         boolean close = !current.keepAlive || abandoned;
-        Runnable sending = () -> replica.record(current, full.status());
+        Runnable sending = () -> record(current, full.status());
         writer(wire, current).write(full, replica.clock().instant(), current.isHead(), close, sending, () -> {
             // Over HTTP/2 a 401 costs the connection (facts, measured).
             if (current.cause != null || current.fault(Fault.GoAway.class) != null || replica.wantsGoAway(http2)) {
@@ -289,7 +289,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     private void stream(ChannelHandlerContext ctx, Exchange current, Response.Streamed streamed) {
         Wire wire = new Wire(ctx, http2);
-        replica.record(current, 200);
+        record(current, 200);
         writer(wire, current)
                 .writeHead(
                         List.of(
@@ -327,10 +327,18 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         upgraded.headers().forEach(header -> headers.set(header.getKey(), header.getValue()));
         headers.set("Date", replica.date().of(replica.clock().instant()));
         phase = Phase.GONE;
-        replica.record(current, 101);
+        record(current, 101);
         Wire wire = new Wire(ctx, http2);
         wire.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, headers));
         wire.become(new EchoHandler());
+    }
+
+    /** What became of it is known; what the connection does after that changes nothing. */
+    private void record(Exchange current, int status) {
+        if (!current.recorded) {
+            current.recorded = true;
+            replica.record(current, status);
+        }
     }
 
     private AnswerWriter writer(Wire wire, Exchange current) {
@@ -339,7 +347,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     private void cut(ChannelHandlerContext ctx, Exchange current, Fault.Manner manner) {
         phase = Phase.GONE;
-        replica.record(current, 0);
+        record(current, 0);
         exchange = null;
         new Wire(ctx, http2).cut(manner);
     }
@@ -348,7 +356,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext ctx) {
         phase = Phase.GONE;
         if (exchange != null && stopStream == null) {
-            replica.record(exchange, 0);
+            record(exchange, 0);
         }
         exchange = null;
         waiting.forEach(ReferenceCountUtil::release);

@@ -350,6 +350,19 @@ class FaultTest {
     }
 
     @Test
+    void answersWholeBeforeItGivesUpOnTheRestOfARequestOverHttp2() throws Exception {
+        // Given
+        replica.fault(Fault.tooManyRequests(1));
+        replica.fault(new Fault.GoAway());
+        try (Http2Connection connection = Http2Connection.open(server, 0)) {
+            // When
+            connection.beginPost("/api/v1/namespaces/default/configmaps", token);
+            // Then
+            assertThat(connection.readToEnd()).containsSubsequence("HEADERS 1", "DATA 1 END_STREAM", "RST_STREAM 1");
+        }
+    }
+
+    @Test
     void refusesTheNextConnectionOnly() throws Exception {
         // Given
         replica.fault(Fault.refuseConnection(), 1);

@@ -41,13 +41,22 @@ final class Http2Connection implements AutoCloseable {
 
     /** Asks on stream 1, with literal headers that are not indexed. */
     void get(String path, Token token) throws IOException {
+        ask("GET", path, token, 0x5);
+    }
+
+    /** The head alone of a request whose body is to come. */
+    void beginPost(String path, Token token) throws IOException {
+        ask("POST", path, token, 0x4);
+    }
+
+    private void ask(String method, String path, Token token, int flags) throws IOException {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
-        literal(block, ":method", "GET");
+        literal(block, ":method", method);
         literal(block, ":scheme", "https");
         literal(block, ":path", path);
         literal(block, ":authority", "kubernetes");
         literal(block, "authorization", "Bearer " + token.bearer());
-        frame(1, 0x5, 1, block.toByteArray());
+        frame(1, flags, 1, block.toByteArray());
     }
 
     /** The frames on streams and GOAWAY as text, until the connection ends with {@code END}. */
