@@ -1,0 +1,64 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioChannelOption;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import jdk.net.ExtendedSocketOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class UpstreamConnectorTest {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    /** Only the system can tell a peer that is gone from one that has nothing to say; it is asked to look after 30 s. */
+    @Test
+    void aConnectionWhosePeerHasVanishedEndsAfterAMinuteAndAHalf() throws Exception {
+        // Given
+        NioEventLoopGroup eventLoops = new NioEventLoopGroup(1);
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.Connection::awaitRelease)) {
+            EventLoop eventLoop = eventLoops.next();
+            UpstreamConnector connector = new UpstreamConnector(
+                    server.address(), new UpstreamTls(server.address(), server.authority(), TIMEOUT), TIMEOUT);
+            UpstreamPool pool = new UpstreamPool(eventLoop, connector, Http2Mode.NEVER, System::nanoTime);
+            CompletableFuture<Channel> connected = new CompletableFuture<>();
+
+            // When
+            connector.connect(eventLoop, pool, false, new UpstreamConnector.Outcome() {
+                @Override
+                public void connected(Http1Upstream upstream) {
+                    connected.complete(upstream.channel());
+                }
+
+                @Override
+                public void connected(Http2Link link) {
+                    connected.completeExceptionally(new AssertionError("HTTP/2"));
+                }
+
+                @Override
+                public void failed(ProxyFault fault, String detail) {
+                    connected.completeExceptionally(new AssertionError(detail));
+                }
+            });
+
+            // Then
+            var options = connected.get().config();
+            assertThat(options.getOption(ChannelOption.SO_KEEPALIVE)).isTrue();
+            int idle = options.getOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE));
+            int interval = options.getOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL));
+            int count = options.getOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT));
+            assertThat(idle).isEqualTo(30);
+            assertThat(idle + interval * count).isEqualTo(90);
+        } finally {
+            eventLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        }
+    }
+}
