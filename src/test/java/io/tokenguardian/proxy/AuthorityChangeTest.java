@@ -1,0 +1,77 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.dev.Replica;
+import io.tokenguardian.dev.StandInApiServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The file with the API server's CA changes while the proxy runs. */
+@Timeout(30)
+class AuthorityChangeTest {
+
+    @TempDir
+    Path directory;
+
+    private StandInApiServer server;
+    private String otherCa;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = StandInApiServer.builder().http2(false).start();
+        try (StandInApiServer other = StandInApiServer.builder().start()) {
+            otherCa = other.caPem();
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private void write(String pem) throws IOException {
+        Files.writeString(directory.resolve("ca.crt"), pem);
+    }
+
+    @Test
+    void aNewConnectionGoesByTheNewAuthority() throws IOException {
+        // Given
+        try (RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
+                RawCaller caller = proxy.call()) {
+            write(otherCa);
+            assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 502 ");
+
+            // When
+            write(server.caPem() + "\n"); // one byte more than it had at first: its size tells, should the clock not
+
+            // Then
+            assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void anOpenConnectionStays() throws IOException {
+        // Given
+        try (RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
+                RawCaller caller = proxy.call()) {
+            caller.get("/version", "").readAnswer();
+
+            // When
+            write(otherCa);
+
+            // Then
+            assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
+            assertThat(server.replicas().stream()
+                            .mapToLong(Replica::connectionCount)
+                            .sum())
+                    .isEqualTo(1);
+        }
+    }
+}
