@@ -30,6 +30,9 @@ class HttpDateTest {
                 "Sunday, 06-Nov-94 08:49:37 GMT",
                 "Sun, 06 Nov 1994 08:49:37 GMT ",
                 "1994-11-06T08:49:37Z",
+                "Sat, 01 Jan +10000 00:00:00 GMT",
+                "Fri, 31 Dec -0001 00:00:00 GMT",
+                "sun, 06 nov 1994 08:49:37 GMT",
             })
     void anythingElseIsNoDate(String value) {
         assertThat(HttpDate.parse(List.of(value))).isNull();

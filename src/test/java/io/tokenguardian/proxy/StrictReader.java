@@ -1,0 +1,139 @@
+package io.tokenguardian.proxy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * A reader of HTTP/1.1 requests written from the grammar alone (RFC 9112 and 9110), with nothing of Netty's in it: it
+ * takes what every reader must take, and nothing else.
+ */
+final class StrictReader {
+
+    /** One request: its header fields by lower-case name, in their order, and its body. */
+    record Request(String method, String target, List<Field> fields, String body) {
+        List<String> values(String name) {
+            return fields.stream()
+                    .filter(field -> field.name().equals(name))
+                    .map(Field::value)
+                    .toList();
+        }
+    }
+
+    record Field(String name, String value) {}
+
+    /** The bytes are not one request after the other, or the last one is not complete. */
+    static final class NoRequestException extends RuntimeException {
+        NoRequestException(String message) {
+            super(message);
+        }
+    }
+
+    private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+    private static final Pattern REQUEST_LINE = Pattern.compile("(" + TOKEN + ") ([\\x21-\\x7e]+) HTTP/1\\.[01]");
+    private static final Pattern FIELD = Pattern.compile("(" + TOKEN
+            + "):[ \t]*((?:[\\x21-\\x7e\\x80-\\xff](?:[\\x20-\\x7e\\x80-\\xff\t]*[\\x21-\\x7e\\x80-\\xff])?)?)[ \t]*");
+    private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
+    private static final Pattern CHUNK = Pattern.compile("([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?");
+
+    private final String bytes;
+    private int at;
+
+    private StrictReader(byte[] bytes) {
+        this.bytes = new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    /** The first request in {@code bytes}, and how many bytes it takes up. */
+    record First(Request request, int length) {}
+
+    static First first(byte[] bytes) {
+        StrictReader reader = new StrictReader(bytes);
+        while (reader.bytes.startsWith("\r\n", reader.at)) {
+            reader.at += 2;
+        }
+        Request request = reader.request();
+        return new First(request, reader.at);
+    }
+
+    private Request request() {
+        var line = REQUEST_LINE.matcher(line());
+        if (!line.matches()) {
+            throw new NoRequestException("no request line: " + line);
+        }
+        List<Field> fields = fields();
+        Request head = new Request(line.group(1), line.group(2), fields, "");
+        return new Request(head.method(), head.target(), fields, body(head));
+    }
+
+    private List<Field> fields() {
+        List<Field> fields = new ArrayList<>();
+        for (String line = line(); !line.isEmpty(); line = line()) {
+            var field = FIELD.matcher(line);
+            if (!field.matches()) {
+                throw new NoRequestException("no header field: " + line);
+            }
+            fields.add(new Field(field.group(1).toLowerCase(Locale.ROOT), field.group(2)));
+        }
+        return fields;
+    }
+
+    private String body(Request head) {
+        List<String> encodings = head.values("transfer-encoding");
+        List<String> lengths = head.values("content-length");
+        if (!encodings.isEmpty()) {
+            if (encodings.size() > 1 || !encodings.get(0).equalsIgnoreCase("chunked") || !lengths.isEmpty()) {
+                throw new NoRequestException("framing: " + encodings + lengths);
+            }
+            return chunks();
+        }
+        if (lengths.isEmpty()) {
+            return "";
+        }
+        if (lengths.size() > 1 || !LENGTH.matcher(lengths.get(0)).matches()) {
+            throw new NoRequestException("framing: " + lengths);
+        }
+        return take(Long.parseLong(lengths.get(0)));
+    }
+
+    private String chunks() {
+        StringBuilder body = new StringBuilder();
+        while (true) {
+            var chunk = CHUNK.matcher(line());
+            if (!chunk.matches()) {
+                throw new NoRequestException("no chunk: " + chunk);
+            }
+            long size = Long.parseLong(chunk.group(1), 16);
+            if (size == 0) {
+                fields();
+                return body.toString();
+            }
+            body.append(take(size));
+            if (!line().isEmpty()) {
+                throw new NoRequestException("a chunk longer than it said");
+            }
+        }
+    }
+
+    private String take(long length) {
+        if (length > bytes.length() - at) {
+            throw new NoRequestException("incomplete");
+        }
+        at += (int) length;
+        return bytes.substring(at - (int) length, at);
+    }
+
+    private String line() {
+        int end = bytes.indexOf("\r\n", at);
+        if (end < 0) {
+            throw new NoRequestException("incomplete");
+        }
+        String line = bytes.substring(at, end);
+        if (line.indexOf('\n') >= 0 || line.indexOf('\r') >= 0) {
+            throw new NoRequestException("half a line end");
+        }
+        at = end + 2;
+        return line;
+    }
+}
