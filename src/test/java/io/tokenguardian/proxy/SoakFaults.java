@@ -1,0 +1,145 @@
+package io.tokenguardian.proxy;
+
+import io.tokenguardian.dev.Fault;
+import io.tokenguardian.dev.Fault.Manner;
+import io.tokenguardian.dev.Fault.Moment;
+import io.tokenguardian.dev.Replica;
+import io.tokenguardian.dev.RequestHead;
+import io.tokenguardian.dev.StandInApiServer;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which request of a soak meets which fault, decided by the seed and the request's number; and which have reached the
+ * stand-in and met one. Half of those that meet a fault meet it at the first sending only.
+ */
+final class SoakFaults {
+
+    /** What a caller can get. */
+    enum Outcome {
+        /** The whole of what the stand-in says when nothing is wrong. */
+        RIGHT,
+        TOO_MANY_REQUESTS,
+        /** A {@code Status} of the proxy's with 502. */
+        BROKE,
+        /** An answer that the caller can tell to be incomplete. */
+        CUT,
+        /** The caller went away before the answer. */
+        ABANDONED,
+        /** Anything else, which is always wrong. */
+        WRONG
+    }
+
+    /** A fault, and what may come of it; {@link Outcome#RIGHT} may always, by a second sending. */
+    record Planned(Fault fault, Set<Outcome> outcomes) {}
+
+    private static final Set<Outcome> BEFORE = EnumSet.of(Outcome.BROKE);
+    private static final Set<Outcome> AFTER = EnumSet.of(Outcome.BROKE, Outcome.CUT);
+
+    private static final List<Planned> HTTP1 = List.of(
+            new Planned(Fault.reset(Moment.ON_REQUEST_HEAD), BEFORE),
+            new Planned(Fault.reset(Moment.BEFORE_HEAD), BEFORE),
+            new Planned(Fault.reset(Moment.IN_HEAD), BEFORE),
+            new Planned(Fault.reset(Moment.AFTER_HEAD), AFTER),
+            new Planned(Fault.reset(Moment.IN_BODY), AFTER),
+            new Planned(Fault.close(Moment.IN_BODY), AFTER),
+            new Planned(Fault.truncate(Moment.BEFORE_HEAD), BEFORE),
+            new Planned(Fault.truncate(Moment.IN_HEAD), BEFORE),
+            new Planned(Fault.truncate(Moment.IN_BODY), AFTER),
+            new Planned(Fault.emptyAnswer(), BEFORE),
+            new Planned(new Fault.WrongContentLength(10), AFTER),
+            new Planned(Fault.tooManyRequests(1), EnumSet.of(Outcome.TOO_MANY_REQUESTS)),
+            new Planned(Fault.slowDrip(1000, Duration.ofMillis(1)), Set.of()));
+
+    /** Faults of one stream: one of the connection would befall requests that met none. GOAWAY comes beside these. */
+    private static final List<Planned> HTTP2 = List.of(
+            new Planned(new Fault.Cut(Moment.ON_REQUEST_HEAD, Manner.ABORT), BEFORE),
+            new Planned(new Fault.Cut(Moment.BEFORE_EXECUTION, Manner.ABORT), BEFORE),
+            new Planned(new Fault.Cut(Moment.BEFORE_HEAD, Manner.ABORT), BEFORE),
+            new Planned(new Fault.Cut(Moment.AFTER_HEAD, Manner.ABORT), AFTER),
+            new Planned(new Fault.Cut(Moment.IN_BODY, Manner.ABORT), AFTER),
+            new Planned(Fault.tooManyRequests(1), EnumSet.of(Outcome.TOO_MANY_REQUESTS)),
+            new Planned(Fault.slowDrip(1000, Duration.ofMillis(1)), Set.of()));
+
+    private static final int ONE_IN = 20;
+    private static final double GOAWAY_CHANCE = 0.02;
+    private static final String NUMBER = "?n=";
+
+    private final List<Planned> planned;
+    private final long seed;
+    private final AtomicIntegerArray seen;
+    private final AtomicIntegerArray met;
+
+    SoakFaults(StandInApiServer server, Http2Mode http2, int requests, long seed) {
+        this.planned = http2 == Http2Mode.AUTO ? HTTP2 : HTTP1;
+        this.seed = seed;
+        this.seen = new AtomicIntegerArray(requests);
+        this.met = new AtomicIntegerArray(requests);
+        server.goAwayChance(http2 == Http2Mode.AUTO ? GOAWAY_CHANCE : 0);
+        for (Replica replica : server.replicas()) {
+            replica.fault(Fault.silence(), Integer.MAX_VALUE, this::see);
+            planned.forEach(each -> replica.fault(each.fault(), Integer.MAX_VALUE, head -> meets(each, head)));
+        }
+    }
+
+    /** {@code path} as request {@code n} asks for it. */
+    static String numbered(String path, int n) {
+        return path + NUMBER + n;
+    }
+
+    private static int numberOf(RequestHead head) {
+        int at = head.uri().indexOf(NUMBER);
+        return at < 0
+                ? -1
+                : Integer.parseInt(head.uri(), at + NUMBER.length(), head.uri().length(), 10);
+    }
+
+    /** Only looks on. */
+    private boolean see(RequestHead head) {
+        int n = numberOf(head);
+        if (n >= 0) {
+            seen.incrementAndGet(n);
+        }
+        return false;
+    }
+
+    private boolean meets(Planned fault, RequestHead head) {
+        int n = numberOf(head);
+        if (n < 0 || !fault.equals(planFor(n))) {
+            return false;
+        }
+        boolean once = (n & 1) == 0;
+        return met.getAndIncrement(n) == 0 || !once;
+    }
+
+    private @Nullable Planned planFor(int n) {
+        SplittableRandom random = new SplittableRandom(seed ^ (n * 0x9E3779B97F4A7C15L));
+        return random.nextInt(ONE_IN) == 0 ? planned.get(random.nextInt(planned.size())) : null;
+    }
+
+    /** How often request {@code n} has reached the stand-in. */
+    int timesSeen(int n) {
+        return seen.get(n);
+    }
+
+    /** Whether what the caller of request {@code n} got has its cause in what the stand-in did to just that request. */
+    boolean explains(int n, Outcome outcome) {
+        if (outcome == Outcome.RIGHT || outcome == Outcome.ABANDONED) {
+            return true;
+        }
+        Planned plan = planFor(n);
+        return plan != null && met.get(n) > 0 && plan.outcomes().contains(outcome);
+    }
+
+    /** For a report on request {@code n}. */
+    String describe(int n) {
+        Planned plan = planFor(n);
+        return "seen " + seen.get(n) + " times, "
+                + (plan == null ? "no fault planned" : plan.fault() + " met " + met.get(n) + " times");
+    }
+}
