@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -138,6 +140,29 @@ class ExitCodesIT {
 
         assertThat(ended.exitCode()).isEqualTo(2);
         assertThat(ended.err().lines()).hasSize(1).first().asString().contains("guardian.api-server.leeway", "a while");
+    }
+
+    @Test
+    void helpAndVersionAreSaidWithoutAWorld() throws Exception {
+        for (List<String> command :
+                List.of(List.of("--help"), List.of("serve", "--help"), List.of("wait", "-h"), List.of("check", "-h"))) {
+            Program.Ended ended = Program.run(Map.of(), command.toArray(String[]::new));
+
+            assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
+            assertThat(ended.out()).startsWith("Usage: token-guardian");
+            assertThat(ended.err()).isEmpty();
+        }
+        assertThat(Program.run(Map.of(), "--version").out()).matches("token-guardian \\d+\\.\\S+\\R");
+    }
+
+    @Test
+    void checkOfAServerWithAnotherNameExitsWith7() throws Exception {
+        world.set("GUARDIAN_API_SERVER_SERVER_NAME", "api.example");
+
+        Program.Ended ended = Program.run(world.environment(), "check");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
+        assertThat(ended.out()).contains("api.example");
     }
 
     @Test

@@ -5,11 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * One run of the packaged program, or of another beside it. What it prints is kept in {@code target/program-output}.
@@ -33,6 +35,7 @@ final class Program implements AutoCloseable {
         this.err = err;
     }
 
+    /** Starts it; arguments that begin with {@code -D} are system properties. */
     static Program start(Map<String, String> environment, String... arguments) throws IOException {
         return startOther(executable(), environment, arguments);
     }
@@ -41,14 +44,16 @@ final class Program implements AutoCloseable {
     static Program startOther(List<String> executable, Map<String, String> environment, String... arguments)
             throws IOException {
         Path outputs = Files.createDirectories(TARGET.resolve("program-output"));
-        String name = String.join("_", arguments).replaceAll("[^A-Za-z0-9_-]", "") + "-" + RUNS.incrementAndGet() + "-"
+        String words = Arrays.stream(arguments)
+                .filter(argument -> !isProperty(argument))
+                .collect(Collectors.joining("_"));
+        String name = words.replaceAll("[^A-Za-z0-9_-]", "") + "-" + RUNS.incrementAndGet() + "-"
                 + ProcessHandle.current().pid();
         Path out = outputs.resolve(name + ".out");
         Path err = outputs.resolve(name + ".err");
-        List<String> command = new ArrayList<>(executable);
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        ProcessBuilder builder = new ProcessBuilder(command(executable, arguments))
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
         builder.environment()
                 .keySet()
                 .removeIf(key -> LEADING_ASTRAY.matcher(key).matches());
@@ -62,11 +67,23 @@ final class Program implements AutoCloseable {
         }
     }
 
-    /** The native executable if this build made one, else the JVM's. */
+    /** The properties right after the executable, where the JVM and native executables look for them. */
+    private static List<String> command(List<String> executable, String... arguments) {
+        List<String> command = new ArrayList<>(executable);
+        command.addAll(1, Arrays.stream(arguments).filter(Program::isProperty).toList());
+        Arrays.stream(arguments).filter(argument -> !isProperty(argument)).forEach(command::add);
+        return command;
+    }
+
+    private static boolean isProperty(String argument) {
+        return argument.startsWith("-D");
+    }
+
+    /** The native executable if this build makes one, else the JVM's. */
     private static List<String> executable() {
-        Path runner = Path.of(System.getProperty("native.image.path", "none"));
-        if (Files.isExecutable(runner)) {
-            return List.of(runner.toString());
+        String runner = System.getProperty("native.image.path", "");
+        if (!runner.isEmpty()) {
+            return List.of(runner);
         }
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         return List.of(

@@ -1,10 +1,19 @@
 package io.tokenguardian.it;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tokenguardian.dev.Dealing;
+import io.tokenguardian.dev.Fault;
 import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,14 +21,40 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The proxy as part of the packaged program. */
 class ProxyIT {
     private static final String PODS = "/api/v1/namespaces/default/pods";
+
+    private static final String SPDY = """
+            POST /api/v1/namespaces/default/pods/demo/exec?command=sh HTTP/1.1
+            Host: localhost
+            Connection: Upgrade
+            Upgrade: SPDY/3.1
+            X-Stream-Protocol-Version: v4.channel.k8s.io
+            Content-Length: 0
+
+            """;
+
+    private static final String WEB_SOCKET = """
+            GET /api/v1/namespaces/default/pods/demo/exec?command=sh HTTP/1.1
+            Host: localhost
+            Connection: Upgrade
+            Upgrade: websocket
+            Sec-WebSocket-Version: 13
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+            Sec-WebSocket-Protocol: v5.channel.k8s.io
+
+            """;
+
     private final HttpClient http = HttpClient.newHttpClient();
     private World world;
 
@@ -94,6 +129,126 @@ class ProxyIT {
             assertThat(answer.get().statusCode()).isEqualTo(503);
             assertThat(answer.get().headers().firstValue("Retry-After")).isPresent();
             assertThat(serving.ended().exitCode()).isEqualTo(0);
+        }
+    }
+
+    @Test
+    void aRequestThatASlowReplicaRefusesIsAnsweredByAnother() throws Exception {
+        world.offset(1, Duration.ofMinutes(-3));
+        world.apiServer.dealing(Dealing.order(0));
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+            world.apiServer.dealing(Dealing.order(1, 0));
+
+            HttpResponse<String> answer = get(PODS);
+
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            assertThat(answer.headers().firstValue("token-guardian"))
+                    .hasValueSatisfying(value -> assertThat(value).matches("held=\\d+\\.\\d{3};retries=1"));
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void aRequestUnderWayAtSigtermIsAnsweredBeforeTheProgramExitsWith0() throws Exception {
+        CompletableFuture<Void> release = new CompletableFuture<>();
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+            world.apiServer.fault(Fault.heldAnswer(release));
+            var answer = http.sendAsync(request(PODS), BodyHandlers.ofString());
+            await().until(
+                            () -> world.apiServer.executed().stream(),
+                            executed ->
+                                    executed.anyMatch(each -> each.head().path().equals(PODS)));
+
+            serving.terminate();
+            await().until(() -> !listens(world.proxyPort));
+            release.complete(null);
+
+            assertThat(answer.get().statusCode()).isEqualTo(200);
+            assertThat(serving.ended().exitCode()).isEqualTo(0);
+        }
+    }
+
+    private static boolean listens(int port) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {SPDY, WEB_SOCKET})
+    void anUpgradeIsATunnelForBytesBothWays(String upgrade) throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+            try (Socket caller = new Socket(InetAddress.getLoopbackAddress(), world.proxyPort)) {
+                caller.setSoTimeout(10_000);
+                OutputStream out = caller.getOutputStream();
+                InputStream in = caller.getInputStream();
+
+                out.write(upgrade.replace("\n", "\r\n").getBytes(ISO_8859_1));
+                String head = headOf(in);
+                out.write("hello".getBytes(ISO_8859_1));
+                String echo = new String(in.readNBytes(5), ISO_8859_1);
+                caller.shutdownOutput();
+
+                assertThat(head).startsWith("HTTP/1.1 101 ");
+                assertThat(echo).isEqualTo("hello");
+                assertThat(in.read()).isEqualTo(-1);
+                assertThat(serving.isAlive()).isTrue();
+            }
+        }
+    }
+
+    private static String headOf(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int next = in.read();
+            if (next < 0) {
+                break;
+            }
+            head.append((char) next);
+        }
+        return head.toString();
+    }
+
+    @Test
+    void whereHttp2IsAskedForTheRequestGoesOverIt() throws Exception {
+        world.set("GUARDIAN_PROXY_HTTP2", "auto");
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+
+            assertThat(get(PODS).statusCode()).isEqualTo(200);
+
+            assertThat(world.apiServer.requests())
+                    .filteredOn(seen -> seen.head().path().equals(PODS))
+                    .singleElement()
+                    .satisfies(seen -> assertThat(seen.head().protocol()).isEqualTo("HTTP/2"));
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void aListGoesThroughAsLongAndAsGzippedAsItCame() throws Exception {
+        world.apiServer.fillBigList(300_000);
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+
+            HttpResponse<byte[]> answer = http.send(
+                    HttpRequest.newBuilder(URI.create(
+                                    "http://127.0.0.1:" + world.proxyPort + "/api/v1/namespaces/big/configmaps"))
+                            .version(HttpClient.Version.HTTP_1_1)
+                            .header("Accept-Encoding", "gzip")
+                            .build(),
+                    BodyHandlers.ofByteArray());
+
+            assertThat(answer.headers().firstValue("Content-Encoding")).hasValue("gzip");
+            byte[] list = new GZIPInputStream(new ByteArrayInputStream(answer.body())).readAllBytes();
+            assertThat(new JsonObject(new String(list, UTF_8)).getJsonArray("items"))
+                    .hasSize(300_000 / 1200);
+            assertThat(serving.isAlive()).isTrue();
         }
     }
 

@@ -3,6 +3,7 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.dev.TokenRequest;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -118,6 +119,28 @@ class ServeIT {
             assertThat(world.health("ready")).isEqualTo(200);
             assertThat(serving.isAlive()).isTrue();
         }
+    }
+
+    @Test
+    void aRotatedCaTakesEffectWithoutARestart() throws Exception {
+        try (StandInApiServer elsewhere = StandInApiServer.builder().start()) {
+            String token = world.apiServer.issue().bearer();
+            world.volume.swap(token, elsewhere.caPem());
+            try (Program serving = Program.start(world.environment(), "serve")) {
+                awaitAnswer(world);
+                await().atMost(PATIENCE).until(() -> verdict().equals("unreachable"));
+
+                world.volume.swap(token, world.apiServer.caPem());
+
+                awaitReady(world);
+                assertThat(verdict()).isEqualTo("accepted");
+                assertThat(serving.isAlive()).isTrue();
+            }
+        }
+    }
+
+    private String verdict() throws Exception {
+        return new JsonObject(world.local("GET", "/status").body()).getString("verdict");
     }
 
     private String issuedAt() throws Exception {

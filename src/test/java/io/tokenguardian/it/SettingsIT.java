@@ -1,0 +1,168 @@
+package io.tokenguardian.it;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every setting, as the packaged program reads it. */
+class SettingsIT {
+    /** A value that the setting refuses, of each kind of value. */
+    private static final Map<String, String> WRONG = Map.of(
+            "guardian.token.poll-interval", "often",
+            "guardian.api-server.url", "ftp://127.0.0.1",
+            "guardian.readiness.confirmations", "0",
+            "guardian.proxy.host", "localhost.",
+            "guardian.proxy.port", "65536",
+            "guardian.proxy.replay-limit", "much",
+            "guardian.proxy.accept-paths", "[",
+            "guardian.proxy.authorization", "drop");
+
+    private World world;
+    private Path socket;
+
+    @BeforeEach
+    void start(@TempDir Path directory) throws IOException {
+        world = World.of(3, directory);
+        socket = directory.resolve("proxy.sock");
+    }
+
+    @AfterEach
+    void stop() {
+        world.close();
+    }
+
+    /** Each with another value than its default, where that leaves the world as it is. */
+    private Map<String, String> all() throws IOException {
+        Path ca = Files.writeString(socket.resolveSibling("other-ca.crt"), world.apiServer.caPem());
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("guardian.token.path", world.volume.token().toString());
+        all.put("guardian.token.poll-interval", "200ms");
+        all.put("guardian.api-server.url", "https://localhost:" + world.apiServer.port());
+        all.put("guardian.api-server.ca", ca.toString());
+        all.put("guardian.api-server.server-name", "kubernetes.default.svc");
+        all.put("guardian.api-server.leeway", "30s");
+        all.put("guardian.readiness.confirmations", "5");
+        all.put("guardian.retry.young-token", "2s");
+        all.put("guardian.wait.timeout", "7s");
+        all.put("guardian.proxy.host", "127.0.0.1");
+        all.put("guardian.proxy.port", Integer.toString(world.proxyPort));
+        all.put("guardian.proxy.unix-socket", socket.toString());
+        all.put("guardian.proxy.hold-timeout", "20s");
+        all.put("guardian.proxy.replay-limit", "1M");
+        all.put("guardian.proxy.replay-total", "2M");
+        all.put("guardian.proxy.max-held", "9");
+        all.put("guardian.proxy.accept-hosts", "^guardian$");
+        all.put("guardian.proxy.accept-paths", "^/api/");
+        all.put("guardian.proxy.reject-paths", "/secrets");
+        all.put("guardian.proxy.reject-methods", "DELETE");
+        all.put("guardian.proxy.authorization", "reject");
+        all.put("guardian.proxy.http2", "auto");
+        return all;
+    }
+
+    @Test
+    void withEverySettingInTheEnvironmentItServesByThem() throws Exception {
+        all().forEach((name, value) -> world.set(variable(name), value));
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+
+            assertThat(answer("GET /api/v1/pods", "Host: guardian")).startsWith("HTTP/1.1 200 ");
+            assertThat(answer("GET /api/v1/pods", "Host: localhost")).startsWith("HTTP/1.1 403 ");
+            assertThat(answer("GET /version", "Host: guardian")).startsWith("HTTP/1.1 403 ");
+            assertThat(answer("GET /api/v1/secrets", "Host: guardian")).startsWith("HTTP/1.1 403 ");
+            assertThat(answer("DELETE /api/v1/pods", "Host: guardian")).startsWith("HTTP/1.1 403 ");
+            assertThat(answer("GET /api/v1/pods", "Host: guardian\r\nAuthorization: Bearer mine"))
+                    .startsWith("HTTP/1.1 403 ");
+            assertThat(world.apiServer.requests())
+                    .filteredOn(seen -> seen.head().path().endsWith("/selfsubjectreviews"))
+                    .hasSize(5);
+            JsonObject status = new JsonObject(world.local("GET", "/status").body());
+            assertThat(status.getJsonObject("proxy").getInteger("refusedByRule"))
+                    .isEqualTo(5);
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void asSystemPropertiesTheyAreTheSame() throws Exception {
+        List<String> arguments = new ArrayList<>();
+        all().forEach((name, value) -> arguments.add("-D" + name + "=" + value));
+        arguments.add("check");
+
+        Program.Ended ended = Program.run(Map.of(), arguments.toArray(String[]::new));
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
+        assertThat(ended.out()).contains("Verdict     accepted");
+    }
+
+    @Test
+    void aSystemPropertyThatIsNoSettingIsRefusedWithTheListOfThoseThatAre() throws Exception {
+        Program.Ended ended = Program.run(world.environment(), "-Dguardian.token.pth=/token", "check");
+
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.err().lines())
+                .containsExactly("token-guardian: guardian.token.pth is no setting; there are "
+                        + String.join(", ", all().keySet().stream().sorted().toList()));
+    }
+
+    @Test
+    void aWrongValueOfAnyKindIsOneLineThatNamesIt() throws Exception {
+        Map<String, Program> runs = new LinkedHashMap<>();
+        for (Map.Entry<String, String> wrong : WRONG.entrySet()) {
+            Map<String, String> environment = new LinkedHashMap<>(world.environment());
+            environment.put(variable(wrong.getKey()), wrong.getValue());
+            runs.put(wrong.getKey(), Program.start(environment, "check"));
+        }
+
+        for (Map.Entry<String, Program> run : runs.entrySet()) {
+            Program.Ended ended = run.getValue().ended();
+            assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
+            assertThat(ended.err().lines())
+                    .singleElement()
+                    .asString()
+                    .contains(run.getKey(), String.valueOf(WRONG.get(run.getKey())), "allowed");
+        }
+    }
+
+    @Test
+    void theTimeoutOfWaitIsTheSettingsWhereNoneIsGiven() throws Exception {
+        world.set("GUARDIAN_WAIT_TIMEOUT", "1s");
+        world.apiServer.stopDealing();
+
+        Program.Ended ended = Program.run(world.environment(), "wait");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
+    }
+
+    private static String variable(String name) {
+        return name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    /** The head of the answer, over the Unix socket. */
+    private String answer(String line, String headers) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(socket));
+            String request = line + " HTTP/1.1\r\n" + headers + "\r\nConnection: close\r\n\r\n";
+            channel.write(ByteBuffer.wrap(request.getBytes(ISO_8859_1)));
+            return new String(Channels.newInputStream(channel).readAllBytes(), ISO_8859_1);
+        }
+    }
+}
