@@ -32,7 +32,10 @@ class ArchitectureTest {
 
     /** What the guardian shows is made of the types of the packages that the guardian knows. */
     @ArchTest
-    static final ArchRule gateKnowsTheGuardian = knowsOnly("gate", "guardian", "token", "clock", "verdict");
+    static final ArchRule gateKnowsTheGuardian = knowsOnly("gate", "guardian", "vetted", "token", "clock", "verdict");
+
+    @ArchTest
+    static final ArchRule vettedKnowsTheGuardian = knowsOnly("vetted", "guardian", "token");
 
     @ArchTest
     static final ArchRule reportKnowsTheGuardian =

@@ -75,6 +75,16 @@ public final class CertificateAuthority {
         }
     }
 
+    /**
+     * The PEM file that {@link #trust()} was made from, byte for byte.
+     *
+     * @throws CertificateAuthorityException as {@link #trust()}
+     */
+    public synchronized byte[] pem() throws CertificateAuthorityException {
+        trust();
+        return content.clone();
+    }
+
     private Trust reread(@Nullable Trust last) throws CertificateAuthorityException {
         byte[] bytes = PemBundle.read(file);
         if (last != null && Arrays.equals(bytes, content)) {

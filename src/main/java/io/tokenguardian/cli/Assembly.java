@@ -3,6 +3,7 @@ package io.tokenguardian.cli;
 import io.netty.channel.EventLoopGroup;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.CertificateAuthority;
+import io.tokenguardian.apiserver.CertificateAuthorityException;
 import io.tokenguardian.apiserver.HttpsApiServer;
 import io.tokenguardian.apiserver.Timeouts;
 import io.tokenguardian.clock.Timeline;
@@ -16,10 +17,12 @@ import io.tokenguardian.report.StatusReport;
 import io.tokenguardian.token.TokenFile;
 import io.tokenguardian.token.TokenWatch;
 import io.tokenguardian.verdict.Terms;
+import io.tokenguardian.vetted.VettedFiles;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -125,6 +128,27 @@ final class Assembly {
                 authority,
                 eventLoops(vertx),
                 System::nanoTime);
+    }
+
+    @Produces
+    @Singleton
+    VettedFiles vettedFiles(Settings settings, Guardian guardian, CertificateAuthority authority) {
+        VettedFiles files = VettedFiles.of(
+                settings.vetted(),
+                settings.token().path(),
+                () -> pem(authority),
+                guardian::situation,
+                settings.token().pollInterval());
+        guardian.onSituation(situation -> files.wake());
+        return files;
+    }
+
+    private static byte[] pem(CertificateAuthority authority) throws IOException {
+        try {
+            return authority.pem();
+        } catch (CertificateAuthorityException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     private static EventLoopGroup eventLoops(Vertx vertx) {

@@ -4,6 +4,7 @@ import io.quarkus.runtime.Quarkus;
 import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.proxy.LocalProxy;
 import io.tokenguardian.token.TokenWatch;
+import io.tokenguardian.vetted.VettedFiles;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
 import java.io.IOException;
@@ -22,13 +23,19 @@ final class ServeCommand implements Callable<Integer> {
     private final Provider<TokenWatch> watch;
     private final Provider<GuardianLoop> loop;
     private final Provider<LocalProxy> proxy;
+    private final Provider<VettedFiles> vetted;
     private final ProxyDrain drain;
 
     ServeCommand(
-            Provider<TokenWatch> watch, Provider<GuardianLoop> loop, Provider<LocalProxy> proxy, ProxyDrain drain) {
+            Provider<TokenWatch> watch,
+            Provider<GuardianLoop> loop,
+            Provider<LocalProxy> proxy,
+            Provider<VettedFiles> vetted,
+            ProxyDrain drain) {
         this.watch = watch;
         this.loop = loop;
         this.proxy = proxy;
+        this.vetted = vetted;
         this.drain = drain;
     }
 
@@ -36,8 +43,10 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() {
         SignalExit.serving();
         try (TokenWatch watching = watch.get();
-                GuardianLoop guarding = loop.get()) {
+                GuardianLoop guarding = loop.get();
+                VettedFiles writing = vetted.get()) {
             listen(proxy.get());
+            writing.start();
             guarding.start();
             watching.start();
             Quarkus.waitForExit();

@@ -2,6 +2,7 @@ package io.tokenguardian.cli;
 
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.proxy.ProxySettings;
+import io.tokenguardian.vetted.VettedSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -10,7 +11,13 @@ import java.time.Duration;
  * {@code GUARDIAN_TOKEN_PATH} for {@code guardian.token.path}.
  */
 record Settings(
-        TokenFile token, ApiServer apiServer, Readiness readiness, Retry retry, Wait waiting, ProxySettings proxy) {
+        TokenFile token,
+        ApiServer apiServer,
+        Readiness readiness,
+        Retry retry,
+        Wait waiting,
+        ProxySettings proxy,
+        VettedSettings vetted) {
 
     /**
      * @param path {@code guardian.token.path}: the projected token; default

@@ -5,10 +5,17 @@ import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.proxy.ProxySettings;
+import io.tokenguardian.vetted.Access;
+import io.tokenguardian.vetted.VettedSettings;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.FileSystems;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -32,6 +39,7 @@ final class SettingsReader {
     private static final String HOST_VARIABLE = "KUBERNETES_SERVICE_HOST";
     private static final String PORT_VARIABLE = "KUBERNETES_SERVICE_PORT";
     private static final String ENVIRONMENT = "EnvConfigSource";
+    private static final String VETTED_DIRECTORY = "guardian.vetted.directory";
     private static final String PROXY_PORT = "guardian.proxy.port";
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Duration DAY = Duration.ofDays(1);
@@ -70,7 +78,8 @@ final class SettingsReader {
                 new Settings.Readiness(integer("guardian.readiness.confirmations", 3, 1, 100)),
                 new Settings.Retry(youngToken),
                 new Settings.Wait(duration("guardian.wait.timeout", Duration.ofMinutes(5), Duration.ZERO, DAY)),
-                proxy(ProxySettings.defaults(), leeway, youngToken));
+                proxy(ProxySettings.defaults(), leeway, youngToken),
+                vetted(token));
     }
 
     private ProxySettings proxy(ProxySettings defaults, Duration leeway, Duration youngToken) {
@@ -91,6 +100,42 @@ final class SettingsReader {
                 leeway,
                 youngToken,
                 defaults.connectTimeout());
+    }
+
+    private VettedSettings vetted(Path token) {
+        Path directory = optionalPath(VETTED_DIRECTORY);
+        Path source = token.toAbsolutePath().normalize().getParent();
+        if (directory != null && directory.toAbsolutePath().normalize().equals(source)) {
+            throw new SettingException(VETTED_DIRECTORY + ": \"" + directory
+                    + "\" is wrong; allowed is any directory but the one that guardian.token.path is in");
+        }
+        return new VettedSettings(directory, new Access(mode("guardian.vetted.mode"), group("guardian.vetted.group")));
+    }
+
+    private @Nullable Set<PosixFilePermission> mode(String name) {
+        return optional(name, "an octal file mode such as 0640, from 0400 to 0777", value -> {
+            if (!value.matches("0?[4-7][0-7]{2}")) {
+                return null;
+            }
+            StringBuilder symbolic = new StringBuilder("rwxrwxrwx");
+            int bits = Integer.parseInt(value, 8);
+            for (int i = 0; i < symbolic.length(); i++) {
+                if ((bits >> (symbolic.length() - 1 - i) & 1) == 0) {
+                    symbolic.setCharAt(i, '-');
+                }
+            }
+            return PosixFilePermissions.fromString(symbolic.toString());
+        });
+    }
+
+    private @Nullable GroupPrincipal group(String name) {
+        return optional(name, "a group of this container or a group's number", value -> {
+            try {
+                return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByGroupName(value);
+            } catch (IOException e) {
+                return null;
+            }
+        });
     }
 
     /** With a Unix socket, there is a TCP listener only where a port is asked for too, as with kubectl proxy. */
@@ -232,9 +277,14 @@ final class SettingsReader {
     }
 
     private <T> T parsed(String name, T fallback, String allowed, Function<String, @Nullable T> parser) {
+        T parsed = optional(name, allowed, parser);
+        return parsed == null ? fallback : parsed;
+    }
+
+    private <T> @Nullable T optional(String name, String allowed, Function<String, @Nullable T> parser) {
         String value = text(name);
         if (value == null) {
-            return fallback;
+            return null;
         }
         T parsed = parser.apply(value);
         if (parsed == null) {

@@ -3,6 +3,7 @@ package io.tokenguardian.gate;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.vetted.VettedFiles;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -13,16 +14,18 @@ import org.eclipse.microprofile.health.Readiness;
 @Singleton
 final class ReadyCheck implements HealthCheck {
     private final Guardian guardian;
+    private final VettedFiles vetted;
     private final Timeline timeline;
 
-    ReadyCheck(Guardian guardian, Timeline timeline) {
+    ReadyCheck(Guardian guardian, VettedFiles vetted, Timeline timeline) {
         this.guardian = guardian;
+        this.vetted = vetted;
         this.timeline = timeline;
     }
 
     @Override
     public HealthCheckResponse call() {
         Situation situation = guardian.situation();
-        return VerdictData.response("ready", situation.isAccepted(), situation, timeline.instant());
+        return VerdictData.response("ready", situation.isAccepted(), situation, vetted.states(), timeline.instant());
     }
 }

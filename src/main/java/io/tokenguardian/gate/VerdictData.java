@@ -3,7 +3,10 @@ package io.tokenguardian.gate;
 import io.tokenguardian.guardian.Explanation;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.verdict.Verdict;
+import io.tokenguardian.vetted.VettedState;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 
@@ -11,7 +14,8 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 final class VerdictData {
     private VerdictData() {}
 
-    static HealthCheckResponse response(String name, boolean up, Situation situation, Instant now) {
+    static HealthCheckResponse response(
+            String name, boolean up, Situation situation, List<VettedState> vetted, Instant now) {
         HealthCheckResponseBuilder response = HealthCheckResponse.named(name)
                 .status(up)
                 .withData("verdict", situation.verdict().word())
@@ -21,6 +25,10 @@ final class VerdictData {
             situation
                     .untilAcceptable(now)
                     .ifPresent(left -> response.withData("secondsUntilAcceptable", (left.toMillis() + 999) / 1_000));
+        }
+        if (!vetted.isEmpty()) {
+            response.withData(
+                    "vetted", vetted.stream().map(VettedState::explanation).collect(Collectors.joining("; ")));
         }
         return response.build();
     }

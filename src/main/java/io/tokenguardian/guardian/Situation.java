@@ -38,6 +38,18 @@ public record Situation(
         return verdict instanceof Verdict.Accepted;
     }
 
+    /** The token in use; null while none is accepted. */
+    public @Nullable Token acceptedToken() {
+        return isAccepted() && token != null ? token.token() : null;
+    }
+
+    /** Whether the API server has said anything of the token, good or bad. */
+    public boolean isJudged() {
+        return !(verdict instanceof Verdict.Pending
+                || verdict instanceof Verdict.Unreadable
+                || verdict instanceof Verdict.Unreachable);
+    }
+
     /** Time left at {@code now} until the token is acceptable for certain; empty when nobody knows. */
     public Optional<Duration> untilAcceptable(Instant now) {
         if (!(verdict instanceof Verdict.NotYetValid notYet) || notYet.acceptableBy() == null) {

@@ -3,6 +3,8 @@ package io.tokenguardian.token;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,11 +41,25 @@ public record TokenClaims(
         @Nullable Reference node,
         @Nullable Reference secret) {
 
+    private static final Pattern SERVICE_ACCOUNT = Pattern.compile("system:serviceaccount:([^:]+):[^:]+");
+
     /** An object the token is bound to. */
     public record Reference(@Nullable String name, @Nullable String uid) {}
 
     public TokenClaims {
         audience = List.copyOf(audience);
+    }
+
+    /**
+     * Where the service account is at home: the claim, or what the subject says, since tokens bound to a secret have no such
+     * claim. Empty for another kind of bearer.
+     */
+    public Optional<String> homeNamespace() {
+        if (namespace != null) {
+            return Optional.of(namespace);
+        }
+        Matcher matcher = SERVICE_ACCOUNT.matcher(subject == null ? "" : subject);
+        return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
 
     /**

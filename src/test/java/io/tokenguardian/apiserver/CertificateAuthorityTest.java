@@ -71,6 +71,16 @@ class CertificateAuthorityTest {
     }
 
     @Test
+    void pemIsTheFileThatIsTrustedByteForByte() throws Exception {
+        Files.writeString(file, "# a comment\n" + FIRST.pem());
+        authority.trust();
+        byte[] before = Files.readAllBytes(file);
+        Files.writeString(file, "no certificate");
+
+        assertThat(authority.pem()).isEqualTo(before);
+    }
+
+    @Test
     void unchangedFileIsTheSameTrust() throws Exception {
         Files.writeString(file, FIRST.pem());
         CertificateAuthority.Trust before = authority.trust();

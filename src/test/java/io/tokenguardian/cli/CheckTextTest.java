@@ -12,6 +12,7 @@ import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
+import io.tokenguardian.vetted.VettedSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +29,8 @@ class CheckTextTest {
             new Settings.Readiness(3),
             new Settings.Retry(Duration.ZERO),
             new Settings.Wait(Duration.ofMinutes(5)),
-            ProxySettings.defaults());
+            ProxySettings.defaults(),
+            VettedSettings.DEFAULTS);
     private static final Situation ACCEPTED = Situations.with(
             Situations.of(NOON, new Verdict.Accepted(NOON, Situations.USER), TOKEN, NOON.plusMillis(250)),
             Situations.replica(Finding.ACCEPTED, NOON, Duration.ofSeconds(-3)));

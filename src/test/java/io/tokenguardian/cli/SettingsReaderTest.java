@@ -10,8 +10,10 @@ import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.proxy.AuthorizationPolicy;
 import io.tokenguardian.proxy.Http2Mode;
 import io.tokenguardian.proxy.ProxySettings;
+import io.tokenguardian.vetted.VettedSettings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -42,7 +44,8 @@ class SettingsReaderTest {
                         new Settings.Readiness(3),
                         new Settings.Retry(Duration.ofSeconds(10)),
                         new Settings.Wait(Duration.ofMinutes(5)),
-                        ProxySettings.defaults()));
+                        ProxySettings.defaults(),
+                        VettedSettings.DEFAULTS));
     }
 
     @Test
@@ -70,7 +73,8 @@ class SettingsReaderTest {
                         new Settings.Readiness(5),
                         new Settings.Retry(Duration.ZERO),
                         new Settings.Wait(Duration.ofHours(1)),
-                        settings.proxy()));
+                        settings.proxy(),
+                        settings.vetted()));
     }
 
     @Test
@@ -108,6 +112,31 @@ class SettingsReaderTest {
         assertThat(proxy.http2()).isEqualTo(Http2Mode.NEVER);
         assertThat(proxy.leeway()).isEqualTo(Duration.ofSeconds(90));
         assertThat(proxy.youngToken()).isEqualTo(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void everySettingOfTheVettedFilesIsReadByItsName() {
+        VettedSettings vetted = read(
+                        POD,
+                        Map.of(
+                                "guardian.vetted.directory", "/vetted",
+                                "guardian.vetted.mode", "0604",
+                                "guardian.vetted.group", "65532"))
+                .vetted();
+
+        assertThat(vetted.directory()).isEqualTo(Path.of("/vetted"));
+        assertThat(vetted.access().mode()).isEqualTo(PosixFilePermissions.fromString("rw----r--"));
+        assertThat(vetted.access().group()).asString().isEqualTo("65532");
+    }
+
+    @Test
+    void theVettedDirectoryMustNotBeTheTokensOwn() {
+        assertThatThrownBy(() -> read(
+                        POD,
+                        Map.of("guardian.token.path", "/tokens/main", "guardian.vetted.directory", "/tokens/x/..")))
+                .isInstanceOf(SettingException.class)
+                .hasMessage("guardian.vetted.directory: \"/tokens/x/..\" is wrong; allowed is any directory but the one"
+                        + " that guardian.token.path is in");
     }
 
     @Test
@@ -179,6 +208,9 @@ class SettingsReaderTest {
                 "guardian.proxy.accept-hosts      | ^(     | regular expressions, separated by commas",
                 "guardian.proxy.authorization     | drop   | replace or keep or reject",
                 "guardian.proxy.http2             | yes    | auto or never",
+                "guardian.vetted.mode             | 0240   | an octal file mode such as 0640, from 0400 to 0777",
+                "guardian.vetted.mode             | rw     | an octal file mode such as 0640, from 0400 to 0777",
+                "guardian.vetted.group            | no-such-group | a group of this container or a group's number",
                 "guardian.api-server.url          | http://10.96.0.1 | https",
                 "guardian.api-server.server-name  | a b    | a DNS name or an IP address",
             })

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.guardian.Situations;
 import io.tokenguardian.verdict.Verdict;
+import io.tokenguardian.vetted.VettedState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponse.Status;
@@ -24,13 +26,24 @@ class VerdictDataTest {
     void upAndDownAreAsTheyAreSaidToBe() {
         Situation situation = Situations.of(NOON, new Verdict.Pending());
 
-        HealthCheckResponse up = VerdictData.response("started", true, situation, NOON);
-        HealthCheckResponse down = VerdictData.response("ready", false, situation, NOON);
+        HealthCheckResponse up = VerdictData.response("started", true, situation, List.of(), NOON);
+        HealthCheckResponse down = VerdictData.response("ready", false, situation, List.of(), NOON);
 
         assertThat(up.getName()).isEqualTo("started");
         assertThat(up.getStatus()).isEqualTo(Status.UP);
         assertThat(down.getName()).isEqualTo("ready");
         assertThat(down.getStatus()).isEqualTo(Status.DOWN);
+    }
+
+    @Test
+    void theVettedFilesAreToldOfWhereThereAreAny() {
+        List<VettedState> vetted =
+                List.of(new VettedState("written", "/a is written"), new VettedState("failed", "/b can't be written"));
+
+        HealthCheckResponse response =
+                VerdictData.response("ready", true, Situations.of(NOON, new Verdict.Pending()), vetted, NOON);
+
+        assertThat(response.getData().orElseThrow()).containsEntry("vetted", "/a is written; /b can't be written");
     }
 
     @Test
@@ -54,7 +67,7 @@ class VerdictDataTest {
     }
 
     private static Map<String, Object> data(Verdict verdict) {
-        return VerdictData.response("ready", false, Situations.of(NOON, verdict), NOON)
+        return VerdictData.response("ready", false, Situations.of(NOON, verdict), List.of(), NOON)
                 .getData()
                 .orElseThrow();
     }

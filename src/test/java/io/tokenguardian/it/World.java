@@ -79,6 +79,10 @@ final class World implements AutoCloseable {
         return send("GET", managementPort, "/q/health/" + check).body();
     }
 
+    HttpResponse<String> proxied(String path) throws IOException, InterruptedException {
+        return send("GET", proxyPort, path);
+    }
+
     private HttpResponse<String> send(String method, int port, String path) throws IOException, InterruptedException {
         return http.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))

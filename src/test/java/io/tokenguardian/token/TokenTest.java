@@ -21,6 +21,34 @@ class TokenTest {
     private static final Instant ISSUED_AT = Instant.parse("2026-03-01T12:00:00Z");
 
     @Test
+    void theHomeNamespaceIsTheClaims() {
+        assertThat(TestTokens.issuedAt(ISSUED_AT)
+                        .subject("system:serviceaccount:other:cart")
+                        .token()
+                        .claims()
+                        .homeNamespace())
+                .contains("shop");
+    }
+
+    @Test
+    void withoutThatClaimTheHomeNamespaceIsTheSubjects() {
+        assertThat(TestTokens.issuedAt(ISSUED_AT)
+                        .kubernetes("namespace", null)
+                        .token()
+                        .claims()
+                        .homeNamespace())
+                .contains("shop");
+    }
+
+    @Test
+    void anotherKindOfBearerHasNoHomeNamespace() {
+        TestTokens person = TestTokens.issuedAt(ISSUED_AT).kubernetes("namespace", null);
+
+        assertThat(person.subject("jane").token().claims().homeNamespace()).isEmpty();
+        assertThat(person.claim("sub", null).token().claims().homeNamespace()).isEmpty();
+    }
+
+    @Test
     void everyClaimThatTheApiServerWritesIsRead() throws TokenFormatException {
         // Given
         String text = TestTokens.issuedAt(ISSUED_AT)

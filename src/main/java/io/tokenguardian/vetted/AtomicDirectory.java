@@ -1,0 +1,160 @@
+package io.tokenguardian.vetted;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A directory whose files change together, as kubelet's volumes do (facts, read): whoever follows the links at any
+ * moment, or after the process was killed at any moment, finds all files whole and of one writing.
+ *
+ * <pre>
+ *   token  ──► ..data/token
+ *   ..data ──► ..2026_03_01_12_00_00.123456789    a rename of ..data_tmp puts the next one in its place
+ * </pre>
+ */
+final class AtomicDirectory {
+    private static final Set<PosixFilePermission> MODE = PosixFilePermissions.fromString("rwxr-xr-x");
+    private static final Pattern WRITING = Pattern.compile("\\.\\.\\d{4}(_\\d\\d){5}\\.\\d+");
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("'..'uuuu_MM_dd_HH_mm_ss.", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    /**
+     * One file of a writing.
+     *
+     * @param group whose it becomes; null leaves it to the file system
+     */
+    @SuppressWarnings("ArrayRecordComponent") // entries are never compared
+    record Entry(
+            String name,
+            byte[] content,
+            Set<PosixFilePermission> mode,
+            @Nullable GroupPrincipal group) {}
+
+    private final Path directory;
+    private final Path data;
+    private final Path nextData;
+    private final Disk disk;
+    private final InstantSource wallClock;
+
+    AtomicDirectory(Path directory, Disk disk, InstantSource wallClock) {
+        this.directory = directory;
+        this.data = directory.resolve("..data");
+        this.nextData = directory.resolve("..data_tmp");
+        this.disk = disk;
+        this.wallClock = wallClock;
+    }
+
+    /** Puts these files in the place of all that were there. A failure leaves those as they were. */
+    void write(List<Entry> entries) throws IOException {
+        Files.createDirectories(directory);
+        refuseForeign(entries);
+        clean();
+        Path writing = directory.resolve(
+                STAMP.format(wallClock.instant()) + ThreadLocalRandom.current().nextInt(1_000_000_000));
+        try {
+            fill(writing, entries);
+            disk.makeLink(nextData, writing.getFileName());
+            disk.replace(nextData, data);
+        } catch (IOException e) {
+            cleanAfter(e);
+            throw e;
+        }
+        for (Entry entry : entries) {
+            Path visible = directory.resolve(entry.name());
+            if (!Files.isSymbolicLink(visible)) {
+                disk.makeLink(visible, target(entry.name()));
+            }
+        }
+        disk.sync(directory);
+        clean();
+    }
+
+    private void fill(Path writing, List<Entry> entries) throws IOException {
+        disk.makeDirectory(writing, MODE);
+        for (Entry entry : entries) {
+            disk.makeFile(writing.resolve(entry.name()), entry.content(), entry.mode(), entry.group());
+        }
+        disk.sync(writing);
+    }
+
+    /** What another program has put where a link is to be is not this one's to replace. */
+    private void refuseForeign(List<Entry> entries) throws IOException {
+        for (Entry entry : entries) {
+            Path visible = directory.resolve(entry.name());
+            boolean ours = Files.isSymbolicLink(visible)
+                    && Files.readSymbolicLink(visible).equals(target(entry.name()));
+            if (!ours && Files.exists(visible, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileSystemException(visible.toString(), null, "is there already, and is not the guardian's");
+            }
+        }
+    }
+
+    private static Path target(String name) {
+        return Path.of("..data", name);
+    }
+
+    /** Takes one file away, for which no room on the volume is needed. */
+    void remove(String name) throws IOException {
+        Path visible = directory.resolve(name);
+        if (Files.isSymbolicLink(visible)) {
+            disk.delete(visible);
+        }
+        if (Files.isSymbolicLink(data)) {
+            disk.delete(data.resolve(name));
+        }
+    }
+
+    /** Removes what a writing that came to no end, in this run or an earlier one, has left. */
+    void clean() throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        disk.delete(nextData);
+        Path current = Files.isSymbolicLink(data) ? Files.readSymbolicLink(data) : null;
+        for (Path entry : list(directory)) {
+            Path name = entry.getFileName();
+            if (WRITING.matcher(name.toString()).matches() && !name.equals(current)) {
+                for (Path file : list(entry)) {
+                    disk.delete(file);
+                }
+                disk.delete(entry);
+            }
+        }
+    }
+
+    private void cleanAfter(IOException failure) {
+        try {
+            clean();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private static List<Path> list(Path directory) throws IOException {
+        List<Path> entries = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+            stream.forEach(entries::add);
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return entries;
+    }
+}

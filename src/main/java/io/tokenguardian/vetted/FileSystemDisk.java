@@ -1,0 +1,79 @@
+package io.tokenguardian.vetted;
+
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The disk itself. */
+final class FileSystemDisk implements Disk {
+    private static final Set<PosixFilePermission> OWNER_ALONE = PosixFilePermissions.fromString("rw-------");
+
+    @Override
+    public void makeDirectory(Path path, Set<PosixFilePermission> mode) throws IOException {
+        Files.createDirectory(path);
+        // Beyond what the process's umask lets through.
+        Files.setPosixFilePermissions(path, mode);
+    }
+
+    @Override
+    public void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode, @Nullable GroupPrincipal group)
+            throws IOException {
+        try (FileChannel file =
+                FileChannel.open(path, Set.of(CREATE_NEW, WRITE), PosixFilePermissions.asFileAttribute(OWNER_ALONE))) {
+            if (group != null) {
+                give(path, group);
+            }
+            Files.setPosixFilePermissions(path, mode);
+            ByteBuffer left = ByteBuffer.wrap(content);
+            while (left.hasRemaining()) {
+                file.write(left);
+            }
+            file.force(true);
+        }
+    }
+
+    private static void give(Path path, GroupPrincipal group) throws IOException {
+        try {
+            Files.getFileAttributeView(path, PosixFileAttributeView.class).setGroup(group);
+        } catch (FileSystemException e) {
+            throw new FileSystemException(
+                    path.toString(), null, "can't be given to the group " + group + ": " + e.getReason());
+        }
+    }
+
+    @Override
+    public void makeLink(Path link, Path target) throws IOException {
+        Files.createSymbolicLink(link, target);
+    }
+
+    @Override
+    public void replace(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Override
+    public void delete(Path path) throws IOException {
+        Files.deleteIfExists(path);
+    }
+
+    @Override
+    public void sync(Path directory) throws IOException {
+        try (FileChannel opened = FileChannel.open(directory, READ)) {
+            opened.force(true);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.tokenguardian.vetted;
+
+import io.tokenguardian.guardian.Situation;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * The thread {@code vetted}, which keeps all outputs as the situation wants them: at once when {@linkplain #wake woken},
+ * and in any case once an interval, for a CA bundle that changes and a volume that has room again. Nothing waits for it.
+ */
+public final class VettedFiles implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(VettedFiles.class);
+    private static final Duration END_WITHIN = Duration.ofSeconds(2);
+
+    private final List<Upkeep> outputs;
+    private final Supplier<Situation> situation;
+    private final Duration interval;
+    private final Semaphore woken = new Semaphore(0);
+    private final Thread thread = new Thread(this::run, "vetted");
+    private volatile boolean closed;
+
+    /**
+     * What the settings want to have written.
+     *
+     * @param source the file that the token is read from
+     * @param situation what is so now; may be called from any thread
+     * @param interval how often the CA bundle is looked at, and a failure tried again; longer than zero
+     */
+    public static VettedFiles of(
+            VettedSettings settings,
+            Path source,
+            AuthorityBundle bundle,
+            Supplier<Situation> situation,
+            Duration interval) {
+        List<Output> outputs = new ArrayList<>();
+        if (settings.directory() != null) {
+            outputs.add(new ServiceAccountDirectory(
+                    settings.directory(),
+                    source,
+                    bundle,
+                    settings.access(),
+                    new FileSystemDisk(),
+                    InstantSource.system()));
+        }
+        return new VettedFiles(outputs, situation, interval);
+    }
+
+    /**
+     * @param situation what is so now; may be called from any thread
+     * @param interval longer than zero
+     */
+    VettedFiles(List<Output> outputs, Supplier<Situation> situation, Duration interval) {
+        this.outputs = outputs.stream().map(Upkeep::new).toList();
+        this.situation = situation;
+        this.interval = interval;
+        thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler(
+                (failed, failure) -> LOG.error("The vetted files stay as they are", failure));
+    }
+
+    /** Starts the thread, once; with nothing to write there is none. */
+    public void start() {
+        if (!outputs.isEmpty()) {
+            thread.start();
+        }
+    }
+
+    /** Has the outputs follow at once; returns at once, and may be called from any thread. */
+    public void wake() {
+        woken.release();
+    }
+
+    /** How it is with each output. */
+    public List<VettedState> states() {
+        return outputs.stream().map(Upkeep::state).toList();
+    }
+
+    /** Whether every output was complete at any time since the start; true when there is none. */
+    public boolean wereEverWritten() {
+        return outputs.stream().allMatch(Upkeep::wasEverWritten);
+    }
+
+    private void run() {
+        try {
+            while (!closed) {
+                follow();
+                boolean news = woken.tryAcquire(interval.toNanos(), TimeUnit.NANOSECONDS);
+                if (news) {
+                    woken.drainPermits();
+                }
+            }
+        } catch (InterruptedException e) {
+            // close() has been called.
+        }
+    }
+
+    /** Has every output follow, once. */
+    void follow() {
+        Situation now = situation.get();
+        outputs.forEach(output -> output.follow(now));
+    }
+
+    /** Ends the thread after what it is writing, and waits for that up to two seconds. */
+    @Override
+    public void close() {
+        closed = true;
+        wake();
+        try {
+            thread.join(END_WITHIN.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

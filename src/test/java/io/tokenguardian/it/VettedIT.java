@@ -1,0 +1,82 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an app finds that reads the vetted files of a serving guardian. */
+class VettedIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private World world;
+    private Path directory;
+
+    @BeforeEach
+    void start(@TempDir Path temporary) throws IOException {
+        world = World.of(3, temporary);
+        directory = temporary.resolve("vetted");
+        world.set("GUARDIAN_VETTED_DIRECTORY", directory.toString());
+    }
+
+    @AfterEach
+    void stop() {
+        world.close();
+    }
+
+    @Test
+    void onceStartedTheDirectoryHasWhatAClientLooksForAndItFollowsTheToken() throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            awaitStarted();
+            assertThat(directory.resolve("token")).hasSameTextualContentAs(world.volume.token());
+            assertThat(directory.resolve("ca.crt")).hasSameTextualContentAs(world.volume.ca());
+            assertThat(directory.resolve("namespace")).hasSameTextualContentAs(world.volume.namespace());
+
+            world.mount(world.apiServer.issue());
+
+            String rotated = Files.readString(world.volume.token());
+            await().atMost(PATIENCE)
+                    .until(() -> Files.readString(directory.resolve("token")).equals(rotated));
+            assertThat(serving.out()).contains("vetted=written " + directory);
+        }
+    }
+
+    @Test
+    void aTokenThatIsRefusedIsNeverThere() throws Exception {
+        world.offset(1, Duration.ofMinutes(-10));
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitAnswer(world);
+            await().atMost(PATIENCE).until(() -> world.healthBody("ready").contains("not-yet-valid"));
+
+            assertThat(directory).doesNotExist();
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void aDirectoryThatCantBeWrittenHoldsTheStartBackAndLeavesTheProxyUnharmed() throws Exception {
+        Files.writeString(directory, "a file");
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+            await().atMost(PATIENCE).until(() -> world.healthBody("started").contains("can't be written"));
+
+            assertThat(world.health("started")).isEqualTo(503);
+            assertThat(new JsonObject(world.local("GET", "/status").body()).getString("verdict"))
+                    .isEqualTo("accepted");
+            assertThat(world.proxied("/api").statusCode()).isEqualTo(200);
+            assertThat(serving.out()).contains("vetted=failed " + directory + " can't be written");
+        }
+    }
+
+    private void awaitStarted() {
+        ServeIT.awaitReady(world);
+        await().atMost(PATIENCE).until(() -> world.health("started") == 200);
+    }
+}

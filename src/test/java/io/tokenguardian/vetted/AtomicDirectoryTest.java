@@ -1,0 +1,213 @@
+package io.tokenguardian.vetted;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tokenguardian.vetted.AtomicDirectory.Entry;
+import io.tokenguardian.vetted.BreakingDisk.Killed;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicDirectoryTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+    /** More than any writing takes. */
+    private static final int MANY = 100;
+
+    private final BreakingDisk disk = new BreakingDisk();
+    private Path path = Path.of("unset");
+    private AtomicDirectory directory = new AtomicDirectory(path, disk, () -> NOON);
+
+    @BeforeEach
+    void make(@TempDir Path temporary) {
+        path = temporary.resolve("serviceaccount");
+        directory = new AtomicDirectory(path, disk, () -> NOON);
+    }
+
+    @Test
+    void filesAreLinksThroughDataIntoADirectoryNamedByTheTimeOfWriting() throws IOException {
+        directory.write(files("one"));
+
+        assertThat(Files.readSymbolicLink(path.resolve("token"))).hasToString("..data/token");
+        assertThat(Files.readSymbolicLink(path.resolve("..data")).toString())
+                .matches("\\.\\.2026_03_01_12_00_00\\.\\d+");
+        assertThat(path.resolve("token")).hasContent("token one");
+        assertThat(path.resolve("ca.crt")).hasContent("ca one");
+    }
+
+    @Test
+    void theNextWritingLeavesNothingOfTheOneBefore() throws IOException {
+        directory.write(files("one"));
+
+        directory.write(files("two"));
+
+        assertThat(path.resolve("token")).hasContent("token two");
+        assertThat(names(path)).hasSize(4).contains("token", "ca.crt", "..data");
+    }
+
+    @Test
+    void modeAndGroupAreTheEntrysWhateverTheUmask() throws IOException {
+        GroupPrincipal group =
+                FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByGroupName(anotherGroup());
+
+        directory.write(
+                List.of(new Entry("token", new byte[] {1}, PosixFilePermissions.fromString("rw-rw-rw-"), group)));
+
+        PosixFileAttributes attributes = Files.readAttributes(path.resolve("token"), PosixFileAttributes.class);
+        assertThat(PosixFilePermissions.toString(attributes.permissions())).isEqualTo("rw-rw-rw-");
+        assertThat(attributes.group()).isEqualTo(group);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path.resolve("..data"))))
+                .isEqualTo("rwxr-xr-x");
+    }
+
+    /** Only root can give files away; anybody can give them to the group that they are in. */
+    private String anotherGroup() throws IOException {
+        Files.createDirectories(path);
+        boolean root = Files.getOwner(path).getName().equals("root");
+        return root
+                ? "4242"
+                : Files.readAttributes(path, PosixFileAttributes.class).group().getName();
+    }
+
+    @Test
+    void killedAfterAnyChangeTheFilesAreWholeAndOfOneWriting() throws IOException {
+        directory.write(files("one"));
+        int kills = 0;
+        for (int changes = 0; changes < MANY; changes++) {
+            disk.killAfter(changes);
+            try {
+                directory.write(files("two"));
+                break;
+            } catch (Killed e) {
+                kills++;
+            }
+
+            String token = Files.readString(path.resolve("token"));
+            String number = token.substring("token ".length());
+            assertThat(number).isIn("one", "two");
+            assertThat(path.resolve("ca.crt")).hasContent("ca " + number);
+            disk.killAfter(Integer.MAX_VALUE);
+            directory.write(files("one"));
+        }
+        assertThat(kills).isGreaterThan(9);
+    }
+
+    @Test
+    void killedAfterAnyChangeOfTheFirstWritingAFileIsWholeOrNotThere() throws IOException {
+        int kills = 0;
+        for (int changes = 0; changes < MANY; changes++) {
+            Path fresh = path.resolve("fresh" + changes);
+            try {
+                new AtomicDirectory(fresh, new BreakingDisk().killAfter(changes), () -> NOON).write(files("one"));
+                break;
+            } catch (Killed e) {
+                kills++;
+            }
+            for (String name : List.of("token", "ca.crt")) {
+                if (Files.exists(fresh.resolve(name))) {
+                    assertThat(fresh.resolve(name)).hasContent(name.replace(".crt", "") + " one");
+                }
+            }
+        }
+        assertThat(kills).isGreaterThan(9);
+    }
+
+    @Test
+    void whatAKilledRunLeftIsCleanedByTheNext() throws IOException {
+        directory.write(files("one"));
+        for (int changes = 1; changes < 9; changes++) {
+            try {
+                new AtomicDirectory(path, new BreakingDisk().killAfter(changes), () -> NOON).write(files("two"));
+            } catch (Killed e) {
+                // What it leaves is what this is about.
+            }
+        }
+
+        directory.clean();
+
+        assertThat(names(path)).hasSize(4).contains("token", "ca.crt", "..data");
+    }
+
+    @Test
+    void cleaningLeavesAloneWhatIsNotOfAWriting() throws IOException {
+        Files.createDirectories(path.resolve("..other"));
+        Files.createDirectories(path.resolve("2026_03_01_12_00_00.1"));
+
+        directory.clean();
+
+        assertThat(names(path)).containsExactlyInAnyOrder("..other", "2026_03_01_12_00_00.1");
+    }
+
+    @Test
+    void aFullVolumeLeavesTheFilesAsTheyWereAndNothingElse() throws IOException {
+        directory.write(files("one"));
+        disk.fault = "No space left on device";
+
+        assertThatThrownBy(() -> directory.write(files("two"))).isInstanceOf(FileSystemException.class);
+
+        assertThat(path.resolve("token")).hasContent("token one");
+        assertThat(names(path)).hasSize(4);
+    }
+
+    @Test
+    void removingTakesNoRoom() throws IOException {
+        directory.write(files("one"));
+        disk.fault = "No space left on device";
+
+        directory.remove("token");
+
+        assertThat(names(path)).doesNotContain("token");
+        assertThat(names(path.resolve("..data"))).containsExactly("ca.crt");
+        assertThat(path.resolve("ca.crt")).hasContent("ca one");
+    }
+
+    @Test
+    void aRemovedFileIsThereAgainAfterTheNextWriting() throws IOException {
+        directory.write(files("one"));
+        directory.remove("token");
+
+        directory.write(files("two"));
+
+        assertThat(path.resolve("token")).hasContent("token two");
+    }
+
+    @Test
+    void aFileOfAnotherProgramIsNotReplaced() throws IOException {
+        Files.createDirectories(path);
+        Files.writeString(path.resolve("token"), "somebody's");
+
+        assertThatThrownBy(() -> directory.write(files("one")))
+                .isInstanceOf(FileSystemException.class)
+                .hasMessageContaining("is there already, and is not the guardian's");
+        assertThat(path.resolve("token")).hasContent("somebody's");
+    }
+
+    private static List<Entry> files(String number) {
+        return List.of(entry("token", "token " + number), entry("ca.crt", "ca " + number));
+    }
+
+    private static Entry entry(String name, @Nullable String content) {
+        return new Entry(
+                name, String.valueOf(content).getBytes(UTF_8), PosixFilePermissions.fromString("rw-r-----"), null);
+    }
+
+    private static List<String> names(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.map(entry -> entry.getFileName().toString()).toList();
+        }
+    }
+}

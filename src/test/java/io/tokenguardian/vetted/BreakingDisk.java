@@ -1,0 +1,85 @@
+package io.tokenguardian.vetted;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Arrays;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The disk, with a process that is killed after so many changes, or with a volume on which nothing can be made. */
+final class BreakingDisk implements Disk {
+    private final Disk disk = new FileSystemDisk();
+    private int left = Integer.MAX_VALUE;
+
+    /** What the system says to whatever would need room; null while there is room. */
+    @Nullable
+    String fault;
+
+    /** Stands for SIGKILL: nothing that comes after it in the program changes anything. */
+    static final class Killed extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    BreakingDisk killAfter(int changes) {
+        left = changes;
+        return this;
+    }
+
+    private void change() {
+        if (left == 0) {
+            throw new Killed();
+        }
+        left--;
+    }
+
+    private void make(Path path) throws IOException {
+        change();
+        if (fault != null) {
+            throw new FileSystemException(path.toString(), null, fault);
+        }
+    }
+
+    @Override
+    public void makeDirectory(Path path, Set<PosixFilePermission> mode) throws IOException {
+        make(path);
+        disk.makeDirectory(path, mode);
+    }
+
+    @Override
+    public void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode, @Nullable GroupPrincipal group)
+            throws IOException {
+        make(path);
+        Files.write(path, Arrays.copyOf(content, content.length / 2));
+        change();
+        Files.delete(path);
+        disk.makeFile(path, content, mode, group);
+    }
+
+    @Override
+    public void makeLink(Path link, Path target) throws IOException {
+        make(link);
+        disk.makeLink(link, target);
+    }
+
+    @Override
+    public void replace(Path from, Path to) throws IOException {
+        change();
+        disk.replace(from, to);
+    }
+
+    @Override
+    public void delete(Path path) throws IOException {
+        change();
+        disk.delete(path);
+    }
+
+    @Override
+    public void sync(Path directory) throws IOException {
+        change();
+        disk.sync(directory);
+    }
+}

@@ -1,0 +1,162 @@
+package io.tokenguardian.vetted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.guardian.Situations;
+import io.tokenguardian.token.LogRecords;
+import io.tokenguardian.verdict.Verdict;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class VettedFilesTest {
+    private static final Situation SITUATION =
+            Situations.of(Instant.parse("2026-03-01T12:00:00Z"), new Verdict.Pending());
+    private static final Path PATH = Path.of("/vetted");
+
+    private final Scripted output = new Scripted();
+    private final VettedFiles files = files(Duration.ofHours(1));
+
+    private VettedFiles files(Duration interval) {
+        return new VettedFiles(List.of(output), () -> SITUATION, interval);
+    }
+
+    /** Comes to what it is told to. */
+    private static final class Scripted implements Output {
+        final AtomicInteger asked = new AtomicInteger();
+        volatile Outcome outcome = Outcome.WAITING;
+
+        @Nullable
+        volatile IOException failure;
+
+        @Override
+        public Path path() {
+            return PATH;
+        }
+
+        @Override
+        public Outcome follow(Situation situation) throws IOException {
+            asked.incrementAndGet();
+            IOException thrown = failure;
+            if (thrown != null) {
+                throw thrown;
+            }
+            return outcome;
+        }
+    }
+
+    @Test
+    void eachChangeIsOneLineAndNothingElseIsAny() {
+        try (LogRecords log = LogRecords.of("io.tokenguardian")) {
+            files.follow();
+            output.outcome = Output.Outcome.WRITTEN;
+            files.follow();
+            files.follow();
+            output.failure = new FileSystemException("/vetted/..data_tmp", null, "No space left on device");
+            files.follow();
+            files.follow();
+            output.failure = null;
+            files.follow();
+            output.outcome = Output.Outcome.WITHDRAWN;
+            files.follow();
+
+            assertThat(log.lines())
+                    .containsExactly(
+                            "INFO vetted=written /vetted is written",
+                            "WARN vetted=failed /vetted can't be written: the volume is full",
+                            "INFO vetted=written /vetted is written",
+                            "INFO vetted=withdrawn /vetted holds no token while none is accepted");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "No space left on device | the volume is full",
+                "Disk quota exceeded | the volume's quota is used up",
+                "Read-only file system | the volume is read-only",
+                "Is a directory | /vetted/x Is a directory",
+            })
+    void aFailureIsSaidAsWhatItIs(String reason, String said) {
+        output.failure = new FileSystemException("/vetted/x", null, reason);
+
+        files.follow();
+
+        assertThat(files.states()).containsExactly(new VettedState("failed", "/vetted can't be written: " + said));
+    }
+
+    @Test
+    void aDirectoryThatIsNotOpenToTheUserIsSaidWithWhatOpensIt() {
+        output.failure = new AccessDeniedException("/vetted/x");
+
+        files.follow();
+
+        assertThat(files.states().get(0).explanation()).contains("/vetted/x is not open to this container's user");
+    }
+
+    @Test
+    void onceWrittenItWasEverWritten() {
+        assertThat(files.wereEverWritten()).isFalse();
+        output.outcome = Output.Outcome.WRITTEN;
+        files.follow();
+        output.failure = new IOException("gone");
+        files.follow();
+
+        assertThat(files.wereEverWritten()).isTrue();
+    }
+
+    @Test
+    void withNothingToWriteNothingIsMissing() {
+        VettedFiles none = new VettedFiles(List.of(), () -> SITUATION, Duration.ofHours(1));
+        none.start();
+        none.close();
+
+        assertThat(none.wereEverWritten()).isTrue();
+        assertThat(none.states()).isEmpty();
+    }
+
+    @Test
+    void aWakingHasTheOutputsFollowAtOnce() {
+        try (files) {
+            files.start();
+            await().until(() -> output.asked.get() == 1);
+
+            files.wake();
+
+            await().until(() -> output.asked.get() == 2);
+        }
+    }
+
+    @Test
+    void unwokenItLooksOnceAnInterval() {
+        try (VettedFiles polling = files(Duration.ofMillis(1))) {
+            polling.start();
+
+            await().until(() -> output.asked.get() > 3);
+        }
+    }
+
+    @Test
+    void nothingIsWrittenAfterClose() {
+        files.start();
+        await().until(() -> output.asked.get() == 1);
+        files.close();
+        int before = output.asked.get();
+
+        files.wake();
+
+        assertThat(output.asked.get()).isEqualTo(before);
+    }
+}
