@@ -13,6 +13,7 @@ import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.guardian.Story;
 import io.tokenguardian.guardian.Survey;
 import io.tokenguardian.proxy.LocalProxy;
+import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.report.StatusReport;
 import io.tokenguardian.token.TokenFile;
 import io.tokenguardian.token.TokenWatch;
@@ -151,6 +152,12 @@ final class Assembly {
         }
     }
 
+    @Produces
+    @Singleton
+    ProxyCounters proxyCounters(LocalProxy proxy) {
+        return proxy.counters();
+    }
+
     private static EventLoopGroup eventLoops(Vertx vertx) {
         return ((VertxInternal) vertx).getEventLoopGroup();
     }
@@ -163,7 +170,7 @@ final class Assembly {
 
     @Produces
     @Singleton
-    StatusReport statusReport(Settings settings, Timeline timeline, LocalProxy proxy) {
-        return new StatusReport(settings.token().path(), settings.apiServer().leeway(), timeline, proxy::counters);
+    StatusReport statusReport(Settings settings, Timeline timeline, ProxyCounters proxy) {
+        return new StatusReport(settings.token().path(), settings.apiServer().leeway(), timeline, proxy::snapshot);
     }
 }

@@ -4,11 +4,13 @@ import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Terms;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -35,6 +37,7 @@ public final class Guardian implements AutoCloseable {
     private final Escrow escrow;
     private final ReplicaSightings sightings = new ReplicaSightings();
     private final List<Consumer<Situation>> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicLong rotations = new AtomicLong();
     private final AtomicReference<@Nullable TokenReading> unread = new AtomicReference<>();
 
     private @Nullable Inquiry current;
@@ -63,6 +66,16 @@ public final class Guardian implements AutoCloseable {
     /** What was known after the last turn or answer. */
     public Situation situation() {
         return situation;
+    }
+
+    /** How many answers so far were of {@code finding}. */
+    public long answers(Finding finding) {
+        return sightings.answers(finding);
+    }
+
+    /** How often a newer token has taken the place of the one before. */
+    public long rotations() {
+        return rotations.get();
     }
 
     /** Has {@code listener} called with each situation, on the turning thread: it must return at once. */
@@ -127,6 +140,7 @@ public final class Guardian implements AutoCloseable {
         if (candidate != null && (candidate.isAccepted(now) || current == null || !current.isAccepted(now))) {
             if (current != null) {
                 current.close();
+                rotations.incrementAndGet();
             }
             current = candidate;
             candidate = null;

@@ -9,8 +9,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +29,14 @@ final class ReplicaSightings {
     static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(30);
 
     private final List<ReplicaSighting> sightings = new ArrayList<>();
+    private final Map<Finding, LongAdder> answers = new EnumMap<>(Finding.class);
+
+    ReplicaSightings() {
+        EnumSet.allOf(Finding.class).forEach(finding -> answers.put(finding, new LongAdder()));
+    }
 
     void record(Answer answer, Finding finding) {
+        Objects.requireNonNull(answers.get(finding)).increment();
         Sample sample = answer.date() == null ? null : new Sample(answer.sentAt(), answer.receivedAt(), answer.date());
         ReplicaSighting known = find(answer, sample);
         sightings.remove(known);
@@ -41,6 +51,11 @@ final class ReplicaSightings {
                 finding,
                 user(known, answer.reply()),
                 answer.receivedAt()));
+    }
+
+    /** How many answers there were of this finding; may be read from any thread. */
+    long answers(Finding finding) {
+        return Objects.requireNonNull(answers.get(finding)).sum();
     }
 
     /** In the order of their addresses, then of their certificates. */

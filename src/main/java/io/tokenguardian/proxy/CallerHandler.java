@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -40,6 +41,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     private final Deque<HttpObject> ahead = new ArrayDeque<>(0);
 
     private @Nullable Exchange current;
+    private HttpMethod method = HttpMethod.GET;
     private boolean bodyWanted = true;
     private boolean skipping;
     private boolean closing;
@@ -83,6 +85,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
 
     private void begin(HttpRequest request) {
         path.counters().request();
+        method = request.method();
         try {
             for (RequestRule rule : path.rules()) {
                 rule.check(request);
@@ -172,6 +175,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     }
 
     void writeHead(HttpResponse response, boolean toHead) {
+        path.counters().answered(method, response.status().code());
         encoder.answersHead(toHead);
         endsWithConnection = !toHead && AnswerHead.endsWithConnection(response);
         channel.write(response);
@@ -202,6 +206,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     /** An answer of the proxy's own. */
     void answer(ProxyFault fault, @Nullable String detail, boolean toHead, boolean keepAlive) {
         FullHttpResponse response = fault.answer(detail, path.retryAfter());
+        path.counters().answered(method, response.status().code());
         boolean goesOn = keepAlive && !closesAfterAnswer;
         if (!goesOn) {
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
@@ -257,6 +262,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
 
     /** Hands both connections over to a tunnel that starts with {@code response}. */
     void openTunnel(Upstream upstream, HttpResponse response) {
+        path.counters().answered(method, response.status().code());
         encoder.answersHead(false);
         channel.write(response);
         channel.write(LastHttpContent.EMPTY_LAST_CONTENT);

@@ -299,7 +299,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
         upstream = null;
         headWritten = null;
         attempts.again(ruling);
-        path.counters().retry();
+        path.counters().retry(RetryReason.of(ruling));
         stage = Stage.LEASING;
         if (!body.isComplete()) {
             // the rest of the request would have to go there first
@@ -391,7 +391,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
             caller.cut();
         } else if (gone != null && body.isReplayable() && attempts.mayResend(cause, gone, head.safe(), headWritten)) {
             attempts.again(cause);
-            path.counters().retry();
+            path.counters().retry(RetryReason.of(cause));
             headWritten = null;
             proceed();
         } else {
@@ -423,7 +423,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
         }
         stage = Stage.OVER;
         upstream = null;
-        heldTime.end();
+        heldTime.over();
         body.forget();
     }
 }

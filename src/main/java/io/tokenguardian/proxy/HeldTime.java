@@ -10,6 +10,7 @@ final class HeldTime {
     private final DataPath path;
     private boolean everHeld;
     private boolean waiting;
+    private boolean counted;
     private long since;
     private long total;
     private @Nullable ScheduledFuture<?> end;
@@ -54,6 +55,15 @@ final class HeldTime {
         if (end != null) {
             end.cancel(false);
             end = null;
+        }
+    }
+
+    /** The request is over: ends the wait and has its time counted, once. */
+    void over() {
+        end();
+        if (everHeld && !counted) {
+            counted = true;
+            path.counters().heldFor(total);
         }
     }
 

@@ -71,7 +71,10 @@ public final class LocalProxy implements AutoCloseable {
                 new BearerHeader(),
                 nanoTime);
         this.connector = new UpstreamConnector(
-                address, new UpstreamTls(address, authority, settings.connectTimeout()), settings.connectTimeout());
+                address,
+                new UpstreamTls(address, authority, settings.connectTimeout()),
+                settings.connectTimeout(),
+                path.counters());
     }
 
     /** What requests to {@code address} say in {@code Host}. */
@@ -155,8 +158,9 @@ public final class LocalProxy implements AutoCloseable {
         lanes.values().forEach(lane -> lane.eventLoop().execute(lane::tokenChanged));
     }
 
-    public ProxyCounters.Snapshot counters() {
-        return path.counters().snapshot();
+    /** What it has done so far; goes on counting. */
+    public ProxyCounters counters() {
+        return path.counters();
     }
 
     /**

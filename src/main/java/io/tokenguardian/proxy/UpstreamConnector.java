@@ -66,14 +66,16 @@ final class UpstreamConnector {
     private final ApiServerAddress address;
     private final UpstreamTls tls;
     private final Duration connectTimeout;
+    private final ProxyCounters counters;
 
     /** The JDK's look-up of names blocks: it has no business on an event loop. */
     private final Executor lookUps = ForkJoinPool.commonPool();
 
-    UpstreamConnector(ApiServerAddress address, UpstreamTls tls, Duration connectTimeout) {
+    UpstreamConnector(ApiServerAddress address, UpstreamTls tls, Duration connectTimeout, ProxyCounters counters) {
         this.address = address;
         this.tls = tls;
         this.connectTimeout = connectTimeout;
+        this.counters = counters;
     }
 
     /**
@@ -167,6 +169,7 @@ final class UpstreamConnector {
             if (handshake.isSuccess()) {
                 SslHandler tls = ctx.pipeline().get(SslHandler.class);
                 ctx.pipeline().remove(this);
+                counters.upstreamConnected(ctx.channel());
                 if (ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol())) {
                     outcome.connected(Http2Link.install(ctx.channel(), pool));
                 } else {

@@ -1,5 +1,6 @@
 package io.tokenguardian.token;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +44,9 @@ public record TokenClaims(
 
     private static final Pattern SERVICE_ACCOUNT = Pattern.compile("system:serviceaccount:([^:]+):[^:]+");
 
+    /** kubelet replaces a token no later than this after it was issued (facts). */
+    private static final Duration LONGEST_USE = Duration.ofHours(24);
+
     /** An object the token is bound to. */
     public record Reference(@Nullable String name, @Nullable String uid) {}
 
@@ -71,5 +75,19 @@ public record TokenClaims(
             return Optional.ofNullable(issuedAt);
         }
         return Optional.of(issuedAt != null && issuedAt.isAfter(notBefore) ? issuedAt : notBefore);
+    }
+
+    /**
+     * When kubelet is to have asked for the next token: after 80 % of the time for which it has asked, or a day (facts).
+     * That time ends with {@code warnafter} where the API server has put {@code exp} off by a year. kubelet's jitter makes
+     * it up to 10 s earlier, its round over the volumes up to two minutes later. Empty without {@code iat} or an end.
+     */
+    public Optional<Instant> rotationDue() {
+        Instant end = warnAfter != null ? warnAfter : expiresAt;
+        if (issuedAt == null || end == null) {
+            return Optional.empty();
+        }
+        Duration use = Duration.between(issuedAt, end).multipliedBy(4).dividedBy(5);
+        return Optional.of(issuedAt.plus(use.compareTo(LONGEST_USE) < 0 ? use : LONGEST_USE));
     }
 }

@@ -2,6 +2,7 @@ package io.tokenguardian.verdict;
 
 import io.tokenguardian.clock.OffsetInterval;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public sealed interface Verdict {
+
+    /** Every {@link #word()} there is. */
+    List<String> WORDS =
+            List.of("pending", "accepted", "not-yet-valid", "expired", "refused", "unreadable", "unreachable");
 
     /** The contract's word for the verdict, in the status, the metrics and the log. */
     String word();

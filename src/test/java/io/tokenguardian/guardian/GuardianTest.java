@@ -8,6 +8,7 @@ import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.guardian.SimulatedApiServer.Step;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -109,6 +110,26 @@ class GuardianTest {
 
         assertThat(world.current()).isEqualTo(next);
         assertThat(world.guardian.situation().candidate()).isNull();
+    }
+
+    @Test
+    void aTokenThatReplacesAnotherIsARotationAndTheFirstIsNone() {
+        world.read(token).runUntilAccepted();
+        assertThat(world.guardian.rotations()).isZero();
+
+        world.read(next).runFor(Duration.ofSeconds(3));
+
+        assertThat(world.current()).isEqualTo(next);
+        assertThat(world.guardian.rotations()).isEqualTo(1);
+    }
+
+    @Test
+    void answersAreCountedByWhatTheySay() {
+        world.read(early).runUntilAccepted();
+
+        assertThat(world.guardian.answers(Finding.ACCEPTED)).isGreaterThanOrEqualTo(3);
+        assertThat(world.guardian.answers(Finding.NOT_YET_VALID)).isPositive();
+        assertThat(world.guardian.answers(Finding.REFUSED)).isZero();
     }
 
     @Test

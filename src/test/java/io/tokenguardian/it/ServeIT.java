@@ -91,6 +91,22 @@ class ServeIT {
     }
 
     @Test
+    void metricsHoldWhatTheGuardianSaysAndNothingElse() throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            awaitReady(world);
+
+            List<String> lines = world.metrics().lines().toList();
+
+            assertThat(lines).contains("token_guardian_verdict{verdict=\"accepted\",} 1.0");
+            assertThat(lines)
+                    .filteredOn(line -> line.startsWith("token_guardian_replica_clock_offset_seconds"))
+                    .hasSize(3);
+            assertThat(lines).allMatch(line -> line.matches("(# (HELP|TYPE) )?token_guardian_.*"));
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
     void anApiServerThatGoesAwayLeavesReadyUp() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);

@@ -83,6 +83,10 @@ final class World implements AutoCloseable {
         return send("GET", proxyPort, path);
     }
 
+    String metrics() throws IOException, InterruptedException {
+        return send("GET", managementPort, "/q/metrics").body();
+    }
+
     private HttpResponse<String> send(String method, int port, String path) throws IOException, InterruptedException {
         return http.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))

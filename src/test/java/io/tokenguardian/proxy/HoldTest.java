@@ -40,6 +40,10 @@ class HoldTest {
                     .containsIgnoringCase("retry-after: 1\r\n")
                     .contains("\"reason\":\"ServiceUnavailable\"", "\"retryAfterSeconds\":1");
             assertThat(proxy.counters().holding()).isZero();
+            assertThat(proxy.proxy().counters().heldTimes().count()).isEqualTo(1);
+            assertThat(proxy.proxy().counters().heldTimes().seconds()).isBetween(0.05, 5.0);
+            assertThat(proxy.proxy().counters().answered())
+                    .containsExactly(new ProxyCounters.Answered("GET", "5xx", 1));
         }
     }
 

@@ -73,7 +73,7 @@ final class RunningProxy implements AutoCloseable {
     }
 
     ProxyCounters.Snapshot counters() {
-        return proxy.counters();
+        return proxy.counters().snapshot();
     }
 
     LocalProxy proxy() {

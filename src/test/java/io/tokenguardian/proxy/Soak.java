@@ -229,7 +229,7 @@ final class Soak {
 
     private void checkCounts(int requests) {
         long answered = outcomes.values().stream().mapToLong(LongAdder::sum).sum();
-        ProxyCounters.Snapshot counters = proxy.counters();
+        ProxyCounters.Snapshot counters = proxy.counters().snapshot();
         long asked = counters.requests() - SoakCaller.Call.values().length;
         long seen = server.replicas().stream().mapToLong(Replica::requestCount).sum() - SoakCaller.Call.values().length;
         System.out.printf(

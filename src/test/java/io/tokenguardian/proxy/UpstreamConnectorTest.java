@@ -27,7 +27,10 @@ class UpstreamConnectorTest {
         try (ScriptedServer server = new ScriptedServer(ScriptedServer.Connection::awaitRelease)) {
             EventLoop eventLoop = eventLoops.next();
             UpstreamConnector connector = new UpstreamConnector(
-                    server.address(), new UpstreamTls(server.address(), server.authority(), TIMEOUT), TIMEOUT);
+                    server.address(),
+                    new UpstreamTls(server.address(), server.authority(), TIMEOUT),
+                    TIMEOUT,
+                    new ProxyCounters());
             UpstreamPool pool = new UpstreamPool(eventLoop, connector, Http2Mode.NEVER, System::nanoTime);
             CompletableFuture<Channel> connected = new CompletableFuture<>();
 

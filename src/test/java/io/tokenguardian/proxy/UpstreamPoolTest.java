@@ -26,7 +26,10 @@ class UpstreamPoolTest {
         ApiServerAddress address = new ApiServerAddress("127.0.0.1", 6443, "127.0.0.1");
         UpstreamTls tls = new UpstreamTls(address, new CertificateAuthority(Path.of("none")), TIMEOUT);
         UpstreamPool pool = new UpstreamPool(
-                channel.eventLoop(), new UpstreamConnector(address, tls, TIMEOUT), Http2Mode.NEVER, () -> now);
+                channel.eventLoop(),
+                new UpstreamConnector(address, tls, TIMEOUT, new ProxyCounters()),
+                Http2Mode.NEVER,
+                () -> now);
         upstream = new Http1Upstream(channel, pool);
         channel.pipeline().addLast(upstream);
         upstream.release(true);

@@ -1,0 +1,80 @@
+package io.tokenguardian.report;
+
+import io.prometheus.client.Collector;
+import io.prometheus.client.Collector.MetricFamilySamples;
+import io.prometheus.client.Collector.MetricFamilySamples.Sample;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One metric in the making: its name, type and help, and the samples that are added to it. */
+final class Family {
+    /** In front of every name. */
+    private static final String PREFIX = "token_guardian_";
+
+    private final String name;
+    private final Collector.Type type;
+    private final String help;
+    private final List<String> labels;
+    private final List<Sample> samples = new ArrayList<>();
+
+    private Family(String name, Collector.Type type, String help, List<String> labels) {
+        this.name = PREFIX + name;
+        this.type = type;
+        this.help = help;
+        this.labels = labels;
+    }
+
+    static Family gauge(String name, String help, String... labels) {
+        return new Family(name, Collector.Type.GAUGE, help, List.of(labels));
+    }
+
+    /** @param name ends in {@code _total} */
+    static Family counter(String name, String help, String... labels) {
+        return new Family(name, Collector.Type.COUNTER, help, List.of(labels));
+    }
+
+    static Family histogram(String name, String help) {
+        return new Family(name, Collector.Type.HISTOGRAM, help, List.of());
+    }
+
+    /** @param values of the labels, in their order */
+    Family sample(double value, String... values) {
+        samples.add(new Sample(name, labels, List.of(values), value));
+        return this;
+    }
+
+    Family sample(long value, String... values) {
+        return sample((double) value, values);
+    }
+
+    /** In seconds; what is not known is not a number, and so compares with nothing. */
+    Family seconds(Optional<Duration> duration, String... values) {
+        return sample(duration.map(Family::seconds).orElse(Double.NaN), values);
+    }
+
+    /**
+     * The samples of a histogram.
+     *
+     * @param cumulative counts up to each of {@code bounds}, and last of all
+     */
+    Family buckets(List<Double> bounds, List<Long> cumulative, double sum) {
+        long count = cumulative.get(cumulative.size() - 1);
+        for (int i = 0; i < cumulative.size(); i++) {
+            String bound = i < bounds.size() ? Double.toString(bounds.get(i)) : "+Inf";
+            samples.add(new Sample(name + "_bucket", List.of("le"), List.of(bound), (double) cumulative.get(i)));
+        }
+        samples.add(new Sample(name + "_count", List.of(), List.of(), (double) count));
+        samples.add(new Sample(name + "_sum", List.of(), List.of(), sum));
+        return this;
+    }
+
+    MetricFamilySamples build() {
+        return new MetricFamilySamples(name, type, help, samples);
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.getSeconds() + duration.getNano() / 1e9;
+    }
+}

@@ -1,0 +1,40 @@
+package io.tokenguardian;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Prometheus's own checker, of Debian's package {@code prometheus}. */
+public final class Promtool {
+    private static final Path PROMTOOL = Path.of("/usr/bin/promtool");
+
+    private Promtool() {}
+
+    /** Skips the test where it is not installed, unless the environment says {@code CLIENTS=required}. */
+    public static void require() {
+        if (!"required".equals(System.getenv("CLIENTS"))) {
+            assumeTrue(Files.isExecutable(PROMTOOL), "promtool is not installed: apt-get install prometheus");
+        }
+        assertThat(PROMTOOL).as("promtool, of Debian's package prometheus").isExecutable();
+    }
+
+    /** Runs it, feeds it {@code input}, and asserts that it finds nothing; its output in every case. */
+    public static String passes(String input, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(PROMTOOL.toString()));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        try (OutputStream in = process.getOutputStream()) {
+            in.write(input.getBytes(StandardCharsets.UTF_8));
+        }
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        return output;
+    }
+}

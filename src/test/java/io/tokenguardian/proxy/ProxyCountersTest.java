@@ -1,0 +1,80 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpMethod;
+import io.tokenguardian.proxy.ProxyCounters.Answered;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ProxyCountersTest {
+    private final ProxyCounters counters = new ProxyCounters();
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET, 200, GET, 2xx",
+        "PATCH, 299, PATCH, 2xx",
+        "POST, 101, POST, 1xx",
+        "DELETE, 300, DELETE, 3xx",
+        "HEAD, 404, HEAD, 4xx",
+        "PUT, 599, PUT, 5xx",
+        "OPTIONS, 999, OPTIONS, 5xx",
+        "BREW, 0, other, 1xx",
+        "get, 200, other, 2xx",
+    })
+    void anAnswerIsCountedByMethodAndClass(String method, int status, String label, String statusClass) {
+        counters.answered(HttpMethod.valueOf(method), status);
+
+        assertThat(counters.answered()).containsExactly(new Answered(label, statusClass, 1));
+    }
+
+    @Test
+    void inventedMethodsAreOneSeries() {
+        for (int i = 0; i < 1_000; i++) {
+            counters.answered(HttpMethod.valueOf("M" + i), 200);
+        }
+
+        assertThat(counters.answered()).containsExactly(new Answered("other", "2xx", 1_000));
+    }
+
+    @Test
+    void retriesAreCountedByReasonAndInAll() {
+        counters.retry(RetryReason.CROSSING);
+        counters.retry(RetryReason.NOT_PROCESSED);
+        counters.retry(RetryReason.NOT_PROCESSED);
+
+        assertThat(counters.retries())
+                .hasSize(RetryReason.values().length)
+                .containsEntry(RetryReason.CROSSING, 1L)
+                .containsEntry(RetryReason.NOT_PROCESSED, 2L)
+                .containsEntry(RetryReason.CONNECTION_LOST, 0L);
+        assertThat(counters.snapshot().retries()).isEqualTo(3);
+    }
+
+    @Test
+    void aConnectionCountsWhileItIsOpen() {
+        EmbeddedChannel channel = new EmbeddedChannel();
+
+        counters.upstreamConnected(channel);
+        assertThat(counters.upstreamConnections()).isEqualTo(1);
+
+        channel.close().syncUninterruptibly();
+        assertThat(counters.upstreamConnections()).isZero();
+    }
+
+    @Test
+    void everyRulingThatSendsAgainHasItsReason() {
+        Instant from = Instant.parse("2026-01-01T00:00:00Z");
+
+        assertThat(RetryReason.of(new RefusalJudge.Early(Crossing.of(from, from, 0, 0))))
+                .isEqualTo(RetryReason.NOT_YET_VALID);
+        assertThat(RetryReason.of(new RefusalJudge.AtOnce())).isEqualTo(RetryReason.CROSSING);
+        assertThat(RetryReason.of(new RefusalJudge.OtherToken())).isEqualTo(RetryReason.OTHER_TOKEN);
+        assertThat(RetryReason.of(new RefusalJudge.Fresh())).isEqualTo(RetryReason.UNEXPLAINED);
+        assertThat(RetryReason.of(UpstreamBreak.CLOSED)).isEqualTo(RetryReason.CONNECTION_LOST);
+        assertThat(RetryReason.of(UpstreamBreak.NOT_PROCESSED)).isEqualTo(RetryReason.NOT_PROCESSED);
+    }
+}
