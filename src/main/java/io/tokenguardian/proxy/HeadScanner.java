@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks a request head over, byte by byte and once, before it is parsed: where it ends, whether it is within its
- * limits, and whether its lines are such that every reader takes them apart alike (RFC 9112, sections 2.2 and 5.2:
- * no bare LF or CR, no folded lines, no NUL).
+ * limits, and whether its lines are such that every reader takes them apart alike (RFC 9112, sections 2.2, 3 and 5.2: no bare
+ * LF or CR, no folded lines, no NUL; a request line of method, target and version with one space between, where Netty would
+ * take any control character for a space).
  */
 final class HeadScanner implements ByteProcessor {
 
@@ -21,10 +22,18 @@ final class HeadScanner implements ByteProcessor {
     private static final int AT_LINE_START = 4;
     private static final int FINAL_CR = 5;
     private static final int COMPLETE = 6;
+    private static final int IN_REQUEST_LINE = 7;
+
+    private static final int METHOD = 0;
+    private static final int VERSION = 2;
+    private static final String VERSION_BUT_ONE = "HTTP/1.";
+    private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
 
     private int state = AT_START;
     private int scanned;
     private boolean inRequestLine = true;
+    private int part = METHOD;
+    private int partLength;
     private @Nullable RequestRefusedException refusal;
 
     /**
@@ -47,6 +56,8 @@ final class HeadScanner implements ByteProcessor {
         state = AT_START;
         scanned = 0;
         inRequestLine = true;
+        part = METHOD;
+        partLength = 0;
     }
 
     /** One step; false ends the scan, at the head's last byte or at the first one that is wrong. */
@@ -63,8 +74,12 @@ final class HeadScanner implements ByteProcessor {
                 } else if (value <= ' ') {
                     return refuse("the request line does not start with a method");
                 } else {
-                    state = IN_LINE;
+                    state = IN_REQUEST_LINE;
+                    return requestLine(value);
                 }
+            }
+            case IN_REQUEST_LINE -> {
+                return requestLine(value);
             }
             case AT_START_CR -> {
                 if (value != '\n') {
@@ -106,6 +121,38 @@ final class HeadScanner implements ByteProcessor {
             default -> throw new IllegalStateException("the head is complete");
         }
         return withinLimits();
+    }
+
+    private boolean requestLine(byte value) {
+        if (value == '\r' && part == VERSION && partLength > VERSION_BUT_ONE.length()) {
+            state = AFTER_CR;
+        } else if (value == ' ' && part < VERSION && partLength > 0) {
+            part++;
+            partLength = 0;
+        } else if (!isInPart(value)) {
+            return refuse("the request line is not method, target and HTTP/1.1 or HTTP/1.0, with one space between");
+        } else {
+            partLength++;
+        }
+        return withinLimits();
+    }
+
+    private boolean isInPart(byte value) {
+        return switch (part) {
+            case METHOD -> isToken(value);
+            case VERSION ->
+                partLength < VERSION_BUT_ONE.length()
+                        ? value == VERSION_BUT_ONE.charAt(partLength)
+                        : partLength == VERSION_BUT_ONE.length() && (value == '0' || value == '1');
+            default -> value > ' ' && value < 0x7f;
+        };
+    }
+
+    private static boolean isToken(byte value) {
+        return (value >= 'A' && value <= 'Z')
+                || (value >= 'a' && value <= 'z')
+                || (value >= '0' && value <= '9')
+                || TOKEN_MARKS.indexOf(value) >= 0;
     }
 
     private boolean withinLimits() {
