@@ -1,5 +1,6 @@
 package io.tokenguardian.cli;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.netty.channel.EventLoopGroup;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.CertificateAuthority;
@@ -7,6 +8,7 @@ import io.tokenguardian.apiserver.CertificateAuthorityException;
 import io.tokenguardian.apiserver.HttpsApiServer;
 import io.tokenguardian.apiserver.Timeouts;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.gate.PodReporter;
 import io.tokenguardian.guardian.Escrow;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
@@ -22,6 +24,7 @@ import io.tokenguardian.vetted.VettedFiles;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
 import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -156,6 +159,18 @@ final class Assembly {
     @Singleton
     ProxyCounters proxyCounters(LocalProxy proxy) {
         return proxy.counters();
+    }
+
+    @Produces
+    @Singleton
+    PodReporter podReporter(
+            Settings settings, Timeline timeline, Guardian guardian, Provider<KubernetesClient> client) {
+        Settings.Kubernetes kubernetes = settings.kubernetes();
+        PodReporter reporter = new PodReporter(client::get, timeline, kubernetes.podCondition(), kubernetes.events());
+        if (kubernetes.podCondition() || kubernetes.events()) {
+            guardian.onSituation(reporter);
+        }
+        return reporter;
     }
 
     private static EventLoopGroup eventLoops(Vertx vertx) {

@@ -1,6 +1,7 @@
 package io.tokenguardian.cli;
 
 import io.quarkus.runtime.Quarkus;
+import io.tokenguardian.gate.PodReporter;
 import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.proxy.LocalProxy;
 import io.tokenguardian.token.TokenWatch;
@@ -24,6 +25,7 @@ final class ServeCommand implements Callable<Integer> {
     private final Provider<GuardianLoop> loop;
     private final Provider<LocalProxy> proxy;
     private final Provider<VettedFiles> vetted;
+    private final Provider<PodReporter> reporter;
     private final ProxyDrain drain;
 
     ServeCommand(
@@ -31,11 +33,13 @@ final class ServeCommand implements Callable<Integer> {
             Provider<GuardianLoop> loop,
             Provider<LocalProxy> proxy,
             Provider<VettedFiles> vetted,
+            Provider<PodReporter> reporter,
             ProxyDrain drain) {
         this.watch = watch;
         this.loop = loop;
         this.proxy = proxy;
         this.vetted = vetted;
+        this.reporter = reporter;
         this.drain = drain;
     }
 
@@ -44,9 +48,11 @@ final class ServeCommand implements Callable<Integer> {
         SignalExit.serving();
         try (TokenWatch watching = watch.get();
                 GuardianLoop guarding = loop.get();
-                VettedFiles writing = vetted.get()) {
+                VettedFiles writing = vetted.get();
+                PodReporter reporting = reporter.get()) {
             listen(proxy.get());
             writing.start();
+            reporting.start();
             guarding.start();
             watching.start();
             Quarkus.waitForExit();

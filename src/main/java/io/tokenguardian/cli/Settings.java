@@ -17,7 +17,8 @@ record Settings(
         Retry retry,
         Wait waiting,
         ProxySettings proxy,
-        VettedSettings vetted) {
+        VettedSettings vetted,
+        Kubernetes kubernetes) {
 
     /**
      * @param path {@code guardian.token.path}: the projected token; default
@@ -52,4 +53,12 @@ record Settings(
      * @param timeout {@code guardian.wait.timeout}: how long {@code wait} waits, from 0 to 24 h; default 5 min
      */
     record Wait(Duration timeout) {}
+
+    /**
+     * @param podCondition {@code guardian.kubernetes.pod-condition}: whether the condition
+     *     {@code token-guardian.io/TokenAccepted} is kept on the pod; default false
+     * @param events {@code guardian.kubernetes.events}: whether what becomes of the token is told as events of the pod;
+     *     default false
+     */
+    record Kubernetes(boolean podCondition, boolean events) {}
 }

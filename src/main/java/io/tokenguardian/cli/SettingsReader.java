@@ -69,6 +69,7 @@ final class SettingsReader {
         Path token = path("guardian.token.path", MOUNT.resolve("token"));
         Duration leeway = duration("guardian.api-server.leeway", Duration.ofSeconds(60), Duration.ZERO, HOUR);
         Duration youngToken = duration("guardian.retry.young-token", Duration.ofSeconds(10), Duration.ZERO, HOUR);
+        ProxySettings proxy = proxy(ProxySettings.defaults(), leeway, youngToken);
         return new Settings(
                 new Settings.TokenFile(
                         token,
@@ -78,8 +79,21 @@ final class SettingsReader {
                 new Settings.Readiness(integer("guardian.readiness.confirmations", 3, 1, 100)),
                 new Settings.Retry(youngToken),
                 new Settings.Wait(duration("guardian.wait.timeout", Duration.ofMinutes(5), Duration.ZERO, DAY)),
-                proxy(ProxySettings.defaults(), leeway, youngToken),
-                vetted(token));
+                proxy,
+                vetted(token),
+                new Settings.Kubernetes(
+                        throughTheProxy("guardian.kubernetes.pod-condition", proxy),
+                        throughTheProxy("guardian.kubernetes.events", proxy)));
+    }
+
+    /** Whether something is on that reaches the API server through the own proxy, for which that has to have a port. */
+    private boolean throughTheProxy(String name, ProxySettings proxy) {
+        boolean on = bool(name, false);
+        if (on && (proxy.listen() == null || proxy.listen().getPort() == 0)) {
+            throw new SettingException(name + ": \"true\" is wrong without a port of the proxy, through which it goes;"
+                    + " set " + PROXY_PORT + " to one from 1 to 65535");
+        }
+        return on;
     }
 
     private ProxySettings proxy(ProxySettings defaults, Duration leeway, Duration youngToken) {
@@ -193,6 +207,14 @@ final class SettingsReader {
             } catch (InvalidPathException e) {
                 return null;
             }
+        });
+    }
+
+    private boolean bool(String name, boolean fallback) {
+        return parsed(name, fallback, "true or false", value -> switch (value) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> null;
         });
     }
 

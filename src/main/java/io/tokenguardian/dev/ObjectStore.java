@@ -124,9 +124,13 @@ public final class ObjectStore {
         return store(type, new Key(namespace, name), "MODIFIED", next);
     }
 
-    /** Merges {@code patch} into the object (RFC 7386). */
+    /** Merges {@code patch} into the object (RFC 7386). A uid in it is a precondition, which is how kubelet uses it. */
     public synchronized ObjectNode patch(ResourceType type, String namespace, String name, ObjectNode patch) {
         ObjectNode next = require(type, namespace, name);
+        String uid = uid(patch);
+        if (!uid.isEmpty() && !uid.equals(uid(next))) {
+            throw StatusException.uidConflict(type, name, uid, uid(next));
+        }
         ObjectNode changed = patch.deepCopy();
         MergePatch.apply(next, changed);
         return replace(type, namespace, name, next);

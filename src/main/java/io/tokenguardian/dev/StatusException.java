@@ -30,6 +30,16 @@ final class StatusException extends RuntimeException {
                         + " again");
     }
 
+    /** The object has another uid than the request says. */
+    static StatusException uidConflict(ResourceType type, String name, String expected, String found) {
+        return new StatusException(
+                409,
+                "Conflict",
+                "Operation cannot be fulfilled on " + resource(type) + " \"" + name
+                        + "\": Precondition failed: UID in precondition: " + expected + ", UID in object meta: "
+                        + found);
+    }
+
     static StatusException badRequest(String message) {
         return new StatusException(400, "BadRequest", message);
     }

@@ -30,7 +30,8 @@ class CheckTextTest {
             new Settings.Retry(Duration.ZERO),
             new Settings.Wait(Duration.ofMinutes(5)),
             ProxySettings.defaults(),
-            VettedSettings.DEFAULTS);
+            VettedSettings.DEFAULTS,
+            new Settings.Kubernetes(false, false));
     private static final Situation ACCEPTED = Situations.with(
             Situations.of(NOON, new Verdict.Accepted(NOON, Situations.USER), TOKEN, NOON.plusMillis(250)),
             Situations.replica(Finding.ACCEPTED, NOON, Duration.ofSeconds(-3)));

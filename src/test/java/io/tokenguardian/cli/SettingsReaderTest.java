@@ -45,7 +45,8 @@ class SettingsReaderTest {
                         new Settings.Retry(Duration.ofSeconds(10)),
                         new Settings.Wait(Duration.ofMinutes(5)),
                         ProxySettings.defaults(),
-                        VettedSettings.DEFAULTS));
+                        VettedSettings.DEFAULTS,
+                        new Settings.Kubernetes(false, false)));
     }
 
     @Test
@@ -61,7 +62,8 @@ class SettingsReaderTest {
                         "guardian.api-server.leeway", "90s",
                         "guardian.readiness.confirmations", "5",
                         "guardian.retry.young-token", "0s",
-                        "guardian.wait.timeout", "1h"));
+                        "guardian.wait.timeout", "1h",
+                        "guardian.kubernetes.pod-condition", "true"));
 
         assertThat(settings)
                 .isEqualTo(new Settings(
@@ -74,7 +76,8 @@ class SettingsReaderTest {
                         new Settings.Retry(Duration.ZERO),
                         new Settings.Wait(Duration.ofHours(1)),
                         settings.proxy(),
-                        settings.vetted()));
+                        settings.vetted(),
+                        new Settings.Kubernetes(true, false)));
     }
 
     @Test
@@ -137,6 +140,16 @@ class SettingsReaderTest {
                 .isInstanceOf(SettingException.class)
                 .hasMessage("guardian.vetted.directory: \"/tokens/x/..\" is wrong; allowed is any directory but the one"
                         + " that guardian.token.path is in");
+    }
+
+    @Test
+    void whatGoesThroughTheProxyNeedsItsPort() {
+        Map<String, String> properties =
+                Map.of("guardian.proxy.unix-socket", "/run/guardian.sock", "guardian.kubernetes.events", "true");
+
+        assertThatThrownBy(() -> read(POD, properties))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContainingAll("guardian.kubernetes.events", "guardian.proxy.port");
     }
 
     @Test
@@ -205,6 +218,7 @@ class SettingsReaderTest {
                 "guardian.proxy.replay-limit      | 3Q     | a number of bytes such as 512K, 3M or 1G, up to 1G",
                 "guardian.proxy.replay-total      | 2G     | a number of bytes such as 512K, 3M or 1G, up to 1G",
                 "guardian.proxy.max-held          | -1     | a whole number from 0 to 1000000",
+                "guardian.kubernetes.events       | yes    | true or false",
                 "guardian.proxy.accept-hosts      | ^(     | regular expressions, separated by commas",
                 "guardian.proxy.authorization     | drop   | replace or keep or reject",
                 "guardian.proxy.http2             | yes    | auto or never",

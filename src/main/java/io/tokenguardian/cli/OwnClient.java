@@ -1,0 +1,60 @@
+package io.tokenguardian.cli;
+
+import io.fabric8.kubernetes.client.Config;
+import io.quarkus.kubernetes.client.KubernetesConfigCustomizer;
+import io.tokenguardian.proxy.ProxySettings;
+import jakarta.inject.Singleton;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+/**
+ * Points the program's own Kubernetes client at its own proxy: one place knows about tokens and TLS. Whatever fabric8 has
+ * found in the environment (facts: it rereads the token and repeats requests by itself) is put aside.
+ */
+@Singleton
+final class OwnClient implements KubernetesConfigCustomizer {
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Duration ANSWER = Duration.ofSeconds(20);
+
+    private final Settings settings;
+
+    OwnClient(Settings settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public void customize(Config config) {
+        config.setMasterUrl(url(settings.proxy()));
+        config.setOauthTokenProvider(() -> "");
+        config.setOauthToken(null);
+        config.setAutoOAuthToken(null);
+        config.setUsername(null);
+        config.setPassword(null);
+        config.setAuthProvider(null);
+        config.setCaCertFile(null);
+        config.setCaCertData(null);
+        config.setClientCertFile(null);
+        config.setClientCertData(null);
+        config.setClientKeyFile(null);
+        config.setClientKeyData(null);
+        config.setHttpProxy(null);
+        config.setHttpsProxy(null);
+        config.setAutoConfigure(false);
+        config.setConnectionTimeout(Math.toIntExact(CONNECT.toMillis()));
+        config.setRequestTimeout(Math.toIntExact(ANSWER.toMillis()));
+        config.setRequestRetryBackoffLimit(0);
+    }
+
+    /** Of the address that the proxy listens on, or of loopback where it listens on all. */
+    private static String url(ProxySettings proxy) {
+        InetSocketAddress listen = proxy.listen();
+        if (listen == null) {
+            throw new IllegalStateException("the proxy has no port, and nothing that needs one may be on");
+        }
+        InetAddress address =
+                listen.getAddress().isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : listen.getAddress();
+        String host = address.getHostAddress();
+        return "http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + listen.getPort();
+    }
+}

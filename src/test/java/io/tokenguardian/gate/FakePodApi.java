@@ -1,0 +1,34 @@
+package io.tokenguardian.gate;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes down what it is told to write, and answers as a test has set. */
+final class FakePodApi implements PodApi {
+    final List<String> written = new ArrayList<>();
+    final List<Instant> times = new ArrayList<>();
+    Outcome outcome = new Outcome.Done("event-1");
+
+    @Override
+    public Outcome patch(PodIdentity pod, PodCondition condition, Instant since) {
+        times.add(since);
+        written.add("condition " + (condition.accepted() ? "True " : "False ") + condition.reason() + ": "
+                + condition.message());
+        return outcome;
+    }
+
+    @Override
+    public Outcome create(PodIdentity pod, PodEvent event, Instant at) {
+        times.add(at);
+        written.add(event.reason().type() + " " + event.reason().word() + ": " + event.message());
+        return outcome;
+    }
+
+    @Override
+    public Outcome repeat(PodIdentity pod, String name, PodEvent event, int count, Instant at) {
+        times.add(at);
+        written.add(event.reason().word() + " x" + count + " of " + name);
+        return outcome;
+    }
+}

@@ -1,0 +1,283 @@
+package io.tokenguardian.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.gate.PodApi.Outcome;
+import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.guardian.Situations;
+import io.tokenguardian.token.LogRecords;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What is written on the pod, and when. */
+class PodReportTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Token TOKEN = token(NOON);
+    private static final String ACCEPTED_SENTENCE =
+            "The API server accepts the token of system:serviceaccount:shop:cart.";
+    private static final String CONDITION = "condition True accepted: " + ACCEPTED_SENTENCE;
+    private static final String EVENT = "Normal TokenAccepted: " + ACCEPTED_SENTENCE;
+
+    private final SimulatedTime time = new SimulatedTime(NOON);
+    private final Timeline timeline = time.timeline();
+    private final FakePodApi api = new FakePodApi();
+    private final LogRecords log = LogRecords.of("io.tokenguardian");
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
+
+    @Test
+    void acceptanceMakesTheConditionTrueWithTheVerdictAndItsSentence() {
+        PodReport report = conditionOnly();
+
+        report.accept(accepted());
+        Instant next = report.turn();
+
+        assertThat(api.written).containsExactly(CONDITION);
+        assertThat(next).isEqualTo(Instant.MAX);
+    }
+
+    @Test
+    void theSameConditionIsNotWrittenAgain() {
+        PodReport report = conditionOnly();
+        report.accept(accepted());
+        report.turn();
+
+        time.advance(Duration.ofMinutes(5));
+        report.accept(accepted());
+        report.turn();
+
+        assertThat(api.written).hasSize(1);
+    }
+
+    @Test
+    void whileNoTokenIsAcceptedNothingIsWritten() {
+        PodReport report = both();
+
+        report.accept(notYetValid());
+
+        assertThat(report.turn()).isEqualTo(Instant.MAX);
+        assertThat(api.written).isEmpty();
+    }
+
+    @Test
+    void theWaitIsToldOnceItIsOverWithTheReplicaItsClockAndTheTimeItBegan() {
+        PodReport report = eventsOnly();
+        report.accept(notYetValid());
+        time.advance(Duration.ofSeconds(15));
+
+        report.accept(accepted());
+        report.turn();
+
+        assertThat(api.written)
+                .containsExactly(
+                        "Warning TokenNotYetValid: The API server replica at 10.96.0.1:443, whose clock is 75.0 s behind"
+                                + " this node's, refuses the token until it is 2026-03-01T11:59:00Z on its own clock.",
+                        EVENT);
+        assertThat(api.times).containsExactly(NOON, NOON.plusSeconds(15));
+    }
+
+    @Test
+    void aWaitThatIsHeardOfOftenIsOneEvent() {
+        PodReport report = eventsOnly();
+
+        report.accept(notYetValid());
+        report.accept(notYetValid());
+        report.accept(accepted());
+        report.turn();
+
+        assertThat(api.written).hasSize(2);
+    }
+
+    @Test
+    void whatHappensAgainIsCountedOnTheEventThatThereIs() {
+        PodReport report = eventsOnly();
+        report.accept(accepted());
+        report.turn();
+        report.accept(refused());
+
+        report.accept(accepted());
+        report.turn();
+
+        assertThat(api.written)
+                .containsExactly(
+                        EVENT,
+                        "Warning TokenRefused: The API server at 10.96.0.1:443 refuses the token, and not for its time:"
+                                + " waiting won't help.",
+                        "TokenAccepted x2 of event-1");
+    }
+
+    @Test
+    void anEventThatTheApiServerHasForgottenIsToldAnew() {
+        PodReport report = eventsOnly();
+        report.accept(accepted());
+        report.turn();
+        report.accept(refused());
+        report.accept(accepted());
+        api.outcome = new Outcome.Gone();
+
+        report.turn();
+
+        assertThat(api.written).endsWith("TokenAccepted x2 of event-1", EVENT);
+    }
+
+    @Test
+    void ofTooManyChangesTheOldestGo() {
+        PodReport report = eventsOnly();
+        for (int i = 0; i <= EventLog.MOST_UNTOLD; i++) {
+            Token token = token(NOON.minusSeconds(i));
+            report.accept(Situations.of(NOON, new Verdict.Refused(Situations.ADDRESS), token));
+        }
+
+        report.accept(accepted());
+        report.turn();
+
+        assertThat(api.written).hasSize(EventLog.MOST_UNTOLD).last().isEqualTo(EVENT);
+    }
+
+    @Test
+    void a403IsOneWarningForEachAndNothingMore() {
+        PodReport report = both();
+        api.outcome = new Outcome.Forbidden();
+
+        for (int i = 0; i < 3; i++) {
+            report.accept(refused());
+            report.accept(accepted());
+            assertThat(report.turn()).isAfter(NOON.plus(PodReport.PAUSE));
+        }
+
+        assertThat(log.lines()).hasSize(2).allMatch(line -> line.startsWith("WARN "));
+        assertThat(log.lines().get(0)).contains("pods/status", "k8s/rbac/pod-condition");
+        assertThat(log.lines().get(1)).contains("events", "k8s/rbac/events");
+    }
+
+    @Test
+    void afterAFailureItIsTriedAgainInTenSecondsAndNotBefore() {
+        PodReport report = both();
+        api.outcome = new Outcome.Failed("503");
+        report.accept(accepted());
+
+        assertThat(report.turn()).isEqualTo(NOON.plus(PodReport.PAUSE));
+        time.advance(PodReport.PAUSE.minusMillis(1));
+        report.turn();
+        assertThat(api.written).hasSize(1);
+        time.advance(Duration.ofMillis(1));
+        api.outcome = new Outcome.Done("event-1");
+        report.turn();
+
+        assertThat(api.written).containsExactly(CONDITION, CONDITION, EVENT);
+        assertThat(log.lines()).isEmpty();
+    }
+
+    @Test
+    void aTokenThatKubeletHasNotReplacedInNineTenthsOfItsLifeIsToldOfOnce() {
+        PodReport report = eventsOnly();
+        report.accept(accepted());
+        Instant due = report.turn();
+        assertThat(due).isEqualTo(NOON.plusSeconds(3_240));
+
+        time.advanceTo(due.minusMillis(1));
+        report.turn();
+        assertThat(api.written).containsExactly(EVENT);
+        time.advanceTo(due);
+        Instant next = report.turn();
+        report.turn();
+
+        assertThat(api.written)
+                .containsExactly(
+                        EVENT,
+                        "Warning TokenExpiring: kubelet has not replaced the token yet, which it should have done long"
+                                + " before 2026-03-01T13:00:00Z.");
+        assertThat(next).isEqualTo(Instant.MAX);
+    }
+
+    @Test
+    void aTokenWhoseEndIsAYearAheadIsMeasuredByWhenKubeletIsToReplaceIt() {
+        PodReport report = eventsOnly();
+        Token longLived = bound(TestTokens.issuedAt(NOON).expiresAt(NOON.plus(Duration.ofDays(365))))
+                .kubernetes("warnafter", NOON.plusSeconds(3_607).getEpochSecond())
+                .token();
+
+        report.accept(Situations.of(NOON, new Verdict.Accepted(NOON, Situations.USER), longLived));
+
+        assertThat(report.turn()).isEqualTo(NOON.plusMillis(3_246_300));
+    }
+
+    @Test
+    void theNodesClockIsWhatTheTimesAreOn() {
+        PodReport report = conditionOnly();
+        time.stepNodeClock(Duration.ofSeconds(30));
+
+        report.accept(accepted());
+        report.turn();
+
+        assertThat(api.times).containsExactly(NOON.plusSeconds(30));
+    }
+
+    @Test
+    void aTokenThatIsBoundToNoPodIsOneWarning() {
+        PodReport report = both();
+        Token unbound = TestTokens.issuedAt(NOON).kubernetes("pod", null).token();
+
+        report.accept(Situations.of(NOON, new Verdict.Accepted(NOON, null), unbound));
+        report.turn();
+        report.turn();
+
+        assertThat(api.written).isEmpty();
+        assertThat(log.lines()).singleElement().asString().contains("bound to no pod");
+    }
+
+    private PodReport conditionOnly() {
+        return new PodReport(api, timeline, true, false);
+    }
+
+    private PodReport eventsOnly() {
+        return new PodReport(api, timeline, false, true);
+    }
+
+    private PodReport both() {
+        return new PodReport(api, timeline, true, true);
+    }
+
+    private static Token token(Instant issuedAt) {
+        return bound(TestTokens.issuedAt(issuedAt).expiresAt(issuedAt.plusSeconds(3_600)))
+                .kubernetes("warnafter", null)
+                .token();
+    }
+
+    private static TestTokens bound(TestTokens token) {
+        return token.kubernetes("namespace", "shop").kubernetes("pod", Map.of("name", "cart-0", "uid", "u-1"));
+    }
+
+    private Situation accepted() {
+        return Situations.of(time.now(), new Verdict.Accepted(NOON, Situations.USER), TOKEN);
+    }
+
+    private Situation refused() {
+        return Situations.of(time.now(), new Verdict.Refused(Situations.ADDRESS), TOKEN);
+    }
+
+    private Situation notYetValid() {
+        Duration behind = Duration.ofSeconds(-75);
+        return Situations.of(
+                time.now(),
+                new Verdict.NotYetValid(
+                        Situations.ADDRESS,
+                        NOON.minusSeconds(60),
+                        NOON.plusSeconds(15),
+                        NOON.plusSeconds(15),
+                        new OffsetInterval(behind, behind)),
+                TOKEN);
+    }
+}

@@ -1,0 +1,127 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenguardian.dev.ResourceType;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenClaims;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The condition and the events that the packaged program writes on its pod. */
+class PodReportIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String TYPE = "token-guardian.io/TokenAccepted";
+    private World world;
+
+    @BeforeEach
+    void start(@TempDir Path directory) throws IOException {
+        world = World.of(2, directory)
+                .set("GUARDIAN_KUBERNETES_POD_CONDITION", "true")
+                .set("GUARDIAN_KUBERNETES_EVENTS", "true");
+    }
+
+    @AfterEach
+    void stop() {
+        world.close();
+    }
+
+    @Test
+    void afterAWaitThePodHasTheConditionAndTheEventsOfIt() throws Exception {
+        world.volume.swap("not there yet");
+        world.offset(1, Duration.ofSeconds(-65));
+        try (Program serving = Program.start(world.environment())) {
+            await().atMost(PATIENCE).until(() -> serving.out().contains("verdict=unreadable"));
+            Token token = world.apiServer.issue();
+            TokenClaims.Reference pod = Objects.requireNonNull(token.claims().pod());
+            world.mount(token);
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(events())
+                            .extracting(event -> event.path("reason").asText())
+                            .containsExactlyInAnyOrder("TokenNotYetValid", "TokenAccepted"));
+
+            assertThat(condition().path("status").asText()).isEqualTo("True");
+            assertThat(condition().path("reason").asText()).isEqualTo("accepted");
+            assertThat(condition().path("message").asText())
+                    .isEqualTo("The API server accepts the token of system:serviceaccount:default:default.");
+            assertThat(condition().path("lastTransitionTime").asText()).endsWith("Z");
+            assertThat(events()).allSatisfy(event -> {
+                assertThat(event.path("involvedObject").path("name").asText()).isEqualTo(pod.name());
+                assertThat(event.path("involvedObject").path("uid").asText()).isEqualTo(pod.uid());
+                assertThat(event.path("count").asInt()).isEqualTo(1);
+            });
+            assertThat(events())
+                    .extracting(event -> event.path("message").asText())
+                    .anyMatch(message -> message.contains("whose clock is 6") && message.contains("s behind"));
+            assertThat(serving.err()).isEmpty();
+        }
+    }
+
+    @Test
+    void anotherConditionOfThePodStays() throws Exception {
+        ObjectNode pod = pod();
+        pod.withObject("/status")
+                .withArray("/conditions")
+                .addObject()
+                .put("type", "Ready")
+                .put("status", "False");
+        world.apiServer
+                .objects()
+                .replace(
+                        ResourceType.PODS,
+                        "default",
+                        pod.path("metadata").path("name").asText(),
+                        pod);
+        try (Program serving = Program.start(world.environment())) {
+            await().atMost(PATIENCE).until(() -> !condition().isMissingNode());
+
+            assertThat(pod().path("status").path("conditions"))
+                    .extracting(condition -> condition.path("type").asText())
+                    .containsExactly("Ready", TYPE);
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void withoutTheRolesThereIsOneWarningForEachAndTheProxyWorks() throws Exception {
+        world.apiServer.authorization((user, method, path) -> !path.endsWith("/status") && !path.endsWith("/events"));
+        try (Program serving = Program.start(world.environment())) {
+            await().atMost(PATIENCE).until(() -> serving.out().contains("events=forbidden"));
+
+            assertThat(serving.out().lines().filter(line -> line.contains("WARN")))
+                    .hasSize(2)
+                    .anyMatch(line -> line.contains("k8s/rbac/pod-condition"))
+                    .anyMatch(line -> line.contains("k8s/rbac/events"));
+            assertThat(world.health("ready")).isEqualTo(200);
+            assertThat(condition().isMissingNode()).isTrue();
+            assertThat(serving.err()).isEmpty();
+        }
+    }
+
+    private ObjectNode pod() {
+        return world.apiServer.objects().list(ResourceType.PODS, "default").get(0);
+    }
+
+    private JsonNode condition() {
+        for (JsonNode condition : pod().path("status").path("conditions")) {
+            if (condition.path("type").asText().equals(TYPE)) {
+                return condition;
+            }
+        }
+        return pod().path("none");
+    }
+
+    private List<ObjectNode> events() {
+        return world.apiServer.objects().list(ResourceType.EVENTS, "default");
+    }
+}
