@@ -40,6 +40,7 @@ final class SettingsReader {
     private static final String PORT_VARIABLE = "KUBERNETES_SERVICE_PORT";
     private static final String ENVIRONMENT = "EnvConfigSource";
     private static final String VETTED_DIRECTORY = "guardian.vetted.directory";
+    private static final String VETTED_KUBECONFIG = "guardian.vetted.kubeconfig";
     private static final String PROXY_PORT = "guardian.proxy.port";
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Duration DAY = Duration.ofDays(1);
@@ -80,7 +81,7 @@ final class SettingsReader {
                 new Settings.Retry(youngToken),
                 new Settings.Wait(duration("guardian.wait.timeout", Duration.ofMinutes(5), Duration.ZERO, DAY)),
                 proxy,
-                vetted(token),
+                vetted(token, proxy),
                 new Settings.Kubernetes(
                         throughTheProxy("guardian.kubernetes.pod-condition", proxy),
                         throughTheProxy("guardian.kubernetes.events", proxy)));
@@ -116,14 +117,20 @@ final class SettingsReader {
                 defaults.connectTimeout());
     }
 
-    private VettedSettings vetted(Path token) {
+    private VettedSettings vetted(Path token, ProxySettings proxy) {
         Path directory = optionalPath(VETTED_DIRECTORY);
         Path source = token.toAbsolutePath().normalize().getParent();
         if (directory != null && directory.toAbsolutePath().normalize().equals(source)) {
             throw new SettingException(VETTED_DIRECTORY + ": \"" + directory
                     + "\" is wrong; allowed is any directory but the one that guardian.token.path is in");
         }
-        return new VettedSettings(directory, new Access(mode("guardian.vetted.mode"), group("guardian.vetted.group")));
+        Path kubeconfig = optionalPath(VETTED_KUBECONFIG);
+        if (kubeconfig != null && (proxy.listen() == null || proxy.listen().getPort() == 0)) {
+            throw new SettingException(VETTED_KUBECONFIG + ": \"" + kubeconfig
+                    + "\" is wrong without a port to lead to; allowed is " + PROXY_PORT + " from 1 to 65535");
+        }
+        return new VettedSettings(
+                directory, kubeconfig, new Access(mode("guardian.vetted.mode"), group("guardian.vetted.group")));
     }
 
     private @Nullable Set<PosixFilePermission> mode(String name) {

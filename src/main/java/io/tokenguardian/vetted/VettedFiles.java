@@ -1,6 +1,7 @@
 package io.tokenguardian.vetted;
 
 import io.tokenguardian.guardian.Situation;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -29,25 +30,26 @@ public final class VettedFiles implements AutoCloseable {
     /**
      * What the settings want to have written.
      *
+     * @param proxy where the proxy is reached from this pod
      * @param source the file that the token is read from
      * @param situation what is so now; may be called from any thread
      * @param interval how often the CA bundle is looked at, and a failure tried again; longer than zero
      */
     public static VettedFiles of(
             VettedSettings settings,
+            URI proxy,
             Path source,
             AuthorityBundle bundle,
             Supplier<Situation> situation,
             Duration interval) {
         List<Output> outputs = new ArrayList<>();
+        Disk disk = new FileSystemDisk();
         if (settings.directory() != null) {
             outputs.add(new ServiceAccountDirectory(
-                    settings.directory(),
-                    source,
-                    bundle,
-                    settings.access(),
-                    new FileSystemDisk(),
-                    InstantSource.system()));
+                    settings.directory(), source, bundle, settings.access(), disk, InstantSource.system()));
+        }
+        if (settings.kubeconfig() != null) {
+            outputs.add(new Kubeconfig(settings.kubeconfig(), proxy, disk));
         }
         return new VettedFiles(outputs, situation, interval);
     }

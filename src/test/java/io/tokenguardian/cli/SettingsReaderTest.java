@@ -123,11 +123,13 @@ class SettingsReaderTest {
                         POD,
                         Map.of(
                                 "guardian.vetted.directory", "/vetted",
+                                "guardian.vetted.kubeconfig", "/kube/config",
                                 "guardian.vetted.mode", "0604",
                                 "guardian.vetted.group", "65532"))
                 .vetted();
 
         assertThat(vetted.directory()).isEqualTo(Path.of("/vetted"));
+        assertThat(vetted.kubeconfig()).isEqualTo(Path.of("/kube/config"));
         assertThat(vetted.access().mode()).isEqualTo(PosixFilePermissions.fromString("rw----r--"));
         assertThat(vetted.access().group()).asString().isEqualTo("65532");
     }
@@ -150,6 +152,19 @@ class SettingsReaderTest {
         assertThatThrownBy(() -> read(POD, properties))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContainingAll("guardian.kubernetes.events", "guardian.proxy.port");
+    }
+
+    @Test
+    void aKubeconfigNeedsAPortToLeadTo() {
+        Map<String, String> socketAlone =
+                Map.of("guardian.vetted.kubeconfig", "/config", "guardian.proxy.unix-socket", "/socket");
+        Map<String, String> anyPort = Map.of("guardian.vetted.kubeconfig", "/config", "guardian.proxy.port", "0");
+
+        assertThatThrownBy(() -> read(POD, socketAlone)).isInstanceOf(SettingException.class);
+        assertThatThrownBy(() -> read(POD, anyPort))
+                .isInstanceOf(SettingException.class)
+                .hasMessage("guardian.vetted.kubeconfig: \"/config\" is wrong without a port to lead to; allowed is"
+                        + " guardian.proxy.port from 1 to 65535");
     }
 
     @Test

@@ -49,6 +49,18 @@ class VettedIT {
     }
 
     @Test
+    void theKubeconfigLeadsToTheProxy() throws Exception {
+        Path kubeconfig = directory.resolveSibling("config");
+        world.set("GUARDIAN_VETTED_KUBECONFIG", kubeconfig.toString());
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            awaitStarted();
+
+            assertThat(kubeconfig).content().contains("server: http://127.0.0.1:" + world.proxyPort, "\"default\"");
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
     void aTokenThatIsRefusedIsNeverThere() throws Exception {
         world.offset(1, Duration.ofMinutes(-10));
         try (Program serving = Program.start(world.environment(), "serve")) {

@@ -1,0 +1,81 @@
+package io.tokenguardian.vetted;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.tokenguardian.guardian.Situation;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A kubeconfig that leads to the proxy, in the namespace of the service account. No secret is in it: the proxy adds the
+ * token. Written once a token was read, accepted or not, since the proxy holds what comes too early.
+ */
+final class Kubeconfig implements Output {
+    private static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");
+
+    /** RFC 1123, as Kubernetes has it: anything else would have to be quoted, and is no namespace. */
+    private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+
+    private final Path path;
+    private final URI proxy;
+    private final AtomicFile file;
+    private @Nullable String written;
+
+    /** @param proxy where the proxy is reached from this pod */
+    Kubeconfig(Path path, URI proxy, Disk disk) {
+        this.path = path;
+        this.proxy = proxy;
+        this.file = new AtomicFile(path, disk);
+    }
+
+    @Override
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public Outcome follow(Situation situation) throws IOException {
+        if (situation.token() == null) {
+            return written == null ? Outcome.WAITING : Outcome.WRITTEN;
+        }
+        String next = text(situation
+                .token()
+                .token()
+                .claims()
+                .homeNamespace()
+                .filter(namespace -> NAMESPACE.matcher(namespace).matches())
+                .map(namespace -> "    namespace: \"" + namespace + "\"\n")
+                .orElse(""));
+        if (!next.equals(written)) {
+            file.write(next.getBytes(UTF_8), PUBLIC, null);
+            written = next;
+        }
+        return Outcome.WRITTEN;
+    }
+
+    private String text(String namespace) {
+        return """
+                apiVersion: v1
+                kind: Config
+                current-context: token-guardian
+                clusters:
+                - name: token-guardian
+                  cluster:
+                    server: %s
+                contexts:
+                - name: token-guardian
+                  context:
+                    cluster: token-guardian
+                    user: token-guardian
+                %susers:
+                - name: token-guardian
+                  user: {}
+                """.formatted(proxy, namespace);
+    }
+}

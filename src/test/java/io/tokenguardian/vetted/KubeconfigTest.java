@@ -1,0 +1,140 @@
+package io.tokenguardian.vetted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.fabric8.kubernetes.api.model.Config;
+import io.fabric8.kubernetes.api.model.Context;
+import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.guardian.Situations;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import io.tokenguardian.vetted.BreakingDisk.Killed;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KubeconfigTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final URI PROXY = URI.create("http://127.0.0.1:8001");
+    private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
+
+    private final BreakingDisk disk = new BreakingDisk();
+    private Path path = Path.of("unset");
+    private Kubeconfig kubeconfig = new Kubeconfig(path, PROXY, disk);
+
+    @BeforeEach
+    void make(@TempDir Path temporary) {
+        path = temporary.resolve("new").resolve("config");
+        kubeconfig = new Kubeconfig(path, PROXY, disk);
+    }
+
+    @Test
+    void itLeadsToTheProxyInTheServiceAccountsNamespaceWithoutAnySecret() throws IOException {
+        kubeconfig.follow(about(TOKEN));
+
+        Config config = read();
+        assertThat(config.getClusters().get(0).getCluster().getServer()).isEqualTo("http://127.0.0.1:8001");
+        assertThat(current(config).getNamespace()).isEqualTo("shop");
+        assertThat(current(config).getCluster())
+                .isEqualTo(config.getClusters().get(0).getName());
+        assertThat(current(config).getUser()).isEqualTo(config.getUsers().get(0).getName());
+        assertThat(config.getUsers().get(0).getUser().getToken()).isNull();
+        assertThat(Files.readString(path)).doesNotContain(TOKEN.bearer());
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                .isEqualTo("rw-r--r--");
+    }
+
+    @Test
+    void itIsThereBeforeTheTokenIsAccepted() throws IOException {
+        assertThat(kubeconfig.follow(about(TOKEN))).isEqualTo(Output.Outcome.WRITTEN);
+    }
+
+    @Test
+    void withoutATokenTheNamespaceIsNotKnown() throws IOException {
+        Output.Outcome outcome = kubeconfig.follow(Situations.of(NOON, new Verdict.Unreadable("no file")));
+
+        assertThat(outcome).isEqualTo(Output.Outcome.WAITING);
+        assertThat(path).doesNotExist();
+    }
+
+    @Test
+    void whatIsNoNamespaceIsLeftOut() throws IOException {
+        Token odd = TestTokens.issuedAt(NOON)
+                .kubernetes("namespace", "shop\"\ncurrent-context: other")
+                .token();
+
+        kubeconfig.follow(about(odd));
+
+        assertThat(current(read()).getNamespace()).isNull();
+        assertThat(Files.readString(path)).doesNotContain("other");
+    }
+
+    @Test
+    void theSameContentIsNotWrittenAgain() throws IOException {
+        kubeconfig.follow(about(TOKEN));
+        Object before = Files.getAttribute(path, "unix:ino");
+
+        kubeconfig.follow(about(TestTokens.issuedAt(NOON.plusSeconds(1)).token()));
+
+        assertThat(Files.getAttribute(path, "unix:ino")).isEqualTo(before);
+    }
+
+    @Test
+    void killedAfterAnyChangeTheFileIsTheOldOneOrTheNewOne() throws IOException {
+        kubeconfig.follow(about(TOKEN));
+        String before = Files.readString(path);
+        URI moved = URI.create("http://127.0.0.1:9001");
+        int kills = 0;
+        for (int changes = 0; changes < 10; changes++) {
+            try {
+                new Kubeconfig(path, moved, new BreakingDisk().killAfter(changes)).follow(about(TOKEN));
+                break;
+            } catch (Killed e) {
+                kills++;
+            }
+            assertThat(Files.readString(path)).isIn(before, before.replace("8001", "9001"));
+        }
+        assertThat(kills).isGreaterThan(3);
+        assertThat(read().getClusters().get(0).getCluster().getServer()).isEqualTo("http://127.0.0.1:9001");
+    }
+
+    @Test
+    void aFullVolumeIsTriedAgain() throws IOException {
+        disk.fault = "No space left on device";
+        assertThatThrownBy(() -> kubeconfig.follow(about(TOKEN))).isInstanceOf(IOException.class);
+        disk.fault = null;
+
+        kubeconfig.follow(about(TOKEN));
+
+        assertThat(read().getCurrentContext()).isEqualTo("token-guardian");
+    }
+
+    private static Situation about(Token token) {
+        return Situations.of(NOON, new Verdict.Pending(), token);
+    }
+
+    private static Context current(Config config) {
+        return config.getContexts().stream()
+                .filter(context -> context.getName().equals(config.getCurrentContext()))
+                .findFirst()
+                .orElseThrow()
+                .getContext();
+    }
+
+    private Config read() throws IOException {
+        return new ObjectMapper(new YAMLFactory())
+                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .readValue(path.toFile(), Config.class);
+    }
+}
