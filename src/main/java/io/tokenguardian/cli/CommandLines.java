@@ -11,11 +11,14 @@ class CommandLines {
 
     @Produces
     CommandLine commandLine(PicocliCommandLineFactory factory) {
-        return factory.create().setExecutionExceptionHandler((failure, commandLine, parsed) -> {
-            commandLine.getErr().println(oneLine(failure));
-            commandLine.getErr().flush();
-            return isSetting(failure) ? ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
-        });
+        // Whatever follows the name of the command that exec runs is that command's.
+        return factory.create()
+                .setStopAtPositional(true)
+                .setExecutionExceptionHandler((failure, commandLine, parsed) -> {
+                    commandLine.getErr().println(oneLine(failure));
+                    commandLine.getErr().flush();
+                    return isSetting(failure) ? ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+                });
     }
 
     /** The root of a failure in one line; a wrong setting needs no more than its own message. */

@@ -2,7 +2,7 @@ package io.tokenguardian.cli;
 
 import io.tokenguardian.verdict.Verdict;
 
-/** The contract's exit codes of {@code wait} and {@code check}. */
+/** The contract's exit codes of {@code wait} and {@code check}, and of {@code exec} where it starts nothing. */
 final class ExitCode {
     static final int ACCEPTED = 0;
     static final int USAGE = 2;

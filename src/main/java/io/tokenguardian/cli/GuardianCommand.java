@@ -11,16 +11,24 @@ import picocli.CommandLine.Command;
         description = "Holds a pod's start until the API server accepts the pod's service-account token.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {ServeCommand.class, WaitCommand.class, CheckCommand.class},
-        footerHeading = "%nExit codes of wait and check:%n",
+        subcommands = {
+            ServeCommand.class,
+            WaitCommand.class,
+            ExecCommand.class,
+            CheckCommand.class,
+            InstallCommand.class
+        },
+        footerHeading = "%nExit codes of wait, check, and exec where it starts nothing:%n",
         footer = {
             "  0  accepted",
             "  2  usage, or a wrong setting",
-            "  3  not yet valid (wait: and won't be within the timeout)",
+            "  3  not yet valid (wait, exec: and won't be within the timeout)",
             "  4  expired",
             "  5  refused",
             "  6  token file missing or unreadable",
             "  7  API server unreachable",
+            "exec otherwise exits as the command does, with 128 + n if signal n ended it;",
+            "with 126 if the command can't be executed, with 127 if it is not found.",
             "",
             "Settings are read from system properties and the environment, for example",
             "guardian.token.path or GUARDIAN_TOKEN_PATH."

@@ -244,6 +244,22 @@ class ExitCodesIT {
     }
 
     @Test
+    void installOnAJvmExitsWith1AndSaysThatItTakesTheNativeExecutable(@TempDir Path directory) throws Exception {
+        Program.Ended ended = Program.run(world.environment(), "install", directory.toString());
+
+        if (Files.exists(directory.resolve("token-guardian"))) {
+            assertThat(ended.exitCode()).isEqualTo(0);
+        } else {
+            assertThat(ended)
+                    .isEqualTo(new Program.Ended(
+                            1,
+                            "",
+                            "token-guardian: install: only the native executable can be installed: this one runs on a"
+                                    + " JVM\n"));
+        }
+    }
+
+    @Test
     void checkWithAnotherClustersCaExitsWith7AndNamesTheFile() throws Exception {
         world.apiServer.fault(Fault.otherAuthority());
 

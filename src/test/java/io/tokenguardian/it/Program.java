@@ -108,7 +108,12 @@ final class Program implements AutoCloseable {
 
     /** Sends SIGINT. */
     void interrupt() throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-INT", Long.toString(pid())).start().waitFor();
+        signal("INT");
+    }
+
+    /** Sends a signal by its name, such as {@code HUP}. */
+    void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
     }
 
     Ended ended() throws IOException, InterruptedException {

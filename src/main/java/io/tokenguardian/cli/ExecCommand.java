@@ -1,0 +1,65 @@
+package io.tokenguardian.cli;
+
+import io.quarkus.arc.Unremovable;
+import jakarta.enterprise.context.Dependent;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code exec}: waits as {@code wait} does, then is the command: its input and outputs, its signals, its exit code. It
+ * says nothing of its own on stdout, and nothing at all when the command is started.
+ */
+@Dependent
+@Unremovable
+@Command(
+        name = "exec",
+        description = "Waits until the API server accepts the token, then runs a command in its place.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class)
+final class ExecCommand implements Callable<Integer> {
+    private final AcceptanceWait acceptance;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            description = "How long to wait, such as 30s or 5m (default: guardian.wait.timeout, 5m).")
+    @Nullable
+    String timeout;
+
+    @Parameters(arity = "1..*", paramLabel = "CMD", description = "The command and its arguments.")
+    List<String> command = List.of();
+
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
+    ExecCommand(AcceptanceWait acceptance) {
+        this.acceptance = acceptance;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        CommandLine commandLine =
+                Objects.requireNonNull(spec, "picocli sets it before it calls").commandLine();
+        AcceptanceWait.Outcome outcome = acceptance.await(timeout, commandLine);
+        if (!outcome.last().isAccepted()) {
+            acceptance.say(outcome, commandLine.getErr());
+            return ExitCode.of(outcome.last().verdict());
+        }
+        try {
+            return new ForwardingProcess(command).run();
+        } catch (CommandNotStartedException e) {
+            commandLine.getErr().println("token-guardian: " + e.getMessage());
+            commandLine.getErr().flush();
+            return e.exitCode();
+        }
+    }
+}

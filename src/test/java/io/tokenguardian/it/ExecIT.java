@@ -1,0 +1,107 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.dev.TokenRequest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code exec}: the command in the program's place. */
+class ExecIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private World world;
+
+    @BeforeEach
+    void start(@TempDir Path directory) throws IOException {
+        world = World.of(1, directory);
+    }
+
+    @AfterEach
+    void stop() {
+        world.close();
+    }
+
+    @Test
+    void theExitCodeAndTheOutputAreTheCommands() throws Exception {
+        Program.Ended ended =
+                Program.run(world.environment(), "exec", "--", "sh", "-c", "echo out; echo err >&2; exit 255");
+
+        assertThat(ended).isEqualTo(new Program.Ended(255, "out\n", "err\n"));
+    }
+
+    @Test
+    void withoutDashesTooTheCommandsOptionsAreItsOwn() throws Exception {
+        Program.Ended ended = Program.run(world.environment(), "exec", "--timeout", "30s", "sh", "-c", "exit 0");
+
+        assertThat(ended).isEqualTo(new Program.Ended(0, "", ""));
+    }
+
+    @Test
+    void theDeathByASignalIs128AndItsNumber() throws Exception {
+        Program.Ended ended = Program.run(world.environment(), "exec", "--", "sh", "-c", "kill -KILL $$");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(137);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TERM, 43", "INT, 44"})
+    void signalsReachTheCommand(String signal, int code) throws Exception {
+        String script = "trap 'exit " + code + "' " + signal + "; echo ready; sleep 5 & wait; exit 1";
+        try (Program program = Program.start(world.environment(), "exec", "--", "sh", "-c", script)) {
+            await().atMost(PATIENCE).until(() -> program.out().equals("ready\n"));
+
+            program.signal(signal);
+
+            assertThat(program.ended().exitCode()).isEqualTo(code);
+        }
+    }
+
+    @Test
+    void aSignalThatTheCommandDoesNotTakeIsItsDeath() throws Exception {
+        try (Program program =
+                Program.start(world.environment(), "exec", "--", "sh", "-c", "echo ready; exec sleep 5")) {
+            await().atMost(PATIENCE).until(() -> program.out().equals("ready\n"));
+
+            program.terminate();
+
+            assertThat(program.ended().exitCode()).isEqualTo(143);
+        }
+    }
+
+    @Test
+    void withoutAnAcceptedTokenTheCommandIsNotStarted() throws Exception {
+        world.mount(world.apiServer.issue(TokenRequest.projected().audience("vault")));
+
+        Program.Ended ended = Program.run(world.environment(), "exec", "--", "echo", "started");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(5);
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.err()).contains("refused: ", "another audience");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "no-such-program, 127, token-guardian: no-such-program is in no directory of PATH",
+        "/etc/passwd, 126, token-guardian: /etc/passwd may not be executed"
+    })
+    void whatIsNoCommandExitsAsInAShell(String name, int code, String said) throws Exception {
+        Program.Ended ended = Program.run(world.environment(), "exec", "--", name);
+
+        assertThat(ended).isEqualTo(new Program.Ended(code, "", said + "\n"));
+    }
+
+    @Test
+    void withoutACommandItIsUsage() throws Exception {
+        Program.Ended ended = Program.run(world.environment(), "exec");
+
+        assertThat(ended.exitCode()).isEqualTo(2);
+    }
+}
