@@ -87,14 +87,21 @@ final class SettingsReader {
                         throughTheProxy("guardian.kubernetes.events", proxy)));
     }
 
-    /** Whether something is on that reaches the API server through the own proxy, for which that has to have a port. */
+    /** Whether something is on that reaches the API server through the own proxy. */
     private boolean throughTheProxy(String name, ProxySettings proxy) {
         boolean on = bool(name, false);
-        if (on && (proxy.listen() == null || proxy.listen().getPort() == 0)) {
-            throw new SettingException(name + ": \"true\" is wrong without a port of the proxy, through which it goes;"
-                    + " set " + PROXY_PORT + " to one from 1 to 65535");
+        if (on) {
+            requirePort(name, "true", proxy);
         }
         return on;
+    }
+
+    /** What leads to the proxy needs a port of it that is known beforehand. */
+    private static void requirePort(String name, Object value, ProxySettings proxy) {
+        if (proxy.listen() == null || proxy.listen().getPort() == 0) {
+            throw new SettingException(name + ": \"" + value + "\" is wrong without a port to lead to; allowed is "
+                    + PROXY_PORT + " from 1 to 65535");
+        }
     }
 
     private ProxySettings proxy(ProxySettings defaults, Duration leeway, Duration youngToken) {
@@ -125,9 +132,8 @@ final class SettingsReader {
                     + "\" is wrong; allowed is any directory but the one that guardian.token.path is in");
         }
         Path kubeconfig = optionalPath(VETTED_KUBECONFIG);
-        if (kubeconfig != null && (proxy.listen() == null || proxy.listen().getPort() == 0)) {
-            throw new SettingException(VETTED_KUBECONFIG + ": \"" + kubeconfig
-                    + "\" is wrong without a port to lead to; allowed is " + PROXY_PORT + " from 1 to 65535");
+        if (kubeconfig != null) {
+            requirePort(VETTED_KUBECONFIG, kubeconfig, proxy);
         }
         return new VettedSettings(
                 directory, kubeconfig, new Access(mode("guardian.vetted.mode"), group("guardian.vetted.group")));
