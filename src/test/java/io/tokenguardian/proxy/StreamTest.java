@@ -203,7 +203,7 @@ class StreamTest {
                     .until(() -> last.getAndSet(written.get()) == written.get());
             assertThat(written.get()).isBetween(1L, 40L << 20);
             caller.readHead();
-            for (int i = 0; i < 1000; i++) {
+            for (int i = 0; i < 200; i++) {
                 assertThat(caller.read(0x10000).equals(block)).isTrue();
             }
         }

@@ -51,7 +51,8 @@ class WindowTest {
             assertThat(response.statusCode()).isEqualTo(200);
             assertThat(Duration.between(from.minusSeconds(60), answered))
                     .isBetween(Duration.ZERO, Duration.ofMillis(500)); // CrossingTest has the bound, in simulated time
-            assertThat(server.requests().size()).isLessThan(30);
+            // one each 25 ms of the last second at worst, when the machine is too busy to narrow it
+            assertThat(server.requests().size()).isLessThan(60);
         }
     }
 
