@@ -3,6 +3,7 @@ package io.tokenguardian.cli;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.NetUtil;
+import io.prometheus.client.CollectorRegistry;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.apiserver.CertificateAuthorityException;
@@ -185,6 +186,13 @@ final class Assembly {
             guardian.onSituation(reporter);
         }
         return reporter;
+    }
+
+    /** One for all: Quarkus's own would be a new one for each who asks, and what is served would have nothing in it. */
+    @Produces
+    @Singleton
+    CollectorRegistry collectorRegistry() {
+        return new CollectorRegistry(true);
     }
 
     private static EventLoopGroup eventLoops(Vertx vertx) {
