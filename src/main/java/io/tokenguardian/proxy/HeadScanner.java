@@ -34,6 +34,7 @@ final class HeadScanner implements ByteProcessor {
     private boolean inRequestLine = true;
     private int part = METHOD;
     private int partLength;
+    private boolean http10;
     private @Nullable RequestRefusedException refusal;
 
     /**
@@ -123,6 +124,16 @@ final class HeadScanner implements ByteProcessor {
         return withinLimits();
     }
 
+    /** Whether the head that is complete is of HTTP/1.0. */
+    boolean isHttp10() {
+        return http10;
+    }
+
+    /** Bytes of the head so far, from the buffer's reader index on. */
+    int length() {
+        return scanned;
+    }
+
     private boolean requestLine(byte value) {
         if (value == '\r' && part == VERSION && partLength > VERSION_BUT_ONE.length()) {
             state = AFTER_CR;
@@ -133,6 +144,7 @@ final class HeadScanner implements ByteProcessor {
             return refuse("the request line is not method, target and HTTP/1.1 or HTTP/1.0, with one space between");
         } else {
             partLength++;
+            http10 = value == '0'; // the line's last byte tells
         }
         return withinLimits();
     }

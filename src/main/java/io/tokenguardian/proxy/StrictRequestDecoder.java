@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -18,6 +19,8 @@ import java.util.List;
  * the rest of the connection is not read; the head comes out as a request whose {@link DecoderResult} has failed.
  */
 final class StrictRequestDecoder extends HttpRequestDecoder {
+
+    private static final String CONTENT_LENGTH = "Content-Length:";
 
     private final HeadScanner scanner = new HeadScanner();
     private boolean inHead = true;
@@ -61,7 +64,11 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
 
     private boolean headIsThere(ByteBuf in, List<Object> out) {
         try {
-            return scanner.scan(in);
+            boolean complete = scanner.scan(in);
+            if (complete && scanner.isHttp10()) {
+                checkLengths(in.toString(in.readerIndex(), scanner.length(), StandardCharsets.ISO_8859_1));
+            }
+            return complete;
         } catch (RequestRefusedException e) {
             refused = true;
             in.skipBytes(in.readableBytes());
@@ -69,6 +76,16 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
             refusedRequest.setDecoderResult(DecoderResult.failure(e));
             out.add(refusedRequest);
             return false;
+        }
+    }
+
+    /** In HTTP/1.0, and nowhere else, Netty would take the first of several lengths. */
+    private static void checkLengths(String head) {
+        long lengths = head.lines()
+                .filter(line -> line.regionMatches(true, 0, CONTENT_LENGTH, 0, CONTENT_LENGTH.length()))
+                .count();
+        if (lengths > 1) {
+            throw new RequestRefusedException(ProxyFault.MALFORMED, "more than one Content-Length");
         }
     }
 

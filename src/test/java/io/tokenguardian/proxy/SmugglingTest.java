@@ -22,6 +22,11 @@ class SmugglingTest {
                 Arguments.of("two lengths", post("Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!"), 400),
                 Arguments.of("two equal lengths", post("Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello"), 400),
                 Arguments.of("a list of lengths", post("Content-Length: 5, 6\r\n\r\nhello!"), 400),
+                Arguments.of(
+                        "two lengths from an old caller",
+                        old("Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!"),
+                        400),
+                Arguments.of("a list of lengths from an old caller", old("Content-Length: 5, 6\r\n\r\nhello!"), 400),
                 Arguments.of("a negative length", post("Content-Length: -1\r\n\r\n"), 400),
                 Arguments.of("a signed length", post("Content-Length: +5\r\n\r\nhello"), 400),
                 Arguments.of(
@@ -91,6 +96,10 @@ class SmugglingTest {
 
     private static String post(String rest) {
         return "POST /api HTTP/1.1\r\n" + HOST + rest;
+    }
+
+    private static String old(String rest) {
+        return "POST /api HTTP/1.0\r\n" + HOST + rest;
     }
 
     private static String chunked(String body) {
