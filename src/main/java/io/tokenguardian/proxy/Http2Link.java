@@ -104,6 +104,8 @@ final class Http2Link extends ChannelInboundHandlerAdapter {
             idleSince = pool.now();
             if (leaving) {
                 channel.close();
+            } else if (pool.canSpare(this)) {
+                leave();
             }
         }
     }

@@ -71,6 +71,11 @@ final class Http2Links {
         links.remove(link);
     }
 
+    /** Whether there is one beside {@code link} that takes another stream. */
+    boolean canSpare(Http2Link link) {
+        return links.stream().anyMatch(other -> !other.equals(link) && other.takesStreams());
+    }
+
     boolean isEmpty() {
         return links.isEmpty();
     }

@@ -137,6 +137,11 @@ final class UpstreamPool {
         links.remove(link);
     }
 
+    /** Whether {@code link}, without a stream by now, would only stay beside another that serves as well. */
+    boolean canSpare(Http2Link link) {
+        return links.canSpare(link);
+    }
+
     long now() {
         return nanoTime.getAsLong();
     }
