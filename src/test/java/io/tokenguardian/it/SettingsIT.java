@@ -12,6 +12,8 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +35,8 @@ class SettingsIT {
             "guardian.proxy.port", "65536",
             "guardian.proxy.replay-limit", "much",
             "guardian.proxy.accept-paths", "[",
-            "guardian.proxy.authorization", "drop");
+            "guardian.proxy.authorization", "drop",
+            "guardian.vetted.mode", "0999");
 
     private World world;
     private Path socket;
@@ -75,6 +78,12 @@ class SettingsIT {
         all.put("guardian.proxy.reject-methods", "DELETE");
         all.put("guardian.proxy.authorization", "reject");
         all.put("guardian.proxy.http2", "auto");
+        Path vetted = Files.createDirectory(socket.resolveSibling("vetted"));
+        all.put("guardian.vetted.directory", vetted.toString());
+        all.put("guardian.vetted.mode", "0440");
+        all.put(
+                "guardian.vetted.group",
+                Files.readAttributes(vetted, PosixFileAttributes.class).group().getName());
         return all;
     }
 
@@ -94,6 +103,9 @@ class SettingsIT {
             assertThat(world.apiServer.requests())
                     .filteredOn(seen -> seen.head().path().endsWith("/selfsubjectreviews"))
                     .hasSize(5);
+            assertThat(PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(socket.resolveSibling("vetted/token"))))
+                    .isEqualTo("r--r-----");
             JsonObject status = new JsonObject(world.local("GET", "/status").body());
             assertThat(status.getJsonObject("proxy").getInteger("refusedByRule"))
                     .isEqualTo(5);
