@@ -36,6 +36,7 @@ class SettingsIT {
             "guardian.proxy.replay-limit", "much",
             "guardian.proxy.accept-paths", "[",
             "guardian.proxy.authorization", "drop",
+            "guardian.kubernetes.events", "sometimes",
             "guardian.vetted.mode", "0999");
 
     private World world;
@@ -72,14 +73,17 @@ class SettingsIT {
         all.put("guardian.proxy.replay-limit", "1M");
         all.put("guardian.proxy.replay-total", "2M");
         all.put("guardian.proxy.max-held", "9");
-        all.put("guardian.proxy.accept-hosts", "^guardian$");
+        all.put("guardian.proxy.accept-hosts", "^guardian$,^127[.]0[.]0[.]1(:|$)"); // the second for its own client
         all.put("guardian.proxy.accept-paths", "^/api/");
         all.put("guardian.proxy.reject-paths", "/secrets");
         all.put("guardian.proxy.reject-methods", "DELETE");
         all.put("guardian.proxy.authorization", "reject");
         all.put("guardian.proxy.http2", "auto");
+        all.put("guardian.kubernetes.pod-condition", "true");
+        all.put("guardian.kubernetes.events", "true");
         Path vetted = Files.createDirectory(socket.resolveSibling("vetted"));
         all.put("guardian.vetted.directory", vetted.toString());
+        all.put("guardian.vetted.kubeconfig", vetted.resolve("kubeconfig").toString());
         all.put("guardian.vetted.mode", "0440");
         all.put(
                 "guardian.vetted.group",
