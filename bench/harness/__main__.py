@@ -111,6 +111,22 @@ class Bench:
         if seen["errors"]:
             self.complaints.append(f"{name}: {seen['errors']} errors in {seen['requests']} requests: {case.title}")
 
+    def one_shots(self):
+        """How long a start and a check take, each alone, and what is to be loaded for it."""
+        figures = {}
+        for peer in self.peers:
+            if isinstance(peer, Guardian) and peer.http2 == "never":
+                say(f"start and check: {peer.name}")
+                port = self.upstreams.plain_port
+                times = 3 if self.given.quick else 11
+                figures[peer.name] = {
+                    "ready": [peer.ready_seconds(self.upstreams, port) for _ in range(times)],
+                    "check": [peer.check_seconds(self.upstreams, port) for _ in range(times)],
+                }
+                if len(peer.executable) == 1:
+                    figures[peer.name].update(machine.sizes(peer.executable[0]))
+        return figures
+
     def watches(self):
         """One after the other, each a new process."""
         figures = {}
@@ -126,7 +142,7 @@ class Bench:
         return figures
 
 
-def document(given, about, peers, figures, memory, watched):
+def document(given, about, peers, figures, memory, watched, shots):
     yield f"Measured {about['date']} at revision {about['revision']}, load average before: {about['load']}.\n"
     yield f"- Machine: {about['machine']}"
     yield f"- Versions: {about['versions']}"
@@ -139,6 +155,8 @@ def document(given, about, peers, figures, memory, watched):
         yield from table.plain(case.title, runs)
     yield from table.watches(f"{given.watches:,} watches, 1 event/s each", watched)
     yield from table.memory(memory)
+    if shots:
+        yield from table.one_shots(shots)
 
 
 def http2_line(figures):
@@ -171,8 +189,9 @@ def main():
         upstreams.start(java, classpath)
         bench = Bench(given, peers, upstreams, stack)
         figures, memory = bench.plain()
+        shots = bench.one_shots()
         watched = bench.watches()
-    lines = [*document(given, about, peers, figures, memory, watched), *http2_line(figures)]
+    lines = [*document(given, about, peers, figures, memory, watched, shots), *http2_line(figures)]
     text = "\n".join(lines)
     print(text)
     if not (given.quick or given.no_write or given.only or bench.complaints):

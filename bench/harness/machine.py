@@ -1,6 +1,7 @@
 """What the figures were had on."""
 
 import datetime
+import gzip
 import os
 import platform
 import re
@@ -36,3 +37,10 @@ def description(java):
         "versions": ", ".join(versions),
         "load": f"{os.getloadavg()[0]:.1f}",
     }
+
+
+def sizes(executable):
+    """Of a file, as it is and as a registry stores it, in MB."""
+    with open(executable, "rb") as file:
+        content = file.read()
+    return {"size": len(content) / 1e6, "gzip": len(gzip.compress(content, 6)) / 1e6}

@@ -110,6 +110,27 @@ class Guardian(Peer):
     def command(self, directory, values):
         return self.executable
 
+    def ready_seconds(self, upstreams, upstream_port):
+        """From exec to the first readiness 200, of a process that is ended again."""
+        values = {"upstream": upstream_port, "port": free_port(), "management": free_port()}
+        environment = self.environment(upstreams, values)
+        begin = time.monotonic()
+        process = Process(self.name + " start", self.executable, upstreams.directory, environment)
+        try:
+            await_answer(process, values["management"], "/q/health/ready", pause=0.001)
+            return time.monotonic() - begin
+        finally:
+            process.stop()
+
+    def check_seconds(self, upstreams, upstream_port):
+        """From exec to exit of ``check``."""
+        environment = self.environment(upstreams, {"upstream": upstream_port, "port": 0})
+        begin = time.monotonic()
+        process = Process(self.name + " check", [*self.executable, "check"], upstreams.directory, environment)
+        if process.popen.wait(60) != 0:
+            process.check_alive()
+        return time.monotonic() - begin
+
     def environment(self, upstreams, values):
         return {
             "GUARDIAN_TOKEN_PATH": upstreams.token,
@@ -120,7 +141,7 @@ class Guardian(Peer):
             "GUARDIAN_PROXY_HTTP2": self.http2,
             "QUARKUS_HTTP_PORT": str(free_port()),
             "QUARKUS_MANAGEMENT_HOST": "127.0.0.1",
-            "QUARKUS_MANAGEMENT_PORT": str(free_port()),
+            "QUARKUS_MANAGEMENT_PORT": str(values.get("management") or free_port()),
         }
 
 
@@ -142,7 +163,7 @@ class Haproxy(Peer):
         return ["haproxy", "-f", config]
 
 
-def await_answer(process, port, path, patience=60):
+def await_answer(process, port, path, patience=60, pause=0.005):
     deadline = time.monotonic() + patience
     seen = "nothing"
     while time.monotonic() < deadline:
@@ -157,5 +178,5 @@ def await_answer(process, port, path, patience=60):
             seen = str(error)
         finally:
             connection.close()
-        time.sleep(0.005)
+        time.sleep(pause)
     raise RuntimeError(f"{process.name} did not answer within {patience} s: {seen}; see {os.path.basename(process.log)}")

@@ -57,6 +57,16 @@ def memory(figures):
     )
 
 
+def one_shots(figures):
+    yield "### Start and check of the guardian, each alone\n"
+    header = ["", "exec to ready ms", "`check`, exec to exit ms", "executable MB", "gzip MB"]
+    lines = []
+    for name, m in figures.items():
+        times = [spread([seconds * 1000 for seconds in m[key]]) for key in ("ready", "check")]
+        lines.append([name, *times, *(number(m[key]) if key in m else "" for key in ("size", "gzip"))])
+    yield from rows(header, lines)
+
+
 def watches(title, figures):
     cpu = {name: m["cpu"] for name, m in figures.items()}
     yield f"### {title}\n"
