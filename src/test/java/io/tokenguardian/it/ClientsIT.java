@@ -32,11 +32,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The clients that people use, through the packaged program. One replica of three has fallen five minutes behind since the
  * token was accepted, and every test's first connection leads to that one: without the guardian each would see a 401.
  */
+@Execution(ExecutionMode.SAME_THREAD) // they share one program
 class ClientsIT {
     private static final int BEHIND = 1;
 

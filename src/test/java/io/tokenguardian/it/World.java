@@ -14,9 +14,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A stand-in cluster and a pod's mount in it, with the environment that the program finds there. */
 final class World implements AutoCloseable {
+    private static final int FIRST_PORT = 20_000;
+    private static final int PORTS = 10_000;
+    private static final AtomicInteger NEXT_PORT =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
+
     final StandInApiServer apiServer;
     final ProjectedVolume volume;
     final int localPort = freePort();
@@ -96,11 +103,15 @@ final class World implements AutoCloseable {
                 HttpResponse.BodyHandlers.ofString());
     }
 
+    /** Below the ports that the system gives to connections, one of which might take it before the program does. */
     private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new AssertionError(e);
+        while (true) {
+            int port = FIRST_PORT + NEXT_PORT.getAndIncrement() % PORTS;
+            try (ServerSocket socket = new ServerSocket(port)) {
+                return socket.getLocalPort();
+            } catch (IOException e) {
+                // somebody has it: the next one
+            }
         }
     }
 
