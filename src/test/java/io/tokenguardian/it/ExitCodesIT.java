@@ -181,7 +181,7 @@ class ExitCodesIT {
     @Test
     void waitExitsWith0OnceTheSlowReplicaAccepts() throws Exception {
         world.mount(world.apiServer.issue());
-        world.offset(1, Duration.ofSeconds(-64));
+        world.offset(1, Duration.ofSeconds(-70));
 
         Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "30s");
 

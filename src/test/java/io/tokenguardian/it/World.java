@@ -98,6 +98,7 @@ final class World implements AutoCloseable {
         return http.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                         .method(method, HttpRequest.BodyPublishers.noBody())
+                        .header("Accept", "text/plain, */*;q=0.1")
                         .timeout(Duration.ofSeconds(5))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
