@@ -19,6 +19,10 @@ public record Explanation(String sentence, String advice) {
     /** A difference of clocks below this is no news: the time from stamping a token to writing it is in it too. */
     private static final Duration NOTABLE = Duration.ofSeconds(5);
 
+    private static final String WHY_REFUSED =
+            "The API server's log says why, under \"Unable to authenticate the request\": a deleted service"
+                    + " account or pod, another audience, or a key of another cluster.";
+
     /** Explains {@code situation} as of {@code now} on the local time line. */
     public static Explanation of(Situation situation, Instant now) {
         Verdict verdict = situation.verdict();
@@ -26,7 +30,7 @@ public record Explanation(String sentence, String advice) {
             return new Explanation(
                     "The API server accepts the token"
                             + (accepted.user() == null ? "." : " of " + accepted.user() + "."),
-                    "");
+                    candidateAdvice(situation));
         }
         if (verdict instanceof Verdict.NotYetValid notYet) {
             return notYet(notYet, situation, now);
@@ -42,8 +46,7 @@ public record Explanation(String sentence, String advice) {
             return new Explanation(
                     "The API server at " + refused.address()
                             + " refuses the token, and not for its time: waiting won't help.",
-                    "The API server's log says why, under \"Unable to authenticate the request\": a deleted service"
-                            + " account or pod, another audience, or a key of another cluster.");
+                    WHY_REFUSED);
         }
         if (verdict instanceof Verdict.Unreadable unreadable) {
             return new Explanation(
@@ -56,6 +59,33 @@ public record Explanation(String sentence, String advice) {
                     "Check guardian.api-server.url, guardian.api-server.ca and the network from this pod.");
         }
         return new Explanation("The API server has not said yet whether it accepts the token.", "");
+    }
+
+    /** A rotated token that time does not heal is something to do, though all is well yet. */
+    private static String candidateAdvice(Situation situation) {
+        Verdict candidate = situation.candidateVerdict();
+        return candidate instanceof Verdict.Refused || candidate instanceof Verdict.Expired
+                ? ofCandidate(candidate)
+                : "";
+    }
+
+    /** What holds up a rotated token while the one before it is accepted, and what to do about it. */
+    static String ofCandidate(Verdict candidate) {
+        return "The rotated token " + holdUp(candidate) + "; the one before it stays in use."
+                + (candidate instanceof Verdict.Refused ? " " + WHY_REFUSED : "");
+    }
+
+    private static String holdUp(Verdict candidate) {
+        if (candidate instanceof Verdict.NotYetValid notYet) {
+            return "is not yet valid: acceptable from " + notYet.from() + " on the API server's clock";
+        } else if (candidate instanceof Verdict.Refused refused) {
+            return "is refused by the API server at " + refused.address() + ", and not for its time";
+        } else if (candidate instanceof Verdict.Expired expired) {
+            return "has expired already, by the clock of the API server at " + expired.address();
+        } else if (candidate instanceof Verdict.Unreachable unreachable) {
+            return "can't be asked about: " + unreachable.explanation();
+        }
+        return "is asked about";
     }
 
     private static Explanation notYet(Verdict.NotYetValid notYet, Situation situation, Instant now) {

@@ -8,6 +8,7 @@ import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Terms;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,9 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #turn()} does what is due and says when to come again; one thread turns it (or a test, in simulated time).
  * {@link #read} and {@link #situation()} may be called from any thread.
  *
- * <p>Two tokens have a place here. The <em>current</em> one is what the verdict is about. A newer one is its
- * <em>candidate</em> for as long as the current one is accepted, and takes its place when it is accepted itself, or when
- * the current one no longer is. With no accepted token to protect, a newer one is current at once.
+ * <p>Which tokens have a place, and which of them is in use, is for {@link Rotation} to say. The verdict is about the one
+ * in use; its <em>candidate</em> is the newer one that the file holds meanwhile.
  */
 public final class Guardian implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -40,8 +40,8 @@ public final class Guardian implements AutoCloseable {
     private final AtomicLong rotations = new AtomicLong();
     private final AtomicReference<@Nullable TokenReading> unread = new AtomicReference<>();
 
-    private @Nullable Inquiry current;
-    private @Nullable Inquiry candidate;
+    private final Rotation rotation = new Rotation();
+
     private @Nullable String unreadable;
     private boolean started;
     private volatile Situation situation;
@@ -92,8 +92,7 @@ public final class Guardian implements AutoCloseable {
         takeReading();
         settle();
         // One question each: a new reading is looked at before the next.
-        act(current);
-        act(candidate);
+        rotation.all().forEach(this::act);
         return nextTurn();
     }
 
@@ -101,49 +100,30 @@ public final class Guardian implements AutoCloseable {
         TokenReading reading = unread.getAndSet(null);
         if (reading instanceof TokenReading.Unreadable missing) {
             unreadable = missing.explanation();
-            if (current != null) {
+            if (!rotation.all().isEmpty()) {
                 LOG.warnf("token=kept %s; the last good token stays", unreadable);
             }
         } else if (reading instanceof TokenReading.Present present) {
             unreadable = null;
-            adopt(present);
+            rotation.adopt(
+                    present, added -> new Inquiry(added, rules, apiServer, sightings, chance), timeline.instant());
         }
     }
 
-    private void adopt(TokenReading.Present reading) {
-        if (current != null && current.token().equals(reading.token())) {
-            replaceCandidate(null);
-        } else if (candidate == null || !candidate.token().equals(reading.token())) {
-            replaceCandidate(new Inquiry(reading, rules, apiServer, sightings, chance));
-        }
-    }
-
-    private void replaceCandidate(@Nullable Inquiry next) {
-        if (candidate != null) {
-            candidate.close();
-        }
-        candidate = next;
-    }
-
-    private void act(@Nullable Inquiry inquiry) {
+    private void act(Inquiry inquiry) {
+        // What came of another one's question may have ended this one.
+        boolean asked = rotation.all().contains(inquiry) && inquiry.act(timeline.instant());
         // An interrupt gives the question up: what came of it says nothing of the API server.
-        if (inquiry != null
-                && inquiry.act(timeline.instant())
-                && !Thread.currentThread().isInterrupted()) {
+        if (asked && !Thread.currentThread().isInterrupted()) {
             settle();
         }
     }
 
-    /** Promotes the candidate where that is due, and publishes. */
+    /** Promotes a candidate where that is due, and publishes. */
     private void settle() {
         Instant now = timeline.instant();
-        if (candidate != null && (candidate.isAccepted(now) || current == null || !current.isAccepted(now))) {
-            if (current != null) {
-                current.close();
-                rotations.incrementAndGet();
-            }
-            current = candidate;
-            candidate = null;
+        if (rotation.settle(now)) {
+            rotations.incrementAndGet();
         }
         Situation next = situationAt(now);
         started = next.started();
@@ -153,21 +133,22 @@ public final class Guardian implements AutoCloseable {
     }
 
     private Situation situationAt(Instant now) {
-        Verdict verdict = verdict(now);
+        Inquiry current = rotation.current(now);
+        Inquiry candidate = rotation.candidate(now);
+        Verdict verdict =
+                current == null ? withoutToken() : current.judgement(now).verdict();
         return new Situation(
                 now,
                 verdict,
                 current == null ? null : current.reading(),
                 candidate == null ? null : candidate.token(),
+                candidate == null ? null : candidate.judgement(now).verdict(),
                 sightings.all(),
                 started || verdict instanceof Verdict.Accepted,
                 timeline.nodeClockShift());
     }
 
-    private Verdict verdict(Instant now) {
-        if (current != null) {
-            return current.judgement(now).verdict();
-        }
+    private Verdict withoutToken() {
         return unreadable == null ? new Verdict.Pending() : new Verdict.Unreadable(unreadable);
     }
 
@@ -182,23 +163,16 @@ public final class Guardian implements AutoCloseable {
         if (unread.get() != null) {
             return timeline.instant();
         }
-        return sooner(nextAct(current), nextAct(candidate));
-    }
-
-    private Instant nextAct(@Nullable Inquiry inquiry) {
-        return inquiry == null ? Instant.MAX : inquiry.nextAct(timeline.instant());
-    }
-
-    private static Instant sooner(Instant one, Instant other) {
-        return one.isBefore(other) ? one : other;
+        Instant now = timeline.instant();
+        return rotation.all().stream()
+                .map(inquiry -> inquiry.nextAct(now))
+                .min(Comparator.naturalOrder())
+                .orElse(Instant.MAX);
     }
 
     /** Closes the connections that are still open; only after the last turn. */
     @Override
     public void close() {
-        replaceCandidate(null);
-        if (current != null) {
-            current.close();
-        }
+        rotation.close();
     }
 }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param verdict on {@code token}, or why there is none
  * @param token the token that the verdict is about, and when it was written; null when no good one has been read
  * @param candidate the newer token that is to take over once it is accepted; null when there is none
+ * @param candidateVerdict what is known of the candidate; null when there is none
  * @param replicas the API server replicas met so far
  * @param started whether any token was ever accepted
  * @param nodeClockShift how far the node's clock has moved against the time line since the start
@@ -25,6 +26,7 @@ public record Situation(
         Verdict verdict,
         @Nullable Present token,
         @Nullable Token candidate,
+        @Nullable Verdict candidateVerdict,
         List<ReplicaSighting> replicas,
         boolean started,
         Duration nodeClockShift) {

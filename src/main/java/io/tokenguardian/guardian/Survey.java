@@ -60,6 +60,6 @@ public final class Survey {
     private Situation situation(@Nullable Present present, Verdict verdict, ReplicaSightings sightings) {
         Instant now = timeline.instant();
         boolean accepted = verdict instanceof Verdict.Accepted;
-        return new Situation(now, verdict, present, null, sightings.all(), accepted, timeline.nodeClockShift());
+        return new Situation(now, verdict, present, null, null, sightings.all(), accepted, timeline.nodeClockShift());
     }
 }

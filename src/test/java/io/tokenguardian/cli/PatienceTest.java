@@ -65,6 +65,6 @@ class PatienceTest {
     }
 
     private static Situation situation(Verdict verdict) {
-        return new Situation(NOW, verdict, null, null, List.of(), false, Duration.ZERO);
+        return new Situation(NOW, verdict, null, null, null, List.of(), false, Duration.ZERO);
     }
 }

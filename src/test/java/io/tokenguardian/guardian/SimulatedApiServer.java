@@ -204,6 +204,7 @@ final class SimulatedApiServer implements ApiServer {
                 SimulatedApiServer.this.open--;
             }
             open = false;
+            conversations.remove(this);
         }
     }
 }

@@ -20,7 +20,7 @@ public final class Situations {
 
     /** Without a token. */
     public static Situation of(Instant at, Verdict verdict) {
-        return new Situation(at, verdict, null, null, List.of(), false, Duration.ZERO);
+        return new Situation(at, verdict, null, null, null, List.of(), false, Duration.ZERO);
     }
 
     /** About {@code token}, written when it was issued, on a node whose clock nobody has set. */
@@ -36,6 +36,7 @@ public final class Situations {
                 verdict,
                 new Present(token, writtenAt),
                 null,
+                null,
                 List.of(),
                 verdict instanceof Verdict.Accepted,
                 Duration.ZERO);
@@ -47,6 +48,7 @@ public final class Situations {
                 situation.verdict(),
                 situation.token(),
                 situation.candidate(),
+                situation.candidateVerdict(),
                 List.of(replicas),
                 situation.started(),
                 situation.nodeClockShift());
@@ -58,6 +60,7 @@ public final class Situations {
                 situation.verdict(),
                 situation.token(),
                 candidate,
+                new Verdict.Pending(),
                 situation.replicas(),
                 situation.started(),
                 situation.nodeClockShift());
@@ -69,6 +72,7 @@ public final class Situations {
                 situation.verdict(),
                 situation.token(),
                 situation.candidate(),
+                situation.candidateVerdict(),
                 situation.replicas(),
                 situation.started(),
                 nodeClockShift);

@@ -1,0 +1,194 @@
+package io.tokenguardian.guardian;
+
+import static io.tokenguardian.guardian.World.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.token.LogRecords;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Each way that a token can be rotated: its rule and its line in the log. */
+class RotationTest {
+    private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
+
+    private final LogRecords log = LogRecords.of("io.tokenguardian");
+    private final Replica replica = new Replica("replica", Duration.ZERO);
+    private final World world = World.of(replica);
+    private final Token token = TestTokens.issuedAt(SECOND).token();
+
+    @BeforeEach
+    void tell() {
+        world.guardian.onSituation(new Story(world.time.timeline()));
+    }
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
+
+    /** Issued by a clock that is ahead by the leeway and so many seconds more, as of noon. */
+    private static Token acceptableAfter(int seconds) {
+        return TestTokens.issuedAt(SECOND.plusSeconds(60 + seconds)).token();
+    }
+
+    @Test
+    void rotationsThatComeFasterThanTokensBecomeValidPutNoAcceptanceOff() {
+        world.read(token).runUntilAccepted();
+        Token first = acceptableAfter(30);
+
+        world.read(first).runFor(Duration.ofSeconds(2));
+        for (int i = 1; i < 15; i++) {
+            world.read(acceptableAfter(30 + 2 * i)).runFor(Duration.ofSeconds(2));
+        }
+
+        world.runFor(Duration.ofMillis(200));
+        assertThat(world.escrow.inUse()).isEqualTo(first);
+        assertThat(world.escrow.holding().candidate()).isNotNull();
+    }
+
+    @Test
+    void rotationsBeforeTheFirstAcceptancePutItOffNeither() {
+        Token first = acceptableAfter(10);
+
+        for (int i = 0; i < 6; i++) {
+            world.read(i == 0 ? first : acceptableAfter(10 + 2 * i)).runFor(Duration.ofSeconds(2));
+        }
+
+        assertThat(world.escrow.inUse()).isEqualTo(first);
+    }
+
+    @Test
+    void neverMoreThanThreeTokensHaveConnections() {
+        world.read(token).runUntilAccepted();
+
+        for (int i = 0; i < 10; i++) {
+            world.read(acceptableAfter(300 + 2 * i)).runFor(Duration.ofSeconds(2));
+        }
+
+        assertThat(world.apiServer.open).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void theNewestOfSeveralAcceptedTokensIsInUse() {
+        world.read(token).runUntilAccepted();
+        Token newest = TestTokens.issuedAt(SECOND).token();
+        world.read(acceptableAfter(30)).runFor(Duration.ofSeconds(2));
+
+        world.read(newest).runFor(Duration.ofSeconds(1));
+
+        assertThat(world.escrow.inUse()).isEqualTo(newest);
+        assertThat(world.apiServer.open).isZero();
+    }
+
+    @Test
+    void aCandidateThatIsRefusedForGoodLeavesTheOneInUseAndIsTold() {
+        world.read(token).runUntilAccepted();
+        replica.instead = new Reply.Unauthorized();
+        Token wrong =
+                TestTokens.issuedAt(SECOND.minusSeconds(60)).audience("vault").token();
+
+        world.read(wrong).runFor(Duration.ofSeconds(5));
+
+        assertThat(world.escrow.inUse()).isEqualTo(token);
+        assertThat(world.guardian.situation().candidateVerdict()).isInstanceOf(Verdict.Refused.class);
+        assertThat(log.lines())
+                .anyMatch(line ->
+                        line.startsWith("WARN candidate=refused The rotated token is refused by the API server at"
+                                + " 10.96.0.1:443, and not for its time; the one before it stays in use."));
+    }
+
+    @Test
+    void aRefusedCandidateMakesRoomForTheNext() {
+        world.read(token).runUntilAccepted();
+        replica.instead = new Reply.Unauthorized();
+        world.read(TestTokens.issuedAt(SECOND.minusSeconds(60)).token()).runFor(Duration.ofSeconds(5));
+        replica.instead = null;
+        Token next = TestTokens.issuedAt(SECOND).token();
+
+        world.read(next).runFor(Duration.ofSeconds(1));
+
+        assertThat(world.escrow.inUse()).isEqualTo(next);
+    }
+
+    @Test
+    void aRotationWhileTheApiServerIsUnreachableIsToldAndDoneOnceItIsBack() {
+        world.read(token).runUntilAccepted();
+        world.apiServer.instead = new Reply.Unreachable("10.96.0.1:443: connection refused");
+        Token next = TestTokens.issuedAt(SECOND).token();
+
+        world.read(next).runFor(Duration.ofMinutes(1));
+        assertThat(world.escrow.inUse()).isEqualTo(token);
+        assertThat(log.lines())
+                .filteredOn(line -> line.contains("candidate="))
+                .singleElement()
+                .asString()
+                .startsWith("WARN candidate=unreachable The rotated token can't be asked about: 10.96.0.1:443:"
+                        + " connection refused; the one before it stays in use.");
+
+        world.apiServer.instead = null;
+        world.runFor(Duration.ofMinutes(1));
+        assertThat(world.escrow.inUse()).isEqualTo(next);
+    }
+
+    @Test
+    void aRotationBackIsTold() {
+        world.read(token).runUntilAccepted();
+        world.read(acceptableAfter(60)).runFor(Duration.ofSeconds(5));
+
+        world.read(token).runFor(Duration.ofSeconds(1));
+
+        assertThat(candidateLines())
+                .containsExactly(
+                        "INFO candidate=not-yet-valid The rotated token is not yet valid: acceptable from"
+                                + " 2026-03-01T12:01:00Z on the API server's clock; the one before it stays in use.",
+                        "INFO candidate=dropped The file holds the token in use again.");
+    }
+
+    @Test
+    void aPromotionIsToldByTheVerdictAlone() {
+        world.read(token).runUntilAccepted();
+
+        world.read(TestTokens.issuedAt(SECOND.plusSeconds(1)).token()).runFor(Duration.ofSeconds(1));
+
+        assertThat(candidateLines()).isEmpty();
+        assertThat(log.lines())
+                .filteredOn(line -> line.contains("verdict=accepted"))
+                .hasSize(2);
+    }
+
+    @Test
+    void whenTheTokenInUseDiesFirstTheCandidatesVerdictIsTold() {
+        Token dying =
+                TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(60)).token();
+        world.read(dying).runUntilAccepted();
+
+        world.read(acceptableAfter(940)).runFor(Duration.ofSeconds(135));
+
+        assertThat(world.escrow.inUse()).isNull();
+        assertThat(log.lines()).last().asString().startsWith("WARN verdict=not-yet-valid");
+    }
+
+    @Test
+    void ofTwoThatAreNotYetValidTheVerdictIsAboutTheSooner() {
+        Token first = acceptableAfter(30);
+
+        world.read(first).runFor(Duration.ofSeconds(2));
+        world.read(acceptableAfter(32)).runFor(Duration.ofSeconds(2));
+
+        assertThat(world.current()).isEqualTo(first);
+    }
+
+    private List<String> candidateLines() {
+        return log.lines().stream().filter(line -> line.contains("candidate=")).toList();
+    }
+}

@@ -1,0 +1,144 @@
+package io.tokenguardian.guardian;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenFormatException;
+import io.tokenguardian.verdict.RefusalCause;
+import io.tokenguardian.verdict.ValidityWindow;
+import io.tokenguardian.vetted.VettedDirectories;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A day of three replicas, one of them two minutes behind, in which each issues tokens by its own clock, the token is rotated
+ * every two seconds and clocks are set at random. A caller asks in between, with the token of the escrow as the proxy does,
+ * and with the one it reads from the vetted directory. An hour of it, unless {@code -Dsimulated.hours=24} asks for all.
+ */
+class SimulatedDayTest {
+    private static final Duration LENGTH = Duration.ofHours(Integer.getInteger("simulated.hours", 1));
+    private static final Duration ROTATION = Duration.ofSeconds(2);
+    private static final String HEADER = base64("{\"alg\":\"ES256\",\"typ\":\"JWT\"}");
+
+    /** One in so many rotations has one of the clocks set. */
+    private static final int STEP_EVERY = 300;
+
+    private final SplittableRandom random = new SplittableRandom(20260301);
+    private final Replica[] replicas = {
+        new Replica("a", Duration.ofMillis(3)),
+        new Replica("b", Duration.ofMillis(-250)),
+        new Replica("c", Duration.ofMinutes(-2))
+    };
+    private final SimulatedTime time = new SimulatedTime(World.NOON);
+    private final World world = new World(time, SimulatedApiServer.inTurn(time, replicas));
+    private final Map<Replica, Instant> setBack = new HashMap<>();
+    private Instant promotedAt = Instant.MIN;
+    private @Nullable Token promoted;
+    private int serial;
+
+    @Test
+    void noRequestThatAnAcceptedTokenCouldHaveCarriedGetsA401(@TempDir Path temporary) throws Exception {
+        Path directory = temporary.resolve("vetted");
+        VettedDirectories.Writer writer =
+                VettedDirectories.writer(directory, Files.createFile(temporary.resolve("source")));
+        world.guardian.onSituation(writer);
+        world.escrow.onChange(this::notePromotion);
+        int without = 0;
+        int refused = 0;
+        int promotions = 0;
+        Token before = null;
+        int rotations = (int) LENGTH.dividedBy(ROTATION);
+        for (int i = 0; i < rotations; i++) {
+            if (random.nextInt(STEP_EVERY) == 0) {
+                step(replicas[random.nextInt(replicas.length)]);
+            }
+            // Tokens of the slow one are good at once, which would leave the others' waits untried.
+            world.read(issue(replicas[random.nextInt(20) == 0 ? 2 : random.nextInt(2)]));
+            Duration untilAsked = Duration.ofMillis(random.nextLong(1, ROTATION.toMillis()));
+            world.runFor(untilAsked);
+
+            Token inUse = world.escrow.inUse();
+            assertThat(read(directory)).isEqualTo(inUse == null ? null : inUse.bearer());
+            promotions += Objects.equals(inUse, before) ? 0 : 1;
+            before = inUse;
+            Replica asked = replicas[random.nextInt(replicas.length)];
+            if (inUse == null) {
+                without++;
+            } else if (!asked.accepts(inUse, time.now())) {
+                refused++;
+                assertThat(setBack.getOrDefault(asked, Instant.MIN))
+                        .as("the clock that refuses was set back since the token was accepted")
+                        .isAfter(promotedAt);
+                assertThat(causeAt(asked, inUse))
+                        .as("what the proxy sends again or holds")
+                        .isIn(RefusalCause.NOT_YET_VALID, RefusalCause.CROSSING);
+            }
+            world.runFor(ROTATION.minus(untilAsked));
+            world.apiServer.asked.clear();
+        }
+        System.out.printf(
+                "%d rotations, %d promotions; of %d requests %d found no accepted token, %d met a clock set back%n",
+                rotations, promotions, rotations, without, refused);
+        assertThat(promotions).isGreaterThan(rotations / 40);
+        // The first minute, and what follows when a clock is set back.
+        assertThat(without).isLessThan(rotations / 50);
+        assertThat(refused).isLessThanOrEqualTo(1 + rotations / 1_000);
+    }
+
+    private void notePromotion() {
+        if (!Objects.equals(promoted, world.escrow.inUse())) {
+            promoted = world.escrow.inUse();
+            promotedAt = time.now();
+        }
+    }
+
+    /** Sets a clock by up to two seconds, mostly, or to half a minute of where it was at first. */
+    private void step(Replica replica) {
+        Duration by = Duration.ofMillis(
+                random.nextInt(4) == 0 ? random.nextLong(-30_000, 30_000) : random.nextLong(-2_000, 2_000));
+        Duration base = replica == replicas[2] ? Duration.ofMinutes(-2) : Duration.ZERO;
+        Duration next = base.plus(by);
+        if (next.compareTo(replica.offset) < 0) {
+            setBack.put(replica, time.now());
+        }
+        replica.offset = next;
+    }
+
+    private RefusalCause causeAt(Replica replica, Token token) {
+        Instant date = replica.clock(time.now()).truncatedTo(ChronoUnit.SECONDS);
+        return RefusalCause.of(ValidityWindow.of(token, SimulatedApiServer.LEEWAY), date);
+    }
+
+    /** An hour's token, unsigned in truth: signing 43,200 of them would take longer than the day. */
+    private Token issue(Replica issuer) throws TokenFormatException {
+        long issuedAt = issuer.clock(time.now()).getEpochSecond();
+        String claims = "{\"sub\":\"system:serviceaccount:shop:cart\",\"iat\":" + issuedAt + ",\"nbf\":" + issuedAt
+                + ",\"exp\":" + (issuedAt + 3_600) + "}";
+        return Token.parse(String.join(".", List.of(HEADER, base64(claims), base64("signature " + serial++))));
+    }
+
+    private static String base64(String text) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(UTF_8));
+    }
+
+    private static @Nullable String read(Path directory) throws IOException {
+        Path token = directory.resolve("token");
+        return Files.exists(token) ? Files.readString(token) : null;
+    }
+}

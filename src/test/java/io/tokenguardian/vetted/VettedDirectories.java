@@ -1,0 +1,73 @@
+package io.tokenguardian.vetted;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.tokenguardian.guardian.Situation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Lets a test of another package have a vetted directory that follows at once, and waits for no medium. */
+public final class VettedDirectories {
+    private VettedDirectories() {}
+
+    /** Has the directory follow a situation. */
+    public interface Writer extends Consumer<Situation> {}
+
+    public static Writer writer(Path path, Path source) {
+        ServiceAccountDirectory directory = new ServiceAccountDirectory(
+                path,
+                source,
+                () -> "the CA".getBytes(UTF_8),
+                new Access(null, null),
+                new UnsyncedDisk(),
+                InstantSource.system());
+        return situation -> {
+            try {
+                directory.follow(situation);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+    }
+
+    private static final class UnsyncedDisk implements Disk {
+        private final Disk disk = new FileSystemDisk();
+
+        @Override
+        public void makeDirectory(Path path, Set<PosixFilePermission> mode) throws IOException {
+            Files.createDirectory(path);
+        }
+
+        @Override
+        public void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode, @Nullable GroupPrincipal group)
+                throws IOException {
+            Files.write(path, content);
+        }
+
+        @Override
+        public void makeLink(Path link, Path target) throws IOException {
+            disk.makeLink(link, target);
+        }
+
+        @Override
+        public void replace(Path from, Path to) throws IOException {
+            disk.replace(from, to);
+        }
+
+        @Override
+        public void delete(Path path) throws IOException {
+            disk.delete(path);
+        }
+
+        @Override
+        public void sync(Path directory) {}
+    }
+}
