@@ -35,6 +35,7 @@ class RequestHeadFuzzTest {
     /** Set by the proxy, dropped by it, or no part of the request as such. */
     private static final Set<String> CHANGED = Set.of(
             "host",
+            "content-length", // 05 becomes 5; the body is compared
             "connection",
             "upgrade",
             "te",
