@@ -67,13 +67,17 @@ class RequestHeadFuzzTest {
             if (!isAccepted(read)) {
                 return;
             }
-            StrictReader.Request came = StrictReader.first(bytes).request();
+            StrictReader.Request came = StrictReader.head(bytes);
             byte[] sent = encode(read);
             StrictReader.First goes = StrictReader.first(sent);
             assertThat(goes.length()).as("all that is sent is the request").isEqualTo(sent.length);
             assertThat(goes.request().method()).isEqualTo(came.method());
             assertThat(goes.request().target()).isEqualTo(came.target());
-            assertThat(goes.request().body()).isEqualTo(came.body());
+            if (came.values("transfer-encoding").isEmpty()) {
+                assertThat(goes.request().body())
+                        .isEqualTo(StrictReader.first(bytes).request().body());
+            } // else the proxy writes chunks of its own, and has read the lines of the caller's as leniently as Netty
+            // does
             assertThat(goes.request().values("host")).containsExactly(AUTHORITY.toString());
             assertThat(goes.request().values("authorization")).isEmpty();
             assertThat(came.fields()).containsAll(kept(goes.request()));

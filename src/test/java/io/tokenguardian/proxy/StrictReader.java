@@ -50,21 +50,25 @@ final class StrictReader {
 
     static First first(byte[] bytes) {
         StrictReader reader = new StrictReader(bytes);
-        while (reader.bytes.startsWith("\r\n", reader.at)) {
-            reader.at += 2;
-        }
-        Request request = reader.request();
-        return new First(request, reader.at);
+        Request head = reader.head();
+        Request whole = new Request(head.method(), head.target(), head.fields(), reader.body(head));
+        return new First(whole, reader.at);
     }
 
-    private Request request() {
+    /** The first request in {@code bytes} without its body, which is not looked at. */
+    static Request head(byte[] bytes) {
+        return new StrictReader(bytes).head();
+    }
+
+    private Request head() {
+        while (bytes.startsWith("\r\n", at)) {
+            at += 2;
+        }
         var line = REQUEST_LINE.matcher(line());
         if (!line.matches()) {
             throw new NoRequestException("no request line: " + line);
         }
-        List<Field> fields = fields();
-        Request head = new Request(line.group(1), line.group(2), fields, "");
-        return new Request(head.method(), head.target(), fields, body(head));
+        return new Request(line.group(1), line.group(2), fields(), "");
     }
 
     private List<Field> fields() {
