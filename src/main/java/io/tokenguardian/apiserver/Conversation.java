@@ -19,6 +19,14 @@ public interface Conversation extends AutoCloseable {
     Answer ask(Token token);
 
     /**
+     * Asks where the replicas of the API server are, under the same terms as {@link #ask}. The connection can be used
+     * again where {@link #isOpen()} says so.
+     */
+    default ReplicaList replicas(Token token) {
+        return new ReplicaList.Unknown("the API server is not asked where its replicas are");
+    }
+
+    /**
      * Connects ahead of the first question, and waits for that, so that the question itself is all that is left when its
      * moment comes. A failure closes the conversation.
      */

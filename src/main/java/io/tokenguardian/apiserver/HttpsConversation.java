@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /** One connection, from before it is made to after its end. One thread asks; any thread may close. */
 final class HttpsConversation implements Conversation {
 
+    private static final int OK = 200;
+    private static final int FORBIDDEN = 403;
+
     private final ApiServerAddress address;
     private final TlsClient client;
     private final String userAgent;
@@ -67,6 +70,34 @@ final class HttpsConversation implements Conversation {
             return unreachable("interrupted while " + address + " was asked");
         } catch (RejectedExecutionException e) {
             return unreachable(address + " can't be asked any more: this process is stopping");
+        }
+    }
+
+    @Override
+    public ReplicaList replicas(Token token) {
+        try {
+            FullHttpRequest request =
+                    Question.get(EndpointSlices.PATH, address.hostAndPort(), userAgent, token.bearer());
+            Exchange.Response response = exchange(connected(), request);
+            if (!response.lasting()) {
+                close();
+            }
+            return switch (response.status()) {
+                case OK -> EndpointSlices.read(response.body(), address.serverName());
+                case FORBIDDEN -> new ReplicaList.Forbidden();
+                default ->
+                    new ReplicaList.Unknown("%s answered %d to the question where the replicas are"
+                            .formatted(address, response.status()));
+            };
+        } catch (UnreachableException e) {
+            close();
+            return new ReplicaList.Unknown(String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            close();
+            return new ReplicaList.Unknown("interrupted while " + address + " was asked");
+        } catch (RejectedExecutionException e) {
+            return new ReplicaList.Unknown(address + " can't be asked any more: this process is stopping");
         }
     }
 

@@ -42,6 +42,22 @@ enum Question {
     }
 
     FullHttpRequest request(String host, String userAgent, String bearer) {
+        FullHttpRequest request = request(method, path, body, host, userAgent, bearer);
+        if (!body.isEmpty()) {
+            request.headers()
+                    .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
+                    .setInt(HttpHeaderNames.CONTENT_LENGTH, request.content().readableBytes());
+        }
+        return request;
+    }
+
+    /** Any other question, by GET. */
+    static FullHttpRequest get(String path, String host, String userAgent, String bearer) {
+        return request("GET", path, "", host, userAgent, bearer);
+    }
+
+    private static FullHttpRequest request(
+            String method, String path, String body, String host, String userAgent, String bearer) {
         FullHttpRequest request = new DefaultFullHttpRequest(
                 HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), path, Unpooled.wrappedBuffer(body.getBytes(UTF_8)));
         request.headers()
@@ -49,11 +65,6 @@ enum Question {
                 .set(HttpHeaderNames.USER_AGENT, userAgent)
                 .set(HttpHeaderNames.ACCEPT, HttpHeaderValues.APPLICATION_JSON)
                 .set(HttpHeaderNames.AUTHORIZATION, "Bearer " + bearer);
-        if (!body.isEmpty()) {
-            request.headers()
-                    .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
-                    .setInt(HttpHeaderNames.CONTENT_LENGTH, request.content().readableBytes());
-        }
         return request;
     }
 

@@ -5,9 +5,12 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.util.NetUtil;
 import io.prometheus.client.CollectorRegistry;
 import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.apiserver.CertificateAuthorityException;
+import io.tokenguardian.apiserver.DiscoveringApiServer;
 import io.tokenguardian.apiserver.HttpsApiServer;
+import io.tokenguardian.apiserver.ReplicaWatch;
 import io.tokenguardian.apiserver.Timeouts;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.gate.PodReporter;
@@ -82,13 +85,40 @@ final class Assembly {
             Timeline timeline,
             Vertx vertx,
             @ConfigProperty(name = "quarkus.application.version") String version) {
+        ApiServer service = httpsApiServer(settings.apiServer().address(), authority, version, vertx, timeline);
+        return settings.apiServer().discoverReplicas()
+                ? new DiscoveringApiServer(
+                        service, address -> httpsApiServer(address, authority, version, vertx, timeline), timeline)
+                : service;
+    }
+
+    private static ApiServer httpsApiServer(
+            ApiServerAddress address, CertificateAuthority authority, String version, Vertx vertx, Timeline timeline) {
         return new HttpsApiServer(
-                settings.apiServer().address(),
-                authority,
-                "token-guardian/" + version,
-                eventLoops(vertx),
-                timeline,
-                Timeouts.DEFAULT);
+                address, authority, "token-guardian/" + version, eventLoops(vertx), timeline, Timeouts.DEFAULT);
+    }
+
+    /** Asked for by whoever serves; it watches only where replicas are to be discovered. */
+    @Produces
+    @Singleton
+    ReplicaWatch replicaWatch(
+            ApiServer apiServer, Guardian guardian, GuardianLoop loop, Provider<KubernetesClient> client) {
+        Runnable changed = () -> {
+            if (apiServer instanceof DiscoveringApiServer discovering) {
+                discovering.outdated();
+                guardian.askSoon();
+                loop.wake();
+            }
+        };
+        ReplicaWatch watch = new ReplicaWatch(client::get, changed);
+        if (apiServer instanceof DiscoveringApiServer) {
+            guardian.onSituation(situation -> {
+                if (situation.isAccepted()) {
+                    watch.start();
+                }
+            });
+        }
+        return watch;
     }
 
     @Produces

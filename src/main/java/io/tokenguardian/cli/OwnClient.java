@@ -44,6 +44,7 @@ final class OwnClient implements KubernetesConfigCustomizer {
         config.setConnectionTimeout(Math.toIntExact(CONNECT.toMillis()));
         config.setRequestTimeout(Math.toIntExact(ANSWER.toMillis()));
         config.setRequestRetryBackoffLimit(0);
+        config.setOnlyHttpWatches(true);
     }
 
     /** Of the address that the proxy listens on, or of loopback where it listens on all. */

@@ -1,6 +1,7 @@
 package io.tokenguardian.cli;
 
 import io.quarkus.runtime.Quarkus;
+import io.tokenguardian.apiserver.ReplicaWatch;
 import io.tokenguardian.gate.PodReporter;
 import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.proxy.LocalProxy;
@@ -26,6 +27,7 @@ final class ServeCommand implements Callable<Integer> {
     private final Provider<LocalProxy> proxy;
     private final Provider<VettedFiles> vetted;
     private final Provider<PodReporter> reporter;
+    private final Provider<ReplicaWatch> replicas;
     private final ProxyDrain drain;
 
     ServeCommand(
@@ -34,22 +36,26 @@ final class ServeCommand implements Callable<Integer> {
             Provider<LocalProxy> proxy,
             Provider<VettedFiles> vetted,
             Provider<PodReporter> reporter,
+            Provider<ReplicaWatch> replicas,
             ProxyDrain drain) {
         this.watch = watch;
         this.loop = loop;
         this.proxy = proxy;
         this.vetted = vetted;
         this.reporter = reporter;
+        this.replicas = replicas;
         this.drain = drain;
     }
 
     @Override
+    @SuppressWarnings("try") // the watch of the replicas starts by itself, once a token is accepted
     public Integer call() {
         SignalExit.serving();
         try (TokenWatch watching = watch.get();
                 GuardianLoop guarding = loop.get();
                 VettedFiles writing = vetted.get();
-                PodReporter reporting = reporter.get()) {
+                PodReporter reporting = reporter.get();
+                ReplicaWatch watchingReplicas = replicas.get()) {
             listen(proxy.get());
             writing.start();
             reporting.start();

@@ -34,8 +34,10 @@ record Settings(
      * @param ca {@code guardian.api-server.ca}: its CA certificates in PEM; default {@code ca.crt} beside the token
      * @param leeway {@code guardian.api-server.leeway}: how far it lets a token's times be off its clock, from 0 to 1 h;
      *     default 60 s, as in every release (facts: go-jose's default)
+     * @param discoverReplicas {@code guardian.api-server.discover-replicas}: whether each replica is asked by its own
+     *     address; default false
      */
-    record ApiServer(ApiServerAddress address, Path ca, Duration leeway) {}
+    record ApiServer(ApiServerAddress address, Path ca, Duration leeway, boolean discoverReplicas) {}
 
     /**
      * @param confirmations {@code guardian.readiness.confirmations}: how many fresh connections in a row must be

@@ -76,7 +76,10 @@ final class SettingsReader {
                         token,
                         duration("guardian.token.poll-interval", Duration.ofSeconds(1), Duration.ofMillis(10), HOUR)),
                 new Settings.ApiServer(
-                        address(), path("guardian.api-server.ca", token.resolveSibling("ca.crt")), leeway),
+                        address(),
+                        path("guardian.api-server.ca", token.resolveSibling("ca.crt")),
+                        leeway,
+                        throughTheProxy("guardian.api-server.discover-replicas", proxy)),
                 new Settings.Readiness(integer("guardian.readiness.confirmations", 3, 1, 100)),
                 new Settings.Retry(youngToken),
                 new Settings.Wait(duration("guardian.wait.timeout", Duration.ofMinutes(5), Duration.ZERO, DAY)),

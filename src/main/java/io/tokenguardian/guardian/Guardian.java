@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -39,6 +40,7 @@ public final class Guardian implements AutoCloseable {
     private final List<Consumer<Situation>> listeners = new CopyOnWriteArrayList<>();
     private final AtomicLong rotations = new AtomicLong();
     private final AtomicReference<@Nullable TokenReading> unread = new AtomicReference<>();
+    private final AtomicBoolean asked = new AtomicBoolean();
 
     private final Rotation rotation = new Rotation();
 
@@ -96,7 +98,16 @@ public final class Guardian implements AutoCloseable {
         return nextTurn();
     }
 
+    /** Has the token in use asked about at the next turn; from any thread. */
+    public void askSoon() {
+        asked.set(true);
+    }
+
     private void takeReading() {
+        Inquiry current = rotation.current(timeline.instant());
+        if (asked.getAndSet(false) && current != null) {
+            current.askSoon();
+        }
         TokenReading reading = unread.getAndSet(null);
         if (reading instanceof TokenReading.Unreadable missing) {
             unreadable = missing.explanation();
@@ -160,7 +171,7 @@ public final class Guardian implements AutoCloseable {
     }
 
     private Instant nextTurn() {
-        if (unread.get() != null) {
+        if (unread.get() != null || asked.get()) {
             return timeline.instant();
         }
         Instant now = timeline.instant();

@@ -30,16 +30,26 @@ final class Inquiry implements AutoCloseable {
     private static final Duration PREPARATION = Duration.ofSeconds(1);
 
     private final TokenReading.Present reading;
-    private final Terms terms;
+    private final Terms ownTerms;
     private final ApiServer apiServer;
     private final ReplicaSightings sightings;
     private final DoubleSupplier chance;
     private final Map<Integer, Conversation> refusers = new HashMap<>();
-    private final Deque<Conversation> prepared = new ArrayDeque<>();
+    private final Deque<Prepared> prepared = new ArrayDeque<>();
 
     private Evidence evidence = Evidence.NONE;
     private int connections;
     private Instant preparedAt = Instant.MIN;
+    private int turn;
+    private ApiServer.Replicas replicas;
+    private int unasked;
+
+    /**
+     * A connection made ahead.
+     *
+     * @param turn whose it is, so that another one in its place goes to the same replica
+     */
+    private record Prepared(int turn, Conversation conversation) {}
 
     Inquiry(
             TokenReading.Present reading,
@@ -48,10 +58,11 @@ final class Inquiry implements AutoCloseable {
             ReplicaSightings sightings,
             DoubleSupplier chance) {
         this.reading = reading;
-        this.terms = Terms.of(reading.token(), rules);
+        this.ownTerms = Terms.of(reading.token(), rules);
         this.apiServer = apiServer;
         this.sightings = sightings;
         this.chance = chance;
+        this.replicas = apiServer.replicas();
     }
 
     TokenReading.Present reading() {
@@ -63,7 +74,21 @@ final class Inquiry implements AutoCloseable {
     }
 
     Judgement judgement(Instant now) {
-        return Judge.judge(terms, evidence, now);
+        return Judge.judge(terms(), evidence, now);
+    }
+
+    /** How many fresh connections in a row have to be accepted: one of each replica, where these are known. */
+    int confirmations() {
+        return terms().confirmations();
+    }
+
+    private Terms terms() {
+        return replicas.count() == 0 ? ownTerms : ownTerms.confirmedBy(replicas.count());
+    }
+
+    /** Has a fresh connection asked soon, whatever the judge wants. */
+    void askSoon() {
+        unasked = Math.max(unasked, 1);
     }
 
     boolean isAccepted(Instant now) {
@@ -72,6 +97,9 @@ final class Inquiry implements AutoCloseable {
 
     /** When {@link #act} has something to do. */
     Instant nextAct(Instant now) {
+        if (isOverdue(now)) {
+            return now;
+        }
         Judgement judgement = judgement(now);
         Instant prepare = prepareAt(judgement.verdict());
         return prepare.isBefore(judgement.next().at())
@@ -86,11 +114,21 @@ final class Inquiry implements AutoCloseable {
             prepare(now);
             return true;
         }
+        if (isOverdue(now)) {
+            unasked--;
+            ask(new Look.Fresh(now));
+            return true;
+        }
         if (!now.isBefore(judgement.next().at())) {
             ask(judgement.next());
             return true;
         }
         return false;
+    }
+
+    /** Replicas that have not been asked since they were found; what is not accepted is asked about anyway. */
+    private boolean isOverdue(Instant now) {
+        return unasked > 0 && isAccepted(now) && !now.isBefore(evidence.holdOff());
     }
 
     /** Shortly before the last refuser accepts, once; else never. */
@@ -106,13 +144,14 @@ final class Inquiry implements AutoCloseable {
     /** Makes the connections for the confirmations ahead, so that only their questions wait for the moment. */
     private void prepare(Instant now) {
         preparedAt = now;
-        while (prepared.size() < terms.confirmations()) {
-            Conversation conversation = apiServer.open();
+        while (prepared.size() < confirmations()) {
+            int whose = turn++;
+            Conversation conversation = apiServer.open(whose);
             conversation.connect();
             if (!conversation.isOpen()) {
                 return; // whoever asks at the moment itself will hear why
             }
-            prepared.add(conversation);
+            prepared.add(new Prepared(whose, conversation));
         }
     }
 
@@ -127,16 +166,31 @@ final class Inquiry implements AutoCloseable {
     }
 
     private void askFresh() {
-        Conversation conversation = prepared.poll();
+        Prepared ahead = prepared.poll();
+        int whose = ahead == null ? turn++ : ahead.turn();
+        Conversation conversation = ahead == null ? null : ahead.conversation();
         Answer answer = conversation == null ? null : askKept(conversation);
         if (conversation == null || answer == null || answer.reply() instanceof Reply.Unreachable) {
             // One made ahead may have ended since, which says nothing of the API server.
-            conversation = apiServer.open();
+            conversation = apiServer.open(whose);
             answer = ask(conversation);
         }
         int connection = connections++;
-        evidence = evidence.afterFresh(terms, connection, answer, conversation.isOpen(), chance);
+        Evidence before = evidence;
+        evidence = evidence.afterFresh(terms(), connection, answer, conversation.isOpen(), chance);
         refusers.put(connection, conversation);
+        takeReplicas(before);
+    }
+
+    /** Begins to count anew when the replicas have become others with the last answer, or meanwhile. */
+    private void takeReplicas(Evidence before) {
+        ApiServer.Replicas now = apiServer.replicas();
+        if (now.generation() != replicas.generation()) {
+            replicas = now;
+            evidence = evidence.unconfirmed(before.accepted());
+            unasked = before.accepted() == null ? 0 : now.count();
+            closePrepared();
+        }
     }
 
     private void askAgain(int connection) {
@@ -145,12 +199,12 @@ final class Inquiry implements AutoCloseable {
             throw new IllegalStateException("no connection " + connection + " to ask again");
         }
         Answer answer = askKept(conversation);
-        evidence = evidence.afterAgain(terms, connection, answer, conversation.isOpen(), chance);
+        evidence = evidence.afterAgain(terms(), connection, answer, conversation.isOpen(), chance);
     }
 
     private Answer ask(Conversation conversation) {
         Answer answer = conversation.ask(token());
-        sightings.record(answer, Finding.of(terms, answer));
+        sightings.record(answer, Finding.of(ownTerms, answer));
         return answer;
     }
 
@@ -158,7 +212,7 @@ final class Inquiry implements AutoCloseable {
     private Answer askKept(Conversation conversation) {
         Answer answer = conversation.ask(token());
         if (!(answer.reply() instanceof Reply.Unreachable)) {
-            sightings.record(answer, Finding.of(terms, answer));
+            sightings.record(answer, Finding.of(ownTerms, answer));
         }
         return answer;
     }
@@ -184,7 +238,7 @@ final class Inquiry implements AutoCloseable {
     }
 
     private void closePrepared() {
-        prepared.forEach(Conversation::close);
+        prepared.forEach(ahead -> ahead.conversation().close());
         prepared.clear();
     }
 

@@ -44,12 +44,12 @@ public final class Survey {
      */
     private Verdict verdict(Inquiry inquiry) {
         Verdict objection = new Verdict.Pending();
-        for (int asked = 1; asked <= 2 * rules.confirmations(); asked++) {
+        for (int asked = 1; asked <= 2 * inquiry.confirmations(); asked++) {
             inquiry.ask(new Look.Fresh(timeline.instant()));
             Judgement judgement = inquiry.judgement(timeline.instant());
             Verdict verdict = judgement.verdict();
             boolean decided = !(verdict instanceof Verdict.Pending);
-            if (verdict instanceof Verdict.Unreachable || (decided && asked >= rules.confirmations())) {
+            if (verdict instanceof Verdict.Unreachable || (decided && asked >= inquiry.confirmations())) {
                 return verdict;
             }
             objection = decided ? verdict : objection;

@@ -67,6 +67,17 @@ public record Evidence(
     }
 
     /**
+     * The evidence once the replicas are others: whoever has accepted so far need not be among them, so counting begins
+     * anew. An acceptance that was reached stays until one of them refuses.
+     *
+     * @param reached the acceptance before the last answer; null when there was none
+     */
+    public Evidence unconfirmed(Verdict.@Nullable Accepted reached) {
+        return new Evidence(
+                0, accepted == null ? null : reached, refusers, refusals, trouble, setbacks, holdOff, lastAnswer);
+    }
+
+    /**
      * The refusers that may still refuse at {@code now}: those whose connections are open, until they are heard to
      * accept, and those whose connections are lost, until their clocks have reached the window for certain. Nothing
      * is known of one that is lost and whose answers carry no {@code Date}: it does not count.

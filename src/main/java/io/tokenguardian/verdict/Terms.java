@@ -34,6 +34,11 @@ public record Terms(ValidityWindow window, @Nullable Instant issuedAt, int confi
      */
     public record Rules(Duration leeway, int confirmations, Duration youngToken) {}
 
+    /** The same terms with another number of confirmations. */
+    public Terms confirmedBy(int count) {
+        return new Terms(window, issuedAt, count, youngToken);
+    }
+
     boolean isYoungAt(@Nullable Instant date) {
         return date != null && issuedAt != null && date.isBefore(issuedAt.plus(youngToken));
     }

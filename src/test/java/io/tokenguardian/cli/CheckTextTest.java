@@ -25,7 +25,10 @@ class CheckTextTest {
     private static final Settings SETTINGS = new Settings(
             new Settings.TokenFile(Path.of("/token"), Duration.ofSeconds(1)),
             new Settings.ApiServer(
-                    new ApiServerAddress("10.96.0.1", 443, "10.96.0.1"), Path.of("/ca.crt"), Duration.ofSeconds(60)),
+                    new ApiServerAddress("10.96.0.1", 443, "10.96.0.1"),
+                    Path.of("/ca.crt"),
+                    Duration.ofSeconds(60),
+                    false),
             new Settings.Readiness(3),
             new Settings.Retry(Duration.ZERO),
             new Settings.Wait(Duration.ofMinutes(5)),

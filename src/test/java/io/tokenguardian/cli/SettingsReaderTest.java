@@ -40,7 +40,8 @@ class SettingsReaderTest {
                         new Settings.ApiServer(
                                 new ApiServerAddress("10.96.0.1", 443, "10.96.0.1"),
                                 Path.of("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"),
-                                Duration.ofSeconds(60)),
+                                Duration.ofSeconds(60),
+                                false),
                         new Settings.Readiness(3),
                         new Settings.Retry(Duration.ofSeconds(10)),
                         new Settings.Wait(Duration.ofMinutes(5)),
@@ -53,7 +54,7 @@ class SettingsReaderTest {
     void everySettingIsReadByItsName() {
         Settings settings = read(
                 Map.of(),
-                Map.of(
+                properties(
                         "guardian.token.path", "/tokens/main",
                         "guardian.token.poll-interval", "250ms",
                         "guardian.api-server.url", "https://api.example:6443",
@@ -63,6 +64,7 @@ class SettingsReaderTest {
                         "guardian.readiness.confirmations", "5",
                         "guardian.retry.young-token", "0s",
                         "guardian.wait.timeout", "1h",
+                        "guardian.api-server.discover-replicas", "true",
                         "guardian.kubernetes.pod-condition", "true"));
 
         assertThat(settings)
@@ -71,13 +73,22 @@ class SettingsReaderTest {
                         new Settings.ApiServer(
                                 new ApiServerAddress("api.example", 6443, "kubernetes.default.svc"),
                                 Path.of("/ca/bundle.pem"),
-                                Duration.ofSeconds(90)),
+                                Duration.ofSeconds(90),
+                                true),
                         new Settings.Readiness(5),
                         new Settings.Retry(Duration.ZERO),
                         new Settings.Wait(Duration.ofHours(1)),
                         settings.proxy(),
                         settings.vetted(),
                         new Settings.Kubernetes(true, false)));
+    }
+
+    private static Map<String, String> properties(String... namesAndValues) {
+        Map<String, String> properties = new HashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            properties.put(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return properties;
     }
 
     @Test

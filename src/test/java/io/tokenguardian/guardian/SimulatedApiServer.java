@@ -3,6 +3,7 @@ package io.tokenguardian.guardian;
 import io.tokenguardian.apiserver.Answer;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.Conversation;
+import io.tokenguardian.apiserver.ReplicaList;
 import io.tokenguardian.apiserver.Reply;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.token.Token;
@@ -91,6 +92,11 @@ final class SimulatedApiServer implements ApiServer {
     int connections;
     int open;
 
+    /** What is said of where the replicas are. */
+    ReplicaList list = new ReplicaList.Unknown("nobody knows");
+
+    int listed;
+
     /** What comes back whichever replica is asked, such as no answer. */
     @Nullable
     Reply instead;
@@ -163,6 +169,14 @@ final class SimulatedApiServer implements ApiServer {
             }
             boolean dated = replica.dates && !(reply instanceof Reply.Unreachable);
             return new Answer(ADDRESS, reply, replica.certificate, sentAt, time.now(), dated ? date : null);
+        }
+
+        @Override
+        public ReplicaList replicas(Token token) {
+            listed++;
+            time.advance(oneWay.get());
+            time.advance(oneWay.get());
+            return list;
         }
 
         private Reply reply(Replica asked, Token token) {

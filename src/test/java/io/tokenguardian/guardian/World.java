@@ -2,6 +2,7 @@ package io.tokenguardian.guardian;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.token.Token;
@@ -29,9 +30,14 @@ final class World {
     final Guardian guardian;
 
     World(SimulatedTime time, SimulatedApiServer apiServer) {
+        this(time, apiServer, apiServer);
+    }
+
+    /** With another way to ask than straight by the one address. */
+    World(SimulatedTime time, SimulatedApiServer apiServer, ApiServer asked) {
         this.time = time;
         this.apiServer = apiServer;
-        this.guardian = new Guardian(apiServer, RULES, time.timeline(), () -> 0.5, escrow);
+        this.guardian = new Guardian(asked, RULES, time.timeline(), () -> 0.5, escrow);
         guardian.onSituation(this::escrowAgrees);
     }
 

@@ -1,0 +1,71 @@
+package io.tokenguardian.apiserver;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import java.text.ParseException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The slices of the service {@code default/kubernetes}, which the replicas of the API server keep themselves. */
+final class EndpointSlices {
+    static final String PATH = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
+            + "?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes";
+
+    private static final String PORT_NAME = "https";
+
+    private EndpointSlices() {}
+
+    /**
+     * The addresses of the endpoints that are ready, in the order in which they come.
+     *
+     * @param serverName the name that each certificate must bear
+     */
+    static ReplicaList read(String body, String serverName) {
+        try {
+            Map<String, Object> list = JSONObjectUtils.parse(body);
+            Set<ApiServerAddress> addresses = new LinkedHashSet<>();
+            for (Map<String, Object> slice : objects(list, "items")) {
+                Integer port = port(slice);
+                if (port != null) {
+                    addAddresses(slice, port, serverName, addresses);
+                }
+            }
+            return addresses.isEmpty()
+                    ? new ReplicaList.Unknown("the service kubernetes has no ready endpoint")
+                    : new ReplicaList.Known(List.copyOf(addresses));
+        } catch (ParseException | IllegalArgumentException e) {
+            return new ReplicaList.Unknown("the EndpointSlices of the service kubernetes can't be read");
+        }
+    }
+
+    private static void addAddresses(
+            Map<String, Object> slice, int port, String serverName, Set<ApiServerAddress> addresses)
+            throws ParseException {
+        for (Map<String, Object> endpoint : objects(slice, "endpoints")) {
+            Map<String, Object> conditions = JSONObjectUtils.getJSONObject(endpoint, "conditions");
+            // Absent means ready (the API's own rule).
+            boolean ready = conditions == null || !Boolean.FALSE.equals(conditions.get("ready"));
+            List<String> hosts = JSONObjectUtils.getStringList(endpoint, "addresses");
+            if (ready && hosts != null) {
+                hosts.forEach(host -> addresses.add(new ApiServerAddress(host, port, serverName)));
+            }
+        }
+    }
+
+    private static @Nullable Integer port(Map<String, Object> slice) throws ParseException {
+        for (Map<String, Object> port : objects(slice, "ports")) {
+            if (PORT_NAME.equals(port.get("name"))) {
+                return JSONObjectUtils.getInt(port, "port");
+            }
+        }
+        return null;
+    }
+
+    private static List<Map<String, Object>> objects(Map<String, Object> parent, String name) throws ParseException {
+        Map<String, Object>[] found = JSONObjectUtils.getJSONObjectArray(parent, name);
+        return found == null ? new ArrayList<>() : List.of(found);
+    }
+}

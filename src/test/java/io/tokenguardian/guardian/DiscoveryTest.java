@@ -1,0 +1,183 @@
+package io.tokenguardian.guardian;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.apiserver.DiscoveringApiServer;
+import io.tokenguardian.apiserver.ReplicaList;
+import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.guardian.SimulatedApiServer.Asked;
+import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.token.LogRecords;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Acceptance when the replicas are known: all of them have to accept. The network deals the first one alone. */
+class DiscoveryTest {
+    private static final Token TOKEN =
+            TestTokens.issuedAt(Instant.parse("2026-03-01T12:00:00Z")).token();
+
+    private final SimulatedTime time = new SimulatedTime(World.NOON);
+    private final List<Replica> replicas = new ArrayList<>();
+    private final List<SimulatedApiServer> servers = new ArrayList<>();
+    private final LogRecords log = LogRecords.of("io.tokenguardian");
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
+
+    @Test
+    void aReplicaThatTheNetworkNeverDealsHoldsAcceptanceBackUntilItAccepts() {
+        Replica slow = replica(Duration.ofSeconds(-90));
+        World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO), slow));
+
+        world.read(TOKEN).runUntilAccepted();
+
+        assertThat(time.now())
+                .isBetween(
+                        World.acceptableTo(slow, TOKEN),
+                        World.acceptableTo(slow, TOKEN).plusMillis(100));
+    }
+
+    @Test
+    void everyReplicaIsAskedByItsOwnAddressBeforeAcceptance() {
+        World world = world(
+                known(replica(Duration.ZERO), replica(Duration.ZERO), replica(Duration.ZERO), replica(Duration.ZERO)));
+
+        world.read(TOKEN).runUntilAccepted();
+
+        assertThat(servers)
+                .hasSize(4)
+                .allSatisfy(server -> assertThat(server.asked).hasSize(1));
+        assertThat(world.apiServer.asked).hasSize(1);
+    }
+
+    @Test
+    void aSingleReplicaIsConfirmedByOneQuestionOfItsOwn() {
+        World world = world(known(replica(Duration.ZERO)));
+
+        world.read(TOKEN).runUntilAccepted();
+
+        assertThat(servers)
+                .singleElement()
+                .satisfies(server -> assertThat(server.asked).hasSize(1));
+    }
+
+    @Test
+    void withoutPermissionTheConfirmationsDecideAndThatIsSaidOnce() {
+        replica(Duration.ZERO);
+        World world = world(new ReplicaList.Forbidden());
+
+        world.read(TOKEN).runUntilAccepted();
+        world.runFor(Duration.ofHours(1));
+
+        assertThat(world.apiServer.asked).filteredOn(DiscoveryTest::isAccepted).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(log.lines())
+                .filteredOn(line -> line.startsWith("WARN"))
+                .singleElement()
+                .asString()
+                .contains("k8s/rbac/discovery");
+    }
+
+    @Test
+    void aReplicaThatDoesNotAnswerHoldsAcceptanceBackUntilItIsNoLongerListed() {
+        Replica live = replica(Duration.ZERO);
+        Replica dead = replica(Duration.ZERO);
+        dead.instead = new Reply.Unreachable("no connection");
+        DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
+        World world = world(known(live, dead), asked);
+        world.read(TOKEN).runFor(Duration.ofMinutes(1));
+        assertThat(world.verdict()).isInstanceOf(Verdict.Unreachable.class);
+
+        list(known(live));
+        asked[0].outdated();
+        world.runFor(Duration.ofMinutes(1));
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
+    }
+
+    @Test
+    void aReplicaThatComesAndRefusesTakesAcceptanceAwayAtOnce() {
+        DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
+        World world = world(known(replica(Duration.ZERO)), asked);
+        world.read(TOKEN).runUntilAccepted();
+        Replica late = replica(Duration.ofMinutes(-2));
+        server(late);
+
+        list(known(replicas.get(0), late));
+        asked[0].outdated();
+        world.guardian.askSoon();
+        world.runFor(Duration.ofSeconds(1));
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
+    }
+
+    @Test
+    void replicasThatStayTheSameAreNotAskedMoreOftenThanAnyOther() {
+        DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
+        World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO)), asked);
+        world.read(TOKEN).runUntilAccepted();
+        long before = questions();
+
+        asked[0].outdated();
+        world.guardian.askSoon();
+        world.runFor(Duration.ofMinutes(1));
+
+        assertThat(questions()).isEqualTo(before + 1);
+    }
+
+    private long questions() {
+        return servers.stream().mapToLong(server -> server.asked.size()).sum();
+    }
+
+    private static boolean isAccepted(Asked asked) {
+        return asked.reply() instanceof Reply.Authenticated;
+    }
+
+    private Replica replica(Duration offset) {
+        Replica replica = new Replica("certificate-" + replicas.size(), offset);
+        replicas.add(replica);
+        return replica;
+    }
+
+    private ReplicaList known(Replica... listed) {
+        return new ReplicaList.Known(Stream.of(listed)
+                .map(replica -> new ApiServerAddress("10.0.0." + (1 + replicas.indexOf(replica)), 6443, "kubernetes"))
+                .toList());
+    }
+
+    private World world(ReplicaList list) {
+        return world(list, new DiscoveringApiServer[1]);
+    }
+
+    private World world(ReplicaList list, DiscoveringApiServer[] asked) {
+        replicas.forEach(this::server);
+        SimulatedApiServer service = SimulatedApiServer.inTurn(time, replicas.get(0));
+        asked[0] = new DiscoveringApiServer(
+                service,
+                address -> servers.get(address.host().charAt(address.host().length() - 1) - '1'),
+                time.timeline());
+        World world = new World(time, service, asked[0]);
+        service.list = list;
+        list(list);
+        return world;
+    }
+
+    private void server(Replica replica) {
+        servers.add(SimulatedApiServer.inTurn(time, replica));
+    }
+
+    private void list(ReplicaList list) {
+        servers.forEach(server -> server.list = list);
+    }
+}

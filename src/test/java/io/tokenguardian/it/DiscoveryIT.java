@@ -1,0 +1,77 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.dev.Dealing;
+import io.tokenguardian.dev.ResourceType;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged program before replicas of which the network deals the first alone. */
+class DiscoveryIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private World world;
+
+    @BeforeEach
+    void start(@TempDir Path directory) throws IOException {
+        world = World.of(3, directory).set("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", "true");
+        world.apiServer.dealing(Dealing.order(0));
+    }
+
+    @AfterEach
+    void stop() {
+        world.close();
+    }
+
+    @Test
+    void aReplicaThatIsNeverDealtHoldsReadyBack() throws Exception {
+        world.offset(2, Duration.ofMinutes(-10));
+        try (Program serving = Program.start(world.environment())) {
+            await().atMost(PATIENCE).until(() -> serving.out().contains("verdict=not-yet-valid"));
+
+            assertThat(serving.out())
+                    .contains("127.0.0.1:" + world.apiServer.replica(2).port());
+            assertThat(world.health("ready")).isEqualTo(503);
+        }
+    }
+
+    @Test
+    void aSliceThatComesLaterIsSeenByTheWatch() throws Exception {
+        var slices = world.apiServer.objects();
+        var last = slices.delete(ResourceType.ENDPOINT_SLICES, "default", "kubernetes-2");
+        try (Program serving = Program.start(world.environment())) {
+            ServeIT.awaitReady(world);
+            await().atMost(PATIENCE)
+                    .until(() -> world.apiServer.requests().stream()
+                            .anyMatch(seen -> seen.head().uri().contains("watch=true")));
+            world.offset(2, Duration.ofMinutes(-10));
+
+            slices.create(ResourceType.ENDPOINT_SLICES, "default", last);
+
+            await().atMost(PATIENCE).until(() -> world.health("ready") == 503);
+            assertThat(serving.out())
+                    .contains(
+                            "refuses", "127.0.0.1:" + world.apiServer.replica(2).port());
+        }
+    }
+
+    @Test
+    void withoutTheRoleTheConfirmationsDecideAndThatIsSaidOnce() throws Exception {
+        world.apiServer.authorization((user, method, path) -> !path.contains("endpointslices"));
+        world.offset(2, Duration.ofMinutes(-10));
+        try (Program serving = Program.start(world.environment())) {
+            ServeIT.awaitReady(world);
+
+            assertThat(serving.out().lines().filter(line -> line.contains("WARN")))
+                    .singleElement()
+                    .asString()
+                    .contains("k8s/rbac/discovery");
+        }
+    }
+}
