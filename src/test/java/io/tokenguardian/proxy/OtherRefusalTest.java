@@ -49,7 +49,11 @@ class OtherRefusalTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = StandInApiServer.builder().replicas(2).http2(false).start();
+        server = StandInApiServer.builder()
+                .replicas(2)
+                .sharedCertificate(true)
+                .http2(false)
+                .start();
     }
 
     @AfterEach
