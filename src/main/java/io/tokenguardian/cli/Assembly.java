@@ -21,6 +21,7 @@ import io.tokenguardian.guardian.Story;
 import io.tokenguardian.guardian.Survey;
 import io.tokenguardian.proxy.LocalProxy;
 import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.report.PageReport;
 import io.tokenguardian.report.StatusReport;
 import io.tokenguardian.token.TokenFile;
 import io.tokenguardian.token.TokenWatch;
@@ -129,10 +130,16 @@ final class Assembly {
 
     @Produces
     @Singleton
-    Guardian guardian(ApiServer apiServer, Terms.Rules rules, Timeline timeline, Escrow escrow) {
+    Story story(Timeline timeline) {
+        return new Story(timeline);
+    }
+
+    @Produces
+    @Singleton
+    Guardian guardian(ApiServer apiServer, Terms.Rules rules, Timeline timeline, Escrow escrow, Story story) {
         Guardian guardian = new Guardian(
                 apiServer, rules, timeline, () -> ThreadLocalRandom.current().nextDouble(), escrow);
-        guardian.onSituation(new Story(timeline));
+        guardian.onSituation(story);
         return guardian;
     }
 
@@ -239,5 +246,11 @@ final class Assembly {
     @Singleton
     StatusReport statusReport(Settings settings, Timeline timeline, ProxyCounters proxy) {
         return new StatusReport(settings.token().path(), settings.apiServer().leeway(), timeline, proxy::snapshot);
+    }
+
+    @Produces
+    @Singleton
+    PageReport pageReport(Settings settings, StatusReport status, Timeline timeline, Story story, ProxyCounters proxy) {
+        return new PageReport(status, settings.apiServer().leeway(), timeline, story, proxy);
     }
 }

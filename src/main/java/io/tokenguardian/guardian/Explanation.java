@@ -25,6 +25,15 @@ public record Explanation(String sentence, String advice) {
 
     /** Explains {@code situation} as of {@code now} on the local time line. */
     public static Explanation of(Situation situation, Instant now) {
+        return of(situation, situation.untilAcceptable(now));
+    }
+
+    /** The same without the time that is left: true for as long as the verdict is, for whoever shows that time himself. */
+    public static Explanation lasting(Situation situation) {
+        return of(situation, Optional.empty());
+    }
+
+    private static Explanation of(Situation situation, Optional<Duration> left) {
         Verdict verdict = situation.verdict();
         if (verdict instanceof Verdict.Accepted accepted) {
             return new Explanation(
@@ -33,7 +42,7 @@ public record Explanation(String sentence, String advice) {
                     candidateAdvice(situation));
         }
         if (verdict instanceof Verdict.NotYetValid notYet) {
-            return notYet(notYet, situation, now);
+            return notYet(notYet, situation, left);
         }
         if (verdict instanceof Verdict.Expired expired) {
             return new Explanation(
@@ -45,7 +54,7 @@ public record Explanation(String sentence, String advice) {
         if (verdict instanceof Verdict.Refused refused) {
             return new Explanation(
                     "The API server at " + refused.address()
-                            + " refuses the token, and not for its time: waiting won't help.",
+                            + " refuses the token (401 Unauthorized), and not for its time: waiting won't help.",
                     WHY_REFUSED);
         }
         if (verdict instanceof Verdict.Unreadable unreadable) {
@@ -88,17 +97,17 @@ public record Explanation(String sentence, String advice) {
         return "is asked about";
     }
 
-    private static Explanation notYet(Verdict.NotYetValid notYet, Situation situation, Instant now) {
+    private static Explanation notYet(Verdict.NotYetValid notYet, Situation situation, Optional<Duration> left) {
         StringBuilder sentence = new StringBuilder("An API server replica at ").append(notYet.address());
         OffsetInterval offset = notYet.clockOffset();
         if (offset != null) {
             Duration ahead = offset.midpoint().minus(situation.nodeClockShift());
             sentence.append(", whose clock is ").append(aheadOrBehind(ahead)).append(" this node's,");
         }
-        sentence.append(" refuses the token until it is ").append(notYet.from()).append(" on its own clock");
-        situation
-                .untilAcceptable(now)
-                .ifPresent(left -> sentence.append(": in ").append(seconds(left)));
+        sentence.append(" refuses the token (401 Unauthorized) until it is ")
+                .append(notYet.from())
+                .append(" on its own clock");
+        left.ifPresent(time -> sentence.append(": in ").append(seconds(time)));
         sentence.append('.');
         Optional.ofNullable(situation.token())
                 .flatMap(Present::aheadOfIssuer)

@@ -113,7 +113,7 @@ class PodReportTest {
         assertThat(api.written)
                 .containsExactly(
                         EVENT,
-                        "Warning TokenRefused: The API server at 10.96.0.1:443 refuses the token, and not for its time:"
+                        "Warning TokenRefused: The API server at 10.96.0.1:443 refuses the token (401 Unauthorized), and not for its time:"
                                 + " waiting won't help.",
                         "TokenAccepted x2 of event-1");
     }

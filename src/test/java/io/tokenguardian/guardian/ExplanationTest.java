@@ -32,7 +32,16 @@ class ExplanationTest {
         assertThat(sentence(notYet(Duration.ofSeconds(-75), Duration.ofMillis(75_250)), Duration.ZERO))
                 .isEqualTo(
                         "An API server replica at 10.96.0.1:443, whose clock is 75.0 s behind this node's, refuses the"
-                                + " token until it is 2026-03-01T12:00:15Z on its own clock: in 75.3 s.");
+                                + " token (401 Unauthorized) until it is 2026-03-01T12:00:15Z on its own clock: in 75.3 s.");
+    }
+
+    @Test
+    void whatIsToStayTrueSaysNothingOfTheTimeLeft() {
+        Situation situation = Situations.of(NOW, notYet(Duration.ofSeconds(-75), Duration.ofMillis(75_250)), TOKEN);
+
+        assertThat(Explanation.lasting(situation).sentence())
+                .startsWith("An API server replica at 10.96.0.1:443, whose clock is 75.0 s behind this node's,")
+                .endsWith(" until it is 2026-03-01T12:00:15Z on its own clock.");
     }
 
     @Test
@@ -55,7 +64,7 @@ class ExplanationTest {
     void notYetValidByAReplicaThatHidesItsClock() {
         assertThat(sentence(new Verdict.NotYetValid(Situations.ADDRESS, FROM, null, null, null), Duration.ZERO))
                 .isEqualTo(
-                        "An API server replica at 10.96.0.1:443 refuses the token until it is 2026-03-01T12:00:15Z on"
+                        "An API server replica at 10.96.0.1:443 refuses the token (401 Unauthorized) until it is 2026-03-01T12:00:15Z on"
                                 + " its own clock.");
     }
 
@@ -123,7 +132,7 @@ class ExplanationTest {
 
         assertThat(explanation.sentence())
                 .isEqualTo(
-                        "The API server at 10.96.0.1:443 refuses the token, and not for its time: waiting won't help.");
+                        "The API server at 10.96.0.1:443 refuses the token (401 Unauthorized), and not for its time: waiting won't help.");
         assertThat(explanation.advice()).contains("The API server's log says why");
     }
 

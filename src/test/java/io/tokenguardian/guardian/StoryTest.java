@@ -33,7 +33,8 @@ class StoryTest {
         tell(ACCEPTED, TOKEN);
 
         assertThat(log.lines())
-                .containsExactly("INFO verdict=accepted The API server accepts the token of"
+                .containsExactly("INFO verdict=accepted token=first issued=2026-03-01T12:00:00Z"
+                        + " expires=2027-03-01T12:00:00Z The API server accepts the token of"
                         + " system:serviceaccount:shop:cart.");
     }
 
@@ -44,8 +45,10 @@ class StoryTest {
         assertThat(log.lines())
                 .singleElement()
                 .asString()
-                .startsWith("WARN verdict=refused The API server at 10.96.0.1:443 refuses")
-                .contains("The API server's log says why");
+                .startsWith("WARN verdict=refused token=first ")
+                .contains(
+                        "The API server at 10.96.0.1:443 refuses the token (401 Unauthorized)",
+                        "The API server's log says why");
     }
 
     @Test
@@ -86,7 +89,71 @@ class StoryTest {
         tell(ACCEPTED, TOKEN);
         tell(ACCEPTED, NEXT);
 
-        assertThat(log.lines()).hasSize(2);
+        assertThat(log.lines())
+                .hasSize(2)
+                .last()
+                .asString()
+                .startsWith("INFO verdict=accepted token=rotated issued=2026-03-01T12:50:00Z ");
+    }
+
+    @Test
+    void aRotationToATokenThatClaimsTheSameIsTold() {
+        Token twin = TestTokens.issuedAt(NOON).token();
+
+        tell(ACCEPTED, TOKEN);
+        tell(ACCEPTED, twin);
+        tell(ACCEPTED, twin);
+
+        assertThat(log.lines()).hasSize(2).last().asString().contains(" token=rotated ");
+    }
+
+    @Test
+    void aChangeOfTheVerdictOnOneTokenSaysThatItIsTheSame() {
+        tell(ACCEPTED, TOKEN);
+        tell(new Verdict.Refused(Situations.ADDRESS), TOKEN);
+
+        assertThat(log.lines()).last().asString().startsWith("WARN verdict=refused token=same ");
+    }
+
+    @Test
+    void withoutATokenTheKeysAreThereAllTheSame() {
+        story.accept(Situations.of(NOON, new Verdict.Unreadable("token file /token is empty")));
+
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .startsWith("WARN verdict=unreadable token=none issued=- expires=- Token file /token is empty.");
+    }
+
+    @Test
+    void whatWouldForgeALineOrMoveTheCursorIsEscaped() {
+        String user = "a\nINFO verdict=accepted\u001b[2J\u2028b\u202ec\u0085d";
+
+        tell(new Verdict.Accepted(NOON, user), TOKEN);
+
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .contains("a\\u000aINFO verdict=accepted\\u001b[2J\\u2028b\\u202ec\\u0085d.")
+                .doesNotContainPattern("[\\p{Cc}\\p{Cf}\\u2028]");
+        assertThat(story.recent().get(0).sentence()).doesNotContainPattern("[\\p{Cc}\\p{Cf}\\u2028]");
+    }
+
+    @Test
+    void theLastNewsAreKeptTheNewestFirst() {
+        for (int i = 0; i <= Story.KEPT / 2; i++) {
+            tell(new Verdict.Refused(Situations.ADDRESS), TOKEN);
+            tell(ACCEPTED, TOKEN);
+        }
+
+        assertThat(story.recent()).hasSize(Story.KEPT);
+        assertThat(story.recent().get(0))
+                .isEqualTo(new Story.News(
+                        NOON,
+                        "accepted",
+                        "same",
+                        "The API server accepts the token of system:serviceaccount:shop:cart."));
+        assertThat(story.recent().get(1).verdict()).isEqualTo("refused");
     }
 
     @Test

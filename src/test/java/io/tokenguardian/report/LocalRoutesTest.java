@@ -1,12 +1,14 @@
 package io.tokenguardian.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.apiserver.Conversation;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.Escrow;
 import io.tokenguardian.guardian.Guardian;
+import io.tokenguardian.guardian.Story;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.verdict.Terms;
 import io.vertx.core.Vertx;
@@ -23,10 +25,13 @@ import io.vertx.ext.web.Router;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,6 +50,9 @@ class LocalRoutesTest {
         StatusReport report = new StatusReport(Path.of("/token"), Duration.ofSeconds(60), timeline, () -> COUNTERS);
         Router router = Router.router(VERTX);
         new LocalRoutes(() -> guardian, () -> report).register(router);
+        ProxyCounters proxy = new ProxyCounters();
+        PageReport page = new PageReport(report, Duration.ofSeconds(60), timeline, new Story(timeline), proxy);
+        new PageRoutes(() -> guardian, () -> proxy, () -> page).register(router);
         HttpServer server = VERTX.createHttpServer()
                 .requestHandler(router)
                 .listen(0, "127.0.0.1")
@@ -70,6 +78,35 @@ class LocalRoutesTest {
     })
     void theLoopbackNamesMayAskForTheStatus(HttpVersion version, String host) throws Exception {
         assertThat(ask(version, HttpMethod.GET, "/status", host, null)).isEqualTo(200);
+        assertThat(ask(version, HttpMethod.GET, "/", host, null)).isEqualTo(200);
+        assertThat(ask(version, HttpMethod.GET, "/events", host, null)).isEqualTo(200);
+    }
+
+    @Test
+    void aPageMoreThanAreCountedIsTurnedAwayUntilOneIsGone() throws Exception {
+        HttpClient client = VERTX.createHttpClient(new HttpClientOptions().setMaxPoolSize(100));
+        List<HttpClientResponse> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < PageRoutes.MOST_STREAMS; i++) {
+                open.add(events(client));
+            }
+            assertThat(open).extracting(HttpClientResponse::statusCode).containsOnly(200);
+            assertThat(events(client).statusCode()).isEqualTo(503);
+
+            open.get(0).request().connection().close();
+
+            await().until(() -> events(client).statusCode() == 200);
+        } finally {
+            client.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    private static HttpClientResponse events(HttpClient client) throws Exception {
+        return client.request(HttpMethod.GET, port, "127.0.0.1", "/events")
+                .compose(HttpClientRequest::send)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS);
     }
 
     @ParameterizedTest
@@ -80,6 +117,8 @@ class LocalRoutesTest {
     void anyOtherHostIsRefused(HttpVersion version, String host) throws Exception {
         assertThat(ask(version, HttpMethod.GET, "/status", host, null)).isEqualTo(403);
         assertThat(ask(version, HttpMethod.POST, "/quit", host, null)).isEqualTo(403);
+        assertThat(ask(version, HttpMethod.GET, "/", host, null)).isEqualTo(403);
+        assertThat(ask(version, HttpMethod.GET, "/events", host, null)).isEqualTo(403);
     }
 
     @ParameterizedTest

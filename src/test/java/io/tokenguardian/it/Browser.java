@@ -1,0 +1,227 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.awt.image.BufferedImage;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
+
+/** A headless Chromium, driven by ChromeDriver over plain WebDriver. Both are of Debian's packages. */
+final class Browser implements AutoCloseable {
+    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+    private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
+    private static final Path AXE = Path.of("src/test/clients/node_modules/axe-core/axe.min.js");
+    private static final Pattern STARTED = Pattern.compile("started successfully on port (\\d+)");
+
+    private final Process driver;
+    private final URI session;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    private Browser(Process driver, URI base, Path profile) throws IOException, InterruptedException {
+        this.driver = driver;
+        JsonObject options = new JsonObject()
+                .put("binary", CHROMIUM.toString())
+                .put(
+                        "args",
+                        new JsonArray(List.of(
+                                "--headless",
+                                "--no-sandbox",
+                                "--disable-gpu",
+                                "--disable-quic",
+                                "--no-first-run",
+                                "--disable-background-networking",
+                                "--disable-component-update",
+                                "--disable-sync",
+                                "--disable-dev-shm-usage",
+                                "--user-data-dir=" + profile)));
+        JsonObject capabilities = new JsonObject()
+                .put("goog:chromeOptions", options)
+                .put("goog:loggingPrefs", new JsonObject().put("browser", "ALL").put("performance", "ALL"));
+        JsonObject made = send(
+                        base.resolve("/session"),
+                        new JsonObject().put("capabilities", new JsonObject().put("alwaysMatch", capabilities)))
+                .getJsonObject("value");
+        this.session = base.resolve("/session/" + made.getString("sessionId") + "/");
+    }
+
+    /** Starts one; skips the test where it is not installed, unless the environment says {@code CLIENTS=required}. */
+    static Browser start(Path profile) throws IOException, InterruptedException {
+        boolean there = Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER) && Files.isReadable(AXE);
+        String remedy = "apt-get install chromium chromium-driver; cd src/test/clients && npm ci";
+        if (!"required".equals(System.getenv("CLIENTS"))) {
+            assumeTrue(there, "the browser is missing on this machine: " + remedy);
+        }
+        assertThat(there).as("browser and axe: " + remedy).isTrue();
+        Process driver = new ProcessBuilder(DRIVER.toString(), "--port=0")
+                .redirectErrorStream(true)
+                .start();
+        try {
+            return new Browser(driver, URI.create("http://127.0.0.1:" + port(driver) + "/"), profile);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            driver.destroyForcibly();
+            throw e;
+        }
+    }
+
+    private static String port(Process driver) throws IOException {
+        BufferedReader said = driver.inputReader(StandardCharsets.UTF_8);
+        for (String line = said.readLine(); line != null; line = said.readLine()) {
+            Matcher started = STARTED.matcher(line);
+            if (started.find()) {
+                return started.group(1);
+            }
+        }
+        throw new IOException("chromedriver did not start");
+    }
+
+    void open(URI page) throws IOException, InterruptedException {
+        post("url", new JsonObject().put("url", page.toString()));
+    }
+
+    /** A view of that width, in the colours that a person prefers. */
+    void view(int width, boolean dark) throws IOException, InterruptedException {
+        devTools(
+                "Emulation.setDeviceMetricsOverride",
+                new JsonObject()
+                        .put("width", width)
+                        .put("height", 900)
+                        .put("deviceScaleFactor", 1)
+                        .put("mobile", width < 500));
+        devTools(
+                "Emulation.setEmulatedMedia",
+                new JsonObject()
+                        .put(
+                                "features",
+                                new JsonArray()
+                                        .add(new JsonObject()
+                                                .put("name", "prefers-color-scheme")
+                                                .put("value", dark ? "dark" : "light"))));
+    }
+
+    /** What a screen reader is told: the names in the accessibility tree, in its order, in one line each. */
+    String spoken() throws IOException, InterruptedException {
+        JsonArray nodes =
+                devTools("Accessibility.getFullAXTree", new JsonObject()).getJsonArray("nodes");
+        StringBuilder spoken = new StringBuilder();
+        for (Object each : nodes) {
+            JsonObject node = (JsonObject) each;
+            JsonObject name = node.getJsonObject("name");
+            String role = node.getJsonObject("role", new JsonObject()).getString("value", "");
+            if (!node.getBoolean("ignored") && name != null && !role.equals("InlineTextBox")) {
+                spoken.append(role).append(": ").append(name.getValue("value")).append('\n');
+            }
+        }
+        return spoken.toString();
+    }
+
+    Object run(String script) throws IOException, InterruptedException {
+        return post("execute/sync", new JsonObject().put("script", script).put("args", new JsonArray()))
+                .getValue("value");
+    }
+
+    /** What axe finds against the page; empty when it finds nothing. */
+    String findings() throws IOException, InterruptedException {
+        run(Files.readString(AXE));
+        String script = "const done = arguments[0]; axe.run().then(r => done(JSON.stringify(r.violations.map(v =>"
+                + " v.id + ': ' + v.nodes.map(n => n.html.slice(0, 200) + ' ' + n.failureSummary).join(' | ')))),"
+                + " e => done('' + e))";
+        Object found = post(
+                        "execute/async", new JsonObject().put("script", script).put("args", new JsonArray()))
+                .getValue("value");
+        return found.equals("[]") ? "" : found.toString();
+    }
+
+    /** The page as a picture, kept in {@code target/page} under that name. */
+    BufferedImage screenshot(String name) throws IOException, InterruptedException {
+        JsonObject taken = devTools("Page.captureScreenshot", new JsonObject().put("captureBeyondViewport", true));
+        byte[] png = Base64.getDecoder().decode(taken.getString("data"));
+        Files.write(Files.createDirectories(Path.of("target/page")).resolve(name + ".png"), png);
+        return ImageIO.read(new ByteArrayInputStream(png));
+    }
+
+    /** What the console has said since the last call. */
+    List<String> console() throws IOException, InterruptedException {
+        return log("browser").stream()
+                .map(entry -> ((JsonObject) entry).getString("message"))
+                .toList();
+    }
+
+    /** The hosts, with ports, that were asked since the last call. */
+    Set<String> hostsAsked() throws IOException, InterruptedException {
+        Set<String> hosts = new TreeSet<>();
+        for (Object entry : log("performance")) {
+            JsonObject message = new JsonObject(((JsonObject) entry).getString("message")).getJsonObject("message");
+            if (message.getString("method").equals("Network.requestWillBeSent")) {
+                String url =
+                        message.getJsonObject("params").getJsonObject("request").getString("url");
+                if (!url.startsWith("data:")) {
+                    hosts.add(URI.create(url).getAuthority());
+                }
+            }
+        }
+        return hosts;
+    }
+
+    private JsonArray log(String type) throws IOException, InterruptedException {
+        return post("se/log", new JsonObject().put("type", type)).getJsonArray("value");
+    }
+
+    private JsonObject devTools(String command, JsonObject parameters) throws IOException, InterruptedException {
+        return post("goog/cdp/execute", new JsonObject().put("cmd", command).put("params", parameters))
+                .getJsonObject("value");
+    }
+
+    private JsonObject post(String command, JsonObject body) throws IOException, InterruptedException {
+        return send(session.resolve(command), body);
+    }
+
+    private JsonObject send(URI command, JsonObject body) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(command)
+                .version(HttpClient.Version.HTTP_1_1)
+                .timeout(Duration.ofSeconds(60))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body.encode()))
+                .build();
+        HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() != 200) {
+            throw new IOException(command + ": " + answer.body());
+        }
+        return new JsonObject(answer.body());
+    }
+
+    @Override
+    public void close() {
+        try {
+            http.send(
+                    HttpRequest.newBuilder(URI.create(session.toString().replaceAll("/$", "")))
+                            .DELETE()
+                            .timeout(Duration.ofSeconds(10))
+                            .build(),
+                    HttpResponse.BodyHandlers.discarding());
+        } catch (IOException e) {
+            driver.descendants().forEach(ProcessHandle::destroyForcibly);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        driver.destroy();
+    }
+}

@@ -1,0 +1,245 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.dev.TokenRequest;
+import io.vertx.core.json.JsonObject;
+import java.awt.image.BufferedImage;
+import java.net.ConnectException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The page in a browser: before, in and after the token's window. There is one browser: its tests take turns. */
+@Execution(ExecutionMode.SAME_THREAD)
+class PageIT {
+    private static final int DESK = 1280;
+    private static final int POCKET = 360;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final List<World> WORLDS = new ArrayList<>();
+    private static final List<Program> PROGRAMS = new ArrayList<>();
+
+    private static Browser browser;
+    private static World before;
+    private static World within;
+    private static World after;
+
+    @BeforeAll
+    static void start(@TempDir Path directory) throws Exception {
+        browser = Browser.start(directory.resolve("profile"));
+        before = world(directory.resolve("before"));
+        before.offset(1, Duration.ofMinutes(-10));
+        within = world(directory.resolve("within"));
+        after = world(directory.resolve("after"));
+        after.mount(after.apiServer.issue(TokenRequest.projected().lifetime(Duration.ofMinutes(10))));
+        for (int replica = 0; replica < 3; replica++) {
+            after.offset(replica, Duration.ofSeconds(700));
+        }
+        for (World world : WORLDS) {
+            PROGRAMS.add(Program.start(world.environment(), "serve"));
+        }
+        awaitVerdict(before, "not-yet-valid");
+        awaitVerdict(within, "accepted");
+        awaitVerdict(after, "expired");
+    }
+
+    private static World world(Path directory) throws Exception {
+        World world = World.of(3, java.nio.file.Files.createDirectories(directory));
+        WORLDS.add(world);
+        return world;
+    }
+
+    private static void awaitVerdict(World world, String verdict) {
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(50))
+                .ignoreException(ConnectException.class)
+                .until(() -> new JsonObject(world.local("GET", "/status").body())
+                        .getString("verdict")
+                        .equals(verdict));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (browser != null) {
+            browser.close();
+        }
+        PROGRAMS.forEach(Program::close);
+        WORLDS.forEach(World::close);
+    }
+
+    @AfterEach
+    void theConsoleIsSilent() throws Exception {
+        assertThat(browser.console()).isEmpty();
+    }
+
+    @Test
+    void beforeTheWindowItSaysWhoseClockIsOffByHowMuchAndUntilWhen() throws Exception {
+        open(before, DESK, false);
+
+        String spoken = browser.spoken();
+
+        assertThat(spoken)
+                .containsPattern(
+                        "heading: An API server replica at 127\\.0\\.0\\.1:\\d+, whose clock is (599\\.\\d|600\\.\\d) s"
+                                + " behind this node's, refuses the token \\(401 Unauthorized\\) until it is [-0-9TZ:]+ on its own")
+                .contains("Set the clocks of the API servers right")
+                .containsPattern("Whose clock\\n(.*\\n)*?.*replica [0-9a-f]{8}\\n")
+                .containsPattern("Off by\\n(.*\\n)*?.*(9 min 59 s|10 min 0 s)\\n")
+                .containsPattern("Accepted in\\n(.*\\n)*?.*[789] min \\d+ s\\n");
+        assertThat(browser.hostsAsked()).containsExactly("127.0.0.1:" + before.localPort);
+    }
+
+    @Test
+    void theTimeLinesFiguresAreSpoken() throws Exception {
+        open(before, DESK, false);
+
+        String spoken = browser.spoken();
+
+        Instant issued = Instant.parse(status(before).getJsonObject("token").getString("issuedAt"));
+        assertThat(spoken)
+                .contains("acceptable from", face(issued.minusSeconds(60)))
+                .contains("issued", face(issued))
+                .contains("kubelet is to replace it", "expires")
+                .contains("This node")
+                .containsPattern("(9 min 59 s|10 min 0 s) behind this node")
+                .containsPattern("± \\d\\.\\d{3} s")
+                .containsPattern("window in [789] min \\d+ s");
+        assertThat(spoken.lines().filter(line -> line.contains("Replica "))).hasSizeGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void withinTheWindowItSaysAcceptedAndWhenTheTokenIsToBeReplaced() throws Exception {
+        open(within, DESK, false);
+
+        assertThat(browser.spoken())
+                .contains("heading: The API server accepts the token of system:serviceaccount:default:default.")
+                .contains("all 3 are right", "Accepted for", "Next rotation in")
+                .contains("system:serviceaccount, namespace and name")
+                .doesNotContain("401 Unauthorized");
+        assertThat(browser.hostsAsked()).containsExactly("127.0.0.1:" + within.localPort);
+    }
+
+    @Test
+    void afterTheWindowItSaysExpiredAndWhereToLook() throws Exception {
+        open(after, DESK, false);
+
+        assertThat(browser.spoken())
+                .contains("heading: The token has expired: by the clock of the API server at")
+                .contains("kubelet should have replaced the token long before")
+                .containsPattern("11 min (39|40) s ahead of this node");
+        assertThat(browser.hostsAsked()).containsExactly("127.0.0.1:" + after.localPort);
+    }
+
+    @Test
+    void aTokenThatComesIntoItsWindowTurnsTheOpenPage(@TempDir Path directory) throws Exception {
+        World world = World.of(3, directory);
+        world.offset(1, Duration.ofMinutes(-10));
+        try (world;
+                Program serving = Program.start(world.environment(), "serve")) {
+            awaitVerdict(world, "not-yet-valid");
+            open(world, DESK, false);
+            browser.run("window.untouched = true");
+
+            Instant old = Instant.now().minusSeconds(599);
+            world.mount(world.apiServer.issue(TokenRequest.projected().issuedAt(old)));
+
+            await().atMost(PATIENCE).until(() -> word().contains("accepted"));
+            assertThat(browser.run("return window.untouched")).isEqualTo(true);
+            assertThat(browser.spoken()).contains("rotated token");
+            assertThat(serving.isAlive()).isTrue();
+            browser.open(URI.create("about:blank")); // which does not miss a guardian that ends
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "before, 1280, false",
+        "before, 360, true",
+        "within, 360, false",
+        "within, 1280, true",
+        "after, 360, true"
+    })
+    void axeFindsNothing(String when, int width, boolean dark) throws Exception {
+        open(worldOf(when), width, dark);
+
+        assertThat(browser.findings()).isEmpty();
+    }
+
+    @Test
+    void at360PixelsNothingIsCutOff() throws Exception {
+        open(before, POCKET, false);
+
+        BufferedImage light = browser.screenshot("before-pocket-light");
+
+        assertThat(browser.run("return document.documentElement.scrollWidth")).isEqualTo(POCKET);
+        assertThat(light.getWidth()).isEqualTo(POCKET);
+        assertThat(brightness(light)).isGreaterThan(200);
+    }
+
+    @Test
+    void inTheDarkItIsDark() throws Exception {
+        open(before, DESK, true);
+
+        assertThat(brightness(browser.screenshot("before-desk-dark"))).isLessThan(60);
+    }
+
+    @Test
+    void theKeyboardReachesEverythingThatCanBeDone() throws Exception {
+        open(within, DESK, false);
+
+        browser.run("document.getElementById('pause').focus(); document.activeElement.click()");
+        String stopped = (String) browser.run("return document.getElementById('clocks').innerText");
+
+        assertThat(browser.run("return document.activeElement.getAttribute('aria-pressed')"))
+                .isEqualTo("true");
+        assertThat(browser.run("return new Promise(r => setTimeout(() =>"
+                        + " r(document.getElementById('clocks').innerText), 1100))"))
+                .isEqualTo(stopped);
+    }
+
+    private static World worldOf(String when) {
+        return switch (when) {
+            case "before" -> before;
+            case "within" -> within;
+            default -> after;
+        };
+    }
+
+    private static void open(World world, int width, boolean dark) throws Exception {
+        browser.hostsAsked();
+        browser.view(width, dark);
+        browser.open(URI.create("http://127.0.0.1:" + world.localPort + "/"));
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> !word().contains("asking"));
+    }
+
+    private static String word() throws Exception {
+        return (String) browser.run("return document.getElementById('word').textContent");
+    }
+
+    private static JsonObject status(World world) throws Exception {
+        return new JsonObject(world.local("GET", "/status").body());
+    }
+
+    private static String face(Instant instant) {
+        return instant.toString().substring(11, 19);
+    }
+
+    /** Of the middle of the page's edge, 0 to 255. */
+    private static int brightness(BufferedImage image) {
+        int pixel = image.getRGB(2, image.getHeight() / 2);
+        return ((pixel >> 16 & 255) + (pixel >> 8 & 255) + (pixel & 255)) / 3;
+    }
+}

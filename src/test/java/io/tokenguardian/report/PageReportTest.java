@@ -1,0 +1,106 @@
+package io.tokenguardian.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.guardian.Situations;
+import io.tokenguardian.guardian.Story;
+import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.Verdict;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class PageReportTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
+    private static final Duration LEEWAY = Duration.ofSeconds(60);
+
+    private final SimulatedTime time = new SimulatedTime(NOON);
+    private final Timeline timeline = time.timeline();
+    private final Story story = new Story(timeline);
+    private final ProxyCounters proxy = new ProxyCounters();
+    private final PageReport report = new PageReport(
+            new StatusReport(Path.of("/token"), LEEWAY, timeline, proxy::snapshot), LEEWAY, timeline, story, proxy);
+
+    @Test
+    void theWindowIsInMillisecondsOnTheTokensOwnClock() {
+        JsonObject window = report.of(accepted()).getJsonObject("window");
+
+        assertThat(window)
+                .isEqualTo(new JsonObject()
+                        .put("from", NOON.minusSeconds(60).toEpochMilli())
+                        .put("issued", NOON.toEpochMilli())
+                        .put("rotation", NOON.plusMillis(2_885_600).toEpochMilli())
+                        .put("warnAfter", NOON.plusSeconds(3_607).toEpochMilli())
+                        .put("expires", NOON.plusSeconds(31_536_000).toEpochMilli()));
+    }
+
+    @Test
+    void theSentenceStaysTrueWhileTheTimeLeftRunsDown() {
+        Situation situation = notYet();
+        String before = report.of(situation).getString("sentence");
+        time.advance(Duration.ofSeconds(10));
+
+        JsonObject after = report.of(situation);
+
+        assertThat(after.getString("sentence")).isEqualTo(before).endsWith("on its own clock.");
+        assertThat(after.getLong("left")).isEqualTo(65_000);
+    }
+
+    @Test
+    void aReplicasClockIsAgainstTheNodesAsItIsNow() {
+        Situation situation =
+                Situations.with(accepted(), Situations.replica(Finding.ACCEPTED, NOON, Duration.ofSeconds(-75)));
+        time.stepNodeClock(Duration.ofSeconds(20));
+
+        JsonObject row = report.of(situation).getJsonArray("replicas").getJsonObject(0);
+
+        assertThat(row.getString("name")).isEqualTo("a");
+        assertThat(row.getLong("offset")).isEqualTo(-94_500);
+        assertThat(row.getLong("uncertainty")).isEqualTo(500);
+    }
+
+    @Test
+    void whatHasHappenedIsInItTheNewestFirst() {
+        story.accept(notYet());
+        story.accept(accepted());
+
+        assertThat(report.of(accepted()).getJsonArray("news"))
+                .extracting(row -> ((JsonObject) row).getString("verdict"))
+                .containsExactly("accepted", "not-yet-valid");
+    }
+
+    @Test
+    void withoutATokenThereIsNoWindowAndNoClaim() {
+        JsonObject page = report.of(Situations.of(NOON, new Verdict.Unreadable("no file")));
+
+        assertThat(page.getValue("window")).isNull();
+        assertThat(page.getValue("claims")).isNull();
+    }
+
+    @Test
+    void noPartOfTheTokensTextIsInIt() {
+        story.accept(accepted());
+
+        assertThat(report.of(Situations.with(accepted(), TOKEN)).encode())
+                .contains("cart-0")
+                .doesNotContain(TOKEN.bearer().split("\\.", -1));
+    }
+
+    private static Situation accepted() {
+        return Situations.of(NOON, new Verdict.Accepted(NOON, Situations.USER), TOKEN);
+    }
+
+    private static Situation notYet() {
+        return Situations.of(
+                NOON, new Verdict.NotYetValid(Situations.ADDRESS, NOON, NOON, NOON.plusSeconds(75), null), TOKEN);
+    }
+}
