@@ -35,13 +35,15 @@ final class CheckCommand implements Callable<Integer> {
     /** The forms of output. */
     enum Output {
         text,
-        json
+        json,
+        svg
     }
 
     @Option(
             names = {"-o", "--output"},
-            paramLabel = "text|json",
-            description = "Output for a person or for a program (default: ${DEFAULT-VALUE}).")
+            paramLabel = "text|json|svg",
+            description =
+                    "Output for a person, for a program, or as a picture for a ticket (default: ${DEFAULT-VALUE}).")
     Output output = Output.text;
 
     @Spec
@@ -65,10 +67,10 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() {
         Situation situation = survey.get().of(file.get().read());
         PrintWriter out = out();
-        if (output == Output.json) {
-            out.println(report.get().of(situation).encodePrettily());
-        } else {
-            out.print(new CheckText(settings.get(), timeline, Ansi.AUTO.enabled()).of(situation));
+        switch (output) {
+            case text -> out.print(new CheckText(settings.get(), timeline, Ansi.AUTO.enabled()).of(situation));
+            case json -> out.println(report.get().of(situation).encodePrettily());
+            case svg -> out.print(new CheckSvg(settings.get().apiServer().leeway(), timeline).of(situation));
         }
         out.flush();
         return ExitCode.of(situation.verdict());

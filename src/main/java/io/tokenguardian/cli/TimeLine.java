@@ -1,13 +1,11 @@
 package io.tokenguardian.cli;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +19,8 @@ final class TimeLine {
     /** Columns at each edge that only what is not to scale may be in. */
     private static final int MARGIN = 3;
 
-    /** What the scale covers at least, so that clocks which agree stand together. */
-    private static final Duration LEAST = Duration.ofMinutes(1);
-
-    /** Beyond this from the other marks, one is not to scale. */
-    private static final Duration FAR = Duration.ofMinutes(15);
+    /** Keeps a fraction that is a hair short of a column in it. */
+    private static final double ROUNDING = 1e-9;
 
     private record Mark(String name, Instant at) {}
 
@@ -69,29 +64,19 @@ final class TimeLine {
     }
 
     private int column(Instant at) {
-        Instant first = near().min(Comparator.naturalOrder()).orElse(at);
-        Instant last = near().max(Comparator.naturalOrder()).orElse(at);
-        if (at.isBefore(first)) {
+        Scale scale = scale();
+        if (scale.isBefore(at)) {
             return 0;
         }
-        if (at.isAfter(last)) {
+        if (scale.isAfter(at)) {
             return WIDTH;
         }
-        long span = Math.max(LEAST.toMillis(), Duration.between(first, last).toMillis());
-        return (int)
-                (MARGIN + (WIDTH - 2 * MARGIN) * Duration.between(first, at).toMillis() / span);
+        return (int) (MARGIN + (WIDTH - 2 * MARGIN) * scale.fraction(at) + ROUNDING);
     }
 
-    /** The instants that set the scale: the clocks, and the events not far from one of them. */
-    private Stream<Instant> near() {
-        return Stream.concat(
-                clocks.stream().map(Mark::at),
-                events.stream()
-                        .map(Mark::at)
-                        .filter(event -> clocks.stream()
-                                .anyMatch(clock -> Duration.between(clock.at(), event)
-                                                .abs()
-                                                .compareTo(FAR)
-                                        < 0)));
+    private Scale scale() {
+        return Scale.of(
+                events.stream().map(Mark::at).toList(),
+                clocks.stream().map(Mark::at).toList());
     }
 }

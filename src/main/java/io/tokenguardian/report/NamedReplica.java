@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  * same for every guardian of the cluster and stable until the certificate is replaced. Where several share the
  * certificate too, a number follows, in the order of their clocks.
  */
-record NamedReplica(String name, ReplicaSighting sighting) {
+public record NamedReplica(String name, ReplicaSighting sighting) {
     private static final int DIGITS = 8;
     private static final String WITHOUT_TLS = "none";
 
     /** Names {@code replicas}, no two alike at one address. */
-    static List<NamedReplica> of(List<ReplicaSighting> replicas, Instant now) {
+    public static List<NamedReplica> of(List<ReplicaSighting> replicas, Instant now) {
         List<ReplicaSighting> ordered = new ArrayList<>(replicas);
         ordered.sort(Comparator.comparing(ReplicaSighting::address)
                 .thenComparing(replica -> digits(replica.certificate()))

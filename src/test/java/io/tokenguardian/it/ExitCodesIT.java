@@ -67,6 +67,20 @@ class ExitCodesIT {
     }
 
     @Test
+    void checkAsSvgIsAPictureAndExitsAsTheOthersDo() throws Exception {
+        world.offset(1, Duration.ofMinutes(-3));
+
+        Program.Ended ended = Program.run(world.environment(), "check", "-o", "svg");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
+        assertThat(ended.out())
+                .startsWith("<svg xmlns=\"http://www.w3.org/2000/svg\"")
+                .contains("±", "not-yet-valid")
+                .endsWith("</svg>\n");
+        assertThat(ended.err()).isEmpty();
+    }
+
+    @Test
     void checkOfATokenThatASlowReplicaRefusesExitsWith3() throws Exception {
         world.offset(1, Duration.ofMinutes(-3));
 

@@ -1,0 +1,130 @@
+package io.tokenguardian.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.guardian.Situations;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.Verdict;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+
+class CheckSvgTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
+    private static final Situation SLOW = Situations.with(
+            Situations.of(
+                    NOON,
+                    new Verdict.NotYetValid(
+                            Situations.ADDRESS, NOON.minusSeconds(60), NOON, NOON.plusSeconds(15), null),
+                    TOKEN),
+            Situations.replica(Finding.NOT_YET_VALID, NOON, Duration.ofMillis(-75_500)));
+
+    private final Timeline timeline = new SimulatedTime(NOON).timeline();
+
+    @Test
+    void itSaysInWordsWhoseClockIsOffByHowMuchAndUntilWhen() throws Exception {
+        assertThat(texts(SLOW))
+                .contains(
+                        "not-yet-valid",
+                        "acceptable from",
+                        "2026-03-01T11:59:00Z",
+                        "this node",
+                        "replica a at 10.96.0.1:443",
+                        "2026-03-01T11:58:45Z  -75.000 s ± 0.500 s  not-yet-valid",
+                        "asked at 2026-03-01T12:00:00Z by this node's clock; all times UTC. Red: 401, outside of the"
+                                + " token's window; green: accepted.");
+    }
+
+    @Test
+    void aScreenReaderIsToldTheVerdict() throws Exception {
+        Document svg = parsed(SLOW);
+
+        assertThat(svg.getDocumentElement().getAttribute("role")).isEqualTo("img");
+        assertThat(svg.getElementsByTagName("title").item(0).getTextContent())
+                .isEqualTo("Token Guardian: not-yet-valid");
+        assertThat(svg.getElementsByTagName("desc").item(0).getTextContent()).contains("in 15.0 s", "NTP");
+    }
+
+    @Test
+    void theSlowClockStandsInTheRedAndTheNodesDoesNot() throws Exception {
+        List<Element> clocks = elements(parsed(SLOW), "circle");
+
+        assertThat(clocks).extracting(clock -> clock.getAttribute("class")).containsExactly("pin ink", "pin bad");
+        assertThat(Double.parseDouble(clocks.get(1).getAttribute("cx")))
+                .isLessThan(Double.parseDouble(clocks.get(0).getAttribute("cx")));
+    }
+
+    @Test
+    void anUncertaintyIsToScaleBesideTheLastClockToo() throws Exception {
+        List<Element> rectangles = elements(parsed(SLOW), "rect").stream()
+                .filter(rectangle -> rectangle.getAttribute("class").equals("ink"))
+                .toList();
+        double cx = Double.parseDouble(elements(parsed(SLOW), "circle").get(1).getAttribute("cx"));
+
+        double left = Double.parseDouble(rectangles.get(0).getAttribute("x"));
+        double width = Double.parseDouble(rectangles.get(0).getAttribute("width"));
+
+        assertThat(rectangles).hasSize(1);
+        assertThat(left + width / 2).isCloseTo(cx, within(0.2));
+    }
+
+    @Test
+    void withoutATokenItIsStillAPicture() throws Exception {
+        assertThat(texts(Situations.of(NOON, new Verdict.Unreadable("token file /token is empty"))))
+                .contains("unreadable", "Token file /token is empty.", "this node")
+                .doesNotContain("acceptable from");
+    }
+
+    @Test
+    void whatAnybodyClaimsCanNeitherBreakItNorBeRun() throws Exception {
+        String user = "<script>a&b\u0000\u001b\uffff\"'";
+
+        assertThat(texts(Situations.of(NOON, new Verdict.Accepted(NOON, user), TOKEN)))
+                .contains("The API server accepts the token of <script>a&b???\"'.");
+    }
+
+    @Test
+    void noPartOfTheTokensTextIsInIt() {
+        assertThat(svg(SLOW)).doesNotContain(TOKEN.bearer().split("\\.", -1));
+    }
+
+    private String svg(Situation situation) {
+        return new CheckSvg(Duration.ofSeconds(60), timeline).of(situation);
+    }
+
+    private Document parsed(Situation situation) throws Exception {
+        return DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new ByteArrayInputStream(svg(situation).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private List<String> texts(Situation situation) throws Exception {
+        return elements(parsed(situation), "text").stream()
+                .map(Element::getTextContent)
+                .toList();
+    }
+
+    private static List<Element> elements(Document document, String name) {
+        NodeList found = document.getElementsByTagName(name);
+        List<Element> elements = new ArrayList<>();
+        for (int i = 0; i < found.getLength(); i++) {
+            elements.add((Element) found.item(i));
+        }
+        return elements;
+    }
+}
