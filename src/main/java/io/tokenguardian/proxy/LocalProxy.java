@@ -2,6 +2,7 @@ package io.tokenguardian.proxy;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -15,8 +16,11 @@ import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.guardian.Escrow;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -108,13 +112,13 @@ public final class LocalProxy implements AutoCloseable {
         try {
             InetSocketAddress listen = path.settings().listen();
             if (listen != null) {
-                listeners.add(bind(NioServerSocketChannel.class, listen));
+                listeners.add(bind(NioServerSocketChannel::new, listen));
             }
             Path unixSocket = path.settings().unixSocket();
             if (unixSocket != null) {
                 UnixSocketFile file = new UnixSocketFile(unixSocket);
                 file.makeRoom();
-                listeners.add(bind(NioServerDomainSocketChannel.class, file.address()));
+                listeners.add(bind(LocalProxy::unixChannel, file.address()));
                 socketFile = file;
                 file.restrict();
             }
@@ -125,10 +129,19 @@ public final class LocalProxy implements AutoCloseable {
         return listeners.stream().map(Channel::localAddress).toList();
     }
 
-    private Channel bind(Class<? extends ServerChannel> type, SocketAddress address) throws IOException {
+    /** Opened here: Netty would look for the JDK's method by reflection, which a native executable does not have. */
+    private static ServerChannel unixChannel() {
+        try {
+            return new NioServerDomainSocketChannel(ServerSocketChannel.open(StandardProtocolFamily.UNIX));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Channel bind(ChannelFactory<ServerChannel> factory, SocketAddress address) throws IOException {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(eventLoops)
-                .channel(type)
+                .channelFactory(factory)
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .childHandler(new ChannelInitializer<>() {
                     @Override
@@ -136,7 +149,7 @@ public final class LocalProxy implements AutoCloseable {
                         new CallerHandler(path, lane(channel.eventLoop()), channel).install();
                     }
                 });
-        if (type == NioServerSocketChannel.class) {
+        if (address instanceof InetSocketAddress) {
             bootstrap.option(ChannelOption.SO_REUSEADDR, true).childOption(ChannelOption.TCP_NODELAY, true);
         }
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
