@@ -127,6 +127,11 @@ public final class Replica {
         listener.open();
     }
 
+    /** Forgets which tokens it has accepted, as it would after 10 s (facts, measured). */
+    public void forgetAccepted() {
+        authenticator.forget();
+    }
+
     /** Resets all open connections. */
     public void resetConnections() {
         connections.reset();

@@ -55,8 +55,7 @@ class ClientsIT {
         serving = Program.start(world.environment(), "serve");
         ServeIT.awaitReady(world);
         Replica behind = world.apiServer.replica(BEHIND);
-        behind.down(); // so that it forgets that it has accepted the token
-        behind.up();
+        behind.forgetAccepted();
         world.offset(BEHIND, Duration.ofMinutes(-5));
     }
 
