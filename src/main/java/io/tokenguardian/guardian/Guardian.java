@@ -98,15 +98,14 @@ public final class Guardian implements AutoCloseable {
         return nextTurn();
     }
 
-    /** Has the token in use asked about at the next turn; from any thread. */
+    /** Has every accepted token asked about at the next turn; from any thread. */
     public void askSoon() {
         asked.set(true);
     }
 
     private void takeReading() {
-        Inquiry current = rotation.current(timeline.instant());
-        if (asked.getAndSet(false) && current != null) {
-            current.askSoon();
+        if (asked.getAndSet(false)) {
+            rotation.all().forEach(Inquiry::askSoon);
         }
         TokenReading reading = unread.getAndSet(null);
         if (reading instanceof TokenReading.Unreadable missing) {
