@@ -104,21 +104,19 @@ final class Assembly {
     @Singleton
     ReplicaWatch replicaWatch(
             ApiServer apiServer, Guardian guardian, GuardianLoop loop, Provider<KubernetesClient> client) {
-        Runnable changed = () -> {
-            if (apiServer instanceof DiscoveringApiServer discovering) {
-                discovering.outdated();
-                guardian.askSoon();
-                loop.wake();
-            }
-        };
-        ReplicaWatch watch = new ReplicaWatch(client::get, changed);
-        if (apiServer instanceof DiscoveringApiServer) {
-            guardian.onSituation(situation -> {
-                if (situation.isAccepted()) {
-                    watch.start();
-                }
-            });
+        if (!(apiServer instanceof DiscoveringApiServer discovering)) {
+            return new ReplicaWatch(client::get, () -> {});
         }
+        ReplicaWatch watch = new ReplicaWatch(client::get, () -> {
+            discovering.outdated();
+            guardian.askSoon();
+            loop.wake();
+        });
+        guardian.onSituation(situation -> {
+            if (situation.isAccepted()) {
+                watch.start();
+            }
+        });
         return watch;
     }
 
@@ -219,9 +217,7 @@ final class Assembly {
             Settings settings, Timeline timeline, Guardian guardian, Provider<KubernetesClient> client) {
         Settings.Kubernetes kubernetes = settings.kubernetes();
         PodReporter reporter = new PodReporter(client::get, timeline, kubernetes.podCondition(), kubernetes.events());
-        if (kubernetes.podCondition() || kubernetes.events()) {
-            guardian.onSituation(reporter);
-        }
+        guardian.onSituation(reporter);
         return reporter;
     }
 

@@ -2,11 +2,8 @@ package io.tokenguardian.gate;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.Alarm;
 import io.tokenguardian.guardian.Situation;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -17,11 +14,11 @@ import org.jboss.logging.Logger;
  */
 public final class PodReporter implements Consumer<Situation>, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(PodReporter.class);
-    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
     private final PodReport report;
     private final Timeline timeline;
-    private final Semaphore woken = new Semaphore(0);
+    private final Alarm alarm = new Alarm();
+    private final boolean on;
     private final Thread thread;
 
     /**
@@ -34,6 +31,7 @@ public final class PodReporter implements Consumer<Situation>, AutoCloseable {
     public PodReporter(
             Supplier<KubernetesClient> client, Timeline timeline, boolean withCondition, boolean withEvents) {
         this.timeline = timeline;
+        this.on = withCondition || withEvents;
         this.report = new PodReport(new KubernetesPodApi(client), timeline, withCondition, withEvents);
         this.thread = new Thread(this::run, "pod-report");
         thread.setDaemon(true);
@@ -41,31 +39,30 @@ public final class PodReporter implements Consumer<Situation>, AutoCloseable {
                 (failed, failure) -> LOG.error("Telling on the pod has failed, and ends", failure));
     }
 
+    /** Starts the thread, once; with nothing to tell there is none. */
     public void start() {
-        thread.start();
+        if (on) {
+            thread.start();
+        }
     }
 
     @Override
     public void accept(Situation situation) {
+        if (!on) {
+            return;
+        }
         report.accept(situation);
-        woken.release();
+        alarm.wake();
     }
 
     private void run() {
         try {
             while (!Thread.currentThread().isInterrupted()) {
-                await(report.turn());
+                alarm.await(report.turn(), timeline.instant());
             }
         } catch (InterruptedException e) {
             // close() has been called.
         }
-    }
-
-    private void await(Instant next) throws InterruptedException {
-        Instant now = timeline.instant();
-        Duration wait = next.isAfter(now.plus(LONGEST_WAIT)) ? LONGEST_WAIT : Duration.between(now, next);
-        woken.tryAcquire(wait.toNanos(), TimeUnit.NANOSECONDS);
-        woken.drainPermits();
     }
 
     /** Ends the thread; what is being written is given up. */

@@ -1,10 +1,6 @@
 package io.tokenguardian.guardian;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
@@ -14,12 +10,9 @@ import org.jboss.logging.Logger;
 public final class GuardianLoop implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(GuardianLoop.class);
 
-    /** Bounds a wait whose end is further away than a semaphore can count. */
-    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
-
     private final Guardian guardian;
     private final InstantSource timeline;
-    private final Semaphore woken = new Semaphore(0);
+    private final Alarm alarm = new Alarm();
     private final Thread thread;
 
     public GuardianLoop(Guardian guardian, InstantSource timeline) {
@@ -36,7 +29,7 @@ public final class GuardianLoop implements AutoCloseable {
 
     /** Makes a turn due at once; from any thread. */
     public void wake() {
-        woken.release();
+        alarm.wake();
     }
 
     public boolean isAlive() {
@@ -46,19 +39,11 @@ public final class GuardianLoop implements AutoCloseable {
     private void run() {
         try (guardian) {
             while (!Thread.currentThread().isInterrupted()) {
-                await(guardian.turn());
+                alarm.await(guardian.turn(), timeline.instant());
             }
         } catch (InterruptedException e) {
             // close() has been called.
         }
-    }
-
-    private void await(Instant next) throws InterruptedException {
-        Instant now = timeline.instant();
-        boolean far = next.isAfter(now.plus(LONGEST_WAIT));
-        Duration wait = far ? LONGEST_WAIT : Duration.between(now, next);
-        woken.tryAcquire(wait.toNanos(), TimeUnit.NANOSECONDS);
-        woken.drainPermits();
     }
 
     /** Ends the thread. A question that is under way is given up. */

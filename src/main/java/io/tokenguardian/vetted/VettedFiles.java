@@ -1,5 +1,6 @@
 package io.tokenguardian.vetted;
 
+import io.tokenguardian.guardian.Alarm;
 import io.tokenguardian.guardian.Situation;
 import java.net.URI;
 import java.nio.file.Path;
@@ -7,8 +8,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -23,7 +22,7 @@ public final class VettedFiles implements AutoCloseable {
     private final List<Upkeep> outputs;
     private final Supplier<Situation> situation;
     private final Duration interval;
-    private final Semaphore woken = new Semaphore(0);
+    private final Alarm alarm = new Alarm();
     private final Thread thread = new Thread(this::run, "vetted");
     private volatile boolean closed;
 
@@ -76,7 +75,7 @@ public final class VettedFiles implements AutoCloseable {
 
     /** Has the outputs follow at once; returns at once, and may be called from any thread. */
     public void wake() {
-        woken.release();
+        alarm.wake();
     }
 
     /** How it is with each output. */
@@ -93,10 +92,7 @@ public final class VettedFiles implements AutoCloseable {
         try {
             while (!closed) {
                 follow();
-                boolean news = woken.tryAcquire(interval.toNanos(), TimeUnit.NANOSECONDS);
-                if (news) {
-                    woken.drainPermits();
-                }
+                alarm.await(interval);
             }
         } catch (InterruptedException e) {
             // close() has been called.
