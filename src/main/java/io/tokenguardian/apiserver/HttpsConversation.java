@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One connection, from before it is made to after its end. One thread asks; any thread may close. */
@@ -61,43 +62,45 @@ final class HttpsConversation implements Conversation {
     @Override
     public Answer ask(Token token) {
         sentAt = clock.instant();
-        try {
-            return ask(connected(), token);
-        } catch (UnreachableException e) {
-            return unreachable(String.valueOf(e.getMessage()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return unreachable("interrupted while " + address + " was asked");
-        } catch (RejectedExecutionException e) {
-            return unreachable(address + " can't be asked any more: this process is stopping");
-        }
+        return connected(connected -> ask(connected, token), this::unreachable);
     }
 
     @Override
     public ReplicaList replicas(Token token) {
-        try {
-            FullHttpRequest request =
-                    Question.get(EndpointSlices.PATH, address.hostAndPort(), userAgent, token.bearer());
-            Exchange.Response response = exchange(connected(), request);
-            if (!response.lasting()) {
-                close();
-            }
-            return switch (response.status()) {
-                case OK -> EndpointSlices.read(response.body(), address.serverName());
-                case FORBIDDEN -> new ReplicaList.Forbidden();
-                default ->
-                    new ReplicaList.Unknown("%s answered %d to the question where the replicas are"
-                            .formatted(address, response.status()));
-            };
-        } catch (UnreachableException e) {
+        return connected(connected -> replicas(connected, token), explanation -> {
             close();
-            return new ReplicaList.Unknown(String.valueOf(e.getMessage()));
+            return new ReplicaList.Unknown(explanation);
+        });
+    }
+
+    private ReplicaList replicas(Channel connected, Token token) throws UnreachableException, InterruptedException {
+        FullHttpRequest request = Question.get(EndpointSlices.PATH, address.hostAndPort(), userAgent, token.bearer());
+        Exchange.Response response = exchange(connected, request);
+        return switch (response.status()) {
+            case OK -> EndpointSlices.read(response.body(), address.serverName());
+            case FORBIDDEN -> new ReplicaList.Forbidden();
+            default ->
+                new ReplicaList.Unknown(
+                        "%s answered %d to the question where the replicas are".formatted(address, response.status()));
+        };
+    }
+
+    /** Something that is asked over the connection. */
+    private interface Asking<T> {
+        T over(Channel connected) throws UnreachableException, InterruptedException;
+    }
+
+    /** Asks over the connection, which is made if need be; what fails is an answer too, made of one line that says why. */
+    private <T> T connected(Asking<T> asking, Function<String, T> failed) {
+        try {
+            return asking.over(connected());
+        } catch (UnreachableException e) {
+            return failed.apply(String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            close();
-            return new ReplicaList.Unknown("interrupted while " + address + " was asked");
+            return failed.apply("interrupted while " + address + " was asked");
         } catch (RejectedExecutionException e) {
-            return new ReplicaList.Unknown(address + " can't be asked any more: this process is stopping");
+            return failed.apply(address + " can't be asked any more: this process is stopping");
         }
     }
 
@@ -131,9 +134,6 @@ final class HttpsConversation implements Conversation {
             if (unknown) {
                 question.compareAndSet(asked, asked.next());
             }
-            if (!response.lasting()) {
-                close();
-            }
             if (!unknown || left == 1 || !response.lasting()) {
                 return new Answer(
                         address.hostAndPort(),
@@ -165,7 +165,11 @@ final class HttpsConversation implements Conversation {
         if (!promise.isSuccess()) {
             throw Fault.exchanging(address, promise.cause());
         }
-        return promise.getNow();
+        Exchange.Response response = promise.getNow();
+        if (!response.lasting()) {
+            close();
+        }
+        return response;
     }
 
     private static void start(Channel connected, Exchange exchange) {
