@@ -2,7 +2,6 @@ package io.tokenguardian.cli;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.netty.channel.EventLoopGroup;
-import io.netty.util.NetUtil;
 import io.prometheus.client.CollectorRegistry;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ApiServerAddress;
@@ -33,13 +32,9 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.util.concurrent.ThreadLocalRandom;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.jspecify.annotations.Nullable;
 
 /** Which part gets which: everything that lives as long as the process, made when it is first asked for. */
 @Singleton
@@ -180,21 +175,13 @@ final class Assembly {
     VettedFiles vettedFiles(Settings settings, Guardian guardian, CertificateAuthority authority) {
         VettedFiles files = VettedFiles.of(
                 settings.vetted(),
-                proxyAddress(settings.proxy().listen()),
+                settings.proxy().uri(),
                 settings.token().path(),
                 () -> pem(authority),
                 guardian::situation,
                 settings.token().pollInterval());
         guardian.onSituation(situation -> files.wake());
         return files;
-    }
-
-    /** As the pod's other containers reach it; one that listens on every address is on the loopback address too. */
-    private static URI proxyAddress(@Nullable InetSocketAddress listen) {
-        InetAddress loopback = InetAddress.getLoopbackAddress();
-        InetAddress host = listen == null || listen.getAddress().isAnyLocalAddress() ? loopback : listen.getAddress();
-        int port = listen == null ? 0 : listen.getPort();
-        return URI.create("http://" + NetUtil.toSocketAddressString(host.getHostAddress(), port));
     }
 
     private static byte[] pem(CertificateAuthority authority) throws IOException {

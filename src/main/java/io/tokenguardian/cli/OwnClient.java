@@ -2,10 +2,8 @@ package io.tokenguardian.cli;
 
 import io.fabric8.kubernetes.client.Config;
 import io.quarkus.kubernetes.client.KubernetesConfigCustomizer;
-import io.tokenguardian.proxy.ProxySettings;
 import jakarta.inject.Singleton;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Duration;
 
 /**
@@ -25,7 +23,11 @@ final class OwnClient implements KubernetesConfigCustomizer {
 
     @Override
     public void customize(Config config) {
-        config.setMasterUrl(url(settings.proxy()));
+        URI proxy = settings.proxy().uri();
+        if (proxy == null) {
+            throw new IllegalStateException("the proxy has no port, and nothing that needs one may be on");
+        }
+        config.setMasterUrl(proxy.toString());
         config.setOauthTokenProvider(() -> "");
         config.setOauthToken(null);
         config.setAutoOAuthToken(null);
@@ -45,17 +47,5 @@ final class OwnClient implements KubernetesConfigCustomizer {
         config.setRequestTimeout(Math.toIntExact(ANSWER.toMillis()));
         config.setRequestRetryBackoffLimit(0);
         config.setOnlyHttpWatches(true);
-    }
-
-    /** Of the address that the proxy listens on, or of loopback where it listens on all. */
-    private static String url(ProxySettings proxy) {
-        InetSocketAddress listen = proxy.listen();
-        if (listen == null) {
-            throw new IllegalStateException("the proxy has no port, and nothing that needs one may be on");
-        }
-        InetAddress address =
-                listen.getAddress().isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : listen.getAddress();
-        String host = address.getHostAddress();
-        return "http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + listen.getPort();
     }
 }

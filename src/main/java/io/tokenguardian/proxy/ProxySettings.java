@@ -1,7 +1,9 @@
 package io.tokenguardian.proxy;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -59,6 +61,19 @@ public record ProxySettings(
         acceptPaths = List.copyOf(acceptPaths);
         rejectPaths = List.copyOf(rejectPaths);
         rejectMethods = List.copyOf(rejectMethods);
+    }
+
+    /**
+     * Where this pod reaches the proxy: a listener on every address is on the loopback address too. Null without a TCP
+     * listener.
+     */
+    public @Nullable URI uri() {
+        if (listen == null) {
+            return null;
+        }
+        InetAddress host =
+                listen.getAddress().isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : listen.getAddress();
+        return URI.create("http://" + NetUtil.toSocketAddressString(host.getHostAddress(), listen.getPort()));
     }
 
     public static ProxySettings defaults() {

@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The thread {@code vetted}, which keeps all outputs as the situation wants them: at once when {@linkplain #wake woken},
@@ -29,14 +31,14 @@ public final class VettedFiles implements AutoCloseable {
     /**
      * What the settings want to have written.
      *
-     * @param proxy where the proxy is reached from this pod
+     * @param proxy where the proxy is reached from this pod; null where it isn't, and no kubeconfig is wanted
      * @param source the file that the token is read from
      * @param situation what is so now; may be called from any thread
      * @param interval how often the CA bundle is looked at, and a failure tried again; longer than zero
      */
     public static VettedFiles of(
             VettedSettings settings,
-            URI proxy,
+            @Nullable URI proxy,
             Path source,
             AuthorityBundle bundle,
             Supplier<Situation> situation,
@@ -48,7 +50,7 @@ public final class VettedFiles implements AutoCloseable {
                     settings.directory(), source, bundle, settings.access(), disk, InstantSource.system()));
         }
         if (settings.kubeconfig() != null) {
-            outputs.add(new Kubeconfig(settings.kubeconfig(), proxy, disk));
+            outputs.add(new Kubeconfig(settings.kubeconfig(), Objects.requireNonNull(proxy), disk));
         }
         return new VettedFiles(outputs, situation, interval);
     }
