@@ -3,10 +3,8 @@ package io.tokenguardian.vetted;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** A file that is replaced as a whole: whoever opens it finds one writing or the next, and never a part. */
 final class AtomicFile {
@@ -24,17 +22,13 @@ final class AtomicFile {
         this.disk = disk;
     }
 
-    /**
-     * Puts this content in the place of what was there; a failure leaves that as it was.
-     *
-     * @param group whose the file becomes; null leaves it to the file system
-     */
-    void write(byte[] content, Set<PosixFilePermission> mode, @Nullable GroupPrincipal group) throws IOException {
+    /** Puts this content in the place of what was there; a failure leaves that as it was. */
+    void write(byte[] content, Set<PosixFilePermission> mode) throws IOException {
         Files.createDirectories(directory);
         // Of a run that was killed while it wrote.
         disk.delete(next);
         try {
-            disk.makeFile(next, content, mode, group);
+            disk.makeFile(next, content, mode, null);
             disk.replace(next, path);
         } catch (IOException e) {
             cleanAfter(e);
@@ -49,10 +43,5 @@ final class AtomicFile {
         } catch (IOException e) {
             failure.addSuppressed(e);
         }
-    }
-
-    /** Takes the file away, for which no room on the volume is needed. */
-    void remove() throws IOException {
-        disk.delete(path);
     }
 }

@@ -53,7 +53,7 @@ final class Kubeconfig implements Output {
                 .map(namespace -> "    namespace: \"" + namespace + "\"\n")
                 .orElse(""));
         if (!next.equals(written)) {
-            file.write(next.getBytes(UTF_8), PUBLIC, null);
+            file.write(next.getBytes(UTF_8), PUBLIC);
             written = next;
         }
         return Outcome.WRITTEN;
