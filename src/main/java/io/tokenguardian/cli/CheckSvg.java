@@ -1,6 +1,7 @@
 package io.tokenguardian.cli;
 
 import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.Explanation;
 import io.tokenguardian.guardian.ReplicaSighting;
@@ -10,7 +11,6 @@ import io.tokenguardian.token.TokenClaims;
 import io.tokenguardian.verdict.ValidityWindow;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -47,11 +47,11 @@ final class CheckSvg {
                 events.stream().map(Event::at).toList(),
                 clocks.stream().map(Clock::at).toList()));
         drawing.head(situation.verdict().word(), explanation.sentence(), explanation.advice());
-        events.forEach(event -> drawing.event(event.name(), face(event.at()), event.at()));
+        events.forEach(event -> drawing.event(event.name(), CheckText.face(event.at()), event.at()));
         clocks.forEach(clock ->
                 drawing.clock(clock.name(), clock.figures(), clock.off(), clock.at(), clock.uncertainty(), window));
-        return drawing.end("asked at " + timeline.onNodeClock(now).truncatedTo(ChronoUnit.SECONDS)
-                + " by this node's clock; all times UTC");
+        return drawing.end(
+                "asked at " + CheckText.face(timeline.onNodeClock(now)) + " by this node's clock; all times UTC");
     }
 
     private static List<Event> events(TokenClaims claims, ValidityWindow window) {
@@ -73,7 +73,7 @@ final class CheckSvg {
     private List<Clock> clocks(Situation situation, Instant now) {
         List<Clock> clocks = new ArrayList<>();
         Instant node = timeline.onNodeClock(now);
-        clocks.add(new Clock("this node", node, Duration.ZERO, face(node), false));
+        clocks.add(new Clock("this node", node, Duration.ZERO, CheckText.face(node), false));
         for (NamedReplica replica : NamedReplica.of(situation.replicas(), now)) {
             ReplicaSighting sighting = replica.sighting();
             if (sighting.clock() != null) {
@@ -83,9 +83,9 @@ final class CheckSvg {
                 String figures = String.format(
                         Locale.ROOT,
                         "%s  %+.3f s ± %.3f s  %s",
-                        face(at),
-                        seconds(against),
-                        seconds(offset.uncertainty()),
+                        CheckText.face(at),
+                        Seconds.of(against),
+                        Seconds.of(offset.uncertainty()),
                         sighting.finding().word());
                 clocks.add(new Clock(
                         "replica " + replica.name() + " at " + sighting.address(),
@@ -96,13 +96,5 @@ final class CheckSvg {
             }
         }
         return clocks;
-    }
-
-    private static String face(Instant instant) {
-        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
-    }
-
-    private static double seconds(Duration duration) {
-        return duration.getSeconds() + duration.getNano() / 1e9;
     }
 }

@@ -1,6 +1,7 @@
 package io.tokenguardian.cli;
 
 import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.Explanation;
 import io.tokenguardian.guardian.ReplicaSighting;
@@ -108,7 +109,7 @@ final class CheckText {
                     Locale.ROOT,
                     ", clock %s ± %.3f s against the node's",
                     offset(offset.midpoint().minus(situation.nodeClockShift())),
-                    seconds(offset.uncertainty()));
+                    Seconds.of(offset.uncertainty()));
         }
         return replica.user() == null ? text : text + ", knows it as " + replica.user();
     }
@@ -139,15 +140,11 @@ final class CheckText {
                 .append('\n');
     }
 
-    private static String face(Instant instant) {
+    static String face(Instant instant) {
         return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     private static String offset(Duration offset) {
-        return String.format(Locale.ROOT, "%+.3f s", seconds(offset));
-    }
-
-    private static double seconds(Duration duration) {
-        return duration.getSeconds() + duration.getNano() / 1e9;
+        return String.format(Locale.ROOT, "%+.3f s", Seconds.of(offset));
     }
 }

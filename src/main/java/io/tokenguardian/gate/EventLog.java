@@ -2,12 +2,12 @@ package io.tokenguardian.gate;
 
 import io.tokenguardian.gate.PodEvent.Reason;
 import io.tokenguardian.guardian.Situation;
-import io.tokenguardian.token.TokenClaims;
 import io.tokenguardian.token.TokenReading.Present;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,15 +95,9 @@ final class EventLog {
         return issuedAt.plusMillis((long) (life.toMillis() * OVERDUE)).plus(ahead);
     }
 
-    /** When kubelet takes the token for ended: {@code exp} may be a year ahead (facts, private claims). */
     private static Instant end(Situation situation) {
-        if (situation.token() == null) {
-            return Instant.MAX;
-        }
-        TokenClaims claims = situation.token().token().claims();
-        if (claims.warnAfter() != null) {
-            return claims.warnAfter();
-        }
-        return claims.expiresAt() == null ? Instant.MAX : claims.expiresAt();
+        return Optional.ofNullable(situation.token())
+                .flatMap(present -> present.token().claims().usedUntil())
+                .orElse(Instant.MAX);
     }
 }

@@ -1,12 +1,9 @@
 package io.tokenguardian.gate;
 
-import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.guardian.Explanation;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.verdict.Verdict;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -81,18 +78,8 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
 
     /** Without the time left, which would be another one each time that the event is told. */
     private static String notYet(Verdict.NotYetValid notYet, Situation situation) {
-        OffsetInterval offset = notYet.clockOffset();
-        String clock = "";
-        if (offset != null) {
-            Duration ahead = offset.midpoint().minus(situation.nodeClockShift());
-            clock = String.format(
-                    Locale.ROOT,
-                    ", whose clock is %.1f s %s this node's,",
-                    ahead.abs().toMillis() / 1_000.0,
-                    ahead.isNegative() ? "behind" : "ahead of");
-        }
-        return "The API server replica at " + notYet.address() + clock + " refuses the token until it is "
-                + notYet.from() + " on its own clock.";
+        return "The API server replica at " + notYet.address() + Explanation.ofClock(notYet, situation)
+                + " refuses the token until it is " + notYet.from() + " on its own clock.";
     }
 
     boolean isSameAs(PodEvent other) {

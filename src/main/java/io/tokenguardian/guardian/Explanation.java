@@ -1,6 +1,7 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.token.TokenReading.Present;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
@@ -99,12 +100,8 @@ public record Explanation(String sentence, String advice) {
 
     private static Explanation notYet(Verdict.NotYetValid notYet, Situation situation, Optional<Duration> left) {
         StringBuilder sentence = new StringBuilder("An API server replica at ").append(notYet.address());
-        OffsetInterval offset = notYet.clockOffset();
-        if (offset != null) {
-            Duration ahead = offset.midpoint().minus(situation.nodeClockShift());
-            sentence.append(", whose clock is ").append(aheadOrBehind(ahead)).append(" this node's,");
-        }
-        sentence.append(" refuses the token (401 Unauthorized) until it is ")
+        sentence.append(ofClock(notYet, situation))
+                .append(" refuses the token (401 Unauthorized) until it is ")
                 .append(notYet.from())
                 .append(" on its own clock");
         left.ifPresent(time -> sentence.append(": in ").append(seconds(time)));
@@ -122,14 +119,22 @@ public record Explanation(String sentence, String advice) {
                         + " restarting the container does not.");
     }
 
+    /** A part of a sentence about the replica that refuses: how far its clock is off; empty when nobody knows. */
+    public static String ofClock(Verdict.NotYetValid notYet, Situation situation) {
+        OffsetInterval offset = notYet.clockOffset();
+        if (offset == null) {
+            return "";
+        }
+        Duration ahead = offset.midpoint().minus(situation.nodeClockShift());
+        return ", whose clock is " + aheadOrBehind(ahead) + " this node's,";
+    }
+
     private static String aheadOrBehind(Duration ahead) {
         return seconds(ahead.abs()) + (ahead.isNegative() ? " behind" : " ahead of");
     }
 
     private static String seconds(Duration duration) {
-        // Not by nanoseconds, which hold no more than 292 years: a token may claim any, and a clock show it.
-        double seconds = duration.getSeconds() + duration.getNano() / 1e9;
-        return String.format(Locale.ROOT, "%.1f s", Math.max(0, seconds));
+        return String.format(Locale.ROOT, "%.1f s", Math.max(0, Seconds.of(duration)));
     }
 
     private static String sentence(String line) {

@@ -3,6 +3,7 @@ package io.tokenguardian.report;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
+import io.tokenguardian.clock.Seconds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +52,7 @@ final class Family {
 
     /** In seconds; what is not known is not a number, and so compares with nothing. */
     Family seconds(Optional<Duration> duration, String... values) {
-        return sample(duration.map(Family::seconds).orElse(Double.NaN), values);
+        return sample(duration.map(Seconds::of).orElse(Double.NaN), values);
     }
 
     /**
@@ -72,9 +73,5 @@ final class Family {
 
     MetricFamilySamples build() {
         return new MetricFamilySamples(name, type, help, samples);
-    }
-
-    private static double seconds(Duration duration) {
-        return duration.getSeconds() + duration.getNano() / 1e9;
     }
 }

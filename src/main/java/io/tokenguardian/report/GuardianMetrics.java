@@ -10,6 +10,7 @@ import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
@@ -30,7 +31,8 @@ final class GuardianMetrics {
         for (Finding finding : Finding.values()) {
             probes.sample(answers.applyAsLong(finding), finding.word());
         }
-        return List.of(
+        List<Family> families = new ArrayList<>();
+        families.addAll(List.of(
                 verdict(situation.verdict()),
                 Family.gauge(
                                 "until_acceptable_seconds",
@@ -56,9 +58,9 @@ final class GuardianMetrics {
                 Family.gauge(
                                 "node_clock_ahead_of_issuer_seconds",
                                 "How far the node's clock was ahead of the one that stamped the token, when it was written.")
-                        .seconds(Optional.ofNullable(situation.token()).flatMap(Present::aheadOfIssuer)),
-                clocks(situation, now, true),
-                clocks(situation, now, false));
+                        .seconds(Optional.ofNullable(situation.token()).flatMap(Present::aheadOfIssuer))));
+        families.addAll(clocks(situation, now));
+        return families;
     }
 
     private static Family verdict(Verdict verdict) {
@@ -80,26 +82,27 @@ final class GuardianMetrics {
         return situation.verdict() instanceof Verdict.Accepted accepted ? Optional.of(accepted.at()) : Optional.empty();
     }
 
-    private Family clocks(Situation situation, Instant now, boolean offset) {
-        Family family = offset
-                ? Family.gauge(
-                        "replica_clock_offset_seconds",
-                        "How far an API server replica's clock is ahead of the node's: negative when it is behind.",
-                        "address",
-                        "replica")
-                : Family.gauge(
-                        "replica_clock_uncertainty_seconds",
-                        "How far the offset of an API server replica's clock may be off, either way.",
-                        "address",
-                        "replica");
+    /** Two families: offset and uncertainty of each replica's clock. */
+    private List<Family> clocks(Situation situation, Instant now) {
+        Family offset = Family.gauge(
+                "replica_clock_offset_seconds",
+                "How far an API server replica's clock is ahead of the node's: negative when it is behind.",
+                "address",
+                "replica");
+        Family uncertainty = Family.gauge(
+                "replica_clock_uncertainty_seconds",
+                "How far the offset of an API server replica's clock may be off, either way.",
+                "address",
+                "replica");
         for (NamedReplica replica : NamedReplica.of(situation.replicas(), now)) {
             ReplicaSighting sighting = replica.sighting();
             if (sighting.clock() != null) {
                 OffsetInterval interval = sighting.clock().at(now);
-                Duration value = offset ? interval.midpoint().minus(timeline.nodeClockShift()) : interval.uncertainty();
-                family.seconds(Optional.of(value), sighting.address(), replica.name());
+                Duration ahead = interval.midpoint().minus(timeline.nodeClockShift());
+                offset.seconds(Optional.of(ahead), sighting.address(), replica.name());
+                uncertainty.seconds(Optional.of(interval.uncertainty()), sighting.address(), replica.name());
             }
         }
-        return family;
+        return List.of(offset, uncertainty);
     }
 }

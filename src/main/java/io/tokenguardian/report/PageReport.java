@@ -112,10 +112,10 @@ public final class PageReport {
                 .put("exp", text(claims.expiresAt()))
                 .put("warnafter", text(claims.warnAfter()))
                 .put("namespace", claims.namespace())
-                .put("serviceaccount", name(claims.serviceAccount()))
-                .put("pod", name(claims.pod()))
-                .put("node", name(claims.node()))
-                .put("secret", name(claims.secret()))
+                .put("serviceaccount", StatusReport.name(claims.serviceAccount()))
+                .put("pod", StatusReport.name(claims.pod()))
+                .put("node", StatusReport.name(claims.node()))
+                .put("secret", StatusReport.name(claims.secret()))
                 .put("jti", claims.jwtId())
                 .put("kid", token.keyId());
     }
@@ -148,9 +148,5 @@ public final class PageReport {
 
     private static @Nullable String text(@Nullable Instant instant) {
         return Optional.ofNullable(instant).map(Instant::toString).orElse(null);
-    }
-
-    private static @Nullable String name(TokenClaims.@Nullable Reference reference) {
-        return reference == null ? null : reference.name();
     }
 }

@@ -90,7 +90,7 @@ public final class StatusReport {
                 .put("keyId", token.keyId());
     }
 
-    private static @Nullable String name(TokenClaims.@Nullable Reference reference) {
+    static @Nullable String name(TokenClaims.@Nullable Reference reference) {
         return reference == null ? null : reference.name();
     }
 

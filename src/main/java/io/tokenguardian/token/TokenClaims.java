@@ -78,12 +78,19 @@ public record TokenClaims(
     }
 
     /**
+     * When the time ends for which kubelet has asked for the token: {@code warnafter}, where the API server has put
+     * {@code exp} off by a year (facts, private claims), else {@code exp}.
+     */
+    public Optional<Instant> usedUntil() {
+        return Optional.ofNullable(warnAfter != null ? warnAfter : expiresAt);
+    }
+
+    /**
      * When kubelet is to have asked for the next token: after 80 % of the time for which it has asked, or a day (facts).
-     * That time ends with {@code warnafter} where the API server has put {@code exp} off by a year. kubelet's jitter makes
-     * it up to 10 s earlier, its round over the volumes up to two minutes later. Empty without {@code iat} or an end.
+     * kubelet's jitter makes it up to 10 s earlier, its round over the volumes up to two minutes later. Empty without {@code iat} or an end.
      */
     public Optional<Instant> rotationDue() {
-        Instant end = warnAfter != null ? warnAfter : expiresAt;
+        Instant end = usedUntil().orElse(null);
         if (issuedAt == null || end == null) {
             return Optional.empty();
         }
