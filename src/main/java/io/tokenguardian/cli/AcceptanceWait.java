@@ -11,18 +11,13 @@ import io.tokenguardian.verdict.Verdict;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /** The wait of {@code wait} and {@code exec}: until the token is accepted, or as soon as it is known that it won't be. */
 @Dependent
 @Unremovable
 final class AcceptanceWait {
-    private static final Duration LONGEST = Duration.ofHours(24);
-
     private final Provider<Settings> settings;
     private final Provider<Guardian> guardian;
     private final Provider<TokenWatch> watch;
@@ -53,11 +48,11 @@ final class AcceptanceWait {
     /**
      * Waits, which nobody can do twice in a process.
      *
-     * @param option the command line's {@code --timeout}; null for the setting
-     * @throws ParameterException if that is no duration
+     * @throws ParameterException if the option is wrong
      */
-    Outcome await(@Nullable String option, CommandLine commandLine) throws InterruptedException {
-        Instant deadline = timeline.instant().plus(timeout(option, commandLine));
+    Outcome await(TimeoutOption timeout) throws InterruptedException {
+        Instant deadline = timeline.instant()
+                .plus(timeout.or(() -> settings.get().waiting().timeout()));
         Vigil vigil = new Vigil(new Patience(deadline, settings.get().retry().youngToken()), timeline);
         guardian.get().onSituation(vigil);
         try (TokenWatch watching = watch.get();
@@ -67,20 +62,6 @@ final class AcceptanceWait {
             Situation last = vigil.await();
             return new Outcome(last, timeline.instant().isBefore(deadline));
         }
-    }
-
-    private Duration timeout(@Nullable String option, CommandLine commandLine) {
-        if (option == null) {
-            return settings.get().waiting().timeout();
-        }
-        Duration parsed = SettingsReader.parseDuration(option, Duration.ZERO, LONGEST);
-        if (parsed == null) {
-            throw new ParameterException(
-                    commandLine,
-                    "--timeout: \"" + option + "\" is wrong; allowed is "
-                            + SettingsReader.durationAllowed(Duration.ZERO, LONGEST));
-        }
-        return parsed;
     }
 
     /** Says how it ended, and what helps. */

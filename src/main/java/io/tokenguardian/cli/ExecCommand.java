@@ -8,8 +8,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -27,12 +27,8 @@ import picocli.CommandLine.Spec;
 final class ExecCommand implements Callable<Integer> {
     private final AcceptanceWait acceptance;
 
-    @Option(
-            names = "--timeout",
-            paramLabel = "DURATION",
-            description = "How long to wait, such as 30s or 5m (default: guardian.wait.timeout, 5m).")
-    @Nullable
-    String timeout;
+    @Mixin
+    TimeoutOption timeout = new TimeoutOption();
 
     @Parameters(arity = "1..*", paramLabel = "CMD", description = "The command and its arguments.")
     List<String> command = List.of();
@@ -49,7 +45,7 @@ final class ExecCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CommandLine commandLine =
                 Objects.requireNonNull(spec, "picocli sets it before it calls").commandLine();
-        AcceptanceWait.Outcome outcome = acceptance.await(timeout, commandLine);
+        AcceptanceWait.Outcome outcome = acceptance.await(timeout);
         if (!outcome.last().isAccepted()) {
             acceptance.say(outcome, commandLine.getErr());
             return ExitCode.of(outcome.last().verdict());

@@ -2,11 +2,13 @@ package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code wait}: ends when the token is accepted, or as soon as it is known that it won't be in time. */
@@ -20,12 +22,8 @@ import picocli.CommandLine.Spec;
 final class WaitCommand implements Callable<Integer> {
     private final AcceptanceWait acceptance;
 
-    @Option(
-            names = "--timeout",
-            paramLabel = "DURATION",
-            description = "How long to wait, such as 30s or 5m (default: guardian.wait.timeout, 5m).")
-    @Nullable
-    String timeout;
+    @Mixin
+    TimeoutOption timeout = new TimeoutOption();
 
     @Spec
     @Nullable
@@ -37,11 +35,10 @@ final class WaitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        if (spec == null) {
-            throw new IllegalStateException("picocli sets the specification before it calls");
-        }
-        AcceptanceWait.Outcome outcome = acceptance.await(timeout, spec.commandLine());
-        acceptance.say(outcome, spec.commandLine().getOut());
+        CommandLine commandLine =
+                Objects.requireNonNull(spec, "picocli sets it before it calls").commandLine();
+        AcceptanceWait.Outcome outcome = acceptance.await(timeout);
+        acceptance.say(outcome, commandLine.getOut());
         return ExitCode.of(outcome.last().verdict());
     }
 }

@@ -1,0 +1,46 @@
+package io.tokenguardian.cli;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The option {@code --timeout} of {@code wait} and {@code exec}: from 0 to 24 h. */
+final class TimeoutOption {
+    private static final Duration LONGEST = Duration.ofHours(24);
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            description = "How long to wait, such as 30s or 5m (default: guardian.wait.timeout, 5m).")
+    @Nullable
+    String value;
+
+    @Spec(Spec.Target.MIXEE)
+    @Nullable
+    CommandSpec command;
+
+    /**
+     * What the command line says, or else the setting.
+     *
+     * @throws ParameterException if what it says is no duration, or none within the bounds
+     */
+    Duration or(Supplier<Duration> setting) {
+        if (value == null) {
+            return setting.get();
+        }
+        Duration parsed = SettingsReader.parseDuration(value, Duration.ZERO, LONGEST);
+        if (parsed == null) {
+            throw new ParameterException(
+                    Objects.requireNonNull(command, "picocli sets it before it calls")
+                            .commandLine(),
+                    "--timeout: \"" + value + "\" is wrong; allowed is "
+                            + SettingsReader.durationAllowed(Duration.ZERO, LONGEST));
+        }
+        return parsed;
+    }
+}
