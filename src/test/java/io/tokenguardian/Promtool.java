@@ -1,7 +1,6 @@
 package io.tokenguardian;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,12 +16,9 @@ public final class Promtool {
 
     private Promtool() {}
 
-    /** Skips the test where it is not installed, unless the environment says {@code CLIENTS=required}. */
+    /** Skips or fails the test where it is not installed. */
     public static void require() {
-        if (!"required".equals(System.getenv("CLIENTS"))) {
-            assumeTrue(Files.isExecutable(PROMTOOL), "promtool is not installed: apt-get install prometheus");
-        }
-        assertThat(PROMTOOL).as("promtool, of Debian's package prometheus").isExecutable();
+        Needed.isThere(Files.isExecutable(PROMTOOL), "apt-get install prometheus");
     }
 
     /** Runs it, feeds it {@code input}, and asserts that it finds nothing; its output in every case. */

@@ -1,8 +1,6 @@
 package io.tokenguardian.it;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
+import io.tokenguardian.Needed;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.awt.image.BufferedImage;
@@ -63,14 +61,10 @@ final class Browser implements AutoCloseable {
         this.session = base.resolve("/session/" + made.getString("sessionId") + "/");
     }
 
-    /** Starts one; skips the test where it is not installed, unless the environment says {@code CLIENTS=required}. */
+    /** Starts one; skips or fails the test where it is not installed. */
     static Browser start(Path profile) throws IOException, InterruptedException {
         boolean there = Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER) && Files.isReadable(AXE);
-        String remedy = "apt-get install chromium chromium-driver; cd src/test/clients && npm ci";
-        if (!"required".equals(System.getenv("CLIENTS"))) {
-            assumeTrue(there, "the browser is missing on this machine: " + remedy);
-        }
-        assertThat(there).as("browser and axe: " + remedy).isTrue();
+        Needed.isThere(there, "apt-get install chromium chromium-driver; cd src/test/clients && npm ci");
         Process driver = new ProcessBuilder(DRIVER.toString(), "--port=0")
                 .redirectErrorStream(true)
                 .start();

@@ -1,27 +1,22 @@
 package io.tokenguardian.it;
 
-import static org.assertj.core.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
-
+import io.tokenguardian.Needed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
- * A client of the API server that is a program of its own, and so is on this machine or is not. Where it is missing the
- * test is skipped and says what to install; with {@code CLIENTS=required} in the environment it fails.
+ * A client of the API server that is a program of its own, and so is on this machine or is not.
  *
  * @param command what starts it; the arguments come after that
  */
 record Client(List<String> command) {
     private static final Path SCRIPTS = Path.of("src/test/clients").toAbsolutePath();
-    private static final String REQUIRED = "required";
 
     static Client kubectl(Path cache) {
-        return new Client(List.of(onPath("kubectl", "kubectl"), "--cache-dir", cache.toString()));
+        return new Client(List.of(Needed.onPath("kubectl", "kubectl"), "--cache-dir", cache.toString()));
     }
 
     /** Debian's Python has Debian's package; another one on the path does not. */
@@ -29,33 +24,18 @@ record Client(List<String> command) {
         String python = "/usr/bin/python3";
         List<String> looksForIt = List.of(
                 python, "-c", "import importlib.util, sys; sys.exit(not importlib.util.find_spec('kubernetes'))");
-        if (!Files.isExecutable(Path.of(python))
-                || new ProcessBuilder(looksForIt).start().waitFor() != 0) {
-            missing("apt-get install python3-kubernetes");
-        }
+        boolean there = Files.isExecutable(Path.of(python))
+                && new ProcessBuilder(looksForIt).start().waitFor() == 0;
+        Needed.isThere(there, "apt-get install python3-kubernetes");
         return new Client(List.of(python, "-B", SCRIPTS.resolve("story.py").toString()));
     }
 
     static Client node() {
-        String node = onPath("node", "nodejs npm");
-        if (!Files.isDirectory(SCRIPTS.resolve("node_modules/@kubernetes/client-node"))) {
-            missing("cd src/test/clients && npm ci");
-        }
+        String node = Needed.onPath("node", "nodejs npm");
+        Needed.isThere(
+                Files.isDirectory(SCRIPTS.resolve("node_modules/@kubernetes/client-node")),
+                "cd src/test/clients && npm ci");
         return new Client(List.of(node, SCRIPTS.resolve("story.mjs").toString()));
-    }
-
-    private static String onPath(String name, String debianPackage) {
-        return Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1))
-                .map(directory -> Path.of(directory, name))
-                .filter(Files::isExecutable)
-                .map(Path::toString)
-                .findFirst()
-                .orElseGet(() -> missing("apt-get install " + debianPackage));
-    }
-
-    private static String missing(String remedy) {
-        String message = "a client is missing on this machine: " + remedy;
-        return REQUIRED.equals(System.getenv("CLIENTS")) ? fail(message) : abort(message);
     }
 
     Program start(String... arguments) throws IOException {

@@ -1,39 +1,27 @@
 package io.tokenguardian.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
-import java.io.File;
+import io.tokenguardian.Needed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The kubectl on this machine, as far as it needs no cluster. */
 final class Kubectl {
-    /** In {@code CI}, a tool that is not there fails the test, which would else pass by being skipped. */
-    private static final boolean REQUIRED = "required".equals(System.getenv("CLIENTS"));
-
     private final String executable;
 
     private Kubectl(String executable) {
         this.executable = executable;
     }
 
-    /** Skips the test where there is no kubectl, or fails it if {@code CLIENTS} is {@code required}. */
+    /** Skips or fails the test where there is none. */
     static Kubectl find() {
-        String name = "kubectl";
-        boolean found = Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-                .anyMatch(directory -> Files.isExecutable(Path.of(directory, name)));
-        if (!found && REQUIRED) {
-            fail("there is no kubectl in PATH, and CLIENTS=required: apt-get install kubectl");
-        }
-        return found ? new Kubectl(name) : abort("skipped: there is no kubectl in PATH");
+        return new Kubectl(Needed.onPath("kubectl", "kubectl"));
     }
 
     /** What {@code kubectl kustomize} makes of {@code directory}. */

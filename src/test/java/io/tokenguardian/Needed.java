@@ -1,0 +1,39 @@
+package io.tokenguardian;
+
+import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * What some tests need of the machine that Maven does not bring. Where it is missing such a test is skipped and says what
+ * to do about that; with {@code CLIENTS=required} in the environment, as in CI, it fails.
+ */
+public final class Needed {
+    private Needed() {}
+
+    /** Skips or fails the test unless {@code there}. */
+    public static void isThere(boolean there, String remedy) {
+        String message = "something that this test needs is missing on this machine: " + remedy;
+        if (!there && "required".equals(System.getenv("CLIENTS"))) {
+            fail(message);
+        } else if (!there) {
+            abort(message);
+        }
+    }
+
+    /** The program of that name in {@code PATH}; skips or fails the test where there is none. */
+    public static String onPath(String name, String debianPackages) {
+        Optional<Path> found = Arrays.stream(
+                        System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                .map(directory -> Path.of(directory, name))
+                .filter(Files::isExecutable)
+                .findFirst();
+        isThere(found.isPresent(), "apt-get install " + debianPackages);
+        return found.orElseThrow().toString();
+    }
+}
