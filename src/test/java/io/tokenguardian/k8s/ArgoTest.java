@@ -3,12 +3,10 @@ package io.tokenguardian.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,33 +18,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the Argo manifests make of a step's pod. Argo applies {@code podSpecPatch} with the strategic merge that kubectl
- * has too; its own objects have no model here, so their fields are checked by name.
+ * What the Argo manifests make of a step's pod. Argo's own objects have no model here, so their fields are checked by name.
  */
 class ArgoTest {
-    /** Of the version of Argo Workflows in which each is meant: 3.4 and later. */
+    /** Of Argo Workflows 3.6 and later. */
     private static final Set<String> SPEC =
             Set.of("entrypoint", "serviceAccountName", "podSpecPatch", "templates", "workflowTemplateRef");
 
     private static final Set<String> TEMPLATE = Set.of("name", "steps", "container", "initContainers");
 
-    /** The containers of a step as Argo makes them. */
-    private static final String STEP = """
-            apiVersion: v1
-            kind: Pod
-            metadata:
-              name: step
-            spec:
-              restartPolicy: Never
-              initContainers:
-                - name: init
-                  image: argoexec:latest
-              containers:
-                - name: wait
-                  image: argoexec:latest
-                - name: main
-                  image: kubectl:latest
-            """;
+    private static final Path CONTROLLER = Manifests.ROOT.resolve("argo/workflow-controller-configmap.yaml");
 
     @TempDir
     Path directory = Path.of("");
@@ -106,6 +87,35 @@ class ArgoTest {
                 .allSatisfy(container -> assertThat(container.getVolumeMounts()).isEmpty());
     }
 
+    /** What kubectl applied before and is not in the new text goes: it would take the controller's other settings with it. */
+    @Test
+    void theControllersConfigMapIsNotAppliedAsAResource() {
+        assertThat(rendered)
+                .extracting(document -> document.path("kind").asText())
+                .containsExactlyInAnyOrder("WorkflowTemplate", "WorkflowTemplate", "Workflow");
+    }
+
+    @Test
+    void mergedIntoTheControllersConfigMapItLeavesTheOtherSettings() throws IOException {
+        Path controllers = Files.writeString(directory.resolve("controllers.yaml"), """
+                apiVersion: v1
+                kind: ConfigMap
+                metadata:
+                  name: workflow-controller-configmap
+                  namespace: argo
+                data:
+                  artifactRepository: |
+                    archiveLogs: true
+                """);
+
+        String merged = kubectl.patch(controllers, CONTROLLER);
+
+        ConfigMap map = (ConfigMap) Manifests.objects(merged).get(0);
+        assertThat(map.getData())
+                .containsOnlyKeys("artifactRepository", "workflowDefaults", "executor")
+                .containsEntry("artifactRepository", "archiveLogs: true\n");
+    }
+
     @Test
     void aTemplatesInitContainerIsTheSidecarOfTheComponent() {
         JsonNode template = spec("guarded-step").path("templates").get(0);
@@ -139,7 +149,8 @@ class ArgoTest {
     }
 
     private JsonNode controllerSetting(String name) {
-        ConfigMap controller = (ConfigMap) Manifests.object(named("workflow-controller-configmap"));
+        ConfigMap controller =
+                (ConfigMap) Manifests.objects(Manifests.text(CONTROLLER)).get(0);
         return Manifests.documents(controller.getData().getOrDefault(name, "")).get(0);
     }
 
@@ -156,12 +167,6 @@ class ArgoTest {
     }
 
     private PodSpec patched(String podSpecPatch) throws IOException {
-        Path step = Files.writeString(directory.resolve("step.yaml"), STEP);
-        ObjectMapper json = new ObjectMapper();
-        ObjectNode patch = json.createObjectNode();
-        patch.set("spec", Manifests.documents(podSpecPatch).get(0));
-        Path file = Files.writeString(directory.resolve("patch.json"), json.writeValueAsString(patch));
-        Pod pod = (Pod) Manifests.objects(kubectl.patch(step, file)).get(0);
-        return pod.getSpec();
+        return ArgoStep.patched(kubectl, directory, podSpecPatch);
     }
 }
