@@ -1,0 +1,45 @@
+package io.tokenguardian.k8s;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.Container;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The guardian's containers in a YAML file, also in YAML that is the text of a field, as Argo has it. */
+final class GuardianContainers {
+    private static final String IMAGE = "token-guardian:latest";
+
+    private GuardianContainers() {}
+
+    /** Those of all files under {@code k8s}, by file; files without one are left out. */
+    static List<Path> files() {
+        try (Stream<Path> files = Files.walk(Manifests.ROOT)) {
+            return files.filter(file -> file.toString().endsWith(".yaml"))
+                    .filter(file -> Manifests.text(file).contains("image: " + IMAGE))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static List<Container> in(String yaml) {
+        List<Container> found = new ArrayList<>();
+        Manifests.documents(yaml).forEach(document -> collect(document, found));
+        return found;
+    }
+
+    private static void collect(JsonNode node, List<Container> found) {
+        if (node.path("image").asText().equals(IMAGE)) {
+            found.add(Manifests.read(node, Container.class));
+        } else if (node.isTextual() && node.asText().contains("image: " + IMAGE)) {
+            found.addAll(in(node.asText()));
+        }
+        node.forEach(child -> collect(child, found));
+    }
+}

@@ -1,0 +1,111 @@
+package io.tokenguardian.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.SecurityContext;
+import io.tokenguardian.proxy.ProxySettings;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What all manifests say alike of the guardian, however they add it. The admission policy's is in {@link InjectionTest}. */
+class GuardianContainersTest {
+    private static final long MIB = 1L << 20;
+
+    private final Container sidecar = Sidecar.ofTheComponent();
+
+    static Stream<Path> files() {
+        return GuardianContainers.files().stream();
+    }
+
+    @Test
+    void theyAreInThePodInEachPatchOfTheComponentsAndInThreeFilesForArgo() {
+        assertThat(files()).hasSize(1 + 3 * 3 + 3);
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void eachHasTheSameResourcesAndTheSameRights(Path file) {
+        assertThat(GuardianContainers.in(Manifests.text(file))).isNotEmpty().allSatisfy(container -> {
+            assertThat(container.getResources()).isEqualTo(sidecar.getResources());
+            assertThat(container.getSecurityContext()).isEqualTo(sidecar.getSecurityContext());
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void eachThatIsAskedIsAskedTheSame(Path file) {
+        assertThat(GuardianContainers.in(Manifests.text(file)))
+                .filteredOn(container -> !container.getPorts().isEmpty())
+                .allSatisfy(container -> {
+                    assertThat(container.getPorts()).isEqualTo(sidecar.getPorts());
+                    assertThat(container.getReadinessProbe()).isEqualTo(sidecar.getReadinessProbe());
+                    assertThat(container.getLivenessProbe()).isEqualTo(sidecar.getLivenessProbe());
+                    if (container.getLifecycle() == null) {
+                        assertThat(container.getStartupProbe()).isEqualTo(sidecar.getStartupProbe());
+                    }
+                });
+    }
+
+    /** Without a group Kubernetes takes root's, whatever the image says. */
+    @Test
+    void theUserAndGroupAreThoseOfTheImage() {
+        SecurityContext context = sidecar.getSecurityContext();
+
+        assertThat("USER " + context.getRunAsUser() + ":" + context.getRunAsGroup())
+                .isEqualTo(in(Path.of("Dockerfile.native"), "(?m)^USER \\d.*$").group());
+    }
+
+    @Test
+    void theStartupProbeLetsGoWithinASecondAndHoldsBackForTenMinutesAsTheOthersDo() {
+        Probe probe = sidecar.getStartupProbe();
+
+        assertThat(probe.getPeriodSeconds()).isEqualTo(1);
+        assertThat(probe.getPeriodSeconds() * probe.getFailureThreshold()).isEqualTo(600);
+        assertThat(Stream.of("classic", "wait-only")
+                        .map(component -> Manifests.ROOT.resolve("sidecar/" + component + "/pod.yaml")))
+                .allSatisfy(file -> assertThat(Manifests.text(file)).contains("wait, --timeout=10m]"));
+    }
+
+    @Test
+    void theMemoryLimitHasRoomForAFullHeapAllKeptBodiesAndAQuarterOfItMore() {
+        long heap =
+                Long.parseLong(in(Path.of("pom.xml"), "-R:MaxHeapSize=(\\d+)m").group(1)) * MIB;
+        long limit =
+                bytes(Objects.requireNonNull(sidecar.getResources().getLimits().get("memory")));
+
+        assertThat(heap + ProxySettings.defaults().replayTotal()).isLessThanOrEqualTo(limit * 3 / 4);
+    }
+
+    @Test
+    void theDocumentationDerivesTheFiguresThatTheManifestsHave() {
+        String derivation = Manifests.text(Path.of("docs/kubernetes.md"));
+
+        assertThat(derivation)
+                .contains(
+                        "`cpu: " + sidecar.getResources().getRequests().get("cpu") + "`",
+                        "`memory: " + sidecar.getResources().getRequests().get("memory") + "`",
+                        "`memory: " + sidecar.getResources().getLimits().get("memory") + "`");
+        assertThat(sidecar.getResources().getLimits()).containsOnlyKeys("memory");
+    }
+
+    private static long bytes(Quantity quantity) {
+        return Quantity.getAmountInBytes(quantity).longValueExact();
+    }
+
+    private static MatchResult in(Path file, String regex) {
+        return Pattern.compile(regex)
+                .matcher(Manifests.text(file))
+                .results()
+                .findFirst()
+                .orElseThrow();
+    }
+}
