@@ -2,10 +2,12 @@ package io.tokenguardian.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +81,24 @@ class SidecarTest {
                                 component.equals("classic") ? workload.containers() : workload.initContainers())
                         .first()
                         .isEqualTo("token-guardian"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"native", "proxy", "vetted", "classic"})
+    void thePodMonitorFindsItsPods(String component) throws IOException {
+        JsonNode monitor = Manifests.documents(Manifests.text(Manifests.ROOT.resolve("monitoring/podmonitor.yaml")))
+                .get(0);
+
+        List<Workload> all = Workload.all(render("sidecar/" + component));
+
+        JsonNode wanted = monitor.path("spec").path("selector").path("matchLabels");
+        assertThat(wanted).hasSize(1);
+        assertThat(all)
+                .filteredOn(workload -> workload.labels()
+                        .entrySet()
+                        .containsAll(Manifests.read(wanted, Map.class).entrySet()))
+                .hasSize(6)
+                .allMatch(Workload::isLabelled);
     }
 
     @Test

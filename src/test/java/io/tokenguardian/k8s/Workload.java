@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -11,30 +12,42 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** The pods of one object, wherever in it they are described. */
-record Workload(HasMetadata object, PodSpec pod) {
+record Workload(HasMetadata object, PodTemplateSpec template) {
 
     static List<Workload> all(String yaml) {
         return Manifests.objects(yaml).stream()
-                .map(object -> new Workload(object, pod(object)))
+                .map(object -> new Workload(object, template(object)))
                 .toList();
     }
 
-    private static PodSpec pod(HasMetadata object) {
+    private static PodTemplateSpec template(HasMetadata object) {
         if (object instanceof Deployment deployment) {
-            return deployment.getSpec().getTemplate().getSpec();
+            return deployment.getSpec().getTemplate();
         } else if (object instanceof StatefulSet stateful) {
-            return stateful.getSpec().getTemplate().getSpec();
+            return stateful.getSpec().getTemplate();
         } else if (object instanceof DaemonSet daemon) {
-            return daemon.getSpec().getTemplate().getSpec();
+            return daemon.getSpec().getTemplate();
         } else if (object instanceof Job job) {
-            return job.getSpec().getTemplate().getSpec();
+            return job.getSpec().getTemplate();
         } else if (object instanceof CronJob cron) {
-            return cron.getSpec().getJobTemplate().getSpec().getTemplate().getSpec();
+            return cron.getSpec().getJobTemplate().getSpec().getTemplate();
         }
-        return ((Pod) object).getSpec();
+        return new PodTemplateSpec(object.getMetadata(), ((Pod) object).getSpec());
+    }
+
+    private PodSpec pod() {
+        return template.getSpec();
+    }
+
+    /** Those of its pods. */
+    Map<String, String> labels() {
+        return template.getMetadata() == null
+                ? Map.of()
+                : template.getMetadata().getLabels();
     }
 
     boolean isLabelled() {
@@ -42,11 +55,11 @@ record Workload(HasMetadata object, PodSpec pod) {
     }
 
     List<String> initContainers() {
-        return pod.getInitContainers().stream().map(Container::getName).toList();
+        return pod().getInitContainers().stream().map(Container::getName).toList();
     }
 
     List<String> containers() {
-        return pod.getContainers().stream().map(Container::getName).toList();
+        return pod().getContainers().stream().map(Container::getName).toList();
     }
 
     List<String> mountPaths(String container) {
@@ -61,7 +74,7 @@ record Workload(HasMetadata object, PodSpec pod) {
     }
 
     private Stream<VolumeMount> mounts(String container) {
-        return Stream.concat(pod.getInitContainers().stream(), pod.getContainers().stream())
+        return Stream.concat(pod().getInitContainers().stream(), pod().getContainers().stream())
                 .filter(candidate -> candidate.getName().equals(container))
                 .flatMap(candidate -> candidate.getVolumeMounts().stream());
     }
