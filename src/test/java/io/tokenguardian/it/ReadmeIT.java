@@ -1,0 +1,112 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.Needed;
+import io.tokenguardian.Readme;
+import io.tokenguardian.dev.ResourceType;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The commands that README tells to paste into a pod, by a shell, with nothing but the port changed. */
+@Execution(ExecutionMode.SAME_THREAD) // they share one program
+class ReadmeIT {
+    private static final String PROXY = "http://127.0.0.1:8001";
+
+    @TempDir
+    static Path directory;
+
+    private static World world;
+    private static Program serving;
+
+    @BeforeAll
+    static void serve() throws Exception {
+        world = World.of(1, directory);
+        serving = Program.start(world.environment(), "serve");
+        ServeIT.awaitReady(world);
+    }
+
+    @AfterAll
+    static void stop() {
+        serving.close();
+        world.close();
+    }
+
+    private static List<String> commands() {
+        return Readme.blocks("console").stream()
+                .flatMap(block -> block.text().lines())
+                .filter(line -> line.contains(PROXY))
+                .toList();
+    }
+
+    static List<String> curls() {
+        return commands().stream().filter(line -> line.startsWith("curl ")).toList();
+    }
+
+    static List<String> kubectls() {
+        return commands().stream().filter(line -> line.startsWith("kubectl ")).toList();
+    }
+
+    private static String pod() {
+        return world.apiServer
+                .objects()
+                .list(ResourceType.PODS, "default")
+                .get(0)
+                .path("metadata")
+                .path("name")
+                .asText();
+    }
+
+    @Test
+    void everyCommandThatNamesTheProxyIsOfTheseTwo() {
+        assertThat(curls()).isNotEmpty();
+        assertThat(kubectls()).isNotEmpty();
+        assertThat(commands()).hasSize(curls().size() + kubectls().size());
+    }
+
+    @ParameterizedTest
+    @MethodSource("curls")
+    void curlPrintsTheListThatTheApiServerAnswers(String command) throws Exception {
+        Needed.onPath("curl", "curl");
+
+        Program.Ended ended = run(command);
+
+        assertThat(ended.exitCode()).as(ended.err()).isZero();
+        JsonObject list = new JsonObject(ended.out());
+        assertThat(list.getString("kind")).isEqualTo("PodList");
+        assertThat(list.getJsonArray("items")
+                        .getJsonObject(0)
+                        .getJsonObject("metadata")
+                        .getString("name"))
+                .isEqualTo(pod());
+    }
+
+    @ParameterizedTest
+    @MethodSource("kubectls")
+    void kubectlPrintsThePodsThatThereAre(String command) throws Exception {
+        Needed.onPath("kubectl", "kubectl");
+
+        Program.Ended ended = run(command);
+
+        assertThat(ended.exitCode()).as(ended.err()).isZero();
+        assertThat(ended.out()).contains("NAME", pod());
+    }
+
+    private static Program.Ended run(String command) throws IOException, InterruptedException {
+        String here = command.replace(PROXY, "http://127.0.0.1:" + world.proxyPort);
+        try (Program shell = Program.startOther(List.of("sh"), Map.of("HOME", directory.toString()), "-c", here)) {
+            return shell.ended();
+        }
+    }
+}

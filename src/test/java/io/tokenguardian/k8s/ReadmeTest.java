@@ -1,0 +1,129 @@
+package io.tokenguardian.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.tokenguardian.Readme;
+import io.tokenguardian.gate.PodConditions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The manifests that README tells to paste, as they stand there. {@code ReadmeIT} has its commands. */
+class ReadmeTest {
+    private static final String POD = "To a pod";
+    private static final String WORKLOADS = "To the workloads of a kustomization";
+    private static final String ARGO = "To Argo Workflows";
+    private static final String GATE = "As a readiness gate";
+    private static final Path SAMPLES = Path.of("src/test/resources/k8s/samples.yaml");
+    private static final Path GOLDEN = Path.of("src/test/resources/k8s/sidecar/native.yaml");
+
+    @TempDir
+    Path directory = Path.of("");
+
+    @Test
+    void everyYamlBlockHasATestHere() {
+        assertThat(Readme.blocks("yaml"))
+                .extracting(Readme.Block::heading)
+                .containsExactly(POD, WORKLOADS, WORKLOADS, ARGO, GATE);
+    }
+
+    @Test
+    void whatIsPastedIntoAPodIsTheSidecarOfTheComponent() {
+        JsonNode pasted = document(POD, 0);
+
+        assertThat(pasted.fieldNames()).toIterable().containsExactly("spec");
+        PodSpec spec = Manifests.read(pasted.path("spec"), PodSpec.class);
+        assertThat(spec.getInitContainers()).containsExactly(Sidecar.ofTheComponent());
+    }
+
+    @Test
+    void labelAndKustomizationMakeOfADeploymentWhatTheGoldenFileSays() throws IOException {
+        Kubectl kubectl = Kubectl.find();
+        Path app = Files.createDirectory(directory.resolve("app"));
+        Files.createSymbolicLink(
+                directory.resolve("token-guardian"), Path.of("").toAbsolutePath());
+        Deployment sample = deployment(Manifests.text(SAMPLES));
+        sample.getMetadata().setLabels(null);
+        Path unlabelled = write("deployment.yaml", Serialization.asYaml(sample));
+        Path label = write("label.yaml", block(WORKLOADS, 0));
+        Files.writeString(app.resolve("deployment.yaml"), kubectl.patch(unlabelled, label));
+        Files.writeString(app.resolve("kustomization.yaml"), block(WORKLOADS, 1));
+
+        String rendered = kubectl.kustomize(app);
+
+        Deployment expected = deployment(Manifests.text(GOLDEN));
+        Container guardian =
+                expected.getSpec().getTemplate().getSpec().getInitContainers().get(0);
+        JsonNode image = document(WORKLOADS, 1).path("images").path(0);
+        guardian.setImage(
+                image.path("newName").asText() + ":" + image.path("newTag").asText());
+        assertThat(Manifests.objects(rendered)).containsExactly((HasMetadata) expected);
+    }
+
+    @Test
+    void whatIsPastedIntoAWorkflowPutsTheSidecarBeforeInitWaitAndMain() throws IOException {
+        JsonNode pasted = document(ARGO, 0);
+
+        assertThat(pasted.fieldNames()).toIterable().containsExactly("spec");
+        assertThat(pasted.path("spec").fieldNames()).toIterable().containsExactly("podSpecPatch");
+        PodSpec step = ArgoStep.patched(
+                Kubectl.find(),
+                directory,
+                pasted.path("spec").path("podSpecPatch").asText());
+        assertThat(step.getInitContainers()).extracting(Container::getName).containsExactly("token-guardian", "init");
+        assertThat(step.getInitContainers().get(0)).isEqualTo(Sidecar.ofTheComponent());
+        assertThat(step.getContainers()).extracting(Container::getName).containsExactly("wait", "main");
+    }
+
+    @Test
+    void theReadinessGateIsTheConditionThatTheSidecarIsToldToKeep() throws IOException {
+        Path gate = write("gate.yaml", block(GATE, 0));
+
+        String patched = Kubectl.find().patch(Manifests.ROOT.resolve("pod.yaml"), gate);
+
+        Pod pod = (Pod) Manifests.objects(patched).get(0);
+        assertThat(pod.getSpec().getReadinessGates())
+                .singleElement()
+                .satisfies(one -> assertThat(one.getConditionType()).isEqualTo(PodConditions.TYPE));
+        Container expected = Sidecar.ofTheComponent();
+        expected.setEnv(List.of(new EnvVar("GUARDIAN_KUBERNETES_POD_CONDITION", "true", null)));
+        assertThat(pod.getSpec().getInitContainers()).containsExactly(expected);
+    }
+
+    private Path write(String name, String text) throws IOException {
+        return Files.writeString(directory.resolve(name), text);
+    }
+
+    private static Deployment deployment(String yaml) {
+        return Manifests.objects(yaml).stream()
+                .filter(Deployment.class::isInstance)
+                .map(Deployment.class::cast)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String block(String heading, int index) {
+        return Readme.blocks("yaml").stream()
+                .filter(block -> block.heading().equals(heading))
+                .toList()
+                .get(index)
+                .text();
+    }
+
+    private static JsonNode document(String heading, int index) {
+        List<JsonNode> documents = Manifests.documents(block(heading, index));
+        assertThat(documents).hasSize(1);
+        return documents.get(0);
+    }
+}
