@@ -71,6 +71,20 @@ class PodReportTest {
         assertThat(api.written).isEmpty();
     }
 
+    /** It never becomes False: who could write that would have an accepted token. */
+    @Test
+    void theConditionStaysTrueWhileTheTokenIsRefusedLater() {
+        PodReport report = conditionOnly();
+        report.accept(accepted());
+        report.turn();
+
+        report.accept(notYetValid());
+        Instant next = report.turn();
+
+        assertThat(api.written).containsExactly(CONDITION);
+        assertThat(next).isEqualTo(Instant.MAX);
+    }
+
     @Test
     void theWaitIsToldOnceItIsOverWithTheReplicaItsClockAndTheTimeItBegan() {
         PodReport report = eventsOnly();
