@@ -75,6 +75,12 @@ class GuardianContainersTest {
                 .allSatisfy(file -> assertThat(Manifests.text(file)).contains("wait, --timeout=10m]"));
     }
 
+    /** Kubelet's default is a second, three times in a row: a busy node would restart it. */
+    @Test
+    void theLivenessProbeIsPatientWithABusyNode() {
+        assertThat(sidecar.getLivenessProbe().getTimeoutSeconds()).isEqualTo(5);
+    }
+
     @Test
     void theMemoryLimitHasRoomForAFullHeapAllKeptBodiesAndAQuarterOfItMore() {
         long heap =
