@@ -16,8 +16,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The manifests that README tells to paste, as they stand there. {@code ReadmeIT} has its commands. */
 class ReadmeTest {
@@ -36,6 +40,18 @@ class ReadmeTest {
         assertThat(Readme.blocks("yaml"))
                 .extracting(Readme.Block::heading)
                 .containsExactly(POD, WORKLOADS, WORKLOADS, ARGO, GATE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "docs/kubernetes.md"})
+    void everyPathOfTheRepositoryThatIsNamedIsThere(String document) {
+        List<String> named = Pattern.compile("\\b(k8s|docs|bench|src)/[\\w./-]*\\w")
+                .matcher(Manifests.text(Path.of(document)))
+                .results()
+                .map(MatchResult::group)
+                .toList();
+
+        assertThat(named).hasSizeGreaterThan(5).allMatch(path -> Files.exists(Path.of(path)));
     }
 
     @Test
