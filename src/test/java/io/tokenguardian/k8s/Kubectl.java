@@ -48,7 +48,7 @@ final class Kubectl {
             Path errors = Files.createTempFile("kubectl", ".stderr");
             process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
             String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor(30, TimeUnit.SECONDS))
+            assertThat(process.waitFor(2, TimeUnit.MINUTES))
                     .as("%s ends", command)
                     .isTrue();
             String said = Files.readString(errors);
