@@ -22,19 +22,27 @@ final class SvgDrawing {
     /** About as many letters as fit into a line of the head. */
     private static final int LINE = 116;
 
+    /** About as many as fit beside the line; more of them are squeezed to its beginning. */
+    private static final int BESIDE = 56;
+
+    private static final int GAP = 16;
+
     private static final String STYLE = """
             <style>
               svg { font: 14px system-ui, sans-serif; }
               .paper { fill: #fff; } .ink { fill: #15191f; } .soft { fill: #525c69; } .line { stroke: #c3cad3; }
               .strong { font-weight: 700; } .num { font-variant-numeric: tabular-nums; }
               .good { fill: #146c37; } .wait { fill: #8a4700; } .bad { fill: #a8141f; }
-              .open { fill: #a9dcba; } .closed { fill: #f3b8a6; } .bound { stroke: #a8141f; } .pin { stroke: #fff; }
+              .open { fill: #a9dcba; } .closed { fill: url(#closed); } .even { fill: #fbe3da; } .odd { fill: #f3b8a6; } .bound { stroke: #a8141f; } .pin { stroke: #fff; }
               @media (prefers-color-scheme: dark) {
                 .paper { fill: #181d24; } .ink { fill: #eef1f5; } .soft { fill: #a9b4c2; } .line { stroke: #465261; }
                 .good { fill: #6fdd97; } .wait { fill: #ffc266; } .bad { fill: #ff9a9d; }
-                .open { fill: #1f5c36; } .closed { fill: #7c3a2a; } .bound { stroke: #ff9a9d; } .pin { stroke: #181d24; }
+                .open { fill: #1f5c36; } .even { fill: #46241c; } .odd { fill: #7c3a2a; } .bound { stroke: #ff9a9d; } .pin { stroke: #181d24; }
               }
             </style>
+            <defs><pattern id="closed" width="12" height="12" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+              <rect class="even" width="12" height="12"/><rect class="odd" width="6" height="12"/>
+            </pattern></defs>
             """;
 
     private final Scale scale;
@@ -82,9 +90,9 @@ final class SvgDrawing {
     /** @param off whether the clock is worth a look */
     void clock(String name, String figures, boolean off, Instant at, Duration uncertainty, ValidityWindow window) {
         y += 30;
-        text(EDGE, "ink strong", name);
+        beside("ink strong", name);
         y += 19;
-        text(EDGE, off ? "bad strong num" : "ink num", figures);
+        beside(off ? "bad strong num" : "ink num", figures);
         int top = y - 22;
         double from = window.from() == null ? LEFT : x(window.from());
         double until = window.until() == null ? RIGHT : x(window.until());
@@ -107,7 +115,7 @@ final class SvgDrawing {
     /** The whole document. */
     String end(String foot) {
         y += 34;
-        text(EDGE, "soft", foot + ". Red: 401, outside of the token's window; green: accepted.");
+        text(EDGE, "soft", foot + ". Hatched: 401, outside of the token's window; plain: accepted.");
         int height = y + EDGE;
         return String.format(
                         Locale.ROOT,
@@ -157,14 +165,29 @@ final class SvgDrawing {
     }
 
     private void text(int x, String style, String text) {
+        text(x, style, "", text);
+    }
+
+    private void beside(String style, String text) {
+        String squeezed = " textLength=\"" + (LEFT - EDGE - GAP) + "\" lengthAdjust=\"spacingAndGlyphs\"";
+        text(EDGE, style, text.length() > BESIDE ? squeezed : "", text);
+    }
+
+    private void text(int x, String style, String attributes, String text) {
         body.append(String.format(
-                Locale.ROOT, "<text class=\"%s\" x=\"%d\" y=\"%d\">%s</text>%n", style, x, y, escaped(text)));
+                Locale.ROOT,
+                "<text class=\"%s\" x=\"%d\" y=\"%d\"%s>%s</text>%n",
+                style,
+                x,
+                y,
+                attributes,
+                escaped(text)));
     }
 
     private static List<String> lines(String text) {
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder();
-        for (String word : text.split(" ", -1)) {
+        for (String word : text.replaceAll("(\\S{" + LINE + "})(?=\\S)", "$1 ").split(" ", -1)) {
             if (line.length() > 0 && line.length() + 1 + word.length() > LINE) {
                 lines.add(line.toString());
                 line.setLength(0);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.ReplicaSighting;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.guardian.Situations;
 import io.tokenguardian.token.TestTokens;
@@ -19,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
@@ -46,8 +49,8 @@ class CheckSvgTest {
                         "this node",
                         "replica a at 10.96.0.1:443",
                         "2026-03-01T11:58:45Z  -75.000 s ± 0.500 s  not-yet-valid",
-                        "asked at 2026-03-01T12:00:00Z by this node's clock; all times UTC. Red: 401, outside of the"
-                                + " token's window; green: accepted.");
+                        "asked at 2026-03-01T12:00:00Z by this node's clock; all times UTC. Hatched: 401, outside of"
+                                + " the token's window; plain: accepted.");
     }
 
     @Test
@@ -81,6 +84,37 @@ class CheckSvgTest {
 
         assertThat(rectangles).hasSize(1);
         assertThat(left + width / 2).isCloseTo(cx, within(0.2));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10.96.0.1:443, -75500, ''", "'[2001:db8:1234:5678:9abc:def0:1234:5678]:6443', -86400000, 460"})
+    void whatIsWrittenBesideTheLineNeverReachesIt(String address, int offset, String squeezed) throws Exception {
+        ReplicaSighting seen = Situations.replica(Finding.NOT_YET_VALID, NOON, Duration.ofMillis(offset));
+        Situation situation = Situations.with(
+                SLOW,
+                new ReplicaSighting(
+                        address, "0123456789abcdef", seen.clock(), seen.finding(), seen.user(), seen.lastAsked()));
+
+        List<Element> texts = elements(parsed(situation), "text");
+
+        assertThat(texts)
+                .filteredOn(text -> text.getTextContent().contains("replica 01234567"))
+                .extracting(text -> text.getAttribute("textLength"))
+                .containsExactly(squeezed);
+        assertThat(texts)
+                .filteredOn(text -> text.getAttribute("textLength").isEmpty())
+                .filteredOn(text -> text.getAttribute("class").contains("strong num"))
+                .allMatch(text -> text.getTextContent().length() <= 56);
+    }
+
+    @Test
+    void aWordThatIsWiderThanThePictureIsBroken() throws Exception {
+        Situation situation = Situations.of(NOON, new Verdict.Accepted(NOON, "u".repeat(300)), TOKEN);
+
+        assertThat(texts(situation))
+                .filteredOn(text -> text.contains("uuu"))
+                .allMatch(text -> text.length() <= 116)
+                .contains("u".repeat(116));
     }
 
     @Test
