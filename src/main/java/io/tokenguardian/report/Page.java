@@ -1,5 +1,6 @@
 package io.tokenguardian.report;
 
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,11 +10,17 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 /**
- * The page as it is served: one file with its style and script in it, and the policy that lets a browser run these two,
- * known by their hashes, and nothing else, and ask nobody but the guardian.
+ * The page as it is served: one file with its style, its script and the first report in it, so that the first thing drawn
+ * is the whole; and the policy that lets a browser run style and script, known by their hashes, and nothing else, and ask
+ * nobody but the guardian.
+ *
+ * @param head the file up to the first report
+ * @param tail the file from there on
  */
-record Page(String html, String contentSecurityPolicy) {
+record Page(String head, String tail, String contentSecurityPolicy) {
     private static final String FILE = "/page.html";
+    private static final String PLACE = "<script type=\"application/json\" id=\"first\">";
+    private static final String NONE = "null";
 
     /** Reads it from the program's own resources. */
     static Page load() {
@@ -27,9 +34,16 @@ record Page(String html, String contentSecurityPolicy) {
         }
     }
 
+    /** The page with that report; nothing in a report can end the element that it is in. */
+    String with(JsonObject report) {
+        return head + report.encode().replace("<", "\\u003c") + tail;
+    }
+
     private static Page of(String html) {
+        int place = html.indexOf(PLACE + NONE) + PLACE.length();
         return new Page(
-                html,
+                html.substring(0, place),
+                html.substring(place + NONE.length()),
                 "default-src 'none'; connect-src 'self'; img-src data:; style-src " + hash(between(html, "style"))
                         + "; script-src " + hash(between(html, "script"))
                         + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");

@@ -58,6 +58,13 @@ public final class PageReport {
                 .put("proxy", proxy());
     }
 
+    /** Of the report, the two parts that requests through the proxy change. */
+    JsonObject ofProxy() {
+        return new JsonObject()
+                .put("status", new JsonObject().put("proxy", status.proxy()))
+                .put("proxy", proxy());
+    }
+
     private @Nullable JsonObject window(Situation situation) {
         if (situation.token() == null) {
             return null;
@@ -79,7 +86,7 @@ public final class PageReport {
             OffsetInterval offset =
                     sighting.clock() == null ? null : sighting.clock().at(now);
             rows.add(new JsonObject()
-                    .put("name", replica.name())
+                    .put("name", sighting.certificate() == null ? null : replica.name())
                     .put("address", sighting.address())
                     .put("verdict", sighting.finding().word())
                     .put(

@@ -42,7 +42,7 @@ final class PageRoutes {
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("Referrer-Policy", "no-referrer")
                 .putHeader("Cross-Origin-Resource-Policy", "same-origin")
-                .end(page.html());
+                .end(page.with(report.get().of(guardian.get().situation())));
     }
 
     private void events(RoutingContext context) {
@@ -51,8 +51,7 @@ final class PageRoutes {
             context.response().setStatusCode(503).end("at most " + MOST_STREAMS + " pages at a time\n");
             return;
         }
-        PageStream stream =
-                new PageStream(context.response(), guardian.get()::situation, proxy.get(), report.get()::of);
+        PageStream stream = new PageStream(context.response(), guardian.get()::situation, proxy.get(), report.get());
         stream.start(context.vertx(), streams::decrementAndGet);
     }
 }

@@ -5,14 +5,13 @@ import io.tokenguardian.proxy.ProxyCounters;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonObject;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One open page's server-sent events: the whole report when it opens, and again when anything in it has changed. It looks
- * four times a second, which costs two comparisons; the page itself moves the clocks. For one event loop.
+ * One open page's server-sent events: the whole report when it opens and with each new situation; of a change that is the
+ * proxy's alone an event {@code proxy}, with its part of the report. It looks four times a second, which costs two
+ * comparisons; the page itself moves the clocks. For one event loop.
  */
 final class PageStream {
     static final long LOOK_MILLIS = 250;
@@ -20,29 +19,17 @@ final class PageStream {
     /** So often at least something is sent, so that a page that is gone is noticed. */
     private static final int LOOKS_BETWEEN_SIGNS = 60;
 
-    private record Seen(Situation situation, ProxyCounters.Snapshot counters, long connections) {
-        /** A situation is another one as soon as it is another object. */
-        @SuppressWarnings("ReferenceEquality")
-        boolean isSame(@Nullable Seen other) {
-            return other != null
-                    && situation == other.situation
-                    && counters.equals(other.counters)
-                    && connections == other.connections;
-        }
-    }
+    private record Traffic(ProxyCounters.Snapshot counters, long connections) {}
 
     private final HttpServerResponse response;
     private final Supplier<Situation> situation;
     private final ProxyCounters proxy;
-    private final Function<Situation, JsonObject> report;
-    private @Nullable Seen sent;
+    private final PageReport report;
+    private @Nullable Situation sent;
+    private @Nullable Traffic sentTraffic;
     private int quietLooks;
 
-    PageStream(
-            HttpServerResponse response,
-            Supplier<Situation> situation,
-            ProxyCounters proxy,
-            Function<Situation, JsonObject> report) {
+    PageStream(HttpServerResponse response, Supplier<Situation> situation, ProxyCounters proxy, PageReport report) {
         this.response = response;
         this.situation = situation;
         this.proxy = proxy;
@@ -62,19 +49,28 @@ final class PageStream {
         });
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the response
+    /** A situation is another one as soon as it is another object. */
+    @SuppressWarnings("ReferenceEquality")
     private void look() {
         if (response.writeQueueFull()) {
             return;
         }
-        Seen now = new Seen(situation.get(), proxy.snapshot(), proxy.upstreamConnections());
-        if (!now.isSame(sent)) {
-            sent = now;
-            quietLooks = 0;
-            response.write("data: " + report.apply(now.situation()).encode() + "\n\n");
+        Situation now = situation.get();
+        Traffic traffic = new Traffic(proxy.snapshot(), proxy.upstreamConnections());
+        if (now != sent) {
+            write("data: " + report.of(now).encode());
+        } else if (!traffic.equals(sentTraffic)) {
+            write("event: proxy\ndata: " + report.ofProxy().encode());
         } else if (++quietLooks >= LOOKS_BETWEEN_SIGNS) {
-            quietLooks = 0;
-            response.write(":\n\n");
+            write(":");
         }
+        sent = now;
+        sentTraffic = traffic;
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the response
+    private void write(String event) {
+        quietLooks = 0;
+        response.write(event + "\n\n");
     }
 }

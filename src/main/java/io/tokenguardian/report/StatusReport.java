@@ -134,7 +134,8 @@ public final class StatusReport {
         return seconds(offset.minus(timeline.nodeClockShift()));
     }
 
-    private JsonObject proxy() {
+    /** The part of it that the proxy counts. */
+    JsonObject proxy() {
         ProxyCounters.Snapshot counters = proxy.get();
         return new JsonObject()
                 .put("requests", counters.requests())

@@ -15,12 +15,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 
 /** A headless Chromium, driven by ChromeDriver over plain WebDriver. Both are of Debian's packages. */
@@ -159,20 +161,36 @@ final class Browser implements AutoCloseable {
                 .toList();
     }
 
-    /** The hosts, with ports, that were asked since the last call. */
-    Set<String> hostsAsked() throws IOException, InterruptedException {
-        Set<String> hosts = new TreeSet<>();
+    /**
+     * What the browser has asked and got.
+     *
+     * @param asked each request's address, but for what is in the page itself
+     * @param bytes of bodies, as they were before any compression
+     */
+    record Traffic(List<URI> asked, long bytes) {}
+
+    /** Of the time since the last call. */
+    Traffic traffic() throws IOException, InterruptedException {
+        List<URI> asked = new ArrayList<>();
+        long bytes = 0;
         for (Object entry : log("performance")) {
             JsonObject message = new JsonObject(((JsonObject) entry).getString("message")).getJsonObject("message");
+            JsonObject parameters = message.getJsonObject("params");
             if (message.getString("method").equals("Network.requestWillBeSent")) {
-                String url =
-                        message.getJsonObject("params").getJsonObject("request").getString("url");
+                String url = parameters.getJsonObject("request").getString("url");
                 if (!url.startsWith("data:")) {
-                    hosts.add(URI.create(url).getAuthority());
+                    asked.add(URI.create(url));
                 }
+            } else if (message.getString("method").equals("Network.dataReceived")) {
+                bytes += parameters.getLong("dataLength");
             }
         }
-        return hosts;
+        return new Traffic(asked, bytes);
+    }
+
+    /** The hosts, with ports, that were asked since the last call. */
+    Set<String> hostsAsked() throws IOException, InterruptedException {
+        return traffic().asked().stream().map(URI::getAuthority).collect(Collectors.toCollection(TreeSet::new));
     }
 
     private JsonArray log(String type) throws IOException, InterruptedException {

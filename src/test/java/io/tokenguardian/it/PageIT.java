@@ -115,7 +115,7 @@ class PageIT {
                 .contains("kubelet is to replace it", "expires")
                 .contains("This node")
                 .containsPattern("(9 min 59 s|10 min 0 s) behind this node")
-                .containsPattern("± \\d\\.\\d{3} s")
+                .containsPattern("±\u00a0\\d\\.\\d{3}\u00a0s")
                 .containsPattern("window in [789] min \\d+ s");
         assertThat(spoken.lines().filter(line -> line.contains("Replica "))).hasSizeGreaterThanOrEqualTo(2);
     }
@@ -164,6 +164,93 @@ class PageIT {
         }
     }
 
+    @Test
+    void itIsOneAnswerAndOneStreamOfTogetherLessThan60KB() throws Exception {
+        open(within, DESK, false);
+        await().atMost(PATIENCE)
+                .until(() -> browser.run("return source.readyState").equals(1));
+
+        Browser.Traffic traffic = browser.traffic();
+
+        assertThat(traffic.asked()).extracting(URI::getPath).containsExactly("/", "/events");
+        assertThat(traffic.bytes()).isBetween(10_000L, 60_000L);
+    }
+
+    @Test
+    void theFirstThingThatIsDrawnIsTheWhole() throws Exception {
+        open(before, DESK, false);
+
+        Object whole = browser.run("return performance.getEntriesByName('shown')[0].startTime"
+                + " <= performance.getEntriesByType('navigation')[0].domInteractive");
+
+        assertThat(whole).isEqualTo(true);
+    }
+
+    @Test
+    void requestsThroughTheProxyMoveTheirCountsAndNothingElse() throws Exception {
+        open(within, DESK, false);
+        browser.run("window.kept = [...document.querySelectorAll('#claims > *, #clocks > *, #news > *')]");
+        Object counts = browser.run("return $('proxy').textContent");
+
+        within.proxied("/api");
+
+        await().atMost(PATIENCE)
+                .until(() -> !browser.run("return $('proxy').textContent").equals(counts));
+        assertThat(browser.run("return kept.every(node => node.isConnected)")).isEqualTo(true);
+    }
+
+    @Test
+    void aGuardianThatEndsIsToldOnceWithTheTimeAndOneThatComesBackEndsThat(@TempDir Path directory) throws Exception {
+        World world = World.of(1, directory);
+        try (world) {
+            try (Program serving = Program.start(world.environment(), "serve")) {
+                awaitVerdict(world, "accepted");
+                open(world, DESK, false);
+                assertThat(serving.isAlive()).isTrue();
+            }
+            await().atMost(PATIENCE).until(() -> lost().startsWith("No word from the guardian since "));
+            String told = lost();
+            browser.run("return new Promise(r => setTimeout(r, 1100))");
+            browser.run("source.onerror()");
+
+            assertThat(lost()).isEqualTo(told);
+            assertThat(browser.run("return $('verdict').className")).isEqualTo("card accepted stale");
+
+            try (Program again = Program.start(world.environment(), "serve")) {
+                await().atMost(PATIENCE).until(() -> lost().isEmpty());
+                assertThat(again.isAlive()).isTrue();
+                assertThat(browser.run("return $('verdict').className").toString())
+                        .doesNotContain("stale");
+                browser.open(URI.create("about:blank"));
+            }
+        }
+        assertThat(browser.console()).allMatch(line -> line.contains("/events"));
+    }
+
+    @Test
+    void anApiServerThatHasNeverAnsweredIsNoReplica() throws Exception {
+        open(within, DESK, false);
+
+        Object row = browser.run("source.close(); report.replicas = [{name: null, address: '10.96.0.1:443',"
+                + " verdict: 'unreachable', offset: null, uncertainty: null}]; show();"
+                + " return $('clocks').children[1].innerText");
+
+        assertThat(row.toString())
+                .contains("API server", "unreachable", "at 10.96.0.1:443", "no answer with a Date yet");
+    }
+
+    @Test
+    void theClockThatIsNamedIsTheOneThatTheSentenceIsAbout() throws Exception {
+        open(before, DESK, false);
+        Object named = browser.run("source.close(); return $('facts').children[0].innerText");
+
+        Object still = browser.run("report.replicas.push({...report.replicas.find(r => r.offset < -5000),"
+                + " name: 'another', offset: -3600000}); show(); return $('facts').children[0].innerText");
+
+        assertThat(still).isEqualTo(named);
+        assertThat(browser.run("return $('clocks').innerText").toString()).contains("another");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "before, 1280, false",
@@ -187,6 +274,15 @@ class PageIT {
         assertThat(browser.run("return document.documentElement.scrollWidth")).isEqualTo(POCKET);
         assertThat(light.getWidth()).isEqualTo(POCKET);
         assertThat(brightness(light)).isGreaterThan(200);
+    }
+
+    @Test
+    void at360PixelsTheSentenceIsInTheFirstView() throws Exception {
+        open(before, POCKET, false);
+
+        Number end = (Number) browser.run("return $('sentence').getBoundingClientRect().bottom");
+
+        assertThat(end.doubleValue()).isLessThan(400);
     }
 
     @Test
@@ -227,6 +323,11 @@ class PageIT {
 
     private static String word() throws Exception {
         return (String) browser.run("return document.getElementById('word').textContent");
+    }
+
+    /** What is said of a guardian that is gone; empty while it is there. */
+    private static String lost() throws Exception {
+        return (String) browser.run("return $('lost').hidden ? '' : $('lost').textContent");
     }
 
     private static JsonObject status(World world) throws Exception {

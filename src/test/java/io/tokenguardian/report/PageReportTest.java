@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.ReplicaSighting;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.guardian.Situations;
 import io.tokenguardian.guardian.Story;
@@ -76,6 +77,29 @@ class PageReportTest {
         assertThat(report.of(accepted()).getJsonArray("news"))
                 .extracting(row -> ((JsonObject) row).getString("verdict"))
                 .containsExactly("accepted", "not-yet-valid");
+    }
+
+    @Test
+    void whatTheProxyChangesIsTheSameAloneAsInTheWhole() {
+        JsonObject whole = report.of(accepted());
+
+        JsonObject part = report.ofProxy();
+
+        assertThat(part.getJsonObject("proxy")).isEqualTo(whole.getJsonObject("proxy"));
+        assertThat(part.getJsonObject("status"))
+                .isEqualTo(new JsonObject()
+                        .put("proxy", whole.getJsonObject("status").getJsonObject("proxy")));
+    }
+
+    @Test
+    void anApiServerThatHasShownNoCertificateHasNoName() {
+        Situation silent = Situations.with(
+                accepted(), new ReplicaSighting(Situations.ADDRESS, null, null, Finding.UNREACHABLE, null, NOON));
+
+        JsonObject row = report.of(silent).getJsonArray("replicas").getJsonObject(0);
+
+        assertThat(row.getValue("name")).isNull();
+        assertThat(row.getString("verdict")).isEqualTo("unreachable");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.tokenguardian.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -14,24 +15,38 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code PageIT} looks at the page in a browser. */
 class PageTest {
     private static final Page PAGE = Page.load();
+    private static final JsonObject REPORT = new JsonObject().put("sentence", "</script><script>\u2028alert(1)<!--");
+    private static final String HTML = PAGE.with(REPORT);
 
     @Test
-    void itIsSmall() {
-        assertThat(PAGE.html().getBytes(StandardCharsets.UTF_8)).hasSizeBetween(1, 60_000);
+    void theFirstReportIsInItAndCanNotEndItsElement() {
+        Matcher found = Pattern.compile("id=\"first\">(.*?)</script>\\s*<script>", Pattern.DOTALL)
+                .matcher(HTML);
+
+        assertThat(found.find()).isTrue();
+        assertThat(found.group(1)).doesNotContain("<");
+        assertThat(new JsonObject(found.group(1))).isEqualTo(REPORT);
+    }
+
+    @Test
+    void theScriptNeverAsksForALayoutBeforeItIsDue() {
+        assertThat(HTML)
+                .doesNotContainPattern("\\b(offset|client|scroll)(Width|Height|Top|Left)\\b")
+                .doesNotContain("getBoundingClientRect", "getClientRects", "getComputedStyle", "innerText", ".focus(");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"style", "script"})
     void styleAndScriptAreThereOnceAndThePolicyKnowsThemByTheirHashes(String element) throws Exception {
         Matcher found = Pattern.compile("<" + element + ">(.*?)</" + element + ">", Pattern.DOTALL)
-                .matcher(PAGE.html());
+                .matcher(HTML);
         assertThat(found.find()).isTrue();
         byte[] digest =
                 MessageDigest.getInstance("SHA-256").digest(found.group(1).getBytes(StandardCharsets.UTF_8));
 
         assertThat(PAGE.contentSecurityPolicy())
                 .contains(element + "-src 'sha256-" + Base64.getEncoder().encodeToString(digest) + "'");
-        assertThat(PAGE.html().split("<" + element + "[ >]", -1)).hasSize(2);
+        assertThat(HTML.split("<" + element + ">", -1)).hasSize(2);
     }
 
     @Test
@@ -44,7 +59,7 @@ class PageTest {
 
     @Test
     void nothingIsLoadedFromElsewhereAndNothingIsMadeOfText() {
-        String withoutNamespace = PAGE.html().replace("xmlns='http://www.w3.org/2000/svg'", "");
+        String withoutNamespace = HTML.replace("xmlns='http://www.w3.org/2000/svg'", "");
 
         assertThat(withoutNamespace)
                 .doesNotContain("http://", "https://", "//cdn", "@import", "innerHTML", "eval(", "insertAdjacentHTML");
