@@ -8,7 +8,7 @@ import re
 import subprocess
 
 
-def _first_line(command):
+def first_line(command):
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     return (run.stdout + run.stderr).strip().splitlines()[0]
 
@@ -19,24 +19,28 @@ def _from(path, pattern):
     return found[1].strip() if found else "unknown"
 
 
-def description(java):
+def place():
+    """Date, revision, machine and load."""
     memory = int(_from("/proc/meminfo", r"^MemTotal:\s+(\d+)")) / 1024 / 1024
-    versions = [
-        _first_line([java, "-version"]),
-        "kubectl " + _first_line(["kubectl", "version", "--client"]).rpartition(" ")[2],
-        _first_line(["nginx", "-v"]).rpartition(" ")[2],
-        " ".join(_first_line(["haproxy", "-v"]).split()[:3]),
-        " ".join(_first_line(["wrk", "-v"]).split()[:2]),
-        _first_line(["openssl", "version"]).partition(" (")[0],
-    ]
     return {
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
-        "revision": _first_line(["git", "describe", "--always", "--dirty", "--tags"]),
+        "revision": first_line(["git", "describe", "--always", "--dirty", "--tags"]),
         "machine": f"{os.cpu_count()} cores ({_from('/proc/cpuinfo', r'^model name.*: (.*)$')}), {memory:.0f} GiB, "
         f"Linux {platform.release()} {platform.machine()}, {_from('/etc/os-release', r'^PRETTY_NAME=.?(.*?).?$')}",
-        "versions": ", ".join(versions),
         "load": f"{os.getloadavg()[0]:.1f}",
     }
+
+
+def description(java):
+    versions = [
+        first_line([java, "-version"]),
+        "kubectl " + first_line(["kubectl", "version", "--client"]).rpartition(" ")[2],
+        first_line(["nginx", "-v"]).rpartition(" ")[2],
+        " ".join(first_line(["haproxy", "-v"]).split()[:3]),
+        " ".join(first_line(["wrk", "-v"]).split()[:2]),
+        first_line(["openssl", "version"]).partition(" (")[0],
+    ]
+    return {**place(), "versions": ", ".join(versions)}
 
 
 def sizes(executable):
