@@ -38,7 +38,9 @@ final class ForwardingProcess {
     int run() throws CommandNotStartedException, InterruptedException {
         Path executable = Executable.find(command.get(0), System.getenv("PATH"));
         forwardSignals();
-        return start(executable).waitFor();
+        Process started = start(executable);
+        StartPages.giveBack();
+        return started.waitFor();
     }
 
     private synchronized Process start(Path executable) throws CommandNotStartedException {

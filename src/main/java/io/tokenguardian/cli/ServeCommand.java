@@ -3,10 +3,12 @@ package io.tokenguardian.cli;
 import io.quarkus.runtime.Quarkus;
 import io.tokenguardian.apiserver.ReplicaWatch;
 import io.tokenguardian.gate.PodReporter;
+import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.proxy.LocalProxy;
 import io.tokenguardian.token.TokenWatch;
 import io.tokenguardian.vetted.VettedFiles;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
 import java.io.IOException;
@@ -22,7 +24,9 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
 final class ServeCommand implements Callable<Integer> {
+    private final Vertx vertx;
     private final Provider<TokenWatch> watch;
+    private final Provider<Guardian> guardian;
     private final Provider<GuardianLoop> loop;
     private final Provider<LocalProxy> proxy;
     private final Provider<VettedFiles> vetted;
@@ -31,14 +35,18 @@ final class ServeCommand implements Callable<Integer> {
     private final ProxyDrain drain;
 
     ServeCommand(
+            Vertx vertx,
             Provider<TokenWatch> watch,
+            Provider<Guardian> guardian,
             Provider<GuardianLoop> loop,
             Provider<LocalProxy> proxy,
             Provider<VettedFiles> vetted,
             Provider<PodReporter> reporter,
             Provider<ReplicaWatch> replicas,
             ProxyDrain drain) {
+        this.vertx = vertx;
         this.watch = watch;
+        this.guardian = guardian;
         this.loop = loop;
         this.proxy = proxy;
         this.vetted = vetted;
@@ -56,6 +64,7 @@ final class ServeCommand implements Callable<Integer> {
                 VettedFiles writing = vetted.get();
                 PodReporter reporting = reporter.get();
                 ReplicaWatch watchingReplicas = replicas.get()) {
+            guardian.get().onSituation(new StartPages(this::later));
             listen(proxy.get());
             writing.start();
             reporting.start();
@@ -64,6 +73,10 @@ final class ServeCommand implements Callable<Integer> {
             Quarkus.waitForExit();
         }
         return ExitCode.ACCEPTED;
+    }
+
+    private void later(Runnable task) {
+        vertx.setTimer(StartPages.DELAY.toMillis(), id -> task.run());
     }
 
     private void listen(LocalProxy proxy) {

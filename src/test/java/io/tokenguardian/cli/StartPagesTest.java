@@ -1,0 +1,105 @@
+package io.tokenguardian.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.cli.StartPages.Range;
+import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.guardian.Situations;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StartPagesTest {
+    private static final String EXECUTABLE = "/opt/token guardian";
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Situation ACCEPTED = Situations.of(
+            NOON,
+            new Verdict.Accepted(NOON, Situations.USER),
+            TestTokens.issuedAt(NOON).token());
+
+    private static List<Range> unaltered(String permissions, String file, String anonymous) {
+        String smaps = """
+                00410000-01cfa000 %s 00010000 fe:00 11173962                           %s
+                Size:              25512 kB
+                Rss:               17384 kB
+                Anonymous:      %s kB
+                VmFlags: rd ex mr mw me
+                """.formatted(permissions, file, anonymous);
+        return StartPages.unaltered(smaps.lines(), EXECUTABLE);
+    }
+
+    @Test
+    void codeIsGivenBack() {
+        assertThat(unaltered("r-xp", EXECUTABLE, "       0")).containsExactly(new Range(0x410000, 0x1cfa000));
+    }
+
+    @Test
+    void whatNobodyCanWriteToIsGivenBack() {
+        assertThat(unaltered("r--p", EXECUTABLE, "       0")).containsExactly(new Range(0x410000, 0x1cfa000));
+    }
+
+    @Test
+    void whatCanBeWrittenToStays() {
+        assertThat(unaltered("rw-p", EXECUTABLE, "       0")).isEmpty();
+    }
+
+    @Test
+    void whatTheLinkerHasFilledInStays() {
+        assertThat(unaltered("r--p", EXECUTABLE, "       4")).isEmpty();
+    }
+
+    @Test
+    void librariesStay() {
+        assertThat(unaltered("r-xp", "/usr/lib/libc.so.6", "       0")).isEmpty();
+    }
+
+    @Test
+    void whatIsOfNoFileStays() {
+        assertThat(unaltered("r--p", "", "       0")).isEmpty();
+    }
+
+    @Test
+    void aMappingAfterOneOfTheExecutableIsNotTakenForIt() {
+        // Given
+        String smaps = """
+                00410000-01cfa000 r-xp 00010000 fe:00 11173962 %s
+                7f391ec6c000-7f391edcf000 r-xp 00028000 fe:00 178050 /usr/lib/libc.so.6
+                Anonymous:             0 kB
+                """.formatted(EXECUTABLE);
+
+        // When
+        List<Range> ranges = StartPages.unaltered(smaps.lines(), EXECUTABLE);
+
+        // Then
+        assertThat(ranges).isEmpty();
+    }
+
+    @Test
+    void nothingIsGivenBackBeforeTheFirstAcceptance() {
+        // Given
+        List<Runnable> due = new ArrayList<>();
+
+        // When
+        new StartPages(due::add).accept(Situations.of(NOON, new Verdict.Pending()));
+
+        // Then
+        assertThat(due).isEmpty();
+    }
+
+    @Test
+    void thePagesAreGivenBackOnceHoweverOftenTheTokenIsAccepted() {
+        // Given
+        List<Runnable> due = new ArrayList<>();
+        StartPages pages = new StartPages(due::add);
+
+        // When
+        pages.accept(ACCEPTED);
+        pages.accept(ACCEPTED);
+
+        // Then
+        assertThat(due).hasSize(1);
+    }
+}

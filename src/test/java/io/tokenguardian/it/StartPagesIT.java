@@ -1,0 +1,48 @@
+package io.tokenguardian.it;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The native executable's code: most of it is mapped by the start, little of it stays so. */
+@EnabledIfSystemProperty(named = "native.image.path", matches = ".+", disabledReason = "a JVM's code is no file's")
+class StartPagesIT {
+
+    @Test
+    void theCodeThatOnlyTheStartNeededIsGivenBack(@TempDir Path directory) throws Exception {
+        try (World world = World.of(1, directory);
+                Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+
+            await().atMost(Duration.ofSeconds(30)).until(() -> mappedOfCode(serving.pid()) < 0.5);
+        }
+    }
+
+    /** How much of the largest mapping of code is mapped, from 0 to 1. */
+    private static double mappedOfCode(long pid) throws IOException {
+        List<String> lines = Files.readAllLines(Path.of("/proc", Long.toString(pid), "smaps"));
+        long size = 0;
+        long mapped = 0;
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).contains(" r-xp ") && kilobytes(lines, i, "Size:") > size) {
+                size = kilobytes(lines, i, "Size:");
+                mapped = kilobytes(lines, i, "Rss:");
+            }
+        }
+        return (double) mapped / size;
+    }
+
+    private static long kilobytes(List<String> lines, int mapping, String key) {
+        List<String> own = lines.subList(mapping + 1, lines.size());
+        String found =
+                own.stream().filter(line -> line.startsWith(key)).findFirst().orElseThrow();
+        return Long.parseLong(found.replaceAll("\\D", ""));
+    }
+}
