@@ -173,7 +173,7 @@ class ClientsIT {
     @Test
     void pythonsClientCreatesReadsDeletesAndWatches() throws Exception {
         // When
-        List<String> told = Client.python().run(url(), "python");
+        List<String> told = Client.python("story.py").run(url(), "python");
 
         // Then
         assertThat(told)
@@ -184,7 +184,7 @@ class ClientsIT {
     @Test
     void javaScriptsClientCreatesReadsDeletesAndWatches() throws Exception {
         // When
-        List<String> told = Client.node().run(url(), "javascript");
+        List<String> told = Client.node("story.mjs").run(url(), "javascript");
 
         // Then
         assertThat(told)

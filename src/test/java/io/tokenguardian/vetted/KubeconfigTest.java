@@ -55,6 +55,15 @@ class KubeconfigTest {
                 .isEqualTo("rw-r--r--");
     }
 
+    /** The JavaScript client refuses {@code http://} without it (tried: VettedClientsIT). */
+    @Test
+    void itSaysThatThereIsNoTlsToVerify() throws IOException {
+        kubeconfig.follow(about(TOKEN));
+
+        assertThat(read().getClusters().get(0).getCluster().getInsecureSkipTlsVerify())
+                .isTrue();
+    }
+
     @Test
     void itIsThereBeforeTheTokenIsAccepted() throws IOException {
         assertThat(kubeconfig.follow(about(TOKEN))).isEqualTo(Output.Outcome.WRITTEN);

@@ -1,0 +1,268 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.dev.Fault;
+import io.tokenguardian.dev.Fault.Moment;
+import io.tokenguardian.dev.Replica;
+import io.tokenguardian.dev.SeenRequest;
+import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.token.Token;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * The clients that people use, configured as in a pod, straight to the API server: where a pod has its service account they
+ * find the vetted directory. Of three replicas the last is two minutes ahead, so that the others refuse its tokens for more
+ * than a minute.
+ */
+@Execution(ExecutionMode.SAME_THREAD) // they share one program
+class VettedClientsIT {
+    private static final int BEHIND = 1;
+    private static final int AHEAD = 2;
+    private static final Duration LEEWAY = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String PATH = "/api/v1/namespaces/default/configmaps";
+
+    /** Connections are dealt in turn, to the guardian too: by then each replica has had one of the client's. */
+    private static final int MOST_REQUESTS = 20;
+
+    @TempDir
+    static Path directory;
+
+    private static World world;
+    private static Path vetted;
+    private static Path kubeconfig;
+    private static Program serving;
+
+    /** Something that makes a config map of a name. */
+    @FunctionalInterface
+    private interface Creator {
+        void create(String name) throws Exception;
+    }
+
+    @BeforeAll
+    static void serve() throws Exception {
+        vetted = directory.resolve("vetted");
+        kubeconfig = directory.resolve("config");
+        world = World.of(3, directory)
+                .set("GUARDIAN_VETTED_DIRECTORY", vetted.toString())
+                .set("GUARDIAN_VETTED_KUBECONFIG", kubeconfig.toString());
+        world.offset(BEHIND, Duration.ofMinutes(-5));
+        world.offset(AHEAD, Duration.ofMinutes(2));
+        serving = Program.start(world.environment(), "serve");
+        ServeIT.awaitAnswer(world);
+        await().atMost(PATIENCE).until(() -> world.healthBody("ready").contains("not-yet-valid"));
+        assertThat(vetted).doesNotExist();
+
+        world.offset(BEHIND, Duration.ofSeconds(-64));
+        world.mount(world.apiServer.issue());
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> Files.exists(vetted.resolve("token")));
+        assertThat(acceptingReplicas(Token.parse(Files.readString(vetted.resolve("token")))))
+                .containsExactly(0, BEHIND, AHEAD);
+
+        // Each request of a client needs a connection of its own, and so leads to any replica.
+        for (Replica replica : world.apiServer.replicas()) {
+            replica.fault(
+                    Fault.close(Moment.AFTER_ANSWER),
+                    Integer.MAX_VALUE,
+                    head -> head.path().equals(PATH));
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        serving.close();
+        world.close();
+    }
+
+    @BeforeEach
+    void forget() {
+        world.apiServer.clearRecords();
+    }
+
+    private static List<Integer> acceptingReplicas(Token token) {
+        Instant from = token.claims().validFrom().orElseThrow().minus(LEEWAY);
+        return IntStream.range(0, 3)
+                .filter(index ->
+                        !world.apiServer.replica(index).clock().instant().isBefore(from))
+                .boxed()
+                .toList();
+    }
+
+    private static Client inPod(Client client) throws Exception {
+        return inPod(client, vetted, world.apiServer.port());
+    }
+
+    private static Client inPod(Client client, Path serviceAccount, int port) throws Exception {
+        return client.with(Map.of(
+                        "HOME",
+                                Files.createDirectories(directory.resolve("home"))
+                                        .toString(),
+                        "KUBERNETES_SERVICE_HOST", "127.0.0.1",
+                        "KUBERNETES_SERVICE_PORT", Integer.toString(port)))
+                .inPod(serviceAccount);
+    }
+
+    private static Client withKubeconfig(Client client) {
+        return client.with(Map.of("KUBECONFIG", kubeconfig.toString()));
+    }
+
+    private static Client kubectl() {
+        return Client.kubectl(directory.resolve("kubectl"));
+    }
+
+    private static Creator eachTimeAnew(Client kubectl) {
+        // The stand-in has no OpenAPI document, which kubectl validates against.
+        return name -> assertThat(kubectl.run("create", "--filename", manifest(name), "--validate=false"))
+                .containsExactly("configmap/" + name + " created");
+    }
+
+    private static String manifest(String name) throws IOException {
+        return Files.writeString(directory.resolve(name + ".json"), """
+                {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "%s"}}
+                """.formatted(name))
+                .toString();
+    }
+
+    private static Creator told(Program running) {
+        return name -> {
+            running.tell(name);
+            await().atMost(PATIENCE)
+                    .failFast("the client has ended", () -> !running.isAlive())
+                    .until(() -> running.out().contains("configmap/" + name + " created"));
+        };
+    }
+
+    private static void createsOnEveryReplica(Creator client, String prefix) throws Exception {
+        world.apiServer.clearRecords();
+        for (int i = 0; i < MOST_REQUESTS && replicasAsked() < 3; i++) {
+            client.create(prefix + "-" + i);
+        }
+        assertThat(replicasAsked()).isEqualTo(3);
+        assertThat(clientsRequests())
+                .allSatisfy(request -> assertThat(request.status()).isNotEqualTo(401));
+    }
+
+    private static long replicasAsked() {
+        return clientsRequests().stream()
+                .filter(request -> request.status() == 201)
+                .map(request -> request.head().replica())
+                .distinct()
+                .count();
+    }
+
+    /** All but the guardian's own questions. */
+    private static List<SeenRequest> clientsRequests() {
+        return world.apiServer.requests().stream()
+                .filter(request -> !request.head().path().endsWith("/selfsubjectreviews"))
+                .toList();
+    }
+
+    /** Puts a token into the guardian's mount that only the replica which is ahead accepts, and has it refused once. */
+    private static Token rotate() throws IOException {
+        Token newest = world.apiServer.issue(AHEAD, TokenRequest.projected());
+        world.apiServer.clearRecords();
+        world.mount(newest);
+        String issuedAt = String.valueOf(newest.claims().issuedAt());
+        await().atMost(PATIENCE).until(() -> {
+            JsonObject candidate = new JsonObject(world.local("GET", "/status").body()).getJsonObject("candidate");
+            return candidate != null && candidate.getString("issuedAt").equals(issuedAt);
+        });
+        await().atMost(PATIENCE)
+                .until(() -> world.apiServer.requests().stream().anyMatch(request -> request.status() == 401));
+        return newest;
+    }
+
+    private static void goesOnThroughARotation(Creator client, String prefix) throws Exception {
+        // Given
+        createsOnEveryReplica(client, prefix + "-before");
+
+        // When
+        Token newest = rotate();
+
+        // Then
+        createsOnEveryReplica(client, prefix + "-after");
+        assertThat(acceptingReplicas(newest)).containsExactly(AHEAD);
+    }
+
+    @Test
+    void kubectlGoesOnThroughARotation() throws Exception {
+        goesOnThroughARotation(eachTimeAnew(inPod(kubectl())), "kubectl");
+    }
+
+    @Test
+    void pythonsClientGoesOnThroughARotation() throws Exception {
+        try (Program app = inPod(Client.python("pod.py")).start("python-in-pod")) {
+            goesOnThroughARotation(told(app), "python");
+        }
+    }
+
+    @Test
+    void javaScriptsClientGoesOnThroughARotation() throws Exception {
+        try (Program app = inPod(Client.node("pod.mjs")).start("node-in-pod")) {
+            goesOnThroughARotation(told(app), "node");
+        }
+    }
+
+    @Test
+    void fabric8GoesOnThroughARotation() throws Exception {
+        try (Program app = inPod(Client.java(InClusterClient.class)).start("fabric8-in-pod")) {
+            goesOnThroughARotation(told(app), "fabric8");
+        }
+    }
+
+    /** Else the other tests would have shown nothing. */
+    @Test
+    void withoutTheGuardianTheSameClientIsUnauthorized() throws Exception {
+        // Given
+        rotate();
+        Client kubectl = inPod(
+                kubectl(),
+                world.volume.directory(),
+                world.apiServer.replica(BEHIND).port());
+
+        // When
+        try (Program program = kubectl.start("create", "--filename", manifest("unvetted"), "--validate=false")) {
+            Program.Ended ended = program.ended();
+
+            // Then
+            assertThat(ended.exitCode()).isEqualTo(1);
+            assertThat(ended.err()).contains("the server has asked for the client to provide credentials");
+        }
+    }
+
+    @Test
+    void theKubeconfigLeadsKubectlThroughTheProxy() throws Exception {
+        eachTimeAnew(withKubeconfig(kubectl())).create("kubectl-by-kubeconfig");
+    }
+
+    @Test
+    void theKubeconfigLeadsPythonsClientThroughTheProxy() throws Exception {
+        try (Program app = withKubeconfig(Client.python("pod.py")).start("python-by-kubeconfig")) {
+            told(app).create("python-by-kubeconfig");
+        }
+    }
+
+    @Test
+    void theKubeconfigLeadsJavaScriptsClientThroughTheProxy() throws Exception {
+        try (Program app = withKubeconfig(Client.node("pod.mjs")).start("node-by-kubeconfig")) {
+            told(app).create("node-by-kubeconfig");
+        }
+    }
+}
