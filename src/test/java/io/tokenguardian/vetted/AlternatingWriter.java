@@ -6,40 +6,64 @@ import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.guardian.Situations;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** A process that does nothing but write: two accepted tokens by turns, and a refused one in between. */
+/**
+ * A process that does nothing but write, into several directories at a time: two accepted tokens by turns, and a refused one
+ * in between. It ends only by a failure.
+ */
 final class AlternatingWriter {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
-    private AlternatingWriter() {}
+    private final AtomicReference<String> bundle = new AtomicReference<>("");
+    private final ServiceAccountDirectory directory;
+    private final Token[] accepted;
+    private final Token refused;
 
-    /** Takes the directory, the source and three tokens, of which the last is the refused one. */
-    public static void main(String[] arguments) throws Exception {
-        AtomicReference<String> bundle = new AtomicReference<>("");
-        Path source = Path.of(arguments[1]);
-        ServiceAccountDirectory directory = new ServiceAccountDirectory(
-                Path.of(arguments[0]),
+    private AlternatingWriter(Path directory, Path source, Token[] accepted, Token refused) {
+        this.directory = new ServiceAccountDirectory(
+                directory,
                 source,
                 () -> bundle.get().getBytes(UTF_8),
                 new Access(null, null),
                 new FileSystemDisk(),
                 InstantSource.system());
-        Situation[] accepted = {accepted(arguments[2]), accepted(arguments[3])};
-        Situation refused = Situations.of(NOON, new Verdict.Refused(Situations.ADDRESS), Token.parse(arguments[4]));
-        for (int i = 0; ; i++) {
-            bundle.set(arguments[2 + i % 2]);
-            directory.follow(accepted[i % 2]);
-            if (i % 3 == 0) {
-                directory.follow(refused);
-            }
+        this.accepted = accepted;
+        this.refused = refused;
+    }
+
+    /** Takes the source, three tokens, of which the last is the refused one, and the directories. */
+    public static void main(String[] arguments) throws Exception {
+        Path source = Path.of(arguments[0]);
+        Token[] accepted = {Token.parse(arguments[1]), Token.parse(arguments[2])};
+        Token refused = Token.parse(arguments[3]);
+        for (int i = 4; i < arguments.length; i++) {
+            AlternatingWriter writer = new AlternatingWriter(Path.of(arguments[i]), source, accepted, refused);
+            new Thread(writer::run, arguments[i]).start();
         }
     }
 
-    private static Situation accepted(String token) throws Exception {
-        return Situations.of(NOON, new Verdict.Accepted(NOON, null), Token.parse(token));
+    private void run() {
+        try {
+            for (int i = 0; ; i++) {
+                Token next = accepted[i % 2];
+                bundle.set(next.bearer());
+                directory.follow(situation(new Verdict.Accepted(NOON, null), next));
+                if (i % 3 == 0) {
+                    directory.follow(situation(new Verdict.Refused(Situations.ADDRESS), refused));
+                }
+            }
+        } catch (IOException e) {
+            e.printStackTrace();
+            System.exit(1);
+        }
+    }
+
+    private static Situation situation(Verdict verdict, Token token) {
+        return Situations.of(NOON, verdict, token);
     }
 }

@@ -10,54 +10,102 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** SIGKILL at random moments to a process that writes all the time; {@code -Dvetted.kills=500} for a long run. */
+/**
+ * SIGKILL at random moments to a process that writes all the time. The start of a JVM costs a hundred times as much as what a
+ * kill is to show, so each process writes into fifty directories at a time, each of which is cut off wherever its writing
+ * is. {@code -Dvetted.kills=500 -Dvetted.writers=1} for a long run in which every writing has a process and a kill of its own.
+ */
 class KilledWriterIT {
-    private static final int KILLS = Integer.getInteger("vetted.kills", 5);
+    private static final int KILLS = Integer.getInteger("vetted.kills", 10);
+    private static final int WRITERS = Integer.getInteger("vetted.writers", 50);
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+    private final List<String> accepted =
+            List.of(TestTokens.issuedAt(NOON).text(), TestTokens.issuedAt(NOON).text());
+    private final String refused = TestTokens.issuedAt(NOON).text();
 
     @Test
     void noKillLeavesAHalfFileOrARefusedToken(@TempDir Path temporary) throws Exception {
-        List<String> accepted = List.of(
-                TestTokens.issuedAt(NOON).text(), TestTokens.issuedAt(NOON).text());
-        Path directory = temporary.resolve("vetted");
+        List<Path> directories = IntStream.range(0, WRITERS)
+                .mapToObj(writer -> temporary.resolve("vetted-" + writer))
+                .toList();
         Path source = Files.createFile(temporary.resolve("source"));
         SplittableRandom random = new SplittableRandom(1);
         int found = 0;
+        int halfway = 0;
         for (int kill = 0; kill < KILLS; kill++) {
-            Path before = writing(directory);
-            Process writer = start(directory, source, accepted);
-            try {
-                await().atMost(Duration.ofSeconds(30))
-                        .pollInterval(Duration.ofMillis(2))
-                        .until(() -> !writer.isAlive() || !Objects.equals(before, writing(directory)));
-                assertThat(writer.waitFor(random.nextInt(30_000), TimeUnit.MICROSECONDS))
-                        .as("the writer has ended by itself")
-                        .isFalse();
-            } finally {
-                writer.destroyForcibly().waitFor();
-            }
-            String token = read(directory.resolve("token"));
-            if (token != null) {
-                found++;
-                assertThat(token).isIn(accepted);
-                assertThat(directory.resolve("ca.crt")).hasContent(token);
-                assertThat(directory.resolve("namespace")).hasContent("shop");
+            killWhileItWrites(source, directories, random.nextInt(30_000));
+            for (Path directory : directories) {
+                found += holdsAnAcceptedToken(directory) ? 1 : 0;
+                halfway += wasCutOffHalfway(directory) ? 1 : 0;
             }
         }
-        System.out.printf("%d kills; after %d of them there was a token%n", KILLS, found);
+        int ends = KILLS * WRITERS;
+        System.out.printf(
+                "%d kills of %d writers: of %d writings %d were cut off halfway, and after %d there was a token%n",
+                KILLS, WRITERS, ends, halfway, found);
+        assertThat(halfway).as("writings that were cut off halfway").isGreaterThan(ends / 20);
     }
 
-    private static @Nullable Path writing(Path directory) throws IOException {
-        Path data = directory.resolve("..data");
-        return Files.isSymbolicLink(data) ? Files.readSymbolicLink(data) : null;
+    private void killWhileItWrites(Path source, List<Path> directories, int micros) throws Exception {
+        List<@Nullable Path> before = writings(directories);
+        Process process = start(source, directories);
+        try {
+            await().atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(2))
+                    .until(() -> !process.isAlive() || haveAllChanged(before, writings(directories)));
+            assertThat(process.waitFor(micros, TimeUnit.MICROSECONDS))
+                    .as("the process has ended by itself")
+                    .isFalse();
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private boolean holdsAnAcceptedToken(Path directory) throws IOException {
+        String token = read(directory.resolve("token"));
+        if (token == null) {
+            return false;
+        }
+        assertThat(token).isIn(accepted);
+        assertThat(directory.resolve("ca.crt")).hasContent(token);
+        assertThat(directory.resolve("namespace")).hasContent("shop");
+        return true;
+    }
+
+    /** Whether more is there than one writing and the link to it. */
+    private static boolean wasCutOffHalfway(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.filter(entry -> entry.getFileName().toString().startsWith(".."))
+                            .count()
+                    > 2;
+        }
+    }
+
+    private static boolean haveAllChanged(List<@Nullable Path> before, List<@Nullable Path> after) {
+        return IntStream.range(0, before.size()).noneMatch(i -> {
+            Path now = after.get(i);
+            return now == null || now.equals(before.get(i));
+        });
+    }
+
+    private static List<@Nullable Path> writings(List<Path> directories) throws IOException {
+        List<@Nullable Path> writings = new ArrayList<>();
+        for (Path directory : directories) {
+            Path data = directory.resolve("..data");
+            writings.add(Files.isSymbolicLink(data) ? Files.readSymbolicLink(data) : null);
+        }
+        return writings;
     }
 
     private static @Nullable String read(Path file) throws IOException {
@@ -68,19 +116,18 @@ class KilledWriterIT {
         }
     }
 
-    private static Process start(Path directory, Path source, List<String> accepted) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        AlternatingWriter.class.getName(),
-                        directory.toString(),
-                        source.toString(),
-                        accepted.get(0),
-                        accepted.get(1),
-                        TestTokens.issuedAt(NOON).text())
-                .inheritIO()
-                .start();
+    private Process start(Path source, List<Path> directories) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                AlternatingWriter.class.getName(),
+                source.toString()));
+        command.addAll(accepted);
+        command.add(refused);
+        directories.forEach(directory -> command.add(directory.toString()));
+        return new ProcessBuilder(command).inheritIO().start();
     }
 }
