@@ -124,7 +124,8 @@ final class SettingsReader {
                 word("guardian.proxy.http2", defaults.http2()),
                 leeway,
                 youngToken,
-                defaults.connectTimeout());
+                defaults.connectTimeout(),
+                defaults.keepalive());
     }
 
     private VettedSettings vetted(Path token, ProxySettings proxy) {

@@ -78,6 +78,7 @@ public final class LocalProxy implements AutoCloseable {
                 address,
                 new UpstreamTls(address, authority, settings.connectTimeout()),
                 settings.connectTimeout(),
+                settings.keepalive(),
                 path.counters());
     }
 

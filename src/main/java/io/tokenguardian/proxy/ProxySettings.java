@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param youngToken up to what age, on the refusing replica's own clock, an unexplained 401 is retried once on a
  *     fresh connection; default 10 s
  * @param connectTimeout time for the TCP connection to the API server and again for the TLS handshake; default 10 s
+ * @param keepalive when a silent API server is taken for gone; default {@link Keepalive#DEFAULT}
  */
 public record ProxySettings(
         @Nullable InetSocketAddress listen,
@@ -47,7 +48,8 @@ public record ProxySettings(
         Http2Mode http2,
         Duration leeway,
         Duration youngToken,
-        Duration connectTimeout) {
+        Duration connectTimeout,
+        Keepalive keepalive) {
 
     /** {@code guardian.proxy.accept-hosts} by default: kubectl proxy's three, with any port. */
     public static final List<String> DEFAULT_ACCEPT_HOSTS =
@@ -92,6 +94,7 @@ public record ProxySettings(
                 Http2Mode.NEVER,
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(10),
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                Keepalive.DEFAULT);
     }
 }

@@ -46,16 +46,6 @@ final class UpstreamConnector {
         void failed(ProxyFault fault, String detail);
     }
 
-    /**
-     * When the system asks a peer that says nothing whether it is still there, and how often before the connection ends:
-     * after a minute and a half, where Linux by itself would take more than two hours. Nothing else ends a watch whose
-     * server has vanished.
-     */
-    private static final int KEEPALIVE_IDLE_SECONDS = 30;
-
-    private static final int KEEPALIVE_INTERVAL_SECONDS = 10;
-    private static final int KEEPALIVE_COUNT = 6;
-
     /** Answers come from one server that we trust not to attack us; the limits are there against a broken one. */
     private static final HttpDecoderConfig ANSWERS = new HttpDecoderConfig()
             .setMaxInitialLineLength(16 << 10)
@@ -66,15 +56,22 @@ final class UpstreamConnector {
     private final ApiServerAddress address;
     private final UpstreamTls tls;
     private final Duration connectTimeout;
+    private final Keepalive keepalive;
     private final ProxyCounters counters;
 
     /** The JDK's look-up of names blocks: it has no business on an event loop. */
     private final Executor lookUps = ForkJoinPool.commonPool();
 
-    UpstreamConnector(ApiServerAddress address, UpstreamTls tls, Duration connectTimeout, ProxyCounters counters) {
+    UpstreamConnector(
+            ApiServerAddress address,
+            UpstreamTls tls,
+            Duration connectTimeout,
+            Keepalive keepalive,
+            ProxyCounters counters) {
         this.address = address;
         this.tls = tls;
         this.connectTimeout = connectTimeout;
+        this.keepalive = keepalive;
         this.counters = counters;
     }
 
@@ -132,9 +129,9 @@ final class UpstreamConnector {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) connectTimeout.toMillis())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
-                .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), KEEPALIVE_IDLE_SECONDS)
-                .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), KEEPALIVE_INTERVAL_SECONDS)
-                .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), KEEPALIVE_COUNT)
+                .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), seconds(keepalive.idle()))
+                .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), seconds(keepalive.interval()))
+                .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), keepalive.count())
                 // A server that answers and closes while we still write must be heard out first.
                 .option(ChannelOption.AUTO_CLOSE, false)
                 .handler(new ChannelInitializer<>() {
@@ -149,6 +146,10 @@ final class UpstreamConnector {
                 fail(outcome, done.cause());
             }
         });
+    }
+
+    private static int seconds(Duration duration) {
+        return Math.toIntExact(duration.toSeconds());
     }
 
     /** Waits for the end of the TLS handshake, and makes room for what comes then. */

@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
@@ -126,8 +127,12 @@ final class ScriptedServer implements AutoCloseable {
     private final List<Socket> open = new CopyOnWriteArrayList<>();
 
     ScriptedServer(Script script) throws IOException {
+        this(InetAddress.getLoopbackAddress(), script);
+    }
+
+    ScriptedServer(InetAddress host, Script script) throws IOException {
         listener = new ServerSocket();
-        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        listener.bind(new InetSocketAddress(host, 0));
         Thread acceptor = new Thread(() -> accept(script), "scripted-server");
         acceptor.setDaemon(true);
         acceptor.start();
@@ -165,7 +170,11 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     CertificateAuthority authority() {
-        return new CertificateAuthority(CERTIFICATE.certificate().toPath());
+        return new CertificateAuthority(certificateFile());
+    }
+
+    Path certificateFile() {
+        return CERTIFICATE.certificate().toPath();
     }
 
     /** Heads of the requests, in the order they came. */

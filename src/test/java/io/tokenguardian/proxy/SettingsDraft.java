@@ -24,6 +24,7 @@ final class SettingsDraft {
     private AuthorizationPolicy authorization = DEFAULTS.authorization();
     private Http2Mode http2 = DEFAULTS.http2();
     private Duration connectTimeout = DEFAULTS.connectTimeout();
+    private Keepalive keepalive = DEFAULTS.keepalive();
 
     SettingsDraft unixSocket(Path path) {
         unixSocket = path;
@@ -81,6 +82,11 @@ final class SettingsDraft {
         return this;
     }
 
+    SettingsDraft keepalive(Keepalive keepalive) {
+        this.keepalive = keepalive;
+        return this;
+    }
+
     private static List<Pattern> patterns(String... patterns) {
         return Stream.of(patterns).map(Pattern::compile).toList();
     }
@@ -101,6 +107,7 @@ final class SettingsDraft {
                 http2,
                 DEFAULTS.leeway(),
                 DEFAULTS.youngToken(),
-                connectTimeout);
+                connectTimeout,
+                keepalive);
     }
 }

@@ -30,6 +30,7 @@ class UpstreamConnectorTest {
                     server.address(),
                     new UpstreamTls(server.address(), server.authority(), TIMEOUT),
                     TIMEOUT,
+                    Keepalive.DEFAULT,
                     new ProxyCounters());
             UpstreamPool pool = new UpstreamPool(eventLoop, connector, Http2Mode.NEVER, System::nanoTime);
             CompletableFuture<Channel> connected = new CompletableFuture<>();

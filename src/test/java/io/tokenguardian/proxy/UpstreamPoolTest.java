@@ -27,7 +27,7 @@ class UpstreamPoolTest {
         UpstreamTls tls = new UpstreamTls(address, new CertificateAuthority(Path.of("none")), TIMEOUT);
         UpstreamPool pool = new UpstreamPool(
                 channel.eventLoop(),
-                new UpstreamConnector(address, tls, TIMEOUT, new ProxyCounters()),
+                new UpstreamConnector(address, tls, TIMEOUT, Keepalive.DEFAULT, new ProxyCounters()),
                 Http2Mode.NEVER,
                 () -> now);
         upstream = new Http1Upstream(channel, pool);

@@ -1,0 +1,94 @@
+package io.tokenguardian.proxy;
+
+import io.tokenguardian.Needed;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A network namespace with one cable to this one, which can be cut at the far end: packets are then lost in silence, as they
+ * are when a node loses its power. The addresses are of the range for the test of networks (RFC 2544).
+ */
+final class PeerNetwork implements AutoCloseable {
+    private static final String MAC = "02:00:00:00:00:02";
+
+    private final String ip = Needed.onPath("ip", "iproute2");
+    private final String name;
+    private final String near;
+    private final String far;
+
+    private PeerNetwork() {
+        long pid = ProcessHandle.current().pid();
+        String net = "198.18." + (pid >> 6) % 256 + ".";
+        long host = pid % 64 * 4;
+        name = "guardian-" + pid;
+        near = net + (host + 1);
+        far = net + (host + 2);
+    }
+
+    /** Makes it, as root; where that can't be done the test is skipped, or fails. */
+    static PeerNetwork make() throws IOException {
+        PeerNetwork network = new PeerNetwork();
+        Needed.isThere(
+                network.run("netns", "add", network.name), "root that may make network namespaces (ip netns add)");
+        try {
+            network.connect();
+        } catch (IOException e) {
+            network.close();
+            throw e;
+        }
+        return network;
+    }
+
+    private void connect() throws IOException {
+        String cable = "tg" + ProcessHandle.current().pid();
+        must("link", "add", cable, "type", "veth", "peer", "name", "far", "address", MAC, "netns", name);
+        must("addr", "add", near + "/30", "dev", cable);
+        must("-n", name, "addr", "add", far + "/30", "dev", "far");
+        must("link", "set", cable, "up");
+        restore();
+        // Else it would be the address resolution that fails, and the system would say so.
+        must("neigh", "replace", far, "lladdr", MAC, "nud", "permanent", "dev", cable);
+    }
+
+    /** The address in there. */
+    String address() {
+        return far;
+    }
+
+    /** What runs {@code command} in there. */
+    List<String> inside(List<String> command) {
+        List<String> inside = new ArrayList<>(List.of(ip, "netns", "exec", name));
+        inside.addAll(command);
+        return inside;
+    }
+
+    void cut() throws IOException {
+        must("-n", name, "link", "set", "far", "down");
+    }
+
+    void restore() throws IOException {
+        must("-n", name, "link", "set", "far", "up");
+    }
+
+    private void must(String... arguments) throws IOException {
+        if (!run(arguments)) {
+            throw new IOException("ip " + String.join(" ", arguments) + " failed");
+        }
+    }
+
+    private boolean run(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(ip));
+        command.addAll(List.of(arguments));
+        Process running = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        return running.onExit().join().exitValue() == 0;
+    }
+
+    /** Takes it away, cable and all. */
+    @Override
+    public void close() throws IOException {
+        must("netns", "delete", name);
+    }
+}

@@ -1,0 +1,113 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.token.Token;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** An API server that is gone without a word: no FIN, no RST, no answer. The keepalive takes 3 s here, not 90. */
+@Timeout(300)
+class VanishedPeerTest {
+    private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
+    private static final Keepalive KEEPALIVE = new Keepalive(Duration.ofSeconds(1), Duration.ofSeconds(1), 2);
+
+    private static PeerNetwork network;
+    private static RemoteServer server;
+    private RunningProxy proxy;
+
+    @BeforeAll
+    static void startServer() throws Exception {
+        network = PeerNetwork.make();
+        server = RemoteServer.start(network);
+    }
+
+    @AfterAll
+    static void stopServer() throws Exception {
+        if (server != null) {
+            server.close();
+        }
+        if (network != null) {
+            network.close();
+        }
+    }
+
+    @BeforeEach
+    void startProxy() throws Exception {
+        network.restore();
+        ProxySettings settings = new SettingsDraft()
+                .connectTimeout(Duration.ofSeconds(3))
+                .keepalive(KEEPALIVE)
+                .settings();
+        proxy = new RunningProxy(server.address(), server.authority(), settings, 1).using(TOKEN);
+    }
+
+    @AfterEach
+    void stopProxy() {
+        proxy.close();
+    }
+
+    private RawCaller watch() throws IOException {
+        RawCaller caller = proxy.call().get("/watch", "");
+        assertThat(caller.readTo("event\r\n")).startsWith("HTTP/1.1 200 OK\r\n").endsWith("5\r\nevent\r\n");
+        return caller;
+    }
+
+    private void awaitConnections(long open) {
+        await().until(() -> proxy.proxy().counters().upstreamConnections() == open);
+    }
+
+    @Test
+    void aWatchIsCutOnceTheServerHasNotAnsweredTheSystem() throws Exception {
+        try (RawCaller caller = watch()) {
+            // When
+            network.cut();
+
+            // Then
+            // No last chunk: a client sees a watch that broke off, and begins a new one.
+            assertThat(caller.readAll()).isEmpty();
+            awaitConnections(0);
+        }
+    }
+
+    @Test
+    void aNewRequestIsAnsweredWith504WithinTheConnectTimeout() throws Exception {
+        // Given
+        network.cut();
+
+        // When
+        try (RawCaller caller = proxy.call().get("/", "")) {
+            String answer = caller.readAnswer();
+
+            // Then
+            assertThat(answer).startsWith("HTTP/1.1 504 Gateway Timeout\r\n").contains("within 3 s");
+            awaitConnections(0);
+        }
+    }
+
+    @Test
+    void onceTheServerIsBackRequestsWorkOverOneConnection() throws Exception {
+        // Given
+        try (RawCaller watching = watch()) {
+            network.cut();
+            watching.readAll();
+        }
+
+        // When
+        network.restore();
+
+        // Then
+        try (RawCaller caller = proxy.call().get("/", "")) {
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 OK\r\n").endsWith("here");
+        }
+        awaitConnections(1);
+    }
+}
