@@ -1,10 +1,16 @@
 package io.tokenguardian.dev;
 
+import java.util.List;
+
 /** What a replica makes of the credential that a request came with. */
 sealed interface Authentication {
 
-    /** A token that was found good, or anonymous where that is allowed. */
-    record Authenticated(User user) implements Authentication {}
+    /**
+     * A token that was found good.
+     *
+     * @param audiences those that it was asked about for, and is for
+     */
+    record Authenticated(User user, List<String> audiences) implements Authentication {}
 
     /**
      * 401.

@@ -27,13 +27,15 @@ final class Authenticator {
     /** What the server's log says of a credential that none of its authenticators knows. */
     static final String UNKNOWN = "invalid bearer token";
 
-    private record Success(User user, Instant until) {}
+    private record Asked(String bearer, List<String> audiences) {}
+
+    private record Success(Authentication.Authenticated authenticated, Instant until) {}
 
     private final ReplicaClock clock;
     private final ObjectStore objects;
     private final List<String> audience;
     private final Duration successCache;
-    private final Map<String, Success> successes = new ConcurrentHashMap<>();
+    private final Map<Asked, Success> successes = new ConcurrentHashMap<>();
 
     Authenticator(ReplicaClock clock, ObjectStore objects, List<String> audience, Duration successCache) {
         this.clock = clock;
@@ -47,17 +49,21 @@ final class Authenticator {
      * touch the real cache either; a failure is not remembered (facts, measured).
      */
     Authentication authenticate(String bearer) {
-        Success success = successes.get(bearer);
+        return authenticate(bearer, audience);
+    }
+
+    /** The same for a token that is to be for one of {@code audiences}, as a TokenReview may ask. */
+    Authentication authenticate(String bearer, List<String> audiences) {
+        Asked asked = new Asked(bearer, audiences);
+        Success success = successes.get(asked);
         if (success != null && clock.baseInstant().isBefore(success.until())) {
-            return new Authentication.Authenticated(success.user());
+            return success.authenticated();
         }
-        Authentication judged = judge(bearer);
+        Authentication judged = judge(bearer, audiences);
         if (judged instanceof Authentication.Authenticated authenticated && !successCache.isZero()) {
-            successes.put(
-                    bearer,
-                    new Success(authenticated.user(), clock.baseInstant().plus(successCache)));
+            successes.put(asked, new Success(authenticated, clock.baseInstant().plus(successCache)));
         } else {
-            successes.remove(bearer);
+            successes.remove(asked);
         }
         return judged;
     }
@@ -67,7 +73,7 @@ final class Authenticator {
         successes.clear();
     }
 
-    private Authentication judge(String bearer) {
+    private Authentication judge(String bearer, List<String> audiences) {
         Token token;
         JWSObject jws;
         try {
@@ -83,12 +89,14 @@ final class Authenticator {
         if (!isSigned(jws)) {
             return refused("invalid signature, no keys found");
         }
-        if (claims.audience().stream().noneMatch(audience::contains)) {
+        List<String> meant =
+                claims.audience().stream().filter(audiences::contains).toList();
+        if (meant.isEmpty()) {
             return refused("token audiences " + quoted(claims.audience()) + " is invalid for the target audiences "
-                    + quoted(audience));
+                    + quoted(audiences));
         }
         Authentication.@Nullable Refused refused = checkTimes(claims, clock.instant());
-        return refused == null ? checkObjects(claims) : refused;
+        return refused == null ? checkObjects(claims, meant) : refused;
     }
 
     private static boolean isSigned(JWSObject jws) {
@@ -123,7 +131,7 @@ final class Authenticator {
         return null;
     }
 
-    private Authentication checkObjects(TokenClaims claims) {
+    private Authentication checkObjects(TokenClaims claims, List<String> meant) {
         String namespace = claims.namespace();
         TokenClaims.Reference account = claims.serviceAccount();
         if (namespace == null || account == null || account.name() == null) {
@@ -149,7 +157,7 @@ final class Authenticator {
                         "pod UID (" + podUid + ") does not match service account pod ref claim (" + pod.uid() + ")");
             }
         }
-        return new Authentication.Authenticated(User.of(claims, namespace, account.name(), uid));
+        return new Authentication.Authenticated(User.of(claims, namespace, account.name(), uid), meant);
     }
 
     private static Authentication.Refused refused(String cause) {

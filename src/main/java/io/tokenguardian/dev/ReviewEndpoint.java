@@ -1,7 +1,10 @@
 package io.tokenguardian.dev;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** Who am I, may I, and who is that: the reviews that a server answers without keeping them. */
@@ -59,16 +62,26 @@ final class ReviewEndpoint implements Endpoint {
         ObjectNode answer = answer("authentication.k8s.io/v1", "TokenReview");
         answer.set("spec", asked.path("spec").deepCopy());
         ObjectNode status = answer.putObject("status");
-        Authentication judged = request.authenticator()
-                .authenticate(asked.path("spec").path("token").asText());
+        Authentication judged = judged(request.authenticator(), asked.path("spec"));
         if (judged instanceof Authentication.Authenticated authenticated) {
             status.put("authenticated", true);
             userInfo(status.putObject("user"), authenticated.user());
+            authenticated.audiences().forEach(status.putArray("audiences")::add);
         } else if (judged instanceof Authentication.Refused refused) {
             status.putObject("user");
             status.put("error", refused.cause());
         }
         return answer;
+    }
+
+    /** For the audiences that the review names; for the server itself where it names none. */
+    private static Authentication judged(Authenticator authenticator, JsonNode spec) {
+        List<String> audiences = new ArrayList<>();
+        spec.path("audiences").forEach(audience -> audiences.add(audience.asText()));
+        String token = spec.path("token").asText();
+        return audiences.isEmpty()
+                ? authenticator.authenticate(token)
+                : authenticator.authenticate(token, List.copyOf(audiences));
     }
 
     private static ObjectNode answer(String apiVersion, String kind) {

@@ -2,6 +2,7 @@ package io.tokenguardian.dev;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tokenguardian.token.Token;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -183,6 +185,33 @@ class RefusalAnswerTest {
                         .path("error")
                         .asText())
                 .contains(text);
+    }
+
+    @Test
+    void isNoneForATokenThatAReviewAsksAboutForItsOwnAudience() throws Exception {
+        // Given
+        Token forVault = server.issue(TokenRequest.projected().audience("vault"));
+        // When
+        JsonNode asked = review(forVault, "vault", "bank");
+        JsonNode unasked = review(forVault);
+        // Then
+        assertThat(asked.path("authenticated").asBoolean()).isTrue();
+        assertThat(asked.path("audiences")).extracting(JsonNode::asText).containsExactly("vault");
+        assertThat(unasked.path("authenticated").asBoolean()).isFalse();
+        assertThat(unasked.path("error").asText()).contains("token audiences [\"vault\"] is invalid");
+    }
+
+    private JsonNode review(Token token, String... audiences) throws Exception {
+        String asked = Stream.of(audiences).map(each -> '"' + each + '"').collect(Collectors.joining(","));
+        HttpResponse<String> answer = Caller.http1(server)
+                .send(
+                        server.url(),
+                        "POST",
+                        "/apis/authentication.k8s.io/v1/tokenreviews",
+                        server.issue(),
+                        "{\"spec\":{\"token\":\"" + token.bearer() + "\",\"audiences\":[" + asked + "]}}");
+        return Json.parse(answer.body().getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                .path("status");
     }
 
     @Test
