@@ -1,6 +1,7 @@
 package io.tokenguardian.apiserver;
 
 import io.tokenguardian.token.Token;
+import java.util.List;
 
 /**
  * One HTTP/1.1 connection to one replica. While it stays open, every answer is the same replica's (unless something
@@ -25,6 +26,16 @@ public interface Conversation extends AutoCloseable {
     default ReplicaList replicas(Token token) {
         return new ReplicaList.Unknown("the API server is not asked where its replicas are");
     }
+
+    /**
+     * Asks by a TokenReview whether the replica accepts {@code reviewed} for any of these audiences, under the same terms as
+     * {@link #ask}. What it says is read as if {@code reviewed} had been sent itself: authenticated or not; {@link
+     * Reply.Forbidden} where {@code bearer} may not ask.
+     *
+     * @param bearer the accepted token that the question is sent with
+     * @param audiences empty for the API server's own
+     */
+    Answer review(Token bearer, Token reviewed, List<String> audiences);
 
     /**
      * Connects ahead of the first question, and waits for that, so that the question itself is all that is left when its

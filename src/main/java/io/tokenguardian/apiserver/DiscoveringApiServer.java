@@ -115,6 +115,11 @@ public final class DiscoveringApiServer implements ApiServer {
         }
 
         @Override
+        public Answer review(Token bearer, Token reviewed, List<String> audiences) {
+            return conversation.review(bearer, reviewed, audiences);
+        }
+
+        @Override
         public void connect() {
             conversation.connect();
         }

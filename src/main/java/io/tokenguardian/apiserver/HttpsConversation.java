@@ -8,6 +8,7 @@ import io.tokenguardian.token.Token;
 import java.nio.channels.ClosedChannelException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -17,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class HttpsConversation implements Conversation {
 
     private static final int OK = 200;
-    private static final int FORBIDDEN = 403;
 
     private final ApiServerAddress address;
     private final TlsClient client;
@@ -78,11 +78,36 @@ final class HttpsConversation implements Conversation {
         Exchange.Response response = exchange(connected, request);
         return switch (response.status()) {
             case OK -> EndpointSlices.read(response.body(), address.serverName());
-            case FORBIDDEN -> new ReplicaList.Forbidden();
+            case ReplyReader.FORBIDDEN -> new ReplicaList.Forbidden();
             default ->
                 new ReplicaList.Unknown(
                         "%s answered %d to the question where the replicas are".formatted(address, response.status()));
         };
+    }
+
+    @Override
+    public Answer review(Token bearer, Token reviewed, List<String> audiences) {
+        sentAt = clock.instant();
+        return connected(connected -> review(connected, bearer, reviewed, audiences), this::unreachable);
+    }
+
+    private Answer review(Channel connected, Token bearer, Token reviewed, List<String> audiences)
+            throws UnreachableException, InterruptedException {
+        String body = TokenReview.body(reviewed, audiences);
+        FullHttpRequest request =
+                Question.post(TokenReview.PATH, body, address.hostAndPort(), userAgent, bearer.bearer());
+        Exchange.Response response = exchange(connected, request);
+        return answer(response, TokenReview.read(address, audiences, response));
+    }
+
+    private Answer answer(Exchange.Response response, Reply reply) {
+        return new Answer(
+                address.hostAndPort(),
+                reply,
+                certificate,
+                response.sentAt(),
+                response.receivedAt(),
+                HttpDate.parse(response.headers().getAll("Date")));
     }
 
     /** Something that is asked over the connection. */
@@ -135,13 +160,7 @@ final class HttpsConversation implements Conversation {
                 question.compareAndSet(asked, asked.next());
             }
             if (!unknown || left == 1 || !response.lasting()) {
-                return new Answer(
-                        address.hostAndPort(),
-                        ReplyReader.read(address, asked, response),
-                        certificate,
-                        response.sentAt(),
-                        response.receivedAt(),
-                        HttpDate.parse(response.headers().getAll("Date")));
+                return answer(response, ReplyReader.read(address, asked, response));
             }
         }
     }

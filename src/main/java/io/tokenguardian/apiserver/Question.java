@@ -42,18 +42,17 @@ enum Question {
     }
 
     FullHttpRequest request(String host, String userAgent, String bearer) {
-        FullHttpRequest request = request(method, path, body, host, userAgent, bearer);
-        if (!body.isEmpty()) {
-            request.headers()
-                    .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
-                    .setInt(HttpHeaderNames.CONTENT_LENGTH, request.content().readableBytes());
-        }
-        return request;
+        return request(method, path, body, host, userAgent, bearer);
     }
 
     /** Any other question, by GET. */
     static FullHttpRequest get(String path, String host, String userAgent, String bearer) {
         return request("GET", path, "", host, userAgent, bearer);
+    }
+
+    /** Any other question, by POST of a body of JSON. */
+    static FullHttpRequest post(String path, String body, String host, String userAgent, String bearer) {
+        return request("POST", path, body, host, userAgent, bearer);
     }
 
     private static FullHttpRequest request(
@@ -65,6 +64,11 @@ enum Question {
                 .set(HttpHeaderNames.USER_AGENT, userAgent)
                 .set(HttpHeaderNames.ACCEPT, HttpHeaderValues.APPLICATION_JSON)
                 .set(HttpHeaderNames.AUTHORIZATION, "Bearer " + bearer);
+        if (!body.isEmpty()) {
+            request.headers()
+                    .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
+                    .setInt(HttpHeaderNames.CONTENT_LENGTH, request.content().readableBytes());
+        }
         return request;
     }
 

@@ -13,8 +13,19 @@ public sealed interface Reply {
      */
     record Authenticated(@Nullable String user) implements Reply {}
 
-    /** 401: refused, and by the server's design no reason is given. */
-    record Unauthorized() implements Reply {}
+    /**
+     * Refused.
+     *
+     * @param reason in the server's own words, which a TokenReview has; null from a 401, which by the server's design has none
+     */
+    record Unauthorized(@Nullable String reason) implements Reply {
+        public Unauthorized() {
+            this(null);
+        }
+    }
+
+    /** The bearer may not ask about another token. */
+    record Forbidden() implements Reply {}
 
     /**
      * The server answered, but not to the question (429, 5xx, anything unexpected).

@@ -17,8 +17,9 @@ final class ReplyReader {
     static final int NOT_FOUND = 404;
     static final Duration MAX_RETRY_AFTER = Duration.ofMinutes(5);
 
+    static final int FORBIDDEN = 403;
+
     private static final int UNAUTHORIZED = 401;
-    private static final int FORBIDDEN = 403;
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
 
     private ReplyReader() {}
@@ -34,8 +35,14 @@ final class ReplyReader {
         if (status >= 200 && status < 300) {
             return new Reply.Authenticated(user(response.body()));
         }
-        String explanation = "%s answered %s to %s".formatted(address, HttpResponseStatus.valueOf(status), question);
-        return new Reply.Unavailable(explanation, retryAfter(response.headers()));
+        return unavailable(address, question.toString(), response);
+    }
+
+    /** An answer, but not to {@code question}. */
+    static Reply unavailable(ApiServerAddress address, String question, Exchange.Response response) {
+        String status = HttpResponseStatus.valueOf(response.status()).toString();
+        return new Reply.Unavailable(
+                "%s answered %s to %s".formatted(address, status, question), retryAfter(response.headers()));
     }
 
     /** {@code status.userInfo.username} of a SelfSubjectReview. */

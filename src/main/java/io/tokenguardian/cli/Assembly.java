@@ -14,6 +14,7 @@ import io.tokenguardian.apiserver.Timeouts;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.gate.PodReporter;
 import io.tokenguardian.guardian.Escrow;
+import io.tokenguardian.guardian.FurtherTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.guardian.Story;
@@ -172,15 +173,32 @@ final class Assembly {
 
     @Produces
     @Singleton
-    VettedFiles vettedFiles(Settings settings, Guardian guardian, CertificateAuthority authority) {
+    FurtherTokens furtherTokens(
+            Settings settings, Guardian guardian, ApiServer apiServer, Terms.Rules rules, Timeline timeline) {
+        return new FurtherTokens(
+                settings.furtherTokens(),
+                guardian,
+                apiServer,
+                rules,
+                timeline,
+                () -> ThreadLocalRandom.current().nextDouble(),
+                settings.token().pollInterval());
+    }
+
+    @Produces
+    @Singleton
+    VettedFiles vettedFiles(
+            Settings settings, Guardian guardian, FurtherTokens further, CertificateAuthority authority) {
         VettedFiles files = VettedFiles.of(
                 settings.vetted(),
                 settings.proxy().uri(),
                 settings.token().path(),
                 () -> pem(authority),
                 guardian::situation,
+                further::situation,
                 settings.token().pollInterval());
         guardian.onSituation(situation -> files.wake());
+        further.onSituation(situation -> files.wake());
         return files;
     }
 

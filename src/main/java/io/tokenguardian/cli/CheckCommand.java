@@ -2,6 +2,7 @@ package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.FurtherToken;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.guardian.Survey;
 import io.tokenguardian.report.StatusReport;
@@ -9,6 +10,7 @@ import io.tokenguardian.token.TokenFile;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -66,10 +68,13 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Situation situation = survey.get().of(file.get().read());
+        List<FurtherToken> further = settings.get().furtherTokens().stream()
+                .map(source -> survey.get().of(source, new TokenFile(source.path()).read(), situation))
+                .toList();
         PrintWriter out = out();
         switch (output) {
-            case text -> out.print(new CheckText(settings.get(), timeline, Ansi.AUTO.enabled()).of(situation));
-            case json -> out.println(report.get().of(situation).encodePrettily());
+            case text -> out.print(new CheckText(settings.get(), timeline, Ansi.AUTO.enabled()).of(situation, further));
+            case json -> out.println(report.get().of(situation, further).encodePrettily());
             case svg -> out.print(new CheckSvg(settings.get().apiServer().leeway(), timeline).of(situation));
         }
         out.flush();

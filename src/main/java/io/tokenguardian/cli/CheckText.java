@@ -4,6 +4,7 @@ import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.Explanation;
+import io.tokenguardian.guardian.FurtherToken;
 import io.tokenguardian.guardian.ReplicaSighting;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.token.Token;
@@ -32,6 +33,15 @@ final class CheckText {
         this.terminal = terminal;
     }
 
+    /** The text where further tokens are guarded too: each has its verdict at the end. */
+    String of(Situation situation, List<FurtherToken> further) {
+        StringBuilder text = new StringBuilder(of(situation));
+        for (FurtherToken token : further) {
+            appendVerdict(text, token.name() + ": ", token.situation(), timeline.instant());
+        }
+        return text.toString();
+    }
+
     String of(Situation situation) {
         StringBuilder text = new StringBuilder();
         Instant now = timeline.instant();
@@ -46,14 +56,18 @@ final class CheckText {
         if (terminal && situation.token() != null) {
             text.append('\n').append(timeLine(situation, situation.token().token(), now));
         }
+        appendVerdict(text, "", situation, now);
+        return text.toString();
+    }
+
+    private void appendVerdict(StringBuilder text, String whose, Situation situation, Instant now) {
         Explanation explanation = Explanation.of(situation, now);
         text.append('\n');
-        line(text, "Verdict", coloured(situation.verdict().word(), situation.isAccepted()));
-        line(text, "", explanation.sentence());
+        line(text, "Verdict", whose + coloured(situation.verdict().word(), situation.isAccepted()));
+        line(text, "", printable(explanation.sentence()));
         if (!explanation.advice().isEmpty()) {
-            line(text, "", explanation.advice());
+            line(text, "", printable(explanation.advice()));
         }
-        return text.toString();
     }
 
     private void appendToken(StringBuilder text, @Nullable Present reading) {

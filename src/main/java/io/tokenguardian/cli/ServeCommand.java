@@ -3,6 +3,7 @@ package io.tokenguardian.cli;
 import io.quarkus.runtime.Quarkus;
 import io.tokenguardian.apiserver.ReplicaWatch;
 import io.tokenguardian.gate.PodReporter;
+import io.tokenguardian.guardian.FurtherTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.proxy.LocalProxy;
@@ -28,6 +29,7 @@ final class ServeCommand implements Callable<Integer> {
     private final Provider<TokenWatch> watch;
     private final Provider<Guardian> guardian;
     private final Provider<GuardianLoop> loop;
+    private final Provider<FurtherTokens> further;
     private final Provider<LocalProxy> proxy;
     private final Provider<VettedFiles> vetted;
     private final Provider<PodReporter> reporter;
@@ -39,6 +41,7 @@ final class ServeCommand implements Callable<Integer> {
             Provider<TokenWatch> watch,
             Provider<Guardian> guardian,
             Provider<GuardianLoop> loop,
+            Provider<FurtherTokens> further,
             Provider<LocalProxy> proxy,
             Provider<VettedFiles> vetted,
             Provider<PodReporter> reporter,
@@ -48,6 +51,7 @@ final class ServeCommand implements Callable<Integer> {
         this.watch = watch;
         this.guardian = guardian;
         this.loop = loop;
+        this.further = further;
         this.proxy = proxy;
         this.vetted = vetted;
         this.reporter = reporter;
@@ -61,6 +65,7 @@ final class ServeCommand implements Callable<Integer> {
         SignalExit.serving();
         try (TokenWatch watching = watch.get();
                 GuardianLoop guarding = loop.get();
+                FurtherTokens guardingFurther = further.get();
                 VettedFiles writing = vetted.get();
                 PodReporter reporting = reporter.get();
                 ReplicaWatch watchingReplicas = replicas.get()) {
@@ -69,6 +74,7 @@ final class ServeCommand implements Callable<Integer> {
             writing.start();
             reporting.start();
             guarding.start();
+            guardingFurther.start();
             watching.start();
             Quarkus.waitForExit();
         }

@@ -1,10 +1,12 @@
 package io.tokenguardian.cli;
 
 import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.guardian.FurtherToken;
 import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.vetted.VettedSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The settings {@code guardian.*}, read and checked. Each can also be given as environment variable, such as
@@ -18,7 +20,16 @@ record Settings(
         Wait waiting,
         ProxySettings proxy,
         VettedSettings vetted,
-        Kubernetes kubernetes) {
+        Kubernetes kubernetes,
+        List<FurtherToken.Source> furtherTokens) {
+
+    /**
+     * @param furtherTokens {@code guardian.tokens.NAME.path} and {@code .audiences}: tokens for other audiences, in the order of
+     *     their names; default none, and the audiences that the token claims
+     */
+    Settings {
+        furtherTokens = List.copyOf(furtherTokens);
+    }
 
     /**
      * @param path {@code guardian.token.path}: the projected token; default

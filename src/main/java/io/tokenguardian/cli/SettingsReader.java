@@ -71,6 +71,8 @@ final class SettingsReader {
         Duration leeway = duration("guardian.api-server.leeway", Duration.ofSeconds(60), Duration.ZERO, HOUR);
         Duration youngToken = duration("guardian.retry.young-token", Duration.ofSeconds(10), Duration.ZERO, HOUR);
         ProxySettings proxy = proxy(ProxySettings.defaults(), leeway, youngToken);
+        VettedSettings vetted = vetted(token, proxy);
+        FurtherTokenReader further = new FurtherTokenReader(config, this::text, token, vetted);
         return new Settings(
                 new Settings.TokenFile(
                         token,
@@ -84,10 +86,11 @@ final class SettingsReader {
                 new Settings.Retry(youngToken),
                 new Settings.Wait(duration("guardian.wait.timeout", Duration.ofMinutes(5), Duration.ZERO, DAY)),
                 proxy,
-                vetted(token, proxy),
+                further.vetted(),
                 new Settings.Kubernetes(
                         throughTheProxy("guardian.kubernetes.pod-condition", proxy),
-                        throughTheProxy("guardian.kubernetes.events", proxy)));
+                        throughTheProxy("guardian.kubernetes.events", proxy)),
+                further.sources());
     }
 
     /** Whether something is on that reaches the API server through the own proxy. */
@@ -140,7 +143,10 @@ final class SettingsReader {
             requirePort(VETTED_KUBECONFIG, kubeconfig, proxy);
         }
         return new VettedSettings(
-                directory, kubeconfig, new Access(mode("guardian.vetted.mode"), group("guardian.vetted.group")));
+                directory,
+                kubeconfig,
+                new Access(mode("guardian.vetted.mode"), group("guardian.vetted.group")),
+                List.of());
     }
 
     private @Nullable Set<PosixFilePermission> mode(String name) {
@@ -355,6 +361,7 @@ final class SettingsReader {
      * puts {@code GUARDIAN_PORT} and the like there for a service that happens to be named guardian.
      */
     private void refuseUnknown() {
+        known.addAll(FurtherTokenReader.SETTINGS);
         for (String name : config.getPropertyNames()) {
             if (name.startsWith(PREFIX) && !known.contains(name) && !isEnvironment(name)) {
                 throw new SettingException(name + " is no setting; there are " + String.join(", ", known));
@@ -363,7 +370,10 @@ final class SettingsReader {
     }
 
     private boolean isEnvironment(String name) {
-        String source = config.getConfigValue(name).getSourceName();
+        return isEnvironmentSource(config.getConfigValue(name).getSourceName());
+    }
+
+    static boolean isEnvironmentSource(@Nullable String source) {
         return source != null && source.startsWith(ENVIRONMENT);
     }
 }

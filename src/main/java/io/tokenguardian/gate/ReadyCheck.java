@@ -1,6 +1,7 @@
 package io.tokenguardian.gate;
 
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.FurtherTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.vetted.VettedFiles;
@@ -9,16 +10,18 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** {@code ready}: up while the token in use is accepted; an API server that does not answer leaves it as it is. */
+/** {@code ready}: up while the token in use is accepted; an API server that does not answer leaves it as it is, and so do further tokens. */
 @Readiness
 @Singleton
 final class ReadyCheck implements HealthCheck {
     private final Guardian guardian;
+    private final FurtherTokens further;
     private final VettedFiles vetted;
     private final Timeline timeline;
 
-    ReadyCheck(Guardian guardian, VettedFiles vetted, Timeline timeline) {
+    ReadyCheck(Guardian guardian, FurtherTokens further, VettedFiles vetted, Timeline timeline) {
         this.guardian = guardian;
+        this.further = further;
         this.vetted = vetted;
         this.timeline = timeline;
     }
@@ -26,6 +29,7 @@ final class ReadyCheck implements HealthCheck {
     @Override
     public HealthCheckResponse call() {
         Situation situation = guardian.situation();
-        return VerdictData.response("ready", situation.isAccepted(), situation, vetted.states(), timeline.instant());
+        return VerdictData.response(
+                "ready", situation.isAccepted(), situation, further.all(), vetted.states(), timeline.instant());
     }
 }

@@ -1,6 +1,7 @@
 package io.tokenguardian.gate;
 
 import io.tokenguardian.guardian.Explanation;
+import io.tokenguardian.guardian.FurtherToken;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.verdict.Verdict;
 import io.tokenguardian.vetted.VettedState;
@@ -15,7 +16,12 @@ final class VerdictData {
     private VerdictData() {}
 
     static HealthCheckResponse response(
-            String name, boolean up, Situation situation, List<VettedState> vetted, Instant now) {
+            String name,
+            boolean up,
+            Situation situation,
+            List<FurtherToken> further,
+            List<VettedState> vetted,
+            Instant now) {
         HealthCheckResponseBuilder response = HealthCheckResponse.named(name)
                 .status(up)
                 .withData("verdict", situation.verdict().word())
@@ -25,6 +31,14 @@ final class VerdictData {
             situation
                     .untilAcceptable(now)
                     .ifPresent(left -> response.withData("secondsUntilAcceptable", (left.toMillis() + 999) / 1_000));
+        }
+        for (FurtherToken token : further) {
+            Situation its = token.situation();
+            response.withData(
+                    "tokens." + token.name(),
+                    its.isAccepted()
+                            ? its.verdict().word()
+                            : Explanation.of(its, now).sentence());
         }
         if (!vetted.isEmpty()) {
             response.withData(

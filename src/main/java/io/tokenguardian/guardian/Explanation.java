@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A situation in words for a person: the same ones in the log, the status, the health checks and {@code check}.
@@ -24,6 +25,12 @@ public record Explanation(String sentence, String advice) {
             "The API server's log says why, under \"Unable to authenticate the request\": a deleted service"
                     + " account or pod, another audience, or a key of another cluster.";
 
+    private static final String ANOTHER_ONE =
+            "Deleting the pod makes kubelet ask for a new token, if its service account is there.";
+
+    private static final String WHOSE_AUDIENCE =
+            "The audience is set where the pod's spec projects the token, and whom it should be for by guardian.tokens.";
+
     /** Explains {@code situation} as of {@code now} on the local time line. */
     public static Explanation of(Situation situation, Instant now) {
         return of(situation, situation.untilAcceptable(now));
@@ -37,10 +44,7 @@ public record Explanation(String sentence, String advice) {
     private static Explanation of(Situation situation, Optional<Duration> left) {
         Verdict verdict = situation.verdict();
         if (verdict instanceof Verdict.Accepted accepted) {
-            return new Explanation(
-                    "The API server accepts the token"
-                            + (accepted.user() == null ? "." : " of " + accepted.user() + "."),
-                    candidateAdvice(situation));
+            return new Explanation(accepted(accepted, situation.basis()), candidateAdvice(situation));
         }
         if (verdict instanceof Verdict.NotYetValid notYet) {
             return notYet(notYet, situation, left);
@@ -53,15 +57,13 @@ public record Explanation(String sentence, String advice) {
                             + " makes it ask for a new one.");
         }
         if (verdict instanceof Verdict.Refused refused) {
-            return new Explanation(
-                    "The API server at " + refused.address()
-                            + " refuses the token (401 Unauthorized), and not for its time: waiting won't help.",
-                    WHY_REFUSED);
+            return refused(refused, situation.basis());
         }
         if (verdict instanceof Verdict.Unreadable unreadable) {
             return new Explanation(
                     sentence(unreadable.explanation()),
-                    "Mount a service-account token there, or name another file by guardian.token.path.");
+                    "Mount a service-account token there, or name another file by "
+                            + (situation.basis() == Basis.REQUESTS ? "guardian.token.path." : "guardian.tokens."));
         }
         if (verdict instanceof Verdict.Unreachable unreachable) {
             return new Explanation(
@@ -69,6 +71,34 @@ public record Explanation(String sentence, String advice) {
                     "Check guardian.api-server.url, guardian.api-server.ca and the network from this pod.");
         }
         return new Explanation("The API server has not said yet whether it accepts the token.", "");
+    }
+
+    private static String accepted(Verdict.Accepted accepted, Basis basis) {
+        return switch (basis) {
+            case REQUESTS -> "The API server accepts the token" + of(accepted.user()) + ".";
+            case REVIEWS -> "The API server finds the token" + of(accepted.user()) + " good for its audience.";
+            case CLOCKS -> "By the clocks of all API server replicas met so far, the token is valid.";
+        };
+    }
+
+    private static String of(@Nullable String user) {
+        return user == null ? "" : " of " + user;
+    }
+
+    private static Explanation refused(Verdict.Refused refused, Basis basis) {
+        String helpless = ", and not for its time: waiting won't help.";
+        return switch (basis) {
+            case REQUESTS ->
+                new Explanation(
+                        "The API server at " + refused.address() + " refuses the token (401 Unauthorized)" + helpless,
+                        WHY_REFUSED);
+            case REVIEWS ->
+                new Explanation(
+                        "The API server at " + refused.address() + " does not find the token good" + helpless
+                                + (refused.reason() == null ? "" : " It says: " + sentence(refused.reason())),
+                        refused.reason() == null ? WHY_REFUSED : ANOTHER_ONE);
+            case CLOCKS -> new Explanation("The token won't do: " + refused.reason() + ".", WHOSE_AUDIENCE);
+        };
     }
 
     /** A rotated token that time does not heal is something to do, though all is well yet. */
@@ -82,12 +112,14 @@ public record Explanation(String sentence, String advice) {
     /** What holds up a rotated token while the one before it is accepted, and what to do about it. */
     static String ofCandidate(Verdict candidate) {
         return "The rotated token " + holdUp(candidate) + "; the one before it stays in use."
-                + (candidate instanceof Verdict.Refused ? " " + WHY_REFUSED : "");
+                + (candidate instanceof Verdict.Refused refused && refused.reason() == null ? " " + WHY_REFUSED : "");
     }
 
     private static String holdUp(Verdict candidate) {
         if (candidate instanceof Verdict.NotYetValid notYet) {
             return "is not yet valid: acceptable from " + notYet.from() + " on the API server's clock";
+        } else if (candidate instanceof Verdict.Refused refused && refused.reason() != null) {
+            return "won't do: " + refused.reason();
         } else if (candidate instanceof Verdict.Refused refused) {
             return "is refused by the API server at " + refused.address() + ", and not for its time";
         } else if (candidate instanceof Verdict.Expired expired) {
@@ -101,7 +133,10 @@ public record Explanation(String sentence, String advice) {
     private static Explanation notYet(Verdict.NotYetValid notYet, Situation situation, Optional<Duration> left) {
         StringBuilder sentence = new StringBuilder("An API server replica at ").append(notYet.address());
         sentence.append(ofClock(notYet, situation))
-                .append(" refuses the token (401 Unauthorized) until it is ")
+                .append(
+                        situation.basis() == Basis.REQUESTS
+                                ? " refuses the token (401 Unauthorized) until it is "
+                                : " does not find the token good until it is ")
                 .append(notYet.from())
                 .append(" on its own clock");
         left.ifPresent(time -> sentence.append(": in ").append(seconds(time)));

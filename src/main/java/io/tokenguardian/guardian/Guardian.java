@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -31,12 +32,11 @@ import org.jspecify.annotations.Nullable;
 public final class Guardian implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    private final ApiServer apiServer;
-    private final Terms.Rules rules;
+    private final Function<TokenReading.Present, GuardedToken> guard;
     private final Timeline timeline;
-    private final DoubleSupplier chance;
     private final Escrow escrow;
-    private final ReplicaSightings sightings = new ReplicaSightings();
+    private final ReplicaSightings sightings;
+    private final Basis basis;
     private final List<Consumer<Situation>> listeners = new CopyOnWriteArrayList<>();
     private final AtomicLong rotations = new AtomicLong();
     private final AtomicReference<@Nullable TokenReading> unread = new AtomicReference<>();
@@ -52,11 +52,41 @@ public final class Guardian implements AutoCloseable {
      * @param chance from 0 (inclusive) to 1 (exclusive), for pauses that should not be in step with other guardians'
      */
     public Guardian(ApiServer apiServer, Terms.Rules rules, Timeline timeline, DoubleSupplier chance, Escrow escrow) {
-        this.apiServer = apiServer;
-        this.rules = rules;
+        this(apiServer, rules, timeline, chance, escrow, new ReplicaSightings());
+    }
+
+    private Guardian(
+            ApiServer apiServer,
+            Terms.Rules rules,
+            Timeline timeline,
+            DoubleSupplier chance,
+            Escrow escrow,
+            ReplicaSightings sightings) {
+        this(
+                added -> new Inquiry(added, rules, apiServer, sightings, chance),
+                Basis.REQUESTS,
+                timeline,
+                escrow,
+                sightings);
+    }
+
+    /**
+     * Over tokens of another kind.
+     *
+     * @param guard gives a token its place
+     * @param basis of the verdict while there is no token
+     */
+    Guardian(
+            Function<TokenReading.Present, GuardedToken> guard,
+            Basis basis,
+            Timeline timeline,
+            Escrow escrow,
+            ReplicaSightings sightings) {
+        this.guard = guard;
+        this.basis = basis;
         this.timeline = timeline;
-        this.chance = chance;
         this.escrow = escrow;
+        this.sightings = sightings;
         this.situation = situationAt(timeline.instant());
     }
 
@@ -105,7 +135,7 @@ public final class Guardian implements AutoCloseable {
 
     private void takeReading() {
         if (asked.getAndSet(false)) {
-            rotation.all().forEach(Inquiry::askSoon);
+            rotation.all().forEach(GuardedToken::askSoon);
         }
         TokenReading reading = unread.getAndSet(null);
         if (reading instanceof TokenReading.Unreadable missing) {
@@ -115,14 +145,13 @@ public final class Guardian implements AutoCloseable {
             }
         } else if (reading instanceof TokenReading.Present present) {
             unreadable = null;
-            rotation.adopt(
-                    present, added -> new Inquiry(added, rules, apiServer, sightings, chance), timeline.instant());
+            rotation.adopt(present, guard, timeline.instant());
         }
     }
 
-    private void act(Inquiry inquiry) {
+    private void act(GuardedToken guarded) {
         // What came of another one's question may have ended this one.
-        boolean asked = rotation.all().contains(inquiry) && inquiry.act(timeline.instant());
+        boolean asked = rotation.all().contains(guarded) && guarded.act(timeline.instant());
         // An interrupt gives the question up: what came of it says nothing of the API server.
         if (asked && !Thread.currentThread().isInterrupted()) {
             settle();
@@ -143,19 +172,19 @@ public final class Guardian implements AutoCloseable {
     }
 
     private Situation situationAt(Instant now) {
-        Inquiry current = rotation.current(now);
-        Inquiry candidate = rotation.candidate(now);
-        Verdict verdict =
-                current == null ? withoutToken() : current.judgement(now).verdict();
+        GuardedToken current = rotation.current(now);
+        GuardedToken candidate = rotation.candidate(now);
+        Verdict verdict = current == null ? withoutToken() : current.verdict(now);
         return new Situation(
                 now,
                 verdict,
                 current == null ? null : current.reading(),
                 candidate == null ? null : candidate.token(),
-                candidate == null ? null : candidate.judgement(now).verdict(),
+                candidate == null ? null : candidate.verdict(now),
                 sightings.all(),
                 started || verdict instanceof Verdict.Accepted,
-                timeline.nodeClockShift());
+                timeline.nodeClockShift(),
+                current == null ? basis : current.basis(now));
     }
 
     private Verdict withoutToken() {
@@ -175,7 +204,7 @@ public final class Guardian implements AutoCloseable {
         }
         Instant now = timeline.instant();
         return rotation.all().stream()
-                .map(inquiry -> inquiry.nextAct(now))
+                .map(guarded -> guarded.nextAct(now))
                 .min(Comparator.naturalOrder())
                 .orElse(Instant.MAX);
     }

@@ -4,7 +4,7 @@ import java.time.InstantSource;
 import org.jboss.logging.Logger;
 
 /**
- * The thread {@code guardian}, which turns the guardian whenever a turn is due or something has happened. Should a turn
+ * The thread that turns a guardian whenever a turn is due or something has happened. Should a turn
  * ever throw, the thread ends, and {@link #isAlive()} tells whoever can restart the process.
  */
 public final class GuardianLoop implements AutoCloseable {
@@ -15,10 +15,15 @@ public final class GuardianLoop implements AutoCloseable {
     private final Alarm alarm = new Alarm();
     private final Thread thread;
 
+    /** The thread is {@code guardian}. */
     public GuardianLoop(Guardian guardian, InstantSource timeline) {
+        this(guardian, timeline, "guardian");
+    }
+
+    GuardianLoop(Guardian guardian, InstantSource timeline, String name) {
         this.guardian = guardian;
         this.timeline = timeline;
-        this.thread = new Thread(this::run, "guardian");
+        this.thread = new Thread(this::run, name);
         thread.setDaemon(true);
         thread.setUncaughtExceptionHandler((failed, failure) -> LOG.error("The control loop has failed", failure));
     }

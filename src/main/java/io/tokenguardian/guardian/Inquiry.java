@@ -4,7 +4,6 @@ import io.tokenguardian.apiserver.Answer;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.Conversation;
 import io.tokenguardian.apiserver.Reply;
-import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Evidence;
 import io.tokenguardian.verdict.Finding;
@@ -25,7 +24,7 @@ import java.util.function.DoubleSupplier;
  * The questions about one token: asks them when the judge wants them asked, and keeps the connections to those replicas
  * that refused. For one thread.
  */
-final class Inquiry implements AutoCloseable {
+final class Inquiry implements GuardedToken {
     /** How long before a predicted acceptance the connections for its confirmations are made. */
     private static final Duration PREPARATION = Duration.ofSeconds(1);
 
@@ -65,12 +64,19 @@ final class Inquiry implements AutoCloseable {
         this.replicas = apiServer.replicas();
     }
 
-    TokenReading.Present reading() {
+    @Override
+    public TokenReading.Present reading() {
         return reading;
     }
 
-    Token token() {
-        return reading.token();
+    @Override
+    public Verdict verdict(Instant now) {
+        return judgement(now).verdict();
+    }
+
+    @Override
+    public Basis basis(Instant now) {
+        return Basis.REQUESTS;
     }
 
     Judgement judgement(Instant now) {
@@ -87,16 +93,13 @@ final class Inquiry implements AutoCloseable {
     }
 
     /** Has a fresh connection asked soon, whatever the judge wants. */
-    void askSoon() {
+    @Override
+    public void askSoon() {
         unasked = Math.max(unasked, 1);
     }
 
-    boolean isAccepted(Instant now) {
-        return judgement(now).verdict() instanceof Verdict.Accepted;
-    }
-
-    /** When {@link #act} has something to do. */
-    Instant nextAct(Instant now) {
+    @Override
+    public Instant nextAct(Instant now) {
         if (isOverdue(now)) {
             return now;
         }
@@ -107,8 +110,8 @@ final class Inquiry implements AutoCloseable {
                 : judgement.next().at();
     }
 
-    /** Does what is due at {@code now}, which takes as long as its answer does; false when nothing is. */
-    boolean act(Instant now) {
+    @Override
+    public boolean act(Instant now) {
         Judgement judgement = judgement(now);
         if (!now.isBefore(prepareAt(judgement.verdict()))) {
             prepare(now);

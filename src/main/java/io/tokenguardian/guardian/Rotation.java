@@ -25,24 +25,24 @@ import org.jspecify.annotations.Nullable;
  * comes. One that comes back after a rotation has all newer ones go. For one thread.
  */
 final class Rotation implements AutoCloseable {
-    private final List<Inquiry> inquiries = new ArrayList<>();
+    private final List<GuardedToken> tokens = new ArrayList<>();
 
     /** Whether a token that was not accepted has made room for a newer one since the last settling. */
     private boolean displaced;
 
     /** Takes in what the file holds now. */
-    void adopt(Present reading, Function<Present, Inquiry> inquire, Instant now) {
+    void adopt(Present reading, Function<Present, GuardedToken> inquire, Instant now) {
         int known = indexOf(reading.token());
         if (known >= 0) {
-            List<Inquiry> newer = List.copyOf(inquiries.subList(known + 1, inquiries.size()));
+            List<GuardedToken> newer = List.copyOf(tokens.subList(known + 1, tokens.size()));
             close(newer::contains);
             return;
         }
-        Inquiry inUse = inUse(now);
-        Inquiry soonest = soonest(now);
-        boolean ended = close(inquiry -> !inquiry.equals(inUse) && !inquiry.equals(soonest));
+        GuardedToken inUse = inUse(now);
+        GuardedToken soonest = soonest(now);
+        boolean ended = close(guarded -> !guarded.equals(inUse) && !guarded.equals(soonest));
         displaced |= ended && inUse == null;
-        inquiries.add(inquire.apply(reading));
+        tokens.add(inquire.apply(reading));
     }
 
     /**
@@ -53,13 +53,13 @@ final class Rotation implements AutoCloseable {
     boolean settle(Instant now) {
         boolean replaced = displaced;
         displaced = false;
-        Inquiry inUse = inUse(now);
+        GuardedToken inUse = inUse(now);
         if (inUse != null) {
-            List<Inquiry> older = List.copyOf(inquiries.subList(0, inquiries.indexOf(inUse)));
+            List<GuardedToken> older = List.copyOf(tokens.subList(0, tokens.indexOf(inUse)));
             return close(older::contains) || replaced;
         }
-        Inquiry newest = newest();
-        return close(inquiry -> !inquiry.equals(newest) && !isOnItsWay(inquiry, now)) || replaced;
+        GuardedToken newest = newest();
+        return close(guarded -> !guarded.equals(newest) && !isOnItsWay(guarded, now)) || replaced;
     }
 
     /**
@@ -67,80 +67,76 @@ final class Rotation implements AutoCloseable {
      * that is accepted soonest. Null while there is none.
      */
     @Nullable
-    Inquiry current(Instant now) {
-        Inquiry inUse = inUse(now);
-        Inquiry newest = newest();
-        if (inUse != null || newest == null || verdict(newest, now) instanceof Verdict.Pending) {
+    GuardedToken current(Instant now) {
+        GuardedToken inUse = inUse(now);
+        GuardedToken newest = newest();
+        if (inUse != null || newest == null || newest.verdict(now) instanceof Verdict.Pending) {
             return inUse == null ? newest : inUse;
         }
-        Inquiry soonest = soonest(now);
+        GuardedToken soonest = soonest(now);
         return soonest == null ? newest : soonest;
     }
 
     /** The newest, where that is not the current one; else null. */
     @Nullable
-    Inquiry candidate(Instant now) {
-        Inquiry newest = newest();
+    GuardedToken candidate(Instant now) {
+        GuardedToken newest = newest();
         return newest == null || newest.equals(current(now)) ? null : newest;
     }
 
     /** All that there are questions about. */
-    List<Inquiry> all() {
-        return List.copyOf(inquiries);
+    List<GuardedToken> all() {
+        return List.copyOf(tokens);
     }
 
-    private @Nullable Inquiry newest() {
-        return inquiries.isEmpty() ? null : inquiries.get(inquiries.size() - 1);
+    private @Nullable GuardedToken newest() {
+        return tokens.isEmpty() ? null : tokens.get(tokens.size() - 1);
     }
 
-    private @Nullable Inquiry inUse(Instant now) {
-        Inquiry accepted = null;
-        for (Inquiry inquiry : inquiries) {
-            accepted = inquiry.isAccepted(now) ? inquiry : accepted;
+    private @Nullable GuardedToken inUse(Instant now) {
+        GuardedToken accepted = null;
+        for (GuardedToken guarded : tokens) {
+            accepted = guarded.isAccepted(now) ? guarded : accepted;
         }
         return accepted;
     }
 
-    private @Nullable Inquiry soonest(Instant now) {
-        return inquiries.stream()
-                .filter(inquiry -> isOnItsWay(inquiry, now))
-                .min(Comparator.comparing(inquiry -> acceptableBy(inquiry, now)))
+    private @Nullable GuardedToken soonest(Instant now) {
+        return tokens.stream()
+                .filter(guarded -> isOnItsWay(guarded, now))
+                .min(Comparator.comparing(guarded -> acceptableBy(guarded, now)))
                 .orElse(null);
     }
 
     /** Not yet valid, or about to be confirmed. */
-    private static boolean isOnItsWay(Inquiry inquiry, Instant now) {
-        Verdict verdict = verdict(inquiry, now);
+    private static boolean isOnItsWay(GuardedToken guarded, Instant now) {
+        Verdict verdict = guarded.verdict(now);
         return verdict instanceof Verdict.NotYetValid || verdict instanceof Verdict.Pending;
     }
 
     /** Of an older one that is pending the last refuser has just accepted; of the newest nothing is known then. */
-    private Instant acceptableBy(Inquiry inquiry, Instant now) {
-        Verdict verdict = verdict(inquiry, now);
+    private Instant acceptableBy(GuardedToken guarded, Instant now) {
+        Verdict verdict = guarded.verdict(now);
         if (verdict instanceof Verdict.NotYetValid notYet) {
             return notYet.acceptableBy() == null ? Instant.MAX : notYet.acceptableBy();
         }
-        return inquiry.equals(newest()) ? Instant.MAX : Instant.MIN;
-    }
-
-    private static Verdict verdict(Inquiry inquiry, Instant now) {
-        return inquiry.judgement(now).verdict();
+        return guarded.equals(newest()) ? Instant.MAX : Instant.MIN;
     }
 
     private int indexOf(Token token) {
-        for (int i = 0; i < inquiries.size(); i++) {
-            if (inquiries.get(i).token().equals(token)) {
+        for (int i = 0; i < tokens.size(); i++) {
+            if (tokens.get(i).token().equals(token)) {
                 return i;
             }
         }
         return -1;
     }
 
-    private boolean close(Predicate<Inquiry> ended) {
-        return inquiries.removeIf(inquiry -> {
-            boolean ends = ended.test(inquiry);
+    private boolean close(Predicate<GuardedToken> ended) {
+        return tokens.removeIf(guarded -> {
+            boolean ends = ended.test(guarded);
             if (ends) {
-                inquiry.close();
+                guarded.close();
             }
             return ends;
         });
@@ -148,6 +144,6 @@ final class Rotation implements AutoCloseable {
 
     @Override
     public void close() {
-        close(inquiry -> true);
+        close(guarded -> true);
     }
 }

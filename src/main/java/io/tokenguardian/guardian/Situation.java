@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that the guardian knows at one instant; immutable. Instants are on the local time line.
+ * All that a guardian knows at one instant; immutable. Instants are on the local time line.
  *
  * @param at when this was so
  * @param verdict on {@code token}, or why there is none
@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param replicas the API server replicas met so far
  * @param started whether any token was ever accepted
  * @param nodeClockShift how far the node's clock has moved against the time line since the start
+ * @param basis what the verdict rests on
  */
 public record Situation(
         Instant at,
@@ -29,10 +30,24 @@ public record Situation(
         @Nullable Verdict candidateVerdict,
         List<ReplicaSighting> replicas,
         boolean started,
-        Duration nodeClockShift) {
+        Duration nodeClockShift,
+        Basis basis) {
 
     public Situation {
         replicas = List.copyOf(replicas);
+    }
+
+    /** By the answers to requests with the token itself. */
+    public Situation(
+            Instant at,
+            Verdict verdict,
+            @Nullable Present token,
+            @Nullable Token candidate,
+            @Nullable Verdict candidateVerdict,
+            List<ReplicaSighting> replicas,
+            boolean started,
+            Duration nodeClockShift) {
+        this(at, verdict, token, candidate, candidateVerdict, replicas, started, nodeClockShift, Basis.REQUESTS);
     }
 
     /** Whether the token in use is accepted. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What has happened: one line of the log for each change of the verdict or the token, and nothing while neither
- * changes. Each line begins with the same four keys. The last few are kept, for people who come later.
+ * changes. Each line begins with the same four keys, and that of a further token with its {@code name} after them. The last few are kept, for people who come later.
  */
 public final class Story implements Consumer<Situation> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -41,14 +41,22 @@ public final class Story implements Consumer<Situation> {
     public record News(Instant at, String verdict, String token, String sentence) {}
 
     private final InstantSource timeline;
+    private final String name;
     private @Nullable String told;
     private @Nullable Token toldOf;
     private @Nullable String toldOfCandidate;
     private @Nullable Token toldCandidate;
     private final Deque<News> recent = new ArrayDeque<>();
 
+    /** Of the main token. */
     public Story(InstantSource timeline) {
+        this(timeline, "");
+    }
+
+    /** Of a further token, which is told of with its name. */
+    Story(InstantSource timeline, String name) {
         this.timeline = timeline;
+        this.name = name;
     }
 
     /** The last news, the newest first; from any thread. */
@@ -83,7 +91,7 @@ public final class Story implements Consumer<Situation> {
         Token candidate = situation.candidate();
         if (candidate == null || verdict == null || !situation.isAccepted()) {
             if (toldOfCandidate != null && situation.isAccepted() && isTold(situation)) {
-                LOG.info("candidate=dropped The file holds the token in use again.");
+                LOG.infof("candidate=dropped %sThe file holds the token in use again.", named());
             }
             toldOfCandidate = null;
             toldCandidate = null;
@@ -98,7 +106,7 @@ public final class Story implements Consumer<Situation> {
         String sentence = printable(Explanation.ofCandidate(verdict));
         remember(new News(timeline.instant(), verdict.word(), "candidate", sentence));
         Logger.Level level = verdict instanceof Verdict.NotYetValid ? Logger.Level.INFO : Logger.Level.WARN;
-        LOG.logf(level, "candidate=%s %s", verdict.word(), sentence);
+        LOG.logf(level, "candidate=%s %s%s", verdict.word(), named(), sentence);
     }
 
     private boolean isTold(Situation situation) {
@@ -123,24 +131,33 @@ public final class Story implements Consumer<Situation> {
         return toldOf == null ? "first" : token.equals(toldOf) ? "same" : "rotated";
     }
 
-    private static void log(News news, @Nullable Token token, boolean good) {
+    private String named() {
+        return name.isEmpty() ? "" : "name=" + name + " ";
+    }
+
+    private void log(News news, @Nullable Token token, boolean good) {
         String issued = token == null ? NONE : orNone(token.claims().issuedAt());
         String expires = token == null ? NONE : orNone(token.claims().expiresAt());
         // As fields of their own where the log is JSON.
         MDC.put("verdict", news.verdict());
         MDC.put("token", news.token());
+        if (!name.isEmpty()) {
+            MDC.put("name", name);
+        }
         try {
             LOG.logf(
                     good ? Logger.Level.INFO : Logger.Level.WARN,
-                    "verdict=%s token=%s issued=%s expires=%s %s",
+                    "verdict=%s token=%s issued=%s expires=%s %s%s",
                     news.verdict(),
                     news.token(),
                     issued,
                     expires,
+                    named(),
                     news.sentence());
         } finally {
             MDC.remove("verdict");
             MDC.remove("token");
+            MDC.remove("name");
         }
     }
 

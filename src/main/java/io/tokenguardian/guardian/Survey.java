@@ -31,11 +31,40 @@ public final class Survey {
         ReplicaSightings sightings = new ReplicaSightings();
         if (reading instanceof TokenReading.Present present) {
             try (Inquiry inquiry = new Inquiry(present, rules, apiServer, sightings, () -> 0)) {
-                return situation(present, verdict(inquiry), sightings);
+                return situation(present, verdict(inquiry), sightings, Basis.REQUESTS);
             }
         }
-        String explanation = ((TokenReading.Unreadable) reading).explanation();
-        return situation(null, new Verdict.Unreadable(explanation), sightings);
+        return situation(null, unreadable(reading), sightings, Basis.REQUESTS);
+    }
+
+    private static Verdict unreadable(TokenReading reading) {
+        return new Verdict.Unreadable(((TokenReading.Unreadable) reading).explanation());
+    }
+
+    /**
+     * Looks at a further token by what has been found of the main one: its clocks, and the token itself to ask with.
+     *
+     * @param main what {@link #of} has come to
+     */
+    public FurtherToken of(FurtherToken.Source source, TokenReading reading, Situation main) {
+        ReplicaSightings sightings = new ReplicaSightings();
+        FurtherInquiries inquiries = new FurtherInquiries(apiServer, rules, timeline, () -> 0, () -> main);
+        Situation situation;
+        if (reading instanceof TokenReading.Present present) {
+            try (FurtherInquiry inquiry = inquiries.of(source, present, sightings)) {
+                situation = ask(present, inquiry, sightings);
+            }
+        } else {
+            situation = situation(null, unreadable(reading), sightings, Basis.CLOCKS);
+        }
+        return new FurtherToken(source.name(), source.path(), situation);
+    }
+
+    private Situation ask(Present present, FurtherInquiry inquiry, ReplicaSightings sightings) {
+        Verdict answers = inquiry.mayAsk(timeline.instant()) ? verdict(inquiry.reviews()) : new Verdict.Pending();
+        Instant now = timeline.instant();
+        Basis basis = inquiry.basis(now);
+        return situation(present, basis == Basis.REVIEWS ? answers : inquiry.verdict(now), sightings, basis);
     }
 
     /**
@@ -57,9 +86,10 @@ public final class Survey {
         return objection;
     }
 
-    private Situation situation(@Nullable Present present, Verdict verdict, ReplicaSightings sightings) {
+    private Situation situation(@Nullable Present present, Verdict verdict, ReplicaSightings sightings, Basis basis) {
         Instant now = timeline.instant();
         boolean accepted = verdict instanceof Verdict.Accepted;
-        return new Situation(now, verdict, present, null, null, sightings.all(), accepted, timeline.nodeClockShift());
+        return new Situation(
+                now, verdict, present, null, null, sightings.all(), accepted, timeline.nodeClockShift(), basis);
     }
 }

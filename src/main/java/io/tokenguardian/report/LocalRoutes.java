@@ -1,6 +1,7 @@
 package io.tokenguardian.report;
 
 import io.quarkus.runtime.Quarkus;
+import io.tokenguardian.guardian.FurtherTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
@@ -13,10 +14,12 @@ import jakarta.inject.Singleton;
 @Singleton
 final class LocalRoutes {
     private final Provider<Guardian> guardian;
+    private final Provider<FurtherTokens> further;
     private final Provider<StatusReport> report;
 
-    LocalRoutes(Provider<Guardian> guardian, Provider<StatusReport> report) {
+    LocalRoutes(Provider<Guardian> guardian, Provider<FurtherTokens> further, Provider<StatusReport> report) {
         this.guardian = guardian;
+        this.further = further;
         this.report = report;
     }
 
@@ -30,7 +33,10 @@ final class LocalRoutes {
         context.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                .end(report.get().of(guardian.get().situation()).encodePrettily() + "\n");
+                .end(report.get()
+                                .of(guardian.get().situation(), further.get().all())
+                                .encodePrettily()
+                        + "\n");
     }
 
     private static void quit(RoutingContext context) {

@@ -4,6 +4,7 @@ import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.FurtherTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.proxy.ProxyCounters;
 import jakarta.enterprise.event.Observes;
@@ -14,17 +15,23 @@ import java.util.stream.Stream;
 
 /**
  * What {@code GET /q/metrics} answers, read off guardian and proxy when somebody asks. The series are few: seven
- * verdicts, five answers, two for each replica of {@code ReplicaSightings}' sixteen at most, eight methods by five
+ * verdicts, as many for each further token, five answers, two for each replica of {@code ReplicaSightings}' sixteen at most, eight methods by five
  * classes, six reasons.
  */
 @Singleton
 final class Metrics extends Collector implements Collector.Describable {
     private final Provider<Guardian> guardian;
+    private final Provider<FurtherTokens> further;
     private final Provider<ProxyCounters> proxy;
     private final Timeline timeline;
 
-    Metrics(Provider<Guardian> guardian, Provider<ProxyCounters> proxy, Timeline timeline) {
+    Metrics(
+            Provider<Guardian> guardian,
+            Provider<FurtherTokens> further,
+            Provider<ProxyCounters> proxy,
+            Timeline timeline) {
         this.guardian = guardian;
+        this.further = further;
         this.proxy = proxy;
         this.timeline = timeline;
     }
@@ -36,9 +43,11 @@ final class Metrics extends Collector implements Collector.Describable {
     @Override
     public List<MetricFamilySamples> collect() {
         Guardian source = guardian.get();
-        List<Family> families =
-                new GuardianMetrics(timeline).of(source.situation(), source::answers, source.rotations());
-        return Stream.concat(families.stream(), ProxyMetrics.of(proxy.get()).stream())
+        return Stream.of(
+                        new GuardianMetrics(timeline).of(source.situation(), source::answers, source.rotations()),
+                        FurtherMetrics.of(further.get().all()),
+                        ProxyMetrics.of(proxy.get()))
+                .flatMap(List::stream)
                 .map(Family::build)
                 .toList();
     }

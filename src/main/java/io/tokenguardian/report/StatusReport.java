@@ -4,6 +4,7 @@ import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.Explanation;
+import io.tokenguardian.guardian.FurtherToken;
 import io.tokenguardian.guardian.ReplicaSighting;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.proxy.ProxyCounters;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,11 +45,42 @@ public final class StatusReport {
         this.proxy = proxy;
     }
 
+    /** The status where further tokens are guarded too: {@code tokens} has an entry for each by its name, if there are any. */
+    public JsonObject of(Situation situation, List<FurtherToken> further) {
+        JsonObject status = of(situation);
+        if (!further.isEmpty()) {
+            JsonObject tokens = new JsonObject();
+            further.forEach(each -> tokens.put(each.name(), of(each)));
+            status.put("tokens", tokens);
+        }
+        return status;
+    }
+
+    private JsonObject of(FurtherToken further) {
+        Instant now = timeline.instant();
+        Situation situation = further.situation();
+        Explanation explanation = Explanation.of(situation, now);
+        Token token = situation.token() == null ? null : situation.token().token();
+        return new JsonObject()
+                .put("verdict", situation.verdict().word())
+                .put("explanation", explanation.sentence())
+                .put("advice", explanation.advice())
+                .put("judgedBy", situation.basis().word())
+                .put("acceptableFrom", text(acceptableFrom(token)))
+                .put("secondsUntilAcceptable", secondsUntilAcceptable(situation, now))
+                .put("token", token(token, further.path()))
+                .put("candidate", token(situation.candidate(), further.path()));
+    }
+
+    private @Nullable Instant acceptableFrom(@Nullable Token token) {
+        return token == null ? null : ValidityWindow.of(token, leeway).from();
+    }
+
     public JsonObject of(Situation situation) {
         Instant now = timeline.instant();
         Explanation explanation = Explanation.of(situation, now);
         Token token = situation.token() == null ? null : situation.token().token();
-        Instant from = token == null ? null : ValidityWindow.of(token, leeway).from();
+        Instant from = acceptableFrom(token);
         return new JsonObject()
                 .put("verdict", situation.verdict().word())
                 .put("explanation", explanation.sentence())
@@ -55,8 +88,8 @@ public final class StatusReport {
                 .put("acceptedAt", acceptedAt(situation.verdict()))
                 .put("acceptableFrom", text(from))
                 .put("secondsUntilAcceptable", secondsUntilAcceptable(situation, now))
-                .put("token", token(token))
-                .put("candidate", token(situation.candidate()))
+                .put("token", token(token, tokenPath))
+                .put("candidate", token(situation.candidate(), tokenPath))
                 .put("nodeClock", nodeClock(situation.token()))
                 .put("apiServers", apiServers(situation, from, now))
                 .put("proxy", proxy());
@@ -72,13 +105,13 @@ public final class StatusReport {
                 : situation.untilAcceptable(now).map(StatusReport::seconds).orElse(null);
     }
 
-    private @Nullable JsonObject token(@Nullable Token token) {
+    private static @Nullable JsonObject token(@Nullable Token token, Path path) {
         if (token == null) {
             return null;
         }
         TokenClaims claims = token.claims();
         return new JsonObject()
-                .put("path", tokenPath.toString())
+                .put("path", path.toString())
                 .put("subject", claims.subject())
                 .put("audience", new JsonArray(claims.audience()))
                 .put("issuedAt", text(claims.issuedAt()))

@@ -155,7 +155,8 @@ public record Evidence(
         Instant until = terms.window().until();
         return until != null && Finding.of(terms, answer) == Finding.EXPIRED
                 ? new Verdict.Expired(answer.address(), until)
-                : new Verdict.Refused(answer.address());
+                : new Verdict.Refused(
+                        answer.address(), answer.reply() instanceof Reply.Unauthorized told ? told.reason() : null);
     }
 
     /** No answer says nothing of the token: what was accepted stays so, and what was refused for good. */

@@ -83,8 +83,16 @@ public sealed interface Verdict {
         }
     }
 
-    /** Refused for a reason that time does not heal, and that no API server tells. */
-    record Refused(String address) implements Verdict {
+    /**
+     * Refused for a reason that time does not heal.
+     *
+     * @param reason why, where anybody tells, which no 401 does; else null
+     */
+    record Refused(String address, @Nullable String reason) implements Verdict {
+        public Refused(String address) {
+            this(address, null);
+        }
+
         @Override
         public String word() {
             return "refused";

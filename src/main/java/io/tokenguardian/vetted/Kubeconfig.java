@@ -53,7 +53,7 @@ final class Kubeconfig implements Output {
                 .map(namespace -> "    namespace: \"" + namespace + "\"\n")
                 .orElse(""));
         if (!next.equals(written)) {
-            file.write(next.getBytes(UTF_8), PUBLIC);
+            file.write(next.getBytes(UTF_8), PUBLIC, null);
             written = next;
         }
         return Outcome.WRITTEN;

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,11 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code token}, {@code ca.crt} and {@code namespace} as in-cluster clients look for them, with a token that is
  * accepted, or else with none.
- *
- * <p>What an earlier run has left there was accepted when it was written, and stays until this run knows anything: a
- * guardian that is restarted takes no token away from an app that runs.
  */
-final class ServiceAccountDirectory implements Output {
+final class ServiceAccountDirectory implements Output, Vetting.Place {
     private static final String TOKEN = "token";
     private static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");
 
@@ -32,11 +28,9 @@ final class ServiceAccountDirectory implements Output {
     private final Path source;
     private final AuthorityBundle bundle;
     private final Access access;
-    private final InstantSource wallClock;
+    private final Vetting vetting;
 
     private boolean cleaned;
-    private boolean decided;
-    private @Nullable Token written;
     private byte[] writtenBundle = {};
 
     /**
@@ -50,7 +44,7 @@ final class ServiceAccountDirectory implements Output {
         this.source = source;
         this.bundle = bundle;
         this.access = access;
-        this.wallClock = wallClock;
+        this.vetting = new Vetting(this, wallClock);
     }
 
     @Override
@@ -64,21 +58,11 @@ final class ServiceAccountDirectory implements Output {
             directory.clean();
             cleaned = true;
         }
-        Token accepted = situation.acceptedToken();
-        decided |= situation.isJudged();
-        if (accepted == null) {
-            return decided ? withdraw() : Outcome.WAITING;
-        }
-        try {
-            publish(accepted);
-        } catch (IOException e) {
-            withdrawExpired(e);
-            throw e;
-        }
-        return Outcome.WRITTEN;
+        return vetting.follow(situation);
     }
 
-    private void publish(Token accepted) throws IOException {
+    @Override
+    public void publish(Token accepted, @Nullable Token written) throws IOException {
         byte[] pem = bundle.pem();
         if (accepted.equals(written) && Arrays.equals(pem, writtenBundle)) {
             return;
@@ -92,25 +76,11 @@ final class ServiceAccountDirectory implements Output {
                 .map(namespace -> new AtomicDirectory.Entry("namespace", namespace.getBytes(UTF_8), PUBLIC, null))
                 .ifPresent(entries::add);
         directory.write(entries);
-        written = accepted;
         writtenBundle = pem;
     }
 
-    private Outcome withdraw() throws IOException {
+    @Override
+    public void withdraw() throws IOException {
         directory.remove(TOKEN);
-        written = null;
-        return Outcome.WITHDRAWN;
-    }
-
-    /** While the next token can't be written the last one stays, for as long as it can be good. */
-    private void withdrawExpired(IOException failure) {
-        Instant expiresAt = written == null ? null : written.claims().expiresAt();
-        if (expiresAt != null && !wallClock.instant().isBefore(expiresAt)) {
-            try {
-                withdraw();
-            } catch (IOException e) {
-                failure.addSuppressed(e);
-            }
-        }
     }
 }

@@ -3,6 +3,7 @@ package io.tokenguardian.vetted;
 import io.tokenguardian.guardian.Situation;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /** One output and how it is with it; each change of that is a line in the log. */
@@ -10,11 +11,14 @@ final class Upkeep {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
     private final Output output;
+    private final Supplier<Situation> situation;
     private volatile VettedState state;
     private volatile boolean everWritten;
 
-    Upkeep(Output output) {
+    /** @param situation the one that the output follows, as it is now; may be called from any thread */
+    Upkeep(Output output, Supplier<Situation> situation) {
         this.output = output;
+        this.situation = situation;
         this.state = state(Output.Outcome.WAITING);
     }
 
@@ -27,10 +31,10 @@ final class Upkeep {
         return everWritten;
     }
 
-    void follow(Situation situation) {
+    void follow() {
         VettedState next;
         try {
-            Output.Outcome outcome = output.follow(situation);
+            Output.Outcome outcome = output.follow(situation.get());
             everWritten |= outcome == Output.Outcome.WRITTEN;
             next = state(outcome);
         } catch (IOException e) {

@@ -9,12 +9,13 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread {@code vetted}, which keeps all outputs as the situation wants them: at once when {@linkplain #wake woken},
+ * The thread {@code vetted}, which keeps all outputs as the situations want them: at once when {@linkplain #wake woken},
  * and in any case once an interval, for a CA bundle that changes and a volume that has room again. Nothing waits for it.
  */
 public final class VettedFiles implements AutoCloseable {
@@ -22,7 +23,6 @@ public final class VettedFiles implements AutoCloseable {
     private static final Duration END_WITHIN = Duration.ofSeconds(2);
 
     private final List<Upkeep> outputs;
-    private final Supplier<Situation> situation;
     private final Duration interval;
     private final Alarm alarm = new Alarm();
     private final Thread thread = new Thread(this::run, "vetted");
@@ -33,7 +33,8 @@ public final class VettedFiles implements AutoCloseable {
      *
      * @param proxy where the proxy is reached from this pod; null where it isn't, and no kubeconfig is wanted
      * @param source the file that the token is read from
-     * @param situation what is so now; may be called from any thread
+     * @param situation what is so now with the main token; may be called from any thread
+     * @param further what is so now with the further token of a name; likewise
      * @param interval how often the CA bundle is looked at, and a failure tried again; longer than zero
      */
     public static VettedFiles of(
@@ -42,26 +43,29 @@ public final class VettedFiles implements AutoCloseable {
             Path source,
             AuthorityBundle bundle,
             Supplier<Situation> situation,
+            Function<String, Situation> further,
             Duration interval) {
-        List<Output> outputs = new ArrayList<>();
+        List<Upkeep> outputs = new ArrayList<>();
         Disk disk = new FileSystemDisk();
         if (settings.directory() != null) {
-            outputs.add(new ServiceAccountDirectory(
-                    settings.directory(), source, bundle, settings.access(), disk, InstantSource.system()));
+            Output directory = new ServiceAccountDirectory(
+                    settings.directory(), source, bundle, settings.access(), disk, InstantSource.system());
+            outputs.add(new Upkeep(directory, situation));
         }
         if (settings.kubeconfig() != null) {
-            outputs.add(new Kubeconfig(settings.kubeconfig(), Objects.requireNonNull(proxy), disk));
+            Output kubeconfig = new Kubeconfig(settings.kubeconfig(), Objects.requireNonNull(proxy), disk);
+            outputs.add(new Upkeep(kubeconfig, situation));
         }
-        return new VettedFiles(outputs, situation, interval);
+        for (VettedSettings.Copy copy : settings.copies()) {
+            Output output = new TokenCopy(copy.path(), copy.source(), settings.access(), disk, InstantSource.system());
+            outputs.add(new Upkeep(output, () -> further.apply(copy.name())));
+        }
+        return new VettedFiles(outputs, interval);
     }
 
-    /**
-     * @param situation what is so now; may be called from any thread
-     * @param interval longer than zero
-     */
-    VettedFiles(List<Output> outputs, Supplier<Situation> situation, Duration interval) {
-        this.outputs = outputs.stream().map(Upkeep::new).toList();
-        this.situation = situation;
+    /** @param interval longer than zero */
+    VettedFiles(List<Upkeep> outputs, Duration interval) {
+        this.outputs = List.copyOf(outputs);
         this.interval = interval;
         thread.setDaemon(true);
         thread.setUncaughtExceptionHandler(
@@ -103,8 +107,7 @@ public final class VettedFiles implements AutoCloseable {
 
     /** Has every output follow, once. */
     void follow() {
-        Situation now = situation.get();
-        outputs.forEach(output -> output.follow(now));
+        outputs.forEach(Upkeep::follow);
     }
 
     /** Ends the thread after what it is writing, and waits for that up to two seconds. */

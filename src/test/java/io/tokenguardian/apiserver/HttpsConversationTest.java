@@ -4,6 +4,8 @@ import static io.tokenguardian.apiserver.ScriptedServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -144,6 +146,26 @@ class HttpsConversationTest {
                 + json("401 Unauthorized", UNAUTHORIZED).text();
         try (ScriptedServer server = answering(ScriptedServer.stay(text))) {
             assertThat(ASKING.ask(apiServer(server)).reply()).isEqualTo(new Reply.Unauthorized());
+        }
+    }
+
+    @Test
+    void reviewOfAnotherTokenIsSentWithTheBearers() throws Exception {
+        Token other = TestTokens.issuedAt(Instant.EPOCH).audience("vault").token();
+        String review = "{\"status\":{\"authenticated\":true,\"audiences\":[\"vault\"]}}";
+        try (ScriptedServer server = answering(json("201 Created", review, "Date: Sun, 06 Nov 1994 08:49:37 GMT"));
+                Conversation conversation = apiServer(server).open()) {
+            Answer answer = conversation.review(ASKING.token(), other, List.of("vault"));
+
+            assertThat(answer.reply()).isEqualTo(new Reply.Authenticated(null));
+            assertThat(answer.date()).isEqualTo("1994-11-06T08:49:37Z");
+            ScriptedServer.Request request = server.requests().get(0);
+            assertThat(request.line()).isEqualTo("POST /apis/authentication.k8s.io/v1/tokenreviews HTTP/1.1");
+            assertThat(request.header("authorization"))
+                    .containsExactly("Bearer " + ASKING.token().bearer());
+            assertThat(request.header("content-type")).containsExactly("application/json");
+            assertThat(request.body()).isEqualTo(TokenReview.body(other, List.of("vault")));
+            assertThat(conversation.isOpen()).isTrue();
         }
     }
 

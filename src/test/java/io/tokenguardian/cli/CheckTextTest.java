@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.Basis;
+import io.tokenguardian.guardian.FurtherToken;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.guardian.Situations;
 import io.tokenguardian.proxy.ProxySettings;
@@ -16,6 +18,7 @@ import io.tokenguardian.vetted.VettedSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CheckTextTest {
@@ -34,7 +37,8 @@ class CheckTextTest {
             new Settings.Wait(Duration.ofMinutes(5)),
             ProxySettings.defaults(),
             VettedSettings.DEFAULTS,
-            new Settings.Kubernetes(false, false));
+            new Settings.Kubernetes(false, false),
+            List.of());
     private static final Situation ACCEPTED = Situations.with(
             Situations.of(NOON, new Verdict.Accepted(NOON, Situations.USER), TOKEN, NOON.plusMillis(250)),
             Situations.replica(Finding.ACCEPTED, NOON, Duration.ofSeconds(-3)));
@@ -53,6 +57,23 @@ class CheckTextTest {
 
                 Verdict     accepted
                             The API server accepts the token of system:serviceaccount:shop:cart.
+                """);
+    }
+
+    @Test
+    void furtherTokensHaveTheirVerdictsAfterIt() {
+        Situation refused = Situations.with(
+                Situations.of(NOON, new Verdict.Refused("", "it is for [vault\u001b[2J], and not for [bank]"), TOKEN),
+                Basis.CLOCKS);
+
+        String text = new CheckText(SETTINGS, timeline, false)
+                .of(ACCEPTED, List.of(new FurtherToken("bank", Path.of("/bank"), refused)));
+
+        assertThat(text).isEqualTo(plain(ACCEPTED) + """
+
+                Verdict     bank: refused
+                            The token won't do: it is for [vault?[2J], and not for [bank].
+                            The audience is set where the pod's spec projects the token, and whom it should be for by guardian.tokens.
                 """);
     }
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,8 @@ class SettingsReaderTest {
                         new Settings.Wait(Duration.ofMinutes(5)),
                         ProxySettings.defaults(),
                         VettedSettings.DEFAULTS,
-                        new Settings.Kubernetes(false, false)));
+                        new Settings.Kubernetes(false, false),
+                        List.of()));
     }
 
     @Test
@@ -80,7 +82,8 @@ class SettingsReaderTest {
                         new Settings.Wait(Duration.ofHours(1)),
                         settings.proxy(),
                         settings.vetted(),
-                        new Settings.Kubernetes(true, false)));
+                        new Settings.Kubernetes(true, false),
+                        List.of()));
     }
 
     private static Map<String, String> properties(String... namesAndValues) {

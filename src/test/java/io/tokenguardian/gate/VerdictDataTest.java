@@ -2,10 +2,12 @@ package io.tokenguardian.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.guardian.FurtherToken;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.guardian.Situations;
 import io.tokenguardian.verdict.Verdict;
 import io.tokenguardian.vetted.VettedState;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,8 +28,8 @@ class VerdictDataTest {
     void upAndDownAreAsTheyAreSaidToBe() {
         Situation situation = Situations.of(NOON, new Verdict.Pending());
 
-        HealthCheckResponse up = VerdictData.response("started", true, situation, List.of(), NOON);
-        HealthCheckResponse down = VerdictData.response("ready", false, situation, List.of(), NOON);
+        HealthCheckResponse up = VerdictData.response("started", true, situation, List.of(), List.of(), NOON);
+        HealthCheckResponse down = VerdictData.response("ready", false, situation, List.of(), List.of(), NOON);
 
         assertThat(up.getName()).isEqualTo("started");
         assertThat(up.getStatus()).isEqualTo(Status.UP);
@@ -40,10 +42,27 @@ class VerdictDataTest {
         List<VettedState> vetted =
                 List.of(new VettedState("written", "/a is written"), new VettedState("failed", "/b can't be written"));
 
-        HealthCheckResponse response =
-                VerdictData.response("ready", true, Situations.of(NOON, new Verdict.Pending()), vetted, NOON);
+        HealthCheckResponse response = VerdictData.response(
+                "ready", true, Situations.of(NOON, new Verdict.Pending()), List.of(), vetted, NOON);
 
         assertThat(response.getData().orElseThrow()).containsEntry("vetted", "/a is written; /b can't be written");
+    }
+
+    @Test
+    void furtherTokensAreToldOfByTheirNames() {
+        List<FurtherToken> further = List.of(
+                new FurtherToken(
+                        "bank", Path.of("/b"), Situations.of(NOON, new Verdict.Accepted(NOON, Situations.USER))),
+                new FurtherToken("vault", Path.of("/v"), Situations.of(NOON, new Verdict.Unreadable("/v is empty"))));
+
+        HealthCheckResponse response = VerdictData.response(
+                "ready", true, Situations.of(NOON, new Verdict.Accepted(NOON, null)), further, List.of(), NOON);
+
+        assertThat(response.getStatus()).isEqualTo(Status.UP);
+        assertThat(response.getData().orElseThrow())
+                .containsEntry("verdict", "accepted")
+                .containsEntry("tokens.bank", "accepted")
+                .containsEntry("tokens.vault", "/v is empty.");
     }
 
     @Test
@@ -67,7 +86,7 @@ class VerdictDataTest {
     }
 
     private static Map<String, Object> data(Verdict verdict) {
-        return VerdictData.response("ready", false, Situations.of(NOON, verdict), List.of(), NOON)
+        return VerdictData.response("ready", false, Situations.of(NOON, verdict), List.of(), List.of(), NOON)
                 .getData()
                 .orElseThrow();
     }

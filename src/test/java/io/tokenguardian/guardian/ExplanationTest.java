@@ -28,6 +28,48 @@ class ExplanationTest {
     }
 
     @Test
+    void acceptedByReviewsOrByClocksIsSaidAsSuch() {
+        Verdict accepted = new Verdict.Accepted(NOW, Situations.USER);
+
+        assertThat(explain(accepted, Basis.REVIEWS))
+                .isEqualTo(new Explanation(
+                        "The API server finds the token of system:serviceaccount:shop:cart good for its audience.",
+                        ""));
+        assertThat(explain(new Verdict.Accepted(NOW, null), Basis.CLOCKS))
+                .isEqualTo(new Explanation(
+                        "By the clocks of all API server replicas met so far, the token is valid.", ""));
+    }
+
+    @Test
+    void whatNobodyWasShownWasNotRefusedWith401() {
+        assertThat(explain(notYet(Duration.ofSeconds(-75), Duration.ofMillis(75_250)), Basis.CLOCKS)
+                        .sentence())
+                .isEqualTo(
+                        "An API server replica at 10.96.0.1:443, whose clock is 75.0 s behind this node's, does not find"
+                                + " the token good until it is 2026-03-01T12:00:15Z on its own clock: in 75.3 s.");
+        assertThat(explain(new Verdict.Refused("", "it is for [vault], and not for [bank]"), Basis.CLOCKS)
+                        .sentence())
+                .isEqualTo("The token won't do: it is for [vault], and not for [bank].");
+    }
+
+    @Test
+    void aReviewsReasonIsSaid() {
+        Explanation told = explain(new Verdict.Refused(Situations.ADDRESS, "the account is gone"), Basis.REVIEWS);
+        Explanation untold = explain(new Verdict.Refused(Situations.ADDRESS), Basis.REVIEWS);
+
+        assertThat(told.sentence())
+                .isEqualTo("The API server at 10.96.0.1:443 does not find the token good, and not for its time: waiting"
+                        + " won't help. It says: The account is gone.");
+        assertThat(told.advice()).contains("Deleting the pod");
+        assertThat(untold.sentence()).endsWith("waiting won't help.");
+        assertThat(untold.advice()).contains("The API server's log says why");
+    }
+
+    private static Explanation explain(Verdict verdict, Basis basis) {
+        return Explanation.of(Situations.with(Situations.of(NOW, verdict, TOKEN), basis), NOW);
+    }
+
+    @Test
     void notYetValidBecauseTheReplicasClockIsBehind() {
         assertThat(sentence(notYet(Duration.ofSeconds(-75), Duration.ofMillis(75_250)), Duration.ZERO))
                 .isEqualTo(

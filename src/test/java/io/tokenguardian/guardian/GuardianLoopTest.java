@@ -132,6 +132,11 @@ class GuardianLoopTest {
         }
 
         @Override
+        public Answer review(Token bearer, Token reviewed, List<String> audiences) {
+            return ask(reviewed);
+        }
+
+        @Override
         public void connect() {}
 
         @Override

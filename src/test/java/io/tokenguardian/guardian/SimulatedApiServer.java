@@ -13,10 +13,12 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,9 @@ final class SimulatedApiServer implements ApiServer {
 
     /** One question that was asked. */
     record Asked(Instant at, Replica replica, int connection, Reply reply) {}
+
+    /** One question about another token. */
+    record Review(Instant at, Token bearer, Token reviewed, List<String> audiences) {}
 
     /** A replica's clock set by {@code by}, at {@code at} in true time. */
     record Step(Instant at, Duration by) {}
@@ -88,6 +93,8 @@ final class SimulatedApiServer implements ApiServer {
     private final Supplier<Duration> oneWay;
     final Set<Replica> seenRefusing = new LinkedHashSet<>();
     final List<Asked> asked = new ArrayList<>();
+    final List<Review> reviews = new ArrayList<>();
+    boolean forbidsReviews;
     private final Set<SimulatedConversation> conversations = new LinkedHashSet<>();
     int connections;
     int open;
@@ -155,10 +162,14 @@ final class SimulatedApiServer implements ApiServer {
 
         @Override
         public Answer ask(Token token) {
+            return answer(replica -> reply(replica, token));
+        }
+
+        private Answer answer(Function<Replica, Reply> replying) {
             Replica replica = connected();
             Instant sentAt = time.now();
             time.advance(oneWay.get());
-            Reply reply = reply(replica, token);
+            Reply reply = replying.apply(replica);
             Instant date = replica.stuckDate == null
                     ? replica.clock(time.now()).truncatedTo(ChronoUnit.SECONDS)
                     : replica.stuckDate;
@@ -177,6 +188,24 @@ final class SimulatedApiServer implements ApiServer {
             time.advance(oneWay.get());
             time.advance(oneWay.get());
             return list;
+        }
+
+        @Override
+        public Answer review(Token bearer, Token reviewed, List<String> audiences) {
+            reviews.add(new Review(time.now(), bearer, reviewed, audiences));
+            return answer(replica -> review(replica, bearer, reviewed, audiences));
+        }
+
+        private Reply review(Replica asked, Token bearer, Token reviewed, List<String> audiences) {
+            if (!asked.accepts(bearer, time.now())) {
+                return new Reply.Unavailable("401", null);
+            }
+            if (forbidsReviews) {
+                return new Reply.Forbidden();
+            }
+            return Collections.disjoint(reviewed.claims().audience(), audiences)
+                    ? new Reply.Unauthorized("token audiences are invalid")
+                    : reply(asked, reviewed);
         }
 
         private Reply reply(Replica asked, Token token) {

@@ -78,6 +78,19 @@ public final class Situations {
                 nodeClockShift);
     }
 
+    public static Situation with(Situation situation, Basis basis) {
+        return new Situation(
+                situation.at(),
+                situation.verdict(),
+                situation.token(),
+                situation.candidate(),
+                situation.candidateVerdict(),
+                situation.replicas(),
+                situation.started(),
+                situation.nodeClockShift(),
+                basis);
+    }
+
     /** A replica that was asked at {@code at}; its clock is between {@code offset} and a second more; null hides it. */
     public static ReplicaSighting replica(Finding finding, Instant at, @Nullable Duration offset) {
         ClockEstimate clock = offset == null ? null : ClockEstimate.of(new Sample(at, at, at.plus(offset)));

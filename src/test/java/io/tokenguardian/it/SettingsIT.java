@@ -2,7 +2,9 @@ package io.tokenguardian.it;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.tokenguardian.dev.TokenRequest;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -90,6 +93,16 @@ class SettingsIT {
         all.put(
                 "guardian.vetted.group",
                 Files.readAttributes(vetted, PosixFileAttributes.class).group().getName());
+        String further = world.apiServer
+                .issue(TokenRequest.projected().audience("vault"))
+                .bearer();
+        all.put(
+                "guardian.tokens.my-vault.path",
+                Files.writeString(socket.resolveSibling("vault"), further).toString());
+        all.put("guardian.tokens.my-vault.audiences", "vault,bank");
+        all.put(
+                "guardian.tokens.my-vault.vetted",
+                socket.resolveSibling("vetted-vault").toString());
         return all;
     }
 
@@ -99,6 +112,9 @@ class SettingsIT {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
 
+            await().atMost(Duration.ofSeconds(30)).until(() -> world.health("started") == 200);
+
+            assertThat(socket.resolveSibling("vetted-vault")).hasSameTextualContentAs(socket.resolveSibling("vault"));
             assertThat(answer("GET /api/v1/pods", "Host: guardian")).startsWith("HTTP/1.1 200 ");
             assertThat(answer("GET /api/v1/pods", "Host: localhost")).startsWith("HTTP/1.1 403 ");
             assertThat(answer("GET /version", "Host: guardian")).startsWith("HTTP/1.1 403 ");
@@ -138,7 +154,12 @@ class SettingsIT {
         assertThat(ended.exitCode()).isEqualTo(2);
         assertThat(ended.err().lines())
                 .containsExactly("token-guardian: guardian.token.pth is no setting; there are "
-                        + String.join(", ", all().keySet().stream().sorted().toList()));
+                        + String.join(
+                                ", ",
+                                all().keySet().stream()
+                                        .map(name -> name.replace(".my-vault.", ".NAME."))
+                                        .sorted()
+                                        .toList()));
     }
 
     @Test

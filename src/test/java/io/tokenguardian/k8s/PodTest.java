@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** The pod to paste, and that what reads it is strict. */
@@ -29,6 +32,31 @@ class PodTest {
         assertThat(sidecar.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
         assertThat(sidecar.getSecurityContext().getRunAsNonRoot()).isTrue();
         assertThat(sidecar.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
+    }
+
+    @Test
+    void theExampleForVaultMountsATokenForVaultIntoTheGuardianAndItsCopyIntoTheApp() {
+        String section = Manifests.text(Path.of("docs/kubernetes.md")).split("## A token for Vault\n", -1)[1];
+        String yaml =
+                section.substring(section.indexOf("```yaml\n") + 8, section.indexOf("```\n", section.indexOf("spec:")));
+
+        PodSpec spec = Manifests.read(Manifests.documents(yaml).get(0).path("spec"), PodSpec.class);
+
+        Container guardian = spec.getInitContainers().get(0);
+        assertThat(guardian.getEnv())
+                .extracting(EnvVar::getName)
+                .containsExactly(
+                        "GUARDIAN_TOKENS_VAULT_PATH",
+                        "GUARDIAN_TOKENS_VAULT_AUDIENCES",
+                        "GUARDIAN_TOKENS_VAULT_VETTED");
+        assertThat(spec.getVolumes().get(0).getProjected().getSources())
+                .singleElement()
+                .satisfies(source -> assertThat(source.getServiceAccountToken().getAudience())
+                        .isEqualTo("vault"));
+        String copied = guardian.getEnv().get(2).getValue();
+        assertThat(guardian.getVolumeMounts().get(1).getMountPath() + "/token").isEqualTo(copied);
+        assertThat(spec.getContainers().get(0).getVolumeMounts().get(0).getName())
+                .isEqualTo(spec.getVolumes().get(1).getName());
     }
 
     @Test

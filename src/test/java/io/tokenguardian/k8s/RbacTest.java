@@ -3,6 +3,8 @@ package io.tokenguardian.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import java.util.List;
@@ -39,7 +41,27 @@ class RbacTest {
     }
 
     @Test
-    void theWholeDirectoryHasAllThree() {
+    void theRoleForReviewsAllowsThemAloneAndIsBoundForTheWholeCluster() {
+        List<HasMetadata> objects = Manifests.objects(
+                kubectl.kustomize(Manifests.ROOT.resolve("rbac").resolve("token-review")));
+
+        assertThat(objects).hasSize(2);
+        ClusterRole role = (ClusterRole) objects.get(0);
+        assertThat(role.getRules()).singleElement().satisfies(rule -> {
+            assertThat(rule.getApiGroups()).containsExactly("authentication.k8s.io");
+            assertThat(rule.getResources()).containsExactly("tokenreviews");
+            assertThat(rule.getVerbs()).containsExactly("create");
+        });
+        ClusterRoleBinding binding = (ClusterRoleBinding) objects.get(1);
+        assertThat(binding.getRoleRef().getKind()).isEqualTo("ClusterRole");
+        assertThat(binding.getRoleRef().getName()).isEqualTo(role.getMetadata().getName());
+        assertThat(binding.getSubjects())
+                .singleElement()
+                .satisfies(subject -> assertThat(subject.getNamespace()).isEqualTo("default"));
+    }
+
+    @Test
+    void theWholeDirectoryHasAllFour() {
         assertThat(Manifests.objects(kubectl.kustomize(Manifests.ROOT.resolve("rbac"))))
                 .extracting(
                         object -> object.getKind() + " " + object.getMetadata().getName())
@@ -49,6 +71,8 @@ class RbacTest {
                         "Role token-guardian-events",
                         "RoleBinding token-guardian-events",
                         "Role token-guardian-discovery",
-                        "RoleBinding token-guardian-discovery");
+                        "RoleBinding token-guardian-discovery",
+                        "ClusterRole token-guardian-token-review",
+                        "ClusterRoleBinding token-guardian-token-review");
     }
 }

@@ -7,6 +7,7 @@ import io.tokenguardian.apiserver.Conversation;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.Escrow;
+import io.tokenguardian.guardian.FurtherTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.Story;
 import io.tokenguardian.proxy.ProxyCounters;
@@ -49,7 +50,9 @@ class LocalRoutesTest {
         Guardian guardian = new Guardian(LocalRoutesTest::unasked, rules, timeline, () -> 0, new Escrow());
         StatusReport report = new StatusReport(Path.of("/token"), Duration.ofSeconds(60), timeline, () -> COUNTERS);
         Router router = Router.router(VERTX);
-        new LocalRoutes(() -> guardian, () -> report).register(router);
+        FurtherTokens further = new FurtherTokens(
+                List.of(), guardian, LocalRoutesTest::unasked, rules, timeline, () -> 0, Duration.ofSeconds(1));
+        new LocalRoutes(() -> guardian, () -> further, () -> report).register(router);
         ProxyCounters proxy = new ProxyCounters();
         PageReport page = new PageReport(report, Duration.ofSeconds(60), timeline, new Story(timeline), proxy);
         new PageRoutes(() -> guardian, () -> proxy, () -> page).register(router);

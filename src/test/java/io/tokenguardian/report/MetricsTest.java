@@ -7,6 +7,7 @@ import io.prometheus.client.exporter.common.TextFormat;
 import io.tokenguardian.Promtool;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.FurtherToken;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.guardian.Situations;
 import io.tokenguardian.proxy.ProxyCounters;
@@ -16,6 +17,7 @@ import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -41,6 +43,24 @@ class MetricsTest {
                 .contains("token_guardian_verdict{verdict=\"accepted\",} 1.0")
                 .filteredOn(line -> line.endsWith(" 0.0"))
                 .hasSize(6);
+    }
+
+    @Test
+    void aFurtherTokenHasItsVerdictByItsName() {
+        List<String> verdicts = lines(accepted()).stream()
+                .filter(line -> line.startsWith("token_guardian_further_token_verdict{"))
+                .toList();
+
+        assertThat(verdicts)
+                .hasSize(7)
+                .contains("token_guardian_further_token_verdict{token=\"vault\",verdict=\"accepted\",} 1.0")
+                .filteredOn(line -> line.endsWith(" 0.0"))
+                .hasSize(6);
+    }
+
+    @Test
+    void withoutFurtherTokensThereIsNoMetricOfThem() {
+        assertThat(FurtherMetrics.of(List.of())).isEmpty();
     }
 
     @Test
@@ -184,7 +204,9 @@ class MetricsTest {
     private List<Collector.MetricFamilySamples> families(Situation situation) {
         List<Family> guardian =
                 new GuardianMetrics(timeline).of(situation, finding -> finding == Finding.ACCEPTED ? 3 : 0, 2);
-        return Stream.concat(guardian.stream(), ProxyMetrics.of(new ProxyCounters()).stream())
+        List<FurtherToken> further = List.of(new FurtherToken("vault", Path.of("/vault"), situation));
+        return Stream.of(guardian, FurtherMetrics.of(further), ProxyMetrics.of(new ProxyCounters()))
+                .flatMap(List::stream)
                 .map(Family::build)
                 .toList();
     }

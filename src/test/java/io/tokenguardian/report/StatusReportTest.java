@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.guardian.Basis;
+import io.tokenguardian.guardian.FurtherToken;
 import io.tokenguardian.guardian.ReplicaSighting;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.guardian.Situations;
@@ -23,6 +25,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class StatusReportTest {
@@ -38,6 +41,52 @@ class StatusReportTest {
     private final SimulatedTime time = new SimulatedTime(NOON);
     private final StatusReport report =
             new StatusReport(Path.of("/token"), Duration.ofSeconds(60), time.timeline(), () -> COUNTERS);
+
+    @Test
+    void withoutFurtherTokensItIsTheSame() {
+        Situation situation = about(accepted());
+
+        assertThat(report.of(situation, List.of())).isEqualTo(report.of(situation));
+    }
+
+    @Test
+    void furtherTokensHaveEntriesByTheirNamesAtTheEnd() {
+        Situation situation = Situations.with(Situations.with(about(accepted()), TOKEN), Basis.CLOCKS);
+
+        JsonObject status =
+                report.of(about(accepted()), List.of(new FurtherToken("vault", Path.of("/tokens/vault"), situation)));
+
+        assertThat(List.copyOf(status.fieldNames())).last().isEqualTo("tokens");
+        JsonObject vault = status.getJsonObject("tokens").getJsonObject("vault");
+        assertThat(vault.fieldNames())
+                .containsExactly(
+                        "verdict",
+                        "explanation",
+                        "advice",
+                        "judgedBy",
+                        "acceptableFrom",
+                        "secondsUntilAcceptable",
+                        "token",
+                        "candidate");
+        assertThat(vault.getString("verdict")).isEqualTo("accepted");
+        assertThat(vault.getString("judgedBy")).isEqualTo("clock");
+        assertThat(vault.getString("acceptableFrom")).isEqualTo(FROM.toString());
+        assertThat(vault.getJsonObject("token").getString("path")).isEqualTo("/tokens/vault");
+        assertThat(vault.getJsonObject("candidate").getString("path")).isEqualTo("/tokens/vault");
+        assertThat(vault.getJsonObject("token").fieldNames())
+                .isEqualTo(status.getJsonObject("token").fieldNames());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"REQUESTS, server", "REVIEWS, server", "CLOCKS, clock"})
+    void whoHasJudgedAFurtherTokenIsTold(Basis basis, String word) {
+        Situation situation = Situations.with(Situations.of(NOON, new Verdict.Pending()), basis);
+
+        JsonObject status = report.of(situation, List.of(new FurtherToken("vault", Path.of("/vault"), situation)));
+
+        assertThat(status.getJsonObject("tokens").getJsonObject("vault").getString("judgedBy"))
+                .isEqualTo(word);
+    }
 
     @Test
     void itIsTheContractsDocumentInTheContractsOrder() {

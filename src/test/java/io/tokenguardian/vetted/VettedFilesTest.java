@@ -29,7 +29,7 @@ class VettedFilesTest {
     private final VettedFiles files = files(Duration.ofHours(1));
 
     private VettedFiles files(Duration interval) {
-        return new VettedFiles(List.of(output), () -> SITUATION, interval);
+        return new VettedFiles(List.of(new Upkeep(output, () -> SITUATION)), interval);
     }
 
     /** Comes to what it is told to. */
@@ -119,7 +119,7 @@ class VettedFilesTest {
 
     @Test
     void withNothingToWriteNothingIsMissing() {
-        VettedFiles none = new VettedFiles(List.of(), () -> SITUATION, Duration.ofHours(1));
+        VettedFiles none = new VettedFiles(List.of(), Duration.ofHours(1));
         none.start();
         none.close();
 

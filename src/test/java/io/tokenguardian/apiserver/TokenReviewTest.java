@@ -1,0 +1,127 @@
+package io.tokenguardian.apiserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TokenReviewTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final ApiServerAddress ADDRESS = new ApiServerAddress("10.96.0.1", 443, "10.96.0.1");
+    private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
+    private static final List<String> VAULT = List.of("vault");
+
+    @Test
+    void theQuestionHasTheTokenAndTheAudiences() {
+        JsonObject spec =
+                new JsonObject(TokenReview.body(TOKEN, List.of("vault", "a \"quoted\" one"))).getJsonObject("spec");
+
+        assertThat(spec.getString("token")).isEqualTo(TOKEN.bearer());
+        assertThat(spec.getJsonArray("audiences")).isEqualTo(JsonArray.of("vault", "a \"quoted\" one"));
+    }
+
+    @Test
+    void withoutAudiencesTheApiServersOwnAreMeant() {
+        assertThat(new JsonObject(TokenReview.body(TOKEN, List.of()))
+                        .getJsonObject("spec")
+                        .fieldNames())
+                .containsExactly("token");
+    }
+
+    @Test
+    void aTokenThatIsAuthenticatedForOneOfTheAudiencesIsAccepted() {
+        assertThat(read(201, status("""
+                "authenticated":true,"user":{"username":"system:serviceaccount:shop:cart"},"audiences":["bank","vault"]"""))).isEqualTo(new Reply.Authenticated("system:serviceaccount:shop:cart"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"authenticated\":true",
+                "\"authenticated\":true,\"audiences\":[]",
+                "\"authenticated\":true,\"audiences\":[\"https://kubernetes.default.svc\"]"
+            })
+    void anAcceptanceForOtherAudiencesIsNone(String status) {
+        assertThat(read(201, status(status)))
+                .isEqualTo(new Reply.Unauthorized("the API server does not say that the token is for [vault]"));
+    }
+
+    @Test
+    void whereNoAudienceWasAskedForNoneHasToBeNamed() {
+        Reply reply = TokenReview.read(ADDRESS, List.of(), response(201, status("\"authenticated\":true")));
+
+        assertThat(reply).isEqualTo(new Reply.Authenticated(null));
+    }
+
+    @Test
+    void aRefusalHasTheServersReason() {
+        String error =
+                "[invalid bearer token, service account UID (0a1b2c3d-0000-4000-8000-000000000001) does not match"
+                        + " claim (0a1b2c3d-0000-4000-8000-000000000002)]";
+
+        assertThat(read(201, status("\"user\":{},\"error\":\"" + error + "\"")))
+                .isEqualTo(new Reply.Unauthorized(error));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\"authenticated\":false", "\"authenticated\":\"true\"", "\"error\":\" \""})
+    void withoutAReasonARefusalIsNoneTheLess(String status) {
+        assertThat(read(201, status(status))).isEqualTo(new Reply.Unauthorized());
+    }
+
+    @Test
+    void aReasonThatMayShowPartOfATokenIsNotTold() {
+        for (String part : TOKEN.bearer().split("\\.", -1)) {
+            assertThat(read(201, status("\"error\":\"can't read " + part + "\"")))
+                    .isEqualTo(new Reply.Unauthorized());
+        }
+    }
+
+    @Test
+    void aReasonWithoutEndIsNotTold() {
+        assertThat(read(201, status("\"error\":\"" + "no ".repeat(100) + "\"")))
+                .isEqualTo(new Reply.Unauthorized("no ".repeat(100)));
+        assertThat(read(201, status("\"error\":\"" + "no ".repeat(100) + "!\"")))
+                .isEqualTo(new Reply.Unauthorized());
+    }
+
+    @Test
+    void whoMayNotAskIsForbidden() {
+        assertThat(read(403, "{}")).isEqualTo(new Reply.Forbidden());
+    }
+
+    @Test
+    void aRefusalOfTheBearerSaysNothingOfTheOtherToken() {
+        assertThat(read(401, "{}"))
+                .isEqualTo(new Reply.Unavailable(
+                        "10.96.0.1:443 answered 401 Unauthorized to POST "
+                                + "/apis/authentication.k8s.io/v1/tokenreviews",
+                        null));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "[]", "{}", "{\"status\":[]}", "{\"status\":{\"error\":1}}"})
+    void whatIsNoReviewIsNoAnswer(String body) {
+        assertThat(read(201, body)).isInstanceOf(Reply.Unavailable.class);
+    }
+
+    private static String status(String status) {
+        return "{\"kind\":\"TokenReview\",\"status\":{" + status + "}}";
+    }
+
+    private static Reply read(int status, String body) {
+        return TokenReview.read(ADDRESS, VAULT, response(status, body));
+    }
+
+    private static Exchange.Response response(int status, String body) {
+        return new Exchange.Response(NOON, NOON, status, new DefaultHttpHeaders(), body, true);
+    }
+}

@@ -1,0 +1,91 @@
+package io.tokenguardian.guardian;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.Sample;
+import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.ValidityWindow;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Clocks that were read at noon, in no time: each is known to a second, and by a ten-thousandth less for each second since. */
+class ClockJudgeTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Duration TICK = Duration.ofNanos(1);
+    private static final ReplicaSighting RIGHT = replica("right", Duration.ZERO);
+    private static final ReplicaSighting BEHIND = replica("behind", Duration.ofSeconds(-75));
+    private static final ReplicaSighting AHEAD = replica("ahead", Duration.ofSeconds(75));
+    private static final ReplicaSighting HIDDEN =
+            new ReplicaSighting("hidden", null, null, Finding.UNREACHABLE, null, NOON);
+
+    private static final Instant FROM = NOON.plusSeconds(100);
+    private static final Instant UNTIL = NOON.plusSeconds(1_000);
+    private static final ValidityWindow WINDOW = new ValidityWindow(FROM, UNTIL);
+
+    @Test
+    void whileNoClockIsKnownNothingIs() {
+        assertThat(judge(WINDOW, NOON)).isEqualTo(new Verdict.Pending());
+        assertThat(judge(WINDOW, NOON, HIDDEN)).isEqualTo(new Verdict.Pending());
+    }
+
+    @Test
+    void theClockFurthestBehindHasToHaveReachedTheWindowForCertain() {
+        Instant latest = clock(BEHIND).latest(FROM);
+
+        assertThat(judge(WINDOW, latest.minus(TICK), RIGHT, BEHIND, AHEAD))
+                .isInstanceOfSatisfying(Verdict.NotYetValid.class, notYet -> {
+                    assertThat(notYet.address()).isEqualTo("behind");
+                    assertThat(notYet.from()).isEqualTo(FROM);
+                    assertThat(notYet.acceptableBy()).isEqualTo(latest);
+                });
+        assertThat(judge(WINDOW, latest, RIGHT, BEHIND, AHEAD)).isEqualTo(new Verdict.Accepted(latest, null));
+        assertThat(latest).isBetween(FROM.plusSeconds(75), FROM.plusSeconds(75).plusMillis(20));
+    }
+
+    @Test
+    void theClockFurthestAheadMayNotHaveLeftTheWindow() {
+        Instant earliest = clock(AHEAD).earliest(UNTIL);
+
+        assertThat(judge(WINDOW, earliest.minus(TICK), RIGHT, BEHIND, AHEAD)).isInstanceOf(Verdict.Accepted.class);
+        assertThat(judge(WINDOW, earliest, RIGHT, BEHIND, AHEAD)).isEqualTo(new Verdict.Expired("ahead", UNTIL));
+        assertThat(ClockJudge.leaves(WINDOW, List.of(RIGHT, AHEAD, HIDDEN))).isEqualTo(earliest);
+        // Known to a second, it may be ahead by one more.
+        assertThat(earliest).isBetween(UNTIL.minusSeconds(76).minusMillis(100), UNTIL.minusSeconds(76));
+    }
+
+    @Test
+    void aTokenThatWasFirstSeenLaterWasNotAcceptedBefore() {
+        Instant since = NOON.plusSeconds(500);
+
+        assertThat(ClockJudge.judge(WINDOW, List.of(RIGHT), since, since)).isEqualTo(new Verdict.Accepted(since, null));
+    }
+
+    @Test
+    void withoutTimesATokenIsAlwaysInTime() {
+        ValidityWindow always = new ValidityWindow(null, null);
+
+        assertThat(judge(always, NOON, BEHIND)).isEqualTo(new Verdict.Accepted(NOON, null));
+        assertThat(ClockJudge.leaves(always, List.of(BEHIND))).isEqualTo(Instant.MAX);
+    }
+
+    private static Verdict judge(ValidityWindow window, Instant now, ReplicaSighting... replicas) {
+        return ClockJudge.judge(window, List.of(replicas), NOON, now);
+    }
+
+    private static ReplicaSighting replica(String address, Duration offset) {
+        ClockEstimate clock = ClockEstimate.of(new Sample(NOON, NOON, NOON.plus(offset)));
+        return new ReplicaSighting(address, address, clock, Finding.ACCEPTED, null, NOON);
+    }
+
+    private static ClockEstimate clock(@Nullable ReplicaSighting replica) {
+        if (replica == null || replica.clock() == null) {
+            throw new AssertionError("a replica without a clock");
+        }
+        return replica.clock();
+    }
+}

@@ -1,0 +1,61 @@
+package io.tokenguardian.guardian;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.token.LogRecords;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class ReviewPermissionTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+    private final ReviewPermission permission = new ReviewPermission();
+
+    @Test
+    void beforeTheFirstAnswerItMayBeTried() {
+        assertThat(permission.isForbidden()).isFalse();
+        assertThat(permission.askAt()).isEqualTo(Instant.MIN);
+    }
+
+    @Test
+    void whatIsForbiddenIsTriedAgainAnHourAfterTheLastAnswer() {
+        permission.forbidden(NOON);
+        permission.forbidden(NOON.plusSeconds(10));
+
+        assertThat(permission.isForbidden()).isTrue();
+        assertThat(permission.askAt()).isEqualTo("2026-03-01T13:00:10Z");
+    }
+
+    @Test
+    void whatIsAllowedMayBeAskedAtOnce() {
+        permission.forbidden(NOON);
+
+        permission.allowed();
+
+        assertThat(permission.isForbidden()).isFalse();
+        assertThat(permission.askAt()).isEqualTo(Instant.MIN);
+    }
+
+    @Test
+    void eachChangeIsHeardAndSaidOnceAndNothingElseIs() {
+        AtomicInteger heard = new AtomicInteger();
+        permission.onChange(heard::incrementAndGet);
+        try (LogRecords log = LogRecords.of("io.tokenguardian")) {
+            permission.allowed();
+            assertThat(heard).hasValue(0);
+
+            permission.forbidden(NOON);
+            permission.forbidden(NOON);
+            assertThat(heard).hasValue(1);
+
+            permission.allowed();
+            permission.allowed();
+            assertThat(heard).hasValue(2);
+            assertThat(log.lines())
+                    .satisfiesExactly(
+                            line -> assertThat(line).startsWith("WARN reviews=forbidden "),
+                            line -> assertThat(line).startsWith("INFO reviews=allowed "));
+        }
+    }
+}

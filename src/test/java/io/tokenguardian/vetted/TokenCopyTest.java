@@ -1,0 +1,187 @@
+package io.tokenguardian.vetted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.guardian.Situations;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TokenCopyTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Verdict ACCEPTED = new Verdict.Accepted(NOON, null);
+    private static final Verdict REFUSED = new Verdict.Refused(Situations.ADDRESS);
+    private static final Token TOKEN =
+            TestTokens.issuedAt(NOON).expiresAt(NOON.plusSeconds(600)).token();
+    private static final Token NEXT = TestTokens.issuedAt(NOON.plusSeconds(480)).token();
+
+    private final BreakingDisk disk = new BreakingDisk();
+    private Instant now = NOON;
+    private Path source = Path.of("unset");
+    private Path path = Path.of("unset");
+    private TokenCopy copy = copy(new Access(null, null));
+
+    @BeforeEach
+    void make(@TempDir Path temporary) throws IOException {
+        source = Files.writeString(temporary.resolve("source"), "the token's file");
+        path = temporary.resolve("vault").resolve("token");
+        copy = copy(new Access(null, null));
+    }
+
+    private TokenCopy copy(Access access) {
+        return new TokenCopy(path, source, access, disk, () -> now);
+    }
+
+    @Test
+    void anAcceptedTokenIsWritten() throws IOException {
+        Output.Outcome outcome = copy.follow(situation(ACCEPTED, TOKEN));
+
+        assertThat(outcome).isEqualTo(Output.Outcome.WRITTEN);
+        assertThat(path).hasContent(TOKEN.bearer());
+    }
+
+    @Test
+    void aTokenThatIsNotAcceptedIsNotWritten() throws IOException {
+        assertThat(copy.follow(situation(new Verdict.Pending(), TOKEN))).isEqualTo(Output.Outcome.WAITING);
+        assertThat(copy.follow(situation(REFUSED, TOKEN))).isEqualTo(Output.Outcome.WITHDRAWN);
+
+        assertThat(path).doesNotExist();
+    }
+
+    @Test
+    void aPromotedTokenReplacesTheOneBeforeWhichACandidateDoesNot() throws IOException {
+        copy.follow(Situations.with(situation(ACCEPTED, TOKEN), NEXT));
+        assertThat(path).hasContent(TOKEN.bearer());
+
+        copy.follow(situation(ACCEPTED, NEXT));
+
+        assertThat(path).hasContent(NEXT.bearer());
+    }
+
+    @Test
+    void anUnchangedSituationWritesNothing() throws IOException {
+        copy.follow(situation(ACCEPTED, TOKEN));
+        Files.setLastModifiedTime(path, FileTime.from(NOON));
+
+        copy.follow(situation(ACCEPTED, TOKEN));
+
+        assertThat(Files.getLastModifiedTime(path)).isEqualTo(FileTime.from(NOON));
+    }
+
+    @Test
+    void aTokenThatIsNoLongerAcceptedIsTakenAwayThoughTheVolumeIsFull() throws IOException {
+        copy.follow(situation(ACCEPTED, TOKEN));
+        disk.fault = "No space left on device";
+
+        Output.Outcome outcome = copy.follow(situation(REFUSED, TOKEN));
+
+        assertThat(outcome).isEqualTo(Output.Outcome.WITHDRAWN);
+        assertThat(path).doesNotExist();
+    }
+
+    @Test
+    void theTokenOfAnEarlierRunStaysUntilAnythingIsKnown() throws IOException {
+        copy.follow(situation(ACCEPTED, TOKEN));
+        TokenCopy restarted = copy(new Access(null, null));
+
+        assertThat(restarted.follow(situation(new Verdict.Pending(), TOKEN))).isEqualTo(Output.Outcome.WAITING);
+        assertThat(path).hasContent(TOKEN.bearer());
+        restarted.follow(situation(REFUSED, TOKEN));
+
+        assertThat(path).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"rw-------, rw-------", "rw-r--r--, rw-r-----"})
+    void unlessToldItIsOpenToNobodyTheSourceIsNotOpenTo(String sourceMode, String mode) throws IOException {
+        Files.setPosixFilePermissions(source, PosixFilePermissions.fromString(sourceMode));
+
+        copy.follow(situation(ACCEPTED, TOKEN));
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                .isEqualTo(mode);
+    }
+
+    @Test
+    void whatTheSettingSaysIsTheMode() throws IOException {
+        copy(new Access(PosixFilePermissions.fromString("r--r--r--"), null)).follow(situation(ACCEPTED, TOKEN));
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                .isEqualTo("r--r--r--");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"No space left on device", "Read-only file system"})
+    void onAVolumeThatTakesNothingTheLastTokenStaysUntilItExpires(String fault) throws IOException {
+        copy.follow(situation(ACCEPTED, TOKEN));
+        disk.fault = fault;
+        now = NOON.plusSeconds(600).minusMillis(1);
+
+        assertThatThrownBy(() -> copy.follow(situation(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
+        assertThat(path).hasContent(TOKEN.bearer());
+
+        now = NOON.plusSeconds(600);
+        assertThatThrownBy(() -> copy.follow(situation(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
+        assertThat(path).doesNotExist();
+    }
+
+    @Test
+    void aVolumeThatTakesFilesAgainIsWrittenTo() throws IOException {
+        disk.fault = "Read-only file system";
+        assertThatThrownBy(() -> copy.follow(situation(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
+        disk.fault = null;
+
+        copy.follow(situation(ACCEPTED, TOKEN));
+
+        assertThat(path).hasContent(TOKEN.bearer());
+        try (Stream<Path> beside = Files.list(path.resolveSibling(""))) {
+            assertThat(beside).containsExactly(path);
+        }
+    }
+
+    @Test
+    void aDirectoryThatIsInItsPlaceIsLeftAlone() throws IOException {
+        Files.createDirectories(path);
+
+        assertThatThrownBy(() -> copy.follow(situation(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
+        copy.follow(situation(REFUSED, TOKEN));
+
+        assertThat(path).isEmptyDirectory();
+    }
+
+    @Test
+    void killedAtAnyMomentItHasLeftOneTokenOrTheOtherWhole() throws IOException {
+        for (int changes = 0; changes < 6; changes++) {
+            copy(new Access(null, null)).follow(situation(ACCEPTED, TOKEN));
+            TokenCopy killed = new TokenCopy(
+                    path, source, new Access(null, null), new BreakingDisk().killAfter(changes), () -> now);
+
+            try {
+                killed.follow(situation(ACCEPTED, NEXT));
+            } catch (BreakingDisk.Killed e) {
+                // as it was to be
+            }
+
+            assertThat(Files.readString(path)).isIn(TOKEN.bearer(), NEXT.bearer());
+        }
+    }
+
+    private static Situation situation(Verdict verdict, Token token) {
+        return Situations.of(NOON.plusSeconds(1), verdict, token);
+    }
+}
