@@ -22,6 +22,7 @@ from watches import observe
 DIRECT = "no proxy"
 WATCHED = "/api/v1/namespaces/watch-0/configmaps"
 JAVA_OPTIONS = "-XX:+UseSerialGC -Xmx128m"
+REST = 5  # seconds before idle memory is read: after 2 the guardian gives back what its start needed
 
 
 def arguments():
@@ -82,10 +83,16 @@ class Bench:
         for peer in self.peers:
             say(f"start {peer.name}")
             running.append(self.start(peer, port, SMALL))
-        time.sleep(1 if self.given.quick else 5)
+        time.sleep(REST)
         for one in running:
             idle = one.process.memory()
             memory[one.name] = {"start": one.start_seconds, "idle_rss": idle["rss"], "idle_pss": idle["pss"]}
+        for _ in range(10):
+            time.sleep(0.5)
+            for one in running:
+                one.probe()
+        for one in running:
+            memory[one.name]["probed_pss"] = one.process.memory()["pss"]
         for one in running:
             say(f"warm up {one.name}")
             measure(STEADY, one, self.given.warm_up if one.name.startswith("guardian") else 1)
@@ -133,7 +140,7 @@ class Bench:
         for peer in self.peers:
             say(f"{self.given.watches} watches: {peer.name}")
             one = self.start(peer, self.upstreams.watch_port, WATCHED)
-            time.sleep(1)
+            time.sleep(REST)
             seen = asyncio.run(observe(self.upstreams, one, self.given.watches, 5 if self.given.quick else 8))
             one.process.stop()
             figures[peer.name] = seen

@@ -71,6 +71,7 @@ class Peer:
         values = {
             "name": file_name(self.name),
             "port": port,
+            "management": free_port(),
             "upstream": upstream_port,
             "server_name": SERVER_NAME,
             "token": upstreams.bearer(),
@@ -85,7 +86,7 @@ class Peer:
         except BaseException:
             process.stop()
             raise
-        return Running(self, process, port, time.monotonic() - begin)
+        return Running(self, process, values, time.monotonic() - begin)
 
     def command(self, directory, values):
         raise NotImplementedError
@@ -93,12 +94,19 @@ class Peer:
     def environment(self, upstreams, values):
         return {}
 
+    def probe(self, values):
+        """Asks what kubelet asks."""
+
 
 class Running:
     """A peer's process and its port."""
 
-    def __init__(self, peer, process, port, start_seconds):
-        self.name, self.process, self.port, self.start_seconds = peer.name, process, port, start_seconds
+    def __init__(self, peer, process, values, start_seconds):
+        self.name, self.process, self.port, self.start_seconds = peer.name, process, values["port"], start_seconds
+        self.peer, self.values = peer, values
+
+    def probe(self):
+        self.peer.probe(self.values)
 
 
 class Guardian(Peer):
@@ -109,6 +117,10 @@ class Guardian(Peer):
 
     def command(self, directory, values):
         return self.executable
+
+    def probe(self, values):
+        for check in ("ready", "live"):
+            get(values["management"], f"/q/health/{check}")
 
     def ready_seconds(self, upstreams, upstream_port):
         """From exec to the first readiness 200, of a process that is ended again."""
@@ -124,7 +136,7 @@ class Guardian(Peer):
 
     def check_seconds(self, upstreams, upstream_port):
         """From exec to exit of ``check``."""
-        environment = self.environment(upstreams, {"upstream": upstream_port, "port": 0})
+        environment = self.environment(upstreams, {"upstream": upstream_port, "port": 0, "management": 0})
         begin = time.monotonic()
         process = Process(self.name + " check", [*self.executable, "check"], upstreams.directory, environment)
         if process.popen.wait(60) != 0:
@@ -141,7 +153,7 @@ class Guardian(Peer):
             "GUARDIAN_PROXY_HTTP2": self.http2,
             "QUARKUS_HTTP_PORT": str(free_port()),
             "QUARKUS_MANAGEMENT_HOST": "127.0.0.1",
-            "QUARKUS_MANAGEMENT_PORT": str(values.get("management") or free_port()),
+            "QUARKUS_MANAGEMENT_PORT": str(values["management"]),
         }
 
 
@@ -168,15 +180,21 @@ def await_answer(process, port, path, patience=60, pause=0.005):
     seen = "nothing"
     while time.monotonic() < deadline:
         process.check_alive()
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         try:
-            connection.request("GET", path)
-            seen = str(connection.getresponse().status)
+            seen = str(get(port, path))
             if seen == "200":
                 return
         except (OSError, http.client.HTTPException) as error:
             seen = str(error)
-        finally:
-            connection.close()
         time.sleep(pause)
     raise RuntimeError(f"{process.name} did not answer within {patience} s: {seen}; see {os.path.basename(process.log)}")
+
+
+def get(port, path):
+    """The status of the answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    finally:
+        connection.close()

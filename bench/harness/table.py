@@ -47,11 +47,11 @@ def plain(title, figures):
 
 def memory(figures):
     yield "### Memory, MiB, and start\n"
-    header = ["", "idle RSS", "idle PSS", "RSS after the load", "PSS after the load", "peak RSS", "start s"]
+    header = ["", "idle RSS", "idle PSS", "PSS with probes", "RSS after the load", "PSS after the load", "peak RSS", "start s"]
     yield from rows(
         header,
         (
-            [name, *(number(m[key]) for key in ("idle_rss", "idle_pss", "rss", "pss", "peak", "start"))]
+            [name, *(number(m[key]) for key in ("idle_rss", "idle_pss", "probed_pss", "rss", "pss", "peak", "start"))]
             for name, m in figures.items()
         ),
     )
