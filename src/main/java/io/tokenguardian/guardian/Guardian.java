@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +88,7 @@ public final class Guardian implements AutoCloseable {
         this.timeline = timeline;
         this.escrow = escrow;
         this.sightings = sightings;
+        sightings.onAnswer(rotation::hear);
         this.situation = situationAt(timeline.instant());
     }
 
@@ -105,7 +107,10 @@ public final class Guardian implements AutoCloseable {
         return sightings.answers(finding);
     }
 
-    /** How often a newer token has taken the place of the one before. */
+    /**
+     * How often a newer token has taken the place of the one before, or the file has gone back to an older one. Not counted
+     * is an older one that is in use for a while because a replica's clock was set back.
+     */
     public long rotations() {
         return rotations.get();
     }
@@ -180,7 +185,7 @@ public final class Guardian implements AutoCloseable {
                 verdict,
                 current == null ? null : current.reading(),
                 candidate == null ? null : candidate.token(),
-                candidate == null ? null : candidate.verdict(now),
+                candidate == null ? null : candidate.outlook(now),
                 sightings.all(),
                 started || verdict instanceof Verdict.Accepted,
                 timeline.nodeClockShift(),
@@ -203,8 +208,9 @@ public final class Guardian implements AutoCloseable {
             return timeline.instant();
         }
         Instant now = timeline.instant();
-        return rotation.all().stream()
-                .map(guarded -> guarded.nextAct(now))
+        return Stream.concat(
+                        Stream.of(rotation.nextSettle(now)),
+                        rotation.all().stream().map(guarded -> guarded.nextAct(now)))
                 .min(Comparator.naturalOrder())
                 .orElse(Instant.MAX);
     }

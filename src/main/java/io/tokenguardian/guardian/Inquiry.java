@@ -19,6 +19,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The questions about one token: asks them when the judge wants them asked, and keeps the connections to those replicas
@@ -42,6 +43,8 @@ final class Inquiry implements GuardedToken {
     private int turn;
     private ApiServer.Replicas replicas;
     private int unasked;
+    private Verdict.@Nullable NotYetValid doubt;
+    private Instant doubtedUntil = Instant.MIN;
 
     /**
      * A connection made ahead.
@@ -96,6 +99,25 @@ final class Inquiry implements GuardedToken {
     @Override
     public void askSoon() {
         unasked = Math.max(unasked, 1);
+    }
+
+    /**
+     * Takes in an answer about any token: it puts this one, once accepted, in doubt when it is dated before this one's
+     * window, since its replica refuses this one then.
+     */
+    @Override
+    public void hear(Answer answer) {
+        Verdict.NotYetValid heard = Judge.refusalProvenBy(ownTerms, answer);
+        Instant until = heard == null ? null : heard.acceptableBy();
+        if (until != null && until.isAfter(doubtedUntil) && isAccepted(answer.receivedAt())) {
+            doubt = heard;
+            doubtedUntil = until;
+        }
+    }
+
+    @Override
+    public Verdict.@Nullable NotYetValid doubt(Instant now) {
+        return now.isBefore(doubtedUntil) && isAccepted(now) ? doubt : null;
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +31,19 @@ final class ReplicaSightings {
 
     private final List<ReplicaSighting> sightings = new ArrayList<>();
     private final Map<Finding, LongAdder> answers = new EnumMap<>(Finding.class);
+    private Consumer<Answer> listener = answer -> {};
 
     ReplicaSightings() {
         EnumSet.allOf(Finding.class).forEach(finding -> answers.put(finding, new LongAdder()));
     }
 
+    /** Has {@code listener} called with each answer, before anything else is made of it. */
+    void onAnswer(Consumer<Answer> listener) {
+        this.listener = listener;
+    }
+
     void record(Answer answer, Finding finding) {
+        listener.accept(answer);
         Objects.requireNonNull(answers.get(finding)).increment();
         Sample sample = answer.date() == null ? null : new Sample(answer.sentAt(), answer.receivedAt(), answer.date());
         ReplicaSighting known = find(answer, sample);

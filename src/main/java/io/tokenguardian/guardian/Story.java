@@ -34,8 +34,9 @@ public final class Story implements Consumer<Situation> {
      *
      * @param at when it was noticed, on the local time line
      * @param verdict the contract's word
-     * @param token which one, against the news before: {@code first}, {@code same}, {@code rotated} or {@code none}; or the
-     *     {@code candidate} that waits while another is accepted
+     * @param token which one, against the news before: {@code first}, {@code same}, {@code rotated}, {@code again}
+     *     for one that was accepted before the last, or {@code none}; or the {@code candidate} that waits while another is
+     *     accepted
      * @param sentence what was so then, and what to do about it
      */
     public record News(Instant at, String verdict, String token, String sentence) {}
@@ -44,6 +45,7 @@ public final class Story implements Consumer<Situation> {
     private final String name;
     private @Nullable String told;
     private @Nullable Token toldOf;
+    private final Deque<Token> toldAccepted = new ArrayDeque<>();
     private @Nullable String toldOfCandidate;
     private @Nullable Token toldCandidate;
     private final Deque<News> recent = new ArrayDeque<>();
@@ -82,6 +84,9 @@ public final class Story implements Consumer<Situation> {
         told = key(verdict);
         toldOf = token;
         remember(news);
+        if (token != null && verdict instanceof Verdict.Accepted) {
+            rememberAccepted(token);
+        }
         log(news, token, verdict instanceof Verdict.Accepted);
     }
 
@@ -124,11 +129,22 @@ public final class Story implements Consumer<Situation> {
         }
     }
 
+    private void rememberAccepted(Token token) {
+        toldAccepted.remove(token);
+        toldAccepted.addFirst(token);
+        if (toldAccepted.size() > Rotation.ACCEPTED) {
+            toldAccepted.removeLast();
+        }
+    }
+
     private String change(@Nullable Token token) {
         if (token == null) {
             return "none";
         }
-        return toldOf == null ? "first" : token.equals(toldOf) ? "same" : "rotated";
+        if (toldOf == null || token.equals(toldOf)) {
+            return toldOf == null ? "first" : "same";
+        }
+        return toldAccepted.contains(token) ? "again" : "rotated";
     }
 
     private String named() {

@@ -1,6 +1,9 @@
 package io.tokenguardian.verdict;
 
+import io.tokenguardian.apiserver.Answer;
+import io.tokenguardian.apiserver.Reply;
 import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.Sample;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -54,6 +57,22 @@ public final class Judge {
             return new Judgement(evidence.accepted(), recheck(terms, evidence, now));
         }
         return new Judgement(trouble == null ? new Verdict.Pending() : trouble, fresh(evidence, now));
+    }
+
+    /**
+     * What an answer about another token proves of the token of {@code terms}: a replica that dates it before the window
+     * refuses this one too. Null when the answer proves nothing.
+     */
+    public static Verdict.@Nullable NotYetValid refusalProvenBy(Terms terms, Answer answer) {
+        Instant from = terms.window().from();
+        Instant date = answer.date();
+        boolean judged = answer.reply() instanceof Reply.Authenticated || answer.reply() instanceof Reply.Unauthorized;
+        if (!judged || from == null || date == null || !date.isBefore(from)) {
+            return null;
+        }
+        ClockEstimate clock = ClockEstimate.of(new Sample(answer.sentAt(), answer.receivedAt(), date));
+        return new Verdict.NotYetValid(
+                answer.address(), from, clock.earliest(from), clock.latest(from), clock.at(answer.receivedAt()));
     }
 
     private static Refuser lastToAccept(List<Refuser> outstanding, Instant from) {

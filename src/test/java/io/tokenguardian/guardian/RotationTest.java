@@ -68,7 +68,7 @@ class RotationTest {
     }
 
     @Test
-    void neverMoreThanThreeTokensHaveConnections() {
+    void neverMoreThanTheOneOnItsWayAndTheNewestHaveConnections() {
         world.read(token).runUntilAccepted();
 
         for (int i = 0; i < 10; i++) {

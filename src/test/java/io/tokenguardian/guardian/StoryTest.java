@@ -97,6 +97,16 @@ class StoryTest {
     }
 
     @Test
+    void aTokenThatWasAcceptedBeforeIsNoRotatedOne() {
+        tell(ACCEPTED, TOKEN);
+        tell(ACCEPTED, NEXT);
+
+        tell(ACCEPTED, TOKEN);
+
+        assertThat(log.lines()).hasSize(3).last().asString().startsWith("INFO verdict=accepted token=again ");
+    }
+
+    @Test
     void aRotationToATokenThatClaimsTheSameIsTold() {
         Token twin = TestTokens.issuedAt(NOON).token();
 

@@ -7,6 +7,7 @@ import static io.tokenguardian.verdict.Questions.TERMS;
 import static io.tokenguardian.verdict.Questions.UNTIL;
 import static io.tokenguardian.verdict.Questions.YOUNG;
 import static io.tokenguardian.verdict.Questions.accepted;
+import static io.tokenguardian.verdict.Questions.answer;
 import static io.tokenguardian.verdict.Questions.fresh;
 import static io.tokenguardian.verdict.Questions.refusedOpenly;
 import static io.tokenguardian.verdict.Questions.unauthorized;
@@ -15,10 +16,12 @@ import static io.tokenguardian.verdict.Questions.unreachable;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.Answer;
+import io.tokenguardian.apiserver.Reply;
 import io.tokenguardian.clock.ClockEstimate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Each verdict, and each next look. */
 class JudgeTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:10.4Z");
+    private static final Reply AUTHENTICATED = new Reply.Authenticated(null);
     private static final Answer UNEXPLAINED = unauthorized(NOW, ISSUED.plusSeconds(600));
     private static final Evidence ACCEPTED = fresh(Evidence.NONE, accepted(NOW), accepted(NOW), accepted(NOW));
 
@@ -359,6 +363,50 @@ class JudgeTest {
         Evidence evidence = fresh(refusedOpenly(NOW, FROM.minusSeconds(100)), UNEXPLAINED);
 
         assertThat(judge(evidence).verdict()).isInstanceOf(Verdict.Refused.class);
+    }
+
+    @Test
+    void anAnswerDatedBeforeTheWindowProvesARefusalUntilItsClockIsThereForCertain() {
+        Verdict.NotYetValid proven = Judge.refusalProvenBy(TERMS, answer(AUTHENTICATED, NOW, FROM.minusSeconds(1)));
+
+        Instant by = NOW.minus(ROUND_TRIP).plusSeconds(1);
+        assertThat(proven)
+                .extracting(Verdict.NotYetValid::acceptableBy, InstanceOfAssertFactories.INSTANT)
+                .isBetween(by, by.plusMillis(3));
+    }
+
+    @Test
+    void aRefusalOfAnotherTokenIsDatedTheSame() {
+        assertThat(Judge.refusalProvenBy(TERMS, unauthorized(NOW, FROM.minusSeconds(1))))
+                .isEqualTo(Judge.refusalProvenBy(TERMS, answer(AUTHENTICATED, NOW, FROM.minusSeconds(1))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1})
+    void anAnswerDatedInTheWindowProvesNoRefusal(long secondsAfterFrom) {
+        assertThat(Judge.refusalProvenBy(TERMS, answer(AUTHENTICATED, NOW, FROM.plusSeconds(secondsAfterFrom))))
+                .isNull();
+    }
+
+    @Test
+    void anAnswerWithoutDateProvesNoRefusal() {
+        assertThat(Judge.refusalProvenBy(TERMS, answer(AUTHENTICATED, NOW, null)))
+                .isNull();
+    }
+
+    @Test
+    void whatAnAnswerThatIsNoApiServersIsDatedProvesNoRefusal() {
+        Answer answer = answer(new Reply.Unavailable("10.96.0.1:443 answered 503", null), NOW, FROM.minusSeconds(1));
+
+        assertThat(Judge.refusalProvenBy(TERMS, answer)).isNull();
+    }
+
+    @Test
+    void noDateRefusesATokenThatClaimsNoBeginning() {
+        Terms timeless = new Terms(new ValidityWindow(null, UNTIL), null, 3, YOUNG);
+
+        assertThat(Judge.refusalProvenBy(timeless, answer(AUTHENTICATED, NOW, FROM.minusSeconds(1))))
+                .isNull();
     }
 
     private static ClockEstimate clock(Evidence evidence) {

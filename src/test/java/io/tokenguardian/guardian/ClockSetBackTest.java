@@ -1,0 +1,225 @@
+package io.tokenguardian.guardian;
+
+import static io.tokenguardian.guardian.World.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.token.LogRecords;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of the token in use when a replica's clock is set back by more than it has been valid there. */
+class ClockSetBackTest {
+    private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
+
+    private final LogRecords log = LogRecords.of("io.tokenguardian");
+    private final Replica replica = new Replica("replica", Duration.ZERO);
+    private final World world = World.of(replica);
+    private final Token before = TestTokens.issuedAt(SECOND).token();
+
+    /** Accepted 10 s before the token before it is asked about again. */
+    private final Token rotated = acceptableAfter(290);
+
+    @BeforeEach
+    void tell() {
+        world.guardian.onSituation(new Story(world.time.timeline()));
+    }
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
+
+    private static Token acceptableAfter(int seconds) {
+        return TestTokens.issuedAt(SECOND.plusSeconds(60 + seconds)).token();
+    }
+
+    private static Instant at(int seconds) {
+        return SECOND.plusSeconds(seconds);
+    }
+
+    private void runUntil(Instant instant) {
+        world.runFor(Duration.between(world.time.now(), instant));
+    }
+
+    /** The rotated token is in use, and the clock set back by 20 s: it refuses until second 310. */
+    private void setBackAfterRotation() {
+        world.read(before).runUntilAccepted();
+        world.read(rotated);
+        runUntil(at(295));
+        assertThat(world.escrow.inUse()).isEqualTo(rotated);
+        replica.offset = Duration.ofSeconds(-20);
+    }
+
+    @Test
+    void aStepThatNoAnswerHasShownChangesNothing() {
+        setBackAfterRotation();
+
+        runUntil(at(300));
+
+        assertThat(world.escrow.inUse()).isEqualTo(rotated);
+    }
+
+    @Test
+    void anAnswerAboutTheTokenBeforePutsItIntoUseAgainAndTheRotatedOneWaits() {
+        setBackAfterRotation();
+
+        runUntil(at(301));
+
+        assertThat(world.escrow.holding()).isEqualTo(new Escrow.Holding(before, rotated));
+        assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
+        assertThat(world.guardian.situation().candidateVerdict()).isInstanceOf(Verdict.NotYetValid.class);
+    }
+
+    @Test
+    void itIsInUseUntilTheClockHasReachedTheWindowOfTheRotatedOne() {
+        setBackAfterRotation();
+
+        runUntil(at(310));
+
+        assertThat(world.escrow.inUse()).isEqualTo(before);
+    }
+
+    @Test
+    void theRotatedOneIsInUseAgainWithinTheSecondThatADateLeavesOpen() {
+        setBackAfterRotation();
+
+        runUntil(at(311).plusMillis(10));
+
+        assertThat(world.escrow.holding()).isEqualTo(new Escrow.Holding(rotated, null));
+    }
+
+    @Test
+    void goingBackAndForthIsNoRotationButToldOnceEach() {
+        setBackAfterRotation();
+
+        runUntil(at(320));
+
+        assertThat(world.guardian.rotations()).isEqualTo(1);
+        assertThat(log.lines().stream().map(line -> line.split(" issued=| The rotated", -1)[0]))
+                .containsExactly(
+                        "INFO verdict=accepted token=first",
+                        "INFO candidate=not-yet-valid",
+                        "INFO verdict=accepted token=rotated",
+                        "INFO candidate=not-yet-valid",
+                        "INFO verdict=accepted token=again",
+                        "INFO verdict=accepted token=again");
+    }
+
+    @Test
+    void aRefusalOfTheTokenItselfPutsTheOneBeforeIntoUseUntilItIsAcceptedAgain() {
+        setBackAfterRotation();
+
+        world.guardian.askSoon();
+        runUntil(at(296));
+        assertThat(world.escrow.holding()).isEqualTo(new Escrow.Holding(before, rotated));
+        runUntil(at(312));
+
+        assertThat(world.escrow.holding()).isEqualTo(new Escrow.Holding(rotated, null));
+        assertThat(world.guardian.rotations()).isEqualTo(1);
+    }
+
+    @Test
+    void aTokenThatIsRefusedForGoodHasTheOneBeforeInUse() {
+        world.read(before).runUntilAccepted();
+        world.read(rotated);
+        runUntil(at(295));
+        Reply.Authenticated accepted = new Reply.Authenticated("system:serviceaccount:shop:cart");
+        replica.script.addAll(List.of(accepted, new Reply.Unauthorized(), new Reply.Unauthorized()));
+
+        world.guardian.askSoon();
+        world.runFor(Duration.ofMillis(100));
+
+        assertThat(world.escrow.holding()).isEqualTo(new Escrow.Holding(before, rotated));
+        assertThat(world.guardian.situation().candidateVerdict()).isInstanceOf(Verdict.Refused.class);
+    }
+
+    @Test
+    void anAccountThatIsDeletedIsNotHiddenByTheTokenBefore() {
+        world.read(before).runUntilAccepted();
+        world.read(rotated);
+        runUntil(at(305));
+        replica.instead = new Reply.Unauthorized();
+        Instant rotatedIsAskedAbout = at(590);
+
+        runUntil(rotatedIsAskedAbout.plusSeconds(1));
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
+        assertThat(world.current()).isEqualTo(rotated);
+        assertThat(world.guardian.rotations()).isEqualTo(1);
+    }
+
+    @Test
+    void ofTwoTokensBeforeTheNewestThatIsNotInDoubtIsInUse() {
+        Token second = acceptableAfter(5);
+        Token third = acceptableAfter(10);
+        rotateThrough(before, second, third);
+        replica.offset = Duration.ofSeconds(-8);
+
+        world.read(acceptableAfter(300));
+
+        runUntil(at(12));
+        assertThat(world.escrow.inUse()).isEqualTo(before);
+        runUntil(at(15));
+        assertThat(world.escrow.inUse()).isEqualTo(second);
+        runUntil(at(20));
+        assertThat(world.escrow.inUse()).isEqualTo(third);
+        assertThat(world.guardian.rotations()).isEqualTo(2);
+    }
+
+    @Test
+    void aThirdTokenBeforeIsNotKept() {
+        rotateThrough(before, acceptableAfter(3), acceptableAfter(6), acceptableAfter(9));
+        Token newest = acceptableAfter(11);
+        rotateThrough(newest);
+        replica.offset = Duration.ofSeconds(-11);
+
+        world.read(acceptableAfter(300)).runFor(Duration.ofSeconds(1));
+
+        assertThat(world.escrow.inUse()).isEqualTo(newest);
+    }
+
+    @Test
+    void aTokenBeforeThatHasExpiredIsNotKept() {
+        Token shortLived =
+                TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(100)).token();
+        world.read(shortLived).runUntilAccepted();
+        Token next = acceptableAfter(120);
+        world.read(next);
+        runUntil(at(180));
+        replica.offset = Duration.ofSeconds(-80);
+
+        world.read(acceptableAfter(600)).runFor(Duration.ofSeconds(1));
+
+        assertThat(world.escrow.inUse()).isEqualTo(next);
+    }
+
+    @Test
+    void aRotationBackToATokenBeforeIsARotationAndTheNewerOneGoes() {
+        rotateThrough(before, acceptableAfter(5));
+
+        world.read(before).runFor(Duration.ofSeconds(1));
+
+        assertThat(world.escrow.holding()).isEqualTo(new Escrow.Holding(before, null));
+        assertThat(world.guardian.rotations()).isEqualTo(2);
+        assertThat(log.lines()).last().asString().startsWith("INFO verdict=accepted token=again ");
+    }
+
+    private void rotateThrough(Token... tokens) {
+        for (Token token : tokens) {
+            world.read(token);
+            while (!token.equals(world.escrow.inUse())) {
+                world.runFor(Duration.ofMillis(100));
+            }
+        }
+    }
+}
