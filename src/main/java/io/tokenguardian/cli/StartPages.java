@@ -2,6 +2,7 @@ package io.tokenguardian.cli;
 
 import io.tokenguardian.guardian.Situation;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +32,8 @@ final class StartPages implements Consumer<Situation> {
     /** Of a mapping's line: addresses, permissions, offset, device, inode, file. */
     private static final int FILE = 5;
 
-    private static final String UNALTERED = "Anonymous: 0 kB";
+    private static final String IN_MEMORY = "Anonymous:";
+    private static final String SWAPPED_OUT = "Swap:";
 
     private final Consumer<Runnable> later;
     private boolean started;
@@ -65,14 +67,14 @@ final class StartPages implements Consumer<Situation> {
         }
         try (Stream<String> lines = Files.lines(SMAPS)) {
             unaltered(lines, Files.readSymbolicLink(EXECUTABLE).toString()).forEach(Libc::giveBack);
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             LOG.debugf("The pages of the start are kept: %s", e.getMessage());
         }
     }
 
     /**
      * What {@code smaps} (proc_pid_smaps(5)) shows of the mappings of {@code executable} that nobody can write to, and
-     * nobody has: those that the dynamic linker has filled in and then protected exist in memory alone.
+     * nobody has: those that the dynamic linker has filled in and then protected exist in memory alone, or in swap.
      */
     static List<Range> unaltered(Stream<String> smaps, String executable) {
         List<Range> ranges = new ArrayList<>();
@@ -84,7 +86,9 @@ final class StartPages implements Consumer<Situation> {
                 if (words.length > FILE && words[FILE].equals(executable) && words[1].charAt(1) == '-') {
                     last.add(range(words[0]));
                 }
-            } else if (String.join(" ", words).equals(UNALTERED)) {
+            } else if (words[0].equals(IN_MEMORY) && !words[1].equals("0")) {
+                last.clear();
+            } else if (words[0].equals(SWAPPED_OUT) && words[1].equals("0")) {
                 ranges.addAll(last);
             }
         });

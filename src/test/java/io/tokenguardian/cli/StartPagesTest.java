@@ -21,13 +21,18 @@ class StartPagesTest {
             TestTokens.issuedAt(NOON).token());
 
     private static List<Range> unaltered(String permissions, String file, String anonymous) {
+        return unaltered(permissions, file, anonymous, "Swap:                  0 kB");
+    }
+
+    private static List<Range> unaltered(String permissions, String file, String anonymous, String swap) {
         String smaps = """
                 00410000-01cfa000 %s 00010000 fe:00 11173962                           %s
                 Size:              25512 kB
                 Rss:               17384 kB
                 Anonymous:      %s kB
+                %s
                 VmFlags: rd ex mr mw me
-                """.formatted(permissions, file, anonymous);
+                """.formatted(permissions, file, anonymous, swap);
         return StartPages.unaltered(smaps.lines(), EXECUTABLE);
     }
 
@@ -52,6 +57,17 @@ class StartPagesTest {
     }
 
     @Test
+    void whatTheLinkerHasFilledInStaysWhenItIsInSwap() {
+        assertThat(unaltered("r--p", EXECUTABLE, "       0", "Swap:                  4 kB"))
+                .isEmpty();
+    }
+
+    @Test
+    void everythingStaysWhereTheKernelSaysNothingOfSwap() {
+        assertThat(unaltered("r-xp", EXECUTABLE, "       0", "")).isEmpty();
+    }
+
+    @Test
     void librariesStay() {
         assertThat(unaltered("r-xp", "/usr/lib/libc.so.6", "       0")).isEmpty();
     }
@@ -68,6 +84,7 @@ class StartPagesTest {
                 00410000-01cfa000 r-xp 00010000 fe:00 11173962 %s
                 7f391ec6c000-7f391edcf000 r-xp 00028000 fe:00 178050 /usr/lib/libc.so.6
                 Anonymous:             0 kB
+                Swap:                  0 kB
                 """.formatted(EXECUTABLE);
 
         // When
