@@ -32,7 +32,7 @@ final class FurtherTokenReader {
     private static final String KEYS = "path|audiences|vetted";
     private static final Pattern PROPERTY = Pattern.compile("guardian\\.tokens\\.(.+)\\.(" + KEYS + ")");
     private static final Pattern VARIABLE =
-            Pattern.compile("GUARDIAN_TOKENS_(.+)_(" + KEYS.toUpperCase(Locale.ROOT) + ")");
+            Pattern.compile("GUARDIAN_TOKENS_(.+)(?<!_SERVICE_PORT)_(" + KEYS.toUpperCase(Locale.ROOT) + ")");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
     private final Function<String, @Nullable String> text;
@@ -108,6 +108,10 @@ final class FurtherTokenReader {
         String other = sourceFiles.putIfAbsent(normal(path), setting);
         if (other != null) {
             throw wrong(setting, path, "a file of its own, and that one is of " + other);
+        }
+        String written = writtenFiles.get(normal(path));
+        if (written != null) {
+            throw wrong(setting, path, "a file that the guardian does not write, and that one is of " + written);
         }
         if (vetted.directory() != null && normal(path).startsWith(normal(vetted.directory()))) {
             throw wrong(setting, path, "a file outside of guardian.vetted.directory");

@@ -119,7 +119,7 @@ final class FurtherInquiry implements GuardedToken {
 
     @Override
     public boolean act(Instant now) {
-        byClocks |= permission.isForbidden();
+        byClocks |= permission.isForbidden() && clocks(now) instanceof Verdict.Accepted;
         return mayAsk(now) && reviews.act(now);
     }
 

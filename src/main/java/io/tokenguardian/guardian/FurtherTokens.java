@@ -68,6 +68,11 @@ public final class FurtherTokens implements AutoCloseable {
         });
     }
 
+    /** Whether all threads turn. */
+    public boolean areAlive() {
+        return guards.stream().allMatch(guard -> guard.loop().isAlive());
+    }
+
     /** What is known of each, in the order of their settings. */
     public List<FurtherToken> all() {
         return guards.stream().map(Guard::token).toList();

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The replicas met so far, for people to look at: behind one address they are told apart by their certificates, and
- * where they share one by clocks that cannot be the same. That is likely, not certain, so no verdict rests on it.
+ * where they share one by clocks that cannot be the same. That is likely, not certain: no verdict on the main
+ * token rests on it, those on further tokens do as far as they go by clocks.
  */
 final class ReplicaSightings {
     /** Far more than any control plane has; keeps a clock that jumps about from filling the memory. */

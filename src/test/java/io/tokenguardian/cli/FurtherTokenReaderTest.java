@@ -75,6 +75,7 @@ class FurtherTokenReaderTest {
     void theVariablesThatKubernetesSetsForAServiceOfThatNameAreLeftAlone() {
         Map<String, String> service = Map.of(
                 "GUARDIAN_TOKENS_VAULT_SERVICE_HOST", "10.96.0.7",
+                "GUARDIAN_TOKENS_VAULT_SERVICE_PORT_PATH", "80",
                 "GUARDIAN_TOKENS_VAULT_PORT", "tcp://10.96.0.7:80",
                 "GUARDIAN_TOKENS_VAULT_PORT_80_TCP_ADDR", "10.96.0.7");
 
@@ -114,6 +115,17 @@ class FurtherTokenReaderTest {
         assertThatThrownBy(() -> read(Map.of(), Map.of("guardian.tokens.vault.vetted", "/vetted/vault")))
                 .isInstanceOf(SettingException.class)
                 .hasMessage("guardian.tokens.vault.path is not set: a further token needs the path of its file");
+    }
+
+    @Test
+    void aTokenIsNotReadFromWhatTheGuardianWrites() {
+        assertThatThrownBy(() -> read(
+                        Map.of(),
+                        Map.of("guardian.vetted.kubeconfig", "/v/config", "guardian.tokens.vault.path", "/v/config")))
+                .isInstanceOf(SettingException.class)
+                .hasMessage(
+                        "guardian.tokens.vault.path: \"/v/config\" is wrong; allowed is a file that the guardian does"
+                                + " not write, and that one is of guardian.vetted.kubeconfig");
     }
 
     @Test

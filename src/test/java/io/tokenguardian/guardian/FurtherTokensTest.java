@@ -1,0 +1,62 @@
+package io.tokenguardian.guardian;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FurtherTokensTest {
+    private static FurtherTokens tokens(FurtherToken.Source... sources) {
+        World world = World.of(new Replica("a", Duration.ZERO));
+        return new FurtherTokens(
+                List.of(sources),
+                world.guardian,
+                world.apiServer,
+                World.RULES,
+                world.time.timeline(),
+                () -> 0.5,
+                Duration.ofSeconds(1));
+    }
+
+    private static FurtherToken.Source vault(Path directory) {
+        return new FurtherToken.Source("vault", directory.resolve("vault"), List.of());
+    }
+
+    @Test
+    void theyAreAliveOnceStarted(@TempDir Path directory) {
+        // Given
+        try (FurtherTokens tokens = tokens(vault(directory))) {
+
+            // When
+            tokens.start();
+
+            // Then
+            assertThat(tokens.areAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void theyAreNotAliveOnceAThreadHasEnded(@TempDir Path directory) {
+        // Given
+        FurtherTokens tokens = tokens(vault(directory));
+        tokens.start();
+
+        // When
+        tokens.close();
+
+        // Then
+        await().until(() -> !tokens.areAlive());
+    }
+
+    @Test
+    void noneIsDeadWhereNoneIsGuarded() {
+        try (FurtherTokens tokens = tokens()) {
+            assertThat(tokens.areAlive()).isTrue();
+        }
+    }
+}
