@@ -7,7 +7,10 @@ import static org.awaitility.Awaitility.await;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -169,6 +172,20 @@ class ConnectionTest {
         // When, Then
         assertThatThrownBy(() -> caller.get(server.replica(1).url(), "/api", server.issue()))
                 .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void thePortOfAReplicaThatIsDownIsNotFree() throws Exception {
+        // Given
+        server.replica(1).down();
+        try (ServerSocket other = new ServerSocket()) {
+            other.setReuseAddress(false); // as the system chooses ports
+            // When, Then
+            assertThatThrownBy(() -> other.bind(new InetSocketAddress(
+                            InetAddress.getLoopbackAddress(),
+                            server.replica(1).url().getPort())))
+                    .isInstanceOf(BindException.class);
+        }
     }
 
     @Test
