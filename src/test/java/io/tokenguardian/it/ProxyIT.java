@@ -71,7 +71,7 @@ class ProxyIT {
     @Test
     void aRequestBeforeAcceptanceIsHeldAndAnsweredOnceTheSlowReplicaAccepts() throws Exception {
         world.mount(world.apiServer.issue());
-        world.offset(1, Duration.ofSeconds(-66));
+        world.offset(1, Duration.ofSeconds(-80));
         try (Program serving = Program.start(world.environment())) {
             ServeIT.awaitAnswer(world);
 

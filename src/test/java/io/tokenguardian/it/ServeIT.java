@@ -39,7 +39,7 @@ class ServeIT {
     @Test
     void startedAndReadyTurnUpOnceTheSlowReplicaAcceptsAndNotBefore() throws Exception {
         world.mount(world.apiServer.issue());
-        world.offset(1, Duration.ofSeconds(-66));
+        world.offset(1, Duration.ofSeconds(-80));
         Instant from =
                 world.apiServer.issue().claims().validFrom().orElseThrow().minusSeconds(60);
         try (Program serving = Program.start(world.environment())) {
