@@ -39,7 +39,7 @@ class PodReportIT {
     @Test
     void afterAWaitThePodHasTheConditionAndTheEventsOfIt() throws Exception {
         world.volume.swap("not there yet");
-        world.offset(1, Duration.ofSeconds(-80));
+        world.offset(1, Duration.ofSeconds(-65));
         try (Program serving = Program.start(world.environment())) {
             await().atMost(PATIENCE).until(() -> serving.out().contains("verdict=unreadable"));
             Token token = world.apiServer.issue();
