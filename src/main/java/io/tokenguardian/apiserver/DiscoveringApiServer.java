@@ -92,46 +92,19 @@ public final class DiscoveringApiServer implements ApiServer {
         }
     }
 
-    private final class Discovering implements Conversation {
-        private final Conversation conversation;
-
+    private final class Discovering extends ForwardingConversation {
         Discovering(Conversation conversation) {
-            this.conversation = conversation;
+            super(conversation);
         }
 
         @Override
         public Answer ask(Token token) {
-            Answer answer = conversation.ask(token);
+            Answer answer = super.ask(token);
             boolean due = !timeline.instant().isBefore(dueAt);
-            if (due && answer.reply() instanceof Reply.Authenticated && conversation.isOpen()) {
-                take(conversation.replicas(token));
+            if (due && answer.reply() instanceof Reply.Authenticated && isOpen()) {
+                take(replicas(token));
             }
             return answer;
-        }
-
-        @Override
-        public ReplicaList replicas(Token token) {
-            return conversation.replicas(token);
-        }
-
-        @Override
-        public Answer review(Token bearer, Token reviewed, List<String> audiences) {
-            return conversation.review(bearer, reviewed, audiences);
-        }
-
-        @Override
-        public void connect() {
-            conversation.connect();
-        }
-
-        @Override
-        public boolean isOpen() {
-            return conversation.isOpen();
-        }
-
-        @Override
-        public void close() {
-            conversation.close();
         }
     }
 }

@@ -113,9 +113,7 @@ final class FurtherTokenReader {
         if (written != null) {
             throw wrong(setting, path, "a file that the guardian does not write, and that one is of " + written);
         }
-        if (vetted.directory() != null && normal(path).startsWith(normal(vetted.directory()))) {
-            throw wrong(setting, path, "a file outside of guardian.vetted.directory");
-        }
+        requireOutsideOfDirectory(setting, path);
         sources.add(new FurtherToken.Source(name, path, audiences(PREFIX + name + ".audiences")));
     }
 
@@ -133,10 +131,14 @@ final class FurtherTokenReader {
         if (other != null) {
             throw wrong(setting, path, "a file of its own, and that one is of " + other);
         }
+        requireOutsideOfDirectory(setting, path);
+        copies.add(new VettedSettings.Copy(source.name(), source.path(), path));
+    }
+
+    private void requireOutsideOfDirectory(String setting, Path path) {
         if (vetted.directory() != null && normal(path).startsWith(normal(vetted.directory()))) {
             throw wrong(setting, path, "a file outside of guardian.vetted.directory");
         }
-        copies.add(new VettedSettings.Copy(source.name(), source.path(), path));
     }
 
     private List<String> audiences(String setting) {

@@ -3,6 +3,7 @@ package io.tokenguardian.guardian;
 import io.tokenguardian.apiserver.Answer;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.Conversation;
+import io.tokenguardian.apiserver.ForwardingConversation;
 import io.tokenguardian.apiserver.Reply;
 import io.tokenguardian.token.Token;
 import java.time.InstantSource;
@@ -53,11 +54,9 @@ final class ReviewingApiServer implements ApiServer {
         return apiServer.replicas();
     }
 
-    private final class Reviewing implements Conversation {
-        private final Conversation conversation;
-
+    private final class Reviewing extends ForwardingConversation {
         Reviewing(Conversation conversation) {
-            this.conversation = conversation;
+            super(conversation);
         }
 
         @Override
@@ -67,34 +66,14 @@ final class ReviewingApiServer implements ApiServer {
                 Reply none = new Reply.Unavailable("no token is accepted that the question could be sent with", null);
                 return new Answer("-", none, null, timeline.instant(), timeline.instant(), null);
             }
-            Answer answer = conversation.review(
-                    accepted, token, audiences.isEmpty() ? token.claims().audience() : audiences);
+            Answer answer =
+                    review(accepted, token, audiences.isEmpty() ? token.claims().audience() : audiences);
             if (answer.reply() instanceof Reply.Forbidden) {
                 permission.forbidden(answer.receivedAt());
             } else if (!(answer.reply() instanceof Reply.Unavailable || answer.reply() instanceof Reply.Unreachable)) {
                 permission.allowed();
             }
             return answer;
-        }
-
-        @Override
-        public Answer review(Token bearer, Token reviewed, List<String> audiences) {
-            return conversation.review(bearer, reviewed, audiences);
-        }
-
-        @Override
-        public void connect() {
-            conversation.connect();
-        }
-
-        @Override
-        public boolean isOpen() {
-            return conversation.isOpen();
-        }
-
-        @Override
-        public void close() {
-            conversation.close();
         }
     }
 }
