@@ -15,10 +15,12 @@ final class InClusterClient {
 
     public static void main(String[] arguments) throws IOException {
         BufferedReader names = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        try (KubernetesClient client = new KubernetesClientBuilder()
-                .withConfig(Config.autoConfigure(null))
-                .build()) {
-            for (String name = names.readLine(); name != null; name = names.readLine()) {
+        for (String name = names.readLine(); name != null; name = names.readLine()) {
+            // A client each: the connection of the last one is closed without a word, which a kept one may notice too
+            // late.
+            try (KubernetesClient client = new KubernetesClientBuilder()
+                    .withConfig(Config.autoConfigure(null))
+                    .build()) {
                 client.resource(new ConfigMapBuilder()
                                 .withNewMetadata()
                                 .withName(name)

@@ -36,7 +36,7 @@ class VettedClientsIT {
     private static final int BEHIND = 1;
     private static final int AHEAD = 2;
     private static final Duration LEEWAY = Duration.ofSeconds(60);
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String PATH = "/api/v1/namespaces/default/configmaps";
 
     /** Connections are dealt in turn, to the guardian too: by then each replica has had one of the client's. */
