@@ -200,7 +200,7 @@ public final class Replica {
     }
 
     void close() {
-        listener.end();
+        listener.close();
         connections.reset();
     }
 

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -21,6 +20,7 @@ import java.util.stream.IntStream;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -174,17 +174,15 @@ class ConnectionTest {
                 .isInstanceOf(IOException.class);
     }
 
-    @Test
-    void thePortOfAReplicaThatIsDownIsNotFree() throws Exception {
-        // Given
+    @RepeatedTest(20) // it failed once in seven
+    void thePortOfAReplicaThatIsDownIsFreeAtOnce() throws Exception {
+        // When
         server.replica(1).down();
+        // Then
         try (ServerSocket other = new ServerSocket()) {
-            other.setReuseAddress(false); // as the system chooses ports
-            // When, Then
-            assertThatThrownBy(() -> other.bind(new InetSocketAddress(
-                            InetAddress.getLoopbackAddress(),
-                            server.replica(1).url().getPort())))
-                    .isInstanceOf(BindException.class);
+            other.bind(new InetSocketAddress(
+                    InetAddress.getLoopbackAddress(), server.replica(1).url().getPort()));
+            assertThat(other.isBound()).isTrue();
         }
     }
 
