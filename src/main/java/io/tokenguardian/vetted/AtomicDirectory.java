@@ -72,16 +72,11 @@ final class AtomicDirectory {
         try {
             fill(writing, entries);
             disk.makeLink(nextData, writing.getFileName());
+            link(entries);
             disk.replace(nextData, data);
         } catch (IOException e) {
             cleanAfter(e);
             throw e;
-        }
-        for (Entry entry : entries) {
-            Path visible = directory.resolve(entry.name());
-            if (!Files.isSymbolicLink(visible)) {
-                disk.makeLink(visible, target(entry.name()));
-            }
         }
         disk.sync(directory);
         clean();
@@ -93,6 +88,16 @@ final class AtomicDirectory {
             disk.makeFile(writing.resolve(entry.name()), entry.content(), entry.mode(), entry.group());
         }
         disk.sync(writing);
+    }
+
+    /** Until the writing is in place, a link that is new leads nowhere: all new files appear with it, in one moment. */
+    private void link(List<Entry> entries) throws IOException {
+        for (Entry entry : entries) {
+            Path visible = directory.resolve(entry.name());
+            if (!Files.isSymbolicLink(visible)) {
+                disk.makeLink(visible, target(entry.name()));
+            }
+        }
     }
 
     /** What another program has put where a link is to be is not this one's to replace. */
@@ -111,14 +116,17 @@ final class AtomicDirectory {
         return Path.of("..data", name);
     }
 
-    /** Takes one file away, for which no room on the volume is needed. */
+    /**
+     * Takes one file away, for which no room on the volume is needed. The link goes last: without the file it leads nowhere,
+     * while the file would be back with the link that the next writing makes.
+     */
     void remove(String name) throws IOException {
+        if (Files.isSymbolicLink(data)) {
+            disk.delete(data.resolve(name));
+        }
         Path visible = directory.resolve(name);
         if (Files.isSymbolicLink(visible)) {
             disk.delete(visible);
-        }
-        if (Files.isSymbolicLink(data)) {
-            disk.delete(data.resolve(name));
         }
     }
 

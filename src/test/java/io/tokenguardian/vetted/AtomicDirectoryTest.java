@@ -107,7 +107,7 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void killedAfterAnyChangeOfTheFirstWritingAFileIsWholeOrNotThere() throws IOException {
+    void killedAfterAnyChangeOfTheFirstWritingAllFilesAreThereOrNone() throws IOException {
         int kills = 0;
         for (int changes = 0; changes < MANY; changes++) {
             Path fresh = path.resolve("fresh" + changes);
@@ -117,10 +117,33 @@ class AtomicDirectoryTest {
             } catch (Killed e) {
                 kills++;
             }
-            for (String name : List.of("token", "ca.crt")) {
-                if (Files.exists(fresh.resolve(name))) {
-                    assertThat(fresh.resolve(name)).hasContent(name.replace(".crt", "") + " one");
-                }
+            if (Files.exists(fresh.resolve("token"))) {
+                assertThat(fresh.resolve("token")).hasContent("token one");
+                assertThat(fresh.resolve("ca.crt")).hasContent("ca one");
+            } else {
+                assertThat(Files.exists(fresh.resolve("ca.crt"))).isFalse(); // a link may be, and leads nowhere
+            }
+        }
+        assertThat(kills).isGreaterThan(9);
+    }
+
+    @Test
+    void killedInARemovalAndInTheNextWritingTheRemovedFileIsNotBack() throws IOException {
+        int kills = 0;
+        for (int changes = 0; changes < MANY; changes++) {
+            Path fresh = path.resolve("fresh" + changes);
+            new AtomicDirectory(fresh, disk, () -> NOON).write(files("one"));
+            assertThatThrownBy(() ->
+                            new AtomicDirectory(fresh, new BreakingDisk().killAfter(1), () -> NOON).remove("token"))
+                    .isInstanceOf(Killed.class);
+            try {
+                new AtomicDirectory(fresh, new BreakingDisk().killAfter(changes), () -> NOON).write(files("two"));
+                break;
+            } catch (Killed e) {
+                kills++;
+            }
+            if (Files.exists(fresh.resolve("token"))) {
+                assertThat(fresh.resolve("token")).hasContent("token two");
             }
         }
         assertThat(kills).isGreaterThan(9);
