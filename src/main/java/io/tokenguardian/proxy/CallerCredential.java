@@ -18,14 +18,23 @@ final class CallerCredential {
 
     static boolean isIn(HttpHeaders headers) {
         return headers.contains(HttpHeaderNames.AUTHORIZATION)
-                || headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL).stream()
-                        .anyMatch(value -> value.contains(BEARER_SUBPROTOCOL));
+                || isInSubprotocol(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
+    }
+
+    /** A loop, since each request comes by here and has no subprotocol: a stream of nothing cost 0.6 % of a request. */
+    private static boolean isInSubprotocol(List<String> values) {
+        for (String value : values) {
+            if (value.contains(BEARER_SUBPROTOCOL)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static void removeFrom(HttpHeaders headers) {
         headers.remove(HttpHeaderNames.AUTHORIZATION);
         List<String> subprotocols = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
-        if (subprotocols.stream().anyMatch(value -> value.contains(BEARER_SUBPROTOCOL))) {
+        if (isInSubprotocol(subprotocols)) {
             String kept = subprotocols.stream()
                     .flatMap(value -> Arrays.stream(value.split(",", -1)))
                     .map(String::strip)

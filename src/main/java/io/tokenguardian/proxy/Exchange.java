@@ -59,6 +59,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
     private @Nullable Token sent;
     private @Nullable ChannelFuture headWritten;
     private long sentAt;
+    private boolean unflushed;
     private boolean callerKeepsAlive;
 
     Exchange(DataPath path, Lane lane, CallerHandler caller, RequestHead head) {
@@ -103,6 +104,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
             return;
         }
         body.passOn(part, to.channel());
+        unflushed = true;
         readBody();
     }
 
@@ -110,7 +112,8 @@ final class Exchange implements AnswerListener, LeaseRequest {
     void callerPaused() {
         if (stage == Stage.RECEIVING) {
             proceed();
-        } else if (upstream != null) {
+        } else if (upstream != null && unflushed) {
+            unflushed = false;
             upstream.channel().flush();
         }
     }
