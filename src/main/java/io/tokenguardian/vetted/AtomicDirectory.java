@@ -72,12 +72,13 @@ final class AtomicDirectory {
         try {
             fill(writing, entries);
             disk.makeLink(nextData, writing.getFileName());
-            link(entries);
+            link(entries, false);
             disk.replace(nextData, data);
         } catch (IOException e) {
             cleanAfter(e);
             throw e;
         }
+        link(entries, true);
         disk.sync(directory);
         clean();
     }
@@ -90,11 +91,15 @@ final class AtomicDirectory {
         disk.sync(writing);
     }
 
-    /** Until the writing is in place, a link that is new leads nowhere: all new files appear with it, in one moment. */
-    private void link(List<Entry> entries) throws IOException {
+    /**
+     * Makes the links that are missing: before the writing is in place those that lead nowhere until it is, so that all new files
+     * appear in one moment; after it the others, which would have shown what was taken away before.
+     */
+    private void link(List<Entry> entries, boolean inPlace) throws IOException {
         for (Entry entry : entries) {
             Path visible = directory.resolve(entry.name());
-            if (!Files.isSymbolicLink(visible)) {
+            boolean leadsNowhere = !Files.exists(data.resolve(entry.name()));
+            if (!Files.isSymbolicLink(visible) && (inPlace || leadsNowhere)) {
                 disk.makeLink(visible, target(entry.name()));
             }
         }
@@ -118,15 +123,19 @@ final class AtomicDirectory {
 
     /**
      * Takes one file away, for which no room on the volume is needed. The link goes last: without the file it leads nowhere,
-     * while the file would be back with the link that the next writing makes.
+     * while the file would be back with the link that the next writing makes. Where the file can't be deleted, the link goes
+     * all the same.
      */
     void remove(String name) throws IOException {
-        if (Files.isSymbolicLink(data)) {
-            disk.delete(data.resolve(name));
-        }
-        Path visible = directory.resolve(name);
-        if (Files.isSymbolicLink(visible)) {
-            disk.delete(visible);
+        try {
+            if (Files.isSymbolicLink(data)) {
+                disk.delete(data.resolve(name));
+            }
+        } finally {
+            Path visible = directory.resolve(name);
+            if (Files.isSymbolicLink(visible)) {
+                disk.delete(visible);
+            }
         }
     }
 

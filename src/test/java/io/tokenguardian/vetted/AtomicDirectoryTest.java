@@ -199,6 +199,16 @@ class AtomicDirectoryTest {
     }
 
     @Test
+    void aFileThatCantBeDeletedIsOutOfSightAllTheSame() throws IOException {
+        directory.write(files("one"));
+        disk.sealed = path.resolve("..data");
+
+        assertThatThrownBy(() -> directory.remove("token")).isInstanceOf(FileSystemException.class);
+
+        assertThat(names(path)).doesNotContain("token");
+    }
+
+    @Test
     void aRemovedFileIsThereAgainAfterTheNextWriting() throws IOException {
         directory.write(files("one"));
         directory.remove("token");

@@ -19,6 +19,10 @@ final class BreakingDisk implements Disk {
     @Nullable
     String fault;
 
+    /** The directory of which nothing can be deleted; null for none. */
+    @Nullable
+    Path sealed;
+
     /** Stands for SIGKILL: nothing that comes after it in the program changes anything. */
     static final class Killed extends Error {
         private static final long serialVersionUID = 1L;
@@ -74,6 +78,9 @@ final class BreakingDisk implements Disk {
     @Override
     public void delete(Path path) throws IOException {
         change();
+        if (sealed != null && sealed.equals(path.getParent())) {
+            throw new FileSystemException(path.toString(), null, "Permission denied");
+        }
         disk.delete(path);
     }
 
