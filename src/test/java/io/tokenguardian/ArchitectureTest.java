@@ -75,6 +75,19 @@ class ArchitectureTest {
             .orShould()
             .callMethod(System.class, "currentTimeMillis");
 
+    /** A native executable has none, and would find that out when it is called. */
+    @ArchTest
+    static final ArchRule nobodyNamesAModelOfTheKubernetesApi = ArchRuleDefinition.noClasses()
+            .that()
+            .haveSimpleNameNotEndingWith("WithoutModels")
+            .should()
+            .dependOnClassesThat(DescribedPredicate.describe(
+                    "are models of kinds of resources",
+                    (JavaClass type) -> type.getPackageName().startsWith("io.fabric8.kubernetes.api.model")
+                            && !type.getSimpleName().startsWith("GenericKubernetesResource")
+                            && !type.getSimpleName().startsWith("ObjectMeta")
+                            && !type.getSimpleName().equals("MetadataNested")));
+
     private static ArchRule knowsOnly(String name, String... others) {
         String[] allowed = Arrays.stream(others).map(ArchitectureTest::packages).toArray(String[]::new);
         return ArchRuleDefinition.noClasses()

@@ -1,21 +1,29 @@
 package io.tokenguardian.gate;
 
-import io.fabric8.kubernetes.api.model.Event;
-import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
 
-/** The API server as fabric8's client reaches it, through the own proxy. */
+/**
+ * The API server as fabric8's client reaches it, through the own proxy. Pods and events are resources like any other to it:
+ * a native executable would have to carry the models of these two, which name half of the API's.
+ */
 final class KubernetesPodApi implements PodApi {
     private static final String COMPONENT = "token-guardian";
+    private static final ResourceDefinitionContext PODS = resources("Pod", "pods");
+    private static final ResourceDefinitionContext EVENTS = resources("Event", "events");
     private static final PatchContext STRATEGIC = PatchContext.of(PatchType.STRATEGIC_MERGE);
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
@@ -26,6 +34,15 @@ final class KubernetesPodApi implements PodApi {
 
     KubernetesPodApi(Supplier<KubernetesClient> client) {
         this.client = client;
+    }
+
+    private static ResourceDefinitionContext resources(String kind, String plural) {
+        return new ResourceDefinitionContext.Builder()
+                .withVersion("v1")
+                .withKind(kind)
+                .withPlural(plural)
+                .withNamespaced(true)
+                .build();
     }
 
     /** The uid makes it a patch of this very pod: the one of a StatefulSet may have a successor of the same name. */
@@ -41,44 +58,34 @@ final class KubernetesPodApi implements PodApi {
                 .put("metadata", new JsonObject().put("uid", pod.uid()))
                 .put("status", new JsonObject().put("conditions", new JsonArray().add(written)));
         return outcome(() -> {
-            client.get()
-                    .pods()
-                    .inNamespace(pod.namespace())
-                    .withName(pod.name())
-                    .subresource("status")
-                    .patch(STRATEGIC, patch.encode());
+            named(PODS, pod, pod.name()).subresource("status").patch(STRATEGIC, patch.encode());
             return pod.name();
         });
     }
 
     @Override
     public Outcome create(PodIdentity pod, PodEvent event, Instant at) {
-        Event created = new EventBuilder()
+        Map<String, String> involved = Map.of(
+                "apiVersion", "v1", "kind", "Pod", "namespace", pod.namespace(), "name", pod.name(), "uid", pod.uid());
+        GenericKubernetesResource created = new GenericKubernetesResourceBuilder()
+                .withApiVersion(EVENTS.getVersion())
+                .withKind(EVENTS.getKind())
                 .withNewMetadata()
                 .withName(pod.name() + "." + unique(at))
                 .withNamespace(pod.namespace())
                 .endMetadata()
-                .withNewInvolvedObject()
-                .withApiVersion("v1")
-                .withKind("Pod")
-                .withNamespace(pod.namespace())
-                .withName(pod.name())
-                .withUid(pod.uid())
-                .endInvolvedObject()
-                .withType(event.reason().type())
-                .withReason(event.reason().word())
-                .withMessage(event.message())
-                .withNewSource()
-                .withComponent(COMPONENT)
-                .endSource()
-                .withFirstTimestamp(seconds(at))
-                .withLastTimestamp(seconds(at))
-                .withCount(1)
+                .addToAdditionalProperties("involvedObject", involved)
+                .addToAdditionalProperties("type", event.reason().type())
+                .addToAdditionalProperties("reason", event.reason().word())
+                .addToAdditionalProperties("message", event.message())
+                .addToAdditionalProperties("source", Map.of("component", COMPONENT))
+                .addToAdditionalProperties("firstTimestamp", seconds(at))
+                .addToAdditionalProperties("lastTimestamp", seconds(at))
+                .addToAdditionalProperties("count", 1)
                 .build();
         return outcome(() -> {
             client.get()
-                    .v1()
-                    .events()
+                    .genericKubernetesResources(EVENTS)
                     .inNamespace(pod.namespace())
                     .resource(created)
                     .create();
@@ -93,14 +100,16 @@ final class KubernetesPodApi implements PodApi {
                 .put("lastTimestamp", seconds(at))
                 .put("message", event.message());
         return outcome(() -> {
-            client.get()
-                    .v1()
-                    .events()
-                    .inNamespace(pod.namespace())
-                    .withName(name)
-                    .patch(STRATEGIC, patch.encode());
+            named(EVENTS, pod, name).patch(STRATEGIC, patch.encode());
             return name;
         });
+    }
+
+    private Resource<GenericKubernetesResource> named(ResourceDefinitionContext kind, PodIdentity pod, String name) {
+        return client.get()
+                .genericKubernetesResources(kind)
+                .inNamespace(pod.namespace())
+                .withName(name);
     }
 
     private static Outcome outcome(Supplier<String> call) {

@@ -11,6 +11,7 @@ import io.tokenguardian.token.TokenClaims;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
@@ -58,6 +59,17 @@ class PodReportIT {
             assertThat(events()).allSatisfy(event -> {
                 assertThat(event.path("involvedObject").path("name").asText()).isEqualTo(pod.name());
                 assertThat(event.path("involvedObject").path("uid").asText()).isEqualTo(pod.uid());
+                assertThat(event.path("involvedObject").path("kind").asText()).isEqualTo("Pod");
+                assertThat(event.path("involvedObject").path("apiVersion").asText())
+                        .isEqualTo("v1");
+                assertThat(event.path("involvedObject").path("namespace").asText())
+                        .isEqualTo("default");
+                assertThat(event.path("metadata").path("namespace").asText()).isEqualTo("default");
+                assertThat(event.path("source").path("component").asText()).isEqualTo("token-guardian");
+                assertThat(event.path("type").asText()).isIn("Normal", "Warning");
+                assertThat(Instant.parse(event.path("firstTimestamp").asText()))
+                        .isBeforeOrEqualTo(
+                                Instant.parse(event.path("lastTimestamp").asText()));
                 assertThat(event.path("count").asInt()).isEqualTo(1);
             });
             assertThat(events())
