@@ -11,6 +11,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -173,6 +174,18 @@ class ServeIT {
             assertThat(world.local("POST", "/quit").statusCode()).isEqualTo(200);
 
             assertThat(serving.ended().exitCode()).isEqualTo(0);
+        }
+    }
+
+    /** Java's client offers it with every request, and found the connection closed where a quit was answered over it. */
+    @Test
+    void aClientThatOffersHttp2IsAnsweredOverHttp1() throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            awaitReady(world);
+
+            assertThat(world.local("GET", "/status").version()).isEqualTo(HttpClient.Version.HTTP_1_1);
+
+            assertThat(serving.isAlive()).isTrue();
         }
     }
 
