@@ -4,11 +4,13 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Arrays;
 
 /** The table of packages in {@code docs/architecture.md}: who may know whom. */
@@ -87,6 +89,15 @@ class ArchitectureTest {
                             && !type.getSimpleName().startsWith("GenericKubernetesResource")
                             && !type.getSimpleName().startsWith("ObjectMeta")
                             && !type.getSimpleName().equals("MetadataNested")));
+
+    /** The same: of the client's other methods a native executable has no more than the name. */
+    @ArchTest
+    static final ArchRule theKubernetesClientIsAskedForGenericResourcesAlone = ArchRuleDefinition.noClasses()
+            .should()
+            .callMethodWhere(DescribedPredicate.describe(
+                    "is one of the client's, and not genericKubernetesResources",
+                    (JavaMethodCall call) -> call.getTargetOwner().isAssignableTo(KubernetesClient.class)
+                            && !call.getName().equals("genericKubernetesResources")));
 
     private static ArchRule knowsOnly(String name, String... others) {
         String[] allowed = Arrays.stream(others).map(ArchitectureTest::packages).toArray(String[]::new);

@@ -1,5 +1,6 @@
 package io.tokenguardian.cli;
 
+import com.oracle.svm.core.annotate.Delete;
 import com.oracle.svm.core.annotate.Substitute;
 import com.oracle.svm.core.annotate.TargetClass;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -33,7 +34,8 @@ import java.util.Collection;
 /**
  * The Kubernetes client in a native executable, without the methods that name models: the guardian knows the few resources
  * that it touches by their names. A JVM links what is called; a native build links all that may be, and Quarkus lets each
- * method of this class be called by reflection.
+ * method of this class be called by reflection, which brings the types of its signature. Nothing may call what is deleted
+ * ({@code ArchitectureTest}).
  */
 @SuppressWarnings("DoNotCallSuggester") // nothing calls them by this name
 @TargetClass(className = "io.fabric8.kubernetes.client.impl.KubernetesClientImpl")
@@ -57,208 +59,126 @@ final class ClientWithoutModels {
     @Substitute
     void registerDefaultHandlers() {}
 
-    @Substitute
-    public NonNamespaceOperation<?, ?, ?> componentstatuses() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native NonNamespaceOperation<?, ?, ?> componentstatuses();
 
-    @Substitute
-    public MixedOperation<?, ?, ?> bindings() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native MixedOperation<?, ?, ?> bindings();
 
-    @Substitute
-    public MixedOperation<?, ?, ?> endpoints() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native MixedOperation<?, ?, ?> endpoints();
 
-    @Substitute
-    public NonNamespaceOperation<?, ?, ?> namespaces() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native NonNamespaceOperation<?, ?, ?> namespaces();
 
-    @Substitute
-    public NonNamespaceOperation<?, ?, ?> nodes() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native NonNamespaceOperation<?, ?, ?> nodes();
 
-    @Substitute
-    public NonNamespaceOperation<?, ?, ?> persistentVolumes() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native NonNamespaceOperation<?, ?, ?> persistentVolumes();
 
-    @Substitute
-    public MixedOperation<?, ?, ?> persistentVolumeClaims() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native MixedOperation<?, ?, ?> persistentVolumeClaims();
 
-    @Substitute
-    public MixedOperation<?, ?, ?> pods() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native MixedOperation<?, ?, ?> pods();
 
-    @Substitute
-    public MixedOperation<?, ?, ?> replicationControllers() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native MixedOperation<?, ?, ?> replicationControllers();
 
-    @Substitute
-    public MixedOperation<?, ?, ?> resourceQuotas() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native MixedOperation<?, ?, ?> resourceQuotas();
 
-    @Substitute
-    public SchedulingAPIGroupDSL scheduling() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native SchedulingAPIGroupDSL scheduling();
 
-    @Substitute
-    public MixedOperation<?, ?, ?> secrets() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native MixedOperation<?, ?, ?> secrets();
 
-    @Substitute
-    public MixedOperation<?, ?, ?> services() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native MixedOperation<?, ?, ?> services();
 
-    @Substitute
-    public MixedOperation<?, ?, ?> serviceAccounts() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native MixedOperation<?, ?, ?> serviceAccounts();
 
-    @Substitute
-    public NonNamespaceOperation<?, ?, ?> apiServices() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native NonNamespaceOperation<?, ?, ?> apiServices();
 
-    @Substitute
-    public MixedOperation<?, ?, ?> configMaps() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native MixedOperation<?, ?, ?> configMaps();
 
-    @Substitute
-    public MixedOperation<?, ?, ?> limitRanges() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native MixedOperation<?, ?, ?> limitRanges();
 
-    @Substitute
-    public ApiextensionsAPIGroupDSL apiextensions() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native ApiextensionsAPIGroupDSL apiextensions();
 
-    @Substitute
-    public NonNamespaceOperation<?, ?, ?> certificateSigningRequests() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native NonNamespaceOperation<?, ?, ?> certificateSigningRequests();
 
-    @Substitute
-    public CertificatesAPIGroupDSL certificates() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native CertificatesAPIGroupDSL certificates();
 
-    @Substitute
-    public AuthorizationAPIGroupDSL authorization() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native AuthorizationAPIGroupDSL authorization();
 
-    @Substitute
-    public AuthenticationAPIGroupDSL authentication() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native AuthenticationAPIGroupDSL authentication();
 
-    @Substitute
-    public InOutCreateable<?, ?> tokenReviews() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native InOutCreateable<?, ?> tokenReviews();
 
-    @Substitute
-    public DiscoveryAPIGroupDSL discovery() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native DiscoveryAPIGroupDSL discovery();
 
-    @Substitute
-    public DynamicResourceAllocationAPIGroupDSL dynamicResourceAllocation() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native DynamicResourceAllocationAPIGroupDSL dynamicResourceAllocation();
 
-    @Substitute
-    public EventingAPIGroupDSL events() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native EventingAPIGroupDSL events();
 
-    @Substitute
-    public ExtensionsAPIGroupDSL extensions() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native ExtensionsAPIGroupDSL extensions();
 
-    @Substitute
-    public FlowControlAPIGroupDSL flowControl() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native FlowControlAPIGroupDSL flowControl();
 
-    @Substitute
-    public V1APIGroupDSL v1() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native V1APIGroupDSL v1();
 
-    @Substitute
-    public AdmissionRegistrationAPIGroupDSL admissionRegistration() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native AdmissionRegistrationAPIGroupDSL admissionRegistration();
 
-    @Substitute
-    public AppsAPIGroupDSL apps() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native AppsAPIGroupDSL apps();
 
-    @Substitute
-    public AutoscalingAPIGroupDSL autoscaling() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native AutoscalingAPIGroupDSL autoscaling();
 
-    @Substitute
-    public NetworkAPIGroupDSL network() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native NetworkAPIGroupDSL network();
 
-    @Substitute
-    public StorageAPIGroupDSL storage() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native StorageAPIGroupDSL storage();
 
-    @Substitute
-    public BatchAPIGroupDSL batch() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native BatchAPIGroupDSL batch();
 
-    @Substitute
-    public MetricAPIGroupDSL top() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native MetricAPIGroupDSL top();
 
-    @Substitute
-    public PolicyAPIGroupDSL policy() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native PolicyAPIGroupDSL policy();
 
-    @Substitute
-    public RbacAPIGroupDSL rbac() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native RbacAPIGroupDSL rbac();
 
-    @Substitute
-    public MixedOperation<?, ?, ?> leases() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native MixedOperation<?, ?, ?> leases();
 
-    @Substitute
-    public RunOperations run() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native RunOperations run();
 
-    @Substitute
-    public NonNamespaceOperation<?, ?, ?> runtimeClasses() {
-        throw new LeftOutException();
-    }
+    @Delete
+    public native NonNamespaceOperation<?, ?, ?> runtimeClasses();
 }

@@ -68,7 +68,7 @@ class DiscoveryIT {
         try (Program serving = Program.start(world.environment())) {
             ServeIT.awaitReady(world);
 
-            assertThat(serving.out().lines().filter(line -> line.contains("WARN")))
+            assertThat(serving.out().lines().filter(line -> line.contains("WARN") || line.contains("ERROR")))
                     .singleElement()
                     .asString()
                     .contains("k8s/rbac/discovery");
