@@ -9,6 +9,7 @@ import io.tokenguardian.dev.ResourceType;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenClaims;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +24,25 @@ import org.junit.jupiter.api.io.TempDir;
 class PodReportIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String TYPE = "token-guardian.io/TokenAccepted";
+    private static final String KUBECONFIG = """
+            apiVersion: v1
+            kind: Config
+            clusters:
+            - name: minikube
+              cluster:
+                server: https://192.0.2.1:8443
+                extensions:
+                - {name: cluster_info, extension: {provider: minikube.sigs.k8s.io, version: v1.37.0}}
+            contexts:
+            - name: minikube
+              context:
+                cluster: minikube
+                user: minikube
+                extensions:
+                - {name: context_info, extension: {kind: Pod, apiVersion: v1}}
+            users: [{name: minikube, user: {username: nobody}}]
+            current-context: minikube
+            """;
     private World world;
 
     @BeforeEach
@@ -101,6 +121,19 @@ class PodReportIT {
                     .extracting(condition -> condition.path("type").asText())
                     .containsExactly("Ready", TYPE);
             assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    /** One as minikube writes it: its extensions are objects of the API to the client, and the guardian knows no kind of these. */
+    @Test
+    void aKubeconfigInTheEnvironmentIsPutAside(@TempDir Path home) throws Exception {
+        Path kubeconfig = Files.writeString(home.resolve("config"), KUBECONFIG);
+        world.set("KUBECONFIG", kubeconfig.toString());
+        try (Program serving = Program.start(world.environment())) {
+            await().atMost(PATIENCE).until(() -> !condition().isMissingNode());
+
+            assertThat(condition().path("status").asText()).isEqualTo("True");
+            assertThat(serving.err()).isEmpty();
         }
     }
 
