@@ -3,7 +3,6 @@ package io.tokenguardian.cli;
 import com.oracle.svm.core.annotate.Delete;
 import com.oracle.svm.core.annotate.Substitute;
 import com.oracle.svm.core.annotate.TargetClass;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.AdmissionRegistrationAPIGroupDSL;
 import io.fabric8.kubernetes.client.dsl.ApiextensionsAPIGroupDSL;
 import io.fabric8.kubernetes.client.dsl.AppsAPIGroupDSL;
@@ -20,7 +19,6 @@ import io.fabric8.kubernetes.client.dsl.FlowControlAPIGroupDSL;
 import io.fabric8.kubernetes.client.dsl.InOutCreateable;
 import io.fabric8.kubernetes.client.dsl.MetricAPIGroupDSL;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
-import io.fabric8.kubernetes.client.dsl.NamespaceListVisitFromServerGetDeleteRecreateWaitApplicable;
 import io.fabric8.kubernetes.client.dsl.NetworkAPIGroupDSL;
 import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
 import io.fabric8.kubernetes.client.dsl.PolicyAPIGroupDSL;
@@ -29,7 +27,6 @@ import io.fabric8.kubernetes.client.dsl.SchedulingAPIGroupDSL;
 import io.fabric8.kubernetes.client.dsl.StorageAPIGroupDSL;
 import io.fabric8.kubernetes.client.dsl.V1APIGroupDSL;
 import io.fabric8.kubernetes.client.extended.run.RunOperations;
-import java.util.Collection;
 
 /**
  * The Kubernetes client in a native executable, without the methods that name models: the guardian knows the few resources
@@ -37,20 +34,8 @@ import java.util.Collection;
  * method of this class be called by reflection, which brings the types of its signature. Nothing may call what is deleted
  * ({@code ArchitectureTest}).
  */
-@SuppressWarnings("DoNotCallSuggester") // nothing calls them by this name
 @TargetClass(className = "io.fabric8.kubernetes.client.impl.KubernetesClientImpl")
 final class ClientWithoutModels {
-    /** Makes a list of the models of the core, and so names them all. */
-    @Substitute
-    public NamespaceListVisitFromServerGetDeleteRecreateWaitApplicable<?> resourceList(HasMetadata... items) {
-        throw new LeftOutException();
-    }
-
-    @Substitute
-    public NamespaceListVisitFromServerGetDeleteRecreateWaitApplicable<?> resourceList(Collection<?> items) {
-        throw new LeftOutException();
-    }
-
     /** What the client could adapt itself to: the API groups, with the models of each. */
     @Substitute
     void registerDefaultAdapters() {}

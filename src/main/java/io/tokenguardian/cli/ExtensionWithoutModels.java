@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 @TargetClass(RuntimeValue.class)
 final class ExtensionWithoutModels {
     @Alias
-    @RecomputeFieldValue(kind = RecomputeFieldValue.Kind.Custom, declClass = ListWithoutModels.class)
+    @RecomputeFieldValue(kind = RecomputeFieldValue.Kind.Custom, declClass = FoundWithoutModels.class)
     private @Nullable Object value;
 
     /** Keeps {@link Status}: a watch that ends with an error is started afresh only if that is known for what it is. */
-    static final class ListWithoutModels implements FieldValueTransformer {
+    static final class FoundWithoutModels implements FieldValueTransformer {
         private static final String MODELS = "io.fabric8.kubernetes.api.model.";
 
         @Override

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a native build makes of the values that Quarkus has found. */
 class ExtensionWithoutModelsTest {
-    private final ExtensionWithoutModels.ListWithoutModels list = new ExtensionWithoutModels.ListWithoutModels();
+    private final ExtensionWithoutModels.FoundWithoutModels list = new ExtensionWithoutModels.FoundWithoutModels();
 
     @Test
     void ofModelsTheStatusThatAWatchEndsWithIsKept() {
