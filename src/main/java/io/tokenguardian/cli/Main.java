@@ -2,12 +2,14 @@ package io.tokenguardian.cli;
 
 import io.quarkus.picocli.runtime.PicocliRunner;
 import io.quarkus.runtime.ApplicationLifecycleManager;
+import io.quarkus.runtime.ImageMode;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.Arrays;
 import java.util.Set;
 import org.eclipse.microprofile.config.ConfigProvider;
+import org.graalvm.nativeimage.VMRuntime;
 import org.jspecify.annotations.Nullable;
 
 /** The program's entry: decides, before anything is started, whether this run listens or only asks and ends. */
@@ -17,7 +19,11 @@ public final class Main {
 
     private Main() {}
 
-    public static void main(String... args) {
+    public static void main(String... arguments) {
+        if (ImageMode.current() == ImageMode.NATIVE_RUN) {
+            NativeRuntime.start();
+        }
+        String[] args = SystemProperties.take(arguments);
         if (!serves(args)) {
             listenNowhere();
         } else if (LaunchMode.current() == LaunchMode.NORMAL) {
@@ -49,5 +55,15 @@ public final class Main {
         }
         SignalExit.ended(code);
         ApplicationLifecycleManager.getDefaultExitCodeHandler().accept(code, null);
+    }
+
+    /** Loaded by a native executable alone: a JVM does not know the type. */
+    private static final class NativeRuntime {
+        private NativeRuntime() {}
+
+        /** Comes before {@code main} in an executable that parses its own options, which ours does not ({@link SystemProperties}). */
+        static void start() {
+            VMRuntime.initialize();
+        }
     }
 }

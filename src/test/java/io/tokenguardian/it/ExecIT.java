@@ -45,6 +45,14 @@ class ExecIT {
     }
 
     @Test
+    void optionsThatAJavaProgramTakesAreItsOwn() throws Exception {
+        Program.Ended ended = Program.run(
+                world.environment(), "exec", "--", "echo", "-XX:+UseG1GC", "-Xmx1g", "-Dname=value", "-Djdk.graal.X=1");
+
+        assertThat(ended).isEqualTo(new Program.Ended(0, "-XX:+UseG1GC -Xmx1g -Dname=value -Djdk.graal.X=1\n", ""));
+    }
+
+    @Test
     void theDeathByASignalIs128AndItsNumber() throws Exception {
         Program.Ended ended = Program.run(world.environment(), "exec", "--", "sh", "-c", "kill -KILL $$");
 

@@ -44,7 +44,7 @@ final class Program implements AutoCloseable {
         this.err = err;
     }
 
-    /** Starts it; arguments that begin with {@code -D} are system properties. */
+    /** Starts it; those of the arguments that come first and begin with {@code -D} are system properties. */
     static Program start(Map<String, String> environment, String... arguments) throws IOException {
         return startOther(executable(), environment, arguments);
     }
@@ -53,9 +53,7 @@ final class Program implements AutoCloseable {
     static Program startOther(List<String> executable, Map<String, String> environment, String... arguments)
             throws IOException {
         Path outputs = Files.createDirectories(TARGET.resolve("program-output"));
-        String words = Arrays.stream(arguments)
-                .filter(argument -> !isProperty(argument))
-                .collect(Collectors.joining("_"));
+        String words = Arrays.stream(arguments).dropWhile(Program::isProperty).collect(Collectors.joining("_"));
         String name = words.replaceAll("[^A-Za-z0-9_-]", "") + "-" + RUNS.incrementAndGet() + "-"
                 + ProcessHandle.current().pid();
         Path out = outputs.resolve(name + ".out");
@@ -79,8 +77,9 @@ final class Program implements AutoCloseable {
     /** The properties right after the executable, where the JVM and native executables look for them. */
     private static List<String> command(List<String> executable, String... arguments) {
         List<String> command = new ArrayList<>(executable);
-        command.addAll(1, Arrays.stream(arguments).filter(Program::isProperty).toList());
-        Arrays.stream(arguments).filter(argument -> !isProperty(argument)).forEach(command::add);
+        command.addAll(
+                1, Arrays.stream(arguments).takeWhile(Program::isProperty).toList());
+        Arrays.stream(arguments).dropWhile(Program::isProperty).forEach(command::add);
         return command;
     }
 
