@@ -27,6 +27,7 @@ public final class DiscoveringApiServer implements ApiServer {
     private final InstantSource timeline;
     private volatile Found found = new Found(0, List.of(), List.of());
     private volatile Instant dueAt = Instant.MIN;
+    private volatile Runnable listed = () -> {};
     private @Nullable String told;
 
     /**
@@ -65,6 +66,11 @@ public final class DiscoveringApiServer implements ApiServer {
         dueAt = Instant.MIN;
     }
 
+    /** Whom to tell, on any thread, each time the replicas have been listed. */
+    public void onListed(Runnable listener) {
+        listed = listener;
+    }
+
     private void take(ReplicaList list) {
         dueAt = timeline.instant().plus(LASTS);
         if (list instanceof ReplicaList.Known known) {
@@ -75,6 +81,7 @@ public final class DiscoveringApiServer implements ApiServer {
                         known.addresses().stream().map(replicaAt).toList());
                 tell(true, "replicas=" + known.addresses() + " Each of them is asked by its own address.");
             }
+            listed.run();
         } else if (list instanceof ReplicaList.Forbidden) {
             tell(
                     false,

@@ -95,7 +95,7 @@ final class Assembly {
                 address, authority, "token-guardian/" + version, eventLoops(vertx), timeline, Timeouts.DEFAULT);
     }
 
-    /** Asked for by whoever serves; it watches only where replicas are to be discovered. */
+    /** Asked for by whoever serves; it watches only where replicas are to be discovered, and may be. */
     @Produces
     @Singleton
     ReplicaWatch replicaWatch(
@@ -108,11 +108,15 @@ final class Assembly {
             guardian.askSoon();
             loop.wake();
         });
-        guardian.onSituation(situation -> {
-            if (situation.isAccepted()) {
+        // Who may not list the replicas may not watch them, and the client would try for ever, with a line in the log
+        // each time.
+        Runnable startWhereItMay = () -> {
+            if (guardian.situation().isAccepted() && discovering.replicas().count() > 0) {
                 watch.start();
             }
-        });
+        };
+        guardian.onSituation(situation -> startWhereItMay.run());
+        discovering.onListed(startWhereItMay);
         return watch;
     }
 

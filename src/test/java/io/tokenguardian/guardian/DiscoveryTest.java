@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,31 @@ class DiscoveryTest {
                 .singleElement()
                 .asString()
                 .contains("k8s/rbac/discovery");
+    }
+
+    @Test
+    void thatTheReplicasAreListedIsTold() {
+        DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
+        World world = world(known(replica(Duration.ZERO)), asked);
+        AtomicInteger told = new AtomicInteger();
+        asked[0].onListed(told::incrementAndGet);
+
+        world.read(TOKEN).runUntilAccepted();
+
+        assertThat(told).hasValue(1);
+    }
+
+    @Test
+    void thatTheReplicasMayNotBeListedIsNotTold() {
+        replica(Duration.ZERO);
+        DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
+        World world = world(new ReplicaList.Forbidden(), asked);
+        AtomicInteger told = new AtomicInteger();
+        asked[0].onListed(told::incrementAndGet);
+
+        world.read(TOKEN).runFor(Duration.ofHours(1));
+
+        assertThat(told).hasValue(0);
     }
 
     @Test
