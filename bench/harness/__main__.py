@@ -61,6 +61,12 @@ def all_peers(given, java):
     return [peer for peer in peers if not given.only or any(part in peer.name for part in given.only)]
 
 
+def begun_with(turn, running):
+    """Each is the first in turn: whoever comes first in a case finds the machine as another case has left it."""
+    first = turn % len(running)
+    return running[first:] + running[:first]
+
+
 def say(text):
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
@@ -102,7 +108,7 @@ class Bench:
         for turn in range(self.given.rounds):
             for case in CASES:
                 say(f"round {turn + 1}: {case.title}")
-                for one in running:
+                for one in begun_with(turn, running):
                     self.add(figures[case], one.name, measure(case, one, self.given.seconds), case)
         for case in CASES:
             seen = wrk(case, f"https://127.0.0.1:{port}", self.given.seconds, self.upstreams.bearer())
