@@ -81,24 +81,34 @@ class Bench:
         self.stack.callback(running.process.stop)
         return running
 
+    def idle(self):
+        """Each alone: of a page that two processes share, PSS is a half for each."""
+        memory = {}
+        for peer in self.peers:
+            say(f"idle: {peer.name}")
+            one = self.start(peer, self.upstreams.plain_port, SMALL)
+            time.sleep(REST)
+            idle = one.process.memory()
+            for _ in range(10):
+                time.sleep(0.5)
+                one.probe()
+            probed = one.process.memory()
+            one.process.stop()
+            memory[peer.name] = {
+                "start": one.start_seconds,
+                "idle_rss": idle["rss"],
+                "idle_pss": idle["pss"],
+                "probed_pss": probed["pss"],
+            }
+        return memory
+
     def plain(self):
         """All of them run all the time, and take turns: what the machine does meanwhile hits all alike."""
         port = self.upstreams.plain_port
         running = []
-        memory = {}
         for peer in self.peers:
             say(f"start {peer.name}")
             running.append(self.start(peer, port, SMALL))
-        time.sleep(REST)
-        for one in running:
-            idle = one.process.memory()
-            memory[one.name] = {"start": one.start_seconds, "idle_rss": idle["rss"], "idle_pss": idle["pss"]}
-        for _ in range(10):
-            time.sleep(0.5)
-            for one in running:
-                one.probe()
-        for one in running:
-            memory[one.name]["probed_pss"] = one.process.memory()["pss"]
         for one in running:
             say(f"warm up {one.name}")
             measure(STEADY, one, self.given.warm_up if one.name.startswith("guardian") else 1)
@@ -114,8 +124,10 @@ class Bench:
             seen = wrk(case, f"https://127.0.0.1:{port}", self.given.seconds, self.upstreams.bearer())
             seen["rate"] = seen["requests"] / seen["seconds"]
             self.add(figures[case], DIRECT, seen, case)
+        memory = {}
         for one in running:
-            memory[one.name].update(one.process.memory())
+            memory[one.name] = one.process.memory()
+        for one in running:
             one.process.stop()
         return figures, memory
 
@@ -201,7 +213,9 @@ def main():
         stack.callback(upstreams.stop)
         upstreams.start(java, classpath)
         bench = Bench(given, peers, upstreams, stack)
-        figures, memory = bench.plain()
+        idle = bench.idle()
+        figures, loaded = bench.plain()
+        memory = {name: idle[name] | loaded[name] for name in idle}
         shots = bench.one_shots()
         watched = bench.watches()
     lines = [*document(given, about, peers, figures, memory, watched, shots), *http2_line(figures)]
