@@ -139,9 +139,11 @@ class Guardian(Peer):
         environment = self.environment(upstreams, {"upstream": upstream_port, "port": 0, "management": 0})
         begin = time.monotonic()
         process = Process(self.name + " check", [*self.executable, "check"], upstreams.directory, environment)
-        if process.popen.wait(60) != 0:
-            process.check_alive()
-        return time.monotonic() - begin
+        try:
+            process.wait(60)
+            return time.monotonic() - begin
+        finally:
+            process.stop()
 
     def environment(self, upstreams, values):
         return {

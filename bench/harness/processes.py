@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -41,6 +42,17 @@ class Process:
             with open(self.log, encoding="utf-8", errors="replace") as log:
                 last = log.read()[-2000:]
             raise RuntimeError(f"{self.name} ended with exit code {self.popen.returncode}:\n{last}")
+
+    def wait(self, seconds):
+        """Until it has ended with 0; all else is an error. ``Popen.wait`` with a timeout would look every 50 ms only."""
+        ended = os.pidfd_open(self.popen.pid)
+        try:
+            if not select.select([ended], [], [], seconds)[0]:
+                raise RuntimeError(f"{self.name} did not end within {seconds} s; see {os.path.basename(self.log)}")
+        finally:
+            os.close(ended)
+        if self.popen.wait() != 0:
+            self.check_alive()
 
     def stop(self):
         if self.popen.poll() is None:
