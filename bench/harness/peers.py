@@ -1,7 +1,6 @@
 """The proxies: each listens on plain HTTP on loopback, puts the token into each request, and verifies the upstream."""
 
 import http.client
-import os
 import time
 
 from processes import Process, file_name, free_port
@@ -189,7 +188,7 @@ def await_answer(process, port, path, patience=60, pause=0.005):
         except (OSError, http.client.HTTPException) as error:
             seen = str(error)
         time.sleep(pause)
-    raise RuntimeError(f"{process.name} did not answer within {patience} s: {seen}; see {os.path.basename(process.log)}")
+    raise RuntimeError(f"{process.name} did not answer within {patience} s: {seen}\n{process.last_output()}")
 
 
 def get(port, path):

@@ -39,16 +39,18 @@ class Process:
 
     def check_alive(self):
         if self.popen.poll() is not None:
-            with open(self.log, encoding="utf-8", errors="replace") as log:
-                last = log.read()[-2000:]
-            raise RuntimeError(f"{self.name} ended with exit code {self.popen.returncode}:\n{last}")
+            raise RuntimeError(f"{self.name} ended with exit code {self.popen.returncode}:\n{self.last_output()}")
+
+    def last_output(self):
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            return log.read()[-2000:]
 
     def wait(self, seconds):
-        """Until it has ended with 0; all else is an error. ``Popen.wait`` with a timeout would look every 50 ms only."""
+        """Until it has ended with 0; all else is an error. ``Popen.wait`` with a timeout sleeps between looks, up to 50 ms."""
         ended = os.pidfd_open(self.popen.pid)
         try:
             if not select.select([ended], [], [], seconds)[0]:
-                raise RuntimeError(f"{self.name} did not end within {seconds} s; see {os.path.basename(self.log)}")
+                raise RuntimeError(f"{self.name} did not end within {seconds} s:\n{self.last_output()}")
         finally:
             os.close(ended)
         if self.popen.wait() != 0:
