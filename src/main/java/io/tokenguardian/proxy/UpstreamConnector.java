@@ -134,6 +134,7 @@ final class UpstreamConnector {
                 .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), keepalive.count())
                 // A server that answers and closes while we still write must be heard out first.
                 .option(ChannelOption.AUTO_CLOSE, false)
+                .option(ChannelOption.RCVBUF_ALLOCATOR, new HeapReceiveBuffers())
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
