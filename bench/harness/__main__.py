@@ -124,9 +124,7 @@ class Bench:
             seen = wrk(case, f"https://127.0.0.1:{port}", self.given.seconds, self.upstreams.bearer())
             seen["rate"] = seen["requests"] / seen["seconds"]
             self.add(figures[case], DIRECT, seen, case)
-        memory = {}
-        for one in running:
-            memory[one.name] = one.process.memory()
+        memory = {one.name: one.process.memory() for one in running}
         for one in running:
             one.process.stop()
         return figures, memory
