@@ -41,6 +41,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @Singleton
 final class Assembly {
 
+    /** Two suffice for a pod, however many processors its node has. */
+    private static final int PROXY_EVENT_LOOPS = 2;
+
     @Produces
     @Singleton
     Settings settings(Config config) {
@@ -159,19 +162,14 @@ final class Assembly {
     @Produces
     @Singleton
     LocalProxy proxy(
-            Settings settings,
-            Escrow escrow,
-            Guardian guardian,
-            CertificateAuthority authority,
-            Timeline timeline,
-            Vertx vertx) {
+            Settings settings, Escrow escrow, Guardian guardian, CertificateAuthority authority, Timeline timeline) {
         return new LocalProxy(
                 settings.proxy(),
                 escrow,
                 () -> guardian.situation().untilAcceptable(timeline.instant()),
                 settings.apiServer().address(),
                 authority,
-                eventLoops(vertx),
+                PROXY_EVENT_LOOPS,
                 System::nanoTime);
     }
 

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import java.util.List;
 
@@ -26,7 +27,12 @@ final class AnswerHead {
      */
     static boolean fit(HttpResponse response, RequestHead head) {
         HttpHeaders headers = response.headers();
+        response.setProtocolVersion(
+                HttpVersion.HTTP_1_1); // this side's own, whatever the other's (RFC 9110, section 6.2)
         removeHopByHop(headers);
+        if (response.status().code() == 204) {
+            removeFraming(headers);
+        }
         boolean keepAlive = head.keepAlive();
         boolean bodiless = head.isHead() || isBodiless(response.status());
         boolean framed = bodiless || headers.contains(HttpHeaderNames.CONTENT_LENGTH);
@@ -47,6 +53,24 @@ final class AnswerHead {
 
     private static boolean isBodiless(HttpResponseStatus status) {
         return status.code() == 204 || status.code() == 304;
+    }
+
+    /** Drops what an answer of status 1xx or 204 must not have (RFC 9110, section 8.6; RFC 9112, section 6.1). */
+    static void removeFraming(HttpHeaders headers) {
+        headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+        headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
+    }
+
+    /** Makes a 1xx that is not the answer yet fit for the caller's connection. */
+    static void fitInformational(HttpResponse response) {
+        removeHopByHop(response.headers());
+        fitSwitch(response);
+    }
+
+    /** Makes a 101 fit for the caller's connection; it keeps {@code Connection} and {@code Upgrade}. */
+    static void fitSwitch(HttpResponse response) {
+        response.setProtocolVersion(HttpVersion.HTTP_1_1);
+        removeFraming(response.headers());
     }
 
     /** Whether the end of the body is the end of the connection. */

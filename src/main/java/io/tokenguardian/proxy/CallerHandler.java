@@ -1,5 +1,6 @@
 package io.tokenguardian.proxy;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -12,20 +13,18 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One caller's connection: takes one request at a time out of it and writes the answer into it. What a caller sends
- * ahead of its turn is put by and reading stops; else the connection is read all the time, since that is how a
- * caller's going away is noticed.
+ * behind a request that has no answer yet stays in the decoder, and reading stops; else the connection is read all the
+ * time, since that is how a caller's going away is noticed. A caller that does not take its answers gets no further one:
+ * its next request is read once what is written to it is below the channel's water mark.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel, which is heard of
 final class CallerHandler extends ChannelInboundHandlerAdapter {
@@ -38,12 +37,12 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     private final Channel channel;
     private final StrictRequestDecoder decoder;
     private final CallerResponseEncoder encoder;
-    private final Deque<HttpObject> ahead = new ArrayDeque<>(0);
 
     private @Nullable Exchange current;
     private HttpMethod method = HttpMethod.GET;
+    private int waterMark;
+    private int requests;
     private boolean bodyWanted = true;
-    private boolean skipping;
     private boolean closing;
     private boolean closesAfterAnswer;
     private boolean endsWithConnection;
@@ -52,34 +51,46 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         this.path = path;
         this.lane = lane;
         this.channel = channel;
-        this.decoder = new StrictRequestDecoder();
+        this.decoder = new StrictRequestDecoder(path.headBudget());
         this.encoder = new CallerResponseEncoder();
     }
 
     void install() {
+        path.share().enter();
+        channel.closeFuture().addListener(closed -> path.share().leave());
+        channel.config().setRecvByteBufAllocator(new CallerReceiveBuffers(this::mostToRead));
         channel.pipeline().addLast(decoder, encoder, this);
         lane.enter(this);
+    }
+
+    /** Bytes of the next read: outside a body, what is read may have to wait for its turn. */
+    private int mostToRead() {
+        int share = path.share().bytes();
+        return decoder.isInBody() ? share : Math.max(BufferShare.LEAST, share / 4);
+    }
+
+    /** Names the connection in the log. */
+    String id() {
+        return channel.id().asShortText();
+    }
+
+    /** Whether no request is under way. */
+    boolean isIdle() {
+        return current == null && !closing;
     }
 
     // What comes in
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (closing || !(message instanceof HttpObject object)) {
+        if (closing) {
             ReferenceCountUtil.release(message);
-        } else if (!ahead.isEmpty() || (message instanceof HttpRequest && current != null)) {
-            ahead.addLast(object);
-            readOrNot();
-        } else {
-            take(object);
-        }
-    }
-
-    private void take(HttpObject object) {
-        if (object instanceof HttpRequest request) {
+        } else if (message instanceof HttpRequest request) {
             begin(request);
-        } else if (object instanceof HttpContent content) {
+        } else if (message instanceof HttpContent content) {
             takeContent(content);
+        } else {
+            ReferenceCountUtil.release(message);
         }
     }
 
@@ -91,14 +102,13 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
                 rule.check(request);
             }
             RequestHead head = RequestHead.of(request, path.settings().authorization(), path.authority());
-            current = new Exchange(path, lane, this, head);
+            current = new Exchange(path, lane, this, head, ++requests);
         } catch (RequestRefusedException e) {
             refuse(e);
         }
     }
 
     private void refuse(RequestRefusedException refusal) {
-        skipping = true;
         if (refusal.fault().isRule()) {
             path.counters().refusedByRule();
         }
@@ -107,8 +117,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
 
     private void takeContent(HttpContent content) {
         Exchange exchange = current;
-        if (exchange == null || skipping) {
-            skipping &= !(content instanceof LastHttpContent);
+        if (exchange == null) {
             content.release();
         } else if (content.decoderResult().isFailure()) {
             content.release();
@@ -129,6 +138,8 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (current != null) {
             current.callerWritable(channel.isWritable());
+        } else if (!closing) {
+            takeNext();
         }
     }
 
@@ -137,7 +148,8 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         Exchange exchange = current;
         current = null;
         closing = true;
-        leave();
+        decoder.discard();
+        lane.leave(this);
         if (exchange != null) {
             exchange.callerGone();
         }
@@ -145,13 +157,8 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        path.log().connectionFailed(channel, cause);
         channel.close();
-    }
-
-    private void leave() {
-        lane.leave(this);
-        ahead.forEach(ReferenceCountUtil::release);
-        ahead.clear();
     }
 
     /** Whether more of the request's body is to be read. */
@@ -163,7 +170,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void readOrNot() {
-        channel.config().setAutoRead(closing || (bodyWanted && ahead.isEmpty()));
+        channel.config().setAutoRead(closing || (bodyWanted && !decoder.hasBytesAhead()));
     }
 
     // What goes out
@@ -178,12 +185,17 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         path.counters().answered(method, response.status().code());
         encoder.answersHead(toHead);
         endsWithConnection = !toHead && AnswerHead.endsWithConnection(response);
+        waterMark = path.share().mark(channel, waterMark);
         channel.write(response);
     }
 
     /** Returns whether the caller can take more. */
     boolean write(HttpContent content) {
         channel.write(content);
+        return channel.isWritable();
+    }
+
+    boolean isWritable() {
         return channel.isWritable();
     }
 
@@ -226,28 +238,36 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
             channel.config().setOption(ChannelOption.SO_LINGER, 0); // a reset, since a close would look like the end
         }
         current = null;
-        closing = true;
+        stopReading();
         channel.close();
     }
 
     private void next() {
         current = null;
         bodyWanted = true;
-        while (current == null || !current.isReceived()) {
-            HttpObject object = ahead.pollFirst();
-            if (object == null) {
-                break;
-            }
-            take(object);
+        takeNext();
+    }
+
+    /** Goes on to the next request, unless the caller has not taken the answers to those before. */
+    private void takeNext() {
+        if (channel.isWritable()) {
+            decoder.resume();
+            readOrNot();
         }
-        readOrNot();
+    }
+
+    /** Nothing that comes from now on is a request (RFC 9112, section 9.6). */
+    private void stopReading() {
+        closing = true;
+        decoder.discard();
     }
 
     private void closeAfter(Object last, boolean received) {
+        boolean allIsRead = received && !decoder.hasBytesAhead();
         current = null;
-        closing = true;
+        stopReading();
         readOrNot();
-        if (received) {
+        if (allIsRead) {
             channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
             return;
         }
@@ -260,21 +280,23 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         });
     }
 
-    /** Hands both connections over to a tunnel that starts with {@code response}. */
+    /**
+     * Hands both connections over to a tunnel that starts with {@code response}. The encoder leaves first, and the decoders
+     * last: what they hold are the tunnel's first bytes.
+     */
     void openTunnel(Upstream upstream, HttpResponse response) {
         path.counters().answered(method, response.status().code());
         encoder.answersHead(false);
         channel.write(response);
         channel.write(LastHttpContent.EMPTY_LAST_CONTENT);
         current = null;
-        leave();
-        Tunnel.open(channel, upstream);
+        lane.leave(this);
         ChannelPipeline pipeline = channel.pipeline();
-        pipeline.remove(this);
         pipeline.remove(encoder);
+        pipeline.remove(this);
+        Tunnel.open(channel, upstream, path.share(), path.log());
         pipeline.remove(decoder);
         channel.flush();
-        channel.config().setAutoRead(true);
     }
 
     // Shutdown
@@ -283,7 +305,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     void drain() {
         closesAfterAnswer = true;
         if (current == null) {
-            channel.close();
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         } else {
             current.drain();
         }

@@ -11,6 +11,9 @@ import java.util.function.LongSupplier;
  *
  * @param authority what goes into {@code Host}
  * @param rules what a request has to pass, in this order
+ * @param replayBudget bytes of bodies that are kept for sending again
+ * @param headBudget bytes of heads of requests that are under way
+ * @param share bytes that each connection may have in each of its buffers
  * @param nanoTime the monotonic clock
  */
 record DataPath(
@@ -21,8 +24,11 @@ record DataPath(
         List<RequestRule> rules,
         RefusalJudge judge,
         HeldRequests held,
-        ReplayBudget replayBudget,
+        ByteBudget replayBudget,
+        ByteBudget headBudget,
+        BufferShare share,
         ProxyCounters counters,
+        ProxyLog log,
         BearerHeader bearer,
         LongSupplier nanoTime) {
 

@@ -61,14 +61,27 @@ final class Exchange implements AnswerListener, LeaseRequest {
     private long sentAt;
     private boolean unflushed;
     private boolean callerKeepsAlive;
+    private final @Nullable String logId;
 
-    Exchange(DataPath path, Lane lane, CallerHandler caller, RequestHead head) {
+    /** @param number which request of its connection it is, for the log */
+    Exchange(DataPath path, Lane lane, CallerHandler caller, RequestHead head, int number) {
         this.path = path;
         this.lane = lane;
         this.caller = caller;
         this.head = head;
         this.body = new ReplayBody(path.settings().replayLimit(), path.replayBudget());
         this.heldTime = new HeldTime(path);
+        this.logId = path.log().isOn() ? caller.id() + "-" + number : null;
+        if (logId != null) {
+            log("received method=" + head.request().method() + " path=" + head.path());
+        }
+    }
+
+    /** Of the request's life for the log; where {@code event} takes some making, ask for {@link #logId} first. */
+    private void log(String event) {
+        if (logId != null) {
+            path.log().event(logId, event);
+        }
     }
 
     RequestHead head() {
@@ -84,6 +97,14 @@ final class Exchange implements AnswerListener, LeaseRequest {
 
     /** A part of the body; it is the exchange's from now on. */
     void content(HttpContent part) {
+        if (!head.announces(body.received() + part.content().readableBytes())) {
+            part.release();
+            callerBroke(ProxyFault.MALFORMED, "a body that the head does not announce");
+            return;
+        }
+        if (part instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
+            RequestHead.cleanTrailers(last.trailingHeaders());
+        }
         switch (stage) {
             case RECEIVING, HOLDING, LEASING -> {
                 body.keep(part);
@@ -127,6 +148,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
 
     /** The caller is gone; nobody wants the answer. */
     void callerGone() {
+        log("caller-gone");
         Upstream abandoned = upstream;
         end();
         if (abandoned != null) {
@@ -165,6 +187,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
             lane.upstreams().acquire(this);
         } else if (waits()) {
             stage = Stage.HOLDING;
+            log("held");
             lane.hold(this);
             readBody();
         }
@@ -185,6 +208,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
     @Override
     public void leaseWaits() {
         if (waits()) {
+            log("held until=a-replica-accepts");
             readBody();
         }
     }
@@ -223,7 +247,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
             return;
         }
         upstream = to;
-        to.lease(this);
+        to.lease(this, head.isHead());
         send(to, token);
     }
 
@@ -231,6 +255,10 @@ final class Exchange implements AnswerListener, LeaseRequest {
         stage = Stage.SENT;
         sent = token;
         attempts.sent();
+        if (logId != null) {
+            log("sent connection=" + to.channel().id().asShortText() + " to="
+                    + to.channel().remoteAddress());
+        }
         if (token != null) {
             head.request()
                     .headers()
@@ -266,8 +294,11 @@ final class Exchange implements AnswerListener, LeaseRequest {
     public void informational(HttpResponse response) {
         boolean wanted = head.expectsContinue() || !HttpResponseStatus.CONTINUE.equals(response.status());
         if (stage == Stage.SENT && head.callerMinorVersion() > 0 && wanted) {
-            AnswerHead.removeHopByHop(response.headers());
+            AnswerHead.fitInformational(response);
             caller.writeInformational(response);
+            if (!caller.isWritable() && upstream != null) {
+                upstream.read(false);
+            }
         }
     }
 
@@ -298,6 +329,10 @@ final class Exchange implements AnswerListener, LeaseRequest {
         if (ruling instanceof RefusalJudge.PassOn) {
             relay(response);
             return;
+        }
+        if (logId != null) {
+            log("refused connection=" + from.channel().id().asShortText() + " retry="
+                    + RetryReason.of(ruling).word());
         }
         upstream = null;
         headWritten = null;
@@ -336,6 +371,9 @@ final class Exchange implements AnswerListener, LeaseRequest {
     private void relay(HttpResponse response) {
         stage = Stage.RELAYING;
         body.forget();
+        if (logId != null) {
+            log("relayed status=" + response.status().code() + " retries=" + attempts.retries());
+        }
         callerKeepsAlive = AnswerHead.fit(response, head);
         markWhatWasDone(response);
         caller.writeHead(response, head.isHead());
@@ -373,12 +411,14 @@ final class Exchange implements AnswerListener, LeaseRequest {
     }
 
     private void tunnel(Upstream from, HttpResponse response) {
-        if (head.upgrade() == null) {
+        if (head.upgrade() == null || !body.isComplete()) {
             from.abort();
             upstream = null;
-            fail(ProxyFault.UPSTREAM_BROKE, "101 without being asked to switch protocols");
+            fail(ProxyFault.UPSTREAM_BROKE, "101 to a request that did not ask for it, or not yet");
             return;
         }
+        log("tunnelled");
+        AnswerHead.fitSwitch(response);
         from.accepted();
         markWhatWasDone(response);
         end();
@@ -390,10 +430,14 @@ final class Exchange implements AnswerListener, LeaseRequest {
         Upstream gone = upstream;
         upstream = null;
         if (stage == Stage.RELAYING) {
+            log("cut");
             end();
             caller.cut();
         } else if (gone != null && body.isReplayable() && attempts.mayResend(cause, gone, head.safe(), headWritten)) {
             attempts.again(cause);
+            if (logId != null) {
+                log("upstream-broke retry=" + RetryReason.of(cause).word());
+            }
             path.counters().retry(RetryReason.of(cause));
             headWritten = null;
             proceed();
@@ -407,6 +451,9 @@ final class Exchange implements AnswerListener, LeaseRequest {
     private void fail(ProxyFault fault, @Nullable String detail) {
         if (stage == Stage.OVER) {
             return;
+        }
+        if (logId != null) {
+            log("failed fault=" + fault + " detail=" + detail);
         }
         boolean relaying = stage == Stage.RELAYING;
         boolean received = body.isComplete();

@@ -31,6 +31,7 @@ final class HeadScanner implements ByteProcessor {
 
     private int state = AT_START;
     private int scanned;
+    private int fields;
     private boolean inRequestLine = true;
     private int part = METHOD;
     private int partLength;
@@ -56,6 +57,7 @@ final class HeadScanner implements ByteProcessor {
     void reset() {
         state = AT_START;
         scanned = 0;
+        fields = 0;
         inRequestLine = true;
         part = METHOD;
         partLength = 0;
@@ -110,7 +112,12 @@ final class HeadScanner implements ByteProcessor {
                 } else if (value == '\n') {
                     return refuse("LF without CR");
                 }
-                state = value == '\r' ? FINAL_CR : IN_LINE;
+                if (value == '\r') {
+                    state = FINAL_CR;
+                } else {
+                    state = IN_LINE;
+                    fields++;
+                }
             }
             case FINAL_CR -> {
                 if (value != '\n') {
@@ -132,6 +139,11 @@ final class HeadScanner implements ByteProcessor {
     /** Bytes of the head so far, from the buffer's reader index on. */
     int length() {
         return scanned;
+    }
+
+    /** Header fields of the head so far. */
+    int fields() {
+        return fields;
     }
 
     private boolean requestLine(byte value) {

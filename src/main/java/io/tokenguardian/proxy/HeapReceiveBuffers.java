@@ -6,10 +6,16 @@ import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 
 /**
- * Has a socket read into arrays: of a buffer outside the heap the JDK's TLS copies each record into one before it decrypts it. Figures
- * are in {@code docs/performance.md}.
+ * Has a socket read into arrays: of a buffer outside the heap the JDK's TLS copies each record into one before it
+ * decrypts it. Figures are in {@code docs/performance.md}. A read is never larger than the connection's share.
  */
 final class HeapReceiveBuffers extends AdaptiveRecvByteBufAllocator {
+
+    private final BufferShare share;
+
+    HeapReceiveBuffers(BufferShare share) {
+        this.share = share;
+    }
 
     @Override
     @SuppressWarnings("deprecation") // what it overrides has no other type
@@ -17,7 +23,7 @@ final class HeapReceiveBuffers extends AdaptiveRecvByteBufAllocator {
         return new DelegatingHandle(super.newHandle()) {
             @Override
             public ByteBuf allocate(ByteBufAllocator allocator) {
-                return allocator.heapBuffer(guess());
+                return allocator.heapBuffer(Math.min(guess(), share.bytes()));
             }
         };
     }

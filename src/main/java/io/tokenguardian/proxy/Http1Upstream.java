@@ -2,7 +2,7 @@ package io.tokenguardian.proxy;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class Http1Upstream extends Upstream {
 
     private final UpstreamPool pool;
+    private final StrictResponseDecoder decoder = new StrictResponseDecoder();
+    private final HttpRequestEncoder encoder = new HttpRequestEncoder();
+    private int waterMark;
     private boolean reused;
     private boolean settled;
     private boolean closes;
@@ -21,9 +24,27 @@ final class Http1Upstream extends Upstream {
     private @Nullable Refusal refusal;
     private long nextQuestion;
 
-    Http1Upstream(Channel channel, UpstreamPool pool) {
-        super(channel);
+    private Http1Upstream(Channel channel, UpstreamPool pool) {
+        super(channel, pool.log());
         this.pool = pool;
+    }
+
+    /** Makes {@code channel}, on which the TLS handshake has chosen HTTP/1.1, an upstream. */
+    static Http1Upstream install(Channel channel, UpstreamPool pool) {
+        Http1Upstream upstream = new Http1Upstream(channel, pool);
+        channel.pipeline().addLast(upstream.decoder, upstream.encoder, upstream);
+        return upstream;
+    }
+
+    @Override
+    void prepare(boolean head) {
+        decoder.answersHead(head);
+        waterMark = pool.share().mark(channel(), waterMark);
+    }
+
+    /** Whether another request may go out over this connection: nothing is left over, and neither side has ended it. */
+    private boolean isReusable() {
+        return !closes && channel().isActive() && !decoder.hasSurplus();
     }
 
     @Override
@@ -46,7 +67,7 @@ final class Http1Upstream extends Upstream {
     void release(boolean reusable) {
         settle();
         detach();
-        if (reusable && !closes && channel().isActive()) {
+        if (reusable && isReusable()) {
             reused = true;
             read(true);
             pool.idle(this);
@@ -66,7 +87,7 @@ final class Http1Upstream extends Upstream {
         }
         settle();
         detach();
-        if (usable && !closes && channel().isActive()) {
+        if (usable && isReusable()) {
             reused = true;
             read(true);
             pool.aside(this);
@@ -87,7 +108,7 @@ final class Http1Upstream extends Upstream {
         settle();
         detach();
         refusal = null;
-        if (!closes && channel().isActive()) {
+        if (isReusable()) {
             reused = true;
             request.leased(this);
         } else {
@@ -114,8 +135,9 @@ final class Http1Upstream extends Upstream {
     void leave() {
         settle();
         detach();
+        channel().pipeline().remove(encoder);
         channel().pipeline().remove(this);
-        channel().pipeline().remove(HttpClientCodec.class);
+        channel().pipeline().remove(decoder);
     }
 
     @Override

@@ -76,7 +76,7 @@ final class Http2Link extends ChannelInboundHandlerAdapter {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel stream) {
-                        stream.pipeline().addLast(new Http2StreamFrameToHttpObjectCodec(false, false));
+                        stream.pipeline().addLast(new Http2StreamFrameToHttpObjectCodec(false, true));
                     }
                 })
                 .open()
@@ -108,6 +108,10 @@ final class Http2Link extends ChannelInboundHandlerAdapter {
                 leave();
             }
         }
+    }
+
+    void onClosed(Runnable action) {
+        channel.closeFuture().addListener(closed -> action.run());
     }
 
     UpstreamPool pool() {
@@ -162,6 +166,7 @@ final class Http2Link extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        pool.log().connectionFailed(channel, cause);
         leave();
         channel.close();
     }

@@ -21,10 +21,13 @@ final class Http2Upstream extends Upstream {
     private UpstreamBreak end = UpstreamBreak.CLOSED;
 
     Http2Upstream(Channel stream, Http2Link link, boolean reused) {
-        super(stream);
+        super(stream, link.pool().log());
         this.link = link;
         this.reused = reused;
     }
+
+    @Override
+    void prepare(boolean head) {}
 
     @Override
     boolean isReused() {

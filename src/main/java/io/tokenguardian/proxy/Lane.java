@@ -11,11 +11,13 @@ final class Lane {
 
     private final EventLoop eventLoop;
     private final UpstreamPool upstreams;
+    private final int maxCallers;
     private final Set<Exchange> holding = new LinkedHashSet<>();
     private final Set<CallerHandler> callers = new LinkedHashSet<>();
     private boolean draining;
 
-    Lane(EventLoop eventLoop, UpstreamPool upstreams) {
+    Lane(EventLoop eventLoop, UpstreamPool upstreams, int maxCallers) {
+        this.maxCallers = maxCallers;
         this.eventLoop = eventLoop;
         this.upstreams = upstreams;
     }
@@ -40,16 +42,23 @@ final class Lane {
         holding.remove(exchange);
     }
 
+    /**
+     * Takes one more caller. With {@code maxCallers} here already, the one that has been connected longest without a request under
+     * way makes room; where all have one, the new caller has to go.
+     */
     void enter(CallerHandler caller) {
+        if (callers.size() >= maxCallers) {
+            callers.stream()
+                    .filter(CallerHandler::isIdle)
+                    .findFirst()
+                    .orElse(caller)
+                    .close();
+        }
         callers.add(caller);
     }
 
     void leave(CallerHandler caller) {
         callers.remove(caller);
-    }
-
-    boolean isEmpty() {
-        return callers.isEmpty();
     }
 
     /** The escrow holds something else: everybody who waits looks again. */
@@ -66,9 +75,8 @@ final class Lane {
         new ArrayList<>(callers).forEach(CallerHandler::drain);
     }
 
-    /** Ends everything. */
+    /** Ends the connections to the API server that no caller uses. */
     void close() {
-        new ArrayList<>(callers).forEach(CallerHandler::close);
         upstreams.close();
     }
 }

@@ -9,9 +9,14 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.AsciiString;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.guardian.Escrow;
@@ -27,20 +32,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The local proxy as a whole: its listeners, and what they share. {@link #close()} is final. */
+/** The local proxy as a whole: its listeners, its event loops, and what they share. {@link #close()} is final. */
+@SuppressWarnings("FutureReturnValueIgnored") // a close that fails has closed all the same
 public final class LocalProxy implements AutoCloseable {
 
     private static final int HTTPS_PORT = 443;
-    private static final Duration DRAIN_LOOK = Duration.ofMillis(20);
+
+    /** What was handed to an event loop before its end is still done within this time. */
+    private static final Duration LAST_TASKS = Duration.ofSeconds(1);
 
     private final DataPath path;
     private final UpstreamConnector connector;
     private final EventLoopGroup eventLoops;
+    private final LoopPings pings;
+    private final ConnectionLimits limits;
+    private final ChannelGroup callers = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Map<EventLoop, Lane> lanes = new ConcurrentHashMap<>();
     private final List<Channel> listeners = new ArrayList<>();
     private @Nullable UnixSocketFile socketFile;
@@ -50,7 +60,7 @@ public final class LocalProxy implements AutoCloseable {
      * Makes a proxy that does not listen yet.
      *
      * @param authority the API server's CA
-     * @param eventLoops NIO event loops; they stay the caller's
+     * @param threads how many event loops it has of its own: what floods it holds up nobody else
      * @param nanoTime monotonic time, {@code System::nanoTime}
      */
     public LocalProxy(
@@ -59,9 +69,23 @@ public final class LocalProxy implements AutoCloseable {
             AcceptanceForecast forecast,
             ApiServerAddress address,
             CertificateAuthority authority,
-            EventLoopGroup eventLoops,
+            int threads,
             LongSupplier nanoTime) {
-        this.eventLoops = eventLoops;
+        this(settings, escrow, forecast, address, authority, threads, nanoTime, ConnectionLimits.DEFAULT);
+    }
+
+    LocalProxy(
+            ProxySettings settings,
+            Escrow escrow,
+            AcceptanceForecast forecast,
+            ApiServerAddress address,
+            CertificateAuthority authority,
+            int threads,
+            LongSupplier nanoTime,
+            ConnectionLimits limits) {
+        this.limits = limits;
+        this.eventLoops = new NioEventLoopGroup(threads, new DefaultThreadFactory("proxy", true));
+        this.pings = new LoopPings(eventLoops, nanoTime);
         this.path = new DataPath(
                 settings,
                 escrow,
@@ -70,8 +94,11 @@ public final class LocalProxy implements AutoCloseable {
                 rules(settings),
                 new RefusalJudge(settings.leeway(), settings.youngToken()),
                 new HeldRequests(settings.maxHeld()),
-                new ReplayBudget(settings.replayTotal()),
+                new ByteBudget(settings.replayTotal()),
+                new ByteBudget(HeadCharge.TOTAL),
+                new BufferShare(),
                 new ProxyCounters(),
+                new ProxyLog(),
                 new BearerHeader(),
                 nanoTime);
         this.connector = new UpstreamConnector(
@@ -80,6 +107,10 @@ public final class LocalProxy implements AutoCloseable {
                 settings.connectTimeout(),
                 settings.keepalive(),
                 path.counters());
+    }
+
+    DataPath path() {
+        return path;
     }
 
     /** What requests to {@code address} say in {@code Host}. */
@@ -147,6 +178,7 @@ public final class LocalProxy implements AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        callers.add(channel);
                         new CallerHandler(path, lane(channel.eventLoop()), channel).install();
                     }
                 });
@@ -162,10 +194,19 @@ public final class LocalProxy implements AutoCloseable {
     }
 
     private Lane lane(EventLoop eventLoop) {
-        return lanes.computeIfAbsent(
+        return lanes.computeIfAbsent(eventLoop, this::newLane);
+    }
+
+    private Lane newLane(EventLoop eventLoop) {
+        UpstreamPool upstreams = new UpstreamPool(
                 eventLoop,
-                loop -> new Lane(
-                        loop, new UpstreamPool(loop, connector, path.settings().http2(), path.nanoTime())));
+                connector,
+                path.settings().http2(),
+                path.nanoTime(),
+                limits.upstreams(),
+                path.share(),
+                path.log());
+        return new Lane(eventLoop, upstreams, limits.callers());
     }
 
     private void tokenChanged() {
@@ -177,34 +218,20 @@ public final class LocalProxy implements AutoCloseable {
         return path.counters();
     }
 
+    /** Whether every event loop has answered within the last ten seconds, or has just been asked. Returns at once. */
+    public boolean isAlive() {
+        return pings.allAnswer();
+    }
+
     /**
-     * Takes no new connections, ends at once what only waits, and gives what is under way {@code patience} to end;
-     * then closes.
+     * Takes no new connections, ends at once what only waits, and gives what is under way, tunnels among it, {@code patience} to
+     * end; then closes.
      */
     public void drain(Duration patience) throws InterruptedException {
         stopListening();
         lanes.values().forEach(lane -> lane.eventLoop().execute(lane::drain));
-        long end = path.nanoTime().getAsLong() + patience.toNanos();
-        CountDownLatch never = new CountDownLatch(1);
-        while (!isIdle() && path.nanoTime().getAsLong() - end < 0) {
-            if (never.await(DRAIN_LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-                return;
-            }
-        }
+        callers.newCloseFuture().await(patience.toMillis());
         close();
-    }
-
-    private boolean isIdle() throws InterruptedException {
-        for (Lane lane : lanes.values()) {
-            try {
-                if (!lane.eventLoop().submit(lane::isEmpty).get()) {
-                    return false;
-                }
-            } catch (java.util.concurrent.ExecutionException e) {
-                return true; // the event loop is gone, and its connections with it
-            }
-        }
-        return true;
     }
 
     private synchronized void stopListening() {
@@ -224,6 +251,16 @@ public final class LocalProxy implements AutoCloseable {
     @Override
     public void close() {
         stopListening();
+        if (eventLoops.isShuttingDown()) {
+            return;
+        }
+        callers.close();
         lanes.values().forEach(lane -> lane.eventLoop().execute(lane::close));
+        eventLoops.shutdownGracefully(0, LAST_TASKS.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Waits for the end of the event loops, for so long at most. */
+    boolean awaitEnd(Duration atMost) {
+        return eventLoops.terminationFuture().awaitUninterruptibly(atMost.toMillis());
     }
 }

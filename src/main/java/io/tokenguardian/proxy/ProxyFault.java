@@ -30,6 +30,8 @@ enum ProxyFault {
     /** Held until {@code hold-timeout} without an accepted token. */
     NOT_ACCEPTED_IN_TIME(503, "ServiceUnavailable", "the API server does not accept the pod's token yet", true),
     TOO_MANY_HELD(503, "ServiceUnavailable", "too many requests wait for the pod's token to be accepted", true),
+    /** More is under way than this process may keep in memory. */
+    OVERLOADED(503, "ServiceUnavailable", "too much is under way", true),
     SHUTTING_DOWN(503, "ServiceUnavailable", "the proxy is shutting down", true),
 
     /** No TCP connection or no TLS session in time; the request was not sent. */

@@ -17,8 +17,11 @@ import java.util.List;
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel, which is heard of
 final class ReplayBody {
 
+    /** What a part costs beside its bytes, in bytes: the objects that hold it. A chunk may be of one byte. */
+    private static final int PART = 192;
+
     private final long limit;
-    private final ReplayBudget budget;
+    private final ByteBudget budget;
     private final List<HttpContent> parts = new ArrayList<>(1);
     private long kept;
     private long taken;
@@ -26,13 +29,18 @@ final class ReplayBody {
     private boolean replayable = true;
     private boolean sent;
 
-    ReplayBody(long limit, ReplayBudget budget) {
+    ReplayBody(long limit, ByteBudget budget) {
         this.limit = limit;
         this.budget = budget;
     }
 
     boolean isComplete() {
         return complete;
+    }
+
+    /** Bytes that have come so far. */
+    long received() {
+        return kept;
     }
 
     /** Whether everything that came so far is still here. */
@@ -70,8 +78,8 @@ final class ReplayBody {
         if (!replayable || bytes == 0) {
             return;
         }
-        if (kept <= limit && budget.take(bytes)) {
-            taken += bytes;
+        if (kept <= limit && budget.take(bytes + PART)) {
+            taken += bytes + PART;
         } else {
             replayable = false;
         }

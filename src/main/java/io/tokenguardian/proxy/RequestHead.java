@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,19 @@ record RequestHead(
     private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
     private static final AsciiString HTTP2_SETTINGS = AsciiString.cached("http2-settings");
     private static final String X_REMOTE = "x-remote-";
+    private static final String IMPERSONATE = "impersonate-";
+    private static final Set<String> NOT_IN_TRAILERS = Set.of(
+            "authorization",
+            "content-encoding",
+            "content-length",
+            "content-range",
+            "content-type",
+            "cookie",
+            "expect",
+            "host",
+            "sec-websocket-protocol",
+            "trailer",
+            "transfer-encoding");
 
     /**
      * Makes the API server's head of {@code request}, which has passed the rules.
@@ -55,7 +69,7 @@ record RequestHead(
     static RequestHead of(HttpRequest request, AuthorizationPolicy policy, AsciiString authority) {
         HttpHeaders headers = request.headers();
         boolean keepAlive = HttpUtil.isKeepAlive(request);
-        String upgrade = upgrade(headers);
+        String upgrade = upgrade(request);
         boolean ownCredential = CallerCredential.isIn(headers);
         if (ownCredential && policy == AuthorizationPolicy.REJECT) {
             throw new RequestRefusedException(ProxyFault.AUTHORIZATION_REFUSED, "the policy is reject");
@@ -85,17 +99,49 @@ record RequestHead(
                 expectsContinue,
                 upgrade,
                 ownCredential && policy == AuthorizationPolicy.KEEP,
-                chunked ? -1 : HttpUtil.getContentLength(request, 0L));
+                chunked ? -1 : contentLength(headers));
     }
 
-    boolean hasBody() {
-        return contentLength != 0;
+    /** What the head says, and nothing else: Netty's own method knows of bodies that no head announces. */
+    private static long contentLength(HttpHeaders headers) {
+        String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+        return length == null ? 0 : Long.parseLong(length);
     }
 
-    /** The {@code Upgrade} if the caller asks for one; not h2c, which Java's client offers with every request. */
-    private static @Nullable String upgrade(HttpHeaders headers) {
+    /** The target without its query, which may hold a secret. */
+    String path() {
+        String target = request.uri();
+        int query = target.indexOf('?');
+        return query < 0 ? target : target.substring(0, query);
+    }
+
+    /** Whether the head announces a body of so many bytes, or more. */
+    boolean announces(long bytes) {
+        return contentLength < 0 || bytes <= contentLength;
+    }
+
+    /**
+     * Drops from the trailers what a server might take for a part of the head (RFC 9110, section 6.5.1): who asks, what for,
+     * and how the message is framed.
+     */
+    static void cleanTrailers(HttpHeaders trailers) {
+        for (String name : trailers.names()) {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (isDropped(name) || NOT_IN_TRAILERS.contains(lower) || lower.startsWith(IMPERSONATE)) {
+                trailers.remove(name);
+            }
+        }
+    }
+
+    /**
+     * The {@code Upgrade} if the caller asks for one; not h2c, which Java's client offers with every request, and none in HTTP/1.0
+     * (RFC 9110, section 7.8).
+     */
+    private static @Nullable String upgrade(HttpRequest request) {
+        HttpHeaders headers = request.headers();
         String upgrade = headers.get(HttpHeaderNames.UPGRADE);
         if (upgrade == null
+                || request.protocolVersion().minorVersion() == 0
                 || upgrade.regionMatches(true, 0, "h2c", 0, 3)
                 || !headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)) {
             return null;

@@ -25,28 +25,36 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
 
     private final Channel here;
     private final Channel there;
+    private final ProxyLog log;
     private boolean ended;
     private boolean otherEnded;
     private Tunnel otherEnd;
 
-    private Tunnel(Channel here, Channel there) {
+    private Tunnel(Channel here, Channel there, ProxyLog log) {
         this.here = here;
         this.there = there;
+        this.log = log;
         this.otherEnd = this;
     }
 
-    /** Puts the ends in place behind whatever is there; the codecs are the caller's to remove afterwards. */
-    static void open(Channel caller, Upstream upstream) {
+    /**
+     * Puts the ends in place behind whatever is there. What the upstream's decoder still holds goes through at once, so that the
+     * caller's encoder must be gone; its decoder is the caller's to remove afterwards.
+     */
+    static void open(Channel caller, Upstream upstream, BufferShare share, ProxyLog log) {
         Channel server = upstream.channel();
-        Tunnel callerEnd = new Tunnel(caller, server);
-        Tunnel serverEnd = new Tunnel(server, caller);
+        share.mark(caller, 0);
+        share.mark(server, 0);
+        Tunnel callerEnd = new Tunnel(caller, server, log);
+        Tunnel serverEnd = new Tunnel(server, caller, log);
         callerEnd.otherEnd = serverEnd;
         serverEnd.otherEnd = callerEnd;
         caller.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         caller.pipeline().addLast(callerEnd);
         server.pipeline().addLast(serverEnd);
         upstream.leave();
-        server.config().setAutoRead(true);
+        caller.config().setAutoRead(server.isWritable());
+        server.config().setAutoRead(caller.isWritable());
     }
 
     @Override
@@ -113,6 +121,7 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        log.connectionFailed(here, cause);
         here.close();
     }
 }

@@ -23,11 +23,13 @@ import org.jspecify.annotations.Nullable;
 abstract class Upstream extends ChannelInboundHandlerAdapter {
 
     private final Channel channel;
+    private final ProxyLog log;
     private @Nullable AnswerListener listener;
     private boolean informational;
 
-    Upstream(Channel channel) {
+    Upstream(Channel channel, ProxyLog log) {
         this.channel = channel;
+        this.log = log;
     }
 
     final Channel channel() {
@@ -62,10 +64,15 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
     /** Whether the connection has ended in a way that leaves open if the answer has. */
     abstract boolean isTruncated();
 
-    final void lease(AnswerListener to) {
+    /** @param head whether the request is HEAD, whose answer has no body */
+    final void lease(AnswerListener to, boolean head) {
         listener = to;
         informational = false;
+        prepare(head);
     }
+
+    /** A request goes out next. */
+    abstract void prepare(boolean head);
 
     final boolean isLeased() {
         return listener != null;
@@ -172,11 +179,7 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
 
     @Override
     public final void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        breakOff(breakOf(cause));
-    }
-
-    /** What {@code cause} means for the request under way. */
-    UpstreamBreak breakOf(Throwable cause) {
-        return UpstreamBreak.CLOSED;
+        log.connectionFailed(channel, cause);
+        breakOff(UpstreamBreak.CLOSED);
     }
 }

@@ -12,8 +12,6 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -45,13 +43,6 @@ final class UpstreamConnector {
         /** Says why not; {@code detail} is one line for a person. */
         void failed(ProxyFault fault, String detail);
     }
-
-    /** Answers come from one server that we trust not to attack us; the limits are there against a broken one. */
-    private static final HttpDecoderConfig ANSWERS = new HttpDecoderConfig()
-            .setMaxInitialLineLength(16 << 10)
-            .setMaxHeaderSize(1 << 20)
-            .setMaxChunkSize(64 << 10)
-            .setValidateHeaders(false);
 
     private final ApiServerAddress address;
     private final UpstreamTls tls;
@@ -134,7 +125,7 @@ final class UpstreamConnector {
                 .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), keepalive.count())
                 // A server that answers and closes while we still write must be heard out first.
                 .option(ChannelOption.AUTO_CLOSE, false)
-                .option(ChannelOption.RCVBUF_ALLOCATOR, new HeapReceiveBuffers())
+                .option(ChannelOption.RCVBUF_ALLOCATOR, new HeapReceiveBuffers(pool.share()))
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -175,7 +166,7 @@ final class UpstreamConnector {
                 if (ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol())) {
                     outcome.connected(Http2Link.install(ctx.channel(), pool));
                 } else {
-                    outcome.connected(http1(ctx.channel(), pool));
+                    outcome.connected(Http1Upstream.install(ctx.channel(), pool));
                 }
             } else {
                 ctx.close();
@@ -186,14 +177,9 @@ final class UpstreamConnector {
         /** A failed handshake is told by its event too. */
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            pool.log().connectionFailed(ctx.channel(), cause);
             ctx.close();
         }
-    }
-
-    private static Http1Upstream http1(Channel channel, UpstreamPool pool) {
-        Http1Upstream upstream = new Http1Upstream(channel, pool);
-        channel.pipeline().addLast(new HttpClientCodec(ANSWERS, false, false), upstream);
-        return upstream;
     }
 
     private void fail(Outcome outcome, Throwable cause) {

@@ -34,6 +34,9 @@ final class UpstreamPool {
     private final EventLoop eventLoop;
     private final UpstreamConnector connector;
     private final LongSupplier nanoTime;
+    private final int maxConnections;
+    private final BufferShare share;
+    private final ProxyLog log;
     private final Deque<Http1Upstream> idle = new ArrayDeque<>();
     private final AsideUpstreams aside = new AsideUpstreams();
     private final Deque<LeaseRequest> waiting = new ArrayDeque<>();
@@ -42,9 +45,20 @@ final class UpstreamPool {
     private @Nullable Http1Upstream asked;
     private @Nullable ScheduledFuture<?> nextLook;
     private @Nullable ScheduledFuture<?> idleSweep;
+    private int connections;
     private boolean closed;
 
-    UpstreamPool(EventLoop eventLoop, UpstreamConnector connector, Http2Mode http2, LongSupplier nanoTime) {
+    UpstreamPool(
+            EventLoop eventLoop,
+            UpstreamConnector connector,
+            Http2Mode http2,
+            LongSupplier nanoTime,
+            int maxConnections,
+            BufferShare share,
+            ProxyLog log) {
+        this.maxConnections = maxConnections;
+        this.share = share;
+        this.log = log;
         this.links = new Http2Links(http2);
         this.eventLoop = eventLoop;
         this.connector = connector;
@@ -89,14 +103,21 @@ final class UpstreamPool {
      * does not cost the connection.
      */
     private void connect(LeaseRequest request) {
+        if (connections >= maxConnections) {
+            request.leaseFailed(
+                    ProxyFault.OVERLOADED, maxConnections + " connections to the API server are in use at once");
+            return;
+        }
         boolean offer = links.wantedBy(request) && !fresh.isSearching();
         if (offer && links.joins(request)) {
             return;
         }
+        connections++;
         fresh.begun();
         connector.connect(eventLoop, this, offer, new UpstreamConnector.Outcome() {
             @Override
             public void connected(Http1Upstream upstream) {
+                upstream.channel().closeFuture().addListener(ended -> connections--);
                 request.leased(upstream);
                 if (offer) {
                     links.refused();
@@ -106,6 +127,7 @@ final class UpstreamPool {
 
             @Override
             public void connected(Http2Link link) {
+                link.onClosed(() -> connections--);
                 links.made(link);
                 sweepLater();
                 link.open(request);
@@ -114,6 +136,7 @@ final class UpstreamPool {
 
             @Override
             public void failed(ProxyFault fault, String detail) {
+                connections--;
                 fresh.ended();
                 request.leaseFailed(fault, detail);
                 if (offer) {
@@ -144,6 +167,14 @@ final class UpstreamPool {
 
     long now() {
         return nanoTime.getAsLong();
+    }
+
+    BufferShare share() {
+        return share;
+    }
+
+    ProxyLog log() {
+        return log;
     }
 
     void idle(Http1Upstream upstream) {

@@ -10,7 +10,8 @@ class HeapReceiveBuffersTest {
 
     @Test
     void anAllocatorThatPrefersBuffersOutsideTheHeapGivesAnArray() {
-        ByteBuf buffer = new HeapReceiveBuffers().newHandle().allocate(new PooledByteBufAllocator(true));
+        ByteBuf buffer =
+                new HeapReceiveBuffers(new BufferShare()).newHandle().allocate(new PooledByteBufAllocator(true));
         try {
             assertThat(buffer.hasArray()).isTrue();
         } finally {

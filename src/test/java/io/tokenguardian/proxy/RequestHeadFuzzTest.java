@@ -94,7 +94,7 @@ class RequestHeadFuzzTest {
 
     /** What the decoder makes of {@code bytes} up to the end of the first request, in whatever pieces they come. */
     private static List<HttpObject> read(byte[] bytes) {
-        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder());
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE)));
         int middle = bytes.length == 0 ? 0 : (bytes[0] & 0xff) * bytes.length / 256;
         channel.writeInbound(Unpooled.wrappedBuffer(bytes, 0, middle));
         channel.writeInbound(Unpooled.wrappedBuffer(bytes, middle, bytes.length - middle));

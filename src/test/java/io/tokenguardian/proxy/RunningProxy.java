@@ -1,7 +1,7 @@
 package io.tokenguardian.proxy;
 
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.nio.NioEventLoopGroup;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.guardian.Escrow;
@@ -12,9 +12,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -23,17 +23,28 @@ final class RunningProxy implements AutoCloseable {
 
     static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
+    private static final Duration HANG = Duration.ofMinutes(2);
+
     private static Leaks leaks = Leaks.watch();
 
-    private final EventLoopGroup eventLoops;
     private final Escrow escrow = new Escrow();
     private final LocalProxy proxy;
     private final List<SocketAddress> addresses;
 
     RunningProxy(ApiServerAddress address, CertificateAuthority authority, ProxySettings settings, int threads)
             throws IOException {
-        eventLoops = new NioEventLoopGroup(threads);
-        proxy = new LocalProxy(settings, escrow, Optional::empty, address, authority, eventLoops, System::nanoTime);
+        this(address, authority, settings, threads, ConnectionLimits.DEFAULT);
+    }
+
+    private RunningProxy(
+            ApiServerAddress address,
+            CertificateAuthority authority,
+            ProxySettings settings,
+            int threads,
+            ConnectionLimits limits)
+            throws IOException {
+        proxy = new LocalProxy(
+                settings, escrow, Optional::empty, address, authority, threads, System::nanoTime, limits);
         addresses = proxy.start();
     }
 
@@ -44,6 +55,11 @@ final class RunningProxy implements AutoCloseable {
                 server.authority(),
                 change.apply(new SettingsDraft()).settings(),
                 1);
+    }
+
+    /** In front of {@code server}, with one event loop that has these limits. */
+    static RunningProxy before(ScriptedServer server, ConnectionLimits limits) throws IOException {
+        return new RunningProxy(server.address(), server.authority(), new SettingsDraft().settings(), 1, limits);
     }
 
     static RunningProxy before(ScriptedServer server) throws IOException {
@@ -76,8 +92,30 @@ final class RunningProxy implements AutoCloseable {
         return proxy.counters().snapshot();
     }
 
+    long replayBudgetLeft() {
+        return proxy.path().replayBudget().left();
+    }
+
     LocalProxy proxy() {
         return proxy;
+    }
+
+    void drain(Duration patience) {
+        try {
+            proxy.drain(patience);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Whether nobody listens any more. */
+    boolean isDraining() {
+        try {
+            call().close();
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     RawCaller call() throws IOException {
@@ -87,7 +125,7 @@ final class RunningProxy implements AutoCloseable {
     @Override
     public void close() {
         proxy.close();
-        eventLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        assertThat(proxy.awaitEnd(HANG)).isTrue();
         leaks.assertNone();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -144,6 +145,106 @@ class SmugglingTest {
             assertThat(server.requests())
                     .singleElement()
                     .satisfies(head -> assertThat(head).startsWith("GET /a/../b//c%2fd HTTP/1.1\r\n"));
+        }
+    }
+
+    @Test
+    void aBodyThatNoHeadAnnouncesIsTheNextRequest() throws IOException {
+        // Given a request of the WebSocket draft hixie-76, which has 8 bytes behind its head
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    while (!connection.readHead().isEmpty()) {
+                        connection.answer("200 OK", "reached");
+                    }
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(Tokens.issuedAt(Instant.now()));
+                RawCaller caller = proxy.call();
+                RawCaller other = proxy.call()) {
+            // When
+            caller.send(get("Sec-WebSocket-Key1: 1\r\nSec-WebSocket-Key2: 2\r\n\r\n") + "DELETE /");
+            assertThat(caller.readAnswer()).endsWith("reached");
+            caller.send(" HTTP/1.1\r\n" + HOST + "\r\n");
+            assertThat(caller.readAnswer()).endsWith("reached");
+            other.send(get("\r\n"));
+            assertThat(other.readAnswer()).endsWith("reached");
+
+            // Then each has come to the server as a request of its own
+            assertThat(server.requests())
+                    .extracting(head -> head.substring(0, head.indexOf("\r\n")))
+                    .containsExactly("GET /api HTTP/1.1", "DELETE / HTTP/1.1", "GET /api HTTP/1.1");
+        }
+    }
+
+    @Test
+    void whatIsBehindTheLastRequestOfAConnectionGoesNowhere() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    while (!connection.readHead().isEmpty()) {
+                        connection.answer("200 OK", "reached");
+                    }
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(Tokens.issuedAt(Instant.now()));
+                RawCaller caller = proxy.call()) {
+            caller.send(get("Connection: close\r\n\r\n")
+                    + get("X-Next: late\r\n\r\n").repeat(3));
+            assertThat(caller.readAll()).containsOnlyOnce("reached");
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @Test
+    void pipelinedRequestsAreAnsweredInTheirOrder() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
+                        connection.answer("200 OK", head.substring(4, head.indexOf(' ', 4)));
+                    }
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(Tokens.issuedAt(Instant.now()));
+                RawCaller caller = proxy.call()) {
+            StringBuilder requests = new StringBuilder();
+            for (int i = 0; i < 3000; i++) {
+                requests.append("GET /")
+                        .append(i)
+                        .append(" HTTP/1.1\r\n")
+                        .append(HOST)
+                        .append("\r\n");
+            }
+            caller.send(requests.toString());
+            for (int i = 0; i < 3000; i++) {
+                assertThat(caller.readAnswer()).endsWith("\r\n\r\n/" + i);
+            }
+        }
+    }
+
+    @Test
+    void trailersThatSayWhoAsksAreDropped() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    String rest = connection.readHead();
+                    connection.answer("200 OK", rest);
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(Tokens.issuedAt(Instant.now()));
+                RawCaller caller = proxy.call()) {
+            List<String> trailers = List.of(
+                    "Authorization: Bearer x",
+                    "Host: other",
+                    "X-Remote-User: root",
+                    "Impersonate-User: root",
+                    "X-Sum: 1");
+            caller.send(chunked("0\r\n" + String.join("\r\n", trailers) + "\r\n\r\n"));
+            assertThat(caller.readAnswer()).endsWith("0\r\nX-Sum: 1\r\n\r\n");
+        }
+    }
+
+    @Test
+    void anOldCallersUpgradeIsIgnored() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.answer("200 OK", "reached");
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(Tokens.issuedAt(Instant.now()));
+                RawCaller caller = proxy.call()) {
+            caller.send(old("Connection: upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n"));
+            assertThat(caller.readAnswer()).endsWith("reached");
+            assertThat(server.requests().get(0)).doesNotContainIgnoringCase("upgrade");
         }
     }
 }

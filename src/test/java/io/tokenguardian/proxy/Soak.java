@@ -1,8 +1,6 @@
 package io.tokenguardian.proxy;
 
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.nio.NioEventLoopGroup;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.dev.Replica;
@@ -28,7 +26,6 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -91,7 +88,7 @@ final class Soak {
 
     private static List<String> run(int requests, Http2Mode http2, long seed) throws Exception {
         Path ca = Files.createTempFile("soak", ".crt");
-        EventLoopGroup eventLoops = new NioEventLoopGroup(2);
+        LocalProxy proxy = null;
         try (StandInApiServer server = StandInApiServer.builder()
                 .replicas(3)
                 .http2(http2 == Http2Mode.AUTO)
@@ -101,20 +98,22 @@ final class Soak {
             Files.writeString(ca, server.caPem());
             Escrow escrow = new Escrow();
             EscrowKeys.use(escrow, server.issue());
-            LocalProxy proxy = new LocalProxy(
+            proxy = new LocalProxy(
                     new SettingsDraft().http2(http2).settings(),
                     escrow,
                     Optional::empty,
                     new ApiServerAddress("127.0.0.1", server.port(), "127.0.0.1"),
                     new CertificateAuthority(ca),
-                    eventLoops,
+                    2,
                     System::nanoTime);
             int port = ((InetSocketAddress) proxy.start().get(0)).getPort();
             Soak soak = new Soak(server, proxy, port, new SoakFaults(server, http2, requests, seed));
             soak.soak(requests, seed);
             return soak.wrong;
         } finally {
-            eventLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+            if (proxy != null) {
+                proxy.close();
+            }
             Files.delete(ca);
         }
     }

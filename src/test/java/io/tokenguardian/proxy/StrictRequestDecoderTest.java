@@ -9,6 +9,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,7 +27,7 @@ class StrictRequestDecoderTest {
             })
     void nothingIsReadAfterWhatCantBeParsed(String broken) {
         // Given
-        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder());
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE)));
         send(channel, broken);
         List<HttpObject> read = read(channel);
         assertThat(read).last().matches(object -> object.decoderResult().isFailure());
@@ -39,6 +40,64 @@ class StrictRequestDecoderTest {
         // Then
         assertThat(read(channel)).isEmpty();
         assertThat(channel.finishAndReleaseAll()).isFalse();
+    }
+
+    @Test
+    void aSecondRequestWaitsForTheEndOfTheFirst() {
+        // Given
+        StrictRequestDecoder decoder = new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE));
+        EmbeddedChannel channel = new EmbeddedChannel(decoder);
+        send(channel, GOOD.repeat(1000));
+        assertThat(read(channel)).hasSize(2);
+        assertThat(decoder.hasBytesAhead()).isTrue();
+        assertThat(channel.config().isAutoRead()).as("reading stops").isFalse();
+
+        // When
+        decoder.resume();
+
+        // Then
+        assertThat(read(channel)).hasSize(2);
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void afterTheLastRequestNothingIsAhead() {
+        StrictRequestDecoder decoder = new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE));
+        EmbeddedChannel channel = new EmbeddedChannel(decoder);
+        send(channel, GOOD);
+        assertThat(decoder.hasBytesAhead()).isFalse();
+        assertThat(channel.config().isAutoRead()).isTrue();
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void aHeadThatTheBudgetHasNoRoomForIsRefused() {
+        // Given
+        ByteBudget budget = new ByteBudget(100);
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(budget));
+
+        // When
+        send(channel, "GET / HTTP/1.1\r\nX: " + "x".repeat(HeadCharge.FREE + 100));
+
+        // Then
+        assertThat(read(channel))
+                .singleElement()
+                .satisfies(refused -> assertThat(refused.decoderResult().cause())
+                        .isInstanceOfSatisfying(
+                                RequestRefusedException.class,
+                                cause -> assertThat(cause.fault()).isEqualTo(ProxyFault.OVERLOADED)));
+        channel.finishAndReleaseAll();
+        assertThat(budget.left()).isEqualTo(100);
+    }
+
+    @Test
+    void aConnectionThatEndsInAHeadGivesItsBudgetBack() {
+        ByteBudget budget = new ByteBudget(1 << 20);
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(budget));
+        send(channel, "GET / HTTP/1.1\r\nX: " + "x".repeat(20_000));
+        assertThat(budget.left()).isLessThan(1 << 20);
+        channel.finishAndReleaseAll();
+        assertThat(budget.left()).isEqualTo(1 << 20);
     }
 
     private static void send(EmbeddedChannel channel, String text) {

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.tokenguardian.dev.StandInApiServer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -132,6 +134,92 @@ class TunnelTest {
                 caller.readHead();
             }
             await().until(() -> server.replica(0).openConnections() == 0);
+        }
+    }
+
+    @Test
+    void bytesInTheSameRecordAsThe101AreTheTunnelsFirst() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.write(
+                            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n"
+                                    + "first");
+                    connection.write("second");
+                    connection.awaitRelease();
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(Tokens.issuedAt(Instant.now()));
+                RawCaller caller = proxy.call()) {
+            caller.send(SPDY);
+            assertThat(caller.readHead()).startsWith("HTTP/1.1 101 ");
+            assertThat(caller.read("firstsecond".length())).isEqualTo("firstsecond");
+        }
+    }
+
+    @Test
+    void bytesBehindTheUpgradeRequestAreTheTunnelsFirst() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.write(
+                            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n");
+                    connection.write(connection.read("early and late".length()));
+                    connection.awaitRelease();
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(Tokens.issuedAt(Instant.now()));
+                RawCaller caller = proxy.call()) {
+            caller.send(SPDY + "early ");
+            assertThat(caller.readHead()).startsWith("HTTP/1.1 101 ");
+            caller.send("and late");
+            assertThat(caller.read("early and late".length())).isEqualTo("early and late");
+        }
+    }
+
+    @Test
+    void aRefusedUpgradeLeavesTheNextRequestWhole() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.answer("403 Forbidden", "no");
+                    connection.readHead();
+                    connection.answer("200 OK", "good");
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(Tokens.issuedAt(Instant.now()));
+                RawCaller caller = proxy.call()) {
+            caller.send(SPDY + "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            assertThat(caller.readAnswer()).endsWith("no");
+            assertThat(caller.readAnswer()).endsWith("good");
+        }
+    }
+
+    @Test
+    void aTunnelGoesOnWhileTheProxyDrains() throws Exception {
+        try (StandInApiServer server = StandInApiServer.builder().start();
+                RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
+                RawCaller caller = proxy.call()) {
+            // Given
+            caller.send(SPDY);
+            caller.readHead();
+
+            // When
+            CompletableFuture<Void> drained = CompletableFuture.runAsync(() -> proxy.drain(Duration.ofMinutes(1)));
+            await().until(proxy::isDraining);
+            caller.send("hello");
+
+            // Then
+            assertThat(caller.read(5)).isEqualTo("hello");
+            caller.endOutput();
+            assertThat(caller.readAll()).isEmpty();
+            drained.join();
+        }
+    }
+
+    @Test
+    void aTunnelEndsWithTheProxysPatience() throws Exception {
+        try (StandInApiServer server = StandInApiServer.builder().start();
+                RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
+                RawCaller caller = proxy.call()) {
+            caller.send(SPDY);
+            caller.readHead();
+            proxy.drain(Duration.ofMillis(1));
+            assertThat(caller.readAll()).isEmpty();
         }
     }
 }

@@ -32,7 +32,8 @@ class UpstreamConnectorTest {
                     TIMEOUT,
                     Keepalive.DEFAULT,
                     new ProxyCounters());
-            UpstreamPool pool = new UpstreamPool(eventLoop, connector, Http2Mode.NEVER, System::nanoTime);
+            UpstreamPool pool = new UpstreamPool(
+                    eventLoop, connector, Http2Mode.NEVER, System::nanoTime, 100, new BufferShare(), new ProxyLog());
             CompletableFuture<Channel> connected = new CompletableFuture<>();
 
             // When

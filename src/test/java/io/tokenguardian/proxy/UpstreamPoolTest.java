@@ -29,9 +29,11 @@ class UpstreamPoolTest {
                 channel.eventLoop(),
                 new UpstreamConnector(address, tls, TIMEOUT, Keepalive.DEFAULT, new ProxyCounters()),
                 Http2Mode.NEVER,
-                () -> now);
-        upstream = new Http1Upstream(channel, pool);
-        channel.pipeline().addLast(upstream);
+                () -> now,
+                100,
+                new BufferShare(),
+                new ProxyLog());
+        upstream = Http1Upstream.install(channel, pool);
         upstream.release(true);
     }
 

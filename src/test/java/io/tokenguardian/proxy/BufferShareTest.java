@@ -1,0 +1,52 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import org.junit.jupiter.api.Test;
+
+class BufferShareTest {
+
+    private final BufferShare share = new BufferShare();
+
+    private void enter(int connections) {
+        for (int i = 0; i < connections; i++) {
+            share.enter();
+        }
+    }
+
+    @Test
+    void aFewConnectionsHaveTheMostEach() {
+        assertThat(share.bytes()).isEqualTo(BufferShare.MOST);
+        enter(BufferShare.TOTAL / BufferShare.MOST);
+        assertThat(share.bytes()).isEqualTo(BufferShare.MOST);
+    }
+
+    @Test
+    void oneMoreHalvesTheShareOfAll() {
+        enter(BufferShare.TOTAL / BufferShare.MOST + 1);
+        assertThat(share.bytes()).isEqualTo(BufferShare.MOST / 2);
+    }
+
+    @Test
+    void oneLessDoublesItAgain() {
+        enter(BufferShare.TOTAL / BufferShare.MOST + 1);
+        share.leave();
+        assertThat(share.bytes()).isEqualTo(BufferShare.MOST);
+    }
+
+    @Test
+    void theLeastIsLeftToEach() {
+        enter(3 * BufferShare.TOTAL / BufferShare.LEAST);
+        assertThat(share.bytes()).isEqualTo(BufferShare.LEAST);
+    }
+
+    @Test
+    void aChannelIsWritableBelowItsShare() {
+        EmbeddedChannel channel = new EmbeddedChannel();
+        int mark = share.mark(channel, 0);
+        assertThat(mark).isEqualTo(BufferShare.MOST);
+        assertThat(channel.config().getWriteBufferHighWaterMark()).isEqualTo(BufferShare.MOST);
+        assertThat(channel.config().getWriteBufferLowWaterMark()).isEqualTo(BufferShare.MOST / 2);
+    }
+}

@@ -1,0 +1,181 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.token.Token;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What callers can make the proxy keep has an end, and a caller that keeps to the rules is served all the same. */
+@Timeout(120)
+class LimitsTest {
+
+    private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
+
+    private static ScriptedServer server() throws IOException {
+        return new ScriptedServer(connection -> {
+            while (!connection.readHead().isEmpty()) {
+                connection.answer("200 OK", "good");
+            }
+        });
+    }
+
+    @Test
+    void withAllPlacesTakenTheLongestIdleCallerMakesRoom() throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy =
+                        RunningProxy.before(server, new ConnectionLimits(2, 10)).using(TOKEN);
+                RawCaller first = proxy.call();
+                RawCaller second = proxy.call()) {
+            // Given
+            first.get("/", "");
+            first.readAnswer();
+            second.get("/", "");
+            second.readAnswer();
+
+            // When
+            try (RawCaller third = proxy.call()) {
+                third.get("/", "");
+
+                // Then
+                assertThat(third.readAnswer()).endsWith("good");
+                assertThat(first.readAll()).isEmpty();
+                second.get("/", "");
+                assertThat(second.readAnswer()).endsWith("good");
+            }
+        }
+    }
+
+    @Test
+    void withAllPlacesBusyANewCallerHasToGo() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.awaitRelease();
+                    connection.answer("200 OK", "late");
+                });
+                RunningProxy proxy =
+                        RunningProxy.before(server, new ConnectionLimits(1, 10)).using(TOKEN);
+                RawCaller first = proxy.call()) {
+            first.get("/", "");
+            await().until(() -> server.requests().size() == 1);
+            try (RawCaller second = proxy.call()) {
+                assertThat(second.readAll()).isEmpty();
+            }
+            server.release();
+            assertThat(first.readAnswer()).endsWith("late");
+        }
+    }
+
+    @Test
+    void withAllConnectionsToTheServerInUseARequestIsToldToComeBack() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.awaitRelease();
+                    connection.answer("200 OK", "late");
+                    connection.readHead();
+                    connection.answer("200 OK", "next");
+                });
+                RunningProxy proxy =
+                        RunningProxy.before(server, new ConnectionLimits(10, 1)).using(TOKEN);
+                RawCaller first = proxy.call();
+                RawCaller second = proxy.call()) {
+            // Given
+            first.get("/", "");
+            await().until(() -> server.requests().size() == 1);
+
+            // When
+            second.get("/", "");
+
+            // Then
+            assertThat(second.readAnswer())
+                    .startsWith("HTTP/1.1 503 ")
+                    .containsIgnoringCase("retry-after: 1")
+                    .contains("too much is under way: 1 connections to the API server are in use at once");
+            server.release();
+            assertThat(first.readAnswer()).endsWith("late");
+            second.get("/", "");
+            assertThat(second.readAnswer()).endsWith("next");
+        }
+    }
+
+    @Test
+    void manyLargeHeadsAreRefusedAndAnOrdinaryCallerIsNot() throws IOException {
+        String large = "GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(60_000);
+        try (ScriptedServer server = server();
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller ordinary = proxy.call()) {
+            List<RawCaller> callers = new ArrayList<>();
+            try {
+                // Given heads without an end, until the budget is spent
+                long heads = HeadCharge.TOTAL / (60_000 - HeadCharge.FREE);
+                for (int i = 0; i < heads; i++) {
+                    callers.add(proxy.call().send(large));
+                }
+                RawCaller last = proxy.call().send(large);
+                callers.add(last);
+
+                // Then
+                assertThat(last.readAll()).startsWith("HTTP/1.1 503 ").contains("too much is under way");
+                ordinary.get("/", "");
+                assertThat(ordinary.readAnswer()).endsWith("good");
+            } finally {
+                for (RawCaller caller : callers) {
+                    caller.close();
+                }
+            }
+        }
+    }
+
+    @Test
+    void aCallerThatTakesNoAnswersGetsNoFurtherOne() throws IOException {
+        // Given answers that fill what the system and the proxy hold for one caller
+        int answers = 200;
+        String body = "x".repeat(100_000);
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    while (!connection.readHead().isEmpty()) {
+                        connection.answer("200 OK", body);
+                    }
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller caller = proxy.call();
+                RawCaller other = proxy.call()) {
+            // When
+            caller.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(answers));
+            other.get("/", "");
+            other.readAnswer();
+
+            // Then
+            assertThat(server.requests()).hasSizeLessThan(answers);
+            for (int i = 0; i < answers; i++) {
+                assertThat(caller.readAnswer()).endsWith("xxx");
+            }
+        }
+    }
+
+    @Test
+    void oneByteChunksCostMoreThanTheirBytes() throws IOException {
+        // Given a body of which each byte is a part of its own, and no token in use
+        try (ScriptedServer server = server();
+                RunningProxy proxy = RunningProxy.before(server);
+                RawCaller caller = proxy.call()) {
+            int chunks = 200_000;
+            caller.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+            Thread sender = new Thread(() -> {
+                try {
+                    caller.send("1\r\nx\r\n".repeat(chunks));
+                } catch (IOException e) {
+                    // the test is over
+                }
+            });
+            sender.start();
+
+            // Then the budget of all bodies is soon spent
+            await().until(() -> proxy.replayBudgetLeft() < 1000);
+        }
+    }
+}
