@@ -77,9 +77,11 @@ record RequestHead(
         if (ownCredential && policy == AuthorizationPolicy.REPLACE) {
             CallerCredential.removeFrom(headers);
         }
-        boolean expectsContinue = headers.contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true)
-                && request.protocolVersion().minorVersion() > 0;
         int minorVersion = request.protocolVersion().minorVersion();
+        if (minorVersion == 0) {
+            headers.remove(HttpHeaderNames.EXPECT); // an old caller's is to be ignored (RFC 9110, section 10.1.1)
+        }
+        boolean expectsContinue = headers.contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true);
         boolean chunked = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
 
         removeHopByHop(headers);

@@ -96,8 +96,8 @@ class RequestHeadFuzzTest {
     private static List<HttpObject> read(byte[] bytes) {
         EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE)));
         int middle = bytes.length == 0 ? 0 : (bytes[0] & 0xff) * bytes.length / 256;
-        channel.writeInbound(Unpooled.wrappedBuffer(bytes, 0, middle));
-        channel.writeInbound(Unpooled.wrappedBuffer(bytes, middle, bytes.length - middle));
+        channel.writeInbound(Unpooled.copiedBuffer(bytes, 0, middle));
+        channel.writeInbound(Unpooled.copiedBuffer(bytes, middle, bytes.length - middle));
         List<HttpObject> first = new ArrayList<>();
         boolean ended = false;
         for (HttpObject each = channel.readInbound(); each != null; each = channel.readInbound()) {

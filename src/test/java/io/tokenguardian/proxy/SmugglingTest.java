@@ -235,16 +235,18 @@ class SmugglingTest {
     }
 
     @Test
-    void anOldCallersUpgradeIsIgnored() throws IOException {
+    void anOldCallersUpgradeAndExpectationAreIgnored() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.answer("200 OK", "reached");
                 });
                 RunningProxy proxy = RunningProxy.before(server).using(Tokens.issuedAt(Instant.now()));
                 RawCaller caller = proxy.call()) {
-            caller.send(old("Connection: upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n"));
+            caller.send(old("Connection: upgrade\r\nUpgrade: SPDY/3.1\r\nExpect: 100-continue\r\n\r\n"));
             assertThat(caller.readAnswer()).endsWith("reached");
-            assertThat(server.requests().get(0)).doesNotContainIgnoringCase("upgrade");
+            assertThat(server.requests().get(0))
+                    .doesNotContainIgnoringCase("upgrade")
+                    .doesNotContainIgnoringCase("expect");
         }
     }
 }
