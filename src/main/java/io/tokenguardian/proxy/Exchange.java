@@ -135,6 +135,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
             proceed();
         } else if (upstream != null && unflushed) {
             unflushed = false;
+            body.writeJoined(upstream.channel());
             upstream.channel().flush();
         }
     }
@@ -474,6 +475,6 @@ final class Exchange implements AnswerListener, LeaseRequest {
         stage = Stage.OVER;
         upstream = null;
         heldTime.over();
-        body.forget();
+        body.release();
     }
 }
