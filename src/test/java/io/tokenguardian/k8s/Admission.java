@@ -9,6 +9,9 @@ import dev.cel.bundle.Cel;
 import dev.cel.bundle.CelFactory;
 import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.CelValidationException;
+import dev.cel.common.types.CelType;
+import dev.cel.common.types.CelTypes;
+import dev.cel.common.types.ListType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.parser.CelStandardMacro;
@@ -19,16 +22,19 @@ import io.fabric8.kubernetes.api.model.admissionregistration.v1beta1.MutatingAdm
 import io.fabric8.zjsonpatch.JsonPatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * What an API server does with a policy and a new pod: selector, match conditions, variables, then JSON patches. As there,
- * {@code Object} and {@code JSONPatch} are known to mutations alone, and literals have to be of one type.
+ * {@code Object} and {@code JSONPatch} are known to mutations alone, literals have to be of one type, and the values of
+ * patches are {@linkplain PatchValue converted}.
  */
 final class Admission {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final CelType PATCHES = ListType.create(PolicyTypes.PATCH);
 
     private final MutatingAdmissionPolicySpec policy;
 
@@ -45,17 +51,35 @@ final class Admission {
         }
         Map<String, Object> variables = new HashMap<>();
         policy.getVariables()
-                .forEach(variable ->
-                        variables.put(variable.getName(), evaluate(plain(), variable.getExpression(), bindings)));
+                .forEach(variable -> variables.put(
+                        variable.getName(), evaluate(plain(), SimpleType.DYN, variable.getExpression(), bindings)));
         bindings.put("variables", variables);
         JsonNode admitted = pod;
         for (var mutation : policy.getMutations()) {
             assertThat(mutation.getPatchType()).isEqualTo("JSONPatch");
-            Object patch = evaluate(mutating(), mutation.getJsonPatch().getExpression(), bindings);
-            assertThat(patch).isInstanceOf(List.class);
-            admitted = JsonPatch.apply(written(patch), admitted);
+            Object patch = evaluate(mutating(), PATCHES, mutation.getJsonPatch().getExpression(), bindings);
+            admitted = JsonPatch.apply(written(operations(patch)), admitted);
         }
         return admitted;
+    }
+
+    /** The JSON of the value that {@code expression} is in a patch. */
+    static JsonNode patchValue(String expression) {
+        Object patch = evaluate(mutating(), PATCHES, "[JSONPatch{op: 'add', value: " + expression + "}]", Map.of());
+        return written(operations(patch)).path(0).path("value");
+    }
+
+    /** As {@code json_patch.go} takes them apart. */
+    private static List<Map<String, Object>> operations(Object patch) {
+        List<Map<String, Object>> operations = new ArrayList<>();
+        for (Object element : (List<?>) patch) {
+            Map<String, Object> operation = new HashMap<>();
+            ((Map<?, ?>) element)
+                    .forEach((name, value) ->
+                            operation.put(name.toString(), name.equals("value") ? PatchValue.converted(value) : value));
+            operations.add(operation);
+        }
+        return operations;
     }
 
     private boolean isSelected(JsonNode pod) {
@@ -71,7 +95,8 @@ final class Admission {
 
     private boolean conditionsHold(Map<String, Object> bindings) {
         return policy.getMatchConditions().stream()
-                .allMatch(condition -> Boolean.TRUE.equals(evaluate(plain(), condition.getExpression(), bindings)));
+                .allMatch(condition ->
+                        Boolean.TRUE.equals(evaluate(plain(), SimpleType.BOOL, condition.getExpression(), bindings)));
     }
 
     private static Cel plain() {
@@ -93,9 +118,13 @@ final class Admission {
                 .build();
     }
 
-    private static Object evaluate(Cel cel, String expression, Map<String, Object> bindings) {
+    /** @param result the type that the server wants of it, exactly; {@code dyn} is any */
+    private static Object evaluate(Cel cel, CelType result, String expression, Map<String, Object> bindings) {
         try {
             CelAbstractSyntaxTree ast = cel.compile(expression).getAst();
+            if (!result.equals(SimpleType.DYN)) {
+                assertThat(CelTypes.format(ast.getResultType())).isEqualTo(CelTypes.format(result));
+            }
             var validated = CelValidatorFactory.standardCelValidatorBuilder(cel)
                     .addAstValidators(HomogeneousLiteralValidator.newInstance())
                     .build()

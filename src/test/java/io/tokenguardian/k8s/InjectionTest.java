@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1beta1.MutatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1beta1.MutatingAdmissionPolicyBinding;
 import java.nio.file.Path;
@@ -14,10 +16,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the admission policy makes of new pods. */
 class InjectionTest {
     private static final Path FILE = Manifests.ROOT.resolve("injection/v1/policy.yaml");
+
+    /** As it comes to the policies: the API server has seen to the service account's token before. */
     private static final String WITH_LABEL = """
             apiVersion: v1
             kind: Pod
@@ -26,10 +31,20 @@ class InjectionTest {
               labels:
                 token-guardian.io/inject: "true"
             spec:
+              volumes:
+                - name: kube-api-access-x2k4z
+                  projected:
+                    sources:
+                      - serviceAccountToken:
+                          path: token
               containers:
                 - name: app
                   image: app:latest
+                  volumeMounts:
+                    - name: kube-api-access-x2k4z
+                      mountPath: /var/run/secrets/kubernetes.io/serviceaccount
             """;
+
     private static final String INIT_CONTAINERS = """
               initContainers:
                 - name: migrate
@@ -88,6 +103,88 @@ class InjectionTest {
         assertThat(admission.admit(refusing)).isEqualTo(refusing);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "  hostNetwork: true\n",
+                "  automountServiceAccountToken: false\n",
+                "  os: {name: windows}\n",
+                "  nodeSelector: {kubernetes.io/os: windows}\n"
+            })
+    void aPodThatCouldNotStartWithItOrWouldDoHarmStaysAsItIs(String field) {
+        JsonNode alone = document(WITH_LABEL + field);
+        JsonNode withOthers = document(WITH_LABEL + INIT_CONTAINERS + field);
+
+        assertThat(admission.admit(alone)).isEqualTo(alone);
+        assertThat(admission.admit(withOthers)).isEqualTo(withOthers);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "  hostNetwork: false\n",
+                "  automountServiceAccountToken: true\n",
+                "  os: {name: linux}\n",
+                "  nodeSelector: {kubernetes.io/os: linux}\n",
+                "  nodeSelector: {disk: ssd}\n",
+                "  volumes: [{name: data, emptyDir: {}}, {name: kube-api-access-x2k4z}]\n"
+            })
+    void aPodThatSaysTheUsualGetsTheSidecar(String field) {
+        Pod admitted = pod(admission.admit(document(withField(field))));
+
+        assertThat(admitted.getSpec().getInitContainers()).containsExactly(Sidecar.ofTheComponent());
+    }
+
+    /** With the service account's own {@code automountServiceAccountToken: false}, or a mount in its place everywhere. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "  volumes: []\n", "  volumes: [{name: token}, {name: my-kube-api-access-1}]\n"})
+    void aPodIntoWhichTheApiServerMountedNoTokenStaysAsItIs(String volumes) {
+        JsonNode without = document(withField(volumes.isEmpty() ? "  volumes: []\n" : volumes));
+        if (volumes.isEmpty()) {
+            ((ObjectNode) without.path("spec")).remove("volumes");
+        }
+
+        assertThat(admission.admit(without)).isEqualTo(without);
+    }
+
+    @Test
+    void aPodOfAControllerWhichHasNoNameYetGetsTheSidecar() {
+        Pod admitted = pod(
+                admission.admit(document(WITH_LABEL.replace("name: app\n  labels", "generateName: app-\n  labels"))));
+
+        assertThat(admitted.getMetadata().getGenerateName()).isEqualTo("app-");
+        assertThat(admitted.getSpec().getInitContainers()).containsExactly(Sidecar.ofTheComponent());
+    }
+
+    /** What the containers ask for may come to no more than what the pod does (validatePodResourceConsistency). */
+    @Test
+    void inAPodWithResourcesOfItsOwnTheSidecarTakesItsShareOfThose() {
+        Pod admitted = pod(admission.admit(document(WITH_LABEL + "  resources: {requests: {cpu: 10m}}\n")));
+
+        Container expected = Sidecar.ofTheComponent();
+        expected.setResources(new ResourceRequirements());
+        assertThat(admitted.getSpec().getInitContainers()).containsExactly(expected);
+    }
+
+    /** The API server then goes on as if there were no policy. */
+    @Test
+    void aPodIsNotRefusedWhereThePolicyFails() {
+        assertThat(policy(Manifests.text(FILE)).getSpec().getFailurePolicy()).isEqualTo("Ignore");
+    }
+
+    @Test
+    void aListOfObjectsAsAPatchsValueIsFoundToBeAPanic() {
+        String list = """
+                [Object.spec.initContainers{name: "token-guardian"}].map(guardian,
+                  JSONPatch{op: "add", path: "/spec/initContainers", value: [guardian]})""";
+        MutatingAdmissionPolicy policy = policy(Manifests.text(FILE));
+        policy.getSpec().getMutations().get(0).getJsonPatch().setExpression(list);
+
+        Admission panicking = new Admission(policy.getSpec());
+
+        assertThatThrownBy(() -> panicking.admit(document(WITH_LABEL))).hasMessageContaining("the API server panics");
+    }
+
     @Test
     void aFieldThatAPodDoesNotHaveIsNoValidExpression() {
         String wrong = Manifests.text(FILE).replace("failureThreshold:", "failureTreshold:");
@@ -115,6 +212,12 @@ class InjectionTest {
 
     private static MutatingAdmissionPolicy policy(String yaml) {
         return (MutatingAdmissionPolicy) Manifests.objects(yaml).get(0);
+    }
+
+    /** The labelled pod with this field of its spec, in the place of what it has there. */
+    private static String withField(String field) {
+        String volumes = WITH_LABEL.substring(WITH_LABEL.indexOf("  volumes:"), WITH_LABEL.indexOf("  containers:"));
+        return field.startsWith("  volumes:") ? WITH_LABEL.replace(volumes, field) : WITH_LABEL + field;
     }
 
     private static JsonNode document(String yaml) {

@@ -23,13 +23,14 @@ import java.util.Optional;
 /**
  * The types that the API server gives to a policy's mutations: {@code JSONPatch}, and {@code Object} with a type for each
  * path below it ({@code Object.spec.initContainers}). Their fields are those of fabric8's {@link Pod}, so that a field
- * which a pod does not have is refused. A value is a map.
+ * which a pod does not have is refused. A value of {@code JSONPatch} is a map, any other an {@link ObjectValue}.
  */
 final class PolicyTypes implements CelTypeProvider, CelValueProvider {
     private static final String OBJECT = "Object";
     private static final String JSON_PATCH = "JSONPatch";
 
-    private static final StructType PATCH = struct(
+    /** What {@code JSONPatch{}} makes. */
+    static final StructType PATCH = struct(
             JSON_PATCH,
             ImmutableMap.of(
                     "op", SimpleType.STRING,
@@ -52,7 +53,8 @@ final class PolicyTypes implements CelTypeProvider, CelValueProvider {
 
     @Override
     public Optional<Object> newValue(String type, Map<String, Object> fields) {
-        return findType(type).map(found -> ImmutableMap.copyOf(fields));
+        return findType(type)
+                .map(found -> type.equals(JSON_PATCH) ? Map.copyOf(fields) : new ObjectValue(type, Map.copyOf(fields)));
     }
 
     private static StructType struct(String name, ImmutableMap<String, CelType> fields) {
