@@ -45,6 +45,28 @@ class SidecarTest {
         assertThat(Manifests.objects(rendered)).hasSize(7);
     }
 
+    /**
+     * As people write {@code containers: [{name: app}]}, from this depth on. Kustomize up to 5.5 puts a patch into it as it
+     * is, with its comments, and can't read that again: so the patches have none.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "native, 0", "native, 3", "native, 4", "native, 5", "native, 6",
+        "proxy, 0", "proxy, 3", "proxy, 4", "proxy, 5", "proxy, 6",
+        "vetted, 0", "vetted, 3", "vetted, 4", "vetted, 5", "vetted, 6",
+        "classic, 0", "classic, 3", "classic, 4", "classic, 5", "classic, 6",
+        "wait-only, 0", "wait-only, 3", "wait-only, 4", "wait-only, 5", "wait-only, 6"
+    })
+    void aWorkloadInFlowStyleBecomesTheSame(String component, int depth) throws IOException {
+        StringBuilder flow = new StringBuilder();
+        Manifests.documents(Manifests.text(GOLDEN.resolve("samples.yaml")))
+                .forEach(document -> flow.append("---\n").append(FlowStyle.from(depth, document)));
+        Files.writeString(directory.resolve("samples.yaml"), flow);
+
+        assertThat(render("sidecar/" + component))
+                .isEqualTo(Manifests.text(GOLDEN.resolve("sidecar").resolve(component + ".yaml")));
+    }
+
     @Test
     void theDirectoryItselfIsTheNativeSidecar() throws IOException {
         assertThat(render("sidecar")).isEqualTo(Manifests.text(GOLDEN.resolve("sidecar/native.yaml")));
