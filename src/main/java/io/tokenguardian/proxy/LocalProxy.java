@@ -179,6 +179,7 @@ public final class LocalProxy implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel channel) {
                         callers.add(channel);
+                        path.counters().callerConnected(channel);
                         new CallerHandler(path, lane(channel.eventLoop()), channel).install();
                     }
                 });

@@ -39,6 +39,7 @@ public final class ProxyCounters {
     private final LongAdder holding = new LongAdder();
     private final LongAdder refusedByRule = new LongAdder();
     private final LongAdder upstreamConnections = new LongAdder();
+    private final LongAdder callerConnections = new LongAdder();
     private final Map<RetryReason, LongAdder> retries = new EnumMap<>(RetryReason.class);
     private final AnsweredRequests answered = new AnsweredRequests();
     private final HeldTimes heldTimes = new HeldTimes();
@@ -75,6 +76,11 @@ public final class ProxyCounters {
         return upstreamConnections.sum();
     }
 
+    /** Callers' connections that are open now, tunnels among them. */
+    public long callerConnections() {
+        return callerConnections.sum();
+    }
+
     void request() {
         requests.increment();
     }
@@ -108,9 +114,18 @@ public final class ProxyCounters {
     }
 
     /** Counts {@code channel} for as long as it is open. */
-    @SuppressWarnings("FutureReturnValueIgnored") // the listener is all that is wanted
     void upstreamConnected(Channel channel) {
-        upstreamConnections.increment();
-        channel.closeFuture().addListener(closed -> upstreamConnections.decrement());
+        whileOpen(channel, upstreamConnections);
+    }
+
+    /** Counts {@code channel} for as long as it is open. */
+    void callerConnected(Channel channel) {
+        whileOpen(channel, callerConnections);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the listener is all that is wanted
+    private static void whileOpen(Channel channel, LongAdder connections) {
+        connections.increment();
+        channel.closeFuture().addListener(closed -> connections.decrement());
     }
 }

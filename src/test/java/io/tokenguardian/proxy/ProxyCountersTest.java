@@ -32,6 +32,18 @@ class ProxyCountersTest {
     }
 
     @Test
+    void aCallerIsCountedForAsLongAsItIsConnected() {
+        EmbeddedChannel caller = new EmbeddedChannel();
+        counters.callerConnected(caller);
+        counters.callerConnected(new EmbeddedChannel());
+        assertThat(counters.callerConnections()).isEqualTo(2);
+
+        caller.close().syncUninterruptibly();
+
+        assertThat(counters.callerConnections()).isEqualTo(1);
+    }
+
+    @Test
     void inventedMethodsAreOneSeries() {
         for (int i = 0; i < 1_000; i++) {
             counters.answered(HttpMethod.valueOf("M" + i), 200);

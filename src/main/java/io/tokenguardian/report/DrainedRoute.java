@@ -1,0 +1,45 @@
+package io.tokenguardian.report;
+
+import io.quarkus.vertx.http.ManagementInterface;
+import io.tokenguardian.proxy.ProxyCounters;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Provider;
+import jakarta.inject.Singleton;
+
+/**
+ * {@code GET /q/drained} of the management listener: answered once the proxy's callers are done with it ({@link LastCallers}),
+ * and as long open as that takes; until then and afterwards everything goes on as before. For the {@code preStop} of a classic
+ * sidecar, whose pod's containers are all ended at once: kubelet sends SIGTERM when it has the answer, or when the pod's
+ * {@code terminationGracePeriodSeconds} are over (kuberuntime_container.go, executePreStopHook).
+ */
+@Singleton
+final class DrainedRoute {
+    private static final String PATH = "/q/drained";
+    private static final long LOOK_MILLIS = 250;
+
+    private final Vertx vertx;
+    private final Provider<ProxyCounters> counters;
+
+    DrainedRoute(Vertx vertx, Provider<ProxyCounters> counters) {
+        this.vertx = vertx;
+        this.counters = counters;
+    }
+
+    void register(@Observes ManagementInterface management) {
+        management.router().get(PATH).handler(this::answerOnceDrained);
+    }
+
+    private void answerOnceDrained(RoutingContext context) {
+        ProxyCounters proxy = counters.get();
+        LastCallers callers = new LastCallers(proxy.snapshot().requests(), System.nanoTime());
+        long timer = vertx.setPeriodic(LOOK_MILLIS, id -> {
+            if (callers.areGone(proxy.callerConnections(), proxy.snapshot().requests(), System.nanoTime())) {
+                vertx.cancelTimer(id);
+                context.response().end("drained\n");
+            }
+        });
+        context.response().closeHandler(gone -> vertx.cancelTimer(timer));
+    }
+}
