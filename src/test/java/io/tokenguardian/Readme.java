@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
-/** README.md, as far as it has text to paste. */
+/** README.md and other pages, as far as they have text to paste. */
 public final class Readme {
     private static final Path FILE = Path.of("README.md");
     private static final String FENCE = "```";
@@ -23,17 +23,31 @@ public final class Readme {
      */
     public record Block(String heading, String language, String text) {}
 
-    /** All blocks of {@code language}, in order. */
+    /** All blocks of {@code language} in the README, in order. */
     public static List<Block> blocks(String language) {
-        return blocks().stream()
+        return blocks(FILE, language);
+    }
+
+    /** All blocks of {@code language} in {@code page}, in order. */
+    public static List<Block> blocks(Path page, String language) {
+        return blocks(page).stream()
                 .filter(block -> block.language().equals(language))
                 .toList();
     }
 
-    private static List<Block> blocks() {
+    /** The text of the one block of {@code language} in {@code page} under this heading. */
+    public static String block(Path page, String language, String heading) {
+        return blocks(page, language).stream()
+                .filter(block -> block.heading().equals(heading))
+                .map(Block::text)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<Block> blocks(Path page) {
         List<Block> blocks = new ArrayList<>();
         String heading = "";
-        Iterator<String> lines = text().lines().iterator();
+        Iterator<String> lines = text(page).lines().iterator();
         while (lines.hasNext()) {
             String line = lines.next();
             if (line.startsWith("#")) {
@@ -53,9 +67,9 @@ public final class Readme {
         return text.toString();
     }
 
-    private static String text() {
+    private static String text(Path page) {
         try {
-            return Files.readString(FILE);
+            return Files.readString(page);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -103,6 +103,29 @@ class GuardianContainersTest {
         assertThat(sidecar.getResources().getLimits()).containsOnlyKeys("memory");
     }
 
+    @Test
+    void theDocumentationNamesTheRatioOfMemoryThatALimitRangeHasToAllow() {
+        long limit =
+                bytes(Objects.requireNonNull(sidecar.getResources().getLimits().get("memory")));
+        long request = bytes(
+                Objects.requireNonNull(sidecar.getResources().getRequests().get("memory")));
+
+        assertThat(Manifests.text(Path.of("docs/kubernetes.md")))
+                .contains("a `maxLimitRequestRatio` under " + limit / request + " for memory");
+    }
+
+    /** The native one is ended after the app. */
+    @Test
+    void theClassicSidecarAloneWaitsForTheAppBeforeSigterm() {
+        assertThat(files())
+                .allSatisfy(file -> assertThat(GuardianContainers.in(Manifests.text(file)))
+                        .allSatisfy(container -> {
+                            boolean waits = container.getLifecycle() != null
+                                    && container.getLifecycle().getPreStop() != null;
+                            assertThat(waits).isEqualTo(file.toString().contains("classic"));
+                        }));
+    }
+
     private static long bytes(Quantity quantity) {
         return Quantity.getAmountInBytes(quantity).longValueExact();
     }

@@ -48,7 +48,8 @@ class PodTest {
                 .containsExactly(
                         "GUARDIAN_TOKENS_VAULT_PATH",
                         "GUARDIAN_TOKENS_VAULT_AUDIENCES",
-                        "GUARDIAN_TOKENS_VAULT_VETTED");
+                        "GUARDIAN_TOKENS_VAULT_VETTED",
+                        "GUARDIAN_VETTED_MODE");
         assertThat(spec.getVolumes().get(0).getProjected().getSources())
                 .singleElement()
                 .satisfies(source -> assertThat(source.getServiceAccountToken().getAudience())

@@ -3,11 +3,15 @@ package io.tokenguardian.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.tokenguardian.Readme;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * them. With {@code GOLDEN=write} in the environment, the golden files are written instead of compared.
  */
 class SidecarTest {
+    static final String QUOTAS = "Quotas and limit ranges";
     private static final Path GOLDEN = Path.of("src/test/resources/k8s");
 
     @TempDir
@@ -124,6 +129,27 @@ class SidecarTest {
     }
 
     @Test
+    void theResourcesThatThePageHasForQuotasTakeThePlaceOfTheSidecars() throws IOException {
+        String patches = Readme.block(Path.of("docs/kubernetes.md"), "yaml", QUOTAS);
+
+        List<Workload> all = Workload.all(render(List.of("sidecar"), patches));
+
+        Map<String, Quantity> limits = Map.of("cpu", new Quantity("1"), "memory", new Quantity("256Mi"));
+        Map<String, Quantity> requests = Map.of("cpu", new Quantity("500m"), "memory", new Quantity("128Mi"));
+        assertThat(all)
+                .filteredOn(workload -> Set.of("Deployment", "StatefulSet", "DaemonSet", "Job")
+                        .contains(workload.object().getKind()))
+                .hasSize(4)
+                .allSatisfy(workload -> {
+                    Container expected = Sidecar.ofTheComponent();
+                    expected.getResources().setLimits(limits);
+                    expected.getResources().setRequests(requests);
+                    assertThat(workload.template().getSpec().getInitContainers().get(0))
+                            .isEqualTo(expected);
+                });
+    }
+
+    @Test
     void whatDoesNotAskForItStaysAsItIs() throws IOException {
         assertThat(Workload.all(render("sidecar/vetted")))
                 .filteredOn(workload -> !workload.isLabelled())
@@ -135,6 +161,11 @@ class SidecarTest {
     }
 
     private String render(String... components) throws IOException {
+        return render(List.of(components), "");
+    }
+
+    /** @param more of the kustomization */
+    private String render(List<String> components, String more) throws IOException {
         StringBuilder kustomization = new StringBuilder("resources: [samples.yaml]\ncomponents:\n");
         for (String component : components) {
             Path relative = directory
@@ -142,7 +173,7 @@ class SidecarTest {
                     .relativize(Manifests.ROOT.resolve(component).toRealPath());
             kustomization.append("  - ").append(relative).append('\n');
         }
-        Files.writeString(directory.resolve("kustomization.yaml"), kustomization);
+        Files.writeString(directory.resolve("kustomization.yaml"), kustomization.append(more));
         return kubectl.kustomize(directory);
     }
 }

@@ -1,0 +1,180 @@
+package io.tokenguardian.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files in a pod's volumes, with their owners and modes: tokens that kubelet projects (facts from its source:
+ * {@code projected.go}, {@code FsUserFrom}, {@code SetVolumeOwnership}), and what the guardian writes into an emptyDir, which
+ * everybody may write to. A user that the manifest does not name is {@link #SOMEBODY}.
+ */
+final class PodFiles {
+    private static final long ROOT = 0;
+    private static final long SOMEBODY = 1000;
+    private static final String GUARDIAN = "token-guardian";
+    private static final String KUBELETS = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+
+    private final PodSpec pod;
+    private final @Nullable Long fsGroup;
+    private final Container guardian;
+
+    /** @param group null for one that no container is in */
+    private record Entry(long owner, @Nullable Long group, int mode) {}
+
+    PodFiles(PodSpec pod) {
+        this.pod = pod;
+        this.fsGroup = Optional.ofNullable(pod.getSecurityContext())
+                .map(PodSecurityContext::getFsGroup)
+                .orElse(null);
+        this.guardian =
+                all().filter(one -> one.getName().equals(GUARDIAN)).findFirst().orElseThrow();
+    }
+
+    /** A line for each container that has mounted a token or a kubeconfig which it can't read; the guardian is one of them. */
+    List<String> unreadable() {
+        List<String> unreadable = new ArrayList<>();
+        for (Volume volume : pod.getVolumes()) {
+            kubelets(volume).ifPresent(file -> unreadable.addAll(barred(volume.getName(), file, true)));
+        }
+        Map<String, String> settings = settings();
+        settings.forEach((name, value) -> {
+            if (name.equals("GUARDIAN_VETTED_DIRECTORY")) {
+                unreadable.addAll(barred(written(value + "/token"), copy(KUBELETS), false));
+            } else if (name.equals("GUARDIAN_VETTED_KUBECONFIG")) {
+                unreadable.addAll(barred(written(value), guardians(0644), false));
+            } else if (name.startsWith("GUARDIAN_TOKENS_") && name.endsWith("_VETTED")) {
+                String source = Objects.requireNonNull(settings.get(name.replaceFirst("_VETTED$", "_PATH")));
+                unreadable.addAll(barred(written(value), copy(source), false));
+            }
+        });
+        return unreadable;
+    }
+
+    private List<String> barred(String volume, Entry file, boolean guardianToo) {
+        return all().filter(one -> guardianToo || !one.equals(guardian))
+                .filter(one -> mounts(one).anyMatch(mount -> mount.getName().equals(volume)))
+                .filter(one -> !mayRead(one, file))
+                .map(one -> "%s, user %d, reads no %s: %o of %d:%s"
+                        .formatted(one.getName(), user(one), volume, file.mode(), file.owner(), file.group()))
+                .toList();
+    }
+
+    private boolean mayRead(Container container, Entry file) {
+        long user = user(container);
+        if (user == ROOT) {
+            return true;
+        } else if (user == file.owner()) {
+            return (file.mode() & 0400) != 0;
+        } else if (file.group() != null && groups(container).contains(file.group())) {
+            return (file.mode() & 0040) != 0;
+        }
+        return (file.mode() & 0004) != 0;
+    }
+
+    /** The token of a projected volume: 0600 where kubelet knows whose it is, or a group that it then gives it to. */
+    private Optional<Entry> kubelets(Volume volume) {
+        if (volume.getProjected() == null
+                || volume.getProjected().getSources().stream().allMatch(one -> one.getServiceAccountToken() == null)) {
+            return Optional.empty();
+        }
+        Set<Optional<Long>> users = all().map(this::namedUser).collect(Collectors.toSet());
+        Optional<Long> only = users.size() == 1 ? users.iterator().next() : Optional.empty();
+        Integer wanted = volume.getProjected().getDefaultMode();
+        int mode = only.isPresent() || fsGroup != null ? 0600 : wanted == null ? 0644 : wanted;
+        return Optional.of(new Entry(only.orElse(ROOT), fsGroup, fsGroup == null ? mode : mode | 0440));
+    }
+
+    /** As {@code guardian.vetted.mode} has it: what is asked for, or 0640 as far as the source's own mode goes. */
+    private Entry copy(String source) {
+        String mode = settings().get("GUARDIAN_VETTED_MODE");
+        if (mode != null) {
+            return guardians(Integer.parseInt(mode, 8));
+        }
+        String volume = mountOf(source).getName();
+        Entry original = pod.getVolumes().stream()
+                .filter(one -> one.getName().equals(volume))
+                .flatMap(one -> kubelets(one).stream())
+                .findFirst()
+                .orElseThrow();
+        return guardians(0600 | (0640 & original.mode()));
+    }
+
+    private Entry guardians(int mode) {
+        Long group = fsGroup == null ? guardian.getSecurityContext().getRunAsGroup() : fsGroup;
+        return new Entry(user(guardian), group, mode);
+    }
+
+    /** The volume into which the guardian writes this file; it has to be one that it may write to. */
+    private String written(String path) {
+        VolumeMount mount = mountOf(path);
+        assertThat(mount.getReadOnly())
+                .as("%s is read-only for the guardian", path)
+                .isNotEqualTo(true);
+        assertThat(pod.getVolumes())
+                .filteredOn(one -> one.getName().equals(mount.getName()))
+                .singleElement()
+                .satisfies(one -> assertThat(one.getEmptyDir()).isNotNull());
+        return mount.getName();
+    }
+
+    private VolumeMount mountOf(String path) {
+        return mounts(guardian)
+                .filter(mount -> path.startsWith(mount.getMountPath() + "/"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("the guardian has nothing mounted at " + path));
+    }
+
+    private Map<String, String> settings() {
+        return guardian.getEnv().stream().collect(Collectors.toMap(EnvVar::getName, EnvVar::getValue));
+    }
+
+    private long user(Container container) {
+        return namedUser(container).orElse(SOMEBODY);
+    }
+
+    private Optional<Long> namedUser(Container container) {
+        if (container.getSecurityContext() != null
+                && container.getSecurityContext().getRunAsUser() != null) {
+            return Optional.of(container.getSecurityContext().getRunAsUser());
+        }
+        return Optional.ofNullable(pod.getSecurityContext()).map(PodSecurityContext::getRunAsUser);
+    }
+
+    private Set<Long> groups(Container container) {
+        Set<Long> groups = new HashSet<>();
+        if (fsGroup != null) {
+            groups.add(fsGroup);
+        }
+        if (container.getSecurityContext() != null
+                && container.getSecurityContext().getRunAsGroup() != null) {
+            groups.add(container.getSecurityContext().getRunAsGroup());
+        } else if (pod.getSecurityContext() != null && pod.getSecurityContext().getRunAsGroup() != null) {
+            groups.add(pod.getSecurityContext().getRunAsGroup());
+        }
+        return groups;
+    }
+
+    private static Stream<VolumeMount> mounts(Container container) {
+        return container.getVolumeMounts().stream();
+    }
+
+    private Stream<Container> all() {
+        return Stream.concat(pod.getInitContainers().stream(), pod.getContainers().stream());
+    }
+}

@@ -1,0 +1,123 @@
+package io.tokenguardian.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.SecurityContext;
+import io.tokenguardian.Readme;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Whether each container of what is pasted or rendered can read the tokens that it has mounted, whoever it runs as, and the
+ * guardian kubelet's.
+ */
+class PodFilesTest {
+    private static final Path PAGE = Path.of("docs/kubernetes.md");
+    private static final String VAULT = "A token for Vault";
+
+    @TempDir
+    Path directory = Path.of("");
+
+    /** Whom the manifest of the app says that it runs as. */
+    enum Users {
+        NOBODY_NAMED,
+        ANOTHER_USER,
+        THE_GUARDIANS_USER,
+        ROOT,
+        A_POD_OF_ANOTHER_USER,
+        A_FILE_SYSTEM_GROUP,
+        ANOTHER_USER_AND_A_FILE_SYSTEM_GROUP;
+
+        void set(PodSpec pod) {
+            switch (this) {
+                case NOBODY_NAMED -> {}
+                case ANOTHER_USER -> runAs(pod, 1000L);
+                case THE_GUARDIANS_USER -> runAs(pod, 65532L);
+                case ROOT -> runAs(pod, 0L);
+                case A_POD_OF_ANOTHER_USER -> context(pod).setRunAsUser(1000L);
+                case A_FILE_SYSTEM_GROUP -> context(pod).setFsGroup(2000L);
+                case ANOTHER_USER_AND_A_FILE_SYSTEM_GROUP -> {
+                    runAs(pod, 1000L);
+                    context(pod).setFsGroup(2000L);
+                }
+            }
+        }
+
+        private static void runAs(PodSpec pod, long user) {
+            for (Container container : pod.getContainers()) {
+                SecurityContext context = new SecurityContext();
+                context.setRunAsUser(user);
+                container.setSecurityContext(context);
+            }
+        }
+
+        private static PodSecurityContext context(PodSpec pod) {
+            if (pod.getSecurityContext() == null) {
+                pod.setSecurityContext(new PodSecurityContext());
+            }
+            return pod.getSecurityContext();
+        }
+    }
+
+    @Test
+    void everyYamlBlockOfThePageHasATest() {
+        assertThat(Readme.blocks(PAGE, "yaml"))
+                .extracting(Readme.Block::heading)
+                .containsExactly(SidecarTest.QUOTAS, VAULT);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theAppReadsTheTokenForVaultAndTheGuardianItsSource(Users users) throws IOException {
+        PodSpec pod = vault();
+
+        users.set(pod);
+
+        assertThat(new PodFiles(pod).unreadable()).isEmpty();
+    }
+
+    @Test
+    void withoutItsModeAnAppOfAnotherUserWouldNot() throws IOException {
+        PodSpec pod = vault();
+
+        pod.getInitContainers().get(0).getEnv().removeIf(one -> one.getName().equals("GUARDIAN_VETTED_MODE"));
+
+        assertThat(new PodFiles(pod).unreadable())
+                .containsExactly("main, user 1000, reads no vault-token-vetted: 640 of 65532:65532");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theAppReadsWhatTheComponentsHaveTheGuardianWrite(Users users) {
+        assertThat(Stream.of("vetted", "proxy").flatMap(PodFilesTest::rendered))
+                .hasSize(12)
+                .allSatisfy(pod -> {
+                    users.set(pod);
+                    assertThat(new PodFiles(pod).unreadable()).isEmpty();
+                });
+    }
+
+    private PodSpec vault() throws IOException {
+        String block = Readme.block(PAGE, "yaml", VAULT);
+        Path paste = Files.writeString(directory.resolve("vault.yaml"), block);
+        String patched = Kubectl.find().patch(Manifests.ROOT.resolve("pod.yaml"), paste);
+        return ((Pod) Manifests.objects(patched).get(0)).getSpec();
+    }
+
+    private static Stream<PodSpec> rendered(String component) {
+        String golden = Manifests.text(Path.of("src/test/resources/k8s/sidecar/" + component + ".yaml"));
+        return Workload.all(golden).stream()
+                .filter(Workload::isLabelled)
+                .map(workload -> workload.template().getSpec());
+    }
+}
