@@ -102,7 +102,19 @@ public record ApiServerAddress(String host, int port, String serverName) {
 
     /** {@code host:port}, with brackets around IPv6. */
     public String hostAndPort() {
-        return host.contains(":") ? "[" + host + "]:" + port : host + ":" + port;
+        return uriHost() + ":" + port;
+    }
+
+    /**
+     * What requests say in {@code Host}, or in {@code :authority}: host and port of the URL (RFC 9110, section 7.2) in the
+     * normal form, which leaves out the port 443 (section 4.2.3). The server name has no say in it, as in Go's clients.
+     */
+    public String authority() {
+        return port == HTTPS_PORT ? uriHost() : hostAndPort();
+    }
+
+    private String uriHost() {
+        return host.contains(":") ? "[" + host + "]" : host;
     }
 
     @Override

@@ -1,13 +1,16 @@
 package io.tokenguardian.apiserver;
 
+import io.netty.channel.ChannelException;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import io.tokenguardian.apiserver.ConnectFailure.Kind;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -17,40 +20,84 @@ final class Fault {
     /** {@code HTTP/} in hex, as Netty shows what it got in place of a TLS record. */
     private static final String HTTP_IN_HEX = "485454502f";
 
+    private static final String IN_HANDSHAKE = "during the TLS handshake";
+
     private Fault() {}
 
-    static UnreachableException connecting(ApiServerAddress address, Timeouts timeouts, Throwable cause) {
-        String line;
-        if (cause instanceof ConnectTimeoutException) { // before its superclass ConnectException
-            line = "no connection to %s within %s".formatted(address, Timeouts.text(timeouts.connect()));
-        } else if (cause instanceof NoRouteToHostException) {
-            line = "no connection to %s: no route to it, or a firewall refuses".formatted(address);
-        } else if (cause instanceof ConnectException && says(cause, "Connection refused")) {
-            line = "no connection to %s: refused, nothing listens there".formatted(address);
-        } else if (says(cause, "Network is unreachable")) {
-            line = "no connection to %s: the network is unreachable".formatted(address);
-        } else {
-            line = "no connection to %s".formatted(address);
-        }
-        return new UnreachableException(line);
+    /** The host name has no address. */
+    static ConnectFailure lookingUp(ApiServerAddress address) {
+        return new ConnectFailure(
+                Kind.NO_ROUTE, "the name %s can't be resolved to an address".formatted(address.host()));
     }
 
-    static UnreachableException handshaking(ApiServerAddress address, Timeouts timeouts, Throwable cause) {
-        String line;
+    /** The system's resolver has not answered. */
+    static ConnectFailure lookingUp(ApiServerAddress address, Duration within) {
+        return new ConnectFailure(
+                Kind.SILENT,
+                "the name %s was not resolved to an address within %s"
+                        .formatted(address.host(), Timeouts.text(within)));
+    }
+
+    /** @param within how long the system had to make the TCP connection */
+    static ConnectFailure connecting(ApiServerAddress address, Duration within, Throwable cause) {
+        if (isReset(cause)) { // of a connection that was there: what refuses one is told as refused
+            return closedInHandshake(address);
+        }
+        Kind kind = Kind.NO_ROUTE;
+        String why = "";
+        if (cause instanceof ConnectTimeoutException) { // before its superclass ConnectException
+            kind = Kind.SILENT;
+            why = " within " + Timeouts.text(toTenths(within));
+        } else if (cause instanceof NoRouteToHostException) {
+            why = ": no route to it, or a firewall refuses";
+        } else if (says(cause, "Connection refused")) {
+            kind = Kind.REFUSED;
+            why = ": refused, nothing listens there";
+        } else if (says(cause, "Network is unreachable")) {
+            why = ": the network is unreachable";
+        } else if (cause instanceof ChannelException) { // there is no socket
+            kind = Kind.FINAL;
+            why = says(cause, "Too many open files")
+                    ? ": this process has too many files open (ulimit -n)"
+                    : ": this process can't open a socket";
+        } else if (cause instanceof ClosedChannelException) {
+            kind = Kind.FINAL;
+            why = ": closed by this side";
+        } else if (cause instanceof RejectedExecutionException) {
+            kind = Kind.FINAL;
+            why = ": this process is stopping";
+        }
+        return new ConnectFailure(kind, "no connection to %s%s".formatted(address, why));
+    }
+
+    /** @param within how long the handshake might take */
+    static ConnectFailure handshaking(ApiServerAddress address, Duration within, Throwable cause) {
         RefusedCertificateException refused = refusedCertificate(cause);
         if (refused != null && refused.getMessage() != null) {
-            line = refused.getMessage();
-        } else if (cause instanceof SslHandshakeTimeoutException) {
-            line = "%s took the connection, but ended no TLS handshake within %s"
-                    .formatted(address, Timeouts.text(timeouts.connect()));
-        } else if (cause instanceof NotSslRecordException) {
-            line = says(cause, HTTP_IN_HEX)
-                    ? "%s answered in plain HTTP, not TLS".formatted(address)
-                    : "%s answered in something that is not TLS".formatted(address);
-        } else {
-            line = closedOrAlert(address, cause, "during the TLS handshake");
+            return new ConnectFailure(Kind.FINAL, refused.getMessage());
         }
-        return new UnreachableException(line);
+        if (cause instanceof SslHandshakeTimeoutException) {
+            return new ConnectFailure(
+                    Kind.SILENT,
+                    "%s took the connection, but ended no TLS handshake within %s"
+                            .formatted(address, Timeouts.text(within)));
+        }
+        if (cause instanceof NotSslRecordException) {
+            String what = says(cause, HTTP_IN_HEX) ? "plain HTTP, not TLS" : "something that is not TLS";
+            return new ConnectFailure(Kind.FINAL, "%s answered in %s".formatted(address, what));
+        }
+        return alert(cause) == null && (isReset(cause) || isClosed(cause))
+                ? closedInHandshake(address)
+                : new ConnectFailure(Kind.FINAL, closedOrAlert(address, cause, IN_HANDSHAKE));
+    }
+
+    /** Closed or reset: how such a connection ends depends on which side's bytes come first. */
+    private static ConnectFailure closedInHandshake(ApiServerAddress address) {
+        return new ConnectFailure(Kind.REFUSED, "%s closed the connection %s".formatted(address, IN_HANDSHAKE));
+    }
+
+    private static Duration toTenths(Duration duration) {
+        return Duration.ofMillis((duration.toMillis() + 50) / 100 * 100);
     }
 
     static UnreachableException exchanging(ApiServerAddress address, Throwable thrown) {
@@ -70,13 +117,21 @@ final class Fault {
         if (alert != null) {
             return "%s refused TLS: %s".formatted(address, alert);
         }
-        if (says(cause, "Connection reset") || says(cause, "Broken pipe")) {
+        if (isReset(cause)) {
             return "%s reset the connection %s".formatted(address, when);
         }
-        if (cause instanceof ClosedChannelException || says(cause, "closed")) {
+        if (isClosed(cause)) {
             return "%s closed the connection %s".formatted(address, when);
         }
         return "the connection to %s failed %s".formatted(address, when);
+    }
+
+    private static boolean isReset(Throwable cause) {
+        return says(cause, "Connection reset") || says(cause, "Broken pipe");
+    }
+
+    private static boolean isClosed(Throwable cause) {
+        return cause instanceof ClosedChannelException || says(cause, "closed");
     }
 
     /** The alert's name as the JDK tells it, such as {@code handshake_failure}. */
@@ -96,7 +151,13 @@ final class Fault {
         return null;
     }
 
-    private static boolean says(Throwable cause, String words) {
-        return cause.getMessage() != null && cause.getMessage().contains(words);
+    /** Whether {@code thrown} or one of its causes has {@code words} in its message. */
+    private static boolean says(Throwable thrown, String words) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause.getMessage() != null && cause.getMessage().contains(words)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

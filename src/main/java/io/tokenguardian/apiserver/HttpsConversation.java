@@ -74,7 +74,7 @@ final class HttpsConversation implements Conversation {
     }
 
     private ReplicaList replicas(Channel connected, Token token) throws UnreachableException, InterruptedException {
-        FullHttpRequest request = Question.get(EndpointSlices.PATH, address.hostAndPort(), userAgent, token.bearer());
+        FullHttpRequest request = Question.get(EndpointSlices.PATH, address.authority(), userAgent, token.bearer());
         Exchange.Response response = exchange(connected, request);
         return switch (response.status()) {
             case OK -> EndpointSlices.read(response.body(), address.serverName());
@@ -95,7 +95,7 @@ final class HttpsConversation implements Conversation {
             throws UnreachableException, InterruptedException {
         String body = TokenReview.body(reviewed, audiences);
         FullHttpRequest request =
-                Question.post(TokenReview.PATH, body, address.hostAndPort(), userAgent, bearer.bearer());
+                Question.post(TokenReview.PATH, body, address.authority(), userAgent, bearer.bearer());
         Exchange.Response response = exchange(connected, request);
         return answer(response, TokenReview.read(address, audiences, response));
     }
@@ -154,7 +154,7 @@ final class HttpsConversation implements Conversation {
         for (int left = Question.values().length; ; left--) {
             Question asked = question.get();
             Exchange.Response response =
-                    exchange(connected, asked.request(address.hostAndPort(), userAgent, token.bearer()));
+                    exchange(connected, asked.request(address.authority(), userAgent, token.bearer()));
             boolean unknown = response.status() == ReplyReader.NOT_FOUND;
             if (unknown) {
                 question.compareAndSet(asked, asked.next());

@@ -19,6 +19,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
+import io.tokenguardian.apiserver.Connector;
 import io.tokenguardian.guardian.Escrow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,8 +40,6 @@ import org.jspecify.annotations.Nullable;
 /** The local proxy as a whole: its listeners, its event loops, and what they share. {@link #close()} is final. */
 @SuppressWarnings("FutureReturnValueIgnored") // a close that fails has closed all the same
 public final class LocalProxy implements AutoCloseable {
-
-    private static final int HTTPS_PORT = 443;
 
     /** What was handed to an event loop before its end is still done within this time. */
     private static final Duration LAST_TASKS = Duration.ofSeconds(1);
@@ -90,7 +89,7 @@ public final class LocalProxy implements AutoCloseable {
                 settings,
                 escrow,
                 forecast,
-                authority(address),
+                new AsciiString(address.authority()),
                 rules(settings),
                 new RefusalJudge(settings.leeway(), settings.youngToken()),
                 new HeldRequests(settings.maxHeld()),
@@ -102,22 +101,13 @@ public final class LocalProxy implements AutoCloseable {
                 new BearerHeader(),
                 nanoTime);
         this.connector = new UpstreamConnector(
-                address,
-                new UpstreamTls(address, authority, settings.connectTimeout()),
-                settings.connectTimeout(),
+                Connector.resuming(address, authority, settings.connectTimeout()),
                 settings.keepalive(),
                 path.counters());
     }
 
     DataPath path() {
         return path;
-    }
-
-    /** What requests to {@code address} say in {@code Host}. */
-    private static AsciiString authority(ApiServerAddress address) {
-        String name = address.serverName();
-        String host = name.indexOf(':') < 0 ? name : "[" + name + "]";
-        return new AsciiString(address.port() == HTTPS_PORT ? host : host + ":" + address.port());
     }
 
     private static List<RequestRule> rules(ProxySettings settings) {

@@ -34,11 +34,11 @@ enum ProxyFault {
     OVERLOADED(503, "ServiceUnavailable", "too much is under way", true),
     SHUTTING_DOWN(503, "ServiceUnavailable", "the proxy is shutting down", true),
 
-    /** No TCP connection or no TLS session in time; the request was not sent. */
+    /** No address, no TCP connection or no TLS session in time; the request was not sent. */
     UPSTREAM_SILENT(504, "Timeout", "the API server does not answer", true),
 
     /** No connection, or none that TLS lets us trust; the request was not sent. */
-    UPSTREAM_UNREACHABLE(502, "BadGateway", "no connection to the API server", true),
+    UPSTREAM_UNREACHABLE(502, "BadGateway", "the API server can't be reached", true),
 
     /** The connection ended, or stopped being HTTP, before the answer's head; nobody knows what the server did. */
     UPSTREAM_BROKE(

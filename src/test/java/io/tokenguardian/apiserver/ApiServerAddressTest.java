@@ -29,6 +29,20 @@ class ApiServerAddressTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "https://10.96.0.1,            10.96.0.1",
+        "https://10.96.0.1:443,        10.96.0.1",
+        "https://10.96.0.1:6443,       10.96.0.1:6443",
+        "https://10.96.0.1:80,         10.96.0.1:80",
+        "https://[fd00:10:96::1],      [fd00:10:96::1]",
+        "https://[fd00:10:96::1]:6443, [fd00:10:96::1]:6443",
+    })
+    void theAuthorityIsTheUrlsWithoutThePort443(String url, String authority) {
+        assertThat(ApiServerAddress.parse(url, "kubernetes.default.svc").authority())
+                .isEqualTo(authority);
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "http://10.96.0.1:443",

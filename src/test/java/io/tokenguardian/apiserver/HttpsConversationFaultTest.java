@@ -228,7 +228,7 @@ class HttpsConversationFaultTest {
     }
 
     @Test
-    void connectionResetDuringTheHandshake() { // Netty's TLS handler keeps to itself how it ended
+    void connectionResetDuringTheHandshake() { // which of the two it was depends on what comes first
         try (ScriptedServer server = ScriptedServer.plain(request -> new Act("", Act.After.RESET))) {
             assertThat(explanation(ask(server)))
                     .isEqualTo(Asking.at(server) + " closed the connection during the TLS handshake");

@@ -8,12 +8,11 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,15 +40,19 @@ class TlsClientTest {
     }
 
     @Test
-    void aConnectionThatEndsBeforeItsHandshakeIsWaitedForIsUnreachable() throws IOException {
+    void aConnectionThatIsClosedWhileItsHandshakeIsWaitedForIsUnreachable() {
         // Given
-        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            TlsClient client = clientOf(silent.getLocalPort());
+        AtomicReference<Channel> open = new AtomicReference<>();
+        try (ScriptedServer silent = ScriptedServer.plain(request -> {
+            open.get().close().syncUninterruptibly();
+            return SILENCE;
+        })) {
+            TlsClient client = clientOf(silent.port());
 
             // When, then
-            assertThatThrownBy(() -> client.connect(channel -> end(channel, silent)))
+            assertThatThrownBy(() -> client.connect(open::set))
                     .isInstanceOf(UnreachableException.class)
-                    .hasMessageContaining("127.0.0.1:" + silent.getLocalPort())
+                    .hasMessageContaining("127.0.0.1:" + silent.port())
                     .hasMessageContaining("during the TLS handshake");
         }
     }
@@ -71,23 +74,9 @@ class TlsClientTest {
     }
 
     private TlsClient clientOf(int port) {
-        return new TlsClient(
-                new ApiServerAddress("127.0.0.1", port, "127.0.0.1"),
-                new CertificateAuthority(ca),
-                eventLoops,
-                InstantSource.system(),
-                Asking.GENEROUS);
-    }
-
-    /** Has the other side hang up as soon as it has taken the connection, and returns when all of that is over. */
-    private static void end(Channel channel, ServerSocket listener) {
-        try {
-            listener.accept().close();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-        channel.closeFuture().syncUninterruptibly();
-        awaitPipelineGone(channel);
+        ApiServerAddress address = new ApiServerAddress("127.0.0.1", port, "127.0.0.1");
+        Connector connector = Connector.unrelated(address, new CertificateAuthority(ca), Asking.GENEROUS.connect());
+        return new TlsClient(connector, eventLoops, InstantSource.system());
     }
 
     /** Netty takes the handlers out in the event loop, after the channel is closed. */

@@ -64,6 +64,23 @@ class FaultTest {
         }
     }
 
+    @Test
+    void aConnectionThatIsRefusedOnceIsMadeAgain() throws IOException {
+        // Given
+        try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
+                RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
+                RawCaller caller = proxy.call()) {
+            server.replica(0).fault(Fault.refuseConnection(), 1);
+
+            // When
+            caller.get("/version", "");
+
+            // Then: the request was sent once
+            assertThat(caller.readHead()).startsWith("HTTP/1.1 200 OK\r\n").doesNotContain("token-guardian:");
+            assertThat(server.replica(0).connectionCount()).isEqualTo(2);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"AFTER_HEAD", "IN_BODY"})
     void whatBreaksAfterTheHeadIsNoCleanEnd(Moment moment) throws IOException {

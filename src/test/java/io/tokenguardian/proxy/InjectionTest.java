@@ -36,7 +36,7 @@ class InjectionTest {
                     .satisfies(head -> assertThat(head)
                             .startsWith("GET /api/v1/pods?limit=5 HTTP/1.1\r\n")
                             .containsIgnoringCase(
-                                    "host: localhost:" + server.address().port() + "\r\n")
+                                    "host: 127.0.0.1:" + server.address().port() + "\r\n")
                             .containsIgnoringCase("authorization: Bearer " + TOKEN.bearer() + "\r\n")
                             .contains("Accept: application/json\r\n"));
         }

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioChannelOption;
+import io.tokenguardian.apiserver.Connector;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -27,9 +28,7 @@ class UpstreamConnectorTest {
         try (ScriptedServer server = new ScriptedServer(ScriptedServer.Connection::awaitRelease)) {
             EventLoop eventLoop = eventLoops.next();
             UpstreamConnector connector = new UpstreamConnector(
-                    server.address(),
-                    new UpstreamTls(server.address(), server.authority(), TIMEOUT),
-                    TIMEOUT,
+                    Connector.resuming(server.address(), server.authority(), TIMEOUT),
                     Keepalive.DEFAULT,
                     new ProxyCounters());
             UpstreamPool pool = new UpstreamPool(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
+import io.tokenguardian.apiserver.Connector;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -24,10 +25,10 @@ class UpstreamPoolTest {
     void release() {
         channel.freezeTime();
         ApiServerAddress address = new ApiServerAddress("127.0.0.1", 6443, "127.0.0.1");
-        UpstreamTls tls = new UpstreamTls(address, new CertificateAuthority(Path.of("none")), TIMEOUT);
+        Connector connector = Connector.resuming(address, new CertificateAuthority(Path.of("none")), TIMEOUT);
         UpstreamPool pool = new UpstreamPool(
                 channel.eventLoop(),
-                new UpstreamConnector(address, tls, TIMEOUT, Keepalive.DEFAULT, new ProxyCounters()),
+                new UpstreamConnector(connector, Keepalive.DEFAULT, new ProxyCounters()),
                 Http2Mode.NEVER,
                 () -> now,
                 100,

@@ -1,0 +1,280 @@
+package io.tokenguardian.apiserver;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.resolver.NoopAddressResolverGroup;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The making of one connection, on one event loop:
+ *
+ * <pre>
+ *  look-up ──► address ──TCP──► handshake ──► connected
+ *                 ▲    │           │
+ *                 │    └──failed───┤
+ *                 ├── the next one ┤
+ *                 └── those that refused, once more
+ *                                  └──► failed: none is left, the time is up, or no attempt can help
+ * </pre>
+ *
+ * What is told of several failures is the first, as Go's dialer does it: the first address is the one that is meant most.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a close that fails ends the channel all the same
+final class Connecting {
+
+    private static final Logger LOG = Logger.getLogger(Connecting.class);
+
+    /** What an address gets at least, if there is as much: Go's dialer has the same. */
+    private static final long LEAST_SHARE = TimeUnit.SECONDS.toNanos(2);
+
+    private final ApiServerAddress address;
+    private final TlsSetup tls;
+    private final NameLookUp names;
+    private final Executor lookUps;
+    private final LongSupplier nanoTime;
+    private final Bootstrap bootstrap;
+    private final EventLoop eventLoop;
+    private final boolean http2;
+    private final Connector.Outcome outcome;
+    private final long deadline;
+
+    private final Deque<InetAddress> left = new ArrayDeque<>();
+    private final List<InetAddress> refused = new ArrayList<>();
+    private boolean secondRound;
+    private @Nullable ConnectFailure first;
+    private @Nullable ScheduledFuture<?> lookUpEnd;
+    private boolean over;
+
+    Connecting(
+            ApiServerAddress address,
+            TlsSetup tls,
+            NameLookUp names,
+            Executor lookUps,
+            LongSupplier nanoTime,
+            Bootstrap bootstrap,
+            boolean http2,
+            Connector.Outcome outcome) {
+        this.address = address;
+        this.tls = tls;
+        this.names = names;
+        this.lookUps = lookUps;
+        this.nanoTime = nanoTime;
+        this.eventLoop = bootstrap.config().group().next();
+        this.bootstrap = bootstrap.clone(eventLoop).resolver(NoopAddressResolverGroup.INSTANCE);
+        this.http2 = http2;
+        this.outcome = outcome;
+        this.deadline = nanoTime.getAsLong() + tls.timeout().toNanos();
+    }
+
+    void start() {
+        onEventLoop(() -> {
+            byte[] literal = NetUtil.createByteArrayFromIpAddressString(address.host());
+            if (literal == null) {
+                lookUp();
+            } else {
+                found(literalAddress(literal));
+            }
+        });
+    }
+
+    private void onEventLoop(Runnable step) {
+        try {
+            if (eventLoop.inEventLoop()) {
+                step.run();
+            } else {
+                eventLoop.execute(step);
+            }
+        } catch (RejectedExecutionException e) { // the event loop has ended, and nothing else uses this object any more
+            end(Fault.connecting(address, tls.timeout(), e));
+        }
+    }
+
+    private static InetAddress literalAddress(byte[] literal) {
+        try {
+            return InetAddress.getByAddress(literal);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an IP address of the wrong length", e);
+        }
+    }
+
+    private void lookUp() {
+        lookUpEnd = eventLoop.schedule(
+                () -> end(Fault.lookingUp(address, tls.timeout())),
+                tls.timeout().toNanos(),
+                TimeUnit.NANOSECONDS);
+        lookUps.execute(() -> {
+            try {
+                InetAddress[] addresses = names.addresses(address.host());
+                onEventLoop(() -> found(addresses));
+            } catch (UnknownHostException e) {
+                onEventLoop(() -> end(Fault.lookingUp(address)));
+            }
+        });
+    }
+
+    private void found(InetAddress... addresses) {
+        if (lookUpEnd != null) {
+            lookUpEnd.cancel(false);
+        }
+        left.addAll(List.of(addresses));
+        tryNext();
+    }
+
+    private void tryNext() {
+        if (over) {
+            return;
+        }
+        if (left.isEmpty() && !secondRound) {
+            secondRound = true;
+            left.addAll(refused);
+        }
+        long time = deadline - nanoTime.getAsLong();
+        InetAddress target = left.peek();
+        if (first != null && (target == null || time <= 0)) {
+            end(first);
+        } else if (target == null) {
+            end(Fault.lookingUp(address));
+        } else {
+            long share = share(time, left.size());
+            left.remove();
+            attempt(target, Duration.ofNanos(share));
+        }
+    }
+
+    /**
+     * How long the next of {@code addresses} may take.
+     *
+     * @param time what is left for all of them; as all else here in nanoseconds
+     */
+    static long share(long time, int addresses) {
+        return Math.max(time / addresses, Math.min(time, LEAST_SHARE));
+    }
+
+    private void attempt(InetAddress target, Duration share) {
+        SslContext context;
+        try {
+            context = tls.context(http2);
+        } catch (CertificateAuthorityException e) {
+            end(new ConnectFailure(ConnectFailure.Kind.FINAL, String.valueOf(e.getMessage())));
+            return;
+        }
+        Attempt attempt = new Attempt(target);
+        ChannelFuture connected = bootstrap
+                .clone()
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.max(1, share.toMillis()))
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(tls.newHandler(context, channel), attempt);
+                        outcome.opened(channel);
+                    }
+                })
+                .connect(new InetSocketAddress(target, address.port()));
+        if (connected
+                .isDone()) { // without a channel or an event loop, its listeners would be called elsewhere, or nowhere
+            attempt.connected(connected, share);
+        } else {
+            connected.addListener(done -> attempt.connected(connected, share));
+        }
+    }
+
+    private void end(ConnectFailure failure) {
+        if (!over) {
+            over = true;
+            outcome.failed(failure);
+        }
+    }
+
+    /** One address: waits for the TCP connection and the TLS handshake, and tells of one end. */
+    private final class Attempt extends ChannelInboundHandlerAdapter {
+        private final InetAddress target;
+        private boolean ended;
+
+        Attempt(InetAddress target) {
+            this.target = target;
+        }
+
+        void connected(ChannelFuture connected, Duration within) {
+            Throwable cause = connected.cause();
+            if (cause != null) {
+                failed(Fault.connecting(address, within, cause), cause);
+            }
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (!(event instanceof SslHandshakeCompletionEvent handshake) || ended) {
+                return;
+            }
+            if (handshake.isSuccess()) {
+                ended = true;
+                over = true;
+                ctx.pipeline().remove(this);
+                outcome.connected(ctx.channel());
+            } else {
+                handshakeFailed(ctx, handshake.cause());
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            handshakeFailed(ctx, new ClosedChannelException());
+        }
+
+        /** A reset; what else fails the handshake is told by its event before. */
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            handshakeFailed(ctx, cause);
+        }
+
+        private void handshakeFailed(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+            failed(Fault.handshaking(address, tls.timeout(), cause), cause);
+        }
+
+        private void failed(ConnectFailure failure, Throwable cause) {
+            if (ended) {
+                return;
+            }
+            ended = true;
+            LOG.debugf(cause, "connection=failed to=%s kind=%s %s", target, failure.kind(), failure.explanation());
+            switch (failure.kind()) {
+                case FINAL -> end(failure);
+                case REFUSED -> {
+                    refused.add(target);
+                    carryOn(failure);
+                }
+                case SILENT, NO_ROUTE -> carryOn(failure);
+            }
+        }
+
+        private void carryOn(ConnectFailure failure) {
+            first = first == null ? failure : first;
+            tryNext();
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.tokenguardian.apiserver;
+
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import java.time.Duration;
+import java.util.List;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS towards the API server: 1.3 or 1.2, trusting the CA file as it is now, and the server's name verified. May be used
+ * by any thread.
+ */
+final class TlsSetup {
+
+    /**
+     * A replica takes only its own sessions, and each once (TLS 1.3). So more than a few are of no use, while Java would
+     * keep 20,480 of them for a day.
+     */
+    private static final int SESSIONS = 16;
+
+    /** @param number that of the CA's content */
+    private record Generation(long number, SslContext http1, SslContext http2) {}
+
+    private final ApiServerAddress address;
+    private final CertificateAuthority authority;
+    private final Duration handshakeTimeout;
+    private final boolean resuming;
+    private volatile @Nullable Generation current;
+
+    /**
+     * @param resuming whether a connection may resume the session of one before. If so, there is one context for each content
+     *     of the CA file; if not, one for each connection: a context holds the sessions, and a resumed one shows no
+     *     certificate
+     */
+    TlsSetup(ApiServerAddress address, CertificateAuthority authority, Duration handshakeTimeout, boolean resuming) {
+        this.address = address;
+        this.authority = authority;
+        this.handshakeTimeout = handshakeTimeout;
+        this.resuming = resuming;
+    }
+
+    /**
+     * The context for one new connection.
+     *
+     * @param http2 whether HTTP/2 is offered beside HTTP/1.1
+     * @throws CertificateAuthorityException if the CA file was never usable yet
+     */
+    SslContext context(boolean http2) throws CertificateAuthorityException {
+        CertificateAuthority.Trust trust = authority.trust();
+        if (!resuming) {
+            return newContext(trust, http2);
+        }
+        Generation last = current;
+        if (last == null || last.number() != trust.generation()) {
+            last = new Generation(trust.generation(), newContext(trust, false), newContext(trust, true));
+            current = last;
+        }
+        return http2 ? last.http2() : last.http1();
+    }
+
+    private SslContext newContext(CertificateAuthority.Trust trust, boolean http2) {
+        X509TrustManager explaining = new ExplainingTrustManager(trust.trustManager(), authority.file(), address);
+        try {
+            return SslContextBuilder.forClient()
+                    .sslProvider(SslProvider.JDK)
+                    .protocols("TLSv1.3", "TLSv1.2")
+                    .trustManager(explaining)
+                    .sessionCacheSize(SESSIONS)
+                    .applicationProtocolConfig(new ApplicationProtocolConfig(
+                            Protocol.ALPN,
+                            SelectorFailureBehavior.NO_ADVERTISE,
+                            SelectedListenerFailureBehavior.ACCEPT,
+                            http2
+                                    ? List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1)
+                                    : List.of(ApplicationProtocolNames.HTTP_1_1)))
+                    .build();
+        } catch (SSLException e) {
+            throw new IllegalStateException("this Java runtime has no TLS 1.2 and 1.3", e);
+        }
+    }
+
+    /** The first handler of {@code channel}, with a context of {@link #context}. */
+    SslHandler newHandler(SslContext context, Channel channel) {
+        SslHandler tls =
+                new TrimmingSslHandler(context.newEngine(channel.alloc(), address.serverName(), address.port()));
+        SSLParameters parameters = tls.engine().getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        if (!address.namedByAddress()) {
+            parameters.setServerNames(List.of(new SNIHostName(address.serverName())));
+        }
+        tls.engine().setSSLParameters(parameters);
+        tls.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
+        return tls;
+    }
+
+    /** For the TCP connection, and again for the TLS handshake. */
+    Duration timeout() {
+        return handshakeTimeout;
+    }
+}

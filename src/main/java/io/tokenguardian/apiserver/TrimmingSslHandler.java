@@ -1,0 +1,33 @@
+package io.tokenguardian.apiserver;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.SslHandler;
+import javax.net.ssl.SSLEngine;
+
+/**
+ * Netty's handler, which gives back the room of a record that has been read while nobody reads on. Without that, a connection whose
+ * caller does not take its answer keeps 32 KiB for the beginning of the next record.
+ */
+final class TrimmingSslHandler extends SslHandler {
+
+    /** Less room than this is not worth a copy, in bytes. */
+    private static final int LEAST = 4 << 10;
+
+    TrimmingSslHandler(SSLEngine engine) {
+        super(engine);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+        super.channelReadComplete(ctx);
+        ByteBuf kept = internalBuffer();
+        if (kept.isReadable()
+                && kept.capacity() - kept.readableBytes() >= LEAST
+                && kept.refCnt() == 1
+                && !ctx.channel().config().isAutoRead()) {
+            kept.discardReadBytes();
+            kept.capacity(kept.readableBytes());
+        }
+    }
+}

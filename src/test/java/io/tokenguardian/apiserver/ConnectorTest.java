@@ -1,0 +1,453 @@
+package io.tokenguardian.apiserver;
+
+import static io.tokenguardian.apiserver.ScriptedServer.SILENCE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.tokenguardian.apiserver.ConnectFailure.Kind;
+import io.tokenguardian.apiserver.ScriptedServer.Act;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Which addresses are tried, how often, and what is told of it. A test says by {@link #refusals} what the system says of the
+ * next TCP connections.
+ */
+@Timeout(300)
+class ConnectorTest {
+    private static final TestAuthority AUTHORITY = new TestAuthority("test");
+    private static final TestAuthority.Identity IDENTITY = AUTHORITY.issue("api.test");
+    private static final Duration GENEROUS = Duration.ofSeconds(20);
+    private static final Duration SHORT = Duration.ofMillis(200);
+    private static final String REFUSED = "Connection refused";
+
+    private final NioEventLoopGroup eventLoops = new NioEventLoopGroup(1);
+    private final List<String> tried = new CopyOnWriteArrayList<>();
+    private final List<IOException> refusals = new CopyOnWriteArrayList<>();
+    private final AtomicLong nanoTime = new AtomicLong();
+    private volatile Runnable onAttempt = () -> {};
+    private volatile Consumer<Channel> onOpened = channel -> {};
+
+    @TempDir
+    Path directory;
+
+    private Path ca;
+
+    @BeforeEach
+    void setUp() throws IOException {
+        ca = Files.writeString(directory.resolve("ca.crt"), AUTHORITY.pem());
+    }
+
+    @AfterEach
+    void tearDown() {
+        eventLoops.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    /** What became of one connection: one of the two. */
+    private record End(@Nullable Channel channel, @Nullable ConnectFailure failed, boolean inEventLoop) {
+        ConnectFailure failure() {
+            return Objects.requireNonNull(failed, "it was connected");
+        }
+    }
+
+    /** Notes where it is to connect to, and fails as the test says. */
+    private final class ObservedChannel extends NioSocketChannel {
+        @Override
+        protected boolean doConnect(SocketAddress remote, SocketAddress local) throws Exception {
+            tried.add(((InetSocketAddress) remote).getAddress().getHostAddress());
+            onAttempt.run();
+            if (!refusals.isEmpty()) {
+                throw refusals.remove(0);
+            }
+            return super.doConnect(remote, local);
+        }
+    }
+
+    private Connector connector(int port, Duration timeout, NameLookUp names) {
+        ApiServerAddress address = new ApiServerAddress("api.test", port, "api.test");
+        TlsSetup tls = new TlsSetup(address, new CertificateAuthority(ca), timeout, true);
+        return new Connector(address, tls, names, nanoTime::get);
+    }
+
+    private End connect(Connector connector) throws Exception {
+        return connect(connector, new Bootstrap().channelFactory(ObservedChannel::new));
+    }
+
+    private End connect(Connector connector, Bootstrap bootstrap) throws Exception {
+        CompletableFuture<End> end = new CompletableFuture<>();
+        connector.connect(bootstrap.group(eventLoops), false, new Connector.Outcome() {
+            @Override
+            public void opened(Channel channel) {
+                onOpened.accept(channel);
+            }
+
+            @Override
+            public void connected(Channel channel) {
+                assertThat(end.complete(
+                                new End(channel, null, channel.eventLoop().inEventLoop())))
+                        .isTrue();
+            }
+
+            @Override
+            public void failed(ConnectFailure failure) {
+                boolean inEventLoop = Thread.currentThread().getName().startsWith("nioEventLoopGroup");
+                assertThat(end.complete(new End(null, failure, inEventLoop))).isTrue();
+            }
+        });
+        return end.get();
+    }
+
+    private static NameLookUp at(String... addresses) {
+        return host -> {
+            InetAddress[] found = new InetAddress[addresses.length];
+            for (int i = 0; i < addresses.length; i++) {
+                found[i] = InetAddress.getByName(addresses[i]);
+            }
+            return found;
+        };
+    }
+
+    private static ScriptedServer server() {
+        return ScriptedServer.tls(IDENTITY, request -> SILENCE);
+    }
+
+    @Test
+    void whereTheFirstAddressRefusesTheNextIsTried() throws Exception {
+        try (ScriptedServer server = server()) {
+            // When
+            End end = connect(connector(server.port(), GENEROUS, at("127.0.0.2", "127.0.0.1")));
+
+            // Then: the server listens on 127.0.0.1 alone
+            assertThat(end.channel()).isNotNull();
+            assertThat(tried).containsExactly("127.0.0.2", "127.0.0.1");
+        }
+    }
+
+    @Test
+    void whereTheFirstAddressTakesTheConnectionTheNextIsLeftAlone() throws Exception {
+        try (ScriptedServer server = server()) {
+            // When
+            End end = connect(connector(server.port(), GENEROUS, at("127.0.0.1", "127.0.0.2")));
+
+            // Then
+            assertThat(end.channel()).isNotNull();
+            assertThat(tried).containsExactly("127.0.0.1");
+        }
+    }
+
+    @Test
+    void whatIsRefusedOnceIsTriedOnceMore() throws Exception {
+        try (ScriptedServer server = server()) {
+            // Given
+            refusals.add(new ConnectException(REFUSED));
+
+            // When
+            End end = connect(connector(server.port(), GENEROUS, at("127.0.0.1")));
+
+            // Then
+            assertThat(end.channel()).isNotNull();
+            assertThat(tried).containsExactly("127.0.0.1", "127.0.0.1");
+        }
+    }
+
+    @Test
+    void whatIsRefusedTwiceHasFailed() throws Exception {
+        try (ScriptedServer server = server()) {
+            // Given
+            refusals.addAll(List.of(new ConnectException(REFUSED), new ConnectException(REFUSED)));
+
+            // When
+            End end = connect(connector(server.port(), GENEROUS, at("127.0.0.1")));
+
+            // Then
+            assertThat(end.failure())
+                    .isEqualTo(new ConnectFailure(
+                            Kind.REFUSED,
+                            "no connection to api.test:" + server.port() + ": refused, nothing listens there"));
+            assertThat(end.inEventLoop()).isTrue();
+            assertThat(tried).hasSize(2);
+        }
+    }
+
+    @Test
+    void aConnectionThatIsResetBeforeItIsThereIsTriedOnceMore() throws Exception {
+        try (ScriptedServer server = server()) {
+            // Given
+            refusals.add(new SocketException("Connection reset by peer"));
+
+            // When
+            End end = connect(connector(server.port(), GENEROUS, at("127.0.0.1")));
+
+            // Then
+            assertThat(end.channel()).isNotNull();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RESET", "CLOSE"})
+    void aHandshakeThatTheServerEndsIsTriedOnceMore(Act.After after) throws Exception {
+        try (ScriptedServer server = ScriptedServer.plain(request -> new Act("", after))) {
+            // When
+            End end = connect(connector(server.port(), GENEROUS, at("127.0.0.1")));
+
+            // Then
+            assertThat(end.failure())
+                    .isEqualTo(new ConnectFailure(
+                            Kind.REFUSED,
+                            "api.test:" + server.port() + " closed the connection during the TLS handshake"));
+            assertThat(tried).hasSize(2);
+        }
+    }
+
+    @Test
+    void onlyAddressesThatRefusedAreTriedOnceMore() throws Exception {
+        // Given
+        refusals.addAll(List.of(
+                new NoRouteToHostException("No route to host"),
+                new ConnectException(REFUSED),
+                new ConnectException(REFUSED)));
+
+        // When
+        End end = connect(connector(6443, GENEROUS, at("127.0.0.2", "127.0.0.3")));
+
+        // Then
+        assertThat(tried).containsExactly("127.0.0.2", "127.0.0.3", "127.0.0.3");
+        assertThat(end.failure())
+                .isEqualTo(new ConnectFailure(
+                        Kind.NO_ROUTE, "no connection to api.test:6443: no route to it, or a firewall refuses"));
+    }
+
+    @Test
+    void anAddressOfTheOtherFamilyWithoutANetworkLeadsToTheNext() throws Exception {
+        try (ScriptedServer server = server()) {
+            // Given
+            refusals.add(new SocketException("Network is unreachable"));
+
+            // When
+            End end = connect(connector(server.port(), GENEROUS, at("::1", "127.0.0.1")));
+
+            // Then
+            assertThat(end.channel()).isNotNull();
+        }
+    }
+
+    @Test
+    void silenceIsNotTriedOnceMore() throws Exception {
+        try (ScriptedServer silent = ScriptedServer.plain(request -> SILENCE)) {
+            // When
+            End end = connect(connector(silent.port(), SHORT, at("127.0.0.1")));
+
+            // Then
+            assertThat(end.failure())
+                    .isEqualTo(new ConnectFailure(
+                            Kind.SILENT,
+                            "api.test:" + silent.port()
+                                    + " took the connection, but ended no TLS handshake within 0.2 s"));
+            assertThat(tried).hasSize(1);
+        }
+    }
+
+    @Test
+    void whatIsRefusedAfterTheTimeIsUpIsNotTriedOnceMore() throws Exception {
+        // Given
+        refusals.addAll(List.of(new ConnectException(REFUSED), new ConnectException(REFUSED)));
+        onAttempt = () -> nanoTime.addAndGet(GENEROUS.toNanos());
+
+        // When
+        End end = connect(connector(6443, GENEROUS, at("127.0.0.1")));
+
+        // Then
+        assertThat(end.failure().kind()).isEqualTo(Kind.REFUSED);
+        assertThat(tried).hasSize(1);
+    }
+
+    @Test
+    void whatIsRefusedJustBeforeTheTimeIsUpIsTriedOnceMore() throws Exception {
+        // Given
+        refusals.addAll(List.of(new ConnectException(REFUSED), new ConnectException(REFUSED)));
+        onAttempt = () -> nanoTime.addAndGet(GENEROUS.toNanos() - 1);
+
+        // When
+        connect(connector(6443, GENEROUS, at("127.0.0.1")));
+
+        // Then
+        assertThat(tried).hasSize(2);
+    }
+
+    @Test
+    void aWrongCertificateEndsItAtOnce() throws Exception {
+        // Given
+        Files.writeString(ca, new TestAuthority("other").pem());
+        try (ScriptedServer server = server()) {
+            // When
+            End end = connect(connector(server.port(), GENEROUS, at("127.0.0.1", "127.0.0.2")));
+
+            // Then
+            assertThat(end.failure())
+                    .isEqualTo(new ConnectFailure(
+                            Kind.FINAL,
+                            "the certificate of api.test:" + server.port()
+                                    + " is signed by an authority that is not in " + ca));
+            assertThat(tried).containsExactly("127.0.0.1");
+        }
+    }
+
+    @Test
+    void aProcessWithoutAFreeFileSaysSoOnTheEventLoop() throws Exception {
+        // Given
+        AtomicInteger attempts = new AtomicInteger();
+        Bootstrap exhausted = new Bootstrap().channelFactory(() -> {
+            attempts.incrementAndGet();
+            throw new ChannelException("Failed to open a socket.", new IOException("Too many open files"));
+        });
+
+        // When
+        End end = connect(connector(6443, GENEROUS, at("127.0.0.1")), exhausted);
+
+        // Then
+        assertThat(end.failure())
+                .isEqualTo(new ConnectFailure(
+                        Kind.FINAL,
+                        "no connection to api.test:6443: this process has too many files open (ulimit -n)"));
+        assertThat(end.inEventLoop()).isTrue();
+        assertThat(attempts).hasValue(1);
+    }
+
+    @Test
+    void aNameWithoutAnAddressSaysSo() throws Exception {
+        // When
+        End end = connect(connector(6443, GENEROUS, host -> {
+            throw new UnknownHostException(host);
+        }));
+
+        // Then
+        assertThat(end.failure().explanation()).isEqualTo("the name api.test can't be resolved to an address");
+        assertThat(end.inEventLoop()).isTrue();
+    }
+
+    @Test
+    void aResolverThatDoesNotAnswerIsSilence() throws Exception {
+        // Given
+        CountDownLatch never = new CountDownLatch(1);
+
+        // When
+        End end = connect(connector(6443, SHORT, host -> {
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            throw new UnknownHostException(host);
+        }));
+        never.countDown();
+
+        // Then
+        assertThat(end.failure())
+                .isEqualTo(new ConnectFailure(
+                        Kind.SILENT, "the name api.test was not resolved to an address within 0.2 s"));
+    }
+
+    @Test
+    void aNameIsNotLookedUpOnTheEventLoop() throws Exception {
+        // Given
+        CompletableFuture<String> thread = new CompletableFuture<>();
+
+        // When
+        connect(connector(6443, GENEROUS, host -> {
+            thread.complete(Thread.currentThread().getName());
+            throw new UnknownHostException(host);
+        }));
+
+        // Then
+        assertThat(thread.get()).doesNotStartWith("nioEventLoopGroup");
+    }
+
+    @Test
+    void anAddressIsNotLookedUp() throws Exception {
+        // Given
+        refusals.addAll(List.of(new ConnectException(REFUSED), new ConnectException(REFUSED)));
+        ApiServerAddress address = new ApiServerAddress("::1", 6443, "api.test");
+        TlsSetup tls = new TlsSetup(address, new CertificateAuthority(ca), GENEROUS, true);
+        NameLookUp none = host -> {
+            throw new AssertionError(host);
+        };
+
+        // When
+        End end = connect(new Connector(address, tls, none, nanoTime::get));
+
+        // Then
+        assertThat(tried).containsOnly("0:0:0:0:0:0:0:1");
+        assertThat(end.failure().explanation())
+                .isEqualTo("no connection to [::1]:6443: refused, nothing listens there");
+    }
+
+    @Test
+    void aProcessThatIsStoppingSaysSo() throws Exception {
+        // Given
+        eventLoops.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
+
+        // When
+        End end = connect(connector(6443, GENEROUS, at("127.0.0.1")));
+
+        // Then
+        assertThat(end.failure().explanation()).isEqualTo("no connection to api.test:6443: this process is stopping");
+    }
+
+    @Test
+    void aChannelThatIsClosedBeforeItIsConnectedEndsIt() throws Exception {
+        // Given
+        onOpened = channel -> channel.close().syncUninterruptibly();
+
+        // When
+        End end = connect(connector(6443, GENEROUS, at("127.0.0.1")));
+
+        // Then
+        assertThat(end.failure())
+                .isEqualTo(new ConnectFailure(Kind.FINAL, "no connection to api.test:6443: closed by this side"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10000, 1, 10000",
+        "10000, 2, 5000",
+        "10000, 5, 2000",
+        "10000, 6, 2000", // those at the end of the list may get none
+        " 2000, 6, 2000",
+        " 1999, 6, 1999",
+        "    1, 2, 1",
+    })
+    void eachAddressGetsAnEqualShareOfWhatIsLeftButTwoSecondsAtLeast(long millis, int addresses, long share) {
+        assertThat(Connecting.share(TimeUnit.MILLISECONDS.toNanos(millis), addresses))
+                .isEqualTo(TimeUnit.MILLISECONDS.toNanos(share));
+    }
+}
