@@ -139,16 +139,21 @@ public final class LocalProxy implements AutoCloseable {
             Path unixSocket = path.settings().unixSocket();
             if (unixSocket != null) {
                 UnixSocketFile file = new UnixSocketFile(unixSocket);
-                file.makeRoom();
-                listeners.add(bind(LocalProxy::unixChannel, file.address()));
+                SocketAddress unpublished = file.makeRoom();
                 socketFile = file;
-                file.restrict();
+                listeners.add(bind(LocalProxy::unixChannel, unpublished));
+                file.publish();
             }
         } catch (IOException e) {
             close();
             throw e;
         }
-        return listeners.stream().map(Channel::localAddress).toList();
+        return listeners.stream().map(this::address).toList();
+    }
+
+    private SocketAddress address(Channel listener) {
+        SocketAddress bound = listener.localAddress();
+        return bound instanceof InetSocketAddress || socketFile == null ? bound : socketFile.address();
     }
 
     /** Opened here: Netty would look for the JDK's method by reflection, which a native executable does not have. */

@@ -4,31 +4,70 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.Charset;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * The file of the Unix socket. One that a process left behind is removed; one on which somebody listens, or that is
  * no socket, is left alone and refused.
+ *
+ * <p>The system makes a socket's file as wide open as the umask lets it, and Java can't set the umask. So the socket is bound in
+ * a directory that this user alone can enter, gets its mode there, and is then moved to its place:
+ *
+ * <pre>
+ *   makeRoom   mkdir .NAME, 0700
+ *              (the caller binds .NAME/s)
+ *   publish    chmod .NAME/s to 0660, rename it to NAME, rmdir .NAME
+ * </pre>
+ *
+ * <p>Who connects needs the file's place alone, though the socket's own address stays {@code .NAME/s}. A process that is killed
+ * in between leaves {@code .NAME} behind, and the next one's {@link #makeRoom()} removes it.
  */
 record UnixSocketFile(Path path) {
+
+    /** Bytes of an address that the JDK takes: two fewer than {@code sun_path} has (UnixDomainSockets.c). */
+    private static final int LONGEST_ADDRESS = 106;
 
     UnixDomainSocketAddress address() {
         return UnixDomainSocketAddress.of(path);
     }
 
     /**
-     * Removes what is left of a process that is gone.
+     * Removes what is left of a process that is gone, and makes the directory where the socket is bound.
      *
-     * @throws IOException one line for a person, if the place is taken
+     * @return the address to bind
+     * @throws IOException one line for a person, if the place is taken or can't be written to
      */
-    void makeRoom() throws IOException {
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            return;
+    UnixDomainSocketAddress makeRoom() throws IOException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            removeLeftOver();
         }
+        int surplus = length(unpublished()) - LONGEST_ADDRESS;
+        if (surplus > 0) {
+            throw new IOException("guardian.proxy.unix-socket: " + path + " is too long; allowed are up to "
+                    + (length(path) - surplus) + " bytes");
+        }
+        try {
+            removeUnpublished();
+            Files.createDirectory(
+                    directory(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (FileSystemException e) {
+            throw explained(e);
+        }
+        return UnixDomainSocketAddress.of(unpublished());
+    }
+
+    private void removeLeftOver() throws IOException {
         boolean other = !Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isOther();
         if (other) {
@@ -48,16 +87,67 @@ record UnixSocketFile(Path path) {
         }
     }
 
-    /** Mode 0660: for this user and this group. */
-    void restrict() throws IOException {
-        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
+    /**
+     * Puts the bound socket in its place, with mode 0660: for this user and this group.
+     *
+     * @throws IOException one line for a person
+     */
+    void publish() throws IOException {
+        try {
+            Files.setPosixFilePermissions(unpublished(), PosixFilePermissions.fromString("rw-rw----"));
+            Files.move(unpublished(), path, StandardCopyOption.ATOMIC_MOVE);
+            Files.delete(directory());
+        } catch (FileSystemException e) {
+            throw explained(e);
+        }
     }
 
+    /** Removes the socket, published or not. */
     void remove() {
         try {
             Files.deleteIfExists(path);
+            removeUnpublished();
         } catch (IOException e) {
             // it is as good as gone: the next start finds that nobody listens on it
         }
+    }
+
+    private void removeUnpublished() throws IOException {
+        if (Files.isDirectory(directory(), LinkOption.NOFOLLOW_LINKS)) {
+            Files.deleteIfExists(unpublished());
+            Files.delete(directory());
+        }
+    }
+
+    private Path directory() {
+        return path.resolveSibling("." + path.getFileName());
+    }
+
+    private Path unpublished() {
+        return directory().resolve("s");
+    }
+
+    private static int length(Path path) {
+        return path.toString().getBytes(Charset.defaultCharset()).length;
+    }
+
+    private IOException explained(FileSystemException failure) {
+        return new IOException(
+                "guardian.proxy.unix-socket: " + path + " can't be made: " + failure.getFile() + " " + reason(failure),
+                failure);
+    }
+
+    private static String reason(FileSystemException failure) {
+        if (failure instanceof NoSuchFileException) {
+            return "is in no directory that there is";
+        }
+        if (failure instanceof AccessDeniedException) {
+            return "is in a directory that is not open to this container's user; fsGroup in the pod's securityContext opens"
+                    + " an emptyDir to it";
+        }
+        if (failure instanceof FileAlreadyExistsException || failure instanceof DirectoryNotEmptyException) {
+            return "is there already, and is not the guardian's";
+        }
+        return failure.getReason() == null ? failure.getClass().getSimpleName() : failure.getReason();
     }
 }

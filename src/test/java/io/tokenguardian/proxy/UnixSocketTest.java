@@ -1,6 +1,7 @@
 package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -8,13 +9,20 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(20)
 class UnixSocketTest {
@@ -51,6 +59,103 @@ class UnixSocketTest {
                     .isEqualTo("rw-rw----");
         }
         assertThat(socket).doesNotExist();
+    }
+
+    /** Looked at without a pause, by a thread that has looked before the proxy is started. */
+    @Test
+    void fromItsFirstMomentTheSocketIsForUserAndGroupAlone() throws Exception {
+        CountDownLatch looking = new CountDownLatch(1);
+        CompletableFuture<String> firstSeen = new CompletableFuture<>();
+        Thread look = new Thread(() -> {
+            while (!firstSeen.isDone()) {
+                try {
+                    firstSeen.complete(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+                } catch (NoSuchFileException e) {
+                    looking.countDown();
+                } catch (IOException e) {
+                    firstSeen.completeExceptionally(e);
+                }
+            }
+        });
+        look.start();
+        looking.await();
+
+        try (ScriptedServer server = server();
+                RunningProxy proxy = proxy(server)) {
+            assertThat(firstSeen).succeedsWithin(Duration.ofMinutes(2)).isEqualTo("rw-rw----");
+            assertThat(proxy.addresses()).containsExactly(UnixDomainSocketAddress.of(socket));
+        } finally {
+            firstSeen.cancel(false);
+            look.join();
+        }
+    }
+
+    @Test
+    void untilItIsPublishedNobodyElseReachesTheSocket() throws IOException {
+        UnixSocketFile file = new UnixSocketFile(socket);
+        try (ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.bind(file.makeRoom());
+
+            assertThat(socket).doesNotExist();
+            assertThat(PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(socket.resolveSibling(".proxy.sock"))))
+                    .isEqualTo("rwx------");
+        }
+    }
+
+    @Test
+    void whatAProcessLeftBehindThatWasKilledBeforeItPublishedIsRemoved() throws IOException {
+        try (ServerSocketChannel killed = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            killed.bind(new UnixSocketFile(socket).makeRoom());
+        }
+        try (ScriptedServer server = server();
+                RunningProxy proxy = proxy(server);
+                RawCaller caller = proxy.call()) {
+            assertThat(caller.get("/", "").readAnswer()).endsWith("hello");
+            assertThat(directory).isDirectoryNotContaining("glob:**/.*");
+        }
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"103, true", "104, false"})
+    void aPathMayHave103Bytes(int length, boolean allowed) throws IOException {
+        String start = directory + "/";
+        socket = Path.of(start + "s".repeat(length - start.length()));
+        try (ScriptedServer server = server()) {
+            if (allowed) {
+                assertThatNoException().isThrownBy(() -> proxy(server).close());
+            } else {
+                assertThatThrownBy(() -> proxy(server).close())
+                        .hasMessage(
+                                "guardian.proxy.unix-socket: " + socket + " is too long; allowed are up to 103 bytes");
+            }
+        }
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void aDirectoryThatDoesNotExistIsNamed() throws IOException {
+        socket = directory.resolve("none/proxy.sock");
+        try (ScriptedServer server = server()) {
+            assertThatThrownBy(() -> proxy(server).close())
+                    .hasMessage("guardian.proxy.unix-socket: " + socket + " can't be made: " + directory
+                            + "/none/.proxy.sock is in no directory that there is");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".proxy.sock", ".proxy.sock/precious"})
+    void whatSomebodyElseHasWhereTheSocketIsBoundIsLeftAlone(String name) throws IOException {
+        Path precious = directory.resolve(name);
+        Files.createDirectories(precious.getParent());
+        Files.writeString(precious, "precious");
+        try (ScriptedServer server = server()) {
+            assertThatThrownBy(() -> proxy(server).close())
+                    .hasMessage("guardian.proxy.unix-socket: " + socket + " can't be made: " + directory
+                            + "/.proxy.sock is there already, and is not the guardian's");
+        }
+        assertThat(precious).hasContent("precious");
     }
 
     @Test
