@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** README.md and other pages, as far as they have text to paste. */
+/** README.md and other pages, as far as they have text to paste, and the README's names of settings. */
 public final class Readme {
     private static final Path FILE = Path.of("README.md");
     private static final String FENCE = "```";
@@ -42,6 +44,21 @@ public final class Readme {
                 .map(Block::text)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** The names in the table of settings: {@code `guardian.proxy.host`, `.port`} are two. */
+    public static List<String> settings() {
+        List<String> names = new ArrayList<>();
+        Matcher row = Pattern.compile("(?m)^\\| (`guardian\\.[^|]+) \\|").matcher(text(FILE));
+        while (row.find()) {
+            String first = "";
+            for (String quoted : row.group(1).split(", ", -1)) {
+                String name = quoted.replace("`", "");
+                first = first.isEmpty() ? name : first;
+                names.add(name.startsWith(".") ? first.substring(0, first.lastIndexOf('.')) + name : name);
+            }
+        }
+        return names;
     }
 
     private static List<Block> blocks(Path page) {

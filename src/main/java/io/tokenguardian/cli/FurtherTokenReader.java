@@ -24,15 +24,12 @@ import org.jspecify.annotations.Nullable;
  * where the name has {@code -}: {@code GUARDIAN_TOKENS_MY_VAULT_PATH} is of {@code my-vault}.
  */
 final class FurtherTokenReader {
-    /** For who asks which settings there are. */
-    static final List<String> SETTINGS =
-            List.of("guardian.tokens.NAME.path", "guardian.tokens.NAME.audiences", "guardian.tokens.NAME.vetted");
-
     private static final String PREFIX = "guardian.tokens.";
     private static final String KEYS = "path|audiences|vetted";
     private static final Pattern PROPERTY = Pattern.compile("guardian\\.tokens\\.(.+)\\.(" + KEYS + ")");
     private static final Pattern VARIABLE =
-            Pattern.compile("GUARDIAN_TOKENS_(.+)(?<!_SERVICE_PORT)_(" + KEYS.toUpperCase(Locale.ROOT) + ")");
+            Pattern.compile("GUARDIAN_TOKENS_(.+)_(" + KEYS.toUpperCase(Locale.ROOT) + ")");
+    private static final Pattern MISSPELT = Pattern.compile("guardian[._][^._]+[._](?<name>.+)[._][^._]+");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
     private final Function<String, @Nullable String> text;
@@ -74,13 +71,24 @@ final class FurtherTokenReader {
         return new VettedSettings(vetted.directory(), vetted.kubeconfig(), vetted.access(), copies);
     }
 
+    /** Those that may have been meant by a name, of a property or of a variable, that is no setting. */
+    static List<String> settingsLike(String name) {
+        Matcher matcher = MISSPELT.matcher(name.toLowerCase(Locale.ROOT));
+        return matcher.matches()
+                ? Arrays.stream(KEYS.split("\\|", -1))
+                        .map(key -> PREFIX + matcher.group("name") + "." + key)
+                        .toList()
+                : List.of();
+    }
+
     private static Set<String> names(Config config) {
         Set<String> names = new TreeSet<>();
         StreamSupport.stream(config.getConfigSources().spliterator(), false).forEach(source -> {
             boolean environment = SettingsReader.isEnvironmentSource(source.getName());
             for (String property : source.getPropertyNames()) {
                 Matcher matcher = (environment ? VARIABLE : PROPERTY).matcher(property);
-                if (matcher.matches()) {
+                boolean service = environment && ServiceVariable.is(property, source.getValue(property));
+                if (matcher.matches() && !service) {
                     String written = matcher.group(1);
                     names.add(name(
                             property,

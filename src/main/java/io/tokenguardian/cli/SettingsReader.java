@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -28,6 +29,7 @@ import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigValue;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the {@link Settings} from the configuration, and says in one line what is wrong with the first wrong one. */
@@ -38,7 +40,9 @@ final class SettingsReader {
     private static final String SERVER_NAME = "guardian.api-server.server-name";
     private static final String HOST_VARIABLE = "KUBERNETES_SERVICE_HOST";
     private static final String PORT_VARIABLE = "KUBERNETES_SERVICE_PORT";
+    private static final Logger LOG = Logger.getLogger(SettingsReader.class);
     private static final String ENVIRONMENT = "EnvConfigSource";
+    private static final String VARIABLE_PREFIX = "GUARDIAN_";
     private static final String VETTED_DIRECTORY = "guardian.vetted.directory";
     private static final String VETTED_KUBECONFIG = "guardian.vetted.kubeconfig";
     private static final String PROXY_PORT = "guardian.proxy.port";
@@ -55,7 +59,7 @@ final class SettingsReader {
     }
 
     /**
-     * Reads all settings.
+     * Reads all settings. A variable of the environment that looks like one and is none is told in the log.
      *
      * @throws SettingException on the first one that is wrong or that does not exist
      */
@@ -63,6 +67,7 @@ final class SettingsReader {
         SettingsReader reader = new SettingsReader(config);
         Settings settings = reader.settings();
         reader.refuseUnknown();
+        reader.tellUnknownVariables();
         return settings;
     }
 
@@ -338,10 +343,14 @@ final class SettingsReader {
         return parsed;
     }
 
-    /** The value of a setting; null when it is not set or empty. */
+    /** The value of a setting; null when it is not set or empty, or when its variable is Kubernetes' for a service. */
     private @Nullable String text(String name) {
         known.add(name);
-        return environment(name);
+        return isEnvironment(name)
+                        && ServiceVariable.is(
+                                variable(name), config.getConfigValue(name).getRawValue())
+                ? null
+                : environment(name);
     }
 
     private @Nullable String environment(String name) {
@@ -356,17 +365,47 @@ final class SettingsReader {
         return value == null || value.isBlank() ? null : value.strip();
     }
 
-    /**
-     * A setting that is misspelt must not be taken for one that is not set. The environment is left out: Kubernetes
-     * puts {@code GUARDIAN_PORT} and the like there for a service that happens to be named guardian.
-     */
+    /** A setting that is misspelt must not be taken for one that is not set. */
     private void refuseUnknown() {
-        known.addAll(FurtherTokenReader.SETTINGS);
         for (String name : config.getPropertyNames()) {
             if (name.startsWith(PREFIX) && !known.contains(name) && !isEnvironment(name)) {
-                throw new SettingException(name + " is no setting; there are " + String.join(", ", known));
+                Set<String> meant = new TreeSet<>(known);
+                meant.addAll(FurtherTokenReader.settingsLike(name));
+                throw new SettingException(noSetting(name, NearestName.to(name, meant)));
             }
         }
+    }
+
+    /** The environment is not all the user's: somebody else's variable may begin like one of ours, and stops nothing. */
+    private void tellUnknownVariables() {
+        Set<String> variables =
+                known.stream().map(SettingsReader::variable).collect(Collectors.toCollection(TreeSet::new));
+        config.getConfigSources().forEach(source -> {
+            if (isEnvironmentSource(source.getName())) {
+                new TreeMap<>(source.getProperties()).forEach((name, value) -> {
+                    if (variable(name).startsWith(VARIABLE_PREFIX)
+                            && !variables.contains(variable(name))
+                            && !ServiceVariable.is(name, value)) {
+                        LOG.warn(noSetting(name, nearestVariable(name, variables)));
+                    }
+                });
+            }
+        });
+    }
+
+    private static String nearestVariable(String name, Set<String> variables) {
+        Set<String> meant = new TreeSet<>(variables);
+        FurtherTokenReader.settingsLike(name).forEach(setting -> meant.add(variable(setting)));
+        return NearestName.to(variable(name), meant);
+    }
+
+    private static String noSetting(String name, String nearest) {
+        return name + " is no setting; did you mean " + nearest + "?";
+    }
+
+    /** The variable of the environment for a setting. */
+    private static String variable(String setting) {
+        return setting.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
     }
 
     private boolean isEnvironment(String name) {

@@ -55,6 +55,7 @@ class FurtherTokenReaderTest {
         "GUARDIAN_TOKENS_A__B_PATH, a--b",
         "GUARDIAN_TOKENS_VAULT_PATH_PATH, vault-path",
         "GUARDIAN_TOKENS_7_PATH, 7",
+        "GUARDIAN_TOKENS_VAULT_SERVICE_PORT_PATH, vault-service-port",
     })
     void inTheEnvironmentAnUnderscoreOfTheNameIsADash(String variable, String name) {
         assertThat(read(Map.of(variable, "/tokens/vault"), Map.of()).furtherTokens())
@@ -76,6 +77,7 @@ class FurtherTokenReaderTest {
         Map<String, String> service = Map.of(
                 "GUARDIAN_TOKENS_VAULT_SERVICE_HOST", "10.96.0.7",
                 "GUARDIAN_TOKENS_VAULT_SERVICE_PORT_PATH", "80",
+                "GUARDIAN_TOKENS_VAULT_SERVICE_PORT_MY_PATH", "80",
                 "GUARDIAN_TOKENS_VAULT_PORT", "tcp://10.96.0.7:80",
                 "GUARDIAN_TOKENS_VAULT_PORT_80_TCP_ADDR", "10.96.0.7");
 
@@ -133,8 +135,7 @@ class FurtherTokenReaderTest {
         assertThatThrownBy(() ->
                         read(Map.of(), Map.of("guardian.tokens.vault.path", "/t", "guardian.tokens.vault.pth", "/t")))
                 .isInstanceOf(SettingException.class)
-                .hasMessageStartingWith("guardian.tokens.vault.pth is no setting; there are ")
-                .hasMessageContaining("guardian.tokens.NAME.path");
+                .hasMessage("guardian.tokens.vault.pth is no setting; did you mean guardian.tokens.vault.path?");
     }
 
     @ParameterizedTest

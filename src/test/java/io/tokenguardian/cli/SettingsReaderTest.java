@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.tokenguardian.Readme;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.proxy.AuthorizationPolicy;
 import io.tokenguardian.proxy.Http2Mode;
 import io.tokenguardian.proxy.ProxySettings;
+import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.vetted.VettedSettings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -18,7 +20,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -301,19 +307,168 @@ class SettingsReaderTest {
     }
 
     @Test
-    void aMisspeltSettingIsRefused() {
-        assertThatThrownBy(() -> read(POD, Map.of("guardian.token.pth", "/tokens/main")))
+    void theReadmeHasEverySetting() {
+        Set<String> asked = new TreeSet<>();
+        ConfigSource recording = new ConfigSource() {
+            @Override
+            public Set<String> getPropertyNames() {
+                return POD.keySet();
+            }
+
+            @Override
+            public @Nullable String getValue(String name) {
+                asked.add(name);
+                return POD.get(name);
+            }
+
+            @Override
+            public String getName() {
+                return "recording";
+            }
+        };
+
+        SettingsReader.read(new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .withSources(recording)
+                .build());
+
+        asked.removeIf(name -> !name.startsWith("guardian."));
+        assertThat(Readme.settings())
+                .filteredOn(name -> !name.startsWith("guardian.tokens.NAME."))
+                .containsExactlyInAnyOrderElementsOf(asked);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "guardian.token.pth, guardian.token.path",
+        "guardian.tokenpath, guardian.token.path",
+        "guardian.tkoen.path, guardian.token.path",
+        "guardian.proxy.unixsocket, guardian.proxy.unix-socket",
+        "guardian.Proxy.Port, guardian.proxy.port",
+        "guardian.api-server.discover_replicas, guardian.api-server.discover-replicas",
+        "guardian.api.server.url, guardian.api-server.url",
+        "guardian.reject-paths, guardian.proxy.reject-paths",
+        "guardian.tokens.path, guardian.token.path",
+        "guardian.tokens.vault.pth, guardian.tokens.vault.path",
+        "guardian.token.vault.audience, guardian.tokens.vault.audiences",
+    })
+    void aMisspeltSettingIsRefusedWithTheNearest(String misspelt, String meant) {
+        assertThatThrownBy(() -> read(POD, Map.of(misspelt, "/tokens/main")))
                 .isInstanceOf(SettingException.class)
-                .hasMessageStartingWith("guardian.token.pth is no setting; there are guardian.api-server.ca, ");
+                .hasMessage(misspelt + " is no setting; did you mean " + meant + "?");
     }
 
     @Test
-    void theVariablesThatKubernetesSetsForAServiceNamedGuardianAreLeftAlone() {
-        Map<String, String> environment = new HashMap<>(POD);
-        environment.put("GUARDIAN_PORT", "tcp://10.96.0.7:80");
-        environment.put("GUARDIAN_SERVICE_HOST", "10.96.0.7");
+    void aMisspeltSettingOfTheProfileThatIsOnIsRefusedToo() {
+        SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .withProfile("dev")
+                .withSources(
+                        new EnvConfigSource(POD, 300),
+                        new PropertiesConfigSource(
+                                Map.of("%dev.guardian.token.pth", "/x", "%test.guardian.token.pht", "/x"),
+                                "test",
+                                400));
 
-        assertThat(read(environment, Map.of()).readiness().confirmations()).isEqualTo(3);
+        assertThatThrownBy(() -> SettingsReader.read(builder.build()))
+                .hasMessage("guardian.token.pth is no setting; did you mean guardian.token.path?");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GUARDIAN_TOKN_PATH, GUARDIAN_TOKEN_PATH",
+        "GUARDIAN_PROXY_PROT, GUARDIAN_PROXY_PORT",
+        "GUARDIAN_APISERVER_URL, GUARDIAN_API_SERVER_URL",
+        "GUARDIAN_TOKENS_MY_VAULT_PTH, GUARDIAN_TOKENS_MY_VAULT_PATH",
+        "GUARDIAN_TOKEN_VAULT_PATH, GUARDIAN_TOKENS_VAULT_PATH",
+        "guardian_token_pth, GUARDIAN_TOKEN_PATH",
+        "guardian_tokens_vault_path, GUARDIAN_TOKENS_VAULT_PATH",
+        "guardian.token.pth, GUARDIAN_TOKEN_PATH",
+    })
+    void aVariableThatIsNoSettingIsToldWithTheNearestThatIs(String variable, String meant) {
+        try (LogRecords records = LogRecords.of(SettingsReader.class.getName())) {
+            Settings settings = read(with(POD, variable, "/not/to/be/logged"), Map.of());
+
+            assertThat(settings).isNotNull();
+            assertThat(records.lines())
+                    .containsExactly("WARN " + variable + " is no setting; did you mean " + meant + "?");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GUARDIAN_TOKEN_PATH", "guardian_token_path", "guardian.token.path", "Guardian_Token.Path"})
+    void aVariableIsReadInAnyCaseAndNotTold(String variable) {
+        try (LogRecords records = LogRecords.of(SettingsReader.class.getName())) {
+            assertThat(read(with(POD, variable, "/tokens/main"), Map.of())
+                            .token()
+                            .path())
+                    .isEqualTo(Path.of("/tokens/main"));
+            assertThat(records.lines()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GUARDIANTOKEN_PATH", "MY_GUARDIAN_TOKEN_PTH", "_DEV_GUARDIAN_TOKEN_PTH", "GUARDIAN"})
+    void aVariableOfSomebodyElseIsNotTold(String variable) {
+        try (LogRecords records = LogRecords.of(SettingsReader.class.getName())) {
+            assertThat(read(with(POD, variable, "/x"), Map.of())).isNotNull();
+            assertThat(records.lines()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GUARDIAN",
+                "GUARDIAN_PROXY",
+                "GUARDIAN_TOKEN",
+                "GUARDIAN_TOKENS",
+                "GUARDIAN_TOKENS_VAULT",
+                "GUARDIAN_VETTED",
+                "GUARDIAN_API_SERVER",
+                "GUARDIAN_TOKEN_PATH",
+            })
+    void whatKubernetesSetsForAServiceIsLeftAlone(String service) {
+        Map<String, String> environment = new HashMap<>(POD);
+        environment.put(service + "_SERVICE_HOST", "10.96.0.7");
+        environment.put(service + "_SERVICE_PORT", "80");
+        environment.put(service + "_SERVICE_PORT_PATH", "80");
+        environment.put(service + "_SERVICE_PORT_X_VETTED", "80");
+        environment.put(service + "_PORT", "tcp://10.96.0.7:80");
+        environment.put(service + "_PORT_80_TCP", "tcp://10.96.0.7:80");
+        environment.put(service + "_PORT_80_TCP_PROTO", "tcp");
+        environment.put(service + "_PORT_80_TCP_PORT", "80");
+        environment.put(service + "_PORT_80_TCP_ADDR", "10.96.0.7");
+        try (LogRecords records = LogRecords.of(SettingsReader.class.getName())) {
+            Settings settings = read(environment, Map.of());
+
+            assertThat(settings.proxy().listen())
+                    .isEqualTo(ProxySettings.defaults().listen());
+            assertThat(settings.furtherTokens()).isEmpty();
+            assertThat(records.lines()).isEmpty();
+        }
+    }
+
+    @Test
+    void aServicesPortAsksForNoTcpListenerBesideTheUnixSocket() {
+        ProxySettings proxy = read(
+                        with(POD, "GUARDIAN_PROXY_PORT", "tcp://10.96.0.7:80"),
+                        Map.of("guardian.proxy.unix-socket", "/run/guardian.sock"))
+                .proxy();
+
+        assertThat(proxy.listen()).isNull();
+    }
+
+    @Test
+    void aServicesPortGivenAsAPropertyIsAWrongValue() {
+        assertThatThrownBy(() -> read(POD, Map.of("guardian.proxy.port", "tcp://10.96.0.7:80")))
+                .isInstanceOf(SettingException.class);
+    }
+
+    private static Map<String, String> with(Map<String, String> environment, String name, String value) {
+        Map<String, String> more = new HashMap<>(environment);
+        more.put(name, value);
+        return more;
     }
 
     private static Settings read(Map<String, String> environment, Map<String, String> properties) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tokenguardian.Readme;
 import io.tokenguardian.dev.TokenRequest;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -148,18 +149,41 @@ class SettingsIT {
     }
 
     @Test
-    void aSystemPropertyThatIsNoSettingIsRefusedWithTheListOfThoseThatAre() throws Exception {
+    void everySettingOfTheReadmeIsAmongThem() throws IOException {
+        assertThat(all().keySet().stream().map(name -> name.replace(".my-vault.", ".NAME.")))
+                .containsExactlyInAnyOrderElementsOf(Readme.settings());
+    }
+
+    @Test
+    void aSystemPropertyThatIsNoSettingIsRefusedWithTheNearestThatIs() throws Exception {
         Program.Ended ended = Program.run(world.environment(), "-Dguardian.token.pth=/token", "check");
 
         assertThat(ended.exitCode()).isEqualTo(2);
         assertThat(ended.err().lines())
-                .containsExactly("token-guardian: guardian.token.pth is no setting; there are "
-                        + String.join(
-                                ", ",
-                                all().keySet().stream()
-                                        .map(name -> name.replace(".my-vault.", ".NAME."))
-                                        .sorted()
-                                        .toList()));
+                .containsExactly("token-guardian: guardian.token.pth is no setting; did you mean guardian.token.path?");
+    }
+
+    @Test
+    void aVariableThatIsNoSettingIsToldAndTheProgramGoesOn() throws Exception {
+        world.set("GUARDIAN_TOKN_PATH", "/token");
+
+        Program.Ended ended = Program.run(world.environment(), "check");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
+        assertThat(ended.err().lines())
+                .singleElement()
+                .asString()
+                .endsWith("WARN  GUARDIAN_TOKN_PATH is no setting; did you mean GUARDIAN_TOKEN_PATH?");
+    }
+
+    @Test
+    void aServiceNamedGuardianProxyIsNoSetting() throws Exception {
+        world.set("GUARDIAN_PROXY_PORT", "tcp://10.96.0.7:80").set("GUARDIAN_PROXY_SERVICE_HOST", "10.96.0.7");
+
+        Program.Ended ended = Program.run(world.environment(), "check");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
+        assertThat(ended.err()).isEmpty();
     }
 
     @Test
