@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What some tests need of the machine that Maven does not bring. Where it is missing such a test is skipped and says what
@@ -28,12 +29,15 @@ public final class Needed {
 
     /** The program of that name in {@code PATH}; skips or fails the test where there is none. */
     public static String onPath(String name, String debianPackages) {
-        Optional<Path> found = Arrays.stream(
-                        System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-                .map(directory -> Path.of(directory, name))
-                .filter(Files::isExecutable)
-                .findFirst();
+        Optional<Path> found = allOnPath(name).findFirst();
         isThere(found.isPresent(), "apt-get install " + debianPackages);
         return found.orElseThrow().toString();
+    }
+
+    /** All programs of that name in {@code PATH}, in its order. */
+    public static Stream<Path> allOnPath(String name) {
+        return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
+                .map(directory -> Path.of(directory, name))
+                .filter(Files::isExecutable);
     }
 }

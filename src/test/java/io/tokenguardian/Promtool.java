@@ -5,25 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Prometheus's own checker, of Debian's package {@code prometheus}. */
 public final class Promtool {
-    private static final Path PROMTOOL = Path.of("/usr/bin/promtool");
-
     private Promtool() {}
 
     /** Skips or fails the test where it is not installed. */
     public static void require() {
-        Needed.isThere(Files.isExecutable(PROMTOOL), "apt-get install prometheus");
+        find();
+    }
+
+    private static String find() {
+        return Needed.onPath("promtool", "prometheus");
     }
 
     /** Runs it, feeds it {@code input}, and asserts that it finds nothing; its output in every case. */
     public static String passes(String input, String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(PROMTOOL.toString()));
+        List<String> command = new ArrayList<>(List.of(find()));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try (OutputStream in = process.getOutputStream()) {

@@ -27,8 +27,6 @@ import javax.imageio.ImageIO;
 
 /** A headless Chromium, driven by ChromeDriver over plain WebDriver. Both are of Debian's packages. */
 final class Browser implements AutoCloseable {
-    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
-    private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
     private static final Path AXE = Path.of("src/test/clients/node_modules/axe-core/axe.min.js");
     private static final Pattern STARTED = Pattern.compile("started successfully on port (\\d+)");
 
@@ -36,10 +34,10 @@ final class Browser implements AutoCloseable {
     private final URI session;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    private Browser(Process driver, URI base, Path profile) throws IOException, InterruptedException {
+    private Browser(String chromium, Process driver, URI base, Path profile) throws IOException, InterruptedException {
         this.driver = driver;
         JsonObject options = new JsonObject()
-                .put("binary", CHROMIUM.toString())
+                .put("binary", chromium)
                 .put(
                         "args",
                         new JsonArray(List.of(
@@ -65,13 +63,14 @@ final class Browser implements AutoCloseable {
 
     /** Starts one; skips or fails the test where it is not installed. */
     static Browser start(Path profile) throws IOException, InterruptedException {
-        boolean there = Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER) && Files.isReadable(AXE);
-        Needed.isThere(there, "apt-get install chromium chromium-driver; cd src/test/clients && npm ci");
-        Process driver = new ProcessBuilder(DRIVER.toString(), "--port=0")
+        String chromium = Needed.onPath("chromium", "chromium");
+        String chromeDriver = Needed.onPath("chromedriver", "chromium-driver");
+        Needed.isThere(Files.isReadable(AXE), "cd src/test/clients && npm ci");
+        Process driver = new ProcessBuilder(chromeDriver, "--port=0")
                 .redirectErrorStream(true)
                 .start();
         try {
-            return new Browser(driver, URI.create("http://127.0.0.1:" + port(driver) + "/"), profile);
+            return new Browser(chromium, driver, URI.create("http://127.0.0.1:" + port(driver) + "/"), profile);
         } catch (IOException | InterruptedException | RuntimeException e) {
             driver.destroyForcibly();
             throw e;

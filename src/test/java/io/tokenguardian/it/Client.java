@@ -27,15 +27,22 @@ record Client(List<String> command, Map<String, String> environment) {
         return new Client(List.of(Needed.onPath("kubectl", "kubectl"), "--cache-dir", cache.toString()));
     }
 
-    /** Debian's Python has Debian's package; another one on the path does not. */
+    /** The first Python on the path that has the package: Debian's has Debian's, another one before it may have none. */
     static Client python(String script) throws IOException, InterruptedException {
-        String python = "/usr/bin/python3";
-        List<String> looksForIt = List.of(
-                python, "-c", "import importlib.util, sys; sys.exit(not importlib.util.find_spec('kubernetes'))");
-        boolean there = Files.isExecutable(Path.of(python))
-                && new ProcessBuilder(looksForIt).start().waitFor() == 0;
-        Needed.isThere(there, "apt-get install python3-kubernetes");
-        return new Client(List.of(python, "-B", SCRIPTS.resolve(script).toString()));
+        Path python = null;
+        for (Path candidate : Needed.allOnPath("python3").toList()) {
+            if (python == null && hasKubernetes(candidate)) {
+                python = candidate;
+            }
+        }
+        Needed.isThere(python != null, "apt-get install python3-kubernetes");
+        return new Client(
+                List.of(String.valueOf(python), "-B", SCRIPTS.resolve(script).toString()));
+    }
+
+    private static boolean hasKubernetes(Path python) throws IOException, InterruptedException {
+        String looksForIt = "import importlib.util, sys; sys.exit(not importlib.util.find_spec('kubernetes'))";
+        return new ProcessBuilder(python.toString(), "-c", looksForIt).start().waitFor() == 0;
     }
 
     static Client node(String script) {

@@ -141,9 +141,9 @@ final class Program implements AutoCloseable {
         signal("INT");
     }
 
-    /** Sends a signal by its name, such as {@code HUP}. */
+    /** Sends a signal by its name, such as {@code HUP}: by the shell, since a program {@code kill} is not everywhere. */
     void signal(String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
+        new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid()).start().waitFor();
     }
 
     /** Has it read this line. */
