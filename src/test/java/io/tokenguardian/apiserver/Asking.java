@@ -8,11 +8,11 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
+import io.tokenguardian.HangDetector;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenFormatException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /** What a test needs to ask a server: an event loop, a token made for the occasion, and an API server object. */
 final class Asking implements AfterAllCallback {
 
-    static final Timeouts GENEROUS = new Timeouts(Duration.ofSeconds(20), Duration.ofSeconds(20));
+    static final Timeouts GENEROUS = new Timeouts(HangDetector.PATIENCE, HangDetector.PATIENCE);
 
     private final EventLoopGroup eventLoops = new NioEventLoopGroup(1);
     private final Token token = newToken();

@@ -16,7 +16,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -173,7 +172,6 @@ class CertificateAuthorityTest {
     }
 
     @Test
-    @Timeout(10)
     void fifoInItsPlaceIsNotOpened() throws Exception {
         int exitCode = new ProcessBuilder("mkfifo", file.toString()).start().waitFor();
         assertThat(exitCode).isZero();

@@ -6,6 +6,7 @@ import static io.tokenguardian.apiserver.ScriptedServer.stay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import io.tokenguardian.HangDetector;
 import io.tokenguardian.apiserver.ScriptedServer.Act;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -74,7 +75,7 @@ class HttpsConversationFaultTest {
                 queued.add(channel);
             }
             ApiServerAddress address = new ApiServerAddress("127.0.0.1", full.getLocalPort(), "127.0.0.1");
-            Timeouts timeouts = new Timeouts(SHORT, SHORT);
+            Timeouts timeouts = new Timeouts(SHORT, HangDetector.PATIENCE);
 
             Answer answer = ASKING.ask(ASKING.apiServer(address, ca, InstantSource.system(), timeouts));
 
@@ -212,7 +213,7 @@ class HttpsConversationFaultTest {
     void serverThatNeverEndsTheHandshake() {
         try (ScriptedServer server = ScriptedServer.plain(request -> SILENCE)) {
             Answer answer = ASKING.ask(ASKING.apiServer(
-                    Asking.at(server), ca, InstantSource.system(), new Timeouts(SHORT, Duration.ofSeconds(20))));
+                    Asking.at(server), ca, InstantSource.system(), new Timeouts(SHORT, HangDetector.PATIENCE)));
 
             assertThat(explanation(answer))
                     .isEqualTo(Asking.at(server) + " took the connection, but ended no TLS handshake within 0.2 s");
@@ -262,7 +263,7 @@ class HttpsConversationFaultTest {
         AtomicReference<Instant> time = new AtomicReference<>(now);
         try (ScriptedServer server =
                 ScriptedServer.tls(IDENTITY, request -> stay(start)).onAccept(() -> time.set(accepted))) {
-            Timeouts timeouts = new Timeouts(Duration.ofSeconds(20), SHORT);
+            Timeouts timeouts = new Timeouts(HangDetector.PATIENCE, SHORT);
 
             Answer answer = ASKING.ask(ASKING.apiServer(Asking.at(server), ca, time::get, timeouts));
 

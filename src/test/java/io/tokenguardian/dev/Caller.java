@@ -1,5 +1,6 @@
 package io.tokenguardian.dev;
 
+import io.tokenguardian.HangDetector;
 import io.tokenguardian.token.Token;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
-import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
@@ -58,7 +58,7 @@ final class Caller {
     /** A TLS connection to {@code port}, without any HTTP in it yet. */
     SSLSocket socket(int port) throws IOException {
         SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket("127.0.0.1", port);
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(HangDetector.millis());
         socket.startHandshake();
         return socket;
     }
@@ -81,7 +81,7 @@ final class Caller {
     }
 
     static HttpRequest.Builder request(URI base, String path, @Nullable Token token) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).timeout(Duration.ofSeconds(20));
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).timeout(HangDetector.PATIENCE);
         return token == null ? request : request.header("Authorization", "Bearer " + token.bearer());
     }
 

@@ -16,7 +16,6 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
@@ -298,8 +297,7 @@ class FaultTest {
         time.advance(Duration.ofSeconds(5));
         release.complete(null);
         // Then
-        assertThat(answer.get(20, TimeUnit.SECONDS).headers().firstValue("Date"))
-                .hasValue("Tue, 24 Nov 2026 12:00:05 GMT");
+        assertThat(answer.get().headers().firstValue("Date")).hasValue("Tue, 24 Nov 2026 12:00:05 GMT");
     }
 
     @Test
@@ -314,8 +312,7 @@ class FaultTest {
         time.advance(Duration.ofSeconds(5));
         release.complete(null);
         // Then
-        assertThat(answer.get(20, TimeUnit.SECONDS).headers().firstValue("Date"))
-                .hasValue("Tue, 24 Nov 2026 12:00:00 GMT");
+        assertThat(answer.get().headers().firstValue("Date")).hasValue("Tue, 24 Nov 2026 12:00:00 GMT");
     }
 
     @ParameterizedTest

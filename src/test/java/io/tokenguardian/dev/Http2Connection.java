@@ -1,5 +1,6 @@
 package io.tokenguardian.dev;
 
+import io.tokenguardian.HangDetector;
 import io.tokenguardian.token.Token;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -31,7 +32,7 @@ final class Http2Connection implements AutoCloseable {
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setApplicationProtocols(new String[] {"h2"});
         socket.setSSLParameters(parameters);
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(HangDetector.millis());
         socket.startHandshake();
         Http2Connection connection = new Http2Connection(socket);
         socket.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));

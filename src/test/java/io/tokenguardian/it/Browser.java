@@ -1,5 +1,6 @@
 package io.tokenguardian.it;
 
+import io.tokenguardian.HangDetector;
 import io.tokenguardian.Needed;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -14,7 +15,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -208,7 +208,7 @@ final class Browser implements AutoCloseable {
     private JsonObject send(URI command, JsonObject body) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(command)
                 .version(HttpClient.Version.HTTP_1_1)
-                .timeout(Duration.ofSeconds(60))
+                .timeout(HangDetector.PATIENCE)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body.encode()))
                 .build();
@@ -225,7 +225,7 @@ final class Browser implements AutoCloseable {
             http.send(
                     HttpRequest.newBuilder(URI.create(session.toString().replaceAll("/$", "")))
                             .DELETE()
-                            .timeout(Duration.ofSeconds(10))
+                            .timeout(HangDetector.PATIENCE)
                             .build(),
                     HttpResponse.BodyHandlers.discarding());
         } catch (IOException e) {

@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -223,8 +222,8 @@ class ClientsIT {
 
             // Then
             assertThat(value).isEqualTo("value");
-            assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo(Watcher.Action.ADDED);
-            assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo(Watcher.Action.DELETED);
+            assertThat(seen.take()).isEqualTo(Watcher.Action.ADDED);
+            assertThat(seen.take()).isEqualTo(Watcher.Action.DELETED);
             assertThat(maps.withName("fabric8").get()).isNull();
             watch.close();
         }

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged program before replicas of which the network deals the first alone. */
 class DiscoveryIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private World world;
 
     @BeforeEach
@@ -33,7 +32,7 @@ class DiscoveryIT {
     void aReplicaThatIsNeverDealtHoldsReadyBack() throws Exception {
         world.offset(2, Duration.ofMinutes(-10));
         try (Program serving = Program.start(world.environment())) {
-            await().atMost(PATIENCE).until(() -> serving.out().contains("verdict=not-yet-valid"));
+            await().until(() -> serving.out().contains("verdict=not-yet-valid"));
 
             assertThat(serving.out())
                     .contains("127.0.0.1:" + world.apiServer.replica(2).port());
@@ -47,14 +46,13 @@ class DiscoveryIT {
         var last = slices.delete(ResourceType.ENDPOINT_SLICES, "default", "kubernetes-2");
         try (Program serving = Program.start(world.environment())) {
             ServeIT.awaitReady(world);
-            await().atMost(PATIENCE)
-                    .until(() -> world.apiServer.requests().stream()
-                            .anyMatch(seen -> seen.head().uri().contains("watch=true")));
+            await().until(() -> world.apiServer.requests().stream()
+                    .anyMatch(seen -> seen.head().uri().contains("watch=true")));
             world.offset(2, Duration.ofMinutes(-10));
 
             slices.create(ResourceType.ENDPOINT_SLICES, "default", last);
 
-            await().atMost(PATIENCE).until(() -> world.health("ready") == 503);
+            await().until(() -> world.health("ready") == 503);
             assertThat(serving.out())
                     .contains(
                             "refuses", "127.0.0.1:" + world.apiServer.replica(2).port());

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.tokenguardian.dev.TokenRequest;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,7 +15,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code exec}: the command in the program's place. */
 class ExecIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private World world;
 
     @BeforeEach
@@ -62,9 +60,9 @@ class ExecIT {
     @ParameterizedTest
     @CsvSource({"TERM, 43", "INT, 44"})
     void signalsReachTheCommand(String signal, int code) throws Exception {
-        String script = "trap 'exit " + code + "' " + signal + "; echo ready; sleep 5 & wait; exit 1";
+        String script = "trap 'kill $!; exit " + code + "' " + signal + "; sleep 600 & echo ready; wait; exit 1";
         try (Program program = Program.start(world.environment(), "exec", "--", "sh", "-c", script)) {
-            await().atMost(PATIENCE).until(() -> program.out().equals("ready\n"));
+            await().until(() -> program.out().equals("ready\n"));
 
             program.signal(signal);
 
@@ -75,8 +73,8 @@ class ExecIT {
     @Test
     void aSignalThatTheCommandDoesNotTakeIsItsDeath() throws Exception {
         try (Program program =
-                Program.start(world.environment(), "exec", "--", "sh", "-c", "echo ready; exec sleep 5")) {
-            await().atMost(PATIENCE).until(() -> program.out().equals("ready\n"));
+                Program.start(world.environment(), "exec", "--", "sh", "-c", "echo ready; exec sleep 600")) {
+            await().until(() -> program.out().equals("ready\n"));
 
             program.terminate();
 

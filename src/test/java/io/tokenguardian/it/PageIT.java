@@ -28,7 +28,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PageIT {
     private static final int DESK = 1280;
     private static final int POCKET = 360;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final List<World> WORLDS = new ArrayList<>();
     private static final List<Program> PROGRAMS = new ArrayList<>();
 
@@ -63,8 +62,7 @@ class PageIT {
     }
 
     private static void awaitVerdict(World world, String verdict) {
-        await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(50))
+        await().pollInterval(Duration.ofMillis(50))
                 .ignoreException(ConnectException.class)
                 .until(() -> new JsonObject(world.local("GET", "/status").body())
                         .getString("verdict")
@@ -156,7 +154,7 @@ class PageIT {
             Instant old = Instant.now().minusSeconds(599);
             world.mount(world.apiServer.issue(TokenRequest.projected().issuedAt(old)));
 
-            await().atMost(PATIENCE).until(() -> word().contains("accepted"));
+            await().until(() -> word().contains("accepted"));
             assertThat(browser.run("return window.untouched")).isEqualTo(true);
             assertThat(browser.spoken()).contains("rotated token");
             assertThat(serving.isAlive()).isTrue();
@@ -167,8 +165,7 @@ class PageIT {
     @Test
     void itIsOneAnswerAndOneStreamOfTogetherLessThan60KB() throws Exception {
         open(within, DESK, false);
-        await().atMost(PATIENCE)
-                .until(() -> browser.run("return source.readyState").equals(1));
+        await().until(() -> browser.run("return source.readyState").equals(1));
 
         Browser.Traffic traffic = browser.traffic();
 
@@ -194,8 +191,7 @@ class PageIT {
 
         within.proxied("/api");
 
-        await().atMost(PATIENCE)
-                .until(() -> !browser.run("return $('proxy').textContent").equals(counts));
+        await().until(() -> !browser.run("return $('proxy').textContent").equals(counts));
         assertThat(browser.run("return kept.every(node => node.isConnected)")).isEqualTo(true);
     }
 
@@ -208,7 +204,7 @@ class PageIT {
                 open(world, DESK, false);
                 assertThat(serving.isAlive()).isTrue();
             }
-            await().atMost(PATIENCE).until(() -> lost().startsWith("No word from the guardian since "));
+            await().until(() -> lost().startsWith("No word from the guardian since "));
             String told = lost();
             browser.run("return new Promise(r => setTimeout(r, 1100))");
             browser.run("source.onerror()");
@@ -217,7 +213,7 @@ class PageIT {
             assertThat(browser.run("return $('verdict').className")).isEqualTo("card accepted stale");
 
             try (Program again = Program.start(world.environment(), "serve")) {
-                await().atMost(PATIENCE).until(() -> lost().isEmpty());
+                await().until(() -> lost().isEmpty());
                 assertThat(again.isAlive()).isTrue();
                 assertThat(browser.run("return $('verdict').className").toString())
                         .doesNotContain("stale");
@@ -318,7 +314,7 @@ class PageIT {
         browser.hostsAsked();
         browser.view(width, dark);
         browser.open(URI.create("http://127.0.0.1:" + world.localPort + "/"));
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> !word().contains("asking"));
+        await().pollInterval(Duration.ofMillis(20)).until(() -> !word().contains("asking"));
     }
 
     private static String word() throws Exception {

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The condition and the events that the packaged program writes on its pod. */
 class PodReportIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String TYPE = "token-guardian.io/TokenAccepted";
     private static final String KUBECONFIG = """
             apiVersion: v1
@@ -62,14 +61,13 @@ class PodReportIT {
         world.volume.swap("not there yet");
         world.offset(1, Duration.ofSeconds(-65));
         try (Program serving = Program.start(world.environment())) {
-            await().atMost(PATIENCE).until(() -> serving.out().contains("verdict=unreadable"));
+            await().until(() -> serving.out().contains("verdict=unreadable"));
             Token token = world.apiServer.issue();
             TokenClaims.Reference pod = Objects.requireNonNull(token.claims().pod());
             world.mount(token);
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(events())
-                            .extracting(event -> event.path("reason").asText())
-                            .containsExactlyInAnyOrder("TokenNotYetValid", "TokenAccepted"));
+            await().untilAsserted(() -> assertThat(events())
+                    .extracting(event -> event.path("reason").asText())
+                    .containsExactlyInAnyOrder("TokenNotYetValid", "TokenAccepted"));
 
             assertThat(condition().path("status").asText()).isEqualTo("True");
             assertThat(condition().path("reason").asText()).isEqualTo("accepted");
@@ -115,7 +113,7 @@ class PodReportIT {
                         pod.path("metadata").path("name").asText(),
                         pod);
         try (Program serving = Program.start(world.environment())) {
-            await().atMost(PATIENCE).until(() -> !condition().isMissingNode());
+            await().until(() -> !condition().isMissingNode());
 
             assertThat(pod().path("status").path("conditions"))
                     .extracting(condition -> condition.path("type").asText())
@@ -130,7 +128,7 @@ class PodReportIT {
         Path kubeconfig = Files.writeString(home.resolve("config"), KUBECONFIG);
         world.set("KUBECONFIG", kubeconfig.toString());
         try (Program serving = Program.start(world.environment())) {
-            await().atMost(PATIENCE).until(() -> !condition().isMissingNode());
+            await().until(() -> !condition().isMissingNode());
 
             assertThat(condition().path("status").asText()).isEqualTo("True");
             assertThat(serving.err()).isEmpty();
@@ -141,7 +139,7 @@ class PodReportIT {
     void withoutTheRolesThereIsOneWarningForEachAndTheProxyWorks() throws Exception {
         world.apiServer.authorization((user, method, path) -> !path.endsWith("/status") && !path.endsWith("/events"));
         try (Program serving = Program.start(world.environment())) {
-            await().atMost(PATIENCE).until(() -> serving.out().contains("events=forbidden"));
+            await().until(() -> serving.out().contains("events=forbidden"));
 
             assertThat(serving.out().lines().filter(line -> line.contains("WARN")))
                     .hasSize(2)

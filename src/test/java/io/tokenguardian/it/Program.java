@@ -2,11 +2,11 @@ package io.tokenguardian.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.tokenguardian.HangDetector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,7 +28,6 @@ final class Program implements AutoCloseable {
         static final List<String> COMMAND = jvm();
     }
 
-    private static final Duration LONGEST_RUN = Duration.ofSeconds(60);
     private static final Pattern LEADING_ASTRAY = Pattern.compile("GUARDIAN_.*|KUBERNETES_.*|KUBECONFIG|(?i:.*_proxy)");
 
     /** What a run came to. */
@@ -153,8 +152,8 @@ final class Program implements AutoCloseable {
     }
 
     Ended ended() throws IOException, InterruptedException {
-        if (!process.waitFor(LONGEST_RUN.toSeconds(), TimeUnit.SECONDS)) {
-            throw new AssertionError("still running after " + LONGEST_RUN + "; said " + out() + err());
+        if (!process.waitFor(HangDetector.millis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("still running after " + HangDetector.PATIENCE + "; said " + out() + err());
         }
         return new Ended(process.exitValue(), out(), err());
     }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tokenguardian.HangDetector;
 import io.tokenguardian.dev.Dealing;
 import io.tokenguardian.dev.Fault;
 import io.vertx.core.json.JsonObject;
@@ -70,13 +71,15 @@ class ProxyIT {
 
     @Test
     void aRequestBeforeAcceptanceIsHeldAndAnsweredOnceTheSlowReplicaAccepts() throws Exception {
-        world.mount(world.apiServer.issue());
-        world.offset(1, Duration.ofSeconds(-80));
+        world.breakReplica(1);
         try (Program serving = Program.start(world.environment())) {
             ServeIT.awaitAnswer(world);
+            var held = http.sendAsync(request(PODS), BodyHandlers.ofString());
+            await().until(() -> holding() == 1);
 
-            HttpResponse<String> answer = get(PODS);
+            world.healReplica(1);
 
+            HttpResponse<String> answer = held.get();
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
             assertThat(answer.headers().firstValue("token-guardian"))
                     .hasValueSatisfying(value -> assertThat(value).matches("held=\\d+\\.\\d{3};retries=0"));
@@ -119,10 +122,7 @@ class ProxyIT {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitAnswer(world);
             var answer = http.sendAsync(request(PODS), BodyHandlers.ofString());
-            await().until(() -> new JsonObject(world.local("GET", "/status").body())
-                            .getJsonObject("proxy")
-                            .getInteger("holding")
-                    == 1);
+            await().until(() -> holding() == 1);
 
             serving.terminate();
 
@@ -184,7 +184,7 @@ class ProxyIT {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
             try (Socket caller = new Socket(InetAddress.getLoopbackAddress(), world.proxyPort)) {
-                caller.setSoTimeout(10_000);
+                caller.setSoTimeout(HangDetector.millis());
                 OutputStream out = caller.getOutputStream();
                 InputStream in = caller.getInputStream();
 
@@ -270,6 +270,12 @@ class ProxyIT {
         }
     }
 
+    private int holding() throws Exception {
+        return new JsonObject(world.local("GET", "/status").body())
+                .getJsonObject("proxy")
+                .getInteger("holding");
+    }
+
     private HttpResponse<String> get(String path) throws Exception {
         return http.send(request(path), BodyHandlers.ofString());
     }
@@ -277,7 +283,7 @@ class ProxyIT {
     private HttpRequest request(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + world.proxyPort + path))
                 .version(HttpClient.Version.HTTP_1_1)
-                .timeout(Duration.ofSeconds(30))
+                .timeout(HangDetector.PATIENCE)
                 .build();
     }
 }

@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -113,7 +112,7 @@ class SettingsIT {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
 
-            await().atMost(Duration.ofSeconds(30)).until(() -> world.health("started") == 200);
+            await().until(() -> world.health("started") == 200);
 
             assertThat(socket.resolveSibling("vetted-vault")).hasSameTextualContentAs(socket.resolveSibling("vault"));
             assertThat(answer("GET /api/v1/pods", "Host: guardian")).startsWith("HTTP/1.1 200 ");

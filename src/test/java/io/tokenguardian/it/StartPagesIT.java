@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -25,7 +24,7 @@ class StartPagesIT {
                 Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
 
-            await().atMost(Duration.ofSeconds(30)).until(() -> mappedOfCode(serving.pid()) < 0.5);
+            await().until(() -> mappedOfCode(serving.pid()) < 0.5);
         }
     }
 
@@ -35,7 +34,7 @@ class StartPagesIT {
                 Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
             // Two seconds after the acceptance nothing of the start is left to come.
-            await().atMost(Duration.ofSeconds(30)).until(() -> mappedOfCode(serving.pid()) < 0.5);
+            await().until(() -> mappedOfCode(serving.pid()) < 0.5);
 
             assertThat(anonymousKilobytes(serving.pid())).isLessThan(14_000);
         }

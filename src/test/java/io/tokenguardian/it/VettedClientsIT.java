@@ -36,7 +36,6 @@ class VettedClientsIT {
     private static final int BEHIND = 1;
     private static final int AHEAD = 2;
     private static final Duration LEEWAY = Duration.ofSeconds(60);
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String PATH = "/api/v1/namespaces/default/configmaps";
 
     /** Connections are dealt in turn, to the guardian too: by then each replica has had one of the client's. */
@@ -67,12 +66,12 @@ class VettedClientsIT {
         world.offset(AHEAD, Duration.ofMinutes(10));
         serving = Program.start(world.environment(), "serve");
         ServeIT.awaitAnswer(world);
-        await().atMost(PATIENCE).until(() -> world.healthBody("ready").contains("not-yet-valid"));
+        await().until(() -> world.healthBody("ready").contains("not-yet-valid"));
         assertThat(vetted).doesNotExist();
 
         world.offset(BEHIND, Duration.ofSeconds(-64));
         world.mount(world.apiServer.issue());
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> Files.exists(vetted.resolve("token")));
+        await().pollInterval(Duration.ofMillis(5)).until(() -> Files.exists(vetted.resolve("token")));
         assertThat(acceptingReplicas(Token.parse(Files.readString(vetted.resolve("token")))))
                 .containsExactly(0, BEHIND, AHEAD);
 
@@ -143,8 +142,7 @@ class VettedClientsIT {
     private static Creator told(Program running) {
         return name -> {
             running.tell(name);
-            await().atMost(PATIENCE)
-                    .failFast("the client has ended", () -> !running.isAlive())
+            await().failFast("the client has ended", () -> !running.isAlive())
                     .until(() -> running.out().contains("configmap/" + name + " created"));
         };
     }
@@ -180,12 +178,11 @@ class VettedClientsIT {
         world.apiServer.clearRecords();
         world.mount(newest);
         String issuedAt = String.valueOf(newest.claims().issuedAt());
-        await().atMost(PATIENCE).until(() -> {
+        await().until(() -> {
             JsonObject candidate = new JsonObject(world.local("GET", "/status").body()).getJsonObject("candidate");
             return candidate != null && candidate.getString("issuedAt").equals(issuedAt);
         });
-        await().atMost(PATIENCE)
-                .until(() -> world.apiServer.requests().stream().anyMatch(request -> request.status() == 401));
+        await().until(() -> world.apiServer.requests().stream().anyMatch(request -> request.status() == 401));
         return newest;
     }
 

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What an app finds that reads the vetted files of a serving guardian. */
 class VettedIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private World world;
     private Path directory;
 
@@ -42,8 +41,7 @@ class VettedIT {
             world.mount(world.apiServer.issue());
 
             String rotated = Files.readString(world.volume.token());
-            await().atMost(PATIENCE)
-                    .until(() -> Files.readString(directory.resolve("token")).equals(rotated));
+            await().until(() -> Files.readString(directory.resolve("token")).equals(rotated));
             assertThat(serving.out()).contains("vetted=written " + directory);
         }
     }
@@ -65,7 +63,7 @@ class VettedIT {
         world.offset(1, Duration.ofMinutes(-10));
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitAnswer(world);
-            await().atMost(PATIENCE).until(() -> world.healthBody("ready").contains("not-yet-valid"));
+            await().until(() -> world.healthBody("ready").contains("not-yet-valid"));
 
             assertThat(directory).doesNotExist();
             assertThat(serving.isAlive()).isTrue();
@@ -77,7 +75,7 @@ class VettedIT {
         Files.writeString(directory, "a file");
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
-            await().atMost(PATIENCE).until(() -> world.healthBody("started").contains("can't be written"));
+            await().until(() -> world.healthBody("started").contains("can't be written"));
 
             assertThat(world.health("started")).isEqualTo(503);
             assertThat(new JsonObject(world.local("GET", "/status").body()).getString("verdict"))
@@ -89,6 +87,6 @@ class VettedIT {
 
     private void awaitStarted() {
         ServeIT.awaitReady(world);
-        await().atMost(PATIENCE).until(() -> world.health("started") == 200);
+        await().until(() -> world.health("started") == 200);
     }
 }

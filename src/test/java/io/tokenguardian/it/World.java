@@ -1,5 +1,6 @@
 package io.tokenguardian.it;
 
+import io.tokenguardian.HangDetector;
 import io.tokenguardian.dev.Dealing;
 import io.tokenguardian.dev.ProjectedVolume;
 import io.tokenguardian.dev.StandInApiServer;
@@ -69,6 +70,23 @@ final class World implements AutoCloseable {
         volume.swap(token.bearer());
     }
 
+    /**
+     * Makes one replica refuse the token for ten minutes, however long the program takes to start. {@link #healReplica} ends it.
+     */
+    World breakReplica(int replica) {
+        offset(replica, Duration.ofMinutes(-10));
+        return this;
+    }
+
+    /**
+     * Sets that replica's clock so that it accepts a new token in 4 s, and mounts that one: a new token is asked about at once,
+     * while one that is refused for minutes is asked about again only after one of them.
+     */
+    void healReplica(int replica) throws IOException {
+        offset(replica, Duration.ofSeconds(-64));
+        mount(apiServer.issue());
+    }
+
     /** A replica's clock, against the node's. */
     void offset(int replica, Duration offset) {
         apiServer.replica(replica).clock().offset(offset);
@@ -99,7 +117,7 @@ final class World implements AutoCloseable {
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                         .method(method, HttpRequest.BodyPublishers.noBody())
                         .header("Accept", "text/plain, */*;q=0.1")
-                        .timeout(Duration.ofSeconds(5))
+                        .timeout(HangDetector.PATIENCE)
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
     }

@@ -2,6 +2,7 @@ package io.tokenguardian.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.HangDetector;
 import io.tokenguardian.Needed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +49,7 @@ final class Kubectl {
             Path errors = Files.createTempFile("kubectl", ".stderr");
             process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
             String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor(2, TimeUnit.MINUTES))
+            assertThat(process.waitFor(HangDetector.millis(), TimeUnit.MILLISECONDS))
                     .as("%s ends", command)
                     .isTrue();
             String said = Files.readString(errors);

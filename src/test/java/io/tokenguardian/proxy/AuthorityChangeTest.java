@@ -10,11 +10,9 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The file with the API server's CA changes while the proxy runs. */
-@Timeout(30)
 class AuthorityChangeTest {
 
     @TempDir

@@ -3,14 +3,13 @@ package io.tokenguardian.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tokenguardian.HangDetector;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
 class HoldTest {
 
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
@@ -34,14 +33,17 @@ class HoldTest {
         try (ScriptedServer server = counting();
                 RunningProxy proxy = RunningProxy.before(server, draft -> draft.holdTimeout(Duration.ofMillis(50)));
                 RawCaller caller = proxy.call()) {
+            long before = System.nanoTime();
             caller.get("/", "");
-            assertThat(caller.readAnswer())
+            String answer = caller.readAnswer();
+            double most = (System.nanoTime() - before) / 1e9;
+            assertThat(answer)
                     .startsWith("HTTP/1.1 503 Service Unavailable\r\n")
                     .containsIgnoringCase("retry-after: 1\r\n")
                     .contains("\"reason\":\"ServiceUnavailable\"", "\"retryAfterSeconds\":1");
             assertThat(proxy.counters().holding()).isZero();
             assertThat(proxy.proxy().counters().heldTimes().count()).isEqualTo(1);
-            assertThat(proxy.proxy().counters().heldTimes().seconds()).isBetween(0.05, 5.0);
+            assertThat(proxy.proxy().counters().heldTimes().seconds()).isBetween(0.05, most);
             assertThat(proxy.proxy().counters().answered())
                     .containsExactly(new ProxyCounters.Answered("GET", "5xx", 1));
         }
@@ -199,7 +201,7 @@ class HoldTest {
                 RawCaller caller = proxy.call()) {
             caller.get("/", "");
             await().until(() -> proxy.counters().holding() == 1);
-            proxy.proxy().drain(Duration.ofSeconds(5));
+            proxy.proxy().drain(HangDetector.PATIENCE);
             assertThat(caller.readAll()).startsWith("HTTP/1.1 503 ").contains("shutting down");
         }
     }
@@ -217,7 +219,7 @@ class HoldTest {
             await().until(() -> server.requests().size() == 1);
             Thread drain = new Thread(() -> {
                 try {
-                    proxy.proxy().drain(Duration.ofSeconds(10));
+                    proxy.proxy().drain(HangDetector.PATIENCE);
                 } catch (InterruptedException e) {
                     throw new AssertionError(e);
                 }

@@ -18,14 +18,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A 401 that time does not heal: the caller gets it at once and as it is, save one more try for a young token. */
-@Timeout(30)
 class OtherRefusalTest {
 
     private static final String PODS = "/api/v1/namespaces/default/pods";

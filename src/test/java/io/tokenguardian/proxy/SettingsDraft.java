@@ -1,5 +1,6 @@
 package io.tokenguardian.proxy;
 
+import io.tokenguardian.HangDetector;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,7 +24,7 @@ final class SettingsDraft {
     private List<Pattern> rejectMethods = DEFAULTS.rejectMethods();
     private AuthorizationPolicy authorization = DEFAULTS.authorization();
     private Http2Mode http2 = DEFAULTS.http2();
-    private Duration connectTimeout = DEFAULTS.connectTimeout();
+    private Duration connectTimeout = HangDetector.PATIENCE;
     private Keepalive keepalive = DEFAULTS.keepalive();
 
     SettingsDraft unixSocket(Path path) {

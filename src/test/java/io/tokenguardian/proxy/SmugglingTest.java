@@ -7,13 +7,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Requests that two readers could take apart in two ways, and how they end: refused, and not passed on. */
-@Timeout(20)
 class SmugglingTest {
 
     private static final String HOST = "Host: localhost\r\n";

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tokenguardian.HangDetector;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -12,19 +13,16 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(20)
 class UnixSocketTest {
 
     @TempDir
@@ -82,7 +80,7 @@ class UnixSocketTest {
 
         try (ScriptedServer server = server();
                 RunningProxy proxy = proxy(server)) {
-            assertThat(firstSeen).succeedsWithin(Duration.ofMinutes(2)).isEqualTo("rw-rw----");
+            assertThat(firstSeen).succeedsWithin(HangDetector.PATIENCE).isEqualTo("rw-rw----");
             assertThat(proxy.addresses()).containsExactly(UnixDomainSocketAddress.of(socket));
         } finally {
             firstSeen.cancel(false);

@@ -12,10 +12,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** An API server that is gone without a word: no FIN, no RST, no answer. The keepalive takes 3 s here, not 90. */
-@Timeout(300)
 class VanishedPeerTest {
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
     private static final Keepalive KEEPALIVE = new Keepalive(Duration.ofSeconds(1), Duration.ofSeconds(1), 2);
@@ -62,8 +60,7 @@ class VanishedPeerTest {
     }
 
     private void awaitConnections(long open) {
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> proxy.proxy().counters().upstreamConnections() == open);
+        await().until(() -> proxy.proxy().counters().upstreamConnections() == open);
     }
 
     @Test

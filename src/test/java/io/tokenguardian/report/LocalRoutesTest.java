@@ -28,7 +28,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,7 +60,7 @@ class LocalRoutesTest {
                 .listen(0, "127.0.0.1")
                 .toCompletionStage()
                 .toCompletableFuture()
-                .get(30, TimeUnit.SECONDS);
+                .get();
         port = server.actualPort();
     }
 
@@ -71,7 +70,7 @@ class LocalRoutesTest {
 
     @AfterAll
     static void end() throws Exception {
-        VERTX.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        VERTX.close().toCompletionStage().toCompletableFuture().get();
     }
 
     @ParameterizedTest
@@ -100,7 +99,7 @@ class LocalRoutesTest {
 
             await().until(() -> events(client).statusCode() == 200);
         } finally {
-            client.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+            client.close().toCompletionStage().toCompletableFuture().get();
         }
     }
 
@@ -109,7 +108,7 @@ class LocalRoutesTest {
                 .compose(HttpClientRequest::send)
                 .toCompletionStage()
                 .toCompletableFuture()
-                .get(30, TimeUnit.SECONDS);
+                .get();
     }
 
     @ParameterizedTest
@@ -167,9 +166,9 @@ class LocalRoutesTest {
                     .map(HttpClientResponse::statusCode)
                     .toCompletionStage()
                     .toCompletableFuture()
-                    .get(30, TimeUnit.SECONDS);
+                    .get();
         } finally {
-            client.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+            client.close().toCompletionStage().toCompletableFuture().get();
         }
     }
 }

@@ -61,8 +61,7 @@ class KilledWriterIT {
         List<@Nullable Path> before = writings(directories);
         Process process = start(source, directories);
         try {
-            await().atMost(Duration.ofSeconds(60))
-                    .pollInterval(Duration.ofMillis(2))
+            await().pollInterval(Duration.ofMillis(2))
                     .until(() -> !process.isAlive() || haveAllChanged(before, writings(directories)));
             assertThat(process.waitFor(micros, TimeUnit.MICROSECONDS))
                     .as("the process has ended by itself")
