@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the caller reads is HTTP/1.1 in good order, whatever the API server has sent. */
-@Timeout(60)
 class AnswerFramingTest {
 
     /** A server that says {@code answer} to the first request of its first connection, and then a good one to all. */

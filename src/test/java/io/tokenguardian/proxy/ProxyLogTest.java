@@ -12,11 +12,9 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
 @Isolated("the level of a logger is everybody's")
-@Timeout(120)
 class ProxyLogTest {
 
     private static final String CATEGORY = "io.tokenguardian.proxy";

@@ -2,6 +2,7 @@ package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.HangDetector;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.guardian.Escrow;
@@ -22,8 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class RunningProxy implements AutoCloseable {
 
     static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-
-    private static final Duration HANG = Duration.ofMinutes(2);
 
     private static Leaks leaks = Leaks.watch();
 
@@ -125,7 +124,7 @@ final class RunningProxy implements AutoCloseable {
     @Override
     public void close() {
         proxy.close();
-        assertThat(proxy.awaitEnd(HANG)).isTrue();
+        assertThat(proxy.awaitEnd(HangDetector.PATIENCE)).isTrue();
         leaks.assertNone();
     }
 }
