@@ -27,9 +27,13 @@ class DiscoveryTest {
     private static final Token TOKEN =
             TestTokens.issuedAt(Instant.parse("2026-03-01T12:00:00Z")).token();
 
+    /** How long a list lasts while a replica on it does not answer. */
+    private static final Duration SILENCE = Duration.ofSeconds(3);
+
     private final SimulatedTime time = new SimulatedTime(World.NOON);
     private final List<Replica> replicas = new ArrayList<>();
     private final List<SimulatedApiServer> servers = new ArrayList<>();
+    private SimulatedApiServer service = SimulatedApiServer.inTurn(time);
     private final LogRecords log = LogRecords.of("io.tokenguardian");
 
     @AfterEach
@@ -132,6 +136,136 @@ class DiscoveryTest {
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
     }
 
+    /** EndpointSlice drops one that hangs after 17 s; each question to it takes a while meanwhile. */
+    @Test
+    void aReplicaThatHangsHoldsAcceptanceBackNoLongerThanTheListHasIt() {
+        Replica live = replica(Duration.ZERO);
+        Replica other = replica(Duration.ZERO);
+        Replica hanging = replica(Duration.ZERO);
+        hanging.instead = new Reply.Unreachable("no answer within 5 s");
+        hanging.takes = Duration.ofSeconds(5);
+        World world = world(known(live, other, hanging));
+        world.read(TOKEN).runFor(Duration.ofSeconds(17));
+        assertThat(world.verdict()).isInstanceOf(Verdict.Unreachable.class);
+
+        list(known(live, other));
+        world.runUntilAccepted();
+
+        assertThat(time.now()).isBefore(World.NOON.plusSeconds(17 + 5 + 1).plus(SILENCE));
+    }
+
+    @Test
+    void whileAListedReplicaDoesNotAnswerTheListIsReadEveryFewSeconds() {
+        Replica live = replica(Duration.ZERO);
+        Replica dead = replica(Duration.ZERO);
+        dead.instead = new Reply.Unreachable("no connection");
+        World world = world(known(live, dead));
+
+        world.read(TOKEN).runFor(Duration.ofMinutes(1));
+
+        assertThat(listings()).isBetween(60 / SILENCE.toSeconds() / 2, 60 / SILENCE.toSeconds() + 2);
+    }
+
+    @Test
+    void onceItAnswersTheListLastsAgain() {
+        Replica live = replica(Duration.ZERO);
+        Replica late = replica(Duration.ZERO);
+        late.instead = new Reply.Unavailable("503", null);
+        World world = world(known(live, late));
+        world.read(TOKEN).runFor(Duration.ofSeconds(20));
+        long before = listings();
+        late.instead = null;
+        world.runUntilAccepted();
+
+        world.runFor(Duration.ofMinutes(9));
+
+        assertThat(before).isGreaterThan(2);
+        assertThat(listings() - before).isLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void whileAllReplicasAnswerTheListIsReadNoMoreOftenThanTheTokenIsAskedAbout() {
+        World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO)));
+        world.read(TOKEN).runUntilAccepted();
+
+        world.runFor(Duration.ofMinutes(14));
+
+        assertThat(listings()).isLessThanOrEqualTo(1 + 14 / 4);
+    }
+
+    @Test
+    void aReplicaThatIsDroppedWhileItDoesNotAnswerIsForgotten() {
+        Replica live = replica(Duration.ZERO);
+        Replica dead = replica(Duration.ZERO);
+        dead.instead = new Reply.Unreachable("no connection");
+        World world = world(known(live, dead));
+        world.read(TOKEN).runFor(Duration.ofSeconds(20));
+        list(known(live));
+        world.runUntilAccepted();
+        long before = listings();
+
+        world.runFor(Duration.ofMinutes(9));
+
+        assertThat(listings() - before).isLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void aListThatIsAllowedLaterIsReadAndThatIsToldOnce() {
+        Replica only = replica(Duration.ZERO);
+        DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
+        World world = world(new ReplicaList.Forbidden(), asked);
+        world.read(TOKEN).runUntilAccepted();
+        boolean listedBefore = asked[0].isListed();
+
+        world.apiServer.list = known(only);
+        list(known(only));
+        askAgain(world, asked[0]);
+        askAgain(world, asked[0]);
+
+        assertThat(listedBefore).isFalse();
+        assertThat(asked[0].isListed()).isTrue();
+        assertThat(log.lines())
+                .filteredOn(line -> line.contains("replicas="))
+                .hasSize(2)
+                .last()
+                .asString()
+                .startsWith("INFO replicas=[");
+    }
+
+    @Test
+    void aListThatIsForbiddenForAWhileIsToldOnceEachWay() {
+        Replica only = replica(Duration.ZERO);
+        DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
+        World world = world(known(only), asked);
+        world.read(TOKEN).runUntilAccepted();
+
+        list(new ReplicaList.Forbidden());
+        askAgain(world, asked[0]);
+        askAgain(world, asked[0]);
+        boolean listedMeanwhile = asked[0].isListed();
+        list(known(only));
+        askAgain(world, asked[0]);
+        askAgain(world, asked[0]);
+
+        assertThat(listedMeanwhile).isFalse();
+        assertThat(asked[0].isListed()).isTrue();
+        assertThat(log.lines())
+                .filteredOn(line -> line.contains("replicas="))
+                .extracting(line -> line.substring(0, line.indexOf('=')))
+                .containsExactly("INFO replicas", "WARN replicas", "INFO replicas");
+    }
+
+    private static void askAgain(World world, DiscoveringApiServer asked) {
+        asked.outdated();
+        world.guardian.askSoon();
+        world.runFor(Duration.ofSeconds(1));
+    }
+
+    private long listings() {
+        return service.listed
+                + servers.stream().mapToLong(server -> server.listed).sum();
+    }
+
     @Test
     void aReplicaThatComesAndRefusesTakesAcceptanceAwayAtOnce() {
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
@@ -188,7 +322,7 @@ class DiscoveryTest {
 
     private World world(ReplicaList list, DiscoveringApiServer[] asked) {
         replicas.forEach(this::server);
-        SimulatedApiServer service = SimulatedApiServer.inTurn(time, replicas.get(0));
+        service = SimulatedApiServer.inTurn(time, replicas.get(0));
         asked[0] = new DiscoveringApiServer(
                 service,
                 address -> servers.get(address.host().charAt(address.host().length() - 1) - '1'),

@@ -58,6 +58,9 @@ final class SimulatedApiServer implements ApiServer {
         @Nullable
         Reply instead;
 
+        /** How long it takes to answer, or not to. */
+        Duration takes = Duration.ZERO;
+
         /** What it says to the next questions, before anything else. */
         final Deque<Reply> script = new ArrayDeque<>();
 
@@ -169,6 +172,7 @@ final class SimulatedApiServer implements ApiServer {
             Replica replica = connected();
             Instant sentAt = time.now();
             time.advance(oneWay.get());
+            time.advance(replica.takes);
             Reply reply = replying.apply(replica);
             Instant date = replica.stuckDate == null
                     ? replica.clock(time.now()).truncatedTo(ChronoUnit.SECONDS)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.dev.Dealing;
+import io.tokenguardian.dev.Fault;
 import io.tokenguardian.dev.ResourceType;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,6 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged program before replicas of which the network deals the first alone. */
 class DiscoveryIT {
+    /** Well above the pauses that are tried, and well below the four minutes that a list lasts. */
+    private static final Duration LONG_PATIENCE = Duration.ofMinutes(2);
+
     private World world;
 
     @BeforeEach
@@ -56,6 +60,20 @@ class DiscoveryIT {
             assertThat(serving.out())
                     .contains(
                             "refuses", "127.0.0.1:" + world.apiServer.replica(2).port());
+        }
+    }
+
+    @Test
+    void aReplicaThatHangsHoldsReadyBackNoLongerThanTheListHasIt() throws Exception {
+        world.apiServer.replica(2).fault(Fault.silentConnection());
+        try (Program serving = Program.start(world.environment())) {
+            await().atMost(PATIENCE).until(() -> serving.out().contains("verdict=unreachable"));
+            assertThat(world.health("ready")).isEqualTo(503);
+
+            world.apiServer.objects().delete(ResourceType.ENDPOINT_SLICES, "default", "kubernetes-2");
+
+            await().atMost(LONG_PATIENCE).until(() -> world.health("ready") == 200);
+            assertThat(serving.isAlive()).isTrue();
         }
     }
 
