@@ -11,6 +11,8 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.tokenguardian.concurrent.LoopThread;
+import io.tokenguardian.concurrent.Watched;
 import java.util.Arrays;
 
 /** The table of packages in {@code docs/architecture.md}: who may know whom. */
@@ -18,26 +20,32 @@ import java.util.Arrays;
 class ArchitectureTest {
 
     @ArchTest
-    static final ArchRule tokenKnowsNobody = knowsOnly("token");
+    static final ArchRule concurrentKnowsNobody = knowsOnly("concurrent");
+
+    @ArchTest
+    static final ArchRule tokenKnowsItsThread = knowsOnly("token", "concurrent");
 
     @ArchTest
     static final ArchRule clockKnowsNobody = knowsOnly("clock");
 
     @ArchTest
-    static final ArchRule apiserverKnowsTheToken = knowsOnly("apiserver", "token");
+    static final ArchRule apiserverKnowsTheToken = knowsOnly("apiserver", "token", "concurrent");
 
     @ArchTest
-    static final ArchRule verdictKnowsTokenClockAndAnswers = knowsOnly("verdict", "token", "clock", "apiserver");
+    static final ArchRule verdictKnowsTokenClockAndAnswers =
+            knowsOnly("verdict", "token", "clock", "apiserver", "concurrent");
 
     @ArchTest
-    static final ArchRule guardianKnowsThoseFour = knowsOnly("guardian", "token", "clock", "apiserver", "verdict");
+    static final ArchRule guardianKnowsThoseFour =
+            knowsOnly("guardian", "token", "clock", "apiserver", "verdict", "concurrent");
 
     /** What the guardian shows is made of the types of the packages that the guardian knows. */
     @ArchTest
-    static final ArchRule gateKnowsTheGuardian = knowsOnly("gate", "guardian", "vetted", "token", "clock", "verdict");
+    static final ArchRule gateKnowsTheGuardian =
+            knowsOnly("gate", "guardian", "vetted", "token", "clock", "verdict", "concurrent");
 
     @ArchTest
-    static final ArchRule vettedKnowsTheGuardian = knowsOnly("vetted", "guardian", "token");
+    static final ArchRule vettedKnowsTheGuardian = knowsOnly("vetted", "guardian", "token", "concurrent");
 
     @ArchTest
     static final ArchRule reportKnowsTheGuardian =
@@ -61,6 +69,33 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule packagesFormNoCycle =
             slices().matching("io.tokenguardian.(*)..").should().beFreeOfCycles();
+
+    /** So that each is a daemon, says why it ends, and can be watched. A shutdown hook is the one other thread. */
+    @ArchTest
+    static final ArchRule loopThreadsAloneAreMadeByHand = ArchRuleDefinition.noClasses()
+            .that()
+            .resideOutsideOfPackages("io.tokenguardian.concurrent..", "io.tokenguardian.dev..")
+            .and()
+            .doNotHaveSimpleName("SignalExit")
+            .should()
+            .dependOnClassesThat(DescribedPredicate.describe(
+                    "make threads",
+                    (JavaClass type) -> type.getName().equals("java.util.concurrent.Executors")
+                            || type.getName().equals("java.util.Timer")))
+            .orShould()
+            .callConstructor(Thread.class, Runnable.class, String.class)
+            .orShould()
+            .callConstructor(Thread.class, Runnable.class)
+            .orShould()
+            .callConstructor(Thread.class);
+
+    @ArchTest
+    static final ArchRule whoHasALoopThreadIsWatched = ArchRuleDefinition.fields()
+            .that()
+            .haveRawType(LoopThread.class)
+            .should()
+            .beDeclaredInClassesThat()
+            .areAssignableTo(Watched.class);
 
     @ArchTest
     static final ArchRule theDecidingCoreHasNoClockAndNoThread = ArchRuleDefinition.noClasses()

@@ -98,28 +98,26 @@ final class Assembly {
                 address, authority, "token-guardian/" + version, eventLoops(vertx), timeline, Timeouts.DEFAULT);
     }
 
-    /** Asked for by whoever serves; it watches only where replicas are to be discovered, and may be. */
+    /** Asked for by whoever serves; it is started only where replicas are to be discovered. */
     @Produces
     @Singleton
     ReplicaWatch replicaWatch(
             ApiServer apiServer, Guardian guardian, GuardianLoop loop, Provider<KubernetesClient> client) {
         if (!(apiServer instanceof DiscoveringApiServer discovering)) {
-            return new ReplicaWatch(client::get, () -> {});
+            return new ReplicaWatch(client::get, () -> false, () -> {}, () -> 0);
         }
-        ReplicaWatch watch = new ReplicaWatch(client::get, () -> {
+        Runnable listAgain = () -> {
             discovering.outdated();
             guardian.askSoon();
             loop.wake();
-        });
-        // Who may not list the replicas may not watch them, and the client would try for ever, with a line in the log
-        // each time.
-        Runnable startWhereItMay = () -> {
-            if (guardian.situation().isAccepted() && discovering.replicas().count() > 0) {
+        };
+        ReplicaWatch watch = new ReplicaWatch(client::get, discovering::isListed, listAgain, Assembly::chance);
+        guardian.onSituation(situation -> {
+            if (situation.isAccepted()) {
                 watch.start();
             }
-        };
-        guardian.onSituation(situation -> startWhereItMay.run());
-        discovering.onListed(startWhereItMay);
+        });
+        discovering.onListed(watch::onListed);
         return watch;
     }
 
@@ -138,8 +136,7 @@ final class Assembly {
     @Produces
     @Singleton
     Guardian guardian(ApiServer apiServer, Terms.Rules rules, Timeline timeline, Escrow escrow, Story story) {
-        Guardian guardian = new Guardian(
-                apiServer, rules, timeline, () -> ThreadLocalRandom.current().nextDouble(), escrow);
+        Guardian guardian = new Guardian(apiServer, rules, timeline, Assembly::chance, escrow);
         guardian.onSituation(story);
         return guardian;
     }
@@ -183,7 +180,7 @@ final class Assembly {
                 apiServer,
                 rules,
                 timeline,
-                () -> ThreadLocalRandom.current().nextDouble(),
+                Assembly::chance,
                 settings.token().pollInterval());
     }
 
@@ -233,6 +230,10 @@ final class Assembly {
     @Singleton
     CollectorRegistry collectorRegistry() {
         return new CollectorRegistry(true);
+    }
+
+    private static double chance() {
+        return ThreadLocalRandom.current().nextDouble();
     }
 
     private static EventLoopGroup eventLoops(Vertx vertx) {

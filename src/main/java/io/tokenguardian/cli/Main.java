@@ -22,6 +22,8 @@ public final class Main {
     public static void main(String... arguments) {
         if (ImageMode.current() == ImageMode.NATIVE_RUN) {
             NativeRuntime.start();
+            // On a JVM it prints the threads; by default it would end this process.
+            Signals.handle("QUIT", () -> {});
         }
         String[] args = SystemProperties.take(arguments);
         if (!serves(args)) {

@@ -47,5 +47,7 @@ final class OwnClient implements KubernetesConfigCustomizer {
         config.setRequestTimeout(Math.toIntExact(ANSWER.toMillis()));
         config.setRequestRetryBackoffLimit(0);
         config.setOnlyHttpWatches(true);
+        // ReplicaWatch takes a watch up again itself: the client would do so for ever, and log an error each time.
+        config.setWatchReconnectLimit(0);
     }
 }

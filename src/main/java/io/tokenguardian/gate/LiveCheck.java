@@ -1,28 +1,40 @@
 package io.tokenguardian.gate;
 
-import io.tokenguardian.guardian.FurtherTokens;
-import io.tokenguardian.guardian.GuardianLoop;
+import io.quarkus.arc.All;
+import io.tokenguardian.concurrent.ThreadState;
+import io.tokenguardian.concurrent.Watched;
 import jakarta.inject.Singleton;
+import java.util.List;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 
-/** {@code live}: up while the control loops turn. About the process alone: no verdict takes it down. */
+/**
+ * {@code live}: up while every thread of every {@link Watched} bean does its work. About the process alone: no verdict takes
+ * it down.
+ */
 @Liveness
 @Singleton
 final class LiveCheck implements HealthCheck {
-    private final GuardianLoop loop;
-    private final FurtherTokens further;
+    private static final String WELL = "up";
 
-    LiveCheck(GuardianLoop loop, FurtherTokens further) {
-        this.loop = loop;
-        this.further = further;
+    private final List<Watched> parts;
+
+    LiveCheck(@All List<Watched> parts) {
+        this.parts = parts;
     }
 
     @Override
     public HealthCheckResponse call() {
-        return HealthCheckResponse.named("live")
-                .status(loop.isAlive() && further.areAlive())
-                .build();
+        List<ThreadState> threads =
+                parts.stream().flatMap(part -> part.threads().stream()).toList();
+        HealthCheckResponseBuilder response =
+                HealthCheckResponse.named("live").status(threads.stream().allMatch(ThreadState::isWell));
+        for (ThreadState thread : threads) {
+            String fault = thread.fault();
+            response.withData(thread.name(), fault == null ? WELL : fault);
+        }
+        return response.build();
     }
 }

@@ -2,24 +2,28 @@ package io.tokenguardian.gate;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.guardian.Alarm;
+import io.tokenguardian.concurrent.LoopThread;
+import io.tokenguardian.concurrent.ThreadState;
+import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.guardian.Situation;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
 
 /**
  * The thread {@code pod-report}, which tells on the pod what becomes of its token. The guardian's own thread only hands
  * situations over, and never waits for it.
  */
-public final class PodReporter implements Consumer<Situation>, AutoCloseable {
-    private static final Logger LOG = Logger.getLogger(PodReporter.class);
+public final class PodReporter implements Consumer<Situation>, Watched, AutoCloseable {
+    /** Well above what the timeouts of one turn add up to: a condition and as many events as are kept, 25 s each. */
+    private static final Duration LONGEST_TURN = Duration.ofMinutes(10);
 
     private final PodReport report;
     private final Timeline timeline;
-    private final Alarm alarm = new Alarm();
     private final boolean on;
-    private final Thread thread;
+    private final LoopThread thread;
 
     /**
      * Starts nothing yet.
@@ -33,10 +37,7 @@ public final class PodReporter implements Consumer<Situation>, AutoCloseable {
         this.timeline = timeline;
         this.on = withCondition || withEvents;
         this.report = new PodReport(new KubernetesPodApi(client), timeline, withCondition, withEvents);
-        this.thread = new Thread(this::run, "pod-report");
-        thread.setDaemon(true);
-        thread.setUncaughtExceptionHandler(
-                (failed, failure) -> LOG.error("Telling on the pod has failed, and ends", failure));
+        this.thread = new LoopThread("pod-report", LONGEST_TURN, this::turn);
     }
 
     /** Starts the thread, once; with nothing to tell there is none. */
@@ -52,22 +53,22 @@ public final class PodReporter implements Consumer<Situation>, AutoCloseable {
             return;
         }
         report.accept(situation);
-        alarm.wake();
+        thread.wake();
     }
 
-    private void run() {
-        try {
-            while (!Thread.currentThread().isInterrupted()) {
-                alarm.await(report.turn(), timeline.instant());
-            }
-        } catch (InterruptedException e) {
-            // close() has been called.
-        }
+    private Duration turn() {
+        Instant next = report.turn();
+        return Duration.between(timeline.instant(), next);
+    }
+
+    @Override
+    public List<ThreadState> threads() {
+        return on ? thread.threads() : List.of();
     }
 
     /** Ends the thread; what is being written is given up. */
     @Override
     public void close() {
-        thread.interrupt();
+        thread.close();
     }
 }

@@ -2,6 +2,8 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.concurrent.ThreadState;
+import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.token.TokenFile;
 import io.tokenguardian.token.TokenWatch;
 import io.tokenguardian.verdict.Terms;
@@ -9,12 +11,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Stream;
 
 /**
- * The tokens that are guarded beside the main one, for other audiences: each with a watch of its file, a guardian and its
- * thread {@code guardian-NAME}, so that one that waits for an answer holds up no other. The main one waits for none of them.
+ * The tokens that are guarded beside the main one, for other audiences: each with a watch of its file on the thread {@code
+ * token-watch-NAME}, and a guardian on the thread {@code guardian-NAME}, so that one that waits for an answer holds up no
+ * other. The main one waits for none of them.
  */
-public final class FurtherTokens implements AutoCloseable {
+public final class FurtherTokens implements Watched, AutoCloseable {
     private final List<Guard> guards;
 
     private record Guard(FurtherToken.Source source, Guardian guardian, GuardianLoop loop, TokenWatch watch) {
@@ -23,7 +27,8 @@ public final class FurtherTokens implements AutoCloseable {
             Guardian guardian = inquiries.guardian(source);
             guardian.onSituation(new Story(timeline, source.name()));
             GuardianLoop loop = new GuardianLoop(guardian, timeline, "guardian-" + source.name());
-            TokenWatch watch = new TokenWatch(new TokenFile(source.path()), pollInterval, reading -> {
+            String watchName = "token-watch-" + source.name();
+            TokenWatch watch = new TokenWatch(watchName, new TokenFile(source.path()), pollInterval, reading -> {
                 guardian.read(reading);
                 loop.wake();
             });
@@ -68,9 +73,12 @@ public final class FurtherTokens implements AutoCloseable {
         });
     }
 
-    /** Whether all threads turn. */
-    public boolean areAlive() {
-        return guards.stream().allMatch(guard -> guard.loop().isAlive());
+    @Override
+    public List<ThreadState> threads() {
+        return guards.stream()
+                .flatMap(guard -> Stream.<Watched>of(guard.loop(), guard.watch()))
+                .flatMap(watched -> watched.threads().stream())
+                .toList();
     }
 
     /** What is known of each, in the order of their settings. */

@@ -1,19 +1,22 @@
 package io.tokenguardian.guardian;
 
+import io.tokenguardian.concurrent.Loop;
+import io.tokenguardian.concurrent.LoopThread;
+import io.tokenguardian.concurrent.ThreadState;
+import io.tokenguardian.concurrent.Watched;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import org.jboss.logging.Logger;
+import java.util.List;
 
-/**
- * The thread that turns a guardian whenever a turn is due or something has happened. Should a turn
- * ever throw, the thread ends, and {@link #isAlive()} tells whoever can restart the process.
- */
-public final class GuardianLoop implements AutoCloseable {
-    private static final Logger LOG = Logger.getLogger(GuardianLoop.class);
+/** The thread that turns a guardian whenever a turn is due or something has happened. */
+public final class GuardianLoop implements Watched, AutoCloseable {
+    /** Well above what the timeouts of all questions of one turn add up to, with an API server that never answers. */
+    static final Duration LONGEST_TURN = Duration.ofMinutes(10);
 
     private final Guardian guardian;
     private final InstantSource timeline;
-    private final Alarm alarm = new Alarm();
-    private final Thread thread;
+    private final LoopThread thread;
 
     /** The thread is {@code guardian}. */
     public GuardianLoop(Guardian guardian, InstantSource timeline) {
@@ -23,9 +26,7 @@ public final class GuardianLoop implements AutoCloseable {
     GuardianLoop(Guardian guardian, InstantSource timeline, String name) {
         this.guardian = guardian;
         this.timeline = timeline;
-        this.thread = new Thread(this::run, name);
-        thread.setDaemon(true);
-        thread.setUncaughtExceptionHandler((failed, failure) -> LOG.error("The control loop has failed", failure));
+        this.thread = new LoopThread(name, LONGEST_TURN, new Turning());
     }
 
     public void start() {
@@ -34,26 +35,34 @@ public final class GuardianLoop implements AutoCloseable {
 
     /** Makes a turn due at once; from any thread. */
     public void wake() {
-        alarm.wake();
+        thread.wake();
     }
 
-    public boolean isAlive() {
+    boolean isAlive() {
         return thread.isAlive();
     }
 
-    private void run() {
-        try (guardian) {
-            while (!Thread.currentThread().isInterrupted()) {
-                alarm.await(guardian.turn(), timeline.instant());
-            }
-        } catch (InterruptedException e) {
-            // close() has been called.
-        }
+    @Override
+    public List<ThreadState> threads() {
+        return thread.threads();
     }
 
     /** Ends the thread. A question that is under way is given up. */
     @Override
     public void close() {
-        thread.interrupt();
+        thread.close();
+    }
+
+    private final class Turning implements Loop {
+        @Override
+        public Duration turn() {
+            Instant next = guardian.turn();
+            return Duration.between(timeline.instant(), next);
+        }
+
+        @Override
+        public void end() {
+            guardian.close();
+        }
     }
 }

@@ -1,8 +1,15 @@
 package io.tokenguardian.token;
 
+import io.tokenguardian.concurrent.Loop;
+import io.tokenguardian.concurrent.LoopThread;
+import io.tokenguardian.concurrent.ThreadState;
+import io.tokenguardian.concurrent.WakeUp;
+import io.tokenguardian.concurrent.Watched;
 import java.nio.file.FileSystems;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -11,15 +18,18 @@ import org.jspecify.annotations.Nullable;
  * a polling interval. It publishes the first reading and then every change. A token that is written again unchanged
  * is no change.
  */
-public final class TokenWatch implements AutoCloseable {
+public final class TokenWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TokenWatch.class);
+    /** Reading a small file takes milliseconds, and the listener returns at once. */
+    static final Duration LONGEST_TURN = Duration.ofSeconds(30);
+
     private static final Duration END_WITHIN = Duration.ofSeconds(2);
 
     private final TokenFile file;
     private final Duration pollInterval;
     private final Consumer<TokenReading> listener;
     private final MountWatch mount;
-    private final Thread thread = new Thread(this::run, "token-watch");
+    private final LoopThread thread;
     private volatile boolean closed;
     private @Nullable TokenReading published;
 
@@ -28,10 +38,21 @@ public final class TokenWatch implements AutoCloseable {
      * @param listener called on the watch's thread, which waits for it; a reading it throws at is not published again
      */
     public TokenWatch(TokenFile file, Duration pollInterval, Consumer<TokenReading> listener) {
-        this(file, pollInterval, listener, FileSystems.getDefault()::newWatchService);
+        this("token-watch", file, pollInterval, listener);
     }
 
-    TokenWatch(TokenFile file, Duration pollInterval, Consumer<TokenReading> listener, MountWatch.Source source) {
+    /** @param name of the thread, in place of {@code token-watch} */
+    public TokenWatch(String name, TokenFile file, Duration pollInterval, Consumer<TokenReading> listener) {
+        this(name, file, pollInterval, listener, FileSystems.getDefault()::newWatchService, System::nanoTime);
+    }
+
+    TokenWatch(
+            String name,
+            TokenFile file,
+            Duration pollInterval,
+            Consumer<TokenReading> listener,
+            MountWatch.Source source,
+            LongSupplier nanoTime) {
         if (pollInterval.isNegative() || pollInterval.isZero()) {
             throw new IllegalArgumentException("the polling interval must be longer than zero: " + pollInterval);
         }
@@ -39,7 +60,7 @@ public final class TokenWatch implements AutoCloseable {
         this.pollInterval = pollInterval;
         this.listener = listener;
         this.mount = new MountWatch(file.mount(), source);
-        thread.setDaemon(true);
+        this.thread = new LoopThread(name, LONGEST_TURN, new Looking(), nanoTime);
     }
 
     /** Starts the thread, once; the first reading is published soon after. */
@@ -47,15 +68,28 @@ public final class TokenWatch implements AutoCloseable {
         thread.start();
     }
 
-    private void run() {
-        try (mount) {
-            while (!closed) {
-                mount.register();
-                look();
-                mount.await(pollInterval);
-            }
-        } catch (InterruptedException e) {
-            // close() has been called.
+    @Override
+    public List<ThreadState> threads() {
+        return thread.threads();
+    }
+
+    private final class Looking implements Loop {
+        @Override
+        public Duration turn() {
+            mount.register();
+            look();
+            return pollInterval;
+        }
+
+        /** Nobody wakes this thread but the system, when the mount has changed. */
+        @Override
+        public void await(Duration atMost, WakeUp wakeUp) throws InterruptedException {
+            mount.await(atMost);
+        }
+
+        @Override
+        public void end() {
+            mount.close();
         }
     }
 
@@ -79,13 +113,7 @@ public final class TokenWatch implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        thread.interrupt();
-        if (!Thread.currentThread().equals(thread)) {
-            try {
-                thread.join(END_WITHIN.toMillis());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        thread.close();
+        thread.join(END_WITHIN);
     }
 }

@@ -2,6 +2,7 @@ package io.tokenguardian.verdict;
 
 import io.tokenguardian.apiserver.Answer;
 import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.concurrent.Backoff;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -121,7 +122,7 @@ public record Evidence(
         Instant date = answer.date();
         boolean knownToWait =
                 date != null && from != null && date.isBefore(from) && isShortOf(refuser, from, answer.receivedAt());
-        Backoff backoff = refuser.clock() == null ? Backoff.UNREACHABLE : Backoff.CROSSING;
+        Backoff backoff = refuser.clock() == null ? Pauses.UNREACHABLE : Pauses.CROSSING;
         Duration pause = knownToWait ? Duration.ZERO : backoff.pause(setbacks + 1, chance);
         return new Evidence(
                 0,
@@ -139,7 +140,7 @@ public record Evidence(
         boolean askOnceMore = refusals == 0
                 && refusal instanceof Verdict.Refused
                 && (accepted != null || terms.isYoungAt(answer.date()));
-        Backoff backoff = askOnceMore ? Backoff.CROSSING : Backoff.REFUSED;
+        Backoff backoff = askOnceMore ? Pauses.CROSSING : Pauses.REFUSED;
         return new Evidence(
                 0,
                 askOnceMore ? accepted : null,
@@ -168,7 +169,7 @@ public record Evidence(
                 refusals,
                 refusals > 0 && trouble != null ? trouble : new Verdict.Unreachable(explanation(answer.reply())),
                 setbacks + 1,
-                answer.receivedAt().plus(pause(answer.reply(), Backoff.UNREACHABLE.pause(setbacks + 1, chance))),
+                answer.receivedAt().plus(pause(answer.reply(), Pauses.UNREACHABLE.pause(setbacks + 1, chance))),
                 answer.receivedAt());
     }
 

@@ -1,6 +1,8 @@
 package io.tokenguardian.vetted;
 
-import io.tokenguardian.guardian.Alarm;
+import io.tokenguardian.concurrent.LoopThread;
+import io.tokenguardian.concurrent.ThreadState;
+import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.guardian.Situation;
 import java.net.URI;
 import java.nio.file.Path;
@@ -11,22 +13,20 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The thread {@code vetted}, which keeps all outputs as the situations want them: at once when {@linkplain #wake woken},
  * and in any case once an interval, for a CA bundle that changes and a volume that has room again. Nothing waits for it.
  */
-public final class VettedFiles implements AutoCloseable {
-    private static final Logger LOG = Logger.getLogger(VettedFiles.class);
+public final class VettedFiles implements Watched, AutoCloseable {
+    /** A volume may be slow. */
+    private static final Duration LONGEST_TURN = Duration.ofMinutes(1);
+
     private static final Duration END_WITHIN = Duration.ofSeconds(2);
 
     private final List<Upkeep> outputs;
-    private final Duration interval;
-    private final Alarm alarm = new Alarm();
-    private final Thread thread = new Thread(this::run, "vetted");
-    private volatile boolean closed;
+    private final LoopThread thread;
 
     /**
      * What the settings want to have written.
@@ -66,10 +66,10 @@ public final class VettedFiles implements AutoCloseable {
     /** @param interval longer than zero */
     VettedFiles(List<Upkeep> outputs, Duration interval) {
         this.outputs = List.copyOf(outputs);
-        this.interval = interval;
-        thread.setDaemon(true);
-        thread.setUncaughtExceptionHandler(
-                (failed, failure) -> LOG.error("The vetted files stay as they are", failure));
+        this.thread = new LoopThread("vetted", LONGEST_TURN, () -> {
+            follow();
+            return interval;
+        });
     }
 
     /** Starts the thread, once; with nothing to write there is none. */
@@ -81,7 +81,7 @@ public final class VettedFiles implements AutoCloseable {
 
     /** Has the outputs follow at once; returns at once, and may be called from any thread. */
     public void wake() {
-        alarm.wake();
+        thread.wake();
     }
 
     /** How it is with each output. */
@@ -94,15 +94,9 @@ public final class VettedFiles implements AutoCloseable {
         return outputs.stream().allMatch(Upkeep::wasEverWritten);
     }
 
-    private void run() {
-        try {
-            while (!closed) {
-                follow();
-                alarm.await(interval);
-            }
-        } catch (InterruptedException e) {
-            // close() has been called.
-        }
+    @Override
+    public List<ThreadState> threads() {
+        return outputs.isEmpty() ? List.of() : thread.threads();
     }
 
     /** Has every output follow, once. */
@@ -113,12 +107,7 @@ public final class VettedFiles implements AutoCloseable {
     /** Ends the thread after what it is writing, and waits for that up to two seconds. */
     @Override
     public void close() {
-        closed = true;
-        wake();
-        try {
-            thread.join(END_WITHIN.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.closeAfterTurn();
+        thread.join(END_WITHIN);
     }
 }

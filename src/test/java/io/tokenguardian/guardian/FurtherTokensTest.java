@@ -1,8 +1,8 @@
 package io.tokenguardian.guardian;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
+import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +28,7 @@ class FurtherTokensTest {
     }
 
     @Test
-    void theyAreAliveOnceStarted(@TempDir Path directory) {
+    void onceStartedEachHasTwoThreadsThatAreWell(@TempDir Path directory) {
         // Given
         try (FurtherTokens tokens = tokens(vault(directory))) {
 
@@ -36,27 +36,19 @@ class FurtherTokensTest {
             tokens.start();
 
             // Then
-            assertThat(tokens.areAlive()).isTrue();
+            assertThat(tokens.threads())
+                    .containsExactly(
+                            new ThreadState("guardian-vault", null), new ThreadState("token-watch-vault", null));
         }
     }
 
     @Test
-    void theyAreNotAliveOnceAThreadHasEnded(@TempDir Path directory) {
-        // Given
-        FurtherTokens tokens = tokens(vault(directory));
-        tokens.start();
-
-        // When
-        tokens.close();
-
-        // Then
-        await().until(() -> !tokens.areAlive());
+    void beforeTheirStartNoneIsWell(@TempDir Path directory) {
+        assertThat(tokens(vault(directory)).threads()).hasSize(2).noneMatch(ThreadState::isWell);
     }
 
     @Test
-    void noneIsDeadWhereNoneIsGuarded() {
-        try (FurtherTokens tokens = tokens()) {
-            assertThat(tokens.areAlive()).isTrue();
-        }
+    void whereNoneIsGuardedThereIsNoThread() {
+        assertThat(tokens().threads()).isEmpty();
     }
 }

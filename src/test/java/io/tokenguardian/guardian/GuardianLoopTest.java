@@ -8,6 +8,7 @@ import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.Conversation;
 import io.tokenguardian.apiserver.Reply;
 import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.TestTokens;
@@ -30,8 +31,8 @@ class GuardianLoopTest {
     private final GuardianLoop loop = new GuardianLoop(world.guardian, world.time.timeline());
 
     @Test
-    void itIsNotAliveBeforeItsStart() {
-        assertThat(loop.isAlive()).isFalse();
+    void itIsNotWellBeforeItsStart() {
+        assertThat(loop.threads()).noneMatch(ThreadState::isWell);
     }
 
     @Test
@@ -41,7 +42,7 @@ class GuardianLoopTest {
         loop.start();
 
         await().until(() -> world.guardian.situation().isAccepted());
-        assertThat(loop.isAlive()).isTrue();
+        assertThat(loop.threads()).singleElement().matches(ThreadState::isWell);
         loop.close();
     }
 
@@ -78,12 +79,18 @@ class GuardianLoopTest {
         world.guardian.onSituation(situation -> {
             throw new IllegalStateException("a listener that fails");
         });
-        try (LogRecords log = LogRecords.of(GuardianLoop.class.getName())) {
+        try (LogRecords log = LogRecords.of("io.tokenguardian")) {
             loop.start();
 
             await().until(() -> !loop.isAlive());
 
-            assertThat(log.lines()).containsExactly("ERROR The control loop has failed");
+            assertThat(log.lines())
+                    .filteredOn(line -> line.startsWith("ERROR"))
+                    .singleElement()
+                    .asString()
+                    .startsWith(
+                            "ERROR thread=ended guardian java.lang.IllegalStateException: a listener that fails (at ");
+            assertThat(loop.threads()).noneMatch(ThreadState::isWell);
         }
     }
 

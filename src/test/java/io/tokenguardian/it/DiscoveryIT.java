@@ -67,13 +67,52 @@ class DiscoveryIT {
     void aReplicaThatHangsHoldsReadyBackNoLongerThanTheListHasIt() throws Exception {
         world.apiServer.replica(2).fault(Fault.silentConnection());
         try (Program serving = Program.start(world.environment())) {
-            await().atMost(PATIENCE).until(() -> serving.out().contains("verdict=unreachable"));
+            await().until(() -> serving.out().contains("verdict=unreachable"));
             assertThat(world.health("ready")).isEqualTo(503);
 
             world.apiServer.objects().delete(ResourceType.ENDPOINT_SLICES, "default", "kubernetes-2");
 
             await().atMost(LONG_PATIENCE).until(() -> world.health("ready") == 200);
             assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void aRoleThatIsAppliedLaterIsPickedUp() throws Exception {
+        world.apiServer.authorization((user, method, path) -> !path.contains("endpointslices"));
+        try (Program serving = Program.start(world.environment())) {
+            ServeIT.awaitReady(world);
+            await().until(() -> serving.out().contains("k8s/rbac/discovery"));
+
+            world.apiServer.authorization((user, method, path) -> true);
+
+            await().atMost(LONG_PATIENCE)
+                    .until(() -> serving.out().contains("replicas=[")
+                            && world.apiServer.requests().stream()
+                                    .anyMatch(seen -> seen.head().uri().contains("watch=true")));
+            assertThat(serving.out().lines().filter(line -> line.contains("replicas=")))
+                    .hasSize(2);
+            assertThat(serving.err()).isEmpty();
+        }
+    }
+
+    /** The client would log an error each time. */
+    @Test
+    void aWatchThatIsForbiddenIsSaidOnce() throws Exception {
+        for (int replica = 0; replica < 3; replica++) {
+            world.apiServer
+                    .replica(replica)
+                    .fault(
+                            Fault.status(403, "Forbidden"),
+                            Integer.MAX_VALUE,
+                            head -> head.uri().contains("watch=true"));
+        }
+        try (Program serving = Program.start(world.environment())) {
+            await().atMost(LONG_PATIENCE).until(() -> serving.out().contains("replica-watch=failed"));
+
+            assertThat(serving.out().lines().filter(line -> line.contains("WARN") || line.contains("ERROR")))
+                    .hasSize(1);
+            assertThat(world.health("live")).isEqualTo(200);
         }
     }
 

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -210,6 +211,62 @@ class ServeIT {
 
             assertThat(serving.ended().exitCode()).isEqualTo(0);
         }
+    }
+
+    /** A JVM prints its threads. */
+    @Test
+    void sigquitDoesNotEndIt() throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            awaitReady(world);
+
+            serving.signal("QUIT");
+            serving.terminate();
+
+            assertThat(serving.ended().exitCode()).isEqualTo(0);
+        }
+    }
+
+    @Test
+    void liveNamesEveryThreadThatIsOn(@TempDir Path directory) throws Exception {
+        world.set("GUARDIAN_VETTED_DIRECTORY", directory.resolve("vetted").toString())
+                .set("GUARDIAN_KUBERNETES_EVENTS", "true")
+                .set("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", "true")
+                .set("GUARDIAN_TOKENS_VAULT_PATH", directory.resolve("vault").toString());
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            awaitReady(world);
+
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(liveThreads())
+                            .containsOnlyKeys(
+                                    "guardian",
+                                    "token-watch",
+                                    "guardian-vault",
+                                    "token-watch-vault",
+                                    "vetted",
+                                    "pod-report",
+                                    "replica-watch")
+                            .values()
+                            .containsOnly("up"));
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void liveNamesNoThreadOfWhatIsOff() throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            awaitReady(world);
+
+            assertThat(liveThreads()).containsOnlyKeys("guardian", "token-watch");
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    private Map<String, Object> liveThreads() throws Exception {
+        return new JsonObject(world.healthBody("live"))
+                .getJsonArray("checks")
+                .getJsonObject(0)
+                .getJsonObject("data")
+                .getMap();
     }
 
     @Test

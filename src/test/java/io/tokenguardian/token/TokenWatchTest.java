@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.token.TokenReading.Present;
 import io.tokenguardian.token.TokenReading.Unreadable;
 import java.io.IOException;
@@ -15,6 +16,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -33,6 +36,7 @@ class TokenWatchTest {
     Path parent;
 
     private final List<TokenReading> published = new CopyOnWriteArrayList<>();
+    private final AtomicLong now = new AtomicLong();
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
     private final String first = TestTokens.issuedAt(NOW).text();
     private final String second = TestTokens.issuedAt(NOW.plusSeconds(3600)).text();
@@ -56,13 +60,15 @@ class TokenWatchTest {
     private TokenWatch watch(
             KubeletMount mount, Duration pollInterval, MountWatch.Source source, Consumer<TokenReading> listener) {
         watch = new TokenWatch(
+                "token-watch",
                 new TokenFile(mount.token()),
                 pollInterval,
                 reading -> {
                     threads.add(Thread.currentThread());
                     listener.accept(reading);
                 },
-                source);
+                source,
+                now::get);
         return watch;
     }
 
@@ -300,6 +306,52 @@ class TokenWatchTest {
             assertThat(thread.getName()).isEqualTo("token-watch");
             assertThat(thread.isDaemon()).isTrue();
         });
+    }
+
+    @Test
+    void aWatchThatIsStuckIsSeen() {
+        // Given
+        CountDownLatch never = new CountDownLatch(1);
+        TokenWatch watch = watch(mount().write(first), AN_HOUR, REAL, reading -> {
+            published.add(reading);
+            awaitForEver(never);
+        });
+        watch.start();
+        await().until(() -> published.size() == 1);
+        assertThat(watch.threads()).allMatch(ThreadState::isWell);
+
+        // When
+        now.addAndGet(TokenWatch.LONGEST_TURN.toNanos() + 1);
+
+        // Then
+        assertThat(watch.threads()).containsExactly(new ThreadState("token-watch", "has been at one turn for 30 s"));
+    }
+
+    private static void awaitForEver(CountDownLatch never) {
+        try {
+            never.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aWatchThatHasEndedIsSeen() {
+        // Given
+        TokenWatch watch = watch(mount(), AN_HOUR, () -> {
+            throw new AssertionError("no watch service");
+        });
+        try (LogRecords log = LogRecords.of("io.tokenguardian")) {
+            // When
+            watch.start();
+
+            // Then
+            await().until(() -> !watch.threads().get(0).isWell());
+            assertThat(log.lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("ERROR thread=ended token-watch java.lang.AssertionError: no watch service (at token.");
+        }
     }
 
     @Test

@@ -125,6 +125,7 @@ class VettedFilesTest {
 
         assertThat(none.wereEverWritten()).isTrue();
         assertThat(none.states()).isEmpty();
+        assertThat(none.threads()).isEmpty();
     }
 
     @Test

@@ -1,0 +1,242 @@
+package io.tokenguardian.apiserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.Watch;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
+import io.tokenguardian.concurrent.ThreadState;
+import io.tokenguardian.token.LogRecords;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** When the slices are watched, and when they are asked for again. A turn returns the pause, so no time passes. */
+class ReplicaWatchTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final List<Watcher<GenericKubernetesResource>> opened = new CopyOnWriteArrayList<>();
+    private final AtomicInteger closed = new AtomicInteger();
+    private final AtomicInteger changes = new AtomicInteger();
+    private final LogRecords log = LogRecords.of("io.tokenguardian");
+    private volatile boolean listed = true;
+    private boolean refuses;
+    private final ReplicaWatch watch = new ReplicaWatch(this::open, () -> listed, changes::incrementAndGet, () -> 0);
+
+    @AfterEach
+    void close() {
+        watch.close();
+        log.close();
+    }
+
+    private Watch open(Watcher<GenericKubernetesResource> watcher) {
+        if (refuses) {
+            throw new KubernetesClientException("Forbidden", 403, null);
+        }
+        opened.add(watcher);
+        return closed::incrementAndGet;
+    }
+
+    private Watcher<GenericKubernetesResource> last() {
+        return opened.get(opened.size() - 1);
+    }
+
+    private void event() {
+        last().eventReceived(Watcher.Action.ADDED, new GenericKubernetesResource());
+    }
+
+    private void end() {
+        last().onClose(new WatcherException("Exhausted reconnects"));
+    }
+
+    private List<Long> pauses(int turns) {
+        List<Long> pauses = new ArrayList<>();
+        for (int i = 0; i < turns; i++) {
+            pauses.add(watch.turn().toSeconds());
+        }
+        return pauses;
+    }
+
+    @Test
+    void whatIsListedIsWatchedAtOnceAndForAsLongAsTheWatchLasts() {
+        assertThat(watch.turn()).isEqualTo(ReplicaWatch.UNTIL_WOKEN);
+        assertThat(watch.turn()).isEqualTo(ReplicaWatch.UNTIL_WOKEN);
+
+        assertThat(opened).hasSize(1);
+        assertThat(changes).hasValue(0);
+    }
+
+    @Test
+    void eachEventIsAChange() {
+        watch.turn();
+
+        event();
+        event();
+
+        assertThat(changes).hasValue(2);
+    }
+
+    @Test
+    void aWatchThatEndsIsAChangeAndIsTakenUpAgainTenSecondsLater() {
+        watch.turn();
+        event();
+        end();
+
+        assertThat(watch.turn()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(changes).hasValue(2);
+        assertThat(closed).hasValue(1);
+        assertThat(watch.turn()).isEqualTo(ReplicaWatch.UNTIL_WOKEN);
+        assertThat(opened).hasSize(2);
+        assertThat(log.lines()).isEmpty();
+    }
+
+    @Test
+    void whatIsNotListedIsNotWatchedButAskedForAfterGrowingPauses() {
+        listed = false;
+
+        assertThat(pauses(8)).containsExactly(10L, 20L, 40L, 80L, 160L, 300L, 300L, 300L);
+
+        assertThat(opened).isEmpty();
+        assertThat(changes).hasValue(7);
+        assertThat(log.lines()).isEmpty();
+    }
+
+    @Test
+    void onceListedItIsWatched() {
+        listed = false;
+        pauses(3);
+
+        listed = true;
+
+        assertThat(watch.turn()).isEqualTo(ReplicaWatch.UNTIL_WOKEN);
+        assertThat(opened).hasSize(1);
+    }
+
+    @Test
+    void aWatchThatIsRefusedIsTriedAgainAfterGrowingPausesWithOneLineForAll() {
+        refuses = true;
+
+        assertThat(pauses(8)).containsExactly(10L, 20L, 40L, 80L, 160L, 300L, 300L, 300L);
+
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .startsWith("WARN replica-watch=failed")
+                .contains("k8s/rbac");
+    }
+
+    @Test
+    void aWatchThatEndsBeforeItsFirstEventIsOneThatIsRefused() {
+        List<Long> pauses = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            watch.turn();
+            end();
+            pauses.add(watch.turn().toSeconds());
+        }
+
+        assertThat(pauses).containsExactly(10L, 20L, 40L);
+        assertThat(log.lines()).singleElement().asString().startsWith("WARN replica-watch=failed");
+    }
+
+    @Test
+    void anApiServerThatRestartsIsNoNews() {
+        watch.turn();
+        event();
+        end();
+        watch.turn();
+        for (int i = 1; i < ReplicaWatch.FAILURES_TO_REPORT; i++) {
+            watch.turn();
+            end();
+            watch.turn();
+        }
+        watch.turn();
+        event();
+
+        assertThat(log.lines()).isEmpty();
+    }
+
+    @Test
+    void whatWorksAtLastIsOneLine() {
+        refuses = true;
+        pauses(5);
+
+        refuses = false;
+        watch.turn();
+        event();
+        event();
+
+        assertThat(log.lines()).hasSize(2).last().asString().startsWith("INFO replica-watch=works");
+    }
+
+    @Test
+    void afterAWatchThatWorkedThePausesGrowFromTheirFirst() {
+        refuses = true;
+        pauses(5);
+        refuses = false;
+        watch.turn();
+        event();
+        end();
+        watch.turn();
+
+        refuses = true;
+
+        assertThat(pauses(2)).containsExactly(10L, 20L);
+    }
+
+    @Test
+    void beforeItsStartItHasNoThread() {
+        assertThat(watch.threads()).isEmpty();
+    }
+
+    @Test
+    void startedTwiceItHasOneThreadThatWatches() {
+        watch.start();
+        watch.start();
+
+        await().atMost(PATIENCE).until(() -> opened.size() == 1);
+        assertThat(watch.threads()).containsExactly(new ThreadState("replica-watch", null));
+    }
+
+    @Test
+    void listingWakesTheThreadThatWaitsForIt() {
+        listed = false;
+        watch.start();
+        await().atMost(PATIENCE).until(() -> watch.waitsForList());
+
+        listed = true;
+        watch.onListed();
+
+        await().atMost(PATIENCE).until(() -> opened.size() == 1);
+    }
+
+    /** The change after it has the list read, which must not have it opened again at once: that would go round and round. */
+    @Test
+    void listingDoesNotShortenThePauseAfterAWatch() {
+        watch.start();
+        await().atMost(PATIENCE).until(() -> opened.size() == 1);
+        event();
+        end();
+        await().atMost(PATIENCE).until(() -> closed.get() == 1);
+
+        watch.onListed();
+
+        assertThat(opened).hasSize(1);
+    }
+
+    @Test
+    void closingEndsTheWatchThatIsOpen() {
+        watch.start();
+        await().atMost(PATIENCE).until(() -> opened.size() == 1);
+
+        watch.close();
+
+        await().atMost(PATIENCE).until(() -> closed.get() == 1);
+    }
+}

@@ -1,0 +1,333 @@
+package io.tokenguardian.concurrent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.token.LogRecords;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Real threads; the time that a turn takes is simulated. */
+class LoopThreadTest {
+    private static final Duration AN_HOUR = Duration.ofHours(1);
+    private static final Duration LONGEST = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
+    private final AtomicInteger turns = new AtomicInteger();
+    private final LogRecords log = LogRecords.of("io.tokenguardian");
+    private @Nullable LoopThread thread;
+
+    @AfterEach
+    void close() {
+        if (thread != null) {
+            thread.close();
+            thread.join(PATIENCE);
+        }
+        log.close();
+    }
+
+    private LoopThread thread(Loop loop) {
+        LoopThread made = new LoopThread("name", LONGEST, loop, now::get);
+        thread = made;
+        return made;
+    }
+
+    private LoopThread counting(Duration pause) {
+        return thread(() -> {
+            turns.incrementAndGet();
+            return pause;
+        });
+    }
+
+    private static @Nullable String fault(LoopThread thread) {
+        assertThat(thread.threads())
+                .singleElement()
+                .extracting(ThreadState::name)
+                .isEqualTo("name");
+        return thread.threads().get(0).fault();
+    }
+
+    @Test
+    void beforeItsStartThatIsTheFault() {
+        assertThat(fault(counting(AN_HOUR))).isEqualTo("has not been started");
+    }
+
+    @Test
+    void startedItTakesATurnAndIsWell() {
+        LoopThread counting = counting(AN_HOUR);
+
+        counting.start();
+
+        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+        assertThat(fault(counting)).isNull();
+    }
+
+    @Test
+    void aWakingHasTheNextTurnTakenAtOnce() {
+        LoopThread counting = counting(AN_HOUR);
+        counting.start();
+        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+
+        counting.wake();
+
+        await().atMost(PATIENCE).until(() -> turns.get() == 2);
+    }
+
+    @Test
+    void aWakingDuringATurnIsNotLost() {
+        CountDownLatch woken = new CountDownLatch(1);
+        LoopThread slow = thread(() -> {
+            if (turns.incrementAndGet() == 1) {
+                woken.await();
+            }
+            return AN_HOUR;
+        });
+        slow.start();
+        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+
+        slow.wake();
+        woken.countDown();
+
+        await().atMost(PATIENCE).until(() -> turns.get() == 2);
+    }
+
+    @Test
+    void unwokenItTurnsAfterThePause() {
+        counting(Duration.ofMillis(1)).start();
+
+        await().atMost(PATIENCE).until(() -> turns.get() > 3);
+    }
+
+    @Test
+    void aPauseThatIsOverIsNone() {
+        counting(Duration.ofDays(-1_000_000)).start();
+
+        await().atMost(PATIENCE).until(() -> turns.get() > 3);
+    }
+
+    @Test
+    void aPauseThatCannotBeCountedInNanosecondsIsWaited() {
+        LoopThread counting = counting(Duration.ofSeconds(Long.MAX_VALUE));
+        counting.start();
+        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+
+        counting.wake();
+
+        await().atMost(PATIENCE).until(() -> turns.get() == 2);
+        assertThat(fault(counting)).isNull();
+    }
+
+    @Test
+    void aTurnThatThrowsIsAFaultAndOneLineThatSaysWhy() {
+        LoopThread failing = thread(() -> {
+            throw new IllegalStateException("a turn\nthat fails");
+        });
+
+        failing.start();
+
+        await().atMost(PATIENCE).until(() -> !failing.isAlive());
+        assertThat(fault(failing)).isEqualTo("has ended; the log says why");
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "ERROR thread=ended name java.lang.IllegalStateException: a turn that fails (at concurrent.");
+    }
+
+    @Test
+    void anErrorIsAFaultToo() {
+        LoopThread failing = thread(() -> {
+            throw new StackOverflowError();
+        });
+
+        failing.start();
+
+        await().atMost(PATIENCE).until(() -> fault(failing) != null);
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .startsWith("ERROR thread=ended name java.lang.StackOverflow");
+    }
+
+    @Test
+    void anInterruptThatIsNotItsCloseIsAFault() {
+        Thread[] itself = new Thread[1];
+        LoopThread interrupted = thread(() -> {
+            itself[0] = Thread.currentThread();
+            turns.incrementAndGet();
+            return AN_HOUR;
+        });
+        interrupted.start();
+        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+
+        itself[0].interrupt();
+
+        await().atMost(PATIENCE).until(() -> fault(interrupted) != null);
+        assertThat(log.lines()).singleElement().asString().contains("InterruptedException");
+    }
+
+    @Test
+    void aTurnIsAFaultOnlyOnceItTakesLongerThanTheLongest() {
+        CountDownLatch never = new CountDownLatch(1);
+        LoopThread stuck = thread(() -> {
+            turns.incrementAndGet();
+            never.await();
+            return AN_HOUR;
+        });
+        stuck.start();
+        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+
+        now.addAndGet(LONGEST.toNanos());
+        String atTheLongest = fault(stuck);
+        now.addAndGet(1);
+
+        assertThat(atTheLongest).isNull();
+        assertThat(fault(stuck)).isEqualTo("has been at one turn for 30 s");
+    }
+
+    @Test
+    void aTurnThatEndsAtLastIsNoFaultAnyMore() {
+        CountDownLatch release = new CountDownLatch(1);
+        LoopThread slow = thread(() -> {
+            turns.incrementAndGet();
+            release.await();
+            return AN_HOUR;
+        });
+        slow.start();
+        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+        now.addAndGet(AN_HOUR.toNanos());
+        assertThat(fault(slow)).isNotNull();
+
+        release.countDown();
+
+        await().atMost(PATIENCE).until(() -> fault(slow) == null);
+    }
+
+    @Test
+    void aLongWaitIsNoFault() {
+        LoopThread counting = counting(AN_HOUR);
+        counting.start();
+        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+        await().atMost(PATIENCE).until(() -> fault(counting) == null);
+
+        now.addAndGet(AN_HOUR.toNanos());
+
+        await().atMost(PATIENCE).until(() -> fault(counting) == null);
+    }
+
+    @Test
+    void closeEndsTheThreadThatWaitsAndIsNoFault() {
+        LoopThread counting = counting(AN_HOUR);
+        counting.start();
+        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+
+        counting.close();
+
+        await().atMost(PATIENCE).until(() -> !counting.isAlive());
+        assertThat(fault(counting)).isNull();
+        assertThat(log.lines()).isEmpty();
+    }
+
+    @Test
+    void whatCloseBreaksIsNoFault() {
+        LoopThread breaking = thread(() -> {
+            turns.incrementAndGet();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("given up", e);
+            }
+            return AN_HOUR;
+        });
+        breaking.start();
+        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+
+        breaking.close();
+
+        await().atMost(PATIENCE).until(() -> !breaking.isAlive());
+        assertThat(fault(breaking)).isNull();
+        assertThat(log.lines()).isEmpty();
+    }
+
+    @Test
+    void closeAfterTurnDoesNotInterruptTheTurn() {
+        CountDownLatch release = new CountDownLatch(1);
+        AtomicInteger finished = new AtomicInteger();
+        LoopThread slow = thread(() -> {
+            turns.incrementAndGet();
+            release.await();
+            finished.incrementAndGet();
+            return AN_HOUR;
+        });
+        slow.start();
+        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+
+        slow.closeAfterTurn();
+        release.countDown();
+        slow.join(PATIENCE);
+
+        assertThat(slow.isAlive()).isFalse();
+        assertThat(finished).hasValue(1);
+        assertThat(turns).hasValue(1);
+    }
+
+    @Test
+    void theEndIsCalledOnceThoughATurnThrows() {
+        AtomicInteger ends = new AtomicInteger();
+        LoopThread failing = thread(new Loop() {
+            @Override
+            public Duration turn() {
+                throw new IllegalStateException("fails");
+            }
+
+            @Override
+            public void end() {
+                ends.incrementAndGet();
+            }
+        });
+
+        failing.start();
+
+        await().atMost(PATIENCE).until(() -> !failing.isAlive());
+        assertThat(ends).hasValue(1);
+    }
+
+    @Test
+    void itIsADaemonOfItsName() {
+        Thread[] itself = new Thread[1];
+        LoopThread named = thread(() -> {
+            itself[0] = Thread.currentThread();
+            turns.incrementAndGet();
+            return AN_HOUR;
+        });
+
+        named.start();
+
+        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+        assertThat(itself[0].getName()).isEqualTo("name");
+        assertThat(itself[0].isDaemon()).isTrue();
+    }
+
+    /** What handles it for the whole process has to see it. */
+    @Test
+    void anOutOfMemoryErrorIsLeftToTheProcess() {
+        Throwable[] seen = new Throwable[1];
+        LoopThread failing = thread(() -> {
+            Thread.currentThread().setUncaughtExceptionHandler((thrower, failure) -> seen[0] = failure);
+            throw new OutOfMemoryError("in a test");
+        });
+
+        failing.start();
+
+        await().atMost(PATIENCE).until(() -> !failing.isAlive());
+        assertThat(seen[0]).isInstanceOf(OutOfMemoryError.class);
+        assertThat(fault(failing)).isNotNull();
+        assertThat(log.lines()).isEmpty();
+    }
+}
