@@ -220,7 +220,8 @@ final class Assembly {
     PodReporter podReporter(
             Settings settings, Timeline timeline, Guardian guardian, Provider<KubernetesClient> client) {
         Settings.Kubernetes kubernetes = settings.kubernetes();
-        PodReporter reporter = new PodReporter(client::get, timeline, kubernetes.podCondition(), kubernetes.events());
+        PodReporter reporter = new PodReporter(
+                client::get, timeline, kubernetes.podCondition(), kubernetes.events(), Assembly::chance);
         guardian.onSituation(reporter);
         return reporter;
     }

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.DoubleSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #accept} may be called by any thread and returns at once. {@link #turn()} does what is due, which may take as
  * long as the API server does, and says when to come again. Nothing is written while no token is accepted, since nobody
- * would take it: the events of that time are told afterwards, and the condition has its last value until then.
+ * would take it: the events of that time are told afterwards, and the condition has its last value until then. What the
+ * service account may not write is tried again ({@link WritePermission}), and holds up nothing else.
  */
 final class PodReport {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -36,20 +38,24 @@ final class PodReport {
     private final boolean withEvents;
     private final EventLog events = new EventLog();
     private final Map<String, Told> told = new LinkedHashMap<>();
+    private final WritePermission conditionPermission;
+    private final WritePermission eventsPermission;
 
     private @Nullable Situation latest;
     private @Nullable PodCondition written;
     private Instant writtenSince = Instant.MIN;
     private Instant notBefore = Instant.MIN;
-    private boolean warnedOfCondition;
-    private boolean warnedOfEvents;
     private boolean warnedOfPod;
 
-    PodReport(PodApi api, Timeline timeline, boolean withCondition, boolean withEvents) {
+    /** @param chance from 0 (inclusive) to 1 (exclusive), for the pauses after a refusal */
+    PodReport(PodApi api, Timeline timeline, boolean withCondition, boolean withEvents, DoubleSupplier chance) {
         this.api = api;
         this.timeline = timeline;
         this.withCondition = withCondition;
         this.withEvents = withEvents;
+        this.conditionPermission =
+                new WritePermission("pod-condition", "patch pods/status", "k8s/rbac/pod-condition", chance);
+        this.eventsPermission = new WritePermission("events", "create and patch events", "k8s/rbac/events", chance);
     }
 
     /** Takes a new situation; from any thread. */
@@ -84,7 +90,25 @@ final class PodReport {
             notBefore = timeline.instant().plus(PAUSE);
             return notBefore;
         }
-        return withEvents ? nextTick(situation) : Instant.MAX;
+        return sooner(nextCondition(situation), nextEvents(situation));
+    }
+
+    private Instant nextCondition(Situation situation) {
+        return isConditionWritten(PodCondition.of(situation, timeline.instant()))
+                ? Instant.MAX
+                : conditionPermission.retryAt();
+    }
+
+    private Instant nextEvents(Situation situation) {
+        if (!withEvents) {
+            return Instant.MAX;
+        }
+        Instant tick = nextTick(situation);
+        return nextEvent() == null ? tick : sooner(tick, eventsPermission.retryAt());
+    }
+
+    private static Instant sooner(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 
     private synchronized @Nullable Situation situation() {
@@ -109,7 +133,7 @@ final class PodReport {
     /** False when it is to be tried again. */
     private boolean writeCondition(PodIdentity pod, Situation situation, Instant now) {
         PodCondition condition = PodCondition.of(situation, now);
-        if (!withCondition || condition.equals(written)) {
+        if (isConditionWritten(condition) || !conditionPermission.isDue(now)) {
             return true;
         }
         boolean changed = written == null || written.accepted() != condition.accepted();
@@ -119,33 +143,32 @@ final class PodReport {
             LOG.debugf("pod-condition=failed %s", failed.reason());
             return false;
         }
-        if (outcome instanceof Outcome.Forbidden && !warnedOfCondition) {
-            warnedOfCondition = true;
-            LOG.warnf(
-                    "pod-condition=forbidden The service account may not patch pods/status in namespace %s:"
-                            + " k8s/rbac/pod-condition allows it.",
-                    pod.namespace());
+        conditionPermission.take(outcome, pod, timeline.instant());
+        if (!(outcome instanceof Outcome.Forbidden)) {
+            written = condition;
+            writtenSince = since;
         }
-        written = condition;
-        writtenSince = since;
         return true;
+    }
+
+    private boolean isConditionWritten(PodCondition condition) {
+        return !withCondition || condition.equals(written);
     }
 
     private boolean writeEvents(PodIdentity pod) {
         for (PodEvent event = nextEvent(); event != null; event = nextEvent()) {
+            if (!eventsPermission.isDue(timeline.instant())) {
+                return true;
+            }
             Outcome outcome = write(pod, event);
             if (outcome instanceof Outcome.Failed failed) {
                 LOG.debugf("events=failed %s", failed.reason());
                 return false;
             }
-            if (outcome instanceof Outcome.Forbidden && !warnedOfEvents) {
-                warnedOfEvents = true;
-                LOG.warnf(
-                        "events=forbidden The service account may not create and patch events in namespace %s:"
-                                + " k8s/rbac/events allows it.",
-                        pod.namespace());
+            eventsPermission.take(outcome, pod, timeline.instant());
+            if (!(outcome instanceof Outcome.Forbidden)) {
+                told(event);
             }
-            told(event);
         }
         return true;
     }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -31,12 +32,17 @@ public final class PodReporter implements Consumer<Situation>, Watched, AutoClos
      * @param client asked for only when there is something to write
      * @param withCondition {@code guardian.kubernetes.pod-condition}
      * @param withEvents {@code guardian.kubernetes.events}
+     * @param chance from 0 (inclusive) to 1 (exclusive), for pauses that should not be in step with other guardians'
      */
     public PodReporter(
-            Supplier<KubernetesClient> client, Timeline timeline, boolean withCondition, boolean withEvents) {
+            Supplier<KubernetesClient> client,
+            Timeline timeline,
+            boolean withCondition,
+            boolean withEvents,
+            DoubleSupplier chance) {
         this.timeline = timeline;
         this.on = withCondition || withEvents;
-        this.report = new PodReport(new KubernetesPodApi(client), timeline, withCondition, withEvents);
+        this.report = new PodReport(new KubernetesPodApi(client), timeline, withCondition, withEvents, chance);
         this.thread = new LoopThread("pod-report", LONGEST_TURN, this::turn);
     }
 

@@ -3,6 +3,7 @@ package io.tokenguardian.gate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Writes down what it is told to write, and answers as a test has set. */
 final class FakePodApi implements PodApi {
@@ -10,12 +11,16 @@ final class FakePodApi implements PodApi {
     final List<Instant> times = new ArrayList<>();
     Outcome outcome = new Outcome.Done("event-1");
 
+    /** What becomes of the condition; null for the same as of all else. */
+    @Nullable
+    Outcome conditionOutcome;
+
     @Override
     public Outcome patch(PodIdentity pod, PodCondition condition, Instant since) {
         times.add(since);
         written.add("condition " + (condition.accepted() ? "True " : "False ") + condition.reason() + ": "
                 + condition.message());
-        return outcome;
+        return conditionOutcome == null ? outcome : conditionOutcome;
     }
 
     @Override

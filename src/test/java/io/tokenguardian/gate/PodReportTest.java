@@ -14,6 +14,8 @@ import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -161,19 +163,138 @@ class PodReportTest {
     }
 
     @Test
-    void a403IsOneWarningForEachAndNothingMore() {
+    void a403IsTriedAgainAfterTenSecondsAndThenLessOftenUpToFiveMinutes() {
+        PodReport report = conditionOnly();
+        api.outcome = new Outcome.Forbidden();
+        report.accept(accepted());
+        List<Long> pauses = new ArrayList<>();
+
+        for (int i = 0; i < 8; i++) {
+            Instant next = report.turn();
+            pauses.add(Duration.between(time.now(), next).toSeconds());
+            time.advanceTo(next);
+        }
+
+        assertThat(pauses).containsExactly(10L, 20L, 40L, 80L, 160L, 300L, 300L, 300L);
+        assertThat(api.written).hasSize(8);
+    }
+
+    @Test
+    void a403IsNotTriedAgainBeforeItsTimeWhateverHappens() {
         PodReport report = both();
         api.outcome = new Outcome.Forbidden();
+        report.accept(accepted());
+        report.turn();
 
-        for (int i = 0; i < 3; i++) {
-            report.accept(refused());
-            report.accept(accepted());
-            assertThat(report.turn()).isAfter(NOON.plus(PodReport.PAUSE));
+        time.advance(Duration.ofSeconds(10).minusMillis(1));
+        report.accept(refused());
+        report.accept(accepted());
+        Instant next = report.turn();
+
+        assertThat(api.written).containsExactly(CONDITION, EVENT);
+        assertThat(next).isEqualTo(NOON.plusSeconds(10));
+    }
+
+    @Test
+    void a403ForADayIsOneWarningForEach() {
+        PodReport report = both();
+        api.outcome = new Outcome.Forbidden();
+        report.accept(accepted());
+
+        while (time.now().isBefore(NOON.plus(Duration.ofDays(1)))) {
+            time.advanceTo(report.turn());
         }
 
         assertThat(log.lines()).hasSize(2).allMatch(line -> line.startsWith("WARN "));
         assertThat(log.lines().get(0)).contains("pods/status", "k8s/rbac/pod-condition");
         assertThat(log.lines().get(1)).contains("events", "k8s/rbac/events");
+    }
+
+    @Test
+    void whatIsAllowedLaterIsWrittenWithOneLineThatSaysSo() {
+        PodReport report = both();
+        api.outcome = new Outcome.Forbidden();
+        report.accept(accepted());
+        time.advanceTo(report.turn());
+        report.turn();
+        api.written.clear();
+
+        api.outcome = new Outcome.Done("event-1");
+        time.advance(Duration.ofSeconds(20));
+        Instant next = report.turn();
+
+        assertThat(api.written).containsExactly(CONDITION, EVENT);
+        assertThat(log.lines())
+                .hasSize(4)
+                .endsWith(
+                        "INFO pod-condition=allowed The service account may patch pods/status now.",
+                        "INFO events=allowed The service account may create and patch events now.");
+        assertThat(next).isEqualTo(NOON.plusSeconds(3_240));
+    }
+
+    @Test
+    void eventsOfTheTimeInWhichTheyWereForbiddenAreToldWithTheirOwnTimes() {
+        PodReport report = eventsOnly();
+        api.outcome = new Outcome.Forbidden();
+        report.accept(accepted());
+        Instant retry = report.turn();
+        time.advance(Duration.ofSeconds(5));
+        report.accept(refused());
+        report.accept(accepted());
+        api.written.clear();
+        api.times.clear();
+
+        api.outcome = new Outcome.Done("event-1");
+        time.advanceTo(retry);
+        report.turn();
+
+        assertThat(api.written).hasSize(3).startsWith(EVENT).endsWith("TokenAccepted x2 of event-1");
+        assertThat(api.times).containsExactly(NOON, NOON.plusSeconds(5), NOON.plusSeconds(5));
+    }
+
+    @Test
+    void aConditionThatIsForbiddenHoldsUpNoEvent() {
+        PodReport report = both();
+        api.conditionOutcome = new Outcome.Forbidden();
+        report.accept(accepted());
+        report.turn();
+        report.accept(refused());
+
+        report.accept(accepted());
+        Instant next = report.turn();
+
+        assertThat(api.written).hasSize(4).endsWith("TokenAccepted x2 of event-1");
+        assertThat(next).isEqualTo(NOON.plusSeconds(10));
+    }
+
+    @Test
+    void anotherRefusalAfterItWasAllowedIsANewWarningAndAShortPause() {
+        PodReport report = eventsOnly();
+        api.outcome = new Outcome.Forbidden();
+        report.accept(accepted());
+        time.advanceTo(report.turn());
+        api.outcome = new Outcome.Done("event-1");
+        report.turn();
+
+        api.outcome = new Outcome.Forbidden();
+        report.accept(refused());
+        report.accept(accepted());
+        Instant next = report.turn();
+
+        assertThat(next).isEqualTo(time.now().plusSeconds(10));
+        assertThat(log.lines())
+                .extracting(line -> line.substring(0, line.indexOf(' ', 5)))
+                .containsExactly("WARN events=forbidden", "INFO events=allowed", "WARN events=forbidden");
+    }
+
+    @Test
+    void chanceShortensThePauseAfterA403() {
+        PodReport report = new PodReport(api, timeline, true, false, () -> 0.5);
+        api.outcome = new Outcome.Forbidden();
+
+        report.accept(accepted());
+
+        assertThat(report.turn()).isEqualTo(NOON.plusMillis(8_750));
     }
 
     @Test
@@ -253,15 +374,15 @@ class PodReportTest {
     }
 
     private PodReport conditionOnly() {
-        return new PodReport(api, timeline, true, false);
+        return new PodReport(api, timeline, true, false, () -> 0);
     }
 
     private PodReport eventsOnly() {
-        return new PodReport(api, timeline, false, true);
+        return new PodReport(api, timeline, false, true, () -> 0);
     }
 
     private PodReport both() {
-        return new PodReport(api, timeline, true, true);
+        return new PodReport(api, timeline, true, true, () -> 0);
     }
 
     private static Token token(Instant issuedAt) {
