@@ -53,7 +53,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule proxyKnowsTheEscrowAndTheRule =
-            knowsOnly("proxy", "guardian", "token", "clock", "apiserver", "verdict");
+            knowsOnly("proxy", "guardian", "token", "clock", "apiserver", "verdict", "concurrent");
 
     @ArchTest
     static final ArchRule devKnowsTheToken = knowsOnly("dev", "token");

@@ -20,6 +20,8 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.apiserver.Connector;
+import io.tokenguardian.concurrent.ThreadState;
+import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.guardian.Escrow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The local proxy as a whole: its listeners, its event loops, and what they share. {@link #close()} is final. */
 @SuppressWarnings("FutureReturnValueIgnored") // a close that fails has closed all the same
-public final class LocalProxy implements AutoCloseable {
+public final class LocalProxy implements AutoCloseable, Watched {
 
     /** What was handed to an event loop before its end is still done within this time. */
     private static final Duration LAST_TASKS = Duration.ofSeconds(1);
@@ -52,6 +54,7 @@ public final class LocalProxy implements AutoCloseable {
     private final ChannelGroup callers = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Map<EventLoop, Lane> lanes = new ConcurrentHashMap<>();
     private final List<Channel> listeners = new ArrayList<>();
+    private volatile boolean started;
     private @Nullable UnixSocketFile socketFile;
     private @Nullable Runnable endOfListening;
 
@@ -130,6 +133,7 @@ public final class LocalProxy implements AutoCloseable {
      * @throws IOException one line that names the address and what is wrong with it
      */
     public synchronized List<SocketAddress> start() throws IOException {
+        started = true;
         endOfListening = path.escrow().onChange(this::tokenChanged);
         try {
             InetSocketAddress listen = path.settings().listen();
@@ -214,9 +218,10 @@ public final class LocalProxy implements AutoCloseable {
         return path.counters();
     }
 
-    /** Whether every event loop has answered within the last ten seconds, or has just been asked. Returns at once. */
-    public boolean isAlive() {
-        return pings.allAnswer();
+    /** Its event loops, once they have something to do. */
+    @Override
+    public List<ThreadState> threads() {
+        return started ? pings.threads() : List.of();
     }
 
     /**

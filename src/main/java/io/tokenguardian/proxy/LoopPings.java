@@ -2,6 +2,7 @@ package io.tokenguardian.proxy;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
+import io.tokenguardian.concurrent.ThreadState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -13,29 +14,32 @@ import java.util.function.LongSupplier;
  */
 final class LoopPings {
 
-    /** A task that waits longer than this has a loop that does not turn. */
+    /** A task that waits as long as this has a loop that does not turn; nanoseconds. */
     static final long LIMIT = TimeUnit.SECONDS.toNanos(10);
 
     private static final class Ping {
+        private final String name;
         private final EventExecutor loop;
         private volatile boolean waits;
         private volatile long sentAt;
 
-        Ping(EventExecutor loop) {
+        Ping(String name, EventExecutor loop) {
+            this.name = name;
             this.loop = loop;
         }
 
-        boolean answers(long now) {
-            if (waits) {
-                return now - sentAt < LIMIT;
-            }
+        ThreadState state(long now) {
             if (loop.isShuttingDown()) {
-                return false;
+                return new ThreadState(name, "ended");
             }
-            sentAt = now;
-            waits = true;
-            loop.execute(() -> waits = false);
-            return true;
+            if (!waits) {
+                sentAt = now;
+                waits = true;
+                loop.execute(() -> waits = false);
+            }
+            long waited = now - sentAt;
+            return new ThreadState(
+                    name, waited < LIMIT ? null : "busy for " + TimeUnit.NANOSECONDS.toSeconds(waited) + " s");
         }
     }
 
@@ -44,16 +48,12 @@ final class LoopPings {
 
     LoopPings(EventLoopGroup loops, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
-        loops.forEach(loop -> pings.add(new Ping(loop)));
+        loops.forEach(loop -> pings.add(new Ping("proxy-" + (pings.size() + 1), loop)));
     }
 
-    /** False if a loop has ended, or has not come to a task of more than {@link #LIMIT} ago. */
-    synchronized boolean allAnswer() {
+    /** Each loop, at fault if it has ended or has not come to a task of {@link #LIMIT} ago. */
+    synchronized List<ThreadState> threads() {
         long now = nanoTime.getAsLong();
-        boolean all = true;
-        for (Ping ping : pings) {
-            all &= ping.answers(now);
-        }
-        return all;
+        return pings.stream().map(ping -> ping.state(now)).toList();
     }
 }

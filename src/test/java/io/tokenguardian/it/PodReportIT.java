@@ -155,15 +155,13 @@ class PodReportIT {
     void rolesThatAreAppliedLaterArePickedUp() throws Exception {
         world.apiServer.authorization((user, method, path) -> !path.endsWith("/status") && !path.endsWith("/events"));
         try (Program serving = Program.start(world.environment())) {
-            await()
-                    .until(() -> serving.out().contains("pod-condition=forbidden")
-                            && serving.out().contains("events=forbidden"));
+            await().until(() -> serving.out().contains("pod-condition=forbidden")
+                    && serving.out().contains("events=forbidden"));
 
             world.apiServer.authorization((user, method, path) -> true);
 
-            await()
-                    .until(() -> serving.out().contains("pod-condition=allowed")
-                            && serving.out().contains("events=allowed"));
+            await().until(() -> serving.out().contains("pod-condition=allowed")
+                    && serving.out().contains("events=allowed"));
             assertThat(condition().path("status").asText()).isEqualTo("True");
             assertThat(events())
                     .extracting(event -> event.path("reason").asText())

@@ -235,18 +235,19 @@ class ServeIT {
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
 
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(liveThreads())
-                            .containsOnlyKeys(
-                                    "guardian",
-                                    "token-watch",
-                                    "guardian-vault",
-                                    "token-watch-vault",
-                                    "vetted",
-                                    "pod-report",
-                                    "replica-watch")
-                            .values()
-                            .containsOnly("up"));
+            await().untilAsserted(() -> assertThat(liveThreads())
+                    .containsOnlyKeys(
+                            "guardian",
+                            "token-watch",
+                            "guardian-vault",
+                            "token-watch-vault",
+                            "vetted",
+                            "proxy-1",
+                            "proxy-2",
+                            "pod-report",
+                            "replica-watch")
+                    .values()
+                    .containsOnly("up"));
             assertThat(serving.isAlive()).isTrue();
         }
     }
@@ -256,7 +257,7 @@ class ServeIT {
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
 
-            assertThat(liveThreads()).containsOnlyKeys("guardian", "token-watch");
+            assertThat(liveThreads()).containsOnlyKeys("guardian", "token-watch", "proxy-1", "proxy-2");
             assertThat(serving.isAlive()).isTrue();
         }
     }

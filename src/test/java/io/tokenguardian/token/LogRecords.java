@@ -4,11 +4,12 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jboss.logmanager.formatters.PatternFormatter;
 
-/** What one class, or one category, logs while this is open. */
+/** What one class, or one category, logs while this is open: at INFO and above, where nothing else is said. */
 public final class LogRecords implements AutoCloseable {
     private final Logger logger;
     private final Formatter formatter = new PatternFormatter("%p %s");
@@ -16,7 +17,9 @@ public final class LogRecords implements AutoCloseable {
     private final Handler handler = new Handler() {
         @Override
         public void publish(LogRecord record) {
-            lines.add(formatter.format(record));
+            if (isLoggable(record)) {
+                lines.add(formatter.format(record));
+            }
         }
 
         @Override
@@ -35,7 +38,13 @@ public final class LogRecords implements AutoCloseable {
     }
 
     public static LogRecords of(String category) {
+        return of(category, Level.INFO);
+    }
+
+    /** From {@code least} on, as far as the category's own level lets it through. */
+    public static LogRecords of(String category, Level least) {
         LogRecords records = new LogRecords(Logger.getLogger(category));
+        records.handler.setLevel(least);
         records.logger.addHandler(records.handler);
         return records;
     }
