@@ -2,24 +2,30 @@ package io.tokenguardian.report;
 
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
-import java.net.URI;
+import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.regex.Pattern;
 
 /**
  * Lets requests pass that name this machine by a loopback name, as host and, from a page, as origin. A web page can have
- * a browser ask {@code localhost}, through a port-forward or by rebinding its own name to it: others get 403.
+ * a browser ask {@code localhost}, through a port-forward or by rebinding its own name to it: others get 403. An image
+ * or a script of another site is asked for without an origin; the browser says so in {@code Sec-Fetch-Site} (Fetch
+ * Metadata, W3C). A person who follows a link from another site may look.
  */
 final class LoopbackOnly implements Handler<RoutingContext> {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
 
+    /** An origin as RFC 6454, section 6.2 has it: nothing but scheme, host and port. */
+    private static final Pattern ORIGIN =
+            Pattern.compile("https?://(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]{1,5})?", Pattern.CASE_INSENSITIVE);
+
     @Override
     public void handle(RoutingContext context) {
-        HostAndPort authority = context.request().authority();
-        String origin = context.request().getHeader(HttpHeaders.ORIGIN);
-        if (authority != null && LOOPBACK.contains(authority.host()) && isLoopback(origin)) {
+        if (isToLoopback(context.request()) && isFromLoopback(context.request())) {
             context.next();
             return;
         }
@@ -29,15 +35,25 @@ final class LoopbackOnly implements Handler<RoutingContext> {
                 .end("only for localhost, 127.0.0.1 and [::1]\n");
     }
 
-    private static boolean isLoopback(@Nullable String origin) {
-        if (origin == null) {
-            return true;
+    private static boolean isToLoopback(HttpServerRequest request) {
+        HostAndPort authority = request.authority();
+        return authority != null
+                && LOOPBACK.contains(authority.host())
+                && request.headers().getAll(HttpHeaders.HOST).size() <= 1;
+    }
+
+    private static boolean isFromLoopback(HttpServerRequest request) {
+        List<String> origins = request.headers().getAll(HttpHeaders.ORIGIN);
+        if (origins.isEmpty()) {
+            return !request.headers().contains("Sec-Fetch-Site", "cross-site", true) || isFollowedLink(request);
         }
-        try {
-            String host = URI.create(origin).getHost();
-            return host != null && LOOPBACK.contains(host);
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
+        return origins.size() == 1 && ORIGIN.matcher(origins.get(0)).matches();
+    }
+
+    /** Whether a person will see the answer, in a window of its own, and no page reads it. */
+    private static boolean isFollowedLink(HttpServerRequest request) {
+        return request.method().equals(HttpMethod.GET)
+                && "navigate".equals(request.getHeader("Sec-Fetch-Mode"))
+                && "document".equals(request.getHeader("Sec-Fetch-Dest"));
     }
 }

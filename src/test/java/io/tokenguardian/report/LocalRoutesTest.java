@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -124,7 +125,14 @@ class LocalRoutesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http://localhost", "http://localhost:3000", "http://127.0.0.1:8002", "http://[::1]:8002"})
+    @ValueSource(
+            strings = {
+                "http://localhost",
+                "http://localhost:3000",
+                "https://localhost",
+                "http://127.0.0.1:8002",
+                "http://[::1]:8002"
+            })
     void aPageFromTheLoopbackNamesMayAsk(String origin) throws Exception {
         assertThat(ask(HttpVersion.HTTP_1_1, HttpMethod.GET, "/status", "localhost", origin))
                 .isEqualTo(200);
@@ -138,6 +146,16 @@ class LocalRoutesTest {
                 "http://localhost@evil.example",
                 "null",
                 "file://",
+                "file://localhost",
+                "http://evil.example@127.0.0.1",
+                "http://127.0.0.1@evil.example",
+                "http://127.0.0.1:8002/path",
+                "http://127.0.0.1:",
+                "http://127.0.0.1:8002 http://evil.example",
+                "vscode-webview://localhost",
+                "chrome-extension://localhost",
+                "localhost",
+                "",
                 "a b"
             })
     void aPageFromElsewhereIsRefused(String origin) throws Exception {
@@ -147,7 +165,84 @@ class LocalRoutesTest {
                 .isEqualTo(403);
     }
 
+    @Test
+    void ofTwoOriginsNoneIsOverlooked() throws Exception {
+        for (List<String> origins : List.of(
+                List.of("http://localhost", "http://evil.example"),
+                List.of("http://evil.example", "http://localhost"),
+                List.of("http://localhost", "http://localhost"))) {
+            assertThat(askWith(HttpVersion.HTTP_1_1, HttpMethod.GET, "/status", "localhost", Map.of("Origin", origins)))
+                    .isEqualTo(403);
+        }
+    }
+
+    @Test
+    void ofTwoHostsNoneIsOverlooked() throws Exception {
+        assertThat(askWith(
+                        HttpVersion.HTTP_1_1,
+                        HttpMethod.GET,
+                        "/status",
+                        "localhost",
+                        Map.of("Host", List.of("localhost", "evil.example"))))
+                .isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/status", "/events"})
+    void anImageOfAnotherSiteIsRefusedThoughItBringsNoOrigin(String path) throws Exception {
+        assertThat(ask(path, "cross-site", "no-cors", "image")).isEqualTo(403);
+    }
+
+    @Test
+    void aFrameOfAnotherSiteIsRefused() throws Exception {
+        assertThat(ask("/", "cross-site", "navigate", "iframe")).isEqualTo(403);
+    }
+
+    @Test
+    void aLinkFromAnotherSiteMayBeFollowed() throws Exception {
+        assertThat(ask("/", "cross-site", "navigate", "document")).isEqualTo(200);
+    }
+
+    @Test
+    void aFormOfAnotherSiteIsNoLink() throws Exception {
+        assertThat(askWith(
+                        HttpVersion.HTTP_1_1,
+                        HttpMethod.POST,
+                        "/quit",
+                        "localhost",
+                        Map.of(
+                                "Sec-Fetch-Site", List.of("cross-site"),
+                                "Sec-Fetch-Mode", List.of("navigate"),
+                                "Sec-Fetch-Dest", List.of("document"))))
+                .isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"none, navigate, document", "same-origin, cors, empty", "same-site, cors, empty"})
+    void whatABrowserAsksForOfItselfOrForAPageOfThisMachineIsAnswered(String site, String mode, String destination)
+            throws Exception {
+        assertThat(ask("/", site, mode, destination)).isEqualTo(200);
+    }
+
+    private static int ask(String path, String site, String mode, String destination) throws Exception {
+        return askWith(
+                HttpVersion.HTTP_1_1,
+                HttpMethod.GET,
+                path,
+                "localhost",
+                Map.of(
+                        "Sec-Fetch-Site", List.of(site),
+                        "Sec-Fetch-Mode", List.of(mode),
+                        "Sec-Fetch-Dest", List.of(destination)));
+    }
+
     private static int ask(HttpVersion version, HttpMethod method, String path, String host, @Nullable String origin)
+            throws Exception {
+        return askWith(version, method, path, host, origin == null ? Map.of() : Map.of("Origin", List.of(origin)));
+    }
+
+    private static int askWith(
+            HttpVersion version, HttpMethod method, String path, String host, Map<String, List<String>> headers)
             throws Exception {
         HttpClient client = VERTX.createHttpClient(
                 new HttpClientOptions().setProtocolVersion(version).setHttp2ClearTextUpgrade(false));
@@ -158,9 +253,7 @@ class LocalRoutesTest {
                     .setPort(port)
                     .setMethod(method)
                     .setURI(path);
-            if (origin != null) {
-                options.putHeader("Origin", origin);
-            }
+            headers.forEach((name, values) -> options.putHeader(name, List.<CharSequence>copyOf(values)));
             return client.request(options)
                     .compose(HttpClientRequest::send)
                     .map(HttpClientResponse::statusCode)
