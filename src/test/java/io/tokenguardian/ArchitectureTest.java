@@ -53,7 +53,10 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule proxyKnowsTheEscrowAndTheRule =
-            knowsOnly("proxy", "guardian", "token", "clock", "apiserver", "verdict", "concurrent");
+            knowsOnly("proxy", "guardian", "token", "clock", "apiserver", "verdict", "concurrent", "listener");
+
+    @ArchTest
+    static final ArchRule listenerKnowsNobody = knowsOnly("listener");
 
     @ArchTest
     static final ArchRule devKnowsTheToken = knowsOnly("dev", "token");
