@@ -23,6 +23,7 @@ import io.tokenguardian.apiserver.Connector;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.guardian.Escrow;
+import io.tokenguardian.listener.AcceptFailures;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -174,6 +175,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 .group(eventLoops)
                 .channelFactory(factory)
                 .option(ChannelOption.SO_BACKLOG, 1024)
+                .handler(new AcceptFailures())
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {

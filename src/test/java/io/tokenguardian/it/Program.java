@@ -48,6 +48,13 @@ final class Program implements AutoCloseable {
         return startOther(executable(), environment, arguments);
     }
 
+    /** Starts it with so many file descriptors at the most. */
+    static Program startWithFiles(int most, Map<String, String> environment, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + most + " && exec \"$@\"", "sh"));
+        command.addAll(executable());
+        return startOther(command, environment, arguments);
+    }
+
     /** Starts another program, with nothing in its environment that would tell it of a cluster or a proxy. */
     static Program startOther(List<String> executable, Map<String, String> environment, String... arguments)
             throws IOException {
