@@ -25,6 +25,7 @@ public final class Main {
             // On a JVM it prints the threads; by default it would end this process.
             Signals.handle("QUIT", () -> {});
         }
+        OutOfMemory.endsTheProcess();
         String[] args = SystemProperties.take(arguments);
         if (!serves(args)) {
             listenNowhere();
