@@ -91,6 +91,10 @@ class Process:
                 total += next(int(line.split()[1]) for line in lines if line.startswith(key + ":"))
         return total / 1024
 
+    def peak(self):
+        """The RSS that it has had at most, in MiB: the cheap one of the figures below, to be asked for often."""
+        return self._kilobytes("status", "VmHWM")
+
     def memory(self):
         """In MiB. RSS counts what processes share once for each of them, PSS counts it once in all."""
         return {

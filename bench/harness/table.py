@@ -2,7 +2,6 @@
 
 import statistics
 
-BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 REFERENCES = ("kubectl proxy", "nginx")
 
 
@@ -82,12 +81,13 @@ def watches(title, figures):
     )
 
 
-def insert(path, text):
-    """Puts ``text`` between the markers of the file."""
+def insert(path, text, name="bench"):
+    """Puts ``text`` between the markers of that name in the file."""
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
     with open(path, encoding="utf-8") as file:
-        before, _, rest = file.read().partition(BEGIN)
-    _, marker, after = rest.partition(END)
+        before, _, rest = file.read().partition(begin)
+    _, marker, after = rest.partition(end)
     if not marker:
-        raise RuntimeError(f"{path} has no {BEGIN} … {END}")
+        raise RuntimeError(f"{path} has no {begin} … {end}")
     with open(path, "w", encoding="utf-8") as file:
-        file.write(f"{before}{BEGIN}\n{text.strip()}\n{END}{after}")
+        file.write(f"{before}{begin}\n{text.strip()}\n{end}{after}")

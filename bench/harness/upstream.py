@@ -65,6 +65,18 @@ def small_pod():
     }
 
 
+def make_certificate(directory):
+    """``server.crt`` and ``server.key``, and ``own-ca.pem`` that vouches for them."""
+    names = f"subjectAltName=DNS:{SERVER_NAME},DNS:localhost,IP:127.0.0.1"
+    authority = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    for command in (
+        [*authority, "-keyout", "ca.key", "-out", "own-ca.pem", "-days", "2", "-subj", "/CN=bench"],
+        [*authority, "-keyout", "server.key", "-out", "server.crt", "-days", "2", "-subj", "/CN=kube-apiserver",
+         "-CA", "own-ca.pem", "-CAkey", "ca.key", "-addext", names, "-addext", "basicConstraints=CA:FALSE"],
+    ):  # fmt: skip
+        subprocess.run(command, cwd=directory, check=True, capture_output=True)
+
+
 class Upstreams:
     """Both; ``token`` and ``ca`` are paths. To be stopped even if the start failed."""
 
@@ -90,14 +102,7 @@ class Upstreams:
         self.watch_port = int(json.loads(line)["url"].rpartition(":")[2])
 
     def _make_certificate(self):
-        names = f"subjectAltName=DNS:{SERVER_NAME},DNS:localhost,IP:127.0.0.1"
-        authority = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-        for command in (
-            [*authority, "-keyout", "ca.key", "-out", "own-ca.pem", "-days", "2", "-subj", "/CN=bench"],
-            [*authority, "-keyout", "server.key", "-out", "server.crt", "-days", "2", "-subj", "/CN=kube-apiserver",
-             "-CA", "own-ca.pem", "-CAkey", "ca.key", "-addext", names, "-addext", "basicConstraints=CA:FALSE"],
-        ):  # fmt: skip
-            subprocess.run(command, cwd=self.directory, check=True, capture_output=True)
+        make_certificate(self.directory)
         with open(self.ca, "w", encoding="ascii") as bundle:
             for part in ("own-ca.pem", os.path.join("mount", "ca.crt")):
                 with open(os.path.join(self.directory, part), encoding="ascii") as certificates:

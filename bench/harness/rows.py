@@ -1,0 +1,299 @@
+"""The rows of bench/abuse: what a stranger sends, and to which program."""
+
+import dataclasses
+import itertools
+from typing import Callable, Iterator, Optional
+
+from upstream import CREATE, LIST, SMALL
+
+KB, MB = 1_000, 1_000_000
+HOST = b"Host: localhost\r\n"
+BLOCK = memoryview(b"x" * 65_536)
+
+# Of the upstream, beside what it has for bench/run
+HANGS = "/hangs"
+SINK = "/sink"
+ENDLESS = "/endless"
+LARGE = "/large"
+LARGE_BYTES = 250 * MB
+TUNNEL = "/tunnel/"
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One flood, and the program that meets it."""
+
+    name: str
+    sentence: str
+    callers: int
+    script: Callable[[], Iterator]  # what one caller sends
+    port: str = "proxy"  # or management, local
+    reads: bool = False
+    at_a_time: Optional[int] = None  # callers that are there at a time; all of them
+    every: Optional[float] = None  # seconds between the pieces that a caller sends; as fast as they are taken
+    returns: bool = False  # a caller that was cut off comes back
+    seconds: float = 20  # the least, unless all are done
+    http2: str = "never"  # or auto
+    held: bool = False  # no token is accepted until 5 s before `seconds` are over
+    files: Optional[int] = None  # that the program may have open
+
+
+# What a caller sends
+
+
+def head(method, path, *lines, host=HOST):
+    return f"{method} {path} HTTP/1.1\r\n".encode() + host + b"".join(line.encode() + b"\r\n" for line in lines) + b"\r\n"
+
+
+def sized(length):
+    """``length`` bytes, in pieces that are all one buffer."""
+    for _ in range(length // len(BLOCK)):
+        yield BLOCK
+    yield BLOCK[: length % len(BLOCK)]
+
+
+def times(piece, count):
+    """``piece`` again and again, some 64 KB at a time."""
+    together = max(1, min(count, len(BLOCK) // len(piece)))
+    block = memoryview(piece * together)
+    for _ in range(count // together):
+        yield block
+    yield block[: count % together * len(piece)]
+
+
+def nothing():
+    return iter(())
+
+
+def requests(request, count=1):
+    return lambda: times(request, count)
+
+
+def body(method, path, length, behind=b"", count=0):
+    """A request with a body of ``length`` bytes, and ``count`` requests behind it."""
+    first = head(method, path, f"Content-Length: {length}")
+    return lambda: itertools.chain([first], sized(length), times(behind, count) if count else [])
+
+
+def last_body(method, path, length):
+    """A request with a body of ``length`` bytes, behind which the connection is over."""
+    first = head(method, path, f"Content-Length: {length}", "Connection: close")
+    return lambda: itertools.chain([first], sized(length))
+
+
+def chunks(path, chunk, count):
+    """A request whose body is ``count`` chunks, behind which the connection is over."""
+    first = head("POST", path, "Transfer-Encoding: chunked", "Connection: close")
+    return lambda: itertools.chain([first], times(chunk, count), [b"0\r\n\r\n"])
+
+
+def endless(start, length=100 * MB, piece=b"x"):
+    """What never comes to its end: ``start`` and ``length`` bytes of ``piece`` behind it."""
+    return lambda: itertools.chain([start], times(piece, length // len(piece)))
+
+
+def trickle(start):
+    """``start``, then a byte at a time."""
+    return lambda: itertools.chain([start], itertools.repeat(b"x"))
+
+
+TINY = head("GET", "/")
+assert len(TINY) == 35
+OPEN_HEAD = b"GET / HTTP/1.1\r\n" + HOST + b"X: "
+OPEN_CHUNKS = head("POST", SINK, "Transfer-Encoding: chunked")
+LAST_CHUNKS = OPEN_CHUNKS + b"1\r\nx\r\n0\r\n"
+MANY_LINES = "\r\n".join(["a:1"] * 12_000)
+CHUNK = b"3e8\r\n" + b"x" * KB + b"\r\n"
+LEAST_CHUNK = b"1\r\nx\r\n"
+
+
+# The rows
+
+
+def of_each_size(name, counts, sentence, script, **more):
+    return [Row(f"{name}-{count}", sentence.format(f"{count:,}"), count, script, **more) for count in counts]
+
+
+def of_both_versions(*rows):
+    for row in rows:
+        yield row
+        yield dataclasses.replace(row, name=row.name + "-http2", sentence=row.sentence + "; HTTP/2 upstream", http2="auto")
+
+
+def while_held(name, sentence, callers, script):
+    return Row(
+        "held-" + name,
+        f"{callers:,} callers {sentence} while no token is accepted; one is, 5 s before they go",
+        callers,
+        script,
+        held=True,
+        seconds=30,
+    )
+
+
+def slow_and_idle(name, port):
+    """Those that come to nothing."""
+    where = {"proxy": "the proxy", "management": "port 9000", "local": "port 8002"}[port]
+    back = "who is cut off comes back"
+    common = {"port": port, "reads": True, "returns": True, "seconds": 40}
+    yield Row(
+        name + "slowloris", f"10,000 callers send {where} a byte of a head a second; {back}", 10_000, trickle(OPEN_HEAD), every=1, **common
+    )
+    yield Row(name + "idle", f"10,000 callers connect to {where} and send nothing; {back}", 10_000, nothing, **common)
+
+
+PROXY = [
+    *of_each_size(
+        "pipelined",
+        (100, 200, 1_000),
+        "{} callers POST 200 KB, so that the reads grow, send 4,000 GETs of 35 bytes behind it, and read nothing",
+        body("POST", CREATE, 200 * KB, TINY, 4_000),
+    ),
+    Row("pipelined-read", "200 callers do the same, and read", 200, body("POST", CREATE, 200 * KB, TINY, 4_000), reads=True),
+    *of_both_versions(
+        *of_each_size("unread", (1_000, 2_000), "{} callers ask for 5 MB and read nothing", requests(head("GET", LIST))),
+        Row(
+            "watches",
+            "2,000 callers open a watch on which events come without a pause, and read nothing",
+            2_000,
+            requests(head("GET", ENDLESS)),
+        ),
+        Row("hanging", "2,000 callers ask for what is never answered", 2_000, requests(head("GET", HANGS))),
+        Row("upload", "4 callers send 250 MB each", 4, last_body("POST", SINK, LARGE_BYTES), reads=True),
+        Row("download", "4 callers ask for 250 MB each, and read them", 4, requests(head("GET", LARGE, "Connection: close")), reads=True),
+    ),
+    *slow_and_idle("", "proxy"),
+    Row("heads-incomplete", "4,000 callers send 60 KB of a head, not its end", 4_000, endless(OPEN_HEAD, 60 * KB)),
+    Row(
+        "heads-complete",
+        "4,000 callers send a head of 60 KB for what is never answered",
+        4_000,
+        requests(head("GET", HANGS, "X: " + "x" * 60 * KB)),
+    ),
+    Row(
+        "head-lines",
+        "2,000 callers send a head of 12,000 lines (60 KB) for what is never answered",
+        2_000,
+        requests(head("GET", HANGS, MANY_LINES)),
+    ),
+    while_held("bodies", "POST 3 MB", 2_000, body("POST", CREATE, 3 * MB)),
+    while_held("chunks", "POST 200,000 chunks of a byte", 1_000, chunks(CREATE, LEAST_CHUNK, 200_000)),
+    while_held("heads", "send a head of 12,000 lines (60 KB)", 2_000, requests(head("GET", SMALL, MANY_LINES))),
+    while_held("pipelined", "send 4,000 GETs of 35 bytes at once", 1_000, requests(TINY, 4_000)),
+    Row(
+        "short",
+        "30,000 callers, 64 at a time, a connection and a small GET each",
+        30_000,
+        requests(head("GET", SMALL, "Connection: close")),
+        reads=True,
+        at_a_time=64,
+    ),
+    Row(
+        "tunnels-down",
+        "1,000 callers open a tunnel whose other end floods it, and read nothing",
+        1_000,
+        requests(head("GET", TUNNEL + "floods", "Connection: Upgrade", "Upgrade: websocket")),
+    ),
+    Row(
+        "tunnels-up",
+        "1,000 callers open a tunnel and flood it; its other end reads nothing",
+        1_000,
+        endless(head("POST", TUNNEL + "silent", "Connection: Upgrade", "Upgrade: SPDY/3.1")),
+    ),
+    Row(
+        "refused",
+        "1,000 callers send 4,000 requests for a host that is refused, and read nothing",
+        1_000,
+        requests(head("GET", "/", host=b"Host: elsewhere\r\n"), 4_000),
+    ),
+    Row(
+        "malformed",
+        "1,000 callers send 4,000 requests that are malformed, and read nothing",
+        1_000,
+        requests(head("GET", "/", host=HOST + HOST), 4_000),
+    ),
+    Row("chunks", "200 callers POST 200,000 chunks of a byte", 200, chunks(SINK, LEAST_CHUNK, 200_000), reads=True),
+    Row("endless-header", "10 callers send a header of 100 MB, of one line", 10, endless(OPEN_HEAD), reads=True),
+    Row("endless-extension", "10 callers send an extension of a chunk, of 100 MB", 10, endless(OPEN_CHUNKS + b"1;"), reads=True),
+    Row("endless-trailer", "10 callers send a trailer of 100 MB, of one line", 10, endless(LAST_CHUNKS + b"X: "), reads=True),
+    Row("endless-trailers", "10 callers send 20 million trailers", 10, endless(LAST_CHUNKS, piece=b"a:1\r\n"), reads=True),
+]
+
+MANAGEMENT = [
+    Row("health-bodies", "300 callers POST 8 MB to /q/health", 300, body("POST", "/q/health", 8 * MB), port="management"),
+    Row("health-chunks", "300 callers POST 1 MB to /q/health in chunks of 1 KB", 300, chunks("/q/health", CHUNK, 1_000), port="management"),
+    *of_each_size(
+        "metrics",
+        (100, 500),
+        "{} callers send 2,000 GET /q/metrics at once, and read nothing",
+        requests(head("GET", "/q/metrics"), 2_000),
+        port="management",
+    ),
+    Row(
+        "health-pipelined",
+        "500 callers send 2,000 GET /q/health at once, and read nothing",
+        500,
+        requests(head("GET", "/q/health"), 2_000),
+        port="management",
+    ),
+    Row(
+        "management-heads", "4,000 callers send port 9000 60 KB of a head, not its end", 4_000, endless(OPEN_HEAD, 60 * KB), port="management"
+    ),
+    *slow_and_idle("management-", "management"),
+]
+
+LOCAL = [
+    Row("status-bodies", "300 callers POST 8 MB to /status", 300, body("POST", "/status", 8 * MB), port="local"),
+    Row("status-chunks", "300 callers POST 1 MB to /status in chunks of 1 KB", 300, chunks("/status", CHUNK, 1_000), port="local"),
+    Row(
+        "status-pipelined",
+        "500 callers send 2,000 GET /status at once, and read nothing",
+        500,
+        requests(head("GET", "/status"), 2_000),
+        port="local",
+    ),
+    Row("pages", "500 callers send 2,000 GET / at once, and read nothing", 500, requests(TINY, 2_000), port="local"),
+    Row("events", "500 callers open /events and read nothing", 500, requests(head("GET", "/events")), port="local"),
+    *slow_and_idle("local-", "local"),
+]
+
+FEW = 256
+FILES = [
+    Row(
+        "files-accept",
+        f"{FEW} files: 400 callers ask for what is never answered; HTTP/2 upstream",
+        400,
+        requests(head("GET", HANGS)),
+        reads=True,
+        http2="auto",
+        files=FEW,
+    ),
+    Row(
+        "files-connect",
+        f"{FEW} files: 150 callers ask for what is never answered, which takes 150 connections more",
+        150,
+        requests(head("GET", HANGS)),
+        reads=True,
+        files=FEW,
+    ),
+    Row(
+        "files-short",
+        f"{FEW} files: 10,000 callers, 400 at a time, a connection and a small GET each",
+        10_000,
+        requests(head("GET", SMALL, "Connection: close")),
+        reads=True,
+        at_a_time=400,
+        files=FEW,
+    ),
+    Row(
+        "files-management",
+        f"{FEW} files: 400 callers connect to port 9000 and send nothing",
+        400,
+        nothing,
+        port="management",
+        reads=True,
+        files=FEW,
+    ),
+]
+
+ROWS = [*PROXY, *MANAGEMENT, *LOCAL, *FILES]
