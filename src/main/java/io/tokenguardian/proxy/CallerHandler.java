@@ -58,7 +58,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     void install() {
         path.share().enter();
         channel.closeFuture().addListener(closed -> path.share().leave());
-        channel.config().setRecvByteBufAllocator(new CallerReceiveBuffers(this::mostToRead));
+        channel.config().setRecvByteBufAllocator(ReceiveBuffers.ofCaller(path.share(), this::mostToRead));
         channel.pipeline().addLast(decoder, encoder, this);
         lane.enter(this);
     }

@@ -231,14 +231,15 @@ public final class LocalProxy implements AutoCloseable, Watched {
      * end; then closes.
      */
     public void drain(Duration patience) throws InterruptedException {
+        long end = path.nanoTime().getAsLong() + patience.toNanos();
         stopListening();
         lanes.values().forEach(lane -> lane.eventLoop().execute(lane::drain));
-        callers.newCloseFuture().await(patience.toMillis());
+        callers.newCloseFuture().await(end - path.nanoTime().getAsLong(), TimeUnit.NANOSECONDS);
         close();
     }
 
     private synchronized void stopListening() {
-        listeners.forEach(listener -> listener.close().awaitUninterruptibly());
+        listeners.forEach(listener -> listener.close().awaitUninterruptibly(LAST_TASKS.toMillis()));
         listeners.clear();
         if (socketFile != null) {
             socketFile.remove();

@@ -73,7 +73,7 @@ final class UpstreamConnector {
                 .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), keepalive.count())
                 // A server that answers and closes while we still write must be heard out first.
                 .option(ChannelOption.AUTO_CLOSE, false)
-                .option(ChannelOption.RCVBUF_ALLOCATOR, new HeapReceiveBuffers(share))
+                .option(ChannelOption.RCVBUF_ALLOCATOR, ReceiveBuffers.ofUpstream(share))
                 .channel(NioSocketChannel.class);
     }
 
