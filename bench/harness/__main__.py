@@ -29,6 +29,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a trial of one short round; the document stays as it is")
     parser.add_argument("--native", metavar="EXECUTABLE", help="measure this native executable too")
+    parser.add_argument("--before", metavar="EXECUTABLE", help="measure this one of an earlier build beside it")
     parser.add_argument("--java-options", default=JAVA_OPTIONS, help=f"of the guardian on the JVM (default: {JAVA_OPTIONS})")
     parser.add_argument("--rounds", type=int, help="how often each is measured (default: 3; with --quick 1)")
     parser.add_argument("--seconds", type=int, help="of one measurement (default: 3; with --native 2, with --quick 1)")
@@ -58,6 +59,9 @@ def all_peers(given, java):
             Guardian("native, HTTP/1.1", "native, `guardian.proxy.http2=never`", native, "never"),
             Guardian("native, HTTP/2", "native, `guardian.proxy.http2=auto`", native, "auto"),
         ]
+    if given.before:
+        before = [os.path.abspath(given.before)]
+        peers[:0] = [Guardian("before, HTTP/1.1", "native, an earlier build", before, "never")]
     return [peer for peer in peers if not given.only or any(part in peer.name for part in given.only)]
 
 
