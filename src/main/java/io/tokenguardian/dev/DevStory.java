@@ -16,8 +16,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The story that dev mode tells: a pod's token is there, and one of three replicas, 75 s behind, refuses it for the
- * first 15 s. Runs where the settings of the guardian point to.
+ * The story that dev mode tells: a pod's token is there, and one of three replicas, 120 s behind, refuses it for the
+ * first 60 s: time enough to open the page. Runs where the settings of the guardian point to.
  */
 @ApplicationScoped
 @IfBuildProfile("dev")
@@ -25,18 +25,24 @@ public class DevStory {
 
     private static final Logger LOG = Logger.getLogger(DevStory.class);
 
-    /** The last of these is refused the token until 75 s minus the leeway of 60 s have gone by. */
-    private static final Duration[] OFFSETS = {Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(-75)};
+    /** The last of these refuses the token until 120 s minus the leeway of 60 s have gone by. */
+    private static final Duration[] OFFSETS = {Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(-120)};
 
     private final URI url;
     private final Path tokenPath;
+    private final String local;
+    private final String proxy;
     private @Nullable StandInApiServer server;
 
     DevStory(
             @ConfigProperty(name = "guardian.api-server.url") URI url,
-            @ConfigProperty(name = "guardian.token.path") Path tokenPath) {
+            @ConfigProperty(name = "guardian.token.path") Path tokenPath,
+            @ConfigProperty(name = "quarkus.http.port") int localPort,
+            @ConfigProperty(name = "guardian.proxy.port", defaultValue = "8001") int proxyPort) {
         this.url = url;
         this.tokenPath = tokenPath;
+        this.local = "http://127.0.0.1:" + localPort;
+        this.proxy = "http://127.0.0.1:" + proxyPort;
     }
 
     /** Before everything that asks an API server. */
@@ -53,6 +59,8 @@ public class DevStory {
                 throw new IOException(tokenPath + " is in no directory");
             }
             ProjectedVolume.create(mount, started.issue().bearer(), started.caPem(), "default");
+            LOG.infof("Page %s/, status %s/status, proxy %s/", local, local, proxy);
+            LOG.info("For 60 s one replica refuses the token. s plays it again.");
             LOG.infof("Stand-in API server at %s, token in %s", started.url(), mount);
             for (Replica replica : started.replicas()) {
                 LOG.infof(
