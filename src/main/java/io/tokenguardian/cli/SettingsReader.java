@@ -1,10 +1,12 @@
 package io.tokenguardian.cli;
 
+import com.google.re2j.Pattern;
 import io.netty.util.NetUtil;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.proxy.ProxySettings;
+import io.tokenguardian.proxy.RulePatterns;
 import io.tokenguardian.vetted.Access;
 import io.tokenguardian.vetted.VettedSettings;
 import java.io.IOException;
@@ -24,8 +26,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigValue;
@@ -268,18 +268,23 @@ final class SettingsReader {
         });
     }
 
-    /** Regular expressions between commas, as kubectl proxy takes them. */
+    /**
+     * The text exactly as it is set: with the expressions of the configuration filled in, {@code \$} would be {@code $}.
+     * An empty one means no patterns, as with kubectl proxy, and so is wrong where the default is to have some.
+     */
     private List<Pattern> patterns(String name, List<Pattern> fallback) {
-        return parsed(name, fallback, "regular expressions, separated by commas", value -> {
-            try {
-                return Arrays.stream(value.split(","))
-                        .map(String::strip)
-                        .map(Pattern::compile)
-                        .toList();
-            } catch (PatternSyntaxException e) {
-                return null;
-            }
-        });
+        known.add(name);
+        String text = config.getConfigValue(name).getRawValue();
+        if (text == null || (text.isEmpty() && fallback.isEmpty())) {
+            return fallback;
+        }
+        try {
+            return RulePatterns.parse(text);
+        } catch (IllegalArgumentException e) {
+            String oneLine = (text + "\" is wrong (" + e.getMessage()).replaceAll("\\p{Cntrl}", " ");
+            throw new SettingException(
+                    name + ": \"" + oneLine + "); allowed are regular expressions of RE2, separated by commas");
+        }
     }
 
     private <E extends Enum<E>> E word(String name, E fallback) {

@@ -1,16 +1,16 @@
 package io.tokenguardian.proxy;
 
+import com.google.re2j.Pattern;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets only the names pass that this machine goes by, against DNS rebinding, and no page of another origin in a
- * browser. As with kubectl proxy the patterns are matched anywhere in the host without its port; here also in the
- * host with its port.
+ * Lets only the names pass that this machine goes by, against DNS rebinding, and in a browser no page of another origin.
+ * As with kubectl proxy the patterns are matched anywhere in the host without its port.
  */
 final class HostRule implements RequestRule {
 
@@ -25,19 +25,21 @@ final class HostRule implements RequestRule {
 
     @Override
     public void check(HttpRequest request) {
-        String host = request.headers().get(HttpHeaderNames.HOST);
-        if (host != null && !host.equals(known)) {
+        HttpHeaders headers = request.headers();
+        String host = headers.get(HttpHeaderNames.HOST, ""); // which an HTTP/1.0 caller may leave out
+        if (!host.equals(known)) {
             if (!matches(host)) {
                 throw new RequestRefusedException(ProxyFault.HOST_REFUSED, "accept-hosts does not match it");
             }
             known = host;
         }
-        String origin = request.headers().get(HttpHeaderNames.ORIGIN);
+        String origin = headers.get(HttpHeaderNames.ORIGIN);
         if (origin != null && !isAcceptedOrigin(origin)) {
             throw new RequestRefusedException(ProxyFault.ORIGIN_REFUSED, "accept-hosts does not match it");
         }
     }
 
+    /** As a browser writes it: {@code http} or {@code https}, a host, and maybe a port; {@code null} is none. */
     private boolean isAcceptedOrigin(String origin) {
         String lower = origin.toLowerCase(Locale.ROOT);
         int start = lower.startsWith("http://") ? 7 : lower.startsWith("https://") ? 8 : -1;
@@ -49,12 +51,7 @@ final class HostRule implements RequestRule {
             return false;
         }
         String name = withoutPort(host);
-        for (Pattern pattern : accepted) {
-            if (pattern.matcher(name).find() || pattern.matcher(host).find()) {
-                return true;
-            }
-        }
-        return false;
+        return accepted.stream().anyMatch(pattern -> pattern.matcher(name).find());
     }
 
     private static boolean isHostAndPort(String host) {
@@ -67,12 +64,18 @@ final class HostRule implements RequestRule {
         return !host.isEmpty();
     }
 
+    /**
+     * As Go's {@code net.SplitHostPort}, which kubectl proxy asks: of {@code [::1]:8001} it is {@code ::1}, without the
+     * brackets, and what it can't split it leaves whole.
+     */
     private static String withoutPort(String host) {
-        int end = host.length();
-        while (end > 0 && host.charAt(end - 1) >= '0' && host.charAt(end - 1) <= '9') {
-            end--;
+        int colon = host.lastIndexOf(':');
+        if (host.charAt(0) == '[') {
+            int end = host.indexOf(']');
+            boolean splits = colon > 0 && end + 1 == colon && host.indexOf('[', 1) < 0 && host.indexOf(']', colon) < 0;
+            return splits ? host.substring(1, end) : host;
         }
-        boolean hasPort = end > 0 && end < host.length() && host.charAt(end - 1) == ':';
-        return hasPort ? host.substring(0, end - 1) : host;
+        boolean splits = colon >= 0 && host.indexOf(':') == colon && host.indexOf('[') < 0 && host.indexOf(']') < 0;
+        return splits ? host.substring(0, colon) : host;
     }
 }

@@ -114,7 +114,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         return path;
     }
 
-    private static List<RequestRule> rules(ProxySettings settings) {
+    static List<RequestRule> rules(ProxySettings settings) {
         List<RequestRule> rules = new ArrayList<>();
         rules.add(new FramingRule());
         rules.add(new HostRule(settings.acceptHosts()));

@@ -1,8 +1,8 @@
 package io.tokenguardian.proxy;
 
+import com.google.re2j.Pattern;
 import io.netty.handler.codec.http.HttpRequest;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** {@code reject-methods}, matched as kubectl proxy does: anywhere in the method's name. */
 final class MethodRule implements RequestRule {

@@ -1,18 +1,23 @@
 package io.tokenguardian.proxy;
 
+import com.google.re2j.Pattern;
 import io.netty.handler.codec.http.HttpRequest;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /**
- * {@code accept-paths} and {@code reject-paths}, matched as kubectl proxy does: anywhere in the decoded path. A path
- * that could be read in two ways (dot segments, empty segments, encoded slashes, dots and percent signs) is refused
- * outright, since what the patterns saw need not be what the API server sees.
+ * {@code accept-paths} and {@code reject-paths}, matched as kubectl proxy does (kubectl, {@code pkg/proxy/proxy_server.go}):
+ * anywhere in the decoded path, of which {@code /} alone is the empty text. A path that could be read in two ways (dot
+ * segments, empty segments, encoded slashes, dots and percent signs) is refused outright, since what the patterns saw need
+ * not be what the API server sees.
  */
 final class PathRule implements RequestRule {
+
+    private static final String ROOT = "/";
 
     private final List<Pattern> accepted;
     private final List<Pattern> rejected;
@@ -25,18 +30,24 @@ final class PathRule implements RequestRule {
     /** Whether these patterns let every path pass, so that no rule is needed. */
     static boolean letsAllPass(List<Pattern> accepted, List<Pattern> rejected) {
         return rejected.isEmpty()
-                && accepted.stream().map(Pattern::pattern).anyMatch(ProxySettings.DEFAULT_ACCEPT_PATHS::contains);
+                && accepted.stream().map(Pattern::pattern).anyMatch(ProxySettings.DEFAULT_ACCEPT_PATHS::equals);
     }
 
     @Override
     public void check(HttpRequest request) {
         String path = decode(pathOf(request.uri()));
-        if (rejected.stream().anyMatch(pattern -> pattern.matcher(path).find())) {
+        String asThere = path.equals(ROOT) ? "" : path;
+        // Whoever rejects "^/$" means it, though kubectl proxy lets it pass.
+        if (matches(rejected, asThere) || (path.equals(ROOT) && matches(rejected, path))) {
             throw new RequestRefusedException(ProxyFault.PATH_REFUSED, "reject-paths matches it");
         }
-        if (accepted.stream().noneMatch(pattern -> pattern.matcher(path).find())) {
+        if (!matches(accepted, asThere)) {
             throw new RequestRefusedException(ProxyFault.PATH_REFUSED, "accept-paths does not match it");
         }
+    }
+
+    private static boolean matches(List<Pattern> patterns, String path) {
+        return patterns.stream().anyMatch(pattern -> pattern.matcher(path).find());
     }
 
     private static String pathOf(String target) {
@@ -73,7 +84,18 @@ final class PathRule implements RequestRule {
             bytes.put((byte) (high << 4 | low));
             i += 2;
         }
-        return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
+        return characters(bytes.flip());
+    }
+
+    /** As Go's regexp reads them: each byte that is not part of a character in UTF-8 is one U+FFFD. */
+    private static String characters(ByteBuffer bytes) {
+        CharBuffer characters = CharBuffer.allocate(bytes.remaining());
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        while (decoder.decode(bytes, characters, true).isMalformed()) {
+            bytes.get();
+            characters.put('\uFFFD');
+        }
+        return characters.flip().toString();
     }
 
     private static RequestRefusedException ambiguous(String what) {

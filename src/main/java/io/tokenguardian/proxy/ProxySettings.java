@@ -1,5 +1,6 @@
 package io.tokenguardian.proxy;
 
+import com.google.re2j.Pattern;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -7,7 +8,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,12 +51,11 @@ public record ProxySettings(
         Duration connectTimeout,
         Keepalive keepalive) {
 
-    /** {@code guardian.proxy.accept-hosts} by default: kubectl proxy's three, with any port. */
-    public static final List<String> DEFAULT_ACCEPT_HOSTS =
-            List.of("^localhost(:\\d+)?$", "^127\\.0\\.0\\.1(:\\d+)?$", "^\\[::1\\](:\\d+)?$");
+    /** {@code guardian.proxy.accept-hosts} by default: kubectl proxy's three, and {@code [::1]} with a port. */
+    static final String DEFAULT_ACCEPT_HOSTS = "^localhost$,^127\\.0\\.0\\.1$,^\\[::1\\]$,^::1$";
 
-    /** {@code guardian.proxy.accept-paths} by default: any. */
-    public static final List<String> DEFAULT_ACCEPT_PATHS = List.of("^.*");
+    /** {@code guardian.proxy.accept-paths} by default, as kubectl proxy's: any. */
+    static final String DEFAULT_ACCEPT_PATHS = "^.*";
 
     public ProxySettings {
         acceptHosts = List.copyOf(acceptHosts);
@@ -86,8 +85,8 @@ public record ProxySettings(
                 3 << 20,
                 16 << 20,
                 1024,
-                DEFAULT_ACCEPT_HOSTS.stream().map(Pattern::compile).toList(),
-                DEFAULT_ACCEPT_PATHS.stream().map(Pattern::compile).toList(),
+                RulePatterns.parse(DEFAULT_ACCEPT_HOSTS),
+                RulePatterns.parse(DEFAULT_ACCEPT_PATHS),
                 List.of(),
                 List.of(),
                 AuthorizationPolicy.REPLACE,

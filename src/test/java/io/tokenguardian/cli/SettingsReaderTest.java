@@ -3,6 +3,7 @@ package io.tokenguardian.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.re2j.Pattern;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -39,8 +40,6 @@ class SettingsReaderTest {
         Settings settings = read(POD, Map.of());
 
         assertThat(settings)
-                .usingRecursiveComparison()
-                .withEqualsForType((one, other) -> one.pattern().equals(other.pattern()), Pattern.class)
                 .isEqualTo(new Settings(
                         new Settings.TokenFile(
                                 Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token"), Duration.ofSeconds(1)),
@@ -113,7 +112,7 @@ class SettingsReaderTest {
         properties.put("guardian.proxy.accept-hosts", "^api$,^localhost$");
         properties.put("guardian.proxy.accept-paths", "^/api/");
         properties.put("guardian.proxy.reject-paths", "/secrets");
-        properties.put("guardian.proxy.reject-methods", "^DELETE$, ^PATCH$");
+        properties.put("guardian.proxy.reject-methods", "^DELETE$,^PATCH$");
         properties.put("guardian.proxy.authorization", "reject");
         properties.put("guardian.proxy.http2", "never");
         properties.put("guardian.api-server.leeway", "90s");
@@ -225,6 +224,37 @@ class SettingsReaderTest {
     }
 
     @Test
+    void anEmptyValueRejectsNothing() {
+        ProxySettings proxy = read(POD, Map.of("guardian.proxy.reject-paths", "", "guardian.proxy.reject-methods", ""))
+                .proxy();
+
+        assertThat(proxy.rejectPaths()).isEmpty();
+        assertThat(proxy.rejectMethods()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"^/a\\$b$", "^/a$$", "^/\\\\$", "^/a:b$"})
+    void aPatternIsReadAsItIsWritten(String pattern) {
+        Map<String, String> environment = new HashMap<>(POD);
+        environment.put("GUARDIAN_PROXY_REJECT_PATHS", pattern);
+
+        ProxySettings proxy = read(environment, Map.of("guardian.proxy.accept-paths", pattern))
+                .proxy();
+
+        assertThat(proxy.acceptPaths()).extracting(Pattern::pattern).containsExactly(pattern);
+        assertThat(proxy.rejectPaths()).isEqualTo(proxy.acceptPaths());
+    }
+
+    @Test
+    void aLineBreakInAPatternIsToldInOneLine() {
+        assertThatThrownBy(() -> read(POD, Map.of("guardian.proxy.accept-paths", "^/api/\n")))
+                .isInstanceOf(SettingException.class)
+                .hasMessage("guardian.proxy.accept-paths: \"^/api/ \" is wrong (a space beside a pattern is part of it;"
+                        + " \\x20 stands for one that is meant); allowed are regular expressions of RE2, separated by"
+                        + " commas");
+    }
+
+    @Test
     void anEmptyValueMeansTheDefault() {
         assertThat(read(POD, Map.of("guardian.readiness.confirmations", " "))
                         .readiness()
@@ -254,7 +284,14 @@ class SettingsReaderTest {
                 "guardian.proxy.replay-total      | 2G     | a number of bytes such as 512K, 3M or 1G, up to 1G",
                 "guardian.proxy.max-held          | -1     | a whole number from 0 to 1000000",
                 "guardian.kubernetes.events       | yes    | true or false",
-                "guardian.proxy.accept-hosts      | ^(     | regular expressions, separated by commas",
+                "guardian.proxy.accept-hosts      | ^(     | (missing closing ) ^(); allowed are regular expressions of RE2, separated by commas",
+                "guardian.proxy.accept-hosts      | ''     | (an empty pattern matches everything)",
+                "guardian.proxy.accept-paths      | ''     | (an empty pattern matches everything)",
+                "guardian.proxy.accept-paths      | ' '    | (a space beside a pattern is part of it",
+                "guardian.proxy.accept-paths      | ^/api/, | (an empty pattern matches everything)",
+                "guardian.proxy.reject-paths      | '^/a, ^/b' | (a space beside a pattern is part of it",
+                "guardian.proxy.reject-paths      | ^/v${N}$ | (${ is not filled in here",
+                "guardian.proxy.reject-methods    | ','    | (an empty pattern matches everything)",
                 "guardian.proxy.authorization     | drop   | replace or keep or reject",
                 "guardian.proxy.http2             | yes    | auto or never",
                 "guardian.vetted.mode             | 0240   | an octal file mode such as 0640, from 0400 to 0777",

@@ -18,7 +18,6 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Whatever bytes a caller sends: they are refused, or they are one request to every reader, and so is what the API server
@@ -30,7 +29,7 @@ class RequestHeadFuzzTest {
     private static final List<RequestRule> RULES = List.of(
             new FramingRule(),
             new HostRule(ProxySettings.defaults().acceptHosts()),
-            new PathRule(ProxySettings.defaults().acceptPaths(), List.of(Pattern.compile("^/secret"))));
+            new PathRule(ProxySettings.defaults().acceptPaths(), RulePatterns.parse("^/secret")));
 
     /** Set by the proxy, dropped by it, or no part of the request as such. */
     private static final Set<String> CHANGED = Set.of(

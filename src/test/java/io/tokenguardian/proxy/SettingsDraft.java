@@ -1,12 +1,12 @@
 package io.tokenguardian.proxy;
 
 import io.tokenguardian.HangDetector;
+import com.google.re2j.Pattern;
+import io.tokenguardian.proxy.RuleCase.Rules;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The default settings on a free port, with the ones changed that a test is about. */
@@ -19,6 +19,7 @@ final class SettingsDraft {
     private long replayLimit = DEFAULTS.replayLimit();
     private long replayTotal = DEFAULTS.replayTotal();
     private int maxHeld = DEFAULTS.maxHeld();
+    private List<Pattern> acceptHosts = DEFAULTS.acceptHosts();
     private List<Pattern> acceptPaths = DEFAULTS.acceptPaths();
     private List<Pattern> rejectPaths = DEFAULTS.rejectPaths();
     private List<Pattern> rejectMethods = DEFAULTS.rejectMethods();
@@ -68,6 +69,14 @@ final class SettingsDraft {
         return this;
     }
 
+    SettingsDraft rules(Rules rules) {
+        acceptHosts = patterns(rules.acceptHosts());
+        acceptPaths = patterns(rules.acceptPaths());
+        rejectPaths = patterns(rules.rejectPaths());
+        rejectMethods = patterns(rules.rejectMethods());
+        return this;
+    }
+
     SettingsDraft authorization(AuthorizationPolicy policy) {
         authorization = policy;
         return this;
@@ -89,7 +98,8 @@ final class SettingsDraft {
     }
 
     private static List<Pattern> patterns(String... patterns) {
-        return Stream.of(patterns).map(Pattern::compile).toList();
+        String text = String.join(",", patterns);
+        return text.isEmpty() ? List.of() : RulePatterns.parse(text);
     }
 
     ProxySettings settings() {
@@ -100,7 +110,7 @@ final class SettingsDraft {
                 replayLimit,
                 replayTotal,
                 maxHeld,
-                DEFAULTS.acceptHosts(),
+                acceptHosts,
                 acceptPaths,
                 rejectPaths,
                 rejectMethods,

@@ -145,7 +145,7 @@ class StreamTest {
                 });
                 RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
                 RawCaller caller = proxy.call()) {
-            caller.send("GET / HTTP/1.0\r\n\r\n");
+            caller.send("GET / HTTP/1.0\r\nHost: localhost\r\n\r\n");
             assertThat(caller.readAll()).endsWith("\r\n\r\nabcde").doesNotContainIgnoringCase("transfer-encoding");
         }
     }

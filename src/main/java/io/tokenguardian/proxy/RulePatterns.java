@@ -1,0 +1,70 @@
+package io.tokenguardian.proxy;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The regular expressions of {@code accept-hosts}, {@code accept-paths}, {@code reject-paths} and
+ * {@code reject-methods}: RE2's, between commas, as kubectl proxy takes them (kubectl, {@code MakeRegexpArray} in
+ * {@code pkg/proxy/proxy_server.go}). Each takes a time that is linear in the text it is held against.
+ *
+ * <p>What kubectl proxy takes and nobody can mean is refused here, and so is what re2j and Go read differently: they
+ * have the tables of different versions of Unicode.
+ */
+public final class RulePatterns {
+
+    /** Instructions of one pattern; re2j follows them by recursion, and the stack of a thread ends at about 4,000. */
+    private static final int MOST_INSTRUCTIONS = 2000;
+
+    private static final Pattern REPEAT_WITH_COMMA = Pattern.compile("\\{\\d*,\\d*\\}");
+    private static final Pattern CASE_INSENSITIVE = Pattern.compile("\\(\\?[A-Za-z]*i");
+    private static final Pattern BEYOND_ASCII = Pattern.compile("[^\\x00-\\x7f]|\\\\x");
+
+    private RulePatterns() {}
+
+    /**
+     * Reads a list of patterns.
+     *
+     * @param text as it is set: spaces count
+     * @throws IllegalArgumentException with what is wrong in a few words
+     */
+    public static List<Pattern> parse(String text) {
+        if (REPEAT_WITH_COMMA.matcher(text).find()) {
+            throw wrong("the comma in {1,3} separates two patterns");
+        }
+        if (text.contains("${")) {
+            throw wrong("${ is not filled in here; \\$\\{ stands for the characters");
+        }
+        return Arrays.stream(text.split(",", -1)).map(RulePatterns::compile).toList();
+    }
+
+    private static Pattern compile(String regex) {
+        if (regex.isEmpty()) {
+            throw wrong("an empty pattern matches everything");
+        }
+        if (!regex.equals(regex.strip())) {
+            throw wrong("a space beside a pattern is part of it; \\x20 stands for one that is meant");
+        }
+        if (CASE_INSENSITIVE.matcher(regex).find()
+                && BEYOND_ASCII.matcher(regex).find()) {
+            throw wrong("a pattern with (?i) is of ASCII characters alone, without \\x");
+        }
+        try {
+            Pattern pattern = Pattern.compile(regex, Pattern.DISABLE_UNICODE_GROUPS);
+            if (pattern.programSize() <= MOST_INSTRUCTIONS) {
+                return pattern;
+            }
+        } catch (PatternSyntaxException e) {
+            throw wrong(e.getDescription() + " " + e.getPattern());
+        } catch (StackOverflowError e) {
+            // that deeply nested
+        }
+        throw wrong("a pattern is too large");
+    }
+
+    private static IllegalArgumentException wrong(String what) {
+        return new IllegalArgumentException(what);
+    }
+}
