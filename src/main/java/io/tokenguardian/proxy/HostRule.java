@@ -4,15 +4,24 @@ import com.google.re2j.Pattern;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.util.AsciiString;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lets only the names pass that this machine goes by, against DNS rebinding, and in a browser no page of another origin.
- * As with kubectl proxy the patterns are matched anywhere in the host without its port.
+ * As with kubectl proxy the patterns are matched anywhere in the host without its port. Who asks in a browser is told by
+ * {@code Origin} and, where there is none, by {@code Sec-Fetch-Site} (W3C, Fetch Metadata Request Headers); other callers
+ * send neither.
  */
 final class HostRule implements RequestRule {
+
+    private static final AsciiString SEC_FETCH_SITE = AsciiString.cached("sec-fetch-site");
+
+    /** {@code none} is the user, who typed the address. */
+    private static final Set<String> ACCEPTED_SITES = Set.of("same-origin", "same-site", "none");
 
     private final List<Pattern> accepted;
 
@@ -33,9 +42,12 @@ final class HostRule implements RequestRule {
             }
             known = host;
         }
-        String origin = headers.get(HttpHeaderNames.ORIGIN);
-        if (origin != null && !isAcceptedOrigin(origin)) {
-            throw new RequestRefusedException(ProxyFault.ORIGIN_REFUSED, "accept-hosts does not match it");
+        if (headers.contains(HttpHeaderNames.ORIGIN)) {
+            if (!headers.getAll(HttpHeaderNames.ORIGIN).stream().allMatch(this::isAcceptedOrigin)) {
+                throw new RequestRefusedException(ProxyFault.ORIGIN_REFUSED, "accept-hosts does not match it");
+            }
+        } else if (headers.contains(SEC_FETCH_SITE) && !ACCEPTED_SITES.containsAll(headers.getAll(SEC_FETCH_SITE))) {
+            throw new RequestRefusedException(ProxyFault.ORIGIN_REFUSED, "Sec-Fetch-Site says a page of another site");
         }
     }
 

@@ -134,6 +134,76 @@ class RulesTest {
         assertRefused(LOCAL, request);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "null",
+                "",
+                "http://evil.example",
+                "http://localhost.evil.example:8001",
+                "http://evil.example@localhost",
+                "http://localhost/",
+                "http://localhost, http://evil.example",
+                "http://",
+                "localhost",
+                "file://localhost",
+                "ws://localhost",
+                "vscode-webview://localhost"
+            })
+    void aPageOfAnotherOriginIsRefused(String origin) {
+        assertRefused(LOCAL, with("Origin", origin));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://localhost:3000", "https://127.0.0.1", "http://[::1]:8001", "HTTP://LocalHost"})
+    void aPageOfThisMachinePasses(String origin) {
+        LOCAL.check(with("Origin", origin));
+    }
+
+    @Test
+    void ofSeveralOriginsEachHasToPass() {
+        HttpRequest request = with("Origin", "http://localhost");
+        request.headers().add("Origin", "http://evil.example");
+
+        assertRefused(LOCAL, request);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cross-site", "cross-origin", "CROSS-SITE", "", "none, cross-site"})
+    void whatAPageOfAnotherSiteAsksForWithoutAnOriginIsRefused(String site) {
+        assertRefused(LOCAL, with("Sec-Fetch-Site", site));
+    }
+
+    @Test
+    void aLinkOfAnotherSiteIsRefused() {
+        HttpRequest request = with("Sec-Fetch-Site", "cross-site");
+        request.headers().set("Sec-Fetch-Mode", "navigate").set("Sec-Fetch-Dest", "document");
+
+        assertRefused(LOCAL, request);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "same-origin", "same-site"})
+    void whatTheUserOrAPageOfThisSiteAsksForPasses(String site) {
+        LOCAL.check(with("Sec-Fetch-Site", site));
+    }
+
+    @Test
+    void ofSeveralSitesEachHasToPass() {
+        HttpRequest request = with("Sec-Fetch-Site", "none");
+        request.headers().add("Sec-Fetch-Site", "cross-site");
+
+        assertRefused(LOCAL, request);
+    }
+
+    @Test
+    void anAcceptedOriginMayBeOfAnotherSite() {
+        HttpRequest request = with("Origin", "http://localhost:3000");
+        request.headers().set("Host", "127.0.0.1:8001").set("Sec-Fetch-Site", "cross-site");
+
+        LOCAL.check(request);
+    }
+
     @Test
     void theCallersCredentialIsReplaced() {
         HttpRequest request = with("Authorization", "Bearer mine");
