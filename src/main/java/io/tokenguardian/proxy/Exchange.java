@@ -102,9 +102,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
             callerBroke(ProxyFault.MALFORMED, "a body that the head does not announce");
             return;
         }
-        if (part instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
-            RequestHead.cleanTrailers(last.trailingHeaders());
-        }
+        Trailers.clean(part);
         switch (stage) {
             case RECEIVING, HOLDING, LEASING -> {
                 body.keep(part);
@@ -399,6 +397,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
         }
         Upstream from = upstream;
         boolean received = body.isComplete();
+        Trailers.clean(content);
         end();
         if (from != null) {
             from.release(received);

@@ -54,7 +54,7 @@ final class Http1Upstream extends Upstream {
 
     @Override
     void head(HttpResponse response) {
-        closes = !HttpUtil.isKeepAlive(response);
+        closes = decoder.isHttp10() || !HttpUtil.isKeepAlive(response);
     }
 
     /** A body that ends with the connection has ended well only if TLS said so. */

@@ -13,7 +13,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,19 +45,6 @@ record RequestHead(
     private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
     private static final AsciiString HTTP2_SETTINGS = AsciiString.cached("http2-settings");
     private static final String X_REMOTE = "x-remote-";
-    private static final String IMPERSONATE = "impersonate-";
-    private static final Set<String> NOT_IN_TRAILERS = Set.of(
-            "authorization",
-            "content-encoding",
-            "content-length",
-            "content-range",
-            "content-type",
-            "cookie",
-            "expect",
-            "host",
-            "sec-websocket-protocol",
-            "trailer",
-            "transfer-encoding");
 
     /**
      * Makes the API server's head of {@code request}, which has passed the rules.
@@ -123,19 +109,6 @@ record RequestHead(
     }
 
     /**
-     * Drops from the trailers what a server might take for a part of the head (RFC 9110, section 6.5.1): who asks, what for,
-     * and how the message is framed.
-     */
-    static void cleanTrailers(HttpHeaders trailers) {
-        for (String name : trailers.names()) {
-            String lower = name.toLowerCase(Locale.ROOT);
-            if (isDropped(name) || NOT_IN_TRAILERS.contains(lower) || lower.startsWith(IMPERSONATE)) {
-                trailers.remove(name);
-            }
-        }
-    }
-
-    /**
      * The {@code Upgrade} if the caller asks for one; not h2c, which Java's client offers with every request, and none in HTTP/1.0
      * (RFC 9110, section 7.8).
      */
@@ -168,7 +141,8 @@ record RequestHead(
         named.forEach(headers::remove);
     }
 
-    private static boolean isDropped(CharSequence name) {
+    /** Whether a header of this name belongs to one hop, or to a front proxy. */
+    static boolean isDropped(CharSequence name) {
         return switch (name.length()) {
             case 2 -> AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.TE);
             case 7 -> AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.UPGRADE);

@@ -65,7 +65,8 @@ class ServeIT {
             await().until(() -> world.healthBody("ready").contains("not-yet-valid"));
 
             Instant from = Instant.parse(issuedAt()).plus(Duration.ofMinutes(9));
-            // The clock of a replica is known to a second and to how long its answer took, which on a busy machine is long.
+            // The clock of a replica is known to a second and to how long its answer took, which on a busy machine is
+            // long.
             long most = Duration.between(Instant.now(), from).toSeconds() + 30;
             JsonObject data = new JsonObject(world.healthBody("ready"))
                     .getJsonArray("checks")

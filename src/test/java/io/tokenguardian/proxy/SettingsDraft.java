@@ -1,7 +1,7 @@
 package io.tokenguardian.proxy;
 
-import io.tokenguardian.HangDetector;
 import com.google.re2j.Pattern;
+import io.tokenguardian.HangDetector;
 import io.tokenguardian.proxy.RuleCase.Rules;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
  */
 final class StrictReader {
 
-    /** One request: its header fields by lower-case name, in their order, and its body. */
-    record Request(String method, String target, List<Field> fields, String body) {
+    /** One request: its header fields by lower-case name, in their order, its body, and the fields behind that. */
+    record Request(String method, String target, List<Field> fields, String body, List<Field> trailers) {
         List<String> values(String name) {
             return fields.stream()
                     .filter(field -> field.name().equals(name))
@@ -25,9 +25,16 @@ final class StrictReader {
     record Field(String name, String value) {}
 
     /** The bytes are not one request after the other, or the last one is not complete. */
-    static final class NoRequestException extends RuntimeException {
+    static class NoRequestException extends RuntimeException {
         NoRequestException(String message) {
             super(message);
+        }
+    }
+
+    /** The bytes end within a request; more of them may make it whole. */
+    static final class IncompleteException extends NoRequestException {
+        IncompleteException() {
+            super("incomplete");
         }
     }
 
@@ -40,6 +47,7 @@ final class StrictReader {
 
     private final String bytes;
     private int at;
+    private List<Field> trailers = List.of();
 
     private StrictReader(byte[] bytes) {
         this.bytes = new String(bytes, StandardCharsets.ISO_8859_1);
@@ -51,7 +59,8 @@ final class StrictReader {
     static First first(byte[] bytes) {
         StrictReader reader = new StrictReader(bytes);
         Request head = reader.head();
-        Request whole = new Request(head.method(), head.target(), head.fields(), reader.body(head));
+        String body = reader.body(head);
+        Request whole = new Request(head.method(), head.target(), head.fields(), body, reader.trailers);
         return new First(whole, reader.at);
     }
 
@@ -68,7 +77,7 @@ final class StrictReader {
         if (!line.matches()) {
             throw new NoRequestException("no request line: " + line);
         }
-        return new Request(line.group(1), line.group(2), fields(), "");
+        return new Request(line.group(1), line.group(2), fields(), "", List.of());
     }
 
     private List<Field> fields() {
@@ -110,7 +119,7 @@ final class StrictReader {
             }
             long size = Long.parseLong(chunk.group(1), 16);
             if (size == 0) {
-                fields();
+                trailers = fields();
                 return body.toString();
             }
             body.append(take(size));
@@ -122,7 +131,7 @@ final class StrictReader {
 
     private String take(long length) {
         if (length > bytes.length() - at) {
-            throw new NoRequestException("incomplete");
+            throw new IncompleteException();
         }
         at += (int) length;
         return bytes.substring(at - (int) length, at);
@@ -131,7 +140,7 @@ final class StrictReader {
     private String line() {
         int end = bytes.indexOf("\r\n", at);
         if (end < 0) {
-            throw new NoRequestException("incomplete");
+            throw new IncompleteException();
         }
         String line = bytes.substring(at, end);
         if (line.indexOf('\n') >= 0 || line.indexOf('\r') >= 0) {

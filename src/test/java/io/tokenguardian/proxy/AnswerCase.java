@@ -1,0 +1,200 @@
+package io.tokenguardian.proxy;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the API server says to a request, what the caller must read of it, and whether the connection is used again. */
+final class AnswerCase {
+
+    /** What the server does once it has said its bytes. */
+    enum Then {
+        GOES_ON,
+        /** The end, as TLS says it. */
+        CLOSES,
+        /** The end of TCP, of which TLS says nothing. */
+        BREAKS_OFF
+    }
+
+    /** Whether the next request may go over the same connection. */
+    enum Reuse {
+        KEPT,
+        CLOSED,
+        EITHER
+    }
+
+    private final Corpus corpus;
+    private final String name;
+    private final String rule;
+    private final String bytes;
+    private String method = "GET";
+    private String version = "HTTP/1.1";
+    private Then then = Then.GOES_ON;
+    private Reuse reuse = Reuse.CLOSED;
+    private int status = 502;
+    private @Nullable String body;
+    private boolean complete = true;
+    private boolean mayBeRefused;
+    private boolean comesWhole;
+    private List<Integer> informational = List.of();
+    private final List<String> fields = new ArrayList<>();
+    private final List<String> missing = new ArrayList<>();
+    private @Nullable List<String> trailers;
+
+    /**
+     * Begins a case that ends with 502, and the connection with it.
+     *
+     * @param rule the section that decides it
+     */
+    AnswerCase(Corpus corpus, String name, String rule, String bytes) {
+        this.corpus = corpus;
+        this.name = name;
+        this.rule = rule;
+        this.bytes = bytes;
+    }
+
+    AnswerCase to(String requestMethod) {
+        method = requestMethod;
+        return this;
+    }
+
+    AnswerCase toHttp10() {
+        version = "HTTP/1.0";
+        return this;
+    }
+
+    AnswerCase closes() {
+        then = Then.CLOSES;
+        return this;
+    }
+
+    AnswerCase breaksOff() {
+        then = Then.BREAKS_OFF;
+        return this;
+    }
+
+    /** The caller reads this, and the connection is used again. */
+    AnswerCase reads(int code, @Nullable String content) {
+        status = code;
+        body = content;
+        reuse = Reuse.KEPT;
+        return this;
+    }
+
+    /** The caller reads this, or 502: both are right. */
+    AnswerCase readsOr502(int code, @Nullable String content) {
+        mayBeRefused = true;
+        return reads(code, content).either();
+    }
+
+    /** What the caller reads has no proper end, or is 502: never something that looks whole. */
+    AnswerCase readsNothingWhole() {
+        complete = false;
+        return closed();
+    }
+
+    AnswerCase closed() {
+        reuse = Reuse.CLOSED;
+        return this;
+    }
+
+    AnswerCase either() {
+        reuse = Reuse.EITHER;
+        return this;
+    }
+
+    /** It is about what comes in one piece with the rest: later, nobody could tell it from the next answer. */
+    AnswerCase comesWhole() {
+        comesWhole = true;
+        return this;
+    }
+
+    AnswerCase after(Integer... statuses) {
+        informational = List.of(statuses);
+        return this;
+    }
+
+    AnswerCase with(String field) {
+        fields.add(field);
+        return this;
+    }
+
+    AnswerCase without(String field) {
+        missing.add(field);
+        return this;
+    }
+
+    AnswerCase withTrailers(String... all) {
+        trailers = List.of(all);
+        return this;
+    }
+
+    Corpus corpus() {
+        return corpus;
+    }
+
+    String bytes() {
+        return bytes;
+    }
+
+    String method() {
+        return method;
+    }
+
+    String version() {
+        return version;
+    }
+
+    Then then() {
+        return then;
+    }
+
+    Reuse reuse() {
+        return reuse;
+    }
+
+    int status() {
+        return status;
+    }
+
+    /** Null where any will do. */
+    @Nullable
+    String body() {
+        return body;
+    }
+
+    boolean isComplete() {
+        return complete;
+    }
+
+    boolean mayBeRefused() {
+        return mayBeRefused;
+    }
+
+    boolean hasToComeWhole() {
+        return comesWhole;
+    }
+
+    List<Integer> informational() {
+        return informational;
+    }
+
+    List<String> fields() {
+        return fields;
+    }
+
+    List<String> missing() {
+        return missing;
+    }
+
+    /** Null where any will do. */
+    @Nullable
+    List<String> trailers() {
+        return trailers;
+    }
+
+    @Override
+    public String toString() {
+        return corpus + ": " + name + " (" + rule + ")";
+    }
+}

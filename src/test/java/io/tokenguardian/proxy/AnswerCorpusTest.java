@@ -1,0 +1,275 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.proxy.AnswerCase.Reuse;
+import io.tokenguardian.proxy.StrictCaller.Writing;
+import io.tokenguardian.token.Token;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What public tests of HTTP clients have, said to the proxy by an API server: the caller reads HTTP/1.1 and nothing that
+ * looks whole and is not, and no answer is ever read for another request than its own.
+ */
+@Timeout(300)
+class AnswerCorpusTest {
+
+    /** Beyond that, a case is about its size. */
+    private static final int SHORT = 2_000;
+
+    private static final String CASE = "/case";
+
+    /** A proxy before a server that says the case's bytes to a request for {@link #CASE}, and else who was heard. */
+    private record World(Script script, RecordingUpstream upstream, RunningProxy proxy) {
+        static World create() throws IOException {
+            Script script = new Script();
+            RecordingUpstream upstream = new RecordingUpstream(script);
+            return new World(
+                    script, upstream, RunningProxy.before(upstream.server()).using(Tokens.issuedAt(Instant.now())));
+        }
+    }
+
+    private static final class Script implements RecordingUpstream.Answers {
+        private volatile @Nullable AnswerCase current;
+        private volatile Writing writing = Writing.AT_ONCE;
+        private volatile int connection;
+
+        @Override
+        public boolean answer(StrictReader.Request request, ScriptedServer.Connection to) throws IOException {
+            AnswerCase now = current;
+            if (now == null || !request.target().equals(CASE)) {
+                return RecordingUpstream.echo(request, to);
+            }
+            connection = to.number();
+            if (writing == Writing.AT_ONCE) {
+                to.write(now.bytes());
+            } else {
+                for (byte each : now.bytes().getBytes(StandardCharsets.ISO_8859_1)) {
+                    to.out().write(each);
+                }
+            }
+            if (now.then() == AnswerCase.Then.BREAKS_OFF) {
+                to.closeWithoutNotify();
+            }
+            return now.then() == AnswerCase.Then.GOES_ON;
+        }
+    }
+
+    /** The next case gets the same pooled connections, unless the one before went wrong. */
+    private static @Nullable World world;
+
+    static Stream<AnswerCase> cases() {
+        return AnswerCases.all().stream();
+    }
+
+    static Stream<Arguments> casesInPieces() {
+        return cases().flatMap(each -> Arrays.stream(Writing.values())
+                .filter(writing ->
+                        writing == Writing.AT_ONCE || (each.bytes().length() <= SHORT && !each.hasToComeWhole()))
+                .map(writing -> Arguments.of(each, writing)));
+    }
+
+    @BeforeAll
+    static void sayHowManyThereAre() {
+        cases().collect(Collectors.groupingBy(AnswerCase::corpus, Collectors.counting()))
+                .forEach((corpus, count) -> System.out.println("answers, " + corpus + ": " + count + " cases"));
+    }
+
+    @AfterAll
+    static void close() throws IOException {
+        World last = world;
+        world = null;
+        if (last != null) {
+            last.proxy().close();
+            last.upstream().close();
+        }
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("casesInPieces")
+    void theCallerReadsWhatIsWholeAndNobodyElseReadsIt(AnswerCase each, Writing writing) throws IOException {
+        boolean wentWell = false;
+        try {
+            World here = world == null ? World.create() : world;
+            world = here;
+            goodCaller(here, "/before");
+            here.script().current = each;
+            here.script().writing = writing;
+
+            try (StrictCaller caller = new StrictCaller(here.proxy().port())) {
+                // When
+                caller.send(each.method() + " " + CASE + " " + each.version() + "\r\nHost: localhost\r\n"
+                        + (each.version().equals("HTTP/1.0") ? "Connection: keep-alive\r\n" : "") + "\r\n");
+
+                // Then
+                if (each.isComplete()) {
+                    expectWhole(caller, each);
+                } else {
+                    expectNothingWhole(caller, each);
+                }
+            }
+            int connection = here.script().connection;
+            if (each.reuse() == Reuse.CLOSED && writing == Writing.BYTE_BY_BYTE) {
+                await().atMost(Duration.ofMinutes(1))
+                        .until(() -> here.upstream().isEnded(connection));
+            }
+            here.upstream().forget();
+            goodCaller(here, "/after");
+            int next = here.upstream().seen().get(0).connection();
+            switch (each.reuse()) {
+                case KEPT -> assertThat(next).as("the connection is used again").isEqualTo(connection);
+                case CLOSED -> {
+                    assertThat(next).as("the connection is not used again").isNotEqualTo(connection);
+                    await().atMost(Duration.ofMinutes(1))
+                            .until(() -> here.upstream().isEnded(connection));
+                }
+                case EITHER -> {}
+            }
+            wentWell = true;
+        } finally {
+            if (!wentWell) {
+                close();
+            }
+        }
+    }
+
+    private static void goodCaller(World here, String path) throws IOException {
+        try (StrictCaller caller = new StrictCaller(here.proxy().port())) {
+            expectEcho(caller.get(path).answer("GET"), "GET " + path);
+        }
+    }
+
+    private static void expectEcho(StrictResponseReader.Response answer, String seen) {
+        assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+        assertThat(answer.values("x-seen")).containsExactly(seen);
+    }
+
+    private static void expectWhole(StrictCaller caller, AnswerCase each) throws IOException {
+        List<Integer> informational = new ArrayList<>();
+        StrictResponseReader.Response answer = caller.reader().next(each.method());
+        while (answer.isInformational()) {
+            informational.add(answer.status());
+            answer = caller.reader().next(each.method());
+        }
+        boolean refused = answer.status() == 502 && (each.status() == 502 || each.mayBeRefused());
+        if (refused) {
+            assertThat(answer.values("content-type")).containsExactly("application/json");
+        } else {
+            assertThat(answer.status()).as("%s", answer).isEqualTo(each.status());
+            assertThat(informational).isEqualTo(each.informational());
+            if (each.body() != null) {
+                assertThat(answer.body()).isEqualTo(each.body());
+            }
+            assertThat(fields(answer.fields())).containsAll(each.fields());
+            for (String name : each.missing()) {
+                assertThat(answer.values(name)).as(name).isEmpty();
+            }
+            if (each.trailers() != null) {
+                assertThat(fields(answer.trailers())).isEqualTo(each.trailers());
+            }
+        }
+        if (each.version().equals("HTTP/1.0")) {
+            assertThat(answer.values("transfer-encoding")).isEmpty();
+        }
+        if (answer.values("connection").contains("close")) {
+            assertThat(caller.reader().isOver()).as("the connection is over").isTrue();
+        } else {
+            expectEcho(caller.get("/further").answer("GET"), "GET /further");
+        }
+    }
+
+    private static void expectNothingWhole(StrictCaller caller, AnswerCase each) throws IOException {
+        StrictResponseReader.Response answer;
+        try {
+            answer = caller.answer(each.method());
+        } catch (StrictResponseReader.EndedException e) {
+            return;
+        }
+        assertThat(answer.status()).as("%s", answer).isEqualTo(502);
+    }
+
+    private static List<String> fields(List<StrictReader.Field> fields) {
+        return fields.stream().map(field -> field.name() + ": " + field.value()).toList();
+    }
+
+    // What a table can't say
+
+    @Test
+    void anAnswerBehindA401ThatIsTakenBackIsNobodys() throws IOException {
+        // Given a 401 of the very second in which the token becomes valid, and another answer behind it
+        Instant now = Instant.now();
+        Token token = Tokens.issuedAt(now);
+        String date =
+                DateTimeFormatter.RFC_1123_DATE_TIME.format(now.minusSeconds(60).atOffset(ZoneOffset.UTC));
+        AtomicInteger cases = new AtomicInteger();
+        try (RecordingUpstream upstream = new RecordingUpstream((request, connection) -> {
+                    if (request.target().equals(CASE) && cases.getAndIncrement() == 0) {
+                        connection.write(
+                                "HTTP/1.1 401 Unauthorized\r\nDate: " + date
+                                        + "\r\nContent-Length: 2\r\n\r\nnoHTTP/1.1 200 OK\r\nX-Seen: nobody\r\nContent-Length: 5\r\n\r\nother");
+                        return true;
+                    }
+                    return RecordingUpstream.echo(request, connection);
+                });
+                RunningProxy proxy = RunningProxy.before(upstream.server()).using(token);
+                StrictCaller caller = new StrictCaller(proxy.port())) {
+            // When
+            caller.get(CASE);
+
+            // Then
+            expectEcho(caller.answer("GET"), "GET " + CASE);
+            expectEcho(caller.get("/further").answer("GET"), "GET /further");
+            assertThat(upstream.seen().get(1).connection())
+                    .isNotEqualTo(upstream.seen().get(0).connection());
+        }
+    }
+
+    @Test
+    void anAnswerThatComesBeforeTheBodyEndsBothConnections() throws IOException {
+        try (ScriptedServer early = new ScriptedServer(connection -> {
+                    if (connection.readHead().startsWith("POST")) {
+                        connection.answer("413 Content Too Large", "no");
+                        connection.in().transferTo(OutputStream.nullOutputStream());
+                    } else {
+                        connection.answer("200 OK\r\nX-Seen: GET /after", "");
+                    }
+                });
+                RunningProxy proxy = RunningProxy.before(early).using(Tokens.issuedAt(Instant.now()));
+                StrictCaller caller = new StrictCaller(proxy.port())) {
+            // When
+            caller.send("POST /case HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf");
+            StrictResponseReader.Response answer = caller.answer("POST");
+            caller.get("/never");
+
+            // Then
+            assertThat(answer.status()).isEqualTo(413);
+            assertThat(caller.reader().isOver()).isTrue();
+            try (StrictCaller next = new StrictCaller(proxy.port())) {
+                expectEcho(next.get("/after").answer("GET"), "GET /after");
+            }
+            assertThat(early.connections()).isEqualTo(2);
+            assertThat(early.requests()).hasSize(2);
+        }
+    }
+}

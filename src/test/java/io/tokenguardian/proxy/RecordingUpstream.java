@@ -1,0 +1,178 @@
+package io.tokenguardian.proxy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * An API server that keeps every byte it reads, takes requests out of them by {@link StrictReader} alone, and answers
+ * each. What is no request stays on record, and ends its connection.
+ */
+final class RecordingUpstream implements AutoCloseable {
+
+    /** A request that was read to its end. */
+    record Seen(int connection, StrictReader.Request request) {}
+
+    /** What is said to one request. */
+    @FunctionalInterface
+    interface Answers {
+        /** Returns whether the connection goes on, for further requests. */
+        boolean answer(StrictReader.Request request, ScriptedServer.Connection connection) throws IOException;
+    }
+
+    /** One connection: the bytes behind its last whole request, and whether the proxy, or a script, has ended it. */
+    private static final class Recording {
+        private final int number;
+        private byte[] rest = {};
+        private boolean ended;
+
+        Recording(int number) {
+            this.number = number;
+        }
+
+        synchronized void add(byte[] bytes, int length) {
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            all.writeBytes(rest);
+            all.write(bytes, 0, length);
+            rest = all.toByteArray();
+        }
+
+        synchronized byte[] rest() {
+            return rest;
+        }
+
+        synchronized void take(int length) {
+            rest = Arrays.copyOfRange(rest, length, rest.length);
+        }
+
+        synchronized void end() {
+            ended = true;
+        }
+
+        synchronized boolean isEnded() {
+            return ended;
+        }
+
+        synchronized String text() {
+            return new String(rest, StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    private final Answers answers;
+    private final ScriptedServer server;
+    private final List<Seen> seen = new CopyOnWriteArrayList<>();
+    private final List<Recording> recordings = new CopyOnWriteArrayList<>();
+
+    RecordingUpstream(Answers answers) throws IOException {
+        this.answers = answers;
+        server = new ScriptedServer(this::serve);
+    }
+
+    /** Says who was heard, and what: the answer's body is the request's, and {@code X-Seen} its method and target. */
+    static boolean echo(StrictReader.Request request, ScriptedServer.Connection connection) throws IOException {
+        String body = request.body();
+        connection.write(
+                "HTTP/1.1 200 OK\r\nX-Seen: " + request.method() + " " + request.target() + "\r\nContent-Length: "
+                        + body.length() + "\r\n\r\n" + (request.method().equals("HEAD") ? "" : body));
+        return true;
+    }
+
+    private void serve(ScriptedServer.Connection connection) throws IOException {
+        Recording recording = new Recording(connection.number());
+        recordings.add(recording);
+        try {
+            byte[] bytes = new byte[0x10000];
+            boolean goesOn = true;
+            boolean continued = false;
+            while (goesOn) {
+                try {
+                    StrictReader.First first = StrictReader.first(recording.rest());
+                    recording.take(first.length());
+                    seen.add(new Seen(connection.number(), first.request()));
+                    goesOn = answers.answer(first.request(), connection);
+                    continued = false;
+                    continue;
+                } catch (StrictReader.IncompleteException e) {
+                    continued = continued || sendContinue(recording, connection);
+                } catch (StrictReader.NoRequestException e) {
+                    return;
+                }
+                int length = connection.in().read(bytes);
+                goesOn = length >= 0;
+                recording.add(bytes, Math.max(length, 0));
+            }
+        } finally {
+            recording.end();
+        }
+    }
+
+    /** The body that is waited for is asked for (RFC 9110, section 10.1.1). */
+    private static boolean sendContinue(Recording recording, ScriptedServer.Connection connection) throws IOException {
+        try {
+            if (StrictReader.head(recording.rest()).values("expect").contains("100-continue")) {
+                connection.write("HTTP/1.1 100 Continue\r\n\r\n");
+                return true;
+            }
+        } catch (StrictReader.NoRequestException e) {
+            // no head yet
+        }
+        return false;
+    }
+
+    /** The whole requests since {@link #forget()}, in the order they came. */
+    List<Seen> seen() {
+        return List.copyOf(seen);
+    }
+
+    void forget() {
+        seen.clear();
+        recordings.removeIf(Recording::isEnded);
+    }
+
+    /** Bytes behind the last whole request of each connection that has any. */
+    List<String> rests() {
+        List<String> rests = new ArrayList<>();
+        for (Recording each : recordings) {
+            if (!each.text().isEmpty()) {
+                rests.add(each.text());
+            }
+        }
+        return rests;
+    }
+
+    /** Whether every connection that was left within a request is over, and what came of it may still become one. */
+    boolean allRestsAreCut() {
+        return recordings.stream()
+                .filter(each -> !each.text().isEmpty())
+                .allMatch(each -> each.isEnded() && isBegun(each.rest()));
+    }
+
+    private static boolean isBegun(byte[] rest) {
+        try {
+            StrictReader.first(rest);
+            return false;
+        } catch (StrictReader.IncompleteException e) {
+            return true;
+        } catch (StrictReader.NoRequestException e) {
+            return false;
+        }
+    }
+
+    /** Whether the connection is over. */
+    boolean isEnded(int connection) {
+        return recordings.stream().noneMatch(each -> each.number == connection && !each.isEnded());
+    }
+
+    ScriptedServer server() {
+        return server;
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}

@@ -1,0 +1,140 @@
+package io.tokenguardian.proxy;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a caller sends, and what becomes of it: requests that are let in, one after the other, and then either a
+ * refusal, the connection's end, or an open connection on which the next request is answered.
+ */
+final class RequestCase {
+
+    /** How the connection goes on. */
+    enum Then {
+        GOES_ON,
+        ENDS,
+        /** It is the caller who ends it: the last request is not complete. */
+        CALLER_LEAVES
+    }
+
+    /** A request that the API server reads. */
+    record LetIn(
+            String method,
+            String target,
+            String body,
+            List<String> fields,
+            List<String> missing,
+            List<String> trailers) {
+
+        /** With {@code field}, a name in lower case and its value, among its header fields. */
+        LetIn with(String field) {
+            return new LetIn(method, target, body, and(fields, field), missing, trailers);
+        }
+
+        /** Without any header field or trailer of that name. */
+        LetIn without(String name) {
+            return new LetIn(method, target, body, fields, and(missing, name), trailers);
+        }
+
+        /** With exactly these fields behind its body. */
+        LetIn withTrailers(String... all) {
+            return new LetIn(method, target, body, fields, missing, List.of(all));
+        }
+
+        private static List<String> and(List<String> list, String another) {
+            List<String> all = new ArrayList<>(list);
+            all.add(another);
+            return List.copyOf(all);
+        }
+    }
+
+    private final Corpus corpus;
+    private final String name;
+    private final String rule;
+    private String bytes = "";
+    private List<LetIn> letIn = List.of();
+    private int refusal;
+    private Then then = Then.GOES_ON;
+    private boolean mayBeCut;
+
+    /**
+     * Begins a case.
+     *
+     * @param rule the section that decides it
+     */
+    RequestCase(Corpus corpus, String name, String rule) {
+        this.corpus = corpus;
+        this.name = name;
+        this.rule = rule;
+    }
+
+    RequestCase sends(String sent) {
+        bytes = sent;
+        return this;
+    }
+
+    RequestCase letsIn(LetIn... requests) {
+        letIn = List.of(requests);
+        return this;
+    }
+
+    /** After what is let in comes a refusal, and the connection's end. */
+    RequestCase refuses(int status) {
+        refusal = status;
+        then = Then.ENDS;
+        return this;
+    }
+
+    /** The head is in order: what is sent on before the body turns out broken must never become a whole request. */
+    RequestCase mayBeCut() {
+        mayBeCut = true;
+        return this;
+    }
+
+    RequestCase ends() {
+        then = Then.ENDS;
+        return this;
+    }
+
+    RequestCase callerLeaves() {
+        then = Then.CALLER_LEAVES;
+        return mayBeCut();
+    }
+
+    Corpus corpus() {
+        return corpus;
+    }
+
+    String bytes() {
+        return bytes;
+    }
+
+    List<LetIn> letIn() {
+        return letIn;
+    }
+
+    int refusal() {
+        return refusal;
+    }
+
+    Then then() {
+        return then;
+    }
+
+    boolean canBeCut() {
+        return mayBeCut;
+    }
+
+    @Override
+    public String toString() {
+        return corpus + ": " + name + " (" + rule + ")";
+    }
+
+    static LetIn request(String method, String target, String body) {
+        return new LetIn(method, target, body, List.of(), List.of(), List.of());
+    }
+
+    static LetIn request(String method, String target) {
+        return request(method, target, "");
+    }
+}

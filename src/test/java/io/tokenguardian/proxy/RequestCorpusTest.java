@@ -1,0 +1,238 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.tokenguardian.proxy.RequestCase.LetIn;
+import io.tokenguardian.proxy.RequestCase.Then;
+import io.tokenguardian.proxy.StrictCaller.Writing;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What public tests of HTTP servers have, sent to the proxy: an API server that records every byte reads exactly the
+ * requests that were let in, and what a second caller sends over the same pooled connection comes out unharmed.
+ */
+@Timeout(300)
+class RequestCorpusTest {
+
+    /** Beyond that, a case is about its size. */
+    private static final int SHORT = 2_000;
+
+    /** A proxy before a server that says who was heard, and what. */
+    private record World(RecordingUpstream upstream, RunningProxy proxy) {
+        static World create() throws IOException {
+            RecordingUpstream upstream = new RecordingUpstream(RecordingUpstream::echo);
+            return new World(upstream, RunningProxy.before(upstream.server()).using(Tokens.issuedAt(Instant.now())));
+        }
+    }
+
+    /** The next case gets the same pooled connections, unless the one before went wrong. */
+    private static @Nullable World world;
+
+    static Stream<RequestCase> cases() {
+        return RequestCases.all().stream();
+    }
+
+    static Stream<Arguments> casesInPieces() {
+        return cases().flatMap(each -> Arrays.stream(Writing.values())
+                .filter(writing -> writing == Writing.AT_ONCE || each.bytes().length() <= SHORT)
+                .map(writing -> Arguments.of(each, writing)));
+    }
+
+    @BeforeAll
+    static void sayHowManyThereAre() {
+        cases().collect(Collectors.groupingBy(RequestCase::corpus, Collectors.counting()))
+                .forEach((corpus, count) -> System.out.println("requests, " + corpus + ": " + count + " cases"));
+    }
+
+    @AfterAll
+    static void close() throws IOException {
+        World last = world;
+        world = null;
+        if (last != null) {
+            last.proxy().close();
+            last.upstream().close();
+        }
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("casesInPieces")
+    void theServerReadsExactlyWhatWasLetIn(RequestCase each, Writing writing) throws IOException {
+        boolean wentWell = false;
+        try {
+            World here = world == null ? World.create() : world;
+            world = here;
+            RunningProxy running = here.proxy();
+            RecordingUpstream recorder = here.upstream();
+            goodCaller(running, "/before");
+            recorder.forget();
+
+            List<String> wanted = new ArrayList<>();
+            try (StrictCaller caller = new StrictCaller(running.port())) {
+                // When
+                caller.send(each.bytes(), writing);
+
+                // Then
+                for (LetIn request : each.letIn()) {
+                    expectEcho(caller.answer(request.method()), request);
+                    wanted.add(text(request));
+                }
+                if (each.refusal() != 0) {
+                    expectRefusal(caller.answer("GET"), each.refusal());
+                }
+                if (each.then() == Then.ENDS) {
+                    assertThat(caller.reader().isOver())
+                            .as("the connection is over")
+                            .isTrue();
+                } else if (each.then() == Then.GOES_ON) {
+                    LetIn further = RequestCase.request("GET", "/further");
+                    expectEcho(caller.get("/further").answer("GET"), further);
+                    wanted.add(text(further));
+                }
+            }
+            goodCaller(running, "/after");
+            wanted.add(text(RequestCase.request("GET", "/after")));
+
+            assertThat(recorder.seen()).extracting(seen -> text(seen.request())).isEqualTo(wanted);
+            for (int i = 0; i < each.letIn().size(); i++) {
+                expectFields(recorder.seen().get(i).request(), each.letIn().get(i));
+            }
+            if (each.canBeCut()) {
+                await().atMost(Duration.ofMinutes(1)).until(recorder::allRestsAreCut);
+            } else {
+                assertThat(recorder.rests()).as("bytes beside the requests").isEmpty();
+            }
+            wentWell = true;
+        } finally {
+            if (!wentWell) {
+                close();
+            }
+        }
+    }
+
+    private static void goodCaller(RunningProxy running, String path) throws IOException {
+        try (StrictCaller caller = new StrictCaller(running.port())) {
+            expectEcho(caller.get(path).answer("GET"), RequestCase.request("GET", path));
+        }
+    }
+
+    private static void expectEcho(StrictResponseReader.Response answer, LetIn request) {
+        assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+        assertThat(answer.values("x-seen")).containsExactly(request.method() + " " + request.target());
+        assertThat(answer.body()).isEqualTo(request.method().equals("HEAD") ? "" : request.body());
+    }
+
+    private static void expectRefusal(StrictResponseReader.Response answer, int status) {
+        assertThat(answer.status()).as("%s", answer).isEqualTo(status);
+        assertThat(answer.body()).contains("\"kind\":\"Status\"", "\"code\":" + status);
+        assertThat(answer.values("connection")).containsExactly("close");
+    }
+
+    private static void expectFields(StrictReader.Request request, LetIn letIn) {
+        List<String> fields = fields(request.fields());
+        assertThat(request.values("host")).hasSize(1).noneMatch(host -> host.equals("evil.example"));
+        assertThat(request.values("authorization"))
+                .singleElement()
+                .satisfies(value -> assertThat(value).startsWith("Bearer ey"));
+        assertThat(fields).containsAll(letIn.fields());
+        for (String name : letIn.missing()) {
+            assertThat(request.values(name)).as(name).isEmpty();
+        }
+        assertThat(fields(request.trailers())).isEqualTo(letIn.trailers());
+    }
+
+    private static List<String> fields(List<StrictReader.Field> fields) {
+        return fields.stream().map(field -> field.name() + ": " + field.value()).toList();
+    }
+
+    private static String text(LetIn request) {
+        return request.method() + " " + request.target() + " [" + request.body() + "]";
+    }
+
+    private static String text(StrictReader.Request request) {
+        return request.method() + " " + request.target() + " [" + request.body() + "]";
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void whatIsReadIsTheSameWhereverTheBytesAreParted(RequestCase each) {
+        byte[] bytes = each.bytes().getBytes(StandardCharsets.ISO_8859_1);
+        List<String> whole = read(bytes, bytes.length);
+        int step = Math.max(1, bytes.length / SHORT);
+        for (int middle = 1; middle < bytes.length; middle += step) {
+            assertThat(read(bytes, middle)).as("parted at %d", middle).isEqualTo(whole);
+        }
+    }
+
+    /** What the decoder makes of {@code bytes}, in two pieces; a body in one, whatever its pieces. */
+    private static List<String> read(byte[] bytes, int middle) {
+        StrictRequestDecoder decoder = new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE));
+        EmbeddedChannel channel = new EmbeddedChannel(decoder);
+        List<HttpObject> objects = new ArrayList<>();
+        // copies, since the decoder may move bytes in what it is given
+        channel.writeInbound(Unpooled.copiedBuffer(bytes, 0, middle));
+        readEach(channel, decoder, objects);
+        channel.writeInbound(Unpooled.copiedBuffer(bytes, middle, bytes.length - middle));
+        readEach(channel, decoder, objects);
+        List<String> read = read(objects);
+        objects.forEach(ReferenceCountUtil::release);
+        channel.finishAndReleaseAll();
+        return read;
+    }
+
+    /** One request after the other, as if each were answered at once. */
+    private static void readEach(EmbeddedChannel channel, StrictRequestDecoder decoder, List<HttpObject> objects) {
+        for (HttpObject each = channel.readInbound(); each != null; each = channel.readInbound()) {
+            objects.add(each);
+            if (each instanceof LastHttpContent) {
+                decoder.resume();
+            }
+        }
+    }
+
+    private static List<String> read(List<HttpObject> objects) {
+        List<String> read = new ArrayList<>();
+        StringBuilder body = new StringBuilder();
+        for (HttpObject each : objects) {
+            if (each instanceof HttpContent content) {
+                body.append(content.content().toString(StandardCharsets.ISO_8859_1));
+            }
+            if (each.decoderResult().isFailure()) {
+                read.add("[" + body + "] refused");
+                body.setLength(0);
+            } else if (each instanceof HttpRequest request) {
+                read.add(request.method() + " " + request.uri() + " " + request.protocolVersion() + " "
+                        + request.headers().entries());
+            } else if (each instanceof LastHttpContent last) {
+                read.add("[" + body + "] " + last.trailingHeaders().entries());
+                body.setLength(0);
+            }
+        }
+        if (body.length() > 0) {
+            read.add("[" + body + "] and more");
+        }
+        return read;
+    }
+}
