@@ -5,6 +5,7 @@ import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.Explanation;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
+import io.tokenguardian.guardian.Patience;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.token.TokenWatch;
 import io.tokenguardian.verdict.Verdict;

@@ -17,6 +17,7 @@ import io.tokenguardian.guardian.Escrow;
 import io.tokenguardian.guardian.FurtherTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
+import io.tokenguardian.guardian.Outlook;
 import io.tokenguardian.guardian.Story;
 import io.tokenguardian.guardian.Survey;
 import io.tokenguardian.proxy.LocalProxy;
@@ -160,10 +161,13 @@ final class Assembly {
     @Singleton
     LocalProxy proxy(
             Settings settings, Escrow escrow, Guardian guardian, CertificateAuthority authority, Timeline timeline) {
+        Outlook outlook = new Outlook(settings.retry().youngToken(), timeline);
+        outlook.accept(guardian.situation());
+        guardian.onSituation(outlook);
         return new LocalProxy(
                 settings.proxy(),
                 escrow,
-                () -> guardian.situation().untilAcceptable(timeline.instant()),
+                outlook,
                 settings.apiServer().address(),
                 authority,
                 PROXY_EVENT_LOOPS,

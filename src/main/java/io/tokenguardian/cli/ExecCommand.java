@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code exec}: waits as {@code wait} does, then is the command: its input and outputs, its signals, its exit code. It
+ * {@code exec}: looks its command up, waits as {@code wait} does, then is the command: its input and outputs, its signals, its exit code. It
  * says nothing of its own on stdout, and nothing at all when the command is started.
  */
 @Dependent
@@ -45,13 +45,14 @@ final class ExecCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CommandLine commandLine =
                 Objects.requireNonNull(spec, "picocli sets it before it calls").commandLine();
-        AcceptanceWait.Outcome outcome = acceptance.await(timeout);
-        if (!outcome.last().isAccepted()) {
-            acceptance.say(outcome, commandLine.getErr());
-            return ExitCode.of(outcome.last().verdict());
-        }
         try {
-            return new ForwardingProcess(command).run();
+            ForwardingProcess process = new ForwardingProcess(command);
+            AcceptanceWait.Outcome outcome = acceptance.await(timeout);
+            if (!outcome.last().isAccepted()) {
+                acceptance.say(outcome, commandLine.getErr());
+                return ExitCode.of(outcome.last().verdict());
+            }
+            return process.run();
         } catch (CommandNotStartedException e) {
             commandLine.getErr().println("token-guardian: " + e.getMessage());
             commandLine.getErr().flush();

@@ -1,7 +1,6 @@
 package io.tokenguardian.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,13 +20,18 @@ final class ForwardingProcess {
     /** What people and kubelet send; the runtime keeps some of the rest for itself. */
     private static final List<String> SIGNALS = List.of("TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "WINCH");
 
-    private final List<String> command;
+    private final List<String> line;
     private final Queue<String> early = new ArrayDeque<>();
     private @Nullable Process process;
 
-    /** @param command its name, which is looked for in {@code PATH}, and its arguments */
-    ForwardingProcess(List<String> command) {
-        this.command = command;
+    /**
+     * Looks the command up, and starts nothing yet.
+     *
+     * @param command its name, which is looked for in {@code PATH}, and its arguments
+     */
+    ForwardingProcess(List<String> command) throws CommandNotStartedException {
+        line = new ArrayList<>(command);
+        line.set(0, Executable.find(command.get(0), System.getenv("PATH")).toString());
     }
 
     /**
@@ -36,16 +40,13 @@ final class ForwardingProcess {
      * @return its exit code, or 128 + n when signal n ended it
      */
     int run() throws CommandNotStartedException, InterruptedException {
-        Path executable = Executable.find(command.get(0), System.getenv("PATH"));
         forwardSignals();
-        Process started = start(executable);
+        Process started = start();
         StartPages.giveBack();
         return started.waitFor();
     }
 
-    private synchronized Process start(Path executable) throws CommandNotStartedException {
-        List<String> line = new ArrayList<>(command);
-        line.set(0, executable.toString());
+    private synchronized Process start() throws CommandNotStartedException {
         try {
             Process started = new ProcessBuilder(line).inheritIO().start();
             process = started;
@@ -53,7 +54,7 @@ final class ForwardingProcess {
             return started;
         } catch (IOException e) {
             throw new CommandNotStartedException(
-                    executable + " can't be executed: " + e.getMessage(), CommandNotStartedException.NOT_EXECUTABLE);
+                    line.get(0) + " can't be executed: " + e.getMessage(), CommandNotStartedException.NOT_EXECUTABLE);
         }
     }
 

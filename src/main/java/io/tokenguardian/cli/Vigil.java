@@ -1,11 +1,11 @@
 package io.tokenguardian.cli;
 
+import io.tokenguardian.guardian.Patience;
+import io.tokenguardian.guardian.Prospect;
 import io.tokenguardian.guardian.Situation;
-import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -21,8 +21,7 @@ final class Vigil implements Consumer<Situation> {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
 
-    private @Nullable Situation latest;
-    private @Nullable Instant refusedSince;
+    private @Nullable Prospect prospect;
 
     Vigil(Patience patience, InstantSource timeline) {
         this.patience = patience;
@@ -33,26 +32,11 @@ final class Vigil implements Consumer<Situation> {
     public void accept(Situation situation) {
         lock.lock();
         try {
-            // Pending is what a token's verdict passes through; the one before it is still what there is to say.
-            if (!(situation.verdict() instanceof Verdict.Pending) || isOfAnotherToken(situation)) {
-                refusedSince = refusedSince(situation);
-                latest = situation;
-            }
+            prospect = Prospect.after(prospect, situation);
             news.signalAll();
         } finally {
             lock.unlock();
         }
-    }
-
-    private boolean isOfAnotherToken(Situation situation) {
-        return latest == null || !Objects.equals(latest.token(), situation.token());
-    }
-
-    private @Nullable Instant refusedSince(Situation situation) {
-        if (!Patience.isRefused(situation)) {
-            return null;
-        }
-        return refusedSince == null || isOfAnotherToken(situation) ? situation.at() : refusedSince;
     }
 
     /** Waits until patience ends, and returns the situation it ended with. */
@@ -62,8 +46,8 @@ final class Vigil implements Consumer<Situation> {
             while (true) {
                 Instant now = timeline.instant();
                 Instant ends = ends(now);
-                if (latest != null && !ends.isAfter(now)) {
-                    return latest;
+                if (prospect != null && !ends.isAfter(now)) {
+                    return prospect.latest();
                 }
                 news.awaitNanos(Duration.between(now, ends).toNanos());
             }
@@ -76,7 +60,7 @@ final class Vigil implements Consumer<Situation> {
     Instant ends(Instant now) {
         lock.lock();
         try {
-            return latest == null ? now.plus(FIRST_SITUATION) : patience.ends(latest, refusedSince, now);
+            return prospect == null ? now.plus(FIRST_SITUATION) : patience.ends(prospect, now);
         } finally {
             lock.unlock();
         }

@@ -2,9 +2,12 @@ package io.tokenguardian.proxy;
 
 import io.netty.util.AsciiString;
 import io.tokenguardian.guardian.Escrow;
+import io.tokenguardian.guardian.Outlook;
+import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all requests share, on every event loop.
@@ -19,7 +22,7 @@ import java.util.function.LongSupplier;
 record DataPath(
         ProxySettings settings,
         Escrow escrow,
-        AcceptanceForecast forecast,
+        Outlook outlook,
         AsciiString authority,
         List<RequestRule> rules,
         RefusalJudge judge,
@@ -32,8 +35,18 @@ record DataPath(
         BearerHeader bearer,
         LongSupplier nanoTime) {
 
+    /**
+     * The token to send: the accepted one, or one that is not where waiting is known not to help, so that the caller reads what
+     * the API server says of it. Null while a request has to wait.
+     */
+    @Nullable
+    Token token(HeldTime heldTime) {
+        Token inUse = escrow.inUse();
+        return inUse == null ? outlook.helpless(heldTime.left()) : inUse;
+    }
+
     /** {@code Retry-After} for a request that found no accepted token. */
     Duration retryAfter() {
-        return forecast.untilAcceptable().orElse(ProxyFault.DEFAULT_RETRY_AFTER);
+        return outlook.untilAcceptable().orElse(ProxyFault.DEFAULT_RETRY_AFTER);
     }
 }

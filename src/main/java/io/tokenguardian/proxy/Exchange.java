@@ -181,7 +181,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
         }
         if (lane.isDraining() && attempts.retries() > 0) {
             fail(ProxyFault.SHUTTING_DOWN, null);
-        } else if (head.ownCredential() || path.escrow().inUse() != null) {
+        } else if (head.ownCredential() || token() != null) {
             stage = Stage.LEASING;
             lane.upstreams().acquire(this);
         } else if (waits()) {
@@ -197,7 +197,10 @@ final class Exchange implements AnswerListener, LeaseRequest {
             fail(ProxyFault.SHUTTING_DOWN, null);
             return false;
         }
-        if (!heldTime.begin(lane, () -> fail(ProxyFault.NOT_ACCEPTED_IN_TIME, null))) {
+        if (!heldTime.begin(
+                lane,
+                () -> fail(
+                        ProxyFault.NOT_ACCEPTED_IN_TIME, path.outlook().whyNot().orElse(null)))) {
             fail(ProxyFault.TOO_MANY_HELD, "at most " + path.held().max());
             return false;
         }
@@ -214,7 +217,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
 
     @Override
     public @Nullable Token token() {
-        return head.ownCredential() ? null : path.escrow().inUse();
+        return head.ownCredential() ? null : path.token(heldTime);
     }
 
     @Override
@@ -325,7 +328,10 @@ final class Exchange implements AnswerListener, LeaseRequest {
         }
         RefusalJudge.Ruling ruling = path.judge()
                 .judge(token, path.escrow().inUse(), response.headers(), sentAt, arrivedAt, attempts.history());
-        if (ruling instanceof RefusalJudge.PassOn) {
+        boolean helpless = ruling instanceof RefusalJudge.Early
+                && path.escrow().inUse() == null
+                && token.equals(path.token(heldTime));
+        if (helpless || ruling instanceof RefusalJudge.PassOn) {
             relay(response);
             return;
         }

@@ -1,6 +1,7 @@
 package io.tokenguardian.proxy;
 
 import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,12 @@ final class HeldTime {
             counted = true;
             path.counters().heldFor(total);
         }
+    }
+
+    /** What is left of {@code hold-timeout}; not negative. */
+    Duration left() {
+        long waited = waiting ? path.nanoTime().getAsLong() - since : 0;
+        return Duration.ofNanos(Math.max(0, path.settings().holdTimeout().toNanos() - total - waited));
     }
 
     boolean everHeld() {

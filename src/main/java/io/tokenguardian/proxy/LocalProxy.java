@@ -23,6 +23,7 @@ import io.tokenguardian.apiserver.Connector;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.guardian.Escrow;
+import io.tokenguardian.guardian.Outlook;
 import io.tokenguardian.listener.AcceptFailures;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,18 +70,18 @@ public final class LocalProxy implements AutoCloseable, Watched {
     public LocalProxy(
             ProxySettings settings,
             Escrow escrow,
-            AcceptanceForecast forecast,
+            Outlook outlook,
             ApiServerAddress address,
             CertificateAuthority authority,
             int threads,
             LongSupplier nanoTime) {
-        this(settings, escrow, forecast, address, authority, threads, nanoTime, ConnectionLimits.DEFAULT);
+        this(settings, escrow, outlook, address, authority, threads, nanoTime, ConnectionLimits.DEFAULT);
     }
 
     LocalProxy(
             ProxySettings settings,
             Escrow escrow,
-            AcceptanceForecast forecast,
+            Outlook outlook,
             ApiServerAddress address,
             CertificateAuthority authority,
             int threads,
@@ -92,7 +93,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         this.path = new DataPath(
                 settings,
                 escrow,
-                forecast,
+                outlook,
                 new AsciiString(address.authority()),
                 rules(settings),
                 new RefusalJudge(settings.leeway(), settings.youngToken()),
@@ -135,7 +136,13 @@ public final class LocalProxy implements AutoCloseable, Watched {
      */
     public synchronized List<SocketAddress> start() throws IOException {
         started = true;
-        endOfListening = path.escrow().onChange(this::tokenChanged);
+        Runnable endOfTokens = path.escrow().onChange(this::tokenChanged);
+        Runnable endOfOutlook = path.outlook().onChange(this::outlookChanged);
+        endOfListening = () -> {
+            endOfTokens.run();
+            endOfOutlook.run();
+        };
+        outlookChanged();
         try {
             InetSocketAddress listen = path.settings().listen();
             if (listen != null) {
@@ -209,6 +216,15 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 path.share(),
                 path.log());
         return new Lane(eventLoop, upstreams, limits.callers());
+    }
+
+    /** A refusal that has just come stands only later, when nothing else need have happened. */
+    private void outlookChanged() {
+        tokenChanged();
+        path.outlook()
+                .untilRefusalStands()
+                .ifPresent(
+                        left -> eventLoops.next().schedule(this::tokenChanged, left.toNanos(), TimeUnit.NANOSECONDS));
     }
 
     private void tokenChanged() {

@@ -28,7 +28,7 @@ enum ProxyFault {
     AUTHORIZATION_REFUSED(403, "Forbidden", "a credential of one's own is not accepted", false),
 
     /** Held until {@code hold-timeout} without an accepted token. */
-    NOT_ACCEPTED_IN_TIME(503, "ServiceUnavailable", "the API server does not accept the pod's token yet", true),
+    NOT_ACCEPTED_IN_TIME(503, "ServiceUnavailable", "the pod's token was not accepted in time", true),
     TOO_MANY_HELD(503, "ServiceUnavailable", "too many requests wait for the pod's token to be accepted", true),
     /** More is under way than this process may keep in memory. */
     OVERLOADED(503, "ServiceUnavailable", "too much is under way", true),

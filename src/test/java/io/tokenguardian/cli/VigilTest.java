@@ -3,6 +3,7 @@ package io.tokenguardian.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.guardian.Patience;
 import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.guardian.Situations;
 import io.tokenguardian.token.TestTokens;

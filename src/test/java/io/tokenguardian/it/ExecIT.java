@@ -105,6 +105,16 @@ class ExecIT {
     }
 
     @Test
+    void aCommandThatIsNotThereIsToldBeforeAnythingIsWaitedFor() throws Exception {
+        world.mount(world.apiServer.issue(TokenRequest.projected().audience("vault")));
+
+        Program.Ended ended = Program.run(world.environment(), "exec", "--", "no-such-program");
+
+        assertThat(ended)
+                .isEqualTo(new Program.Ended(127, "", "token-guardian: no-such-program is in no directory of PATH\n"));
+    }
+
+    @Test
     void withoutACommandItIsUsage() throws Exception {
         Program.Ended ended = Program.run(world.environment(), "exec");
 

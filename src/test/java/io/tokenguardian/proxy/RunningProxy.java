@@ -7,15 +7,19 @@ import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.guardian.Escrow;
 import io.tokenguardian.guardian.EscrowKeys;
+import io.tokenguardian.guardian.Outlook;
+import io.tokenguardian.guardian.Situations;
 import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +28,13 @@ final class RunningProxy implements AutoCloseable {
 
     static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
+    /** How long a refusal has to stand until it is known that waiting can't help. */
+    private static final Duration REFUSAL_STANDS = Duration.ofSeconds(1);
+
     private static Leaks leaks = Leaks.watch();
 
     private final Escrow escrow = new Escrow();
+    private final Outlook outlook = new Outlook(REFUSAL_STANDS, InstantSource.system());
     private final LocalProxy proxy;
     private final List<SocketAddress> addresses;
 
@@ -42,8 +50,7 @@ final class RunningProxy implements AutoCloseable {
             int threads,
             ConnectionLimits limits)
             throws IOException {
-        proxy = new LocalProxy(
-                settings, escrow, Optional::empty, address, authority, threads, System::nanoTime, limits);
+        proxy = new LocalProxy(settings, escrow, outlook, address, authority, threads, System::nanoTime, limits);
         addresses = proxy.start();
     }
 
@@ -72,6 +79,12 @@ final class RunningProxy implements AutoCloseable {
 
     RunningProxy using(@Nullable Token token) {
         EscrowKeys.use(escrow, token);
+        return this;
+    }
+
+    /** Has the guardian know this of {@code token} since {@code at}. */
+    RunningProxy knowing(Verdict verdict, Token token, Instant at) {
+        outlook.accept(Situations.of(at, verdict, token));
         return this;
     }
 

@@ -7,6 +7,7 @@ import io.tokenguardian.dev.Replica;
 import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.guardian.Escrow;
 import io.tokenguardian.guardian.EscrowKeys;
+import io.tokenguardian.guardian.Outlook;
 import io.tokenguardian.proxy.SoakFaults.Outcome;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
@@ -16,12 +17,12 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -101,7 +102,7 @@ final class Soak {
             proxy = new LocalProxy(
                     new SettingsDraft().http2(http2).settings(),
                     escrow,
-                    Optional::empty,
+                    new Outlook(Duration.ofSeconds(10), InstantSource.system()),
                     new ApiServerAddress("127.0.0.1", server.port(), "127.0.0.1"),
                     new CertificateAuthority(ca),
                     2,

@@ -1,12 +1,12 @@
-package io.tokenguardian.cli;
+package io.tokenguardian.guardian;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.guardian.Situation;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -38,14 +38,12 @@ class PatienceTest {
 
     @Test
     void aRefusalEndsTheWaitOnceItHasStoodForTheAgeOfAYoungToken() {
-        assertThat(patience.ends(situation(new Verdict.Refused(ADDRESS)), NOW.minusSeconds(4), NOW))
-                .isEqualTo(NOW.plusSeconds(6));
+        assertThat(patience.ends(refusedSince(NOW.minusSeconds(4)), NOW)).isEqualTo(NOW.plusSeconds(6));
     }
 
     @Test
     void aRefusalIsNotWaitedForBeyondTheDeadline() {
-        assertThat(patience.ends(situation(new Verdict.Expired(ADDRESS, NOW)), DEADLINE.minusSeconds(1), NOW))
-                .isEqualTo(DEADLINE);
+        assertThat(patience.ends(refusedSince(DEADLINE.minusSeconds(1)), NOW)).isEqualTo(DEADLINE);
     }
 
     @Test
@@ -55,8 +53,47 @@ class PatienceTest {
         assertThat(ends(new Verdict.Pending())).isEqualTo(DEADLINE);
     }
 
+    @Test
+    void aTokenThatMayBeAcceptableAtTheDeadlineIsNotHelpless() {
+        assertThat(patience.isHelpless(new Prospect(situation(notYet(DEADLINE)), null), NOW))
+                .isFalse();
+    }
+
+    @Test
+    void aTokenThatWontBeAcceptableByTheDeadlineIsHelpless() {
+        assertThat(patience.isHelpless(new Prospect(situation(notYet(DEADLINE.plusNanos(1))), null), NOW))
+                .isTrue();
+    }
+
+    @Test
+    void aRefusalIsNotHelplessBeforeItHasStood() {
+        assertThat(patience.isHelpless(refusedSince(NOW.minusSeconds(10).plusNanos(1)), NOW))
+                .isFalse();
+    }
+
+    @Test
+    void aRefusalIsHelplessOnceItHasStood() {
+        assertThat(patience.isHelpless(refusedSince(NOW.minusSeconds(10)), NOW)).isTrue();
+    }
+
+    @Test
+    void anAcceptedTokenAMissingFileOrASilentApiServerIsNotHelpless() {
+        Stream.of(
+                        new Verdict.Accepted(NOW, null),
+                        new Verdict.Unreadable("no file"),
+                        new Verdict.Unreachable("no answer"),
+                        new Verdict.Pending())
+                .forEach(verdict -> assertThat(new Patience(NOW, Duration.ZERO)
+                                .isHelpless(new Prospect(situation(verdict), null), NOW))
+                        .isFalse());
+    }
+
+    private static Prospect refusedSince(Instant since) {
+        return new Prospect(situation(new Verdict.Refused(ADDRESS)), since);
+    }
+
     private Instant ends(Verdict verdict) {
-        return patience.ends(situation(verdict), null, NOW);
+        return patience.ends(new Prospect(situation(verdict), null), NOW);
     }
 
     private static Verdict notYet(@Nullable Instant after) {

@@ -1,0 +1,134 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Requests for which waiting can't help: the caller reads what the API server says of the token. */
+@Timeout(300)
+class HelplessTest {
+    private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
+    private static final String ADDRESS = "10.96.0.1:443";
+    private static final Verdict REFUSED = new Verdict.Refused(ADDRESS);
+    private static final String INSIDE = "Thu, 01 Jan 2026 00:30:00 GMT";
+    private static final String TOO_EARLY = "Wed, 31 Dec 2025 23:00:00 GMT";
+
+    private final Instant now = Instant.now();
+
+    /** Refuses as the API server does, with this date. */
+    private static ScriptedServer refusing(String date) throws IOException {
+        return new ScriptedServer(connection -> {
+            for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
+                connection.answer("401 Unauthorized\r\nDate: " + date, "the API server's own");
+            }
+        });
+    }
+
+    private Verdict acceptableIn(Duration time) {
+        return new Verdict.NotYetValid(ADDRESS, now, now.plus(time), now.plus(time), null);
+    }
+
+    private static void assertPassedOn(String answer, ScriptedServer server) {
+        assertThat(answer).startsWith("HTTP/1.1 401 ").endsWith("the API server's own");
+        assertThat(server.requests())
+                .allSatisfy(head ->
+                        assertThat(head).containsIgnoringCase("authorization: Bearer " + TOKEN.bearer() + "\r\n"));
+    }
+
+    @Test
+    void aTokenThatIsRefusedForGoodIsSent() throws IOException {
+        try (ScriptedServer server = refusing(INSIDE);
+                RunningProxy proxy = RunningProxy.before(server).knowing(REFUSED, TOKEN, now.minusSeconds(60));
+                RawCaller caller = proxy.call()) {
+            assertPassedOn(caller.get("/", "").readAnswer(), server);
+            assertThat(proxy.counters().held()).isZero();
+        }
+    }
+
+    @Test
+    void aRefusalThatHasJustComeIsPassedOnOnceItStandsThoughNothingElseHappens() throws IOException {
+        try (ScriptedServer server = refusing(INSIDE);
+                RunningProxy proxy = RunningProxy.before(server).knowing(REFUSED, TOKEN, Instant.now());
+                RawCaller caller = proxy.call()) {
+            assertPassedOn(caller.get("/", "").readAnswer(), server);
+        }
+    }
+
+    @Test
+    void whoIsHeldIsAnsweredOnceItIsKnownThatWaitingCantHelp() throws IOException {
+        // Given
+        try (ScriptedServer server = refusing(TOO_EARLY);
+                RunningProxy proxy =
+                        RunningProxy.before(server).knowing(acceptableIn(Duration.ofMinutes(1)), TOKEN, now);
+                RawCaller caller = proxy.call()) {
+            caller.get("/", "");
+            await().until(() -> proxy.counters().holding() == 1);
+
+            // When
+            proxy.knowing(acceptableIn(Duration.ofHours(1)), TOKEN, now);
+
+            // Then
+            assertPassedOn(caller.readAnswer(), server);
+        }
+    }
+
+    @Test
+    void aTokenThatIsAcceptableOnlyAfterTheHoldIsSentAndItsRefusalPassedOn() throws IOException {
+        try (ScriptedServer server = refusing(TOO_EARLY);
+                RunningProxy proxy =
+                        RunningProxy.before(server).knowing(acceptableIn(Duration.ofHours(1)), TOKEN, now);
+                RawCaller caller = proxy.call()) {
+            assertPassedOn(caller.get("/", "").readAnswer(), server);
+            assertPassedOn(caller.get("/", "").readAnswer(), server);
+        }
+    }
+
+    @Test
+    void aTokenThatMayBeAcceptableWithinTheHoldIsWaitedFor() throws IOException {
+        try (ScriptedServer server = refusing(TOO_EARLY);
+                RunningProxy proxy =
+                        RunningProxy.before(server).knowing(acceptableIn(Duration.ofMinutes(1)), TOKEN, now);
+                RawCaller caller = proxy.call()) {
+            caller.get("/", "");
+
+            await().until(() -> proxy.counters().holding() == 1);
+            assertThat(server.connections()).isZero();
+        }
+    }
+
+    @Test
+    void aVerdictThatGivesHopeAgainHolds() throws IOException {
+        // Given
+        try (ScriptedServer server = refusing(INSIDE);
+                RunningProxy proxy = RunningProxy.before(server).knowing(REFUSED, TOKEN, now.minusSeconds(60));
+                RawCaller caller = proxy.call()) {
+            caller.get("/", "").readAnswer();
+
+            // When
+            proxy.knowing(acceptableIn(Duration.ofMinutes(1)), TOKEN, now);
+
+            // Then
+            caller.get("/", "");
+            await().until(() -> proxy.counters().holding() == 1);
+        }
+    }
+
+    @Test
+    void theEndOfAHoldSaysWhatTheGuardianSays() throws IOException {
+        try (ScriptedServer server = refusing(INSIDE);
+                RunningProxy proxy = RunningProxy.before(server, draft -> draft.holdTimeout(Duration.ofMillis(50)))
+                        .knowing(new Verdict.Unreachable("no connection to " + ADDRESS), TOKEN, now);
+                RawCaller caller = proxy.call()) {
+            assertThat(caller.get("/", "").readAnswer())
+                    .startsWith("HTTP/1.1 503 ")
+                    .contains("the pod's token was not accepted in time: No connection to 10.96.0.1:443.");
+        }
+    }
+}
