@@ -5,7 +5,7 @@ import io.netty.handler.timeout.WriteTimeoutHandler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** Closes a connection whose other end has not read what was written for ten seconds; without a word in the log. */
+/** Closes a connection whose other end has not taken what was written within ten seconds; without a word in the log. */
 @SuppressWarnings("FutureReturnValueIgnored") // a close that fails is of a channel that is closed
 final class StalledAnswer extends WriteTimeoutHandler {
     static final Duration READ_WITHIN = Duration.ofSeconds(10);

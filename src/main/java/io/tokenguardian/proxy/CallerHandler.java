@@ -76,7 +76,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
 
     /** Whether no request is under way. */
     boolean isIdle() {
-        return current == null && !closing;
+        return current == null;
     }
 
     // What comes in

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * One request's life, on one event loop:
  *
  * <pre>
- *  RECEIVING ──► HOLDING ◄─────────┐ no token in use
- *      │            │ accepted     │
+ *  RECEIVING ──► HOLDING ◄─────────┐ no token in use, and waiting can help
+ *      │            │              │ (left when one is accepted, or waiting can't help any more)
  *      └──────► LEASING ◄──────────┤ again: 401 that time heals, or a connection that was stale
  *                   │ upstream     │
  *                 SENT ────────────┘
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Backpressure, kept here for both ways: what the caller sends is read while the body is wanted, that is up to the
  * replay limit before the first sending and as fast as the upstream takes it after; what the API server sends is read
- * as fast as the caller takes it. Neither side's bytes are ever queued beyond Netty's write marks.
+ * as fast as the caller takes it. Neither side's bytes are ever queued beyond the connection's share ({@link BufferShare}).
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel, which is heard of
 final class Exchange implements AnswerListener, LeaseRequest {

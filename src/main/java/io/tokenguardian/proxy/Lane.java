@@ -48,11 +48,13 @@ final class Lane {
      */
     void enter(CallerHandler caller) {
         if (callers.size() >= maxCallers) {
-            callers.stream()
-                    .filter(CallerHandler::isIdle)
-                    .findFirst()
-                    .orElse(caller)
-                    .close();
+            CallerHandler leaving =
+                    callers.stream().filter(CallerHandler::isIdle).findFirst().orElse(caller);
+            leaving.close();
+            callers.remove(leaving); // the event loop hears of its end later, and of other new callers before
+            if (leaving.equals(caller)) {
+                return;
+            }
         }
         callers.add(caller);
     }

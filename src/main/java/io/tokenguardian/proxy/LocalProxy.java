@@ -37,6 +37,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -228,7 +229,11 @@ public final class LocalProxy implements AutoCloseable, Watched {
     }
 
     private void tokenChanged() {
-        lanes.values().forEach(lane -> lane.eventLoop().execute(lane::tokenChanged));
+        try {
+            lanes.values().forEach(lane -> lane.eventLoop().execute(lane::tokenChanged));
+        } catch (RejectedExecutionException e) {
+            // the event loops have ended: nobody waits any more
+        }
     }
 
     /** What it has done so far; goes on counting. */

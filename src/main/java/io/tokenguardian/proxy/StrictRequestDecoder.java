@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMessage;
@@ -13,6 +14,7 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,8 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     private State state = State.READING;
     private boolean inHead = true;
     private boolean decoding;
+    private int trailers;
+    private int trailerBytes;
     private @Nullable ChannelHandlerContext context;
 
     /** @param heads what the heads of all connections may cost together */
@@ -68,10 +72,10 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
 
     /** The request that came last is answered: goes on with what is behind it. */
     void resume() {
-        charge.end();
         if (state != State.PAUSED) {
             return;
         }
+        charge.end();
         state = State.READING;
         ChannelHandlerContext ctx = context;
         if (decoding || ctx == null || actualReadableBytes() == 0) {
@@ -101,6 +105,16 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         return state == State.READING && !inHead;
     }
 
+    /** Netty's own asks for more here as long as nothing comes out, also where reading is off: nothing is to come out now. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+        if (hasBytesAhead()) {
+            ctx.fireChannelReadComplete();
+        } else {
+            super.channelReadComplete(ctx);
+        }
+    }
+
     @Override
     protected void callDecode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
         decoding = true;
@@ -125,7 +139,11 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
             return;
         }
         int before = out.size();
+        int readable = in.readableBytes();
         super.decode(ctx, in, out);
+        if (!inHead && in.readableBytes() == readable && out.size() == before && !chargeBody(readable)) {
+            out.add(refusedRest(in));
+        }
         for (int i = before; i < out.size(); i++) {
             Object message = out.get(i);
             if (message instanceof HttpMessage) {
@@ -134,6 +152,8 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
             if (message instanceof LastHttpContent) {
                 inHead = true;
                 scanner.reset();
+                trailers = 0;
+                trailerBytes = 0;
                 state = State.PAUSED;
             }
             // Netty skips what follows a head or chunk that it can't parse; a scan of that would go on in the void.
@@ -143,12 +163,44 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         }
     }
 
+    /**
+     * Charges for what a body makes this decoder keep: its trailers, and a line of it that is not whole.
+     *
+     * @param line bytes of that line
+     */
+    private boolean chargeBody(int line) {
+        return charge.grow(scanner.length() + trailerBytes + line, scanner.fields() + trailers);
+    }
+
+    private static LastHttpContent refusedRest(ByteBuf in) {
+        in.skipBytes(in.readableBytes());
+        LastHttpContent refused = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
+        refused.setDecoderResult(DecoderResult.failure(tooLarge()));
+        return refused;
+    }
+
+    private static RequestRefusedException tooLarge() {
+        return new RequestRefusedException(ProxyFault.OVERLOADED, "the heads of all requests under way are too large");
+    }
+
+    /** Called for each field; here for the trailers, since a head is charged before it is parsed. */
+    @Override
+    protected AsciiString splitHeaderName(byte[] line, int start, int length) {
+        if (!inHead) {
+            trailers++;
+            trailerBytes += line.length;
+            if (!chargeBody(0)) {
+                throw tooLarge();
+            }
+        }
+        return super.splitHeaderName(line, start, length);
+    }
+
     private boolean headIsThere(ByteBuf in, List<Object> out) {
         try {
             boolean complete = scanner.scan(in);
             if (!charge.grow(scanner.length(), scanner.fields())) {
-                throw new RequestRefusedException(
-                        ProxyFault.OVERLOADED, "the heads of all requests under way are too large");
+                throw tooLarge();
             }
             if (complete && scanner.isHttp10()) {
                 checkLengths(in.toString(in.readerIndex(), scanner.length(), StandardCharsets.ISO_8859_1));

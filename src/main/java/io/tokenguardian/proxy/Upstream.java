@@ -90,6 +90,7 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
      */
     final void drain(AnswerDrain.Then then) {
         listener = new AnswerDrain(this, then);
+        read(true); // a caller that did not take a 1xx may have stopped it
     }
 
     /** Backpressure: the rest of the answer is read as fast as the caller takes it. */

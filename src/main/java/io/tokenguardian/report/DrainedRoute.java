@@ -7,6 +7,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * {@code GET /q/drained} of the management listener: answered once the proxy's callers are done with it ({@link LastCallers}),
@@ -19,8 +20,12 @@ final class DrainedRoute {
     private static final String PATH = "/q/drained";
     private static final long LOOK_MILLIS = 250;
 
+    /** kubelet asks once; anybody else who waits takes a connection that kubelet's probes need. */
+    static final int MOST_WAITING = 4;
+
     private final Vertx vertx;
     private final Provider<ProxyCounters> counters;
+    private final AtomicInteger waiting = new AtomicInteger();
 
     DrainedRoute(Vertx vertx, Provider<ProxyCounters> counters) {
         this.vertx = vertx;
@@ -32,6 +37,11 @@ final class DrainedRoute {
     }
 
     private void answerOnceDrained(RoutingContext context) {
+        if (waiting.incrementAndGet() > MOST_WAITING) {
+            waiting.decrementAndGet();
+            context.response().setStatusCode(503).end("too many wait for that already\n");
+            return;
+        }
         ProxyCounters proxy = counters.get();
         LastCallers callers = new LastCallers(proxy.snapshot().requests(), System.nanoTime());
         long timer = vertx.setPeriodic(LOOK_MILLIS, id -> {
@@ -40,6 +50,9 @@ final class DrainedRoute {
                 context.response().end("drained\n");
             }
         });
-        context.response().closeHandler(gone -> vertx.cancelTimer(timer));
+        context.response().closeHandler(gone -> {
+            vertx.cancelTimer(timer);
+            waiting.decrementAndGet();
+        });
     }
 }

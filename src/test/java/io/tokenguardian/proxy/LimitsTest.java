@@ -50,6 +50,29 @@ class LimitsTest {
     }
 
     @Test
+    void manyNewCallersAtOnceDoNotPassTheLimit() throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy =
+                        RunningProxy.before(server, new ConnectionLimits(3, 10)).using(TOKEN)) {
+            List<RawCaller> callers = new ArrayList<>();
+            try {
+                for (int i = 0; i < 50; i++) {
+                    callers.add(proxy.call());
+                }
+                RawCaller last = proxy.call();
+                callers.add(last);
+                last.get("/", "");
+                assertThat(last.readAnswer()).endsWith("good");
+                await().until(() -> proxy.proxy().counters().callerConnections() == 3);
+            } finally {
+                for (RawCaller caller : callers) {
+                    caller.close();
+                }
+            }
+        }
+    }
+
+    @Test
     void withAllPlacesBusyANewCallerHasToGo() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();

@@ -3,12 +3,15 @@ package io.tokenguardian.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -68,6 +71,51 @@ class StrictRequestDecoderTest {
         assertThat(decoder.hasBytesAhead()).isFalse();
         assertThat(channel.config().isAutoRead()).isTrue();
         channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void bytesThatComeLaterBehindARequestAreNotFollowedByAnotherRead() {
+        // Given
+        AtomicInteger reads = new AtomicInteger();
+        EmbeddedChannel channel = new EmbeddedChannel(
+                new ChannelOutboundHandlerAdapter() {
+                    @Override
+                    public void read(ChannelHandlerContext ctx) throws Exception {
+                        reads.incrementAndGet();
+                        super.read(ctx);
+                    }
+                },
+                new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE)));
+        send(channel, GOOD);
+        read(channel);
+        reads.set(0);
+
+        // When
+        send(channel, GOOD);
+
+        // Then
+        assertThat(channel.config().isAutoRead()).isFalse();
+        assertThat(reads).hasValue(0);
+        channel.finishAndReleaseAll();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a:\r\n", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"})
+    void trailersWithoutAnEndAreRefusedOnceTheBudgetIsSpent(String piece) {
+        // Given
+        ByteBudget budget = new ByteBudget(1000);
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(budget));
+        send(channel, "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n");
+
+        // When
+        for (int i = 0; i < 2 * HeadCharge.FREE / piece.length(); i++) {
+            send(channel, piece);
+        }
+
+        // Then
+        assertThat(read(channel)).last().matches(last -> last.decoderResult().isFailure());
+        channel.finishAndReleaseAll();
+        assertThat(budget.left()).isEqualTo(1000);
     }
 
     @Test
