@@ -261,7 +261,11 @@ final class Connecting {
                 return;
             }
             ended = true;
-            LOG.debugf(cause, "connection=failed to=%s kind=%s %s", target, failure.kind(), failure.explanation());
+            if (LOG.isDebugEnabled()) { // not with the cause's message, which may quote what came in place of TLS
+                LOG.debugf(
+                        "connection=failed to=%s cause=%s %s",
+                        target.getHostAddress(), cause.getClass().getSimpleName(), failure.explanation());
+            }
             switch (failure.kind()) {
                 case FINAL -> end(failure);
                 case REFUSED -> {
