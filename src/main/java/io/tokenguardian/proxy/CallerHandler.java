@@ -63,10 +63,13 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         lane.enter(this);
     }
 
-    /** Bytes of the next read: outside a body, what is read may have to wait for its turn. */
+    /**
+     * Bytes of the next read. Outside a body, what is read may have to wait for its turn. In a crowd each turn has to be short: one
+     * read of chunks of a byte is some thousand parts.
+     */
     private int mostToRead() {
         int share = path.share().bytes();
-        return decoder.isInBody() ? share : Math.max(BufferShare.LEAST, share / 4);
+        return decoder.isInBody() && share == BufferShare.MOST ? share : Math.max(BufferShare.LEAST, share / 4);
     }
 
     /** Names the connection in the log. */
