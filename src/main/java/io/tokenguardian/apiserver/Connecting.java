@@ -2,6 +2,8 @@ package io.tokenguardian.apiserver;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -57,6 +59,7 @@ final class Connecting {
     private final Executor lookUps;
     private final LongSupplier nanoTime;
     private final Bootstrap bootstrap;
+    private final ChannelFactory<? extends Channel> channels;
     private final EventLoop eventLoop;
     private final boolean http2;
     private final Connector.Outcome outcome;
@@ -76,6 +79,7 @@ final class Connecting {
             Executor lookUps,
             LongSupplier nanoTime,
             Bootstrap bootstrap,
+            ChannelFactory<? extends Channel> channels,
             boolean http2,
             Connector.Outcome outcome) {
         this.address = address;
@@ -85,6 +89,7 @@ final class Connecting {
         this.nanoTime = nanoTime;
         this.eventLoop = bootstrap.config().group().next();
         this.bootstrap = bootstrap.clone(eventLoop).resolver(NoopAddressResolverGroup.INSTANCE);
+        this.channels = channels;
         this.http2 = http2;
         this.outcome = outcome;
         this.deadline = nanoTime.getAsLong() + tls.timeout().toNanos();
@@ -183,8 +188,16 @@ final class Connecting {
             return;
         }
         Attempt attempt = new Attempt(target);
+        Channel made;
+        try {
+            made = channels.newChannel(); // not by Netty: a native executable's would print a stack trace if that fails
+        } catch (ChannelException e) {
+            attempt.failed(Fault.connecting(address, share, e), e);
+            return;
+        }
         ChannelFuture connected = bootstrap
                 .clone()
+                .channelFactory(() -> made)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.max(1, share.toMillis()))
                 .handler(new ChannelInitializer<>() {
                     @Override

@@ -2,6 +2,8 @@ package io.tokenguardian.apiserver;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
@@ -64,11 +66,14 @@ public final class Connector {
     /**
      * Connects, sooner or later.
      *
-     * @param bootstrap has the event loops, the kind of channel and its options; resolver, handler and connect timeout are
-     *     set here
+     * @param bootstrap has the event loops and the options of the channel, an NIO one; all else is set here
      * @param http2 whether HTTP/2 is offered beside HTTP/1.1
      */
     public void connect(Bootstrap bootstrap, boolean http2, Outcome outcome) {
-        new Connecting(address, tls, names, lookUps, nanoTime, bootstrap, http2, outcome).start();
+        connect(bootstrap, NioSocketChannel::new, http2, outcome);
+    }
+
+    void connect(Bootstrap bootstrap, ChannelFactory<? extends Channel> channels, boolean http2, Outcome outcome) {
+        new Connecting(address, tls, names, lookUps, nanoTime, bootstrap, channels, http2, outcome).start();
     }
 }

@@ -3,7 +3,6 @@ package io.tokenguardian.apiserver;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
@@ -35,7 +34,7 @@ final class TlsClient {
 
     TlsClient(Connector connector, EventLoopGroup eventLoops, InstantSource clock) {
         this.connector = connector;
-        this.bootstrap = new Bootstrap().group(eventLoops).channel(NioSocketChannel.class);
+        this.bootstrap = new Bootstrap().group(eventLoops);
         this.clock = clock;
     }
 

@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioChannelOption;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.tokenguardian.apiserver.ConnectFailure;
@@ -73,8 +72,7 @@ final class UpstreamConnector {
                 .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), keepalive.count())
                 // A server that answers and closes while we still write must be heard out first.
                 .option(ChannelOption.AUTO_CLOSE, false)
-                .option(ChannelOption.RCVBUF_ALLOCATOR, ReceiveBuffers.ofUpstream(share))
-                .channel(NioSocketChannel.class);
+                .option(ChannelOption.RCVBUF_ALLOCATOR, ReceiveBuffers.ofUpstream(share));
     }
 
     private static int seconds(Duration duration) {

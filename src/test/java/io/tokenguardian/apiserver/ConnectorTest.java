@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.tokenguardian.apiserver.ConnectFailure.Kind;
@@ -100,12 +101,12 @@ class ConnectorTest {
     }
 
     private End connect(Connector connector) throws Exception {
-        return connect(connector, new Bootstrap().channelFactory(ObservedChannel::new));
+        return connect(connector, ObservedChannel::new);
     }
 
-    private End connect(Connector connector, Bootstrap bootstrap) throws Exception {
+    private End connect(Connector connector, ChannelFactory<? extends Channel> channels) throws Exception {
         CompletableFuture<End> end = new CompletableFuture<>();
-        connector.connect(bootstrap.group(eventLoops), false, new Connector.Outcome() {
+        connector.connect(new Bootstrap().group(eventLoops), channels, false, new Connector.Outcome() {
             @Override
             public void opened(Channel channel) {
                 onOpened.accept(channel);
@@ -326,10 +327,10 @@ class ConnectorTest {
     void aProcessWithoutAFreeFileSaysSoOnTheEventLoop() throws Exception {
         // Given
         AtomicInteger attempts = new AtomicInteger();
-        Bootstrap exhausted = new Bootstrap().channelFactory(() -> {
+        ChannelFactory<Channel> exhausted = () -> {
             attempts.incrementAndGet();
             throw new ChannelException("Failed to open a socket.", new IOException("Too many open files"));
-        });
+        };
 
         // When
         End end = connect(connector(6443, GENEROUS, at("127.0.0.1")), exhausted);
