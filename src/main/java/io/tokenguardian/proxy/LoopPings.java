@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
  */
 final class LoopPings {
 
-    /** A task that waits as long as this has a loop that does not turn; nanoseconds. */
-    static final long LIMIT = TimeUnit.SECONDS.toNanos(10);
+    /** A task that waits as long as this has a loop that does not turn, and is not just flooded on a starved CPU; nanoseconds. */
+    static final long LIMIT = TimeUnit.SECONDS.toNanos(60);
 
     private static final class Ping {
         private final String name;
