@@ -46,11 +46,10 @@ final class DrainedRoute {
         LastCallers callers = new LastCallers(proxy.snapshot().requests(), System.nanoTime());
         long timer = vertx.setPeriodic(LOOK_MILLIS, id -> {
             if (callers.areGone(proxy.callerConnections(), proxy.snapshot().requests(), System.nanoTime())) {
-                vertx.cancelTimer(id);
                 context.response().end("drained\n");
             }
         });
-        context.response().closeHandler(gone -> {
+        context.addEndHandler(endedOrGone -> {
             vertx.cancelTimer(timer);
             waiting.decrementAndGet();
         });

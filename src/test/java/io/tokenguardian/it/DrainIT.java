@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tokenguardian.HangDetector;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -15,7 +16,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
@@ -28,7 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The {@code preStop} of the classic sidecar, asked as kubelet asks it. */
 class DrainIT {
     private static final Path MANIFEST = Path.of("k8s/sidecar/classic/pod.yaml");
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private World world;
 
@@ -45,7 +46,7 @@ class DrainIT {
     @Test
     void theHookIsAnsweredOnceTheAppIsGoneAndTheProxyServesUntilSigterm() throws Exception {
         try (Program serving = Program.start(world.environment())) {
-            await().atMost(PATIENCE).ignoreExceptions().until(() -> world.health("ready") == 200);
+            await().ignoreExceptions().until(() -> world.health("ready") == 200);
             CompletableFuture<HttpResponse<String>> hook;
             try (Socket app = connected()) {
                 hook = hook(HttpClient.newHttpClient());
@@ -54,7 +55,7 @@ class DrainIT {
                 assertThat(hook).isNotDone();
             }
 
-            assertThat(hook.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).statusCode())
+            assertThat(hook.get(HangDetector.millis(), TimeUnit.MILLISECONDS).statusCode())
                     .isEqualTo(200);
 
             try (Socket late = connected()) {
@@ -63,6 +64,58 @@ class DrainIT {
             serving.terminate();
             assertThat(serving.ended().exitCode()).isZero();
         }
+    }
+
+    @Test
+    void whoHasBeenAnsweredMakesRoomForWhoeverAsksNext() throws Exception {
+        try (Program serving = Program.start(world.environment())) {
+            await().ignoreExceptions().until(() -> world.health("ready") == 200);
+
+            // Given as many as may wait, and their answers
+            List<CompletableFuture<HttpResponse<String>>> hooks = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                hooks.add(hook(HttpClient.newHttpClient()));
+            }
+            for (CompletableFuture<HttpResponse<String>> each : hooks) {
+                assertThat(each.get(HangDetector.millis(), TimeUnit.MILLISECONDS)
+                                .statusCode())
+                        .isEqualTo(200);
+            }
+
+            // When
+            HttpResponse<String> next =
+                    hook(HttpClient.newHttpClient()).get(HangDetector.millis(), TimeUnit.MILLISECONDS);
+
+            // Then
+            assertThat(next.statusCode()).isEqualTo(200);
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void oneMoreThanMayWaitIsTurnedAway() throws Exception {
+        try (Program serving = Program.start(world.environment());
+                Socket app = connected(serving)) {
+            List<CompletableFuture<HttpResponse<String>>> hooks = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                hooks.add(hook(HttpClient.newHttpClient()));
+            }
+            await().until(() -> hooks.stream().anyMatch(CompletableFuture::isDone));
+
+            assertThat(hooks)
+                    .filteredOn(CompletableFuture::isDone)
+                    .singleElement()
+                    .satisfies(turnedAway ->
+                            assertThat(turnedAway.join().statusCode()).isEqualTo(503));
+            assertThat(app.isConnected()).isTrue();
+        }
+    }
+
+    /** A caller of the proxy that stays, once the program serves. */
+    private Socket connected(Program serving) throws IOException {
+        await().ignoreExceptions().until(() -> world.health("ready") == 200);
+        assertThat(serving.isAlive()).isTrue();
+        return connected();
     }
 
     /** Kubelet up to 1.25 puts a slash of its own before the path. */
@@ -83,7 +136,7 @@ class DrainIT {
 
     /** The answer's first line. */
     private static String get(Socket app, String connection) throws IOException {
-        app.setSoTimeout(Math.toIntExact(PATIENCE.toMillis()));
+        app.setSoTimeout(HangDetector.millis());
         app.getOutputStream()
                 .write(("GET /version HTTP/1.1\r\nHost: localhost\r\nConnection: " + connection + "\r\n\r\n")
                         .getBytes(US_ASCII));
