@@ -207,8 +207,8 @@ final class Connecting {
                     }
                 })
                 .connect(new InetSocketAddress(target, address.port()));
-        if (connected
-                .isDone()) { // without a channel or an event loop, its listeners would be called elsewhere, or nowhere
+        // Without an event loop its listeners would be called elsewhere, or nowhere.
+        if (connected.isDone()) {
             attempt.connected(connected, share);
         } else {
             connected.addListener(done -> attempt.connected(connected, share));

@@ -27,8 +27,8 @@ final class AnswerHead {
      */
     static boolean fit(HttpResponse response, RequestHead head) {
         HttpHeaders headers = response.headers();
-        response.setProtocolVersion(
-                HttpVersion.HTTP_1_1); // this side's own, whatever the other's (RFC 9110, section 6.2)
+        // This side's own, whatever the other's (RFC 9110, section 6.2).
+        response.setProtocolVersion(HttpVersion.HTTP_1_1);
         removeHopByHop(headers);
         if (response.status().code() == 204) {
             removeFraming(headers);

@@ -53,7 +53,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     private final UpstreamConnector connector;
     private final EventLoopGroup eventLoops;
     private final LoopPings pings;
-    private final ConnectionLimits limits;
+    private final LoopCapacity limits;
     private final ChannelGroup callers = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Map<EventLoop, Lane> lanes = new ConcurrentHashMap<>();
     private final List<Channel> listeners = new ArrayList<>();
@@ -76,7 +76,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
             CertificateAuthority authority,
             int threads,
             LongSupplier nanoTime) {
-        this(settings, escrow, outlook, address, authority, threads, nanoTime, ConnectionLimits.DEFAULT);
+        this(settings, escrow, outlook, address, authority, threads, nanoTime, LoopCapacity.DEFAULT);
     }
 
     LocalProxy(
@@ -87,7 +87,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
             CertificateAuthority authority,
             int threads,
             LongSupplier nanoTime,
-            ConnectionLimits limits) {
+            LoopCapacity limits) {
         this.limits = limits;
         this.eventLoops = new NioEventLoopGroup(threads, new DefaultThreadFactory("proxy", true));
         this.pings = new LoopPings(eventLoops, nanoTime);

@@ -7,7 +7,7 @@ package io.tokenguardian.proxy;
  * @param upstreams connections to the API server; past it a request that needs one more gets 503. A tunnel, and over HTTP/1.1
  *     each watch, has one of its own, and each takes some tens of KiB for TLS alone
  */
-record ConnectionLimits(int callers, int upstreams) {
+record LoopCapacity(int callers, int upstreams) {
 
-    static final ConnectionLimits DEFAULT = new ConnectionLimits(6144, 1280);
+    static final LoopCapacity DEFAULT = new LoopCapacity(6144, 1280);
 }

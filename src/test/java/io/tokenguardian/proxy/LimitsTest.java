@@ -27,7 +27,7 @@ class LimitsTest {
     void withAllPlacesTakenTheLongestIdleCallerMakesRoom() throws IOException {
         try (ScriptedServer server = server();
                 RunningProxy proxy =
-                        RunningProxy.before(server, new ConnectionLimits(2, 10)).using(TOKEN);
+                        RunningProxy.before(server, new LoopCapacity(2, 10)).using(TOKEN);
                 RawCaller first = proxy.call();
                 RawCaller second = proxy.call()) {
             // Given
@@ -53,7 +53,7 @@ class LimitsTest {
     void manyNewCallersAtOnceDoNotPassTheLimit() throws IOException {
         try (ScriptedServer server = server();
                 RunningProxy proxy =
-                        RunningProxy.before(server, new ConnectionLimits(3, 10)).using(TOKEN)) {
+                        RunningProxy.before(server, new LoopCapacity(3, 10)).using(TOKEN)) {
             List<RawCaller> callers = new ArrayList<>();
             try {
                 for (int i = 0; i < 50; i++) {
@@ -80,7 +80,7 @@ class LimitsTest {
                     connection.answer("200 OK", "late");
                 });
                 RunningProxy proxy =
-                        RunningProxy.before(server, new ConnectionLimits(1, 10)).using(TOKEN);
+                        RunningProxy.before(server, new LoopCapacity(1, 10)).using(TOKEN);
                 RawCaller first = proxy.call()) {
             first.get("/", "");
             await().until(() -> server.requests().size() == 1);
@@ -102,7 +102,7 @@ class LimitsTest {
                     connection.answer("200 OK", "next");
                 });
                 RunningProxy proxy =
-                        RunningProxy.before(server, new ConnectionLimits(10, 1)).using(TOKEN);
+                        RunningProxy.before(server, new LoopCapacity(10, 1)).using(TOKEN);
                 RawCaller first = proxy.call();
                 RawCaller second = proxy.call()) {
             // Given

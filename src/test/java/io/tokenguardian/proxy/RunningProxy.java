@@ -40,7 +40,7 @@ final class RunningProxy implements AutoCloseable {
 
     RunningProxy(ApiServerAddress address, CertificateAuthority authority, ProxySettings settings, int threads)
             throws IOException {
-        this(address, authority, settings, threads, ConnectionLimits.DEFAULT);
+        this(address, authority, settings, threads, LoopCapacity.DEFAULT);
     }
 
     private RunningProxy(
@@ -48,7 +48,7 @@ final class RunningProxy implements AutoCloseable {
             CertificateAuthority authority,
             ProxySettings settings,
             int threads,
-            ConnectionLimits limits)
+            LoopCapacity limits)
             throws IOException {
         proxy = new LocalProxy(settings, escrow, outlook, address, authority, threads, System::nanoTime, limits);
         addresses = proxy.start();
@@ -64,7 +64,7 @@ final class RunningProxy implements AutoCloseable {
     }
 
     /** In front of {@code server}, with one event loop that has these limits. */
-    static RunningProxy before(ScriptedServer server, ConnectionLimits limits) throws IOException {
+    static RunningProxy before(ScriptedServer server, LoopCapacity limits) throws IOException {
         return new RunningProxy(server.address(), server.authority(), new SettingsDraft().settings(), 1, limits);
     }
 
