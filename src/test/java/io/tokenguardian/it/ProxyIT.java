@@ -22,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -72,8 +73,8 @@ class ProxyIT {
     @Test
     void aRequestBeforeAcceptanceIsHeldAndAnsweredOnceTheSlowReplicaAccepts() throws Exception {
         world.breakReplica(1);
-        try (Program serving = Program.start(world.environment())) {
-            ServeIT.awaitAnswer(world);
+        try (Program serving = Program.start(holdsLongerThanTheReplicaRefuses())) {
+            awaitRefusal();
             var held = http.sendAsync(request(PODS), BodyHandlers.ofString());
             await().until(() -> holding() == 1);
 
@@ -118,9 +119,9 @@ class ProxyIT {
 
     @Test
     void aRequestHeldAtSigtermIsToldSoAndTheProgramExitsWith0() throws Exception {
-        world.offset(1, Duration.ofMinutes(-10));
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitAnswer(world);
+        world.breakReplica(1);
+        try (Program serving = Program.start(holdsLongerThanTheReplicaRefuses(), "serve")) {
+            awaitRefusal();
             var answer = http.sendAsync(request(PODS), BodyHandlers.ofString());
             await().until(() -> holding() == 1);
 
@@ -268,6 +269,16 @@ class ProxyIT {
                     .contains("guardian.proxy.port", Integer.toString(world.proxyPort));
             assertThat(first.isAlive()).isTrue();
         }
+    }
+
+    /** With the usual hold-timeout, requests are passed on once it is known that the token is refused for longer. */
+    private Map<String, String> holdsLongerThanTheReplicaRefuses() {
+        return world.set("GUARDIAN_PROXY_HOLD_TIMEOUT", "1h").environment();
+    }
+
+    private void awaitRefusal() throws Exception {
+        ServeIT.awaitAnswer(world);
+        await().until(() -> world.healthBody("ready").contains("not-yet-valid"));
     }
 
     private int holding() throws Exception {
