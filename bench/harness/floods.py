@@ -22,12 +22,12 @@ STATUS = re.compile(rb"HTTP/1\.[01] (\d\d\d)")
 class Caller:
     """A connection and what is still to be sent over it."""
 
-    __slots__ = ("socket", "script", "rest", "connected", "answered")
+    __slots__ = ("socket", "script", "rest", "connected", "asked", "answered")
 
     def __init__(self, script):
         self.script = iter(script())
         self.rest = None
-        self.connected = self.answered = False
+        self.connected = self.asked = self.answered = False
         self.socket = None
 
     def connect(self, number, port, reads):
@@ -140,6 +140,7 @@ class Flood:
             if caller.rest is None:
                 return False
         sent = caller.socket.send(caller.rest)
+        caller.asked = True
         self.seen["bytes sent"] += sent
         self.moved = time.monotonic()
         caller.rest = memoryview(caller.rest)[sent:]
@@ -168,7 +169,7 @@ class Flood:
     def _close(self, caller):
         if not caller.connected:
             self.pending -= 1
-        elif self.row.reads and not caller.answered:
+        elif self.row.reads and caller.asked and not caller.answered:
             self.seen[UNANSWERED] += 1
         del self.open[caller.socket.fileno()]
         caller.socket.close()

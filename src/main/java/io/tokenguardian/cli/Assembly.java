@@ -20,7 +20,9 @@ import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.guardian.Outlook;
 import io.tokenguardian.guardian.Story;
 import io.tokenguardian.guardian.Survey;
+import io.tokenguardian.listener.OpenFiles;
 import io.tokenguardian.proxy.LocalProxy;
+import io.tokenguardian.proxy.ProxyCapacity;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.report.PageReport;
 import io.tokenguardian.report.StatusReport;
@@ -37,10 +39,12 @@ import java.io.IOException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 
 /** Which part gets which: everything that lives as long as the process, made when it is first asked for. */
 @Singleton
 final class Assembly {
+    private static final Logger LOG = Logger.getLogger(Assembly.class);
 
     /** Two suffice for a pod, however many processors its node has. */
     private static final int PROXY_EVENT_LOOPS = 2;
@@ -170,8 +174,20 @@ final class Assembly {
                 outlook,
                 settings.apiServer().address(),
                 authority,
+                proxyCapacity(OpenFiles.ofThisProcess()),
                 PROXY_EVENT_LOOPS,
                 System::nanoTime);
+    }
+
+    private static ProxyCapacity proxyCapacity(OpenFiles files) {
+        ProxyCapacity capacity = ProxyCapacity.within(files);
+        if (!capacity.equals(ProxyCapacity.MOST)) {
+            LOG.infof(
+                    "The proxy takes %d callers and opens %d connections to the API server at a time, since %d files may be "
+                            + "open (ulimit -n)",
+                    capacity.callers(), capacity.upstreams(), files.most());
+        }
+        return capacity;
     }
 
     @Produces

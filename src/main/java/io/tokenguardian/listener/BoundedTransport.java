@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.quarkus.runtime.LaunchMode;
 import io.vertx.core.impl.VertxBuilder;
 import io.vertx.core.impl.transports.JDKTransport;
@@ -17,9 +16,6 @@ import io.vertx.core.spi.VertxServiceProvider;
  * none for the number of connections to its management listener. Vert.x finds it by {@code META-INF/services}.
  */
 public final class BoundedTransport extends JDKTransport implements VertxServiceProvider {
-    /** More than kubelet, Prometheus and people open; with each at its most that is 6 MiB, and 12 MiB of the kernel's. */
-    static final int MOST_CONNECTIONS = 128;
-
     /** A probe's head comes in one. */
     private static final int READ = 2 << 10;
 
@@ -39,13 +35,14 @@ public final class BoundedTransport extends JDKTransport implements VertxService
         bootstrap
                 .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER) // a connection's is the listener's
                 .childOption(ChannelOption.SO_SNDBUF, SOCKET_BUFFER)
-                // One at a time, so that the limit is heard of before the next is taken.
-                .option(ChannelOption.RCVBUF_ALLOCATOR, new ServerChannelRecvByteBufAllocator())
                 .childOption(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ))
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel listener) {
-                        listener.pipeline().addLast(new AcceptFailures(), new ConnectionLimit(MOST_CONNECTIONS));
+                        SilentConnections silent = new SilentConnections();
+                        ConnectionLimit limit =
+                                new ConnectionLimit(OpenFiles.ofThisProcess().ofShortListener(), silent::closeEldest);
+                        listener.pipeline().addLast(new AcceptFailures(), limit, silent);
                     }
                 });
     }

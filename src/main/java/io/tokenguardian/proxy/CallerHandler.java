@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +33,15 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     /** How long a caller that still sends is listened to after the final answer, so that it gets to read that. */
     private static final long LINGER_SECONDS = 1;
 
+    /** From connecting to the first request; a caller that takes longer may have to make room for others. */
+    private static final Duration FIRST_REQUEST = Duration.ofMillis(100);
+
     private final DataPath path;
     private final Lane lane;
     private final Channel channel;
     private final StrictRequestDecoder decoder;
     private final CallerResponseEncoder encoder;
+    private final long connectedAt;
 
     private @Nullable Exchange current;
     private HttpMethod method = HttpMethod.GET;
@@ -53,6 +58,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         this.channel = channel;
         this.decoder = new StrictRequestDecoder(path.headBudget());
         this.encoder = new CallerResponseEncoder();
+        this.connectedAt = path.nanoTime().getAsLong();
     }
 
     void install() {
@@ -77,9 +83,10 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         return channel.id().asShortText();
     }
 
-    /** Whether no request is under way. */
+    /** Whether it waits for nothing: no request is under way, and if there was none yet, it has had the time for one. */
     boolean isIdle() {
-        return current == null;
+        return current == null
+                && (requests > 0 || path.nanoTime().getAsLong() - connectedAt >= FIRST_REQUEST.toNanos());
     }
 
     // What comes in

@@ -11,13 +11,11 @@ final class Lane {
 
     private final EventLoop eventLoop;
     private final UpstreamPool upstreams;
-    private final int maxCallers;
     private final Set<Exchange> holding = new LinkedHashSet<>();
     private final Set<CallerHandler> callers = new LinkedHashSet<>();
     private boolean draining;
 
-    Lane(EventLoop eventLoop, UpstreamPool upstreams, int maxCallers) {
-        this.maxCallers = maxCallers;
+    Lane(EventLoop eventLoop, UpstreamPool upstreams) {
         this.eventLoop = eventLoop;
         this.upstreams = upstreams;
     }
@@ -42,21 +40,16 @@ final class Lane {
         holding.remove(exchange);
     }
 
-    /**
-     * Takes one more caller. With {@code maxCallers} here already, the one that has been connected longest without a request under
-     * way makes room; where all have one, the new caller has to go.
-     */
     void enter(CallerHandler caller) {
-        if (callers.size() >= maxCallers) {
-            CallerHandler leaving =
-                    callers.stream().filter(CallerHandler::isIdle).findFirst().orElse(caller);
-            leaving.close();
-            callers.remove(leaving); // the event loop hears of its end later, and of other new callers before
-            if (leaving.equals(caller)) {
-                return;
-            }
-        }
         callers.add(caller);
+    }
+
+    /** Closes the caller that has been connected longest without a request under way, if there is one. */
+    void makeRoom() {
+        callers.stream().filter(CallerHandler::isIdle).findFirst().ifPresent(leaving -> {
+            leaving.close();
+            callers.remove(leaving); // the event loop hears of its end later
+        });
     }
 
     void leave(CallerHandler caller) {

@@ -25,6 +25,7 @@ import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.guardian.Escrow;
 import io.tokenguardian.guardian.Outlook;
 import io.tokenguardian.listener.AcceptFailures;
+import io.tokenguardian.listener.ConnectionLimit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -39,6 +40,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +55,9 @@ public final class LocalProxy implements AutoCloseable, Watched {
     private final UpstreamConnector connector;
     private final EventLoopGroup eventLoops;
     private final LoopPings pings;
-    private final LoopCapacity limits;
+    private final ProxyCapacity capacity;
+    private final ConnectionLimit callerLimit;
+    private final int threads;
     private final ChannelGroup callers = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Map<EventLoop, Lane> lanes = new ConcurrentHashMap<>();
     private final List<Channel> listeners = new ArrayList<>();
@@ -74,21 +78,12 @@ public final class LocalProxy implements AutoCloseable, Watched {
             Outlook outlook,
             ApiServerAddress address,
             CertificateAuthority authority,
+            ProxyCapacity capacity,
             int threads,
             LongSupplier nanoTime) {
-        this(settings, escrow, outlook, address, authority, threads, nanoTime, LoopCapacity.DEFAULT);
-    }
-
-    LocalProxy(
-            ProxySettings settings,
-            Escrow escrow,
-            Outlook outlook,
-            ApiServerAddress address,
-            CertificateAuthority authority,
-            int threads,
-            LongSupplier nanoTime,
-            LoopCapacity limits) {
-        this.limits = limits;
+        this.threads = threads;
+        this.capacity = capacity;
+        this.callerLimit = new ConnectionLimit(capacity.callers(), this::makeRoom);
         this.eventLoops = new NioEventLoopGroup(threads, new DefaultThreadFactory("proxy", true));
         this.pings = new LoopPings(eventLoops, nanoTime);
         this.path = new DataPath(
@@ -183,7 +178,12 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 .group(eventLoops)
                 .channelFactory(factory)
                 .option(ChannelOption.SO_BACKLOG, 1024)
-                .handler(new AcceptFailures())
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel listener) {
+                        listener.pipeline().addLast(new AcceptFailures(), callerLimit);
+                    }
+                })
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -213,10 +213,10 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 connector,
                 path.settings().http2(),
                 path.nanoTime(),
-                limits.upstreams(),
+                Math.max(1, capacity.upstreams() / threads),
                 path.share(),
                 path.log());
-        return new Lane(eventLoop, upstreams, limits.callers());
+        return new Lane(eventLoop, upstreams);
     }
 
     /** A refusal that has just come stands only later, when nothing else need have happened. */
@@ -229,8 +229,16 @@ public final class LocalProxy implements AutoCloseable, Watched {
     }
 
     private void tokenChanged() {
+        onEachLane(Lane::tokenChanged);
+    }
+
+    private void makeRoom() {
+        onEachLane(Lane::makeRoom);
+    }
+
+    private void onEachLane(Consumer<Lane> action) {
         try {
-            lanes.values().forEach(lane -> lane.eventLoop().execute(lane::tokenChanged));
+            lanes.values().forEach(lane -> lane.eventLoop().execute(() -> action.accept(lane)));
         } catch (RejectedExecutionException e) {
             // the event loops have ended: nobody waits any more
         }
@@ -254,7 +262,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     public void drain(Duration patience) throws InterruptedException {
         long end = path.nanoTime().getAsLong() + patience.toNanos();
         stopListening();
-        lanes.values().forEach(lane -> lane.eventLoop().execute(lane::drain));
+        onEachLane(Lane::drain);
         callers.newCloseFuture().await(end - path.nanoTime().getAsLong(), TimeUnit.NANOSECONDS);
         close();
     }
@@ -280,7 +288,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
             return;
         }
         callers.close();
-        lanes.values().forEach(lane -> lane.eventLoop().execute(lane::close));
+        onEachLane(Lane::close);
         eventLoops.shutdownGracefully(0, LAST_TASKS.toMillis(), TimeUnit.MILLISECONDS);
     }
 

@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 class ConnectionLimitTest {
     private static final int MOST = 4;
 
-    private final EmbeddedChannel listener = new EmbeddedChannel(new ConnectionLimit(MOST));
+    private final SilentConnections silent = new SilentConnections();
+    private final ConnectionLimit limit = new ConnectionLimit(MOST, silent::closeEldest);
+    private final EmbeddedChannel listener = new EmbeddedChannel(limit, silent);
     private final List<EmbeddedChannel> connections = new ArrayList<>();
 
     @AfterEach
@@ -25,18 +27,18 @@ class ConnectionLimitTest {
     }
 
     @Test
-    void oneLessThanTheMostLeavesRoom() {
-        come(MOST - 1);
+    void theMostStayHere() {
+        come(MOST);
 
-        assertThat(listener.config().isAutoRead()).isTrue();
         assertThat(connections).allMatch(EmbeddedChannel::isOpen);
+        assertThat(listener.config().isAutoRead()).isTrue();
     }
 
     @Test
-    void theMostMakeTheEldestThatAsksForNothingMakeRoom() {
-        come(MOST);
+    void oneMoreHasTheEldestThatAsksForNothingMakeRoom() {
+        come(MOST + 1);
 
-        assertThat(connections).extracting(EmbeddedChannel::isOpen).containsExactly(false, true, true, true);
+        assertThat(connections).extracting(EmbeddedChannel::isOpen).containsExactly(false, true, true, true, true);
         assertThat(listener.config().isAutoRead()).isTrue();
     }
 
@@ -45,31 +47,87 @@ class ConnectionLimitTest {
         come(2);
         ask(connections.get(0));
 
-        come(MOST - 2);
+        come(MOST - 1);
 
-        assertThat(connections).extracting(EmbeddedChannel::isOpen).containsExactly(true, false, true, true);
+        assertThat(connections).extracting(EmbeddedChannel::isOpen).containsExactly(true, false, true, true, true);
     }
 
     @Test
-    void whereAllHaveAskedTheNextHasToWait() {
-        come(MOST - 1);
+    void whereAllHaveAskedOneMoreIsTakenAndTheNextHasToWait() {
+        come(MOST);
         connections.forEach(ConnectionLimitTest::ask);
 
         come(1);
+        ask(connections.get(MOST));
 
         assertThat(connections).allMatch(EmbeddedChannel::isOpen);
         assertThat(listener.config().isAutoRead()).isFalse();
     }
 
     @Test
-    void theNextIsTakenWhenOneHasGone() {
-        come(MOST - 1);
+    void theOneMoreDoesNotHaveToGoItself() {
+        come(MOST);
         connections.forEach(ConnectionLimitTest::ask);
+
         come(1);
+
+        assertThat(connections).allMatch(EmbeddedChannel::isOpen);
+    }
+
+    @Test
+    void theNextIsTakenWhenOneHasGone() {
+        fillWithBusyOnes();
 
         connections.get(1).close();
 
         assertThat(listener.config().isAutoRead()).isTrue();
+    }
+
+    @Test
+    void allListenersWaitAndAreReadAgain() {
+        EmbeddedChannel other = new EmbeddedChannel(limit);
+        fillWithBusyOnes();
+        other.writeInbound(new EmbeddedChannel());
+        connections.get(0).close();
+        assertThat(other.config().isAutoRead()).isFalse();
+        assertThat(listener.config().isAutoRead()).isFalse();
+
+        connections.get(1).close();
+
+        assertThat(other.config().isAutoRead()).isTrue();
+        assertThat(listener.config().isAutoRead()).isTrue();
+    }
+
+    @Test
+    void roomIsAskedForAgainEvery100Milliseconds() {
+        List<String> asked = new ArrayList<>();
+        EmbeddedChannel busy = new EmbeddedChannel(new ConnectionLimit(0, () -> asked.add("for room")));
+        busy.freezeTime();
+        busy.writeInbound(new EmbeddedChannel());
+        assertThat(asked).hasSize(1);
+
+        busy.advanceTimeBy(ConnectionLimit.AGAIN.toMillis() - 1, TimeUnit.MILLISECONDS);
+        busy.runScheduledPendingTasks();
+        assertThat(asked).hasSize(1);
+
+        busy.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+        busy.runScheduledPendingTasks();
+        assertThat(asked).hasSize(2);
+    }
+
+    @Test
+    void roomIsNotAskedForOnceThereIsSome() {
+        List<String> asked = new ArrayList<>();
+        EmbeddedChannel connection = new EmbeddedChannel();
+        EmbeddedChannel busy = new EmbeddedChannel(new ConnectionLimit(0, () -> asked.add("for room")));
+        busy.freezeTime();
+        busy.writeInbound(connection);
+        connection.close();
+
+        busy.advanceTimeBy(10 * ConnectionLimit.AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+        busy.runScheduledPendingTasks();
+
+        assertThat(asked).hasSize(1);
     }
 
     @Test
@@ -79,7 +137,7 @@ class ConnectionLimitTest {
             connections.get(i).close();
         }
 
-        come(MOST - 1);
+        come(MOST);
 
         assertThat(connections.subList(3 * MOST, connections.size())).allMatch(EmbeddedChannel::isOpen);
     }
@@ -98,6 +156,14 @@ class ConnectionLimitTest {
         connection.advanceTimeBy(1, TimeUnit.MILLISECONDS);
         connection.runScheduledPendingTasks();
         assertThat(connection.isOpen()).isFalse();
+    }
+
+    /** And one more, which is taken. */
+    private void fillWithBusyOnes() {
+        come(MOST);
+        connections.forEach(ConnectionLimitTest::ask);
+        come(1);
+        ask(connections.get(MOST));
     }
 
     private void come(int count) {

@@ -9,6 +9,7 @@ import io.tokenguardian.guardian.Escrow;
 import io.tokenguardian.guardian.EscrowKeys;
 import io.tokenguardian.guardian.Outlook;
 import io.tokenguardian.guardian.Situations;
+import io.tokenguardian.listener.OpenFiles;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.io.IOException;
@@ -40,7 +41,7 @@ final class RunningProxy implements AutoCloseable {
 
     RunningProxy(ApiServerAddress address, CertificateAuthority authority, ProxySettings settings, int threads)
             throws IOException {
-        this(address, authority, settings, threads, LoopCapacity.DEFAULT);
+        this(address, authority, settings, threads, ProxyCapacity.within(OpenFiles.ofThisProcess()));
     }
 
     private RunningProxy(
@@ -48,9 +49,9 @@ final class RunningProxy implements AutoCloseable {
             CertificateAuthority authority,
             ProxySettings settings,
             int threads,
-            LoopCapacity limits)
+            ProxyCapacity capacity)
             throws IOException {
-        proxy = new LocalProxy(settings, escrow, outlook, address, authority, threads, System::nanoTime, limits);
+        proxy = new LocalProxy(settings, escrow, outlook, address, authority, capacity, threads, System::nanoTime);
         addresses = proxy.start();
     }
 
@@ -63,9 +64,9 @@ final class RunningProxy implements AutoCloseable {
                 1);
     }
 
-    /** In front of {@code server}, with one event loop that has these limits. */
-    static RunningProxy before(ScriptedServer server, LoopCapacity limits) throws IOException {
-        return new RunningProxy(server.address(), server.authority(), new SettingsDraft().settings(), 1, limits);
+    /** In front of {@code server}, with one event loop and so much capacity. */
+    static RunningProxy before(ScriptedServer server, ProxyCapacity capacity) throws IOException {
+        return new RunningProxy(server.address(), server.authority(), new SettingsDraft().settings(), 1, capacity);
     }
 
     static RunningProxy before(ScriptedServer server) throws IOException {

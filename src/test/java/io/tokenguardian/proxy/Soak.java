@@ -8,6 +8,7 @@ import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.guardian.Escrow;
 import io.tokenguardian.guardian.EscrowKeys;
 import io.tokenguardian.guardian.Outlook;
+import io.tokenguardian.listener.OpenFiles;
 import io.tokenguardian.proxy.SoakFaults.Outcome;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
@@ -105,6 +106,7 @@ final class Soak {
                     new Outlook(Duration.ofSeconds(10), InstantSource.system()),
                     new ApiServerAddress("127.0.0.1", server.port(), "127.0.0.1"),
                     new CertificateAuthority(ca),
+                    ProxyCapacity.within(OpenFiles.ofThisProcess()),
                     2,
                     System::nanoTime);
             int port = ((InetSocketAddress) proxy.start().get(0)).getPort();

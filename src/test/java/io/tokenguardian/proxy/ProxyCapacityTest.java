@@ -1,0 +1,25 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.listener.OpenFiles;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ProxyCapacityTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "64, 8, 8", // so few that nothing is sure
+        "256, 64, 64",
+        "1024, 400, 400",
+        "5728, 2560, 2560",
+        "5729, 2561, 2560",
+        "15456, 12288, 2560",
+        "15457, 12288, 2560",
+        "1048576, 12288, 2560"
+    })
+    void openFilesAreSharedEquallyUpToTheMost(int files, int callers, int upstreams) {
+        assertThat(ProxyCapacity.within(new OpenFiles(files))).isEqualTo(new ProxyCapacity(callers, upstreams));
+    }
+}
