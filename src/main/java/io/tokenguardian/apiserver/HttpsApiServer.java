@@ -5,8 +5,8 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * An API server that is asked over HTTPS, HTTP/1.1 (facts, measured: over HTTP/2 a 401 costs the connection). Every
- * conversation makes a connection and a full TLS handshake of its own. May be used by any thread.
+ * An API server that is asked over HTTPS, HTTP/1.1: over HTTP/2 a 401 costs the connection (docs/api-server.md, HTTP/2
+ * and GOAWAY). Every conversation makes a connection and a full TLS handshake of its own. May be used by any thread.
  */
 public final class HttpsApiServer implements ApiServer {
 

@@ -12,7 +12,7 @@ import io.netty.handler.codec.http.HttpVersion;
 
 /**
  * What can be asked of every API server with any token, in the order of preference: the first says who the bearer is,
- * but is of Kubernetes 1.28; an older server answers 404, and the next one is for it (facts: who am I).
+ * but is of Kubernetes 1.28; an older server answers 404, and the next one is for it (docs/api-server.md, Who am I).
  */
 enum Question {
     WHO_AM_I("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", """

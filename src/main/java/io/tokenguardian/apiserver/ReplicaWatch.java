@@ -199,7 +199,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         }
     }
 
-    /** One watch. A class of its own: in a native executable fabric8 can't tell the type from a lambda (facts, tried). */
+    /** One watch. A class of its own: in a native executable fabric8 can't tell the type from a lambda. */
     private final class Attempt implements Watcher<GenericKubernetesResource> {
         private volatile @Nullable Watch watch;
         private volatile boolean heard;

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What one bearer asks an API server about another token (facts: a TokenReview returns the reason that a 401 does not). */
+/**
+ * What one bearer asks an API server about another token: a TokenReview returns the reason that a 401 does not
+ * (docs/api-server.md, Token validity).
+ */
 final class TokenReview {
     static final String PATH = "/apis/authentication.k8s.io/v1/tokenreviews";
 
@@ -69,7 +72,7 @@ final class TokenReview {
         return new Reply.Authenticated(user == null ? null : JSONObjectUtils.getString(user, "username"));
     }
 
-    /** The server's words, unless they might show the token: no text that is known does (facts). */
+    /** The server's words, unless they might show the token: no text that is known does. */
     private static @Nullable String reason(@Nullable String error) {
         if (error == null || error.isBlank()) {
             return null;

@@ -8,7 +8,8 @@ import java.time.Duration;
 
 /**
  * Points the program's own Kubernetes client at its own proxy: one place knows about tokens and TLS. Whatever fabric8 has
- * found in the environment (facts: it rereads the token and repeats requests by itself) is put aside.
+ * found in the environment is put aside: with that it would reread the token and repeat requests by itself
+ * (docs/api-server.md, Client libraries).
  */
 @Singleton
 final class OwnClient implements KubernetesConfigCustomizer {

@@ -44,7 +44,7 @@ record Settings(
      *     certificate must bear; default {@code https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT} and its host
      * @param ca {@code guardian.api-server.ca}: its CA certificates in PEM; default {@code ca.crt} beside the token
      * @param leeway {@code guardian.api-server.leeway}: how far it lets a token's times be off its clock, from 0 to 1 h;
-     *     default 60 s, as in every release (facts: go-jose's default)
+     *     default 60 s, as in every release (docs/api-server.md, Token validity)
      * @param discoverReplicas {@code guardian.api-server.discover-replicas}: whether each replica is asked by its own
      *     address; default false
      */

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Makes SIGTERM and SIGINT end the process in order and with the program's own code. A JVM would exit with 128 + n, and
- * for Argo any code of a sidecar but 0, 137 and 143 can mask the step's result (facts: exit 0 on SIGTERM).
+ * for Argo any code of a sidecar but 0, 137 and 143 can mask the step's result (docs/api-server.md, Argo).
  *
  * <p>A signal has the JVM run its shutdown hooks; Quarkus's ends the main thread's wait. The hook here waits for the
  * main thread to come to its end, and halts with the code it came with before the JVM can choose its own.

@@ -9,7 +9,7 @@ import java.time.Instant;
  * @param sentAt when the question left, on the local time line
  * @param receivedAt when the answer was there, on the local time line; not before {@code sentAt}
  * @param date the answer's {@code Date}: the other clock between those two, truncated to the whole second
- *     (facts, measured)
+ *     (docs/api-server.md, 401 responses)
  */
 public record Sample(Instant sentAt, Instant receivedAt, Instant date) {
 

@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Judges the tokens that one replica is shown, on that replica's clock. Same checks, order, texts, leeway and cache of
- * successes as the real server's (facts, "How the API server judges a service-account token").
+ * successes as the real server's (docs/api-server.md, Token validity and Authentication cache).
  */
 final class Authenticator {
 
-    /** go-jose's {@code DefaultLeeway} (facts, measured). */
+    /** go-jose's {@code DefaultLeeway}. */
     static final Duration LEEWAY = Duration.ofSeconds(60);
 
     /** What the server's log says of a credential that none of its authenticators knows. */
@@ -46,7 +46,7 @@ final class Authenticator {
 
     /**
      * Judges {@code bearer} now. A success is remembered on the base clock, since a step of the wall clock does not
-     * touch the real cache either; a failure is not remembered (facts, measured).
+     * touch the real cache either; a failure is not remembered.
      */
     Authentication authenticate(String bearer) {
         return authenticate(bearer, audience);
@@ -114,7 +114,7 @@ final class Authenticator {
         return false;
     }
 
-    /** Sub-second exact: {@code now + leeway < nbf} refuses, {@code now + leeway = nbf} does not (facts, read). */
+    /** Sub-second exact: {@code now + leeway < nbf} refuses, {@code now + leeway = nbf} does not. */
     private static Authentication.@Nullable Refused checkTimes(TokenClaims claims, Instant now) {
         Instant notBefore = claims.notBefore();
         if (notBefore != null && now.plus(LEEWAY).isBefore(notBefore)) {

@@ -31,7 +31,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 /** A certificate authority made for the moment, and the serving certificates it signs. */
 final class Certificates {
 
-    /** The names a replica's certificate carries (facts: kubernetes.default.svc, the service IP, its own address). */
+    /** The names a replica's certificate carries (docs/api-server.md, TLS and addresses). */
     static final List<String> SERVING_NAMES = List.of(
             "kubernetes.default.svc",
             "kubernetes",

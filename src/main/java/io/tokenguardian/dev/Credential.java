@@ -15,8 +15,8 @@ final class Credential {
     private Credential() {}
 
     /**
-     * The bearer token; null for anonymous, which an empty {@code Bearer } and any other scheme are too (facts,
-     * measured). A subprotocol that can't be decoded is a bad token.
+     * The bearer token; null for anonymous, which an empty {@code Bearer } and any other scheme are too
+     * (docs/api-server.md, 401 responses). A subprotocol that can't be decoded is a bad token.
      */
     static @Nullable String of(HttpHeaders headers) {
         String authorization = headers.get(HttpHeaderNames.AUTHORIZATION);

@@ -4,7 +4,10 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Who may pass at one replica: authentication, then authorization, before anything else (facts, read). */
+/**
+ * Who may pass at one replica: authentication, then authorization, before anything else (docs/api-server.md, 401
+ * responses).
+ */
 final class Gatekeeper {
 
     /**

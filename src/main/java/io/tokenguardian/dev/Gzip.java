@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Compresses what is over 128 KiB, if asked for (facts, read). Keeps the last result, which a benchmark asks again. */
+/**
+ * Compresses what is over 128 KiB, if asked for (docs/api-server.md, Bodies and compression). Keeps the last result,
+ * which a benchmark asks again.
+ */
 final class Gzip {
 
     private static final int THRESHOLD = 128 * 1024;

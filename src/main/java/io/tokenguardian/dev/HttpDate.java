@@ -5,7 +5,10 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** A {@code Date} header: whole seconds, truncated (facts, measured). The last text is kept, as it is good for 1 s. */
+/**
+ * A {@code Date} header: whole seconds, truncated (docs/api-server.md, 401 responses). The last text is kept, as it is
+ * good for 1 s.
+ */
 final class HttpDate {
 
     /** Two digits for the day always, which RFC_1123_DATE_TIME would not write. */

@@ -48,7 +48,7 @@ final class Identities {
         };
     }
 
-    /** TLS by the JDK; ALPN picks {@code h2} when offered, else {@code http/1.1} (facts, read). */
+    /** TLS by the JDK; ALPN picks {@code h2} when offered, else {@code http/1.1}, as the real server's. */
     static SslContext context(Certificates.Identity identity, boolean http2) {
         String[] protocols = http2
                 ? new String[] {ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1}

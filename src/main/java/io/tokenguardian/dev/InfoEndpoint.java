@@ -24,7 +24,7 @@ final class InfoEndpoint implements Endpoint {
                     .getBytes(StandardCharsets.UTF_8));
     private final Response configuration = configuration();
 
-    /** What anonymous may read where anonymous is let in (facts, measured). */
+    /** What anonymous may read where anonymous is let in (docs/api-server.md, 401 responses). */
     static boolean isOpenToAnonymous(String path) {
         return HEALTH.contains(path) || path.equals("/version");
     }

@@ -21,7 +21,7 @@ final class PodEndpoint implements Endpoint {
         this.logs = logs;
     }
 
-    /** Whether the body may be of any length (facts, read: the 3 MiB are not for proxied subresources). */
+    /** Whether the body may be of any length: the 3 MiB are not for proxied subresources. */
     static boolean isProxied(String path) {
         return ResourcePath.parse(path)
                 .map(ResourcePath::subresource)

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A service-account volume as kubelet makes it: {@code token}, {@code ca.crt} and {@code namespace} are symlinks
- * through {@code ..data} into a timestamped directory, and a rotation replaces {@code ..data} in one rename (facts,
- * read and tried).
+ * through {@code ..data} into a timestamped directory, and a rotation replaces {@code ..data} in one rename
+ * (docs/api-server.md, kubelet's token volume).
  */
 public final class ProjectedVolume {
 
@@ -47,7 +47,7 @@ public final class ProjectedVolume {
         return create(directory, token, caPem, namespace, "rw-r--r--");
     }
 
-    /** The same with another mode for the token, such as {@code rw-------} (facts: when the pod runs as one user). */
+    /** The same with another mode for the token, such as {@code rw-------}, as in a pod that runs as one user. */
     public static ProjectedVolume create(Path directory, String token, String caPem, String namespace, String tokenMode)
             throws IOException {
         Files.createDirectories(directory);

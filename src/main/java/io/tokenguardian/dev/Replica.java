@@ -127,7 +127,7 @@ public final class Replica {
         listener.open();
     }
 
-    /** Forgets which tokens it has accepted, as it would after 10 s (facts, measured). */
+    /** Forgets which tokens it has accepted, as it would after 10 s (docs/api-server.md, Authentication cache). */
     public void forgetAccepted() {
         authenticator.forget();
     }

@@ -50,7 +50,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         GONE
     }
 
-    /** The API server's limit on bodies (facts, read). */
+    /** The API server's limit on bodies (docs/api-server.md, Bodies and compression). */
     static final int BODY_LIMIT = 3 * 1024 * 1024;
 
     /** What Go's server reads of a body that nobody wanted, so that the connection can be kept. */
@@ -265,7 +265,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         boolean close = !current.keepAlive || abandoned;
         Runnable sending = () -> record(current, full.status());
         writer(wire, current).write(full, replica.clock().instant(), current.isHead(), close, sending, () -> {
-            // Over HTTP/2 a 401 costs the connection (facts, measured).
+            // Over HTTP/2 a 401 costs the connection (docs/api-server.md, HTTP/2 and GOAWAY).
             if (current.cause != null || current.fault(Fault.GoAway.class) != null || replica.wantsGoAway(http2)) {
                 wire.goAway();
             }

@@ -1,6 +1,6 @@
 package io.tokenguardian.dev;
 
-/** Which ways of asking "who am I" the server knows (facts, read). */
+/** Which ways of asking "who am I" the server knows (docs/api-server.md, Who am I). */
 public enum ServerAge {
     /** 1.28 and later: all of them. */
     CURRENT,

@@ -24,8 +24,8 @@ import java.security.interfaces.RSAPublicKey;
 import java.util.Base64;
 
 /**
- * A key that signs service-account tokens. Its {@code kid} is base64url(sha256(DER of the public key)) (facts,
- * measured).
+ * A key that signs service-account tokens. Its {@code kid} is base64url(sha256(DER of the public key)), as in the real
+ * server's tokens (docs/api-server.md, Token claims).
  */
 record SigningKey(JWSAlgorithm algorithm, JWK publicJwk, JWSSigner signer, JWSVerifier verifier) {
 

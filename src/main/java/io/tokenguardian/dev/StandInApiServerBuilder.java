@@ -74,7 +74,10 @@ public final class StandInApiServerBuilder {
         return this;
     }
 
-    /** How long a replica remembers that it accepted a token: 10 s (facts, measured); zero for not at all. */
+    /**
+     * How long a replica remembers that it accepted a token: 10 s, as the real one (docs/api-server.md, Authentication
+     * cache); zero for not at all.
+     */
     public StandInApiServerBuilder successCache(Duration lifetime) {
         this.successCache = lifetime;
         return this;

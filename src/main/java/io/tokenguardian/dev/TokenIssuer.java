@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes tokens as a replica answers a TokenRequest: {@code iat} and {@code nbf} are that replica's clock, floored to
- * whole seconds (facts, read). Accounts and pods that the request names come into being if there are none.
+ * whole seconds (docs/api-server.md, Token validity). Accounts and pods that the request names come into being if there
+ * are none.
  */
 final class TokenIssuer {
 

@@ -65,8 +65,8 @@ public final class TokenRequest {
     }
 
     /**
-     * The token that is injected by default: {@code exp} a year ahead, {@code warnafter} at {@code iat} + 3607 s (facts,
-     * read).
+     * The token that is injected by default: {@code exp} a year ahead, {@code warnafter} at {@code iat} + 3607 s
+     * (docs/api-server.md, Token claims).
      */
     public static TokenRequest injected() {
         TokenRequest request = new TokenRequest();
@@ -206,7 +206,7 @@ public final class TokenRequest {
         return !withoutTimes;
     }
 
-    /** {@code iat} when asked at {@code now}: floored to whole seconds (facts, read). */
+    /** {@code iat} when asked at {@code now}: floored to whole seconds. */
     Instant issuedAtOr(Instant now) {
         return Instant.ofEpochSecond((issuedAt == null ? now : issuedAt).getEpochSecond());
     }

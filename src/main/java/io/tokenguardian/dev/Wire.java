@@ -99,7 +99,10 @@ final class Wire {
         channel.unsafe().close(channel.unsafe().voidPromise());
     }
 
-    /** HTTP/2: GOAWAY, and the connection closes after the streams at hand are through (facts, measured). */
+    /**
+     * HTTP/2: GOAWAY, and the connection closes after the streams at hand are through (docs/api-server.md, HTTP/2 and
+     * GOAWAY).
+     */
     void goAway() {
         if (http2) {
             connection.close();

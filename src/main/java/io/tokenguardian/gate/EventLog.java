@@ -18,7 +18,10 @@ final class EventLog {
     /** A token that has been waiting for an API server for so many changes has told enough. */
     static final int MOST_UNTOLD = 16;
 
-    /** kubelet replaces a token at 80 % of its life or after 24 h (facts, kubelet): this is well past the first. */
+    /**
+     * kubelet replaces a token at 80 % of its life or after 24 h (docs/api-server.md, kubelet's token volume): this is
+     * well past the first.
+     */
     private static final double OVERDUE = 0.9;
 
     private final Deque<PodEvent> untold = new ArrayDeque<>();

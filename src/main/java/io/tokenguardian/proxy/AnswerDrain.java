@@ -4,7 +4,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 
-/** Takes in what is left of a 401 that the caller does not get; a server's own has 157 bytes (facts, measured). */
+/** Takes in what is left of a 401 that the caller does not get; a server's own has 157 bytes. */
 final class AnswerDrain implements AnswerListener {
 
     /** What happens to the upstream afterwards. */

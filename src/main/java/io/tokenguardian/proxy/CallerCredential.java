@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 
 /**
  * The credential that a caller brings along: {@code Authorization}, or the subprotocol in which a browser's WebSocket
- * carries a bearer token (facts: {@code base64url.bearer.authorization.k8s.io.<token>}).
+ * carries a bearer token (docs/api-server.md, Upgrades).
  */
 final class CallerCredential {
 

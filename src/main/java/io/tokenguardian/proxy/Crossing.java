@@ -5,9 +5,9 @@ import java.time.Instant;
 
 /**
  * Between which two moments one replica's clock passes the token's {@code from}, on the monotonic clock in
- * nanoseconds. {@code Date} D is whole seconds, truncated, and was read between the request's sending t0 and the
- * answer's arrival t1 (facts, measured), so that the moment lies after {@code t0 + (from − D) − 1 s} and not after
- * {@code t1 + (from − D)}. Further answers of the same replica narrow it.
+ * nanoseconds. {@code Date} D is whole seconds, truncated (docs/api-server.md, 401 responses), and was read between the
+ * request's sending t0 and the answer's arrival t1, so that the moment lies after {@code t0 + (from − D) − 1 s} and not
+ * after {@code t1 + (from − D)}. Further answers of the same replica narrow it.
  *
  * @param earliest before this moment the replica certainly refuses
  * @param latest from this moment on it certainly does not refuse for being early

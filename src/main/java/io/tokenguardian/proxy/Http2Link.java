@@ -20,7 +20,7 @@ import io.netty.util.ReferenceCountUtil;
 
 /**
  * One HTTP/2 connection to one replica, on which each request has a stream of its own. After GOAWAY, and after a 401,
- * which brings one (facts, measured), it takes no new streams and ends with the last one it has.
+ * which brings one (docs/api-server.md, HTTP/2 and GOAWAY), it takes no new streams and ends with the last one it has.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel, which is heard of
 final class Http2Link extends ChannelInboundHandlerAdapter {

@@ -34,7 +34,9 @@ final class Http2Upstream extends Upstream {
         return reused;
     }
 
-    /** A 401 takes the connection with it (facts, measured); who asks again must not do so here. */
+    /**
+     * A 401 takes the connection with it (docs/api-server.md, HTTP/2 and GOAWAY); who asks again must not do so here.
+     */
     @Override
     void head(HttpResponse response) {
         answered = true;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param unixSocket where it is served on a Unix socket, instead or too; default none
  * @param holdTimeout how long one request waits in all for an accepted token; default 3 minutes
  * @param replayLimit bytes of one request's body that are kept until the head of the answer; default 3 MiB, the API
- *     server's own limit (facts, read)
+ *     server's own limit (docs/api-server.md, Bodies and compression)
  * @param replayTotal the same over all requests; default 16 MiB
  * @param maxHeld how many requests may wait at a time; default 1024
  * @param acceptHosts patterns of which the {@code Host} has to match one; default this machine's own names

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What to do about a 401, from the answer's own {@code Date}, the claims of the token that was sent and what was done
  * before: pure, and the same for the backend of a {@code /proxy/} subresource, whose own 401 is dated inside the
- * token's window (facts).
+ * token's window (docs/api-server.md, 401 responses).
  *
  * @param leeway the API server's
  * @param youngToken up to this age an unexplained refusal may be a replica that lags behind

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel, which is heard of
 final class UpstreamPool {
 
-    /** Before the API server's own 90 s, so that it is not the server who closes (facts on connections; Go's default). */
+    /** Before the API server's own 90 s (its {@code secure_serving.go}), so that it is not the server who closes. */
     static final long IDLE = Duration.ofSeconds(55).toNanos();
 
     private final EventLoop eventLoop;

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A wait that ends early when the mount directory changes. It hears of kubelet's swap as the creation of
- * {@code ..data} (facts, tried); which events there were does not matter, lost ones (overflow) included. Where the
- * system does not let it watch, it is a plain wait. Not thread-safe.
+ * {@code ..data} (docs/api-server.md, kubelet's token volume); which events there were does not matter, lost ones
+ * (overflow) included. Where the system does not let it watch, it is a plain wait. Not thread-safe.
  */
 final class MountWatch implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(MountWatch.class);

@@ -44,7 +44,7 @@ public record TokenClaims(
 
     private static final Pattern SERVICE_ACCOUNT = Pattern.compile("system:serviceaccount:([^:]+):[^:]+");
 
-    /** kubelet replaces a token no later than this after it was issued (facts). */
+    /** kubelet replaces a token no later than this after it was issued (docs/api-server.md, kubelet's token volume). */
     private static final Duration LONGEST_USE = Duration.ofHours(24);
 
     /** An object the token is bound to. */
@@ -68,7 +68,7 @@ public record TokenClaims(
 
     /**
      * The first instant that the claims allow, leeway not counted: the later of {@code nbf} and {@code iat}, since
-     * the API server checks both (facts: order of checks). Empty when the token has neither.
+     * the API server checks both (docs/api-server.md, Token validity). Empty when the token has neither.
      */
     public Optional<Instant> validFrom() {
         if (notBefore == null) {
@@ -79,15 +79,16 @@ public record TokenClaims(
 
     /**
      * When the time ends for which kubelet has asked for the token: {@code warnafter}, where the API server has put
-     * {@code exp} off by a year (facts, private claims), else {@code exp}.
+     * {@code exp} off by a year (docs/api-server.md, Token claims), else {@code exp}.
      */
     public Optional<Instant> usedUntil() {
         return Optional.ofNullable(warnAfter != null ? warnAfter : expiresAt);
     }
 
     /**
-     * When kubelet is to have asked for the next token: after 80 % of the time for which it has asked, or a day (facts).
-     * kubelet's jitter makes it up to 10 s earlier, its round over the volumes up to two minutes later. Empty without {@code iat} or an end.
+     * When kubelet is to have asked for the next token: after 80 % of the time for which it has asked, or a day.
+     * kubelet's jitter makes it up to 10 s earlier, its round over the volumes up to two minutes later. Empty without
+     * {@code iat} or an end.
      */
     public Optional<Instant> rotationDue() {
         Instant end = usedUntil().orElse(null);

@@ -130,7 +130,7 @@ public final class TokenFile {
 
     private String explain(IOException e) {
         if (e instanceof AccessDeniedException) {
-            // facts: 0600 unless the pod has an fsGroup (0640) or users that differ (0644).
+            // kubelet writes it 0600 unless the pod has an fsGroup (0640) or users that differ (0644).
             return "may not be read by this container's user; fsGroup in the pod's securityContext opens it to the group";
         }
         if (isMountNoDirectory()) {

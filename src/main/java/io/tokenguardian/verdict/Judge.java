@@ -21,7 +21,10 @@ public final class Judge {
     /** An accepted token is asked about again after this long, for accounts that are deleted and clocks that are set. */
     static final Duration RECHECK = Duration.ofMinutes(5);
 
-    /** Successes are cached by the API server for this long (facts, measured): a token outlives its window by it. */
+    /**
+     * Successes are cached by the API server for this long (docs/api-server.md, Authentication cache): a token outlives
+     * its window by it.
+     */
     static final Duration SUCCESS_CACHE = Duration.ofSeconds(10);
 
     /** Aimed questions spent on narrowing one refuser's clock. Eight reach the round trip to within 10 ms. */

@@ -4,8 +4,8 @@ import java.time.Instant;
 
 /**
  * Why a replica answered 401, read from that answer's own {@code Date} and the token's window. Both are whole
- * seconds, and {@code Date} is written after the check and truncated (facts, measured), which makes the first three
- * certain.
+ * seconds, and {@code Date} is written after the check and truncated (docs/api-server.md, 401 responses), which makes
+ * the first three certain.
  */
 public enum RefusalCause {
     /** {@code Date} before {@code from}: the replica's clock has not reached the window. Heals by itself. */

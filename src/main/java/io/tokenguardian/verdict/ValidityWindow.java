@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * When an API server replica accepts a token, on that replica's own clock: the claims' window widened by the leeway
- * on both sides (facts, measured: 401 up to {@code nbf − 60.000 s}, 200 from {@code nbf − 59.998 s}, 401 from
- * {@code exp + 60.001 s}).
+ * on both sides (docs/api-server.md, Token validity).
  *
  * @param from the first acceptable instant, {@code max(nbf, iat) − leeway}; null when the token has neither claim
  * @param until the last acceptable instant, {@code exp + leeway}; null when the token never expires

@@ -22,8 +22,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory whose files change together, as kubelet's volumes do (facts, read): whoever follows the links at any
- * moment, or after the process was killed at any moment, finds all files whole and of one writing.
+ * A directory whose files change together, as kubelet's volumes do (docs/api-server.md, kubelet's token volume):
+ * whoever follows the links at any moment, or after the process was killed at any moment, finds all files whole and of
+ * one writing.
  *
  * <pre>
  *   token  ──► ..data/token

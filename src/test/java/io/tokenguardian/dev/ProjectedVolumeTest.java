@@ -17,7 +17,7 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A volume as kubelet writes it: facts, "Kubelet". */
+/** A volume as kubelet writes it (docs/api-server.md, kubelet's token volume). */
 @NullUnmarked
 class ProjectedVolumeTest {
 

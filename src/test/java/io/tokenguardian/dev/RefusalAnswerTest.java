@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a caller gets to see who may not pass: facts, measured. */
+/** What a caller gets to see who may not pass (docs/api-server.md, 401 responses). */
 class RefusalAnswerTest {
 
     private static final Instant START = Instant.parse("2026-11-24T12:00:00.999Z");

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** When a replica accepts a token: facts, "How the API server judges a service-account token". */
+/** When a replica accepts a token (docs/api-server.md, Token validity). */
 class TokenValidityTest {
 
     private static final Instant START = Instant.parse("2026-11-24T12:00:00.250Z");

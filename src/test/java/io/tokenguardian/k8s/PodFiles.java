@@ -20,9 +20,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files in a pod's volumes, with their owners and modes: tokens that kubelet projects (facts from its source:
- * {@code projected.go}, {@code FsUserFrom}, {@code SetVolumeOwnership}), and what the guardian writes into an emptyDir, which
- * everybody may write to. A user that the manifest does not name is {@link #SOMEBODY}.
+ * The files in a pod's volumes, with their owners and modes: tokens that kubelet projects (docs/api-server.md,
+ * kubelet's token volume), and what the guardian writes into an emptyDir, which everybody may write to. A user that the
+ * manifest does not name is {@link #SOMEBODY}.
  */
 final class PodFiles {
     private static final long ROOT = 0;

@@ -28,7 +28,7 @@ class OtherRefusalTest {
 
     private static final String PODS = "/api/v1/namespaces/default/pods";
 
-    /** Facts, measured. */
+    /** The body that every refused token gets (docs/api-server.md, 401 responses). */
     private static final String UNAUTHORIZED = """
             {
               "kind": "Status",
