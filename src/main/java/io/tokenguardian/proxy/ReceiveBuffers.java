@@ -12,6 +12,9 @@ import java.util.function.IntSupplier;
  */
 final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
 
+    /** Reads of a caller's connection in a row, as Netty has it for TCP: its allocator alone would make one. */
+    private static final int READS = 16;
+
     private final BufferShare share;
     private final IntSupplier most;
     private final boolean arrays;
@@ -24,7 +27,9 @@ final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
 
     /** @param most bytes, asked for before each read */
     static ReceiveBuffers ofCaller(BufferShare share, IntSupplier most) {
-        return new ReceiveBuffers(share, most, false);
+        ReceiveBuffers buffers = new ReceiveBuffers(share, most, false);
+        buffers.maxMessagesPerRead(READS);
+        return buffers;
     }
 
     /**

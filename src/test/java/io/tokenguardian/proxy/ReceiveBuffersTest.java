@@ -48,9 +48,7 @@ class ReceiveBuffersTest {
     /** Whether a connection that has just filled a whole buffer is read once more in the same turn. */
     @SuppressWarnings("deprecation") // Netty's type has no other
     private boolean readsAgain() {
-        ReceiveBuffers buffers = ReceiveBuffers.ofCaller(share, share::bytes);
-        buffers.maxMessagesPerRead(16);
-        Handle handle = buffers.newHandle();
+        Handle handle = ReceiveBuffers.ofCaller(share, share::bytes).newHandle();
         handle.reset(new EmbeddedChannel().config());
         handle.attemptedBytesRead(1000);
         handle.lastBytesRead(1000);
