@@ -1,10 +1,13 @@
 package io.tokenguardian;
 
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -14,52 +17,67 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.tokenguardian.concurrent.LoopThread;
 import io.tokenguardian.concurrent.Watched;
 import java.util.Arrays;
+import java.util.List;
 
 /** The table of packages in {@code docs/architecture.md}: who may know whom. */
 @AnalyzeClasses(packages = "io.tokenguardian", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
     @ArchTest
-    static final ArchRule concurrentKnowsNobody = knowsOnly("concurrent");
+    static final ArchRule concurrent = knowsOnly("concurrent");
 
     @ArchTest
-    static final ArchRule tokenKnowsItsThread = knowsOnly("token", "concurrent");
+    static final ArchRule token = knowsOnly("token", "concurrent");
 
     @ArchTest
-    static final ArchRule clockKnowsNobody = knowsOnly("clock");
+    static final ArchRule clock = knowsOnly("clock");
 
     @ArchTest
-    static final ArchRule apiserverKnowsTheToken = knowsOnly("apiserver", "token", "concurrent");
+    static final ArchRule apiserver = knowsOnly("apiserver", "token", "concurrent");
 
     @ArchTest
-    static final ArchRule verdictKnowsTokenClockAndAnswers =
-            knowsOnly("verdict", "token", "clock", "apiserver", "concurrent");
+    static final ArchRule verdict = knowsOnly("verdict", "token", "clock", "apiserver", "concurrent");
 
     @ArchTest
-    static final ArchRule guardianKnowsThoseFour =
-            knowsOnly("guardian", "token", "clock", "apiserver", "verdict", "concurrent");
-
-    /** What the guardian shows is made of the types of the packages that the guardian knows. */
-    @ArchTest
-    static final ArchRule gateKnowsTheGuardian =
-            knowsOnly("gate", "guardian", "vetted", "token", "clock", "verdict", "concurrent");
+    static final ArchRule guardian = knowsOnly("guardian", "token", "clock", "apiserver", "verdict", "concurrent");
 
     @ArchTest
-    static final ArchRule vettedKnowsTheGuardian = knowsOnly("vetted", "guardian", "token", "concurrent");
+    static final ArchRule listener = knowsOnly("listener");
 
     @ArchTest
-    static final ArchRule reportKnowsTheGuardian =
-            knowsOnly("report", "guardian", "proxy", "token", "clock", "verdict");
-
-    @ArchTest
-    static final ArchRule proxyKnowsTheEscrowAndTheRule =
+    static final ArchRule proxy =
             knowsOnly("proxy", "guardian", "token", "clock", "apiserver", "verdict", "concurrent", "listener");
 
     @ArchTest
-    static final ArchRule listenerKnowsNobody = knowsOnly("listener");
+    static final ArchRule vetted = knowsOnly("vetted", "guardian", "token", "concurrent");
 
     @ArchTest
-    static final ArchRule devKnowsTheToken = knowsOnly("dev", "token");
+    static final ArchRule status = knowsOnly("status", "guardian", "verdict", "clock", "token", "proxy");
+
+    @ArchTest
+    static final ArchRule health =
+            knowsOnly("health", "status", "guardian", "verdict", "clock", "token", "vetted", "concurrent");
+
+    @ArchTest
+    static final ArchRule pod = knowsOnly("pod", "status", "guardian", "verdict", "clock", "token", "concurrent");
+
+    @ArchTest
+    static final ArchRule web = knowsOnly("web", "status", "guardian", "verdict", "clock", "token", "proxy");
+
+    @ArchTest
+    static final ArchRule metrics = knowsOnly("metrics", "status", "guardian", "verdict", "clock", "token", "proxy");
+
+    @ArchTest
+    static final ArchRule config = knowsOnly("config", "apiserver", "guardian", "proxy", "vetted");
+
+    @ArchTest
+    static final ArchRule process = knowsOnly("process");
+
+    @ArchTest
+    static final ArchRule graal = knowsOnly("graal");
+
+    @ArchTest
+    static final ArchRule dev = knowsOnly("dev", "token");
 
     @ArchTest
     static final ArchRule nobodyKnowsDev = ArchRuleDefinition.noClasses()
@@ -119,7 +137,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule nobodyNamesAModelOfTheKubernetesApi = ArchRuleDefinition.noClasses()
             .that()
-            .haveSimpleNameNotEndingWith("WithoutModels")
+            .resideOutsideOfPackage("io.tokenguardian.graal..")
             .should()
             .dependOnClassesThat(DescribedPredicate.describe(
                     "are models of kinds of resources",
@@ -136,6 +154,19 @@ class ArchitectureTest {
                     "is one of the client's, and not genericKubernetesResources",
                     (JavaMethodCall call) -> call.getTargetOwner().isAssignableTo(KubernetesClient.class)
                             && !call.getName().equals("genericKubernetesResources")));
+
+    /** What others can see is what they can come to depend on. The program does not contain {@code dev}. */
+    @ArchTest
+    static void atMost95TypesAreVisibleOutsideTheirPackage(JavaClasses classes) {
+        List<String> visible = classes.stream()
+                .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+                .filter(type -> type.isTopLevelClass() && !type.getSimpleName().equals("package-info"))
+                .map(JavaClass::getName)
+                .filter(name -> !name.startsWith("io.tokenguardian.dev."))
+                .toList();
+
+        assertThat(visible).hasSizeBetween(1, 95);
+    }
 
     private static ArchRule knowsOnly(String name, String... others) {
         String[] allowed = Arrays.stream(others).map(ArchitectureTest::packages).toArray(String[]::new);

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What some tests need of the machine that Maven does not bring. Where it is missing such a test is skipped and says what
- * to do about that; with {@code CLIENTS=required} in the environment, as in CI, it fails.
+ * What some tests need of the machine that Maven does not bring. Where it is missing such a test is skipped and says
+ * what to do about that; with {@code CLIENTS=required} in the environment, as in CI, it fails.
  */
 public final class Needed {
     private Needed() {}

@@ -1,29 +1,29 @@
 package io.tokenguardian.apiserver;
 
-/** The API server behind one address, which may be several replicas of which the network picks one a connection. */
+/** The API server behind one address. It may have several replicas: the network picks one for each connection. */
 public interface ApiServer {
 
-    /** A conversation over a connection of its own, which is made when the first question is asked. */
-    Conversation open();
+    /** Returns a new probe connection. It connects when its first request is sent. */
+    ProbeConnection open();
 
     /**
-     * The same with the replica whose turn it is, where the replicas are known: as many turns in a row as there are
-     * replicas reach each of them once.
+     * Returns a new probe connection to the replica of this turn, if the replicas are known. As many turns in a row as
+     * there are replicas reach each of them once.
      */
-    default Conversation open(int turn) {
+    default ProbeConnection open(int turn) {
         return open();
     }
 
-    /** The replicas that are known. */
+    /** The known replicas. */
     default Replicas replicas() {
         return Replicas.UNKNOWN;
     }
 
     /**
-     * What is known of the replicas at one time.
+     * The known replicas at one time.
      *
-     * @param generation another one whenever the replicas are others
-     * @param count how many there are; 0 when nobody knows
+     * @param generation changes whenever the set of replicas changes
+     * @param count how many there are; 0 if unknown
      */
     record Replicas(long generation, int count) {
         static final Replicas UNKNOWN = new Replicas(0, 0);

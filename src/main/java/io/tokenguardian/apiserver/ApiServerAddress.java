@@ -8,11 +8,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the API server is, and the name its certificate has to bear.
+ * The address of the API server, and the name that its certificate must have.
  *
  * @param host a DNS name or an IP address; IPv6 without brackets
  * @param port 1 to 65535
- * @param serverName the name to verify, and to send as SNI unless it is an IP address (RFC 6066, section 3)
+ * @param serverName the name to verify; also sent as SNI, unless it is an IP address (RFC 6066, section 3)
  */
 public record ApiServerAddress(String host, int port, String serverName) {
 
@@ -37,8 +37,8 @@ public record ApiServerAddress(String host, int port, String serverName) {
     }
 
     /**
-     * Parses {@code https://HOST[:PORT][/]}; the port defaults to 443. Plain HTTP is refused, since a token never
-     * travels in clear.
+     * Parses {@code https://HOST[:PORT][/]}. The port defaults to 443. Plain HTTP is rejected, because a token must not
+     * travel unencrypted.
      *
      * @param serverName null for the host of the URL
      * @throws IllegalArgumentException one line that says what is wrong and what is allowed
@@ -67,8 +67,8 @@ public record ApiServerAddress(String host, int port, String serverName) {
     }
 
     /**
-     * The address that kubelet announces in {@code KUBERNETES_SERVICE_HOST} and {@code KUBERNETES_SERVICE_PORT},
-     * where an IPv6 address has no brackets.
+     * Makes the address from {@code KUBERNETES_SERVICE_HOST} and {@code KUBERNETES_SERVICE_PORT}, which kubelet sets.
+     * An IPv6 address has no brackets there.
      *
      * @param serverName null for the host
      * @throws IllegalArgumentException one line that says what is wrong and what is allowed
@@ -89,25 +89,25 @@ public record ApiServerAddress(String host, int port, String serverName) {
         return new ApiServerAddress(plainHost, port, name);
     }
 
-    /** Quotes the URL unless it may hold a password. */
+    /** Quotes the URL, unless it may hold a password or has control characters. */
     private static IllegalArgumentException refused(String url, String reason) {
         String quoted = url.contains("@") || url.chars().anyMatch(Character::isISOControl) ? "" : ": " + url;
         return new IllegalArgumentException(reason + quoted + "; " + ALLOWED);
     }
 
-    /** Whether the server name is an IP address, which is verified against other fields and is no SNI. */
-    boolean namedByAddress() {
+    /** Whether the server name is an IP address: it is verified against other fields and not sent as SNI. */
+    boolean hasIpServerName() {
         return isAddress(serverName);
     }
 
-    /** {@code host:port}, with brackets around IPv6. */
+    /** {@code host:port}, with brackets around an IPv6 address. */
     public String hostAndPort() {
         return uriHost() + ":" + port;
     }
 
     /**
-     * What requests say in {@code Host}, or in {@code :authority}: host and port of the URL (RFC 9110, section 7.2) in the
-     * normal form, which leaves out the port 443 (section 4.2.3). The server name has no say in it, as in Go's clients.
+     * The value of {@code Host} or {@code :authority} in requests. It is the URL's host and port (RFC 9110, section
+     * 7.2) in normal form, without the port 443 (section 4.2.3). The server name is not used, as in Go's clients.
      */
     public String authority() {
         return port == HTTPS_PORT ? uriHost() : hostAndPort();
@@ -130,7 +130,10 @@ public record ApiServerAddress(String host, int port, String serverName) {
         return text.indexOf('%') < 0 && text.indexOf('[') < 0;
     }
 
-    /** A name that ends in a number would be an IPv4 address to some and a name to others (WHATWG URL, host parsing). */
+    /**
+     * A name that ends in a number is rejected: some read it as an IPv4 address, others as a name (WHATWG URL, host
+     * parsing).
+     */
     private static boolean isDnsName(String text) {
         String last = text.substring(text.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         return DNS_NAME.matcher(text).matches() && !last.chars().allMatch(c -> c >= '0' && c <= '9');

@@ -17,8 +17,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The CA bundle beside the token, read again when its file has changed. A file that becomes unusable leaves the last
- * good bundle in use. May be used by any thread.
+ * The CA bundle beside the token. It is read again when its file has changed. If the file becomes unusable, the last
+ * good bundle stays in use. May be used by any thread.
  */
 public final class CertificateAuthority {
 
@@ -27,13 +27,12 @@ public final class CertificateAuthority {
     /**
      * The bundle at one time.
      *
-     * @param generation grows with each change of content: whoever derives something from the trust manager does so
-     *     anew when this is another number
+     * @param generation grows with each change of content. Objects made from the trust manager must then be made again
      * @param trustManager trusts what the bundle's certificates have signed, and nothing else
      */
     public record Trust(long generation, X509ExtendedTrustManager trustManager) {}
 
-    /** What tells a changed file at the price of one system call; the file is the one that links lead to. */
+    /** Attributes that show a change of the file at the price of one system call. Links are followed. */
     private record Stamp(@Nullable Object fileKey, FileTime modified, long size) {}
 
     private final Path file;
@@ -51,9 +50,9 @@ public final class CertificateAuthority {
     }
 
     /**
-     * The bundle as it is in the file now, or as it last was when it could be read.
+     * The bundle in the file now, or the last good one if the file is unusable now.
      *
-     * @throws CertificateAuthorityException if the file was never usable yet; one line with the reason
+     * @throws CertificateAuthorityException if the file has never been usable; one line with the reason
      */
     public synchronized Trust trust() throws CertificateAuthorityException {
         Stamp found = stat();
@@ -76,7 +75,7 @@ public final class CertificateAuthority {
     }
 
     /**
-     * The PEM file that {@link #trust()} was made from, byte for byte.
+     * The bytes of the PEM file from which {@link #trust()} was made.
      *
      * @throws CertificateAuthorityException as {@link #trust()}
      */
@@ -116,7 +115,7 @@ public final class CertificateAuthority {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             return new Stamp(attributes.fileKey(), attributes.lastModifiedTime(), attributes.size());
         } catch (IOException e) {
-            return null; // the read that follows tells why
+            return null; // the read that follows reports the reason
         }
     }
 

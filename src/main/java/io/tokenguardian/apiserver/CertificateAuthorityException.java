@@ -1,6 +1,6 @@
 package io.tokenguardian.apiserver;
 
-/** Says in one line, which names the file, why there is no certificate authority to trust. */
+/** Explains in one line why there is no usable certificate authority. The line names the file. */
 public final class CertificateAuthorityException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -1,24 +1,24 @@
 package io.tokenguardian.apiserver;
 
 /**
- * Why there is no connection to the API server. Nothing was sent over it.
+ * Why no connection to the API server could be made. No request was sent.
  *
- * @param explanation one line for a person; holds no secret
+ * @param explanation one line for a person, without secrets
  */
 public record ConnectFailure(Kind kind, String explanation) {
 
-    /** What a further attempt could change. */
+    /** Whether another attempt can help. */
     public enum Kind {
-        /** Refused, reset or closed before the end of the TLS handshake: another attempt may be led to another replica. */
+        /** Refused, reset or closed before the end of the TLS handshake. Another attempt may reach another replica. */
         REFUSED,
 
-        /** No answer within the timeout; another attempt would double the wait. */
+        /** No answer within the timeout. Another attempt would double the wait. */
         SILENT,
 
-        /** There is no way to this address; there may be one to another. */
+        /** No route to this address. There may be one to another address. */
         NO_ROUTE,
 
-        /** A person has to do something: the server's certificate or protocol, the CA file, or this process is at fault. */
+        /** A person must act: the cause is the server's certificate or protocol, the CA file, or this process. */
         FINAL
     }
 }

@@ -10,25 +10,26 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.function.LongSupplier;
 
 /**
- * Makes verified TLS connections to the API server, for all of the guardian. May be used by any thread.
+ * Makes verified TLS connections to the API server, for the whole program. May be used by any thread.
  *
- * <p>A host name is resolved off the event loop. Its addresses are tried in turn until one has made a connection and a TLS
- * handshake. The connect timeout is for all of them together; each gets an equal share of what is left of it, but 2 s at
- * least. Addresses that refused are tried one more time, since a service address leads each connection to a replica of its
- * own. What times out is not, nor is what only a person can mend, such as a certificate: that ends it at once.
+ * <p>A host name is resolved off the event loop. Its addresses are tried in order until a connection and its TLS
+ * handshake succeed. The connect timeout is for all addresses together. Each address gets an equal share of the
+ * remaining time, but at least 2 s. Addresses that refused are tried a second time, because a service address can lead
+ * each connection to another replica. Addresses that timed out are not. A failure that only a person can fix, such as a
+ * certificate, ends the attempts at once.
  */
 public final class Connector {
 
-    /** What becomes of one connection; called on its event loop. */
+    /** Receives the result of one connection. Called on the connection's event loop. */
     public interface Outcome {
 
-        /** An attempt begins. Its channel may be closed at any time, by any thread; then the attempt has failed. */
+        /** An attempt begins. Any thread may close its channel at any time; the attempt then fails. */
         default void opened(Channel channel) {}
 
-        /** TLS is there, in the channel's first handler; the pipeline is the callee's to fill before it returns. */
+        /** The handshake is done, and TLS is the first handler. The callee adds the others before it returns. */
         void connected(Channel channel);
 
-        /** There will be no connection. */
+        /** No connection could be made. */
         void failed(ConnectFailure failure);
     }
 
@@ -37,7 +38,7 @@ public final class Connector {
     private final NameLookUp names;
     private final LongSupplier nanoTime;
 
-    /** The JDK's look-up of names blocks: it has no business on an event loop. */
+    /** The JDK's name look-up blocks, so it must not run on an event loop. */
     private final Executor lookUps = ForkJoinPool.commonPool();
 
     Connector(ApiServerAddress address, TlsSetup tls, NameLookUp names, LongSupplier nanoTime) {
@@ -48,32 +49,32 @@ public final class Connector {
     }
 
     /**
-     * For connections that may resume the TLS session of one before, which saves both sides the most of a handshake.
+     * For connections that may resume an earlier TLS session, which saves both sides most of the handshake.
      *
-     * @param timeout for the look-up and the TCP connection, and again for the TLS handshake
+     * @param timeout for look-up and TCP connection together, and again for the TLS handshake
      */
     public static Connector resuming(ApiServerAddress address, CertificateAuthority authority, Duration timeout) {
         return new Connector(
                 address, new TlsSetup(address, authority, timeout, true), NameLookUp.SYSTEM, System::nanoTime);
     }
 
-    /** For connections that have nothing to do with one another: each is shown the server's certificate. */
+    /** For connections that never resume a TLS session, so that the server shows its certificate on each. */
     static Connector unrelated(ApiServerAddress address, CertificateAuthority authority, Duration timeout) {
         return new Connector(
                 address, new TlsSetup(address, authority, timeout, false), NameLookUp.SYSTEM, System::nanoTime);
     }
 
     /**
-     * Connects, sooner or later.
+     * Starts to connect, and returns at once. The result goes to {@code outcome}.
      *
-     * @param bootstrap has the event loops and the options of the channel, an NIO one; all else is set here
-     * @param http2 whether HTTP/2 is offered beside HTTP/1.1
+     * @param bootstrap has the event loops and the options of an NIO channel; everything else is set here
+     * @param http2 whether HTTP/2 is offered besides HTTP/1.1
      */
     public void connect(Bootstrap bootstrap, boolean http2, Outcome outcome) {
         connect(bootstrap, NioSocketChannel::new, http2, outcome);
     }
 
     void connect(Bootstrap bootstrap, ChannelFactory<? extends Channel> channels, boolean http2, Outcome outcome) {
-        new Connecting(address, tls, names, lookUps, nanoTime, bootstrap, channels, http2, outcome).start();
+        new ConnectAttempts(address, tls, names, lookUps, nanoTime, bootstrap, channels, http2, outcome).start();
     }
 }

@@ -12,19 +12,19 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An API server whose replicas are found out and asked each by its own address. Who they are is asked over the very
- * connection on which a replica has just accepted a token: before that nobody would say. As long as that is not known,
- * or may not be asked, this is the one address that it was made with. The list is read again by the next such connection when
- * it is {@linkplain #outdated() said} to have changed, when it is old, and every few seconds while a replica that is listed
- * does not answer. May be used by any thread.
+ * An API server whose replicas are discovered, so that each can be probed by its own address. The list of replicas is
+ * requested on a connection on which a replica has just accepted a token: without that, no replica returns it. While
+ * the list is unknown or forbidden, all connections go to the one address from the constructor. The next accepted token
+ * leads to a new request if {@link #invalidateList()} was called, if the list is old, and every few seconds while a
+ * listed replica does not answer. May be used by any thread.
  */
 public final class DiscoveringApiServer implements ApiServer {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** The list is read again after this long even if nobody says that it has changed. */
+    /** The list is read again after this long, even if nobody has reported a change. */
     static final Duration LASTS = Duration.ofMinutes(4);
 
-    /** The same while a replica that is listed does not answer: it may be about to be dropped from the list. */
+    /** The same while a listed replica does not answer, since it may soon be removed from the list. */
     static final Duration LASTS_DURING_SILENCE = Duration.ofSeconds(3);
 
     private record Found(long generation, List<ApiServerAddress> addresses, List<ApiServer> servers) {}
@@ -37,13 +37,13 @@ public final class DiscoveringApiServer implements ApiServer {
     private volatile @Nullable Instant readAt;
     private volatile boolean listed;
     private volatile Runnable listener = () -> {};
-    private @Nullable String told;
+    private @Nullable String lastLogged;
 
     /**
-     * Asks nothing yet.
+     * Sends no request yet.
      *
-     * @param service the address behind which the replicas are
-     * @param replicaAt a replica by its own address
+     * @param service the address in front of the replicas
+     * @param replicaAt makes a replica from its own address
      */
     public DiscoveringApiServer(
             ApiServer service, Function<ApiServerAddress, ApiServer> replicaAt, InstantSource timeline) {
@@ -53,37 +53,38 @@ public final class DiscoveringApiServer implements ApiServer {
     }
 
     @Override
-    public Conversation open() {
+    public ProbeConnection open() {
         return new Discovering(service.open(), null);
     }
 
     @Override
-    public Conversation open(int turn) {
-        Found now = found;
-        if (now.servers().isEmpty()) {
+    public ProbeConnection open(int turn) {
+        Found current = found;
+        if (current.servers().isEmpty()) {
             return open();
         }
-        int next = Math.floorMod(turn, now.servers().size());
-        return new Discovering(now.servers().get(next).open(), now.addresses().get(next));
+        int next = Math.floorMod(turn, current.servers().size());
+        return new Discovering(
+                current.servers().get(next).open(), current.addresses().get(next));
     }
 
     @Override
     public Replicas replicas() {
-        Found now = found;
-        return new Replicas(now.generation(), now.servers().size());
+        Found current = found;
+        return new Replicas(current.generation(), current.servers().size());
     }
 
-    /** Says that the list may have changed: the next accepted answer is followed by reading it again. */
-    public void outdated() {
+    /** Marks the list as possibly changed. It is read again after the next accepted token. */
+    public void invalidateList() {
         readAt = null;
     }
 
-    /** Whom to tell, on any thread, each time the replicas have been listed. */
-    public void onListed(Runnable listener) {
+    /** Sets the listener that is called, on any thread, each time the replicas have been listed. */
+    public void setListListener(Runnable listener) {
         this.listener = listener;
     }
 
-    /** Whether the replicas could be listed when that was tried last; an answer that says nothing of it leaves that as it was. */
+    /** Whether the last attempt to list the replicas was allowed. A result that leaves this open does not change it. */
     public boolean isListed() {
         return listed;
     }
@@ -106,51 +107,52 @@ public final class DiscoveringApiServer implements ApiServer {
                         known.addresses().stream().map(replicaAt).toList());
                 silent.retainAll(known.addresses());
             }
-            tell(true, "replicas=" + known.addresses() + " Each of them is asked by its own address.");
+            logIfNew(true, "replicas=" + known.addresses() + " Each of them is asked by its own address.");
             listener.run();
         } else if (list instanceof ReplicaList.Forbidden) {
             listed = false;
-            tell(
+            logIfNew(
                     false,
                     "replicas=unknown The service account may not list endpointslices in namespace default:"
-                            + " k8s/rbac/discovery allows it. It is tried again, at least every 5 minutes; until then acceptance is"
-                            + " told by guardian.readiness.confirmations.");
+                            + " k8s/rbac/discovery allows it. It is tried again, at least every 5 minutes; until then"
+                            + " acceptance is told by guardian.readiness.confirmations.");
         } else if (list instanceof ReplicaList.Unknown unknown) {
-            tell(false, "replicas=unknown " + unknown.explanation());
+            logIfNew(false, "replicas=unknown " + unknown.explanation());
         }
     }
 
-    private synchronized void tell(boolean good, String line) {
-        if (!line.equals(told)) {
-            told = line;
+    private synchronized void logIfNew(boolean good, String line) {
+        if (!line.equals(lastLogged)) {
+            lastLogged = line;
             LOG.log(good ? Logger.Level.INFO : Logger.Level.WARN, line);
         }
     }
 
-    private final class Discovering extends ForwardingConversation {
+    private final class Discovering extends ForwardingProbeConnection {
         private final @Nullable ApiServerAddress address;
 
-        /** @param address by which the list knows the replica; null for whichever the service deals */
-        Discovering(Conversation conversation, @Nullable ApiServerAddress address) {
-            super(conversation);
+        /** @param address the replica's address in the list; null if the service picks the replica */
+        Discovering(ProbeConnection probeConnection, @Nullable ApiServerAddress address) {
+            super(probeConnection);
             this.address = address;
         }
 
         @Override
-        public Answer ask(Token token) {
-            Answer answer = super.ask(token);
-            noteSilence(answer.reply());
-            if (answer.reply() instanceof Reply.Authenticated && isDue() && isOpen()) {
-                take(replicas(token));
+        public ProbeResult probe(Token token) {
+            ProbeResult result = super.probe(token);
+            noteSilence(result.outcome());
+            if (result.outcome() instanceof ProbeOutcome.Authenticated && isDue() && isOpen()) {
+                take(listReplicas(token));
             }
-            return answer;
+            return result;
         }
 
-        private void noteSilence(Reply reply) {
+        private void noteSilence(ProbeOutcome outcome) {
             if (address == null) {
                 return;
             }
-            boolean answered = !(reply instanceof Reply.Unreachable || reply instanceof Reply.Unavailable);
+            boolean answered =
+                    !(outcome instanceof ProbeOutcome.Unreachable || outcome instanceof ProbeOutcome.Unavailable);
             if (answered) {
                 silent.remove(address);
             } else {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The slices of the service {@code default/kubernetes}, which the replicas of the API server keep themselves. */
+/** The EndpointSlices of the service {@code default/kubernetes}. The replicas of the API server maintain them. */
 final class EndpointSlices {
     static final String PATH = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
             + "?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes";
@@ -19,9 +19,9 @@ final class EndpointSlices {
     private EndpointSlices() {}
 
     /**
-     * The addresses of the endpoints that are ready, in the order in which they come.
+     * The addresses of the ready endpoints, in the order of the response.
      *
-     * @param serverName the name that each certificate must bear
+     * @param serverName the name that each certificate must have
      */
     static ReplicaList read(String body, String serverName) {
         try {
@@ -46,7 +46,7 @@ final class EndpointSlices {
             throws ParseException {
         for (Map<String, Object> endpoint : objects(slice, "endpoints")) {
             Map<String, Object> conditions = JSONObjectUtils.getJSONObject(endpoint, "conditions");
-            // Absent means ready (the API's own rule).
+            // An absent condition means ready (the API's own rule).
             boolean ready = conditions == null || !Boolean.FALSE.equals(conditions.get("ready"));
             List<String> hosts = JSONObjectUtils.getStringList(endpoint, "addresses");
             if (ready && hosts != null) {

@@ -20,8 +20,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Trusts what the bundle's trust manager trusts, and says about anything else in one line what is the matter with it:
- * a {@link RefusedCertificateException}.
+ * Trusts what the bundle's trust manager trusts. Explains any other certificate in one line, by a
+ * {@link RefusedCertificateException}.
  */
 final class ExplainingTrustManager extends X509ExtendedTrustManager {
 
@@ -50,7 +50,7 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
     }
 
     private String explain(X509Certificate[] chain, String authType) {
-        Instant now = Instant.now(); // the clock that the trust manager has looked at
+        Instant now = Instant.now(); // the clock that the trust manager uses
         for (X509Certificate certificate : chain) {
             try {
                 certificate.checkValidity(Date.from(now));
@@ -61,7 +61,7 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
             }
         }
         try {
-            bundle.checkServerTrusted(chain, authType); // looks at everything but the name
+            bundle.checkServerTrusted(chain, authType); // checks everything but the name
         } catch (CertificateException e) {
             return isAnchored(chain)
                     ? "the certificate of %s is not fit for a server".formatted(address)
@@ -89,7 +89,7 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
         }
     }
 
-    /** DNS names and IP addresses; the common name has no say in verification any more (RFC 9525). */
+    /** The DNS names and IP addresses. Verification no longer uses the common name (RFC 9525). */
     private static String names(X509Certificate certificate) {
         Collection<List<?>> names;
         try {

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The {@code Date} header in the one form that servers write (RFC 9110, section 5.6.7: IMF-fixdate). */
+/** The {@code Date} header in the one format that servers send (RFC 9110, section 5.6.7: IMF-fixdate). */
 public final class HttpDate {
 
-    /** Years of more or less than four digits are none; the formatter would take them, and signs too. */
+    /** A year must have four digits. The formatter would accept other lengths, and signs. */
     private static final int LENGTH = "Sun, 06 Nov 1994 08:49:37 GMT".length();
 
     private static final DateTimeFormatter IMF_FIXDATE = DateTimeFormatter.ofPattern(
@@ -22,7 +22,7 @@ public final class HttpDate {
 
     private HttpDate() {}
 
-    /** Null unless there is exactly one value and it is a date: a doubtful clock is worse than none. */
+    /** Returns null unless there is exactly one value and it is a date: a doubtful clock is worse than none. */
     public static @Nullable Instant parse(List<String> values) {
         if (values.size() != 1 || values.get(0).length() != LENGTH) {
             return null;

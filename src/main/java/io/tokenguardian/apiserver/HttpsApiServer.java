@@ -5,8 +5,8 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * An API server that is asked over HTTPS, HTTP/1.1: over HTTP/2 a 401 costs the connection (docs/api-server.md, HTTP/2
- * and GOAWAY). Every conversation makes a connection and a full TLS handshake of its own. May be used by any thread.
+ * An API server that is probed over HTTPS with HTTP/1.1: over HTTP/2 a 401 closes the connection (docs/api-server.md,
+ * HTTP/2 and GOAWAY). Each probe connection makes its own full TLS handshake. May be used by any thread.
  */
 public final class HttpsApiServer implements ApiServer {
 
@@ -15,14 +15,14 @@ public final class HttpsApiServer implements ApiServer {
     private final String userAgent;
     private final InstantSource clock;
     private final Timeouts timeouts;
-    private final AtomicReference<Question> question = new AtomicReference<>(Question.WHO_AM_I);
+    private final AtomicReference<ProbeRequest> preferredRequest = new AtomicReference<>(ProbeRequest.WHO_AM_I);
 
     /**
-     * Connects to nothing yet.
+     * Does not connect yet.
      *
      * @param userAgent {@code token-guardian/VERSION}
-     * @param eventLoops NIO event loops, which remain the caller's
-     * @param clock the time line of the answers' instants
+     * @param eventLoops NIO event loops, which the caller closes
+     * @param clock the timeline for the instants of the results
      */
     public HttpsApiServer(
             ApiServerAddress address,
@@ -39,7 +39,7 @@ public final class HttpsApiServer implements ApiServer {
     }
 
     @Override
-    public Conversation open() {
-        return new HttpsConversation(address, client, userAgent, clock, timeouts, question);
+    public ProbeConnection open() {
+        return new HttpsProbeConnection(address, client, userAgent, clock, timeouts, preferredRequest);
     }
 }

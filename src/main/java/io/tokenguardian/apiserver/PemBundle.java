@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The certificates of a PEM file; text around and between them is a comment, as it is to client-go. */
+/** The certificates of a PEM file. Text around and between them is a comment, as in client-go. */
 final class PemBundle {
 
     static final int MAX_BYTES = 1 << 20;
@@ -27,13 +27,13 @@ final class PemBundle {
 
     private PemBundle() {}
 
-    /** The bytes of the file, at most {@link #MAX_BYTES} and at least one. */
+    /** The bytes of the file: at least one, at most {@link #MAX_BYTES}. */
     static byte[] read(Path file) throws CertificateAuthorityException {
         if (Files.isDirectory(file)) {
             throw fault(file, "is a directory");
         }
         if (Files.exists(file) && !Files.isRegularFile(file)) {
-            throw fault(file, "is not a regular file"); // never opened: opening a FIFO waits for a writer
+            throw fault(file, "is not a regular file"); // not opened, because opening a FIFO waits for a writer
         }
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
@@ -54,7 +54,7 @@ final class PemBundle {
         return bytes;
     }
 
-    /** All certificates; a bundle of which one can't be read, or is cut off, is no bundle. */
+    /** All certificates. If one can't be read or is cut off, the whole bundle is unusable. */
     static List<X509Certificate> parse(Path file, byte[] bytes) throws CertificateAuthorityException {
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
         if (!text.contains("-----BEGIN ")) {

@@ -2,7 +2,7 @@ package io.tokenguardian.apiserver;
 
 import java.security.cert.CertificateException;
 
-/** Says in one line why a server's certificate is not trusted. */
+/** Explains in one line why a server's certificate is not trusted. */
 final class RefusedCertificateException extends CertificateException {
     private static final long serialVersionUID = 1L;
 

@@ -2,7 +2,7 @@ package io.tokenguardian.apiserver;
 
 import java.util.List;
 
-/** What an API server says of where its replicas are. */
+/** The API server's answer to the request for its replicas. */
 public sealed interface ReplicaList {
 
     /** The ready endpoints of the service {@code kubernetes}; at least one. */
@@ -12,11 +12,11 @@ public sealed interface ReplicaList {
         }
     }
 
-    /** The bearer may not ask. */
+    /** The bearer may not list EndpointSlices. */
     record Forbidden() implements ReplicaList {}
 
     /**
-     * No answer, or none that names a replica.
+     * No response, or a response that names no replica.
      *
      * @param explanation one line for a person
      */

@@ -23,25 +23,26 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread {@code replica-watch}, which watches the EndpointSlices of the service {@code kubernetes} and says when they
- * have changed. What they are then is for whoever hears it to ask.
+ * The thread {@code replica-watch}. It watches the EndpointSlices of the service {@code kubernetes} and reports that
+ * they have changed. It does not report the change itself: the listener requests the list again.
  *
- * <p>Who may not list the slices may not watch them: until they have been listed, this thread only has them asked for again,
- * after growing pauses. A watch that ends without an event grows the pause too: the client does not say why it ended.
+ * <p>A bearer that may not list the slices may not watch them either. Until they have been listed, this thread only has
+ * the list requested again, after growing pauses. A watch that ends without an event also makes the pause grow, because
+ * the client does not report why it ended.
  */
 public final class ReplicaWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** After a watch that has ended as all do. */
+    /** The pause after a watch that has ended in the normal way. */
     static final Duration PAUSE = Duration.ofSeconds(10);
 
-    /** While the watch is open, only its end is waited for. */
+    /** While the watch is open, the thread only waits for its end. */
     static final Duration UNTIL_WOKEN = Duration.ofDays(1);
 
-    /** So many in a row, over half a minute, are more than an API server that restarts. */
+    /** This many failures in a row span about half a minute, longer than a restart of an API server. */
     static final int FAILURES_TO_REPORT = 3;
 
-    /** Opening a watch waits for no answer. */
+    /** A turn is short: opening a watch does not wait for a response. */
     private static final Duration LONGEST_TURN = Duration.ofMinutes(2);
 
     private static final ResourceDefinitionContext SLICES = new ResourceDefinitionContext.Builder()
@@ -52,7 +53,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
             .withNamespaced(true)
             .build();
 
-    private final Function<Watcher<GenericKubernetesResource>, Watch> watching;
+    private final Function<Watcher<GenericKubernetesResource>, Watch> opener;
     private final BooleanSupplier listed;
     private final Runnable changed;
     private final DoubleSupplier chance;
@@ -61,15 +62,15 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
 
     private @Nullable Attempt current;
     private int failures;
-    private volatile boolean waitsForList;
+    private volatile boolean awaitingList;
 
     /**
-     * Starts nothing yet.
+     * Does not start the thread.
      *
-     * @param client through which a token is accepted
-     * @param listed whether the slices could be listed when that was tried last
-     * @param changed has the slices listed; called on this thread or one of the client's: it must return at once
-     * @param chance from 0 (inclusive) to 1 (exclusive), for pauses that should not be in step with other guardians'
+     * @param client supplies a client with an accepted token
+     * @param listed whether the last attempt to list the slices was allowed
+     * @param changed requests the list again; called on this thread or the client's, and must return at once
+     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), so that guardians do not retry in step
      */
     public ReplicaWatch(
             Supplier<KubernetesClient> client, BooleanSupplier listed, Runnable changed, DoubleSupplier chance) {
@@ -84,28 +85,28 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
                 chance);
     }
 
-    /** @param watching opens a watch for a watcher, or throws a {@link KubernetesClientException} */
+    /** @param opener opens a watch for a watcher, or throws a {@link KubernetesClientException} */
     ReplicaWatch(
-            Function<Watcher<GenericKubernetesResource>, Watch> watching,
+            Function<Watcher<GenericKubernetesResource>, Watch> opener,
             BooleanSupplier listed,
             Runnable changed,
             DoubleSupplier chance) {
-        this.watching = watching;
+        this.opener = opener;
         this.listed = listed;
         this.changed = changed;
         this.chance = chance;
     }
 
-    /** Starts the thread, unless it has been started before; to be called once a token is accepted. */
+    /** Starts the thread, unless it was started before. Call this once a token is accepted. */
     public synchronized void start() {
         if (!thread.isStarted()) {
             thread.start();
         }
     }
 
-    /** Says that the slices have just been listed. */
+    /** Called when the slices have just been listed. */
     public void onListed() {
-        if (waitsForList) {
+        if (awaitingList) {
             thread.wake();
         }
     }
@@ -115,27 +116,27 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         return thread.isStarted() ? thread.threads() : List.of();
     }
 
-    boolean waitsForList() {
-        return waitsForList;
+    boolean awaitingList() {
+        return awaitingList;
     }
 
-    /** Does what is due, and returns how long to wait then. */
-    Duration turn() {
+    /** Does what is due. Returns the wait until the next turn. */
+    Duration runOnce() {
         Attempt open = current;
         if (open != null) {
             return open.ended ? afterEnd(open) : UNTIL_WOKEN;
         }
         if (!listed.getAsBoolean()) {
-            waitsForList = true;
-            return askForList();
+            awaitingList = true;
+            return requestList();
         }
-        failures = waitsForList ? 0 : failures;
-        waitsForList = false;
+        failures = awaitingList ? 0 : failures;
+        awaitingList = false;
         return watch();
     }
 
-    /** The first time it has just been asked for, by whom the token was accepted. */
-    private Duration askForList() {
+    /** Requests the list, except for the first time: the probe that was accepted has just done so. */
+    private Duration requestList() {
         if (failures > 0) {
             changed.run();
         }
@@ -145,7 +146,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     private Duration watch() {
         Attempt attempt = new Attempt();
         try {
-            attempt.watch = watching.apply(attempt);
+            attempt.watch = opener.apply(attempt);
             current = attempt;
             return UNTIL_WOKEN;
         } catch (KubernetesClientException e) {
@@ -157,9 +158,9 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     private Duration afterEnd(Attempt attempt) {
         attempt.close();
         current = null;
-        // Whatever has changed meanwhile was not heard of.
+        // A change since the end of the watch was not reported.
         changed.run();
-        if (attempt.heard) {
+        if (attempt.hadEvent) {
             failures = 0;
             return PAUSE;
         }
@@ -167,8 +168,9 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         if (failures == FAILURES_TO_REPORT && reported.compareAndSet(false, true)) {
             LOG.warn(
                     "replica-watch=failed The endpointslices in namespace default can't be watched: the API server does"
-                            + " not answer, or the service account may not, which k8s/rbac/discovery allows. It is tried again at"
-                            + " least every 5 minutes; until then changes are found as late as that.");
+                            + " not answer, or the service account may not, which k8s/rbac/discovery allows."
+                            + " It is tried again at least every 5 minutes;"
+                            + " until then changes are found as late as that.");
         }
         return pause;
     }
@@ -186,8 +188,8 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
 
     private final class Watches implements Loop {
         @Override
-        public Duration turn() {
-            return ReplicaWatch.this.turn();
+        public Duration runOnce() {
+            return ReplicaWatch.this.runOnce();
         }
 
         @Override
@@ -199,16 +201,16 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         }
     }
 
-    /** One watch. A class of its own: in a native executable fabric8 can't tell the type from a lambda. */
+    /** One watch. It is a class because in a native executable fabric8 can't read the type from a lambda. */
     private final class Attempt implements Watcher<GenericKubernetesResource> {
         private volatile @Nullable Watch watch;
-        private volatile boolean heard;
+        private volatile boolean hadEvent;
         private volatile boolean ended;
 
-        /** The first event comes at once: a watch begins with what is there. */
+        /** The first event comes at once: a watch begins with the existing slices. */
         @Override
         public void eventReceived(Action action, GenericKubernetesResource slice) {
-            heard = true;
+            hadEvent = true;
             if (reported.compareAndSet(true, false)) {
                 LOG.info("replica-watch=works The endpointslices in namespace default are watched.");
             }

@@ -4,16 +4,16 @@ import java.math.BigDecimal;
 import java.time.Duration;
 
 /**
- * How long a question may take.
+ * The time limits of a probe.
  *
- * @param connect bound of the look-up of the name and the TCP connection, and again of the TLS handshake
- * @param answer from the request to the end of the answer
+ * @param connect for name look-up and TCP connection together, and again for the TLS handshake
+ * @param response from the start of the request to the end of the response
  */
-public record Timeouts(Duration connect, Duration answer) {
+public record Timeouts(Duration connect, Duration response) {
 
     public static final Timeouts DEFAULT = new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(10));
 
-    /** {@code 5 s}, {@code 0.2 s}: for a person. */
+    /** Formats a duration for a person, such as {@code 5 s} or {@code 0.2 s}. */
     static String text(Duration duration) {
         String seconds =
                 BigDecimal.valueOf(duration.toMillis(), 3).stripTrailingZeros().toPlainString();

@@ -17,12 +17,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
-/** Makes connections to the API server for one thread that waits, each ready for HTTP/1.1 and none related to another. */
+/** Makes HTTP/1.1 connections to the API server for a thread that waits. None of them resumes a TLS session. */
 final class TlsClient {
 
     static final int MAX_HEAD = 16 << 10;
 
-    /** The handler is kept here too: a channel that the other side closes loses its pipeline at any moment. */
+    /** The TLS handler, kept here too: the channel loses its pipeline as soon as the other side closes it. */
     private static final AttributeKey<SslHandler> TLS = AttributeKey.valueOf(TlsClient.class, "tls");
 
     private static final int MAX_STATUS_LINE = 4 << 10;
@@ -41,8 +41,7 @@ final class TlsClient {
     /**
      * Connects and waits for the end of the TLS handshake.
      *
-     * @param opened is given each channel that is tried, on its event loop, as soon as there is one: so that it can be
-     *     closed meanwhile
+     * @param opened receives each channel that is tried, on its event loop, so that the caller can close it meanwhile
      */
     Channel connect(Consumer<Channel> opened) throws UnreachableException, InterruptedException {
         CompletableFuture<Channel> made = new CompletableFuture<>();
@@ -56,7 +55,9 @@ final class TlsClient {
             public void connected(Channel channel) {
                 channel.attr(TLS).set(channel.pipeline().get(SslHandler.class));
                 channel.pipeline()
-                        .addLast(new HttpClientCodec(MAX_STATUS_LINE, MAX_HEAD, MAX_CHUNK), new ExchangeHandler(clock));
+                        .addLast(
+                                new HttpClientCodec(MAX_STATUS_LINE, MAX_HEAD, MAX_CHUNK),
+                                new ProbeExchangeHandler(clock));
                 made.complete(channel);
             }
 
@@ -79,7 +80,7 @@ final class TlsClient {
         return Objects.requireNonNull(channel.attr(TLS).get(), "a connection without TLS");
     }
 
-    /** SHA-256 of the certificate that the other side of {@code channel} has shown, in hex. */
+    /** The SHA-256 of the server's certificate on {@code channel}, in hex. */
     static String certificate(Channel channel) {
         try {
             byte[] shown =

@@ -19,18 +19,18 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS towards the API server: 1.3 or 1.2, trusting the CA file as it is now, and the server's name verified. May be used
- * by any thread.
+ * The TLS set-up for the API server: version 1.3 or 1.2, trust in the present CA file, and verification of the server's
+ * name. May be used by any thread.
  */
 final class TlsSetup {
 
     /**
-     * A replica takes only its own sessions, and each once (TLS 1.3). So more than a few are of no use, while Java would
-     * keep 20,480 of them for a day.
+     * A replica resumes only its own sessions, and each only once (TLS 1.3). So a few are enough, while Java would keep
+     * 20,480 of them for a day.
      */
     private static final int SESSIONS = 16;
 
-    /** @param number that of the CA's content */
+    /** @param number the generation of the CA's content */
     private record Generation(long number, SslContext http1, SslContext http2) {}
 
     private final ApiServerAddress address;
@@ -40,9 +40,9 @@ final class TlsSetup {
     private volatile @Nullable Generation current;
 
     /**
-     * @param resuming whether a connection may resume the session of one before. If so, there is one context for each content
-     *     of the CA file; if not, one for each connection: a context holds the sessions, and a resumed one shows no
-     *     certificate
+     * @param resuming whether a connection may resume an earlier session. If true, there is one context for each
+     *     content of the CA file, because the context holds the sessions. If false, there is one context for each
+     *     connection, because a resumed session shows no certificate
      */
     TlsSetup(ApiServerAddress address, CertificateAuthority authority, Duration handshakeTimeout, boolean resuming) {
         this.address = address;
@@ -54,8 +54,8 @@ final class TlsSetup {
     /**
      * The context for one new connection.
      *
-     * @param http2 whether HTTP/2 is offered beside HTTP/1.1
-     * @throws CertificateAuthorityException if the CA file was never usable yet
+     * @param http2 whether HTTP/2 is offered besides HTTP/1.1
+     * @throws CertificateAuthorityException if the CA file has never been usable
      */
     SslContext context(boolean http2) throws CertificateAuthorityException {
         CertificateAuthority.Trust trust = authority.trust();
@@ -91,13 +91,13 @@ final class TlsSetup {
         }
     }
 
-    /** The first handler of {@code channel}, with a context of {@link #context}. */
+    /** Makes the first handler of {@code channel}, with a context from {@link #context}. */
     SslHandler newHandler(SslContext context, Channel channel) {
         SslHandler tls =
                 new TrimmingSslHandler(context.newEngine(channel.alloc(), address.serverName(), address.port()));
         SSLParameters parameters = tls.engine().getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        if (!address.namedByAddress()) {
+        if (!address.hasIpServerName()) {
             parameters.setServerNames(List.of(new SNIHostName(address.serverName())));
         }
         tls.engine().setSSLParameters(parameters);
@@ -105,7 +105,7 @@ final class TlsSetup {
         return tls;
     }
 
-    /** For the TCP connection, and again for the TLS handshake. */
+    /** The timeout for look-up and TCP connection together, and again for the TLS handshake. */
     Duration timeout() {
         return handshakeTimeout;
     }

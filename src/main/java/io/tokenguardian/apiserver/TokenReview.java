@@ -12,16 +12,19 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one bearer asks an API server about another token: a TokenReview returns the reason that a 401 does not
+ * A TokenReview: a bearer asks the API server about another token. The response has the reason that a 401 does not have
  * (docs/api-server.md, Token validity).
  */
 final class TokenReview {
     static final String PATH = "/apis/authentication.k8s.io/v1/tokenreviews";
 
-    /** Longer than any text of the server's own that names two audiences. */
+    /** The longest reason that is passed on, in characters. The server's texts are shorter, even with two audiences. */
     private static final int LONGEST_REASON = 300;
 
-    /** A token has two such parts at least, payload and signature; of what the server's texts name, a uid has 36 characters. */
+    /**
+     * A token has at least two runs of this length, payload and signature. The longest run in the server's own texts is
+     * a uid of 36 characters.
+     */
     private static final Pattern LONG_RUN = Pattern.compile("[A-Za-z0-9_-]{40,}");
 
     private TokenReview() {}
@@ -38,41 +41,41 @@ final class TokenReview {
                 .encode();
     }
 
-    /** A 401 is about the bearer, and so says nothing of the token that was asked about. */
-    static Reply read(ApiServerAddress address, List<String> audiences, Exchange.Response response) {
+    /** Reads a response. A 401 is about the bearer, so it says nothing about the reviewed token. */
+    static ProbeOutcome read(ApiServerAddress address, List<String> audiences, ProbeExchange.Response response) {
         int status = response.status();
-        if (status == ReplyReader.FORBIDDEN) {
-            return new Reply.Forbidden();
+        if (status == ProbeOutcomeReader.FORBIDDEN) {
+            return new ProbeOutcome.Forbidden();
         }
         if (status < 200 || status >= 300) {
-            return ReplyReader.unavailable(address, "POST " + PATH, response);
+            return ProbeOutcomeReader.unavailable(address, "POST " + PATH, response);
         }
         try {
             return read(audiences, JSONObjectUtils.parse(response.body()));
         } catch (ParseException e) {
-            return new Reply.Unavailable(address + " answered no TokenReview to POST " + PATH, null);
+            return new ProbeOutcome.Unavailable(address + " answered no TokenReview to POST " + PATH, null);
         }
     }
 
-    private static Reply read(List<String> audiences, Map<String, Object> review) throws ParseException {
+    private static ProbeOutcome read(List<String> audiences, Map<String, Object> review) throws ParseException {
         Map<String, Object> status = JSONObjectUtils.getJSONObject(review, "status");
         if (status == null) {
             throw new ParseException("no status", 0);
         }
-        // Absent means false (the API's own rule).
+        // An absent field means false (the API's own rule).
         if (!Boolean.TRUE.equals(status.get("authenticated"))) {
-            return new Reply.Unauthorized(reason(JSONObjectUtils.getString(status, "error")));
+            return new ProbeOutcome.Unauthorized(reason(JSONObjectUtils.getString(status, "error")));
         }
-        List<String> meant = JSONObjectUtils.getStringList(status, "audiences");
-        // A server that knows of no audiences names none (the API's own rule).
-        if (!audiences.isEmpty() && (meant == null || Collections.disjoint(meant, audiences))) {
-            return new Reply.Unauthorized("the API server does not say that the token is for " + audiences);
+        List<String> accepted = JSONObjectUtils.getStringList(status, "audiences");
+        // A server without support for audiences returns none (the API's own rule).
+        if (!audiences.isEmpty() && (accepted == null || Collections.disjoint(accepted, audiences))) {
+            return new ProbeOutcome.Unauthorized("the API server does not say that the token is for " + audiences);
         }
         Map<String, Object> user = JSONObjectUtils.getJSONObject(status, "user");
-        return new Reply.Authenticated(user == null ? null : JSONObjectUtils.getString(user, "username"));
+        return new ProbeOutcome.Authenticated(user == null ? null : JSONObjectUtils.getString(user, "username"));
     }
 
-    /** The server's words, unless they might show the token: no text that is known does. */
+    /** The server's text, or null if it might show the token. No known text does. */
     private static @Nullable String reason(@Nullable String error) {
         if (error == null || error.isBlank()) {
             return null;

@@ -6,12 +6,12 @@ import io.netty.handler.ssl.SslHandler;
 import javax.net.ssl.SSLEngine;
 
 /**
- * Netty's handler, which gives back the room of a record that has been read while nobody reads on. Without that, a connection whose
- * caller does not take its answer keeps 32 KiB for the beginning of the next record.
+ * Netty's TLS handler. While reading is paused, it gives back the buffer space of records that were already read.
+ * Otherwise a connection whose caller does not read its response keeps 32 KiB for the start of the next record.
  */
 final class TrimmingSslHandler extends SslHandler {
 
-    /** Less room than this is not worth a copy, in bytes. */
+    /** Less free space than this is not worth a copy, in bytes. */
     private static final int LEAST = 4 << 10;
 
     TrimmingSslHandler(SSLEngine engine) {

@@ -1,6 +1,6 @@
 package io.tokenguardian.apiserver;
 
-/** Ends a question that gets no answer; the message is the explanation of {@link Reply.Unreachable}. */
+/** Thrown when a request gets no response. The message is the explanation of {@link ProbeOutcome.Unreachable}. */
 final class UnreachableException extends Exception {
     private static final long serialVersionUID = 1L;
 

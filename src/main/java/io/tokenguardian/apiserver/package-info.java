@@ -1,6 +1,6 @@
 /**
- * The API server as seen from the pod: its address, its CA, and one question, asked over connections of its own.
- * Reports what came back and when; what that means is for others.
+ * The API server as seen from the pod: its address, its CA, its replicas, and probes over connections of their own.
+ * Reports each result and its time; other packages judge it.
  */
 @NullMarked
 package io.tokenguardian.apiserver;

@@ -2,11 +2,12 @@ package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.guardian.Explanation;
+import io.tokenguardian.config.Settings;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
-import io.tokenguardian.guardian.Patience;
-import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.WaitPolicy;
+import io.tokenguardian.status.Explanation;
 import io.tokenguardian.token.TokenWatch;
 import io.tokenguardian.verdict.Verdict;
 import jakarta.enterprise.context.Dependent;
@@ -15,7 +16,7 @@ import java.io.PrintWriter;
 import java.time.Instant;
 import picocli.CommandLine.ParameterException;
 
-/** The wait of {@code wait} and {@code exec}: until the token is accepted, or as soon as it is known that it won't be. */
+/** Waits for {@code wait} and {@code exec} until the token is accepted or waiting can't help ({@link WaitPolicy}). */
 @Dependent
 @Unremovable
 final class AcceptanceWait {
@@ -39,35 +40,36 @@ final class AcceptanceWait {
     }
 
     /**
-     * What the wait came to.
+     * The result of the wait.
      *
-     * @param last the situation it ended with
-     * @param early whether it ended before its time, since waiting would not have helped
+     * @param last the token status at the end of the wait
+     * @param early whether it ended before the deadline: the token was accepted, or waiting longer could not help
      */
-    record Outcome(Situation last, boolean early) {}
+    record Outcome(TokenStatus last, boolean early) {}
 
     /**
-     * Waits, which nobody can do twice in a process.
+     * Waits. May be called only once in a process.
      *
      * @throws ParameterException if the option is wrong
      */
     Outcome await(TimeoutOption timeout) throws InterruptedException {
         Instant deadline = timeline.instant()
-                .plus(timeout.or(() -> settings.get().waiting().timeout()));
-        Vigil vigil = new Vigil(new Patience(deadline, settings.get().retry().youngToken()), timeline);
-        guardian.get().onSituation(vigil);
+                .plus(timeout.orElseGet(() -> settings.get().waiting().timeout()));
+        StatusWait statusWait =
+                new StatusWait(new WaitPolicy(deadline, settings.get().retry().youngToken()), timeline);
+        guardian.get().onTokenStatus(statusWait);
         try (TokenWatch watching = watch.get();
                 GuardianLoop guarding = loop.get()) {
             guarding.start();
             watching.start();
-            Situation last = vigil.await();
+            TokenStatus last = statusWait.await();
             return new Outcome(last, timeline.instant().isBefore(deadline));
         }
     }
 
-    /** Says how it ended, and what helps. */
-    void say(Outcome outcome, PrintWriter out) {
-        Situation last = outcome.last();
+    /** Prints the verdict and, if the token is not accepted, what to do about it. */
+    void print(Outcome outcome, PrintWriter out) {
+        TokenStatus last = outcome.last();
         Explanation explanation = Explanation.of(last, timeline.instant());
         out.println(last.verdict().word() + ": " + explanation.sentence());
         if (!last.isAccepted()) {

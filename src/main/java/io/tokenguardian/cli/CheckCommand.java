@@ -2,10 +2,13 @@ package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.guardian.FurtherToken;
-import io.tokenguardian.guardian.Situation;
-import io.tokenguardian.guardian.Survey;
-import io.tokenguardian.report.StatusReport;
+import io.tokenguardian.config.Settings;
+import io.tokenguardian.guardian.AudienceToken;
+import io.tokenguardian.guardian.OneShotProbe;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.status.CheckSvg;
+import io.tokenguardian.status.CheckText;
+import io.tokenguardian.status.StatusReport;
 import io.tokenguardian.token.TokenFile;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
@@ -19,7 +22,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code check}: asks once, says how things are, and waits for nothing. */
+/** Implements {@code check}: probes the API server, prints the token status, and does not wait for acceptance. */
 @Dependent
 @Unremovable
 @Command(
@@ -30,11 +33,11 @@ import picocli.CommandLine.Spec;
 final class CheckCommand implements Callable<Integer> {
     private final Provider<Settings> settings;
     private final Provider<TokenFile> file;
-    private final Provider<Survey> survey;
+    private final Provider<OneShotProbe> oneShotProbe;
     private final Provider<StatusReport> report;
     private final Timeline timeline;
 
-    /** The forms of output. */
+    /** The output formats. */
     enum Output {
         text,
         json,
@@ -55,30 +58,31 @@ final class CheckCommand implements Callable<Integer> {
     CheckCommand(
             Provider<Settings> settings,
             Provider<TokenFile> file,
-            Provider<Survey> survey,
+            Provider<OneShotProbe> oneShotProbe,
             Provider<StatusReport> report,
             Timeline timeline) {
         this.settings = settings;
         this.file = file;
-        this.survey = survey;
+        this.oneShotProbe = oneShotProbe;
         this.report = report;
         this.timeline = timeline;
     }
 
     @Override
     public Integer call() {
-        Situation situation = survey.get().of(file.get().read());
-        List<FurtherToken> further = settings.get().furtherTokens().stream()
-                .map(source -> survey.get().of(source, new TokenFile(source.path()).read(), situation))
+        TokenStatus tokenStatus = oneShotProbe.get().of(file.get().read());
+        List<AudienceToken> audienceTokens = settings.get().audienceTokens().stream()
+                .map(source -> oneShotProbe.get().of(source, new TokenFile(source.path()).read(), tokenStatus))
                 .toList();
         PrintWriter out = out();
         switch (output) {
-            case text -> out.print(new CheckText(settings.get(), timeline, Ansi.AUTO.enabled()).of(situation, further));
-            case json -> out.println(report.get().of(situation, further).encodePrettily());
-            case svg -> out.print(new CheckSvg(settings.get().apiServer().leeway(), timeline).of(situation));
+            case text -> out.print(text(settings.get()).of(tokenStatus, audienceTokens));
+            case json ->
+                out.println(report.get().of(tokenStatus, audienceTokens).encodePrettily());
+            case svg -> out.print(new CheckSvg(settings.get().apiServer().leeway(), timeline).of(tokenStatus));
         }
         out.flush();
-        return ExitCode.of(situation.verdict());
+        return ExitCode.of(tokenStatus.verdict());
     }
 
     private PrintWriter out() {
@@ -86,5 +90,14 @@ final class CheckCommand implements Callable<Integer> {
             throw new IllegalStateException("picocli sets the specification before it calls");
         }
         return spec.commandLine().getOut();
+    }
+
+    private CheckText text(Settings known) {
+        return new CheckText(
+                known.token().path(),
+                known.apiServer().address().hostAndPort(),
+                known.apiServer().leeway(),
+                timeline,
+                Ansi.AUTO.enabled());
     }
 }

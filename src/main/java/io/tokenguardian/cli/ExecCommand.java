@@ -1,6 +1,9 @@
 package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
+import io.tokenguardian.graal.StartPages;
+import io.tokenguardian.process.CommandNotStartedException;
+import io.tokenguardian.process.ForwardingProcess;
 import jakarta.enterprise.context.Dependent;
 import java.util.List;
 import java.util.Objects;
@@ -14,8 +17,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code exec}: looks its command up, waits as {@code wait} does, then is the command: its input and outputs, its signals, its exit code. It
- * says nothing of its own on stdout, and nothing at all when the command is started.
+ * Implements {@code exec}: finds the command, waits as {@code wait} does, then runs the command in its own place, with
+ * its input, outputs, signals and exit code. Prints nothing to stdout, and nothing at all if the command starts.
  */
 @Dependent
 @Unremovable
@@ -49,10 +52,10 @@ final class ExecCommand implements Callable<Integer> {
             ForwardingProcess process = new ForwardingProcess(command);
             AcceptanceWait.Outcome outcome = acceptance.await(timeout);
             if (!outcome.last().isAccepted()) {
-                acceptance.say(outcome, commandLine.getErr());
+                acceptance.print(outcome, commandLine.getErr());
                 return ExitCode.of(outcome.last().verdict());
             }
-            return process.run();
+            return process.run(StartPages::giveBack);
         } catch (CommandNotStartedException e) {
             commandLine.getErr().println("token-guardian: " + e.getMessage());
             commandLine.getErr().flush();

@@ -2,7 +2,7 @@ package io.tokenguardian.cli;
 
 import io.tokenguardian.verdict.Verdict;
 
-/** The contract's exit codes of {@code wait} and {@code check}, and of {@code exec} where it starts nothing. */
+/** The contract's exit codes of {@code wait}, of {@code check}, and of {@code exec} if it starts no command. */
 final class ExitCode {
     static final int ACCEPTED = 0;
     static final int USAGE = 2;
@@ -14,7 +14,7 @@ final class ExitCode {
 
     private ExitCode() {}
 
-    /** The code that tells {@code verdict}; without any answer yet, the API server counts as unreachable. */
+    /** Returns the code for {@code verdict}. Without any answer yet, the API server counts as unreachable. */
     static int of(Verdict verdict) {
         if (verdict instanceof Verdict.Accepted) {
             return ACCEPTED;

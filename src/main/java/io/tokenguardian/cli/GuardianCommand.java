@@ -4,7 +4,7 @@ import io.quarkus.picocli.runtime.annotations.TopCommand;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** The top of the command line; without a command it serves. */
+/** The top-level command. Without a subcommand it runs {@code serve}. */
 @TopCommand
 @Command(
         name = "token-guardian",

@@ -2,6 +2,7 @@ package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
 import io.quarkus.runtime.ImageMode;
+import io.tokenguardian.process.Installation;
 import jakarta.enterprise.context.Dependent;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code install}: copies the native executable into a shared volume, for images that don't have it. */
+/** Implements {@code install}: copies the native executable into a shared volume, for images that don't have it. */
 @Dependent
 @Unremovable
 @Command(
@@ -25,7 +26,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class)
 final class InstallCommand implements Callable<Integer> {
 
-    /** The program itself, even if its file was replaced meanwhile. */
+    /** The running executable, even if its file has been replaced since the start. */
     private static final Path SELF = Path.of("/proc/self/exe");
 
     @Parameters(paramLabel = "DIR", description = "The directory, which is made if need be.")
@@ -43,7 +44,7 @@ final class InstallCommand implements Callable<Integer> {
             if (ImageMode.current() == ImageMode.JVM) {
                 throw new IOException("only the native executable can be installed: this one runs on a JVM");
             }
-            commandLine.getOut().println(new Installation(SELF).into(directory));
+            commandLine.getOut().println(new Installation(SELF).copyTo(directory));
             commandLine.getOut().flush();
             return ExitCode.ACCEPTED;
         } catch (IOException e) {

@@ -6,29 +6,32 @@ import io.quarkus.runtime.ImageMode;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.tokenguardian.process.OutOfMemory;
+import io.tokenguardian.process.SignalExit;
+import io.tokenguardian.process.Signals;
 import java.util.Arrays;
 import java.util.Set;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.graalvm.nativeimage.VMRuntime;
 import org.jspecify.annotations.Nullable;
 
-/** The program's entry: decides, before anything is started, whether this run listens or only asks and ends. */
+/** The program's entry point. Decides before Quarkus starts whether this run serves, or runs a command and ends. */
 @QuarkusMain
 public final class Main {
-    private static final Set<String> ASKED_TO_SAY = Set.of("-h", "--help", "-V", "--version");
+    private static final Set<String> HELP_OR_VERSION = Set.of("-h", "--help", "-V", "--version");
 
     private Main() {}
 
     public static void main(String... arguments) {
         if (ImageMode.current() == ImageMode.NATIVE_RUN) {
             NativeRuntime.start();
-            // On a JVM it prints the threads; by default it would end this process.
+            // A JVM prints its threads on SIGQUIT. A native executable would end by default.
             Signals.handle("QUIT", () -> {});
         }
-        OutOfMemory.endsTheProcess();
+        OutOfMemory.exitOnOutOfMemory();
         String[] args = SystemProperties.take(arguments);
         if (!serves(args)) {
-            listenNowhere();
+            disableListeners();
         } else if (LaunchMode.current() == LaunchMode.NORMAL) {
             SignalExit.install();
         }
@@ -37,11 +40,11 @@ public final class Main {
 
     private static boolean serves(String... args) {
         return (args.length == 0 || args[0].equals("serve"))
-                && Arrays.stream(args).noneMatch(ASKED_TO_SAY::contains);
+                && Arrays.stream(args).noneMatch(HELP_OR_VERSION::contains);
     }
 
-    /** A command that runs beside a serving guardian must not bind its ports, and says only its own lines on stdout. */
-    private static void listenNowhere() {
+    /** Binds no port, since a guardian may be serving beside this command, and keeps the log off stdout. */
+    private static void disableListeners() {
         System.setProperty("quarkus.http.host-enabled", "false");
         System.setProperty("quarkus.management.host-enabled", "false");
         System.setProperty("quarkus.log.console.stderr", "true");
@@ -50,21 +53,24 @@ public final class Main {
         }
     }
 
-    /** Quarkus leaves it to us to say why it did not start. */
+    /** Prints why Quarkus did not start, which Quarkus leaves to its exit handler. */
     private static void end(int code, @Nullable Throwable failure) {
         if (failure != null) {
-            String unbound = Unbound.explain(failure, ConfigProvider.getConfig());
-            System.err.println(unbound == null ? CommandLines.oneLine(failure) : "token-guardian: " + unbound);
+            String unbound = BindFailure.explain(failure, ConfigProvider.getConfig());
+            System.err.println(unbound == null ? CommandLineConfig.oneLine(failure) : "token-guardian: " + unbound);
         }
-        SignalExit.ended(code);
+        SignalExit.onMainEnded(code);
         ApplicationLifecycleManager.getDefaultExitCodeHandler().accept(code, null);
     }
 
-    /** Loaded by a native executable alone: a JVM does not know the type. */
+    /** Loaded only in a native executable: a JVM does not have the type {@code VMRuntime}. */
     private static final class NativeRuntime {
         private NativeRuntime() {}
 
-        /** Comes before {@code main} in an executable that parses its own options, which ours does not ({@link SystemProperties}). */
+        /**
+         * An executable that parses its own options does this before {@code main}. Ours does not
+         * ({@link SystemProperties}).
+         */
         static void start() {
             VMRuntime.initialize();
         }

@@ -8,25 +8,25 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of the proxy, whichever way the process ends. A signal has Quarkus stop on a thread of its own, while the main
- * thread still goes on: here is the one place that comes before the event loops end.
+ * Drains the proxy when the process ends, in whatever way it ends. After a signal, Quarkus stops on a thread of its own
+ * while the main thread continues. So this observer is the only place that always runs before the event loops end.
  */
 @Singleton
 final class ProxyDrain {
-    /** What is under way at the end may take this long; well within kubelet's grace period of 30 s. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** How long the requests under way may take to finish. Well within kubelet's grace period of 30 s. */
+    private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
 
-    private volatile @Nullable LocalProxy serving;
+    private volatile @Nullable LocalProxy onServing;
 
-    /** Says which proxy has to be drained at the end; none if this is never called. */
-    void serving(LocalProxy proxy) {
-        serving = proxy;
+    /** Sets the proxy that is drained at the end. Without this call, nothing is drained. */
+    void onServing(LocalProxy proxy) {
+        onServing = proxy;
     }
 
     void drain(@Observes ShutdownEvent event) throws InterruptedException {
-        LocalProxy proxy = serving;
+        LocalProxy proxy = onServing;
         if (proxy != null) {
-            proxy.drain(PATIENCE);
+            proxy.drain(DRAIN_TIMEOUT);
         }
     }
 }

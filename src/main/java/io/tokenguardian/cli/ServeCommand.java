@@ -2,10 +2,13 @@ package io.tokenguardian.cli;
 
 import io.quarkus.runtime.Quarkus;
 import io.tokenguardian.apiserver.ReplicaWatch;
-import io.tokenguardian.gate.PodReporter;
-import io.tokenguardian.guardian.FurtherTokens;
+import io.tokenguardian.config.SettingException;
+import io.tokenguardian.graal.StartPages;
+import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
+import io.tokenguardian.pod.PodStatusLoop;
+import io.tokenguardian.process.SignalExit;
 import io.tokenguardian.proxy.LocalProxy;
 import io.tokenguardian.token.TokenWatch;
 import io.tokenguardian.vetted.VettedFiles;
@@ -13,10 +16,11 @@ import io.vertx.core.Vertx;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** {@code serve}: guards the token until the process is told to end. */
+/** Implements {@code serve}: guards the token until the process is asked to end. */
 @Dependent
 @Command(
         name = "serve",
@@ -25,14 +29,17 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
 final class ServeCommand implements Callable<Integer> {
+    /** How long the work that follows from the first acceptance may take. */
+    private static final Duration FIRST_WORK = Duration.ofSeconds(2);
+
     private final Vertx vertx;
     private final Provider<TokenWatch> watch;
     private final Provider<Guardian> guardian;
     private final Provider<GuardianLoop> loop;
-    private final Provider<FurtherTokens> further;
+    private final Provider<AudienceTokens> audienceTokens;
     private final Provider<LocalProxy> proxy;
     private final Provider<VettedFiles> vetted;
-    private final Provider<PodReporter> reporter;
+    private final Provider<PodStatusLoop> reporter;
     private final Provider<ReplicaWatch> replicas;
     private final ProxyDrain drain;
 
@@ -41,17 +48,17 @@ final class ServeCommand implements Callable<Integer> {
             Provider<TokenWatch> watch,
             Provider<Guardian> guardian,
             Provider<GuardianLoop> loop,
-            Provider<FurtherTokens> further,
+            Provider<AudienceTokens> audienceTokens,
             Provider<LocalProxy> proxy,
             Provider<VettedFiles> vetted,
-            Provider<PodReporter> reporter,
+            Provider<PodStatusLoop> reporter,
             Provider<ReplicaWatch> replicas,
             ProxyDrain drain) {
         this.vertx = vertx;
         this.watch = watch;
         this.guardian = guardian;
         this.loop = loop;
-        this.further = further;
+        this.audienceTokens = audienceTokens;
         this.proxy = proxy;
         this.vetted = vetted;
         this.reporter = reporter;
@@ -60,33 +67,33 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     @Override
-    @SuppressWarnings("try") // the watch of the replicas starts by itself, once a token is accepted
+    @SuppressWarnings("try") // watchingReplicas starts by itself, once a token is accepted
     public Integer call() {
-        SignalExit.serving();
+        SignalExit.onServing();
         try (TokenWatch watching = watch.get();
                 GuardianLoop guarding = loop.get();
-                FurtherTokens guardingFurther = further.get();
+                AudienceTokens guardingAudienceTokens = audienceTokens.get();
                 VettedFiles writing = vetted.get();
-                PodReporter reporting = reporter.get();
+                PodStatusLoop reporting = reporter.get();
                 ReplicaWatch watchingReplicas = replicas.get()) {
-            guardian.get().onSituation(new StartPages(this::later));
+            guardian.get().onTokenStatus(new FirstAcceptance(this::giveStartPagesBackSoon));
             listen(proxy.get());
             writing.start();
             reporting.start();
             guarding.start();
-            guardingFurther.start();
+            guardingAudienceTokens.start();
             watching.start();
             Quarkus.waitForExit();
         }
         return ExitCode.ACCEPTED;
     }
 
-    private void later(Runnable task) {
-        vertx.setTimer(StartPages.DELAY.toMillis(), id -> task.run());
+    private void giveStartPagesBackSoon() {
+        vertx.setTimer(FIRST_WORK.toMillis(), id -> StartPages.giveBack());
     }
 
     private void listen(LocalProxy proxy) {
-        drain.serving(proxy);
+        drain.onServing(proxy);
         try {
             proxy.start();
         } catch (IOException e) {

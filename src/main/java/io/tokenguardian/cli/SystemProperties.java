@@ -5,10 +5,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The system properties on the command line, which {@code java} takes where they stand before the program. A native executable
- * would take them wherever they stand, and with them {@code -XX:} and the heap's {@code -X} options: {@code exec}'s command would
- * not get its own. So that is off ({@code -H:-ParseRuntimeOptions} in {@code pom.xml}), and those before the first other argument
- * are taken here.
+ * Reads the system properties on the command line. {@code java} reads only those before the program. A native
+ * executable would read them anywhere, and also {@code -XX:} and the heap's {@code -X} options, so that {@code exec}'s
+ * command would not get its own. That is switched off ({@code -H:-ParseRuntimeOptions} in {@code pom.xml}). This class
+ * reads the properties before the first other argument.
  */
 final class SystemProperties {
     private static final Pattern PROPERTY = Pattern.compile("-D(?<name>[^=]+)(=(?<value>.*))?", Pattern.DOTALL);
@@ -16,7 +16,8 @@ final class SystemProperties {
     private SystemProperties() {}
 
     /**
-     * Sets those that {@code arguments} begin with. What the JDK has kept of its own, such as {@code java.io.tmpdir}, stays.
+     * Sets the properties at the beginning of {@code arguments}. A value that the JDK has already read and kept, such
+     * as {@code java.io.tmpdir}, does not change.
      *
      * @return the other arguments
      */

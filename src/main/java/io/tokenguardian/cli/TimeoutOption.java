@@ -1,5 +1,6 @@
 package io.tokenguardian.cli;
 
+import io.tokenguardian.config.SettingsReader;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -25,11 +26,11 @@ final class TimeoutOption {
     CommandSpec command;
 
     /**
-     * What the command line says, or else the setting.
+     * Returns the value on the command line or, without one, the setting.
      *
-     * @throws ParameterException if what it says is no duration, or none within the bounds
+     * @throws ParameterException if the value is not a duration, or is out of bounds
      */
-    Duration or(Supplier<Duration> setting) {
+    Duration orElseGet(Supplier<Duration> setting) {
         if (value == null) {
             return setting.get();
         }
@@ -39,7 +40,7 @@ final class TimeoutOption {
                     Objects.requireNonNull(command, "picocli sets it before it calls")
                             .commandLine(),
                     "--timeout: \"" + value + "\" is wrong; allowed is "
-                            + SettingsReader.durationAllowed(Duration.ZERO, LONGEST));
+                            + SettingsReader.allowedDurations(Duration.ZERO, LONGEST));
         }
         return parsed;
     }

@@ -5,7 +5,7 @@ import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import picocli.CommandLine.IVersionProvider;
 
-/** Says the version the program was built as. */
+/** Returns the version that the program was built with. */
 @Singleton
 @Unremovable
 final class Version implements IVersionProvider {

@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code wait}: ends when the token is accepted, or as soon as it is known that it won't be in time. */
+/** Implements {@code wait}: ends when the token is accepted, or as soon as it is known that waiting can't help. */
 @Dependent
 @Unremovable
 @Command(
@@ -38,7 +38,7 @@ final class WaitCommand implements Callable<Integer> {
         CommandLine commandLine =
                 Objects.requireNonNull(spec, "picocli sets it before it calls").commandLine();
         AcceptanceWait.Outcome outcome = acceptance.await(timeout);
-        acceptance.say(outcome, commandLine.getOut());
+        acceptance.print(outcome, commandLine.getOut());
         return ExitCode.of(outcome.last().verdict());
     }
 }

@@ -1,6 +1,6 @@
 /**
- * The program: its settings, its commands with their exit codes, and which part gets which. The one package that knows
- * all others.
+ * The program's entry point, its commands with their exit codes, and the wiring of all parts. This is the only package
+ * that knows all others.
  */
 @NullMarked
 package io.tokenguardian.cli;

@@ -5,25 +5,25 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * What the samples so far say of one clock's offset. Immutable: a sample makes a new estimate.
+ * An estimate of one clock's offset, from the samples so far. Immutable: each sample makes a new estimate.
  *
- * <p>Each sample bounds the offset by a little more than a second; bounds are intersected, so that a sample sent at
- * the right moment ({@link #nextProbe}) halves what is left, down to the round trip itself. A bound loosens as it ages,
- * by {@link #DRIFT_PPM}. A sample outside of the bounds can only mean that the clock was stepped: the estimate begins
- * anew with it.
+ * <p>Each sample bounds the offset to a little more than a second. The estimate is the intersection of these bounds. A
+ * sample sent at the right time ({@link #nextProbe}) halves the interval, until it is about as wide as the round trip.
+ * A bound loosens with age, by {@link #DRIFT_PPM}. A sample outside the bounds shows that the clock was stepped: the
+ * estimate starts again with it.
  */
 public final class ClockEstimate {
 
     /**
-     * How fast two clocks may come apart, in parts per million: 50 for each of them, as much as a quartz clock without
-     * discipline is allowed.
+     * How fast two clocks may drift apart, in parts per million: 50 for each clock, the tolerance of a quartz clock
+     * without synchronization.
      */
     public static final int DRIFT_PPM = 100;
 
-    /** How near the width may come to the round trip before another probe is not worth its while. */
+    /** The interval is narrow enough when it is at most this much wider than the round trip. */
     static final Duration GOAL_BEYOND_ROUND_TRIP = Duration.ofMillis(10);
 
-    /** One side of the interval and when it was true to the nanosecond. */
+    /** One side of the interval, and the instant from which drift loosens it. */
     private record Bound(Duration offset, Instant at) {
         Duration loosened(Instant now) {
             return drift(Duration.between(at, now));
@@ -51,7 +51,7 @@ public final class ClockEstimate {
 
     private static ClockEstimate restart(Sample sample, int steps) {
         OffsetInterval offset = sample.offset();
-        // The other clock was read somewhere between the two instants: ageing counts from the first of them.
+        // The other clock was read between the two instants. Drift is counted from the earlier one, to be safe.
         return new ClockEstimate(
                 new Bound(offset.lower(), sample.sentAt()),
                 new Bound(offset.upper(), sample.sentAt()),
@@ -60,7 +60,7 @@ public final class ClockEstimate {
                 steps);
     }
 
-    /** The estimate with one more sample, not older than the ones before. */
+    /** The estimate with one more sample, which must not be older than the previous ones. */
     public ClockEstimate with(Sample sample) {
         if (!agreesWith(sample)) {
             return restart(sample, steps + 1);
@@ -74,7 +74,7 @@ public final class ClockEstimate {
         return new ClockEstimate(newLower, newUpper, sample.roundTrip(), samples + 1, steps);
     }
 
-    /** Whether {@code sample} can be of this clock, as long as nobody has stepped it. */
+    /** Whether {@code sample} can come from this clock, if nobody has stepped it. */
     public boolean agreesWith(Sample sample) {
         return at(sample.receivedAt()).overlaps(sample.offset());
     }
@@ -85,22 +85,22 @@ public final class ClockEstimate {
                 lower.offset().minus(lower.loosened(now)), upper.offset().plus(upper.loosened(now)));
     }
 
-    /** Before this local instant the other clock cannot show {@code reading}. */
+    /** The first local instant at which the other clock can show {@code reading}. */
     public Instant earliest(Instant reading) {
         Duration ahead = Duration.between(upper.at().plus(upper.offset()), reading);
         return upper.at().plus(ahead).minus(drift(ahead));
     }
 
-    /** From this local instant on the other clock shows {@code reading} or later, unless it is stepped. */
+    /** From this local instant on the other clock certainly shows {@code reading} or later, unless it is stepped. */
     public Instant latest(Instant reading) {
         Duration ahead = Duration.between(lower.at().plus(lower.offset()), reading);
-        // The drift goes on during the time that it adds itself; a third term would be 86 ns in a day.
+        // The clock also drifts during the time that drift adds. A third term would be 86 ns per day.
         return lower.at().plus(ahead).plus(drift(ahead)).plus(drift(drift(ahead)));
     }
 
     /**
-     * The next local instant at which a probe should be sent to halve the interval: half a round trip before the
-     * moment at which the clock, if the midpoint were true, turns a full second. At most a second after {@code now}.
+     * The next local instant at which to send a probe that halves the interval. It is half a round trip before the
+     * other clock turns a full second, if the midpoint is its offset. At most a second after {@code now}.
      */
     public Instant nextProbe(Instant now) {
         Duration flight = roundTrip.dividedBy(2);
@@ -109,22 +109,22 @@ public final class ClockEstimate {
         return intoSecond.isZero() ? now : now.plus(Sample.SECOND.minus(intoSecond));
     }
 
-    /** Whether the interval is as narrow as the round trip lets it be, to within 10 ms. */
+    /** Whether the interval is at most 10 ms wider than the last round trip. */
     public boolean isNarrow(Instant now) {
         return at(now).width().compareTo(roundTrip.plus(GOAL_BEYOND_ROUND_TRIP)) <= 0;
     }
 
-    /** How many samples the estimate rests on, since the last step. */
+    /** The number of samples in the estimate, counted since the last step. */
     public int samples() {
         return samples;
     }
 
-    /** How often the clock was seen to be stepped. */
+    /** How many steps of the clock were seen. */
     public int steps() {
         return steps;
     }
 
-    /** What {@link #DRIFT_PPM} comes to in {@code elapsed}, rounded up. */
+    /** The drift of {@link #DRIFT_PPM} during {@code elapsed}, rounded up. */
     private static Duration drift(Duration elapsed) {
         return elapsed.isNegative() || elapsed.isZero()
                 ? Duration.ZERO

@@ -3,7 +3,7 @@ package io.tokenguardian.clock;
 import java.time.Duration;
 
 /**
- * Bounds of a clock's offset: what must be added to local time to get the other clock's.
+ * Bounds of a clock's offset. The other clock's time is local time plus the offset.
  *
  * @param lower the least possible offset
  * @param upper the greatest possible offset; not below {@code lower}
@@ -19,12 +19,12 @@ public record OffsetInterval(Duration lower, Duration upper) {
         return upper.minus(lower);
     }
 
-    /** The best single guess. */
+    /** The best estimate in a single value. */
     public Duration midpoint() {
         return lower.plus(width().dividedBy(2));
     }
 
-    /** Half the width: the midpoint is off by this much at the most. */
+    /** Half the width: the midpoint is off by at most this much. */
     public Duration uncertainty() {
         return width().dividedBy(2);
     }

@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * One reading of another machine's clock: a question, and the {@code Date} of its answer.
+ * One reading of another machine's clock: a request, and the {@code Date} of its response.
  *
- * @param sentAt when the question left, on the local time line
- * @param receivedAt when the answer was there, on the local time line; not before {@code sentAt}
- * @param date the answer's {@code Date}: the other clock between those two, truncated to the whole second
- *     (docs/api-server.md, 401 responses)
+ * @param sentAt when the request was sent, on the local timeline
+ * @param receivedAt when the response arrived, on the local timeline; not before {@code sentAt}
+ * @param date the response's {@code Date}: the other clock at some instant between the two, truncated to the whole
+ *     second (docs/api-server.md, 401 responses)
  */
 public record Sample(Instant sentAt, Instant receivedAt, Instant date) {
 
@@ -22,7 +22,7 @@ public record Sample(Instant sentAt, Instant receivedAt, Instant date) {
         }
     }
 
-    /** The bounds that this sample alone sets: {@code [date − receivedAt, date + 1 s − sentAt]}. */
+    /** The bounds from this sample alone: {@code [date − receivedAt, date + 1 s − sentAt]}. */
     OffsetInterval offset() {
         return new OffsetInterval(Duration.between(receivedAt, date), Duration.between(sentAt, date.plus(SECOND)));
     }

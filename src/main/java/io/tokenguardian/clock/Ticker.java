@@ -1,6 +1,6 @@
 package io.tokenguardian.clock;
 
-/** A source of monotonic time in nanoseconds, whose zero means nothing: only differences count. */
+/** A source of monotonic time in nanoseconds. Its zero is arbitrary: only differences count. */
 @FunctionalInterface
 public interface Ticker {
     long nanos();

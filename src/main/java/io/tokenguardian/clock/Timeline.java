@@ -5,10 +5,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * Monotonic time written as instants: the wall clock's reading when the time line was made, carried on by the ticker.
+ * Monotonic time as instants: the wall clock's time when the timeline was made, plus the ticks since then.
  *
- * <p>What is measured and predicted on it is not moved by a step of the node's clock; {@link #nodeClockShift()} says
- * how far the two have come apart since.
+ * <p>A step of the node's clock does not move the instants measured and predicted on the timeline.
+ * {@link #nodeClockShift()} returns how far the node's clock has moved away since the start.
  */
 public final class Timeline implements InstantSource {
     private final Ticker ticker;
@@ -23,7 +23,7 @@ public final class Timeline implements InstantSource {
         this.startInstant = wallClock.instant();
     }
 
-    /** A time line that starts now on this machine's clocks. */
+    /** A timeline that starts now, on this machine's clocks. */
     public static Timeline system() {
         return new Timeline(Ticker.system(), InstantSource.system());
     }
@@ -33,12 +33,12 @@ public final class Timeline implements InstantSource {
         return startInstant.plusNanos(ticker.nanos() - startTick);
     }
 
-    /** How far the node's clock is ahead of the time line now; zero until the node's clock is stepped or slewed. */
+    /** How far the node's clock is ahead of the timeline now. Zero until the node's clock is stepped or slewed. */
     public Duration nodeClockShift() {
         return Duration.between(instant(), wallClock.instant());
     }
 
-    /** What the node's clock shows, or showed, or will show when nothing steps it, at an instant of the time line. */
+    /** The node's time at an instant of the timeline, past or future, computed with the present shift. */
     public Instant onNodeClock(Instant instant) {
         return instant.plus(nodeClockShift());
     }

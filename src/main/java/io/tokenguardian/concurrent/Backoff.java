@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /**
- * Growing pauses between tries that failed: each twice the one before up to a limit, less up to a quarter by chance, so that
- * the guardians of many pods do not try in step.
+ * Growing pauses between failed attempts. Each pause is twice the one before, up to a limit. A random part of up to a
+ * quarter is taken off, so that the guardians of many pods do not retry in step.
  */
 public final class Backoff {
-    /** After a 403: a role may be applied, or may reach the API server's cache, after the pod has started. */
+    /** For a 403: the role may be applied, or reach the API server's cache, only after the pod has started. */
     public static final Backoff FORBIDDEN = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
     private static final int MOST_DOUBLINGS = 16;
@@ -17,8 +17,8 @@ public final class Backoff {
     private final Duration limit;
 
     /**
-     * @param first the pause after the first failure, before chance shortens it
-     * @param limit of all pauses
+     * @param first the pause after the first failure, before the random part is taken off
+     * @param limit the longest pause, before the random part is taken off
      */
     public Backoff(Duration first, Duration limit) {
         this.first = first;
@@ -29,7 +29,7 @@ public final class Backoff {
      * The pause after this many failures in a row.
      *
      * @param failures at least 1
-     * @param chance from 0 (inclusive) to 1 (exclusive)
+     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive)
      */
     public Duration pause(int failures, DoubleSupplier chance) {
         Duration doubled = first.multipliedBy(1L << Math.min(failures - 1, MOST_DOUBLINGS));

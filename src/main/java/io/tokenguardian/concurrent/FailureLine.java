@@ -6,12 +6,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was thrown, in one line: class and message of it and of its causes, and where in this program it was. A run of 40
- * characters of base64url is left out of messages: it might be of a token.
+ * A failure in one line: class and message of the throwable and its causes, and the place in this program. Runs of 40
+ * or more base64url characters are left out of messages, because they might be part of a token.
  */
 final class FailureLine {
     private static final Pattern LONG_RUN = Pattern.compile("[A-Za-z0-9_-]{40,}");
-    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}+");
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+");
     private static final String OWN = "io.tokenguardian.";
     private static final int MOST_CAUSES = 4;
     private static final int MOST_FRAMES = 4;
@@ -43,7 +43,7 @@ final class FailureLine {
         return whole.length() <= LONGEST_MESSAGE ? whole : whole.substring(0, LONGEST_MESSAGE) + "…";
     }
 
-    /** The innermost frames of this program; the failure may be far below them, in a library. */
+    /** The innermost frames of this program. The failure may have occurred far below them, in a library. */
     private static String where(Throwable failure) {
         String frames = Arrays.stream(failure.getStackTrace())
                 .filter(frame -> frame.getClassName().startsWith(OWN))

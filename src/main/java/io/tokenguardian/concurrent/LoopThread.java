@@ -7,11 +7,11 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One daemon thread that takes turns at one {@link Loop} and waits between them, until it is closed.
+ * A daemon thread that runs one {@link Loop} in turns, and waits between them, until it is closed.
  *
- * <p>A turn that throws ends the thread, and one line of the log says why. {@link #threads()} has that as a fault from then
- * on, and likewise a turn that takes too long, and that the thread has not been started. An {@link OutOfMemoryError} ends it
- * too, and is left to whoever handles it for the whole process.
+ * <p>A turn that throws ends the thread, and one log line gives the reason. An {@link OutOfMemoryError} also ends it,
+ * but is left to the handler of the whole process. {@link #threads()} reports the failure, a turn that takes too long,
+ * and a thread that was not started.
  *
  * <pre>
  *   not started ──start()──► turning ◄──► waiting
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class LoopThread implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** Bounds a wait whose end is further away than can be counted in nanoseconds. */
+    /** Upper bound of each wait: a longer duration may not fit into nanoseconds. */
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
     private final Loop loop;
@@ -36,16 +36,16 @@ public final class LoopThread implements Watched, AutoCloseable {
     private volatile @Nullable Long turningSince;
 
     /**
-     * Starts nothing yet.
+     * Does not start the thread.
      *
-     * @param name the thread's
-     * @param longestTurn a turn that takes longer than this will never end, as far as anybody can tell
+     * @param name the thread's name
+     * @param longestTurn a turn that takes longer is reported as a fault: it will probably never end
      */
     public LoopThread(String name, Duration longestTurn, Loop loop) {
         this(name, longestTurn, loop, System::nanoTime);
     }
 
-    /** @param nanoTime monotonic, in nanoseconds */
+    /** @param nanoTime monotonic time in nanoseconds */
     public LoopThread(String name, Duration longestTurn, Loop loop, LongSupplier nanoTime) {
         this.loop = loop;
         this.longestTurn = longestTurn;
@@ -54,7 +54,7 @@ public final class LoopThread implements Watched, AutoCloseable {
         thread.setDaemon(true);
     }
 
-    /** Starts the thread, once. */
+    /** Starts the thread; call it only once. */
     public void start() {
         started = true;
         thread.start();
@@ -69,7 +69,7 @@ public final class LoopThread implements Watched, AutoCloseable {
         return thread.isAlive();
     }
 
-    /** Has the next turn taken at once; from any thread. */
+    /** Starts the next turn at once, or right after the present one. May be called from any thread. */
     public void wake() {
         wakeUp.wake();
     }
@@ -97,7 +97,7 @@ public final class LoopThread implements Watched, AutoCloseable {
     private void run() {
         try {
             while (!closed) {
-                turn();
+                runOnce();
             }
         } catch (OutOfMemoryError e) {
             throw e;
@@ -108,9 +108,9 @@ public final class LoopThread implements Watched, AutoCloseable {
         }
     }
 
-    private void turn() throws InterruptedException {
+    private void runOnce() throws InterruptedException {
         turningSince = nanoTime.getAsLong();
-        Duration pause = loop.turn();
+        Duration pause = loop.runOnce();
         turningSince = null;
         if (pause.compareTo(Duration.ZERO) > 0) {
             loop.await(pause.compareTo(LONGEST_WAIT) < 0 ? pause : LONGEST_WAIT, wakeUp);
@@ -125,20 +125,20 @@ public final class LoopThread implements Watched, AutoCloseable {
         }
     }
 
-    /** Ends the thread, interrupting what it does; returns at once. */
+    /** Ends the thread and interrupts its turn or wait. Returns at once. */
     @Override
     public void close() {
         closed = true;
         thread.interrupt();
     }
 
-    /** Ends the thread after its turn, which is not interrupted; returns at once. */
+    /** Ends the thread after its present turn, without an interrupt. Returns at once. */
     public void closeAfterTurn() {
         closed = true;
         wake();
     }
 
-    /** Waits for the thread's end, at most that long; not at all on the thread itself. An interrupt ends the wait. */
+    /** Waits at most {@code atMost} for the thread's end. An interrupt ends the wait. No-op on the thread itself. */
     public void join(Duration atMost) {
         if (Thread.currentThread().equals(thread)) {
             return;

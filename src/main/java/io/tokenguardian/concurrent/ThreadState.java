@@ -5,13 +5,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The state of one thread.
  *
- * @param name the thread's
- * @param fault what is wrong with it, in a few words for a person; null when nothing is
+ * @param name the thread's name
+ * @param fault its fault, in a few words for a person; null if it has none
  */
 public record ThreadState(String name, @Nullable String fault) {
 
-    /** Whether nothing is wrong with it. */
-    public boolean isWell() {
+    /** Whether the thread has no fault. */
+    public boolean isHealthy() {
         return fault == null;
     }
 }

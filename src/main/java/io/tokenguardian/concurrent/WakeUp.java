@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** A wait of one thread that any other thread can end. One that is woken while it does not wait, does not wait the next time. */
+/**
+ * A wait of one thread that any other thread can end. If the thread is woken while it is not waiting, its next wait
+ * ends at once.
+ */
 public final class WakeUp {
     private final Semaphore woken = new Semaphore(0);
 
@@ -14,7 +17,7 @@ public final class WakeUp {
         woken.release();
     }
 
-    /** Waits for this long, or until woken. */
+    /** Waits until woken, at most for {@code atMost}. */
     public void await(Duration atMost) throws InterruptedException {
         woken.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS);
         woken.drainPermits();

@@ -1,6 +1,6 @@
 /**
- * Threads that do one thing again and again: how they start, wait, end and are watched, and how long they pause after a
- * failure.
+ * Threads that run one task repeatedly: how they start, wait, end and are watched. Also the pauses between failed
+ * attempts.
  */
 @NullMarked
 package io.tokenguardian.concurrent;

@@ -5,9 +5,9 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A request that has been read whole, from a user who may make it. */
+/** A request that has been read completely, from a user who is allowed to make it. */
 @SuppressWarnings("ArrayRecordComponent") // Never compared, never changed.
-record ApiRequest(RequestHead head, HttpHeaders headers, byte[] body, User user, Authenticator authenticator) {
+record ApiRequest(ReceivedHead head, HttpHeaders headers, byte[] body, User user, Authenticator authenticator) {
 
     String method() {
         return head.method();
@@ -28,7 +28,7 @@ record ApiRequest(RequestHead head, HttpHeaders headers, byte[] body, User user,
         return values == null || values.isEmpty() ? null : values.get(0);
     }
 
-    /** As apimachinery reads a parameter that is a boolean: all but its absence, {@code 0} and {@code false} is true. */
+    /** Reads a boolean parameter as apimachinery does: false if it is absent, {@code 0} or {@code false}, else true. */
     boolean isTrue(String parameter) {
         String value = parameter(parameter);
         return value != null && !value.equals("0") && !value.equalsIgnoreCase("false");

@@ -2,20 +2,20 @@ package io.tokenguardian.dev;
 
 import java.util.List;
 
-/** What a replica makes of the credential that a request came with. */
+/** The result of a replica's check of a credential. */
 sealed interface Authentication {
 
     /**
-     * A token that was found good.
+     * The token is valid.
      *
-     * @param audiences those that it was asked about for, and is for
+     * @param audiences those of the token's audiences that were asked for
      */
     record Authenticated(User user, List<String> audiences) implements Authentication {}
 
     /**
-     * 401.
+     * The token gets a 401.
      *
-     * @param cause what the server's log says, and a TokenReview, but never the client's answer
+     * @param cause why; the server's log and a TokenReview contain it, but never the response to the client
      */
     record Refused(String cause) implements Authentication {}
 }

@@ -16,15 +16,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges the tokens that one replica is shown, on that replica's clock. Same checks, order, texts, leeway and cache of
- * successes as the real server's (docs/api-server.md, Token validity and Authentication cache).
+ * Judges tokens on one replica's clock. The checks, their order, their texts, the leeway and the cache of accepted
+ * tokens are those of the real server (docs/api-server.md, Token validity and Authentication cache).
  */
 final class Authenticator {
 
     /** go-jose's {@code DefaultLeeway}. */
     static final Duration LEEWAY = Duration.ofSeconds(60);
 
-    /** What the server's log says of a credential that none of its authenticators knows. */
+    /** The text in the server's log for a credential that none of its authenticators recognizes. */
     static final String UNKNOWN = "invalid bearer token";
 
     private record Asked(String bearer, List<String> audiences) {}
@@ -45,14 +45,14 @@ final class Authenticator {
     }
 
     /**
-     * Judges {@code bearer} now. A success is remembered on the base clock, since a step of the wall clock does not
-     * touch the real cache either; a failure is not remembered.
+     * Judges {@code bearer} now. A success is cached for a time on the base clock, since a step of the wall clock does
+     * not affect the real cache either. A failure is not cached.
      */
     Authentication authenticate(String bearer) {
         return authenticate(bearer, audience);
     }
 
-    /** The same for a token that is to be for one of {@code audiences}, as a TokenReview may ask. */
+    /** Judges a token that must be for one of {@code audiences}, as a TokenReview may demand. */
     Authentication authenticate(String bearer, List<String> audiences) {
         Asked asked = new Asked(bearer, audiences);
         Success success = successes.get(asked);
@@ -68,7 +68,7 @@ final class Authenticator {
         return judged;
     }
 
-    /** Forgets the successes, as a restarted server has. */
+    /** Empties the cache of accepted tokens, as a restart of the server does. */
     void forget() {
         successes.clear();
     }
@@ -114,7 +114,7 @@ final class Authenticator {
         return false;
     }
 
-    /** Sub-second exact: {@code now + leeway < nbf} refuses, {@code now + leeway = nbf} does not. */
+    /** Exact to fractions of a second: {@code now + leeway < nbf} is refused, {@code now + leeway = nbf} is not. */
     private static Authentication.@Nullable Refused checkTimes(TokenClaims claims, Instant now) {
         Instant notBefore = claims.notBefore();
         if (notBefore != null && now.plus(LEEWAY).isBefore(notBefore)) {

@@ -1,6 +1,6 @@
 package io.tokenguardian.dev;
 
-/** Decides what an authenticated user may do; what it forbids is a 403. */
+/** Decides what an authenticated user may do. A request that is not allowed gets a 403. */
 @FunctionalInterface
 public interface Authorization {
 

@@ -3,21 +3,21 @@ package io.tokenguardian.dev;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 
-/** What answers behind a {@code /proxy/} subresource of a pod, service or node. */
+/** The backend behind a {@code /proxy/} subresource of a pod, service or node. */
 @FunctionalInterface
 public interface Backend {
 
     /**
-     * The backend's own answer.
+     * The backend's own response.
      *
-     * @param headers sent as they are; a {@code Date} among them takes the place of the replica's
+     * @param headers sent as they are; a {@code Date} among them replaces the replica's
      */
     record Answer(int status, Map<String, String> headers, String body) {}
 
-    /** Called on an event loop: it must return at once. */
-    Answer answer(RequestHead head, byte[] body);
+    /** Returns the response to a request. Called on an event loop, so it must not block. */
+    Answer answer(ReceivedHead head, byte[] body);
 
-    /** Tells as JSON what came: {@code method}, {@code uri}, {@code headers}, {@code bodyLength}. */
+    /** A backend that returns the request as JSON: {@code method}, {@code uri}, {@code headers}, {@code bodyLength}. */
     static Backend mirror() {
         return (head, body) -> {
             ObjectNode seen = Json.object();

@@ -28,10 +28,10 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** A certificate authority made for the moment, and the serving certificates it signs. */
+/** A temporary certificate authority, and the serving certificates that it signs. */
 final class Certificates {
 
-    /** The names a replica's certificate carries (docs/api-server.md, TLS and addresses). */
+    /** The names in a replica's certificate (docs/api-server.md, TLS and addresses). */
     static final List<String> SERVING_NAMES = List.of(
             "kubernetes.default.svc",
             "kubernetes",
@@ -41,7 +41,7 @@ final class Certificates {
             "127.0.0.1",
             "::1");
 
-    /** A key with the certificate that names its holder. */
+    /** A private key with its certificate. */
     record Identity(PrivateKey key, X509Certificate certificate) {}
 
     private final X500Name name;
@@ -54,7 +54,7 @@ final class Certificates {
         this.certificate = certificate;
     }
 
-    /** A new authority with a key of its own. */
+    /** Creates a new authority with a key of its own. */
     static Certificates create() {
         try {
             X500Name name = new X500Name("CN=stand-in-ca-" + Long.toHexString(new SecureRandom().nextLong()));
@@ -74,7 +74,7 @@ final class Certificates {
         }
     }
 
-    /** A serving certificate for {@code names}, which may be DNS names and IP addresses. */
+    /** Creates a serving certificate for {@code names}: DNS names and IP addresses. */
     Identity serving(List<String> names) {
         try {
             KeyPair servingKeys = ecKeys();
@@ -112,7 +112,7 @@ final class Certificates {
         return new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, name);
     }
 
-    /** Elliptic keys: an RSA key would take longer to make than all the rest of the start. */
+    /** Elliptic-curve keys: creating an RSA key would take longer than the rest of the start. */
     private static KeyPair ecKeys() throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));

@@ -4,16 +4,16 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What all replicas share.
+ * The state that all replicas share.
  *
- * @param audience what the server calls itself: tokens for others are refused
+ * @param audience the server's own audiences: tokens for others are refused
  * @param connections counts the connections of all replicas
  */
 record Cluster(
-        Settings settings,
+        Toggles toggles,
         ObjectStore objects,
         TokenIssuer issuer,
         PodLogs logs,
-        Records records,
+        RequestLog records,
         List<String> audience,
         AtomicLong connections) {}

@@ -19,11 +19,11 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The connections of one replica, from TLS to HTTP, wherever they were accepted. */
-@SuppressWarnings("FutureReturnValueIgnored") // What fails here ends the channel, and that is where it is seen.
+/** The connections of one replica, from TLS to HTTP, whichever port accepted them. */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 final class Connections {
 
-    /** As Go's server: a head of 1 MiB at most. */
+    /** In bytes: 1 MiB at most, as in Go's server. */
     private static final int HEAD_LIMIT = 1024 * 1024;
 
     private final Replica replica;
@@ -39,7 +39,7 @@ final class Connections {
         this.numbers = numbers;
     }
 
-    /** Takes a connection over that has just been accepted. */
+    /** Takes over a connection that has just been accepted. */
     void accept(Channel channel) {
         long number = numbers.incrementAndGet();
         accepted.incrementAndGet();
@@ -48,7 +48,7 @@ final class Connections {
         if (fault == null) {
             tls(channel, identities.serving(), number);
         } else if (fault instanceof Fault.RefuseConnection) {
-            channel.eventLoop().execute(() -> Wire.reset(channel));
+            channel.eventLoop().execute(() -> ResponseChannel.reset(channel));
         } else if (fault instanceof Fault.SilentConnection) {
             channel.pipeline().addLast(new Silent());
         } else if (fault instanceof Fault.PlainHttp) {
@@ -58,7 +58,7 @@ final class Connections {
         }
     }
 
-    /** Whether every connection is reset as it comes. */
+    /** Sets whether every new connection is reset. */
     void refuse(boolean refusing) {
         this.refusing = refusing;
     }
@@ -71,14 +71,14 @@ final class Connections {
         return open.size();
     }
 
-    /** Resets all that are open. */
+    /** Resets all open connections. */
     void reset() {
-        open.forEach(channel -> channel.eventLoop().execute(() -> Wire.reset(channel)));
+        open.forEach(channel -> channel.eventLoop().execute(() -> ResponseChannel.reset(channel)));
     }
 
-    /** HTTP/2: GOAWAY and a graceful end, a second after the last answer. HTTP/1.1: a close. */
+    /** Closes all open connections: HTTP/2 by GOAWAY and, a second after the last response, a graceful close. */
     void close() {
-        open.forEach(Channel::close); // the group's own close would close those to come as well
+        open.forEach(Channel::close);
     }
 
     private void tls(Channel channel, SslContext context, long number) {
@@ -115,7 +115,7 @@ final class Connections {
 
     private void http2(Channel channel, long number) {
         channel.pipeline()
-                .addLast(new Linger())
+                .addLast(new GoAwayDelay())
                 .addLast(Http2FrameCodecBuilder.forServer()
                         .initialSettings(Http2Settings.defaultSettings()
                                 .maxConcurrentStreams(100)
@@ -134,7 +134,7 @@ final class Connections {
                 .addLast(new Silent());
     }
 
-    /** Reads and says nothing; at the end of an HTTP/2 pipeline, to what has come that far: control frames and errors. */
+    /** Drops everything it reads. At the end of an HTTP/2 pipeline that is control frames and errors. */
     private static final class Silent extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {

@@ -7,7 +7,7 @@ import java.util.Base64;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Where a request carries its bearer token: the {@code Authorization} header or a WebSocket subprotocol. */
+/** Finds the bearer token of a request: in the {@code Authorization} header or in a WebSocket subprotocol. */
 final class Credential {
 
     private static final String SUBPROTOCOL = "base64url.bearer.authorization.k8s.io.";
@@ -15,8 +15,8 @@ final class Credential {
     private Credential() {}
 
     /**
-     * The bearer token; null for anonymous, which an empty {@code Bearer } and any other scheme are too
-     * (docs/api-server.md, 401 responses). A subprotocol that can't be decoded is a bad token.
+     * Returns the bearer token; null for anonymous. An empty {@code Bearer } and any other scheme count as anonymous
+     * (docs/api-server.md, 401 responses). A subprotocol that can't be decoded counts as a bad token.
      */
     static @Nullable String of(HttpHeaders headers) {
         String authorization = headers.get(HttpHeaderNames.AUTHORIZATION);

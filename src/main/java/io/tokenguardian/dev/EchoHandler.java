@@ -8,10 +8,10 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 
 /**
- * The far end of a tunnel: every byte comes back. When the client has said its last byte, all of them are sent back
- * before the connection closes.
+ * The far end of a tunnel: sends every byte back. After the client's last byte, it sends all bytes back before it
+ * closes the connection.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // What fails here ends the channel, and that is where it is seen.
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 final class EchoHandler extends ChannelInboundHandlerAdapter {
 
     @Override

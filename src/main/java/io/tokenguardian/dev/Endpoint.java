@@ -6,6 +6,6 @@ import java.util.Optional;
 @FunctionalInterface
 interface Endpoint {
 
-    /** The answer; empty when the request is for another part. Never waits. */
+    /** Returns the response; empty if the request is for another part. Never blocks. */
     Optional<Response> answer(ApiRequest request);
 }

@@ -3,15 +3,15 @@ package io.tokenguardian.dev;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that was authenticated, authorised and carried out: what must never happen twice for one call.
+ * A request that was authenticated, authorized and executed. One request of a caller must never be executed twice.
  *
- * @param user the name the server knows the caller by
+ * @param user the caller's name on the server
  * @param tokenId {@code jti} of the token; null for anonymous
- * @param bodyLength bytes of the request's body
- * @param bodySha256 their digest in hex; null if there were none
+ * @param bodyLength length of the request's body in bytes
+ * @param bodySha256 SHA-256 of the body in hex; null if the body is empty
  */
 public record ExecutedRequest(
-        RequestHead head,
+        ReceivedHead head,
         String user,
         @Nullable String tokenId,
         long bodyLength,

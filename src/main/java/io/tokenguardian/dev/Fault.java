@@ -5,71 +5,71 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** Something that goes wrong on demand, on one replica. */
+/** A failure that one replica shows on demand. */
 public sealed interface Fault {
 
-    /** What befalls a whole connection, as it is accepted. */
+    /** A fault of a whole connection, from the moment it is accepted. */
     sealed interface OnConnection extends Fault {}
 
-    /** What befalls one request. */
+    /** A fault of one request. */
     sealed interface OnRequest extends Fault {}
 
     /** The connection is reset as soon as it is accepted. */
     record RefuseConnection() implements OnConnection {}
 
-    /** The connection is accepted, and then nothing is ever said: half-open. */
+    /** The connection is accepted, and nothing is ever sent: half-open. */
     record SilentConnection() implements OnConnection {}
 
     /** Plain HTTP where TLS is expected. */
     record PlainHttp() implements OnConnection {}
 
-    /** A serving certificate that does not fit. */
+    /** A wrong serving certificate. */
     record WrongCertificate(Flaw flaw) implements OnConnection {
-        /** What is wrong with it. */
+        /** What is wrong with the certificate. */
         public enum Flaw {
-            /** Good names, signed by an authority that nobody was told of. */
+            /** The right names, signed by an authority that no client knows. */
             OTHER_AUTHORITY,
-            /** The right authority, names of another server. */
+            /** The right authority, but the names of another server. */
             OTHER_NAMES
         }
     }
 
-    /** The check of the token, and all that follows, begins {@code delay} later; {@code Date} is from after it. */
+    /** The token check, and all that follows, starts {@code delay} later. {@code Date} is taken after the delay. */
     record SlowCheck(Duration delay) implements OnRequest {}
 
-    /** Everything was done and dated, then the answer stays on its way for {@code delay}. */
+    /** The request is executed and {@code Date} is taken. The response is sent {@code delay} later. */
     record SlowAnswer(Duration delay) implements OnRequest {}
 
-    /** As {@link SlowCheck}, until {@code release} completes. */
+    /** Like {@link SlowCheck}, but until {@code release} completes. */
     record HeldCheck(CompletionStage<?> release) implements OnRequest {}
 
-    /** As {@link SlowAnswer}, until {@code release} completes. */
+    /** Like {@link SlowAnswer}, but until {@code release} completes. */
     record HeldAnswer(CompletionStage<?> release) implements OnRequest {}
 
-    /** The request is read and never answered, nor executed. */
+    /** The request is read, but neither executed nor answered. */
     record Silence() implements OnRequest {}
 
-    /** An answer from something before the API server: no check, no execution. */
+    /** A response from something in front of the API server: without token check and execution. */
     record Instead(int status, Map<String, String> headers, String body) implements OnRequest {}
 
     /** The connection ends at {@code moment}. */
     record Cut(Moment moment, Manner manner) implements OnRequest {}
 
-    /** When a connection is cut. Before {@link #BEFORE_HEAD}, nothing was executed; from there on, all was. */
+    /** When a connection is cut. Before {@link #BEFORE_HEAD}, the request was not executed; from then on, it was. */
     enum Moment {
-        /** The request's head has come, its body has not been read. */
+        /** The request's head has arrived. Its body has not been read. */
         ON_REQUEST_HEAD,
-        /** The request has come whole. Nothing was executed, and the client can't know. */
+        /** The whole request has arrived, but was not executed. The client can't know that. */
         BEFORE_EXECUTION,
-        /** Executed; no byte of the answer is sent. */
+        /** The request was executed. No byte of the response is sent. */
         BEFORE_HEAD,
-        /** Half of the answer's head is sent (over HTTP/2 as {@link #BEFORE_HEAD}). */
+        /** Half of the response's head is sent. Over HTTP/2 this is the same as {@link #BEFORE_HEAD}. */
         IN_HEAD,
-        /** The head of the answer is sent, no byte of its body. */
+        /** The head of the response is sent, and no byte of its body. */
         AFTER_HEAD,
         /** Half of the body is sent. */
         IN_BODY,
-        /** The whole answer is sent. */
+        /** The whole response is sent. */
         AFTER_ANSWER
     }
 
@@ -77,27 +77,27 @@ public sealed interface Fault {
     enum Manner {
         /** TCP reset. */
         RESET,
-        /** {@code close_notify} and FIN, as a server that shuts down. */
+        /** {@code close_notify} and FIN, as from a server that shuts down. */
         CLOSE,
         /** FIN without {@code close_notify}. */
         TRUNCATE,
-        /** RST_STREAM on the one stream, as when a handler of Go's server panics; over HTTP/1.1 as {@link #CLOSE}. */
+        /** RST_STREAM on this stream only, as when a handler of Go's server panics. Over HTTP/1.1 as {@link #CLOSE}. */
         ABORT
     }
 
-    /** Body in pieces of {@code bytes}, one each {@code interval}. */
+    /** The body is sent in pieces of {@code bytes} bytes, one each {@code interval}. */
     record SlowDrip(int bytes, Duration interval) implements OnRequest {}
 
-    /** The answer's {@code Date} is {@code value}; null leaves it out. */
+    /** The response's {@code Date} is {@code value}; null leaves it out. */
     record DateHeader(@Nullable String value) implements OnRequest {}
 
-    /** {@code Content-Length} is off by {@code bytes}; if it promises too much, the connection closes after the body. */
+    /** {@code Content-Length} is off by {@code bytes}. If it is too large, the connection closes after the body. */
     record WrongContentLength(int bytes) implements OnRequest {}
 
-    /** Bytes (as ISO 8859-1) that are no HTTP in the place of the answer, after the execution; then the connection closes. */
+    /** After execution, {@code bytes} (ISO 8859-1), which are not HTTP, replace the response. The connection closes. */
     record Malformed(String bytes) implements OnRequest {}
 
-    /** HTTP/2: GOAWAY with the answer, and a graceful end, as by {@code --goaway-chance}. HTTP/1.1: nothing. */
+    /** HTTP/2: GOAWAY with the response and a graceful close, as by {@code --goaway-chance}. HTTP/1.1: no effect. */
     record GoAway() implements OnRequest {}
 
     static Fault refuseConnection() {
@@ -153,17 +153,17 @@ public sealed interface Fault {
         return new Cut(moment, Manner.TRUNCATE);
     }
 
-    /** The connection closes without a byte of an answer, and nothing was executed: a keep-alive that ran out. */
+    /** The connection closes without a response or execution, as when a keep-alive connection times out. */
     static Fault emptyAnswer() {
         return new Cut(Moment.BEFORE_EXECUTION, Manner.CLOSE);
     }
 
-    /** 5xx or whatever else, with a body of text. */
+    /** A response with any status and a body of text. */
     static Fault status(int status, String body) {
         return new Instead(status, Map.of("Content-Type", "text/plain; charset=utf-8"), body);
     }
 
-    /** 429 as priority-and-fairness sends it. */
+    /** A 429 as priority and fairness sends it. */
     static Fault tooManyRequests(int retryAfterSeconds) {
         return new Instead(
                 429,

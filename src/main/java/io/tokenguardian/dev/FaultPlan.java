@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The faults that one replica has been told to show, and for how often yet. Thread-safe. */
+/** The faults that one replica has to show, and how many times each is still due. Thread-safe. */
 final class FaultPlan {
 
     private static final class Entry {
         final Fault fault;
-        final Predicate<RequestHead> applies;
+        final Predicate<ReceivedHead> applies;
         int left;
 
-        Entry(Fault fault, int left, Predicate<RequestHead> applies) {
+        Entry(Fault fault, int left, Predicate<ReceivedHead> applies) {
             this.fault = fault;
             this.left = left;
             this.applies = applies;
@@ -24,7 +24,7 @@ final class FaultPlan {
     private final List<Entry> entries = new ArrayList<>();
     private volatile boolean empty = true;
 
-    synchronized void add(Fault fault, int times, Predicate<RequestHead> applies) {
+    synchronized void add(Fault fault, int times, Predicate<ReceivedHead> applies) {
         entries.add(new Entry(fault, times, applies));
         empty = false;
     }
@@ -34,7 +34,7 @@ final class FaultPlan {
         empty = true;
     }
 
-    /** What befalls the connection that is being accepted; null for nothing. */
+    /** The fault of the connection that is being accepted; null for none. */
     Fault.@Nullable OnConnection forConnection() {
         if (empty) {
             return null;
@@ -51,8 +51,8 @@ final class FaultPlan {
         }
     }
 
-    /** Everything that befalls the request, one fault a kind, in the order of their coming in. */
-    List<Fault.OnRequest> forRequest(RequestHead head) {
+    /** All faults of the request, at most one of each kind, in the order in which they were added. */
+    List<Fault.OnRequest> forRequest(ReceivedHead head) {
         if (empty) {
             return List.of();
         }

@@ -12,8 +12,8 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compresses what is over 128 KiB, if asked for (docs/api-server.md, Bodies and compression). Keeps the last result,
- * which a benchmark asks again.
+ * Compresses bodies of more than 128 KiB, if the client accepts gzip (docs/api-server.md, Bodies and compression).
+ * Keeps the last result, since a benchmark asks for it again.
  */
 final class Gzip {
 

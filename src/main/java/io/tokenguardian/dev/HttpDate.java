@@ -6,12 +6,12 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /**
- * A {@code Date} header: whole seconds, truncated (docs/api-server.md, 401 responses). The last text is kept, as it is
- * good for 1 s.
+ * Formats a {@code Date} header: whole seconds, truncated (docs/api-server.md, 401 responses). The last text is kept,
+ * since it is valid for 1 s.
  */
 final class HttpDate {
 
-    /** Two digits for the day always, which RFC_1123_DATE_TIME would not write. */
+    /** Always two digits for the day, unlike RFC_1123_DATE_TIME. */
     private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);

@@ -12,7 +12,7 @@ import java.util.List;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** The certificates that one replica can show: the right one, and wrong ones made when first asked for. */
+/** The certificates that one replica can show: the right one, and wrong ones, which are created on first use. */
 final class Identities {
 
     private final Certificates authority;
@@ -48,7 +48,7 @@ final class Identities {
         };
     }
 
-    /** TLS by the JDK; ALPN picks {@code h2} when offered, else {@code http/1.1}, as the real server's. */
+    /** TLS of the JDK. ALPN picks {@code h2} if the client offers it, else {@code http/1.1}, as in the real server. */
     static SslContext context(Certificates.Identity identity, boolean http2) {
         String[] protocols = http2
                 ? new String[] {ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1}

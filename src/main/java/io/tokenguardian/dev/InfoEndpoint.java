@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Health, version, and what others need to check tokens by themselves. */
+/** Health, version, and the keys with which others verify tokens. */
 final class InfoEndpoint implements Endpoint {
 
     private static final Set<String> HEALTH = Set.of("/healthz", "/livez", "/readyz");
@@ -24,7 +24,7 @@ final class InfoEndpoint implements Endpoint {
                     .getBytes(StandardCharsets.UTF_8));
     private final Response configuration = configuration();
 
-    /** What anonymous may read where anonymous is let in (docs/api-server.md, 401 responses). */
+    /** Whether anonymous may read {@code path}, where anonymous is allowed (docs/api-server.md, 401 responses). */
     static boolean isOpenToAnonymous(String path) {
         return HEALTH.contains(path) || path.equals("/version");
     }

@@ -16,7 +16,7 @@ final class Json {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    /** Go's {@code json.MarshalIndent(…, "", "  ")}: no space before the colon, {@code {}} for what is empty. */
+    /** Go's {@code json.MarshalIndent(…, "", " ")}: no space before the colon, {@code {}} for an empty object. */
     private static final ObjectWriter INDENTED =
             MAPPER.writer(new DefaultPrettyPrinter(Separators.createDefaultInstance()
                             .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
@@ -31,7 +31,7 @@ final class Json {
         return JsonNodeFactory.instance.objectNode();
     }
 
-    /** The object that {@code body} holds; anything else is a 400. */
+    /** Returns the object in {@code body}; anything else is a 400. */
     static ObjectNode parse(byte[] body) {
         try {
             if (MAPPER.readTree(body) instanceof ObjectNode object) {

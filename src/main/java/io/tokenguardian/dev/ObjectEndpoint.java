@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Create, read, list, replace, patch, delete and watch of the objects in memory. */
+/** Creates, reads, lists, replaces, patches, deletes and watches the objects in memory. */
 final class ObjectEndpoint implements Endpoint {
 
-    /** A list's bytes, good as long as nothing changes: a big one takes long to write. */
+    /** A list as JSON, valid until an object changes. Writing a large list takes long. */
     @SuppressWarnings("ArrayRecordComponent") // Never compared, never changed.
     private record CachedList(ResourcePath path, String selectors, long version, byte[] body) {}
 
@@ -126,7 +126,7 @@ final class ObjectEndpoint implements Endpoint {
         }));
     }
 
-    /** TokenRequest: what kubelet asks for, stamped by this replica's clock. */
+    /** Answers a TokenRequest, which kubelet sends. The token is stamped by this replica's clock. */
     private Response token(ApiRequest request, ResourcePath path) {
         if (!request.method().equals("POST")) {
             throw StatusException.notAllowed();
@@ -160,7 +160,7 @@ final class ObjectEndpoint implements Endpoint {
         return path.namespace();
     }
 
-    /** The path's last resort: nothing is served there. */
+    /** The response if no endpoint serves the path. */
     static Response nothingThere() {
         return Response.text(404, "404 page not found\n");
     }

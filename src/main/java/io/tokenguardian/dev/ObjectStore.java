@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The objects of the stand-in's cluster, in memory and shared by all replicas, as etcd is. Thread-safe; objects go in
- * and come out as copies.
+ * The objects of the stand-in's cluster, in memory and shared by all replicas, like etcd. Thread-safe. Objects are
+ * copied on the way in and out.
  */
 public final class ObjectStore {
 
@@ -29,10 +29,10 @@ public final class ObjectStore {
         }
     }
 
-    /** One change, in the order of versions. */
+    /** One change. Changes are ordered by version. */
     private record Change(long version, ResourceType type, String namespace, String kind, ObjectNode object) {}
 
-    /** Each its own: two watches of the same are two. */
+    /** Not a record, since two equal watches are still two watchers. */
     private static final class Watcher {
         final ResourceType type;
         final @Nullable String namespace;
@@ -60,13 +60,13 @@ public final class ObjectStore {
         return version;
     }
 
-    /** A copy of one object; null if there is none. {@code namespace} is empty for kinds outside of namespaces. */
+    /** Returns a copy of an object, or null. {@code namespace} is empty for kinds outside of namespaces. */
     public synchronized @Nullable ObjectNode get(ResourceType type, String namespace, String name) {
         ObjectNode found = of(type).get(new Key(namespace, name));
         return found == null ? null : found.deepCopy();
     }
 
-    /** Copies of all objects of a kind, in the order of namespace and name; of all namespaces if it is null. */
+    /** Copies of all objects of a kind, ordered by namespace and name. A null {@code namespace} means all. */
     public synchronized List<ObjectNode> list(ResourceType type, @Nullable String namespace) {
         List<ObjectNode> found = new ArrayList<>();
         of(type).forEach((key, object) -> {
@@ -103,7 +103,7 @@ public final class ObjectStore {
         return store(type, new Key(namespace, name), "ADDED", created);
     }
 
-    /** Puts {@code object} in the place of the one that has its name; 409 if it was read from an older version. */
+    /** Replaces the object of that name by {@code object}; 409 if {@code object} was read from an older version. */
     public synchronized ObjectNode replace(ResourceType type, String namespace, String name, ObjectNode object) {
         ObjectNode current = require(type, namespace, name);
         ObjectNode next = object.deepCopy();
@@ -124,7 +124,7 @@ public final class ObjectStore {
         return store(type, new Key(namespace, name), "MODIFIED", next);
     }
 
-    /** Merges {@code patch} into the object (RFC 7386). A uid in it is a precondition, which is how kubelet uses it. */
+    /** Merges {@code patch} into the object (RFC 7386). A uid in the patch is a precondition, as kubelet sends it. */
     public synchronized ObjectNode patch(ResourceType type, String namespace, String name, ObjectNode patch) {
         ObjectNode next = require(type, namespace, name);
         String uid = uid(patch);
@@ -143,9 +143,7 @@ public final class ObjectStore {
         return publish(type, namespace, "DELETED", removed);
     }
 
-    /**
-     * The uid of the object, which {@code fill} and this method create if it doesn't exist.
-     */
+    /** Returns the uid of the object. If it doesn't exist, creates it first, with {@code fill} for its content. */
     synchronized String provide(ResourceType type, String namespace, String name, Consumer<ObjectNode> fill) {
         ObjectNode found = get(type, namespace, name);
         if (found == null) {
@@ -158,8 +156,8 @@ public final class ObjectStore {
     }
 
     /**
-     * Hands on every change of {@code type} after {@code since}, the past ones at once, as watch events in the order
-     * of versions. {@code since} 0 begins with what exists.
+     * Passes every change of {@code type} after {@code since} to {@code listener}, as watch events in the order of
+     * versions. Past changes come at once. {@code since} 0 starts with the existing objects.
      *
      * @param namespace null for all
      * @param listener called while the store is locked: it must return at once

@@ -6,22 +6,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What belongs to a running pod (service, node): logs, tunnels and what answers behind {@code /proxy/}. */
+/** Serves what a running pod (service, node) offers: logs, tunnels, and the backend behind {@code /proxy/}. */
 final class PodEndpoint implements Endpoint {
 
     private static final Set<String> TUNNELS = Set.of("exec", "attach", "portforward");
 
-    private final Settings settings;
+    private final Toggles toggles;
     private final ObjectStore objects;
     private final PodLogs logs;
 
-    PodEndpoint(Settings settings, ObjectStore objects, PodLogs logs) {
-        this.settings = settings;
+    PodEndpoint(Toggles toggles, ObjectStore objects, PodLogs logs) {
+        this.toggles = toggles;
         this.objects = objects;
         this.logs = logs;
     }
 
-    /** Whether the body may be of any length: the 3 MiB are not for proxied subresources. */
+    /** Whether a body may have any length: the limit of 3 MiB does not apply to proxied subresources. */
     static boolean isProxied(String path) {
         return ResourcePath.parse(path)
                 .map(ResourcePath::subresource)
@@ -39,7 +39,7 @@ final class PodEndpoint implements Endpoint {
     private Optional<Response> answer(ApiRequest request, ResourcePath path) {
         String subresource = String.valueOf(path.subresource());
         if (subresource.equals("proxy")) {
-            Backend.Answer answer = settings.backend.answer(request.head(), request.body());
+            Backend.Answer answer = toggles.backend.answer(request.head(), request.body());
             List<Map.Entry<String, String>> headers =
                     List.copyOf(answer.headers().entrySet());
             return Optional.of(
@@ -56,7 +56,7 @@ final class PodEndpoint implements Endpoint {
         }
         if (TUNNELS.contains(subresource)) {
             requirePod(namespace, name);
-            Response.Full refusal = settings.upgradeRefusal;
+            Response.Full refusal = toggles.upgradeRefusal;
             return Optional.of(refusal == null ? Upgrade.answer(request) : refusal);
         }
         return Optional.empty();

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The logs of pods, line by line as a test feeds them. Thread-safe. */
+/** The logs of pods, which a test writes line by line. Thread-safe. */
 public final class PodLogs {
 
     private static final class Log {
@@ -19,7 +19,7 @@ public final class PodLogs {
 
     PodLogs() {}
 
-    /** Adds a line, which goes out to all who follow. */
+    /** Adds a line, and sends it to all followers. */
     public synchronized void line(String namespace, String pod, String line) {
         byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
         Log log = of(namespace, pod);
@@ -27,7 +27,7 @@ public final class PodLogs {
         log.followers.forEach(follower -> follower.write(bytes));
     }
 
-    /** Ends the log: those who follow come to the end of their answer. */
+    /** Ends the log, and with it the response to each follower. */
     public synchronized void end(String namespace, String pod) {
         Log log = of(namespace, pod);
         log.ended = true;
@@ -35,7 +35,7 @@ public final class PodLogs {
         log.followers.clear();
     }
 
-    /** How many follow the log now. */
+    /** How many followers the log has now. */
     public synchronized int followers(String namespace, String pod) {
         return of(namespace, pod).followers.size();
     }

@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A service-account volume as kubelet makes it: {@code token}, {@code ca.crt} and {@code namespace} are symlinks
- * through {@code ..data} into a timestamped directory, and a rotation replaces {@code ..data} in one rename
+ * A service-account volume as kubelet creates it: {@code token}, {@code ca.crt} and {@code namespace} are symlinks
+ * through {@code ..data} into a timestamped directory. A rotation replaces {@code ..data} by one rename
  * (docs/api-server.md, kubelet's token volume).
  */
 public final class ProjectedVolume {
@@ -29,7 +29,7 @@ public final class ProjectedVolume {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("'..'yyyy_MM_dd_HH_mm_ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    /** What follows the time in the directory's name; kubelet's is random. */
+    /** The number after the time in the directory's name. kubelet uses a random one. */
     private static final AtomicLong SERIAL = new AtomicLong(1_000_000_000L);
 
     private final Path directory;
@@ -41,13 +41,13 @@ public final class ProjectedVolume {
         this.tokenMode = tokenMode;
     }
 
-    /** Makes the volume at {@code directory}, its files 0644; what lay there from an earlier volume is replaced. */
+    /** Creates the volume at {@code directory}, with files of mode 0644. Replaces an earlier volume there. */
     public static ProjectedVolume create(Path directory, String token, String caPem, String namespace)
             throws IOException {
         return create(directory, token, caPem, namespace, "rw-r--r--");
     }
 
-    /** The same with another mode for the token, such as {@code rw-------}, as in a pod that runs as one user. */
+    /** Creates it with another mode for the token, such as {@code rw-------}, as in a pod that runs as one user. */
     public static ProjectedVolume create(Path directory, String token, String caPem, String namespace, String tokenMode)
             throws IOException {
         Files.createDirectories(directory);
@@ -75,12 +75,12 @@ public final class ProjectedVolume {
         return directory.resolve("namespace");
     }
 
-    /** Rotates the token, as kubelet does; nothing happens if it is the same. */
+    /** Rotates the token, as kubelet does. Does nothing if the token is the same. */
     public synchronized void swap(String token) throws IOException {
         swap(Map.of("token", token));
     }
 
-    /** Rotates token and CA in one. */
+    /** Rotates token and CA together. */
     public synchronized void swap(String token, String caPem) throws IOException {
         swap(Map.of("token", token, "ca.crt", caPem));
     }
@@ -94,7 +94,7 @@ public final class ProjectedVolume {
         }
     }
 
-    /** kubelet's AtomicWriter, step by step. */
+    /** Writes all files as kubelet's AtomicWriter does, step by step. */
     private void write() throws IOException {
         Path data = directory.resolve("..data");
         Path before = Files.isSymbolicLink(data) ? directory.resolve(Files.readSymbolicLink(data)) : null;

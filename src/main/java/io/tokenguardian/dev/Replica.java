@@ -15,14 +15,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** One server process of the stand-in: a clock, a certificate and a port of its own, and faults on demand. */
+/** One server process of the stand-in, with its own clock, certificate and port, and with faults on demand. */
 public final class Replica {
 
     private final int index;
     private final Cluster cluster;
     private final ReplicaClock clock;
     private final Authenticator authenticator;
-    private final Gatekeeper gatekeeper;
+    private final AccessCheck accessCheck;
     private final List<Endpoint> endpoints;
     private final FaultPlan faults = new FaultPlan();
     private final HttpDate date = new HttpDate();
@@ -44,12 +44,12 @@ public final class Replica {
         this.cluster = cluster;
         this.clock = clock;
         this.authenticator = authenticator;
-        this.gatekeeper = new Gatekeeper(cluster.settings(), authenticator);
+        this.accessCheck = new AccessCheck(cluster.toggles(), authenticator);
         this.endpoints = List.of(
                 new InfoEndpoint(),
-                new ReviewEndpoint(cluster.settings()),
+                new ReviewEndpoint(cluster.toggles()),
                 new DiscoveryEndpoint(),
-                new PodEndpoint(cluster.settings(), cluster.objects(), cluster.logs()),
+                new PodEndpoint(cluster.toggles(), cluster.objects(), cluster.logs()),
                 new ObjectEndpoint(cluster.objects(), cluster.issuer(), clock));
         this.connections = new Connections(this, identities, cluster.connections());
         this.listener = new ReplicaListener(loops, port, connections::accept);
@@ -59,7 +59,7 @@ public final class Replica {
         return index;
     }
 
-    /** The replica's own address, past the dealing. */
+    /** The replica's own address, which bypasses the service address. */
     public URI url() {
         return URI.create("https://127.0.0.1:" + port());
     }
@@ -82,8 +82,8 @@ public final class Replica {
         faults.add(fault, times, head -> true);
     }
 
-    /** Shows {@code fault} on the next {@code times} requests that {@code applies} is true of. */
-    public void fault(Fault fault, int times, Predicate<RequestHead> applies) {
+    /** Shows {@code fault} on the next {@code times} requests for which {@code applies} is true. */
+    public void fault(Fault fault, int times, Predicate<ReceivedHead> applies) {
         faults.add(fault, times, applies);
     }
 
@@ -91,19 +91,19 @@ public final class Replica {
         faults.clear();
     }
 
-    /** What came to this replica and what became of it, in the order that was known. */
+    /** All requests to this replica with their outcomes, in the order in which the outcomes were known. */
     public List<SeenRequest> requests() {
         return cluster.records().seen().stream()
                 .filter(request -> request.head().replica() == index)
                 .toList();
     }
 
-    /** How many requests have come since the start, records cleared or not. */
+    /** How many requests have arrived since the start. Clearing the records does not change it. */
     public long requestCount() {
         return requests.get();
     }
 
-    /** How many connections were accepted since the start. */
+    /** How many connections have been accepted since the start. */
     public long connectionCount() {
         return connections.accepted();
     }
@@ -113,21 +113,21 @@ public final class Replica {
         return connections.open();
     }
 
-    /** Goes down: its port is closed, open connections are reset, dealt ones too. */
+    /** Goes down: its port is closed, and all connections are reset, also new ones from the service address. */
     public void down() {
         listener.close();
         connections.refuse(true);
         connections.reset();
     }
 
-    /** Comes up again, on the same port, with the cache of accepted tokens empty. */
+    /** Comes up again on the same port, with an empty cache of accepted tokens. */
     public void up() throws IOException {
         authenticator.forget();
         connections.refuse(false);
         listener.open();
     }
 
-    /** Forgets which tokens it has accepted, as it would after 10 s (docs/api-server.md, Authentication cache). */
+    /** Forgets which tokens it has accepted, as it does after 10 s (docs/api-server.md, Authentication cache). */
     public void forgetAccepted() {
         authenticator.forget();
     }
@@ -137,7 +137,7 @@ public final class Replica {
         connections.reset();
     }
 
-    /** Ends all open connections in good order: GOAWAY and the end of the streams, or {@code close_notify}. */
+    /** Closes all open connections gracefully: GOAWAY and the end of the streams, or {@code close_notify}. */
     public void closeConnections() {
         connections.close();
     }
@@ -146,8 +146,8 @@ public final class Replica {
         connections.accept(channel);
     }
 
-    Gatekeeper gatekeeper() {
-        return gatekeeper;
+    AccessCheck accessCheck() {
+        return accessCheck;
     }
 
     HttpDate date() {
@@ -162,18 +162,18 @@ public final class Replica {
         return faults.forConnection();
     }
 
-    List<Fault.OnRequest> faultsFor(RequestHead head) {
+    List<Fault.OnRequest> faultsFor(ReceivedHead head) {
         requests.incrementAndGet();
         return faults.forRequest(head);
     }
 
     boolean wantsGoAway(boolean http2) {
-        double chance = cluster.settings().goAwayChance;
+        double chance = cluster.toggles().goAwayChance;
         return http2 && chance > 0 && ThreadLocalRandom.current().nextDouble() < chance;
     }
 
-    /** Carries the request out, and puts that on record first. */
-    Response execute(RequestHead head, HttpHeaders headers, byte[] body, User user) {
+    /** Executes the request, after recording that it does. */
+    Response execute(ReceivedHead head, HttpHeaders headers, byte[] body, User user) {
         if (cluster.records().kept()) {
             cluster.records()
                     .add(new ExecutedRequest(
@@ -195,7 +195,7 @@ public final class Replica {
         }
     }
 
-    void record(Exchange exchange, int status) {
+    void record(InFlightRequest exchange, int status) {
         cluster.records().add(new SeenRequest(exchange.head, status, exchange.cause, clock.instant()));
     }
 

@@ -5,12 +5,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * The wall clock of one replica: the base clock, shifted by an offset that may be set at any time from any thread, and
- * drifting away from it at a rate if told to.
+ * The wall clock of one replica: the base clock plus an offset, which may be set at any time from any thread, and an
+ * optional drift.
  */
 public final class ReplicaClock implements InstantSource {
 
-    /** The offset that held at {@code since}, and how fast it has grown from then on. */
+    /** The offset at {@code since}, and how fast it grows from then on. */
     private record Setting(Instant since, Duration offset, double driftPpm) {
 
         Duration offsetAt(Instant now) {
@@ -36,22 +36,22 @@ public final class ReplicaClock implements InstantSource {
         return now.plus(setting.offsetAt(now));
     }
 
-    /** The time of the clock that this one is set against. */
+    /** The time on the base clock. */
     public Instant baseInstant() {
         return base.instant();
     }
 
-    /** How far this clock is ahead of its base, now; negative when behind. Exact to the nanosecond. */
+    /** How far this clock is ahead of its base now; negative if behind. Exact to the nanosecond. */
     public Duration offset() {
         return setting.offsetAt(base.instant());
     }
 
-    /** Steps the clock to {@code offset} ahead of its base (behind, if negative); a drift goes on from there. */
+    /** Steps the clock to {@code offset} ahead of its base (behind, if negative). A drift continues from there. */
     public synchronized void offset(Duration offset) {
         setting = new Setting(base.instant(), offset, setting.driftPpm());
     }
 
-    /** Makes the clock run fast (slow, if negative) by {@code ppm} millionths from now on, without a step. */
+    /** Lets the clock run fast (slow, if negative) by {@code ppm} millionths from now on, without a step. */
     public synchronized void drift(double ppm) {
         Instant now = base.instant();
         setting = new Setting(now, setting.offsetAt(now), ppm);

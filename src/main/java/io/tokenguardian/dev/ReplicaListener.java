@@ -12,7 +12,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** A loopback port whose connections are handed on as they come; it can be closed, and opened again on the same port. */
+/** A loopback port that passes on its connections. It can be closed, and opened again under the same number. */
 final class ReplicaListener {
 
     private final EventLoopGroup loops;
@@ -20,7 +20,7 @@ final class ReplicaListener {
     private int port;
     private Channel channel;
 
-    /** Listens on {@code port}, 0 for any that is free. */
+    /** Listens on {@code port}; 0 picks a free one. */
     ReplicaListener(EventLoopGroup loops, int port, Consumer<Channel> accepted) throws IOException {
         this.loops = loops;
         this.accepted = accepted;
@@ -32,16 +32,16 @@ final class ReplicaListener {
         return port;
     }
 
-    /** From now on connections are refused by the system. */
+    /** From now on the system refuses connections. */
     synchronized void close() {
         if (channel.isOpen()) {
             channel.close().syncUninterruptibly();
-            // NIO listens on until the selector's next turn, which this timer comes after.
+            // NIO keeps listening until the selector's next turn. This timer fires after that turn.
             channel.eventLoop().schedule(() -> {}, 1, TimeUnit.MILLISECONDS).syncUninterruptibly();
         }
     }
 
-    /** Listens again, if closed. */
+    /** Listens again, if it was closed. */
     synchronized void open() throws IOException {
         if (!channel.isOpen()) {
             channel = bind(port);

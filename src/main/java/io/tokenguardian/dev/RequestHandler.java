@@ -26,46 +26,45 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the requests of one HTTP/1.1 connection, one after the other, or the one of an HTTP/2 stream: check of the
- * credential as soon as the head is there, then the body, then the execution, then the answer.
+ * Handles the requests of one HTTP/1.1 connection, one after the other, or the single request of an HTTP/2 stream. It
+ * checks the credential as soon as the head has arrived. Then it reads the body, executes the request and responds.
  *
  * <pre>
  * HEAD ──► BUSY (slow check) ──► BODY ──► BUSY (answer) ──► HEAD
  *              └─ refused ──► DRAIN ──► BUSY ──┘  └──► GONE
  * </pre>
  */
-@SuppressWarnings("FutureReturnValueIgnored") // What fails here ends the channel, and that is where it is seen.
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     private enum Phase {
-        /** The next thing is the head of a request. */
+        /** Waits for the head of a request. */
         HEAD,
-        /** The body is read and kept. */
+        /** Reads the body and keeps it. */
         BODY,
-        /** The body is read and thrown away, since the answer is already known. */
+        /** Reads the body and drops it, since the response is already known. */
         DRAIN,
-        /** What comes has to wait. */
+        /** Lets everything that arrives wait. */
         BUSY,
-        /** Nothing that comes matters any more. */
+        /** Drops everything that arrives. */
         GONE
     }
 
-    /** The API server's limit on bodies (docs/api-server.md, Bodies and compression). */
+    /** The API server's limit on bodies, in bytes (docs/api-server.md, Bodies and compression). */
     static final int BODY_LIMIT = 3 * 1024 * 1024;
 
-    /** What Go's server reads of a body that nobody wanted, so that the connection can be kept. */
+    /** How many bytes Go's server reads of a body that nobody needs, to keep the connection. */
     private static final int DRAIN_LIMIT = 256 * 1024;
 
-    private static final byte[] BAD_REQUEST =
-            "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request"
-                    .getBytes(StandardCharsets.US_ASCII);
+    private static final String BAD_REQUEST = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
+            + "Connection: close\r\n\r\n400 Bad Request";
 
     private final Replica replica;
     private final long connection;
     private final boolean http2;
     private final Deque<HttpObject> waiting = new ArrayDeque<>();
     private Phase phase = Phase.HEAD;
-    private @Nullable Exchange exchange;
+    private @Nullable InFlightRequest exchange;
     private @Nullable Runnable stopStream;
 
     RequestHandler(Replica replica, long connection, boolean http2) {
@@ -103,8 +102,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     private void take(ChannelHandlerContext ctx, HttpObject object) {
         if (object.decoderResult().isFailure()) {
             phase = Phase.GONE;
-            Wire wire = new Wire(ctx, http2);
-            wire.sendRaw(BAD_REQUEST, () -> wire.cut(Fault.Manner.CLOSE));
+            ResponseChannel channel = new ResponseChannel(ctx, http2);
+            channel.sendRaw(BAD_REQUEST.getBytes(StandardCharsets.US_ASCII), () -> channel.cut(Fault.Manner.CLOSE));
             return;
         }
         if (object instanceof HttpRequest request) {
@@ -115,14 +114,14 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void head(ChannelHandlerContext ctx, HttpRequest request, boolean last) {
-        RequestHead head = new RequestHead(
+        ReceivedHead head = new ReceivedHead(
                 replica.index(),
                 connection,
                 http2 ? "HTTP/2" : "HTTP/1.1",
                 request.method().name(),
                 request.uri(),
                 replica.keepsRecords() ? headers(request.headers()) : Map.of());
-        Exchange next = new Exchange(head, request, replica.faultsFor(head));
+        InFlightRequest next = new InFlightRequest(head, request, replica.faultsFor(head));
         next.bodyEnded = last;
         exchange = next;
         Fault.Manner cut = next.cutAt(Fault.Moment.ON_REQUEST_HEAD);
@@ -143,11 +142,11 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
                 pump(ctx);
             }
         };
-        Wire wire = new Wire(ctx, http2);
+        ResponseChannel channel = new ResponseChannel(ctx, http2);
         if (held != null) {
-            wire.after(held.release(), step);
+            channel.after(held.release(), step);
         } else if (slow != null) {
-            wire.after(slow.delay(), step);
+            channel.after(slow.delay(), step);
         }
     }
 
@@ -168,7 +167,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         return byName;
     }
 
-    private void check(ChannelHandlerContext ctx, Exchange current) {
+    private void check(ChannelHandlerContext ctx, InFlightRequest current) {
         Fault.Instead instead = current.fault(Fault.Instead.class);
         if (instead != null) {
             early(
@@ -180,7 +179,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
                             instead.body().getBytes(StandardCharsets.UTF_8)));
             return;
         }
-        Gatekeeper.Decision decision = replica.gatekeeper().decide(current.head, current.headers);
+        AccessCheck.Decision decision = replica.accessCheck().decide(current.head, current.headers);
         current.user = decision.user();
         current.cause = decision.cause();
         if (decision.refusal() != null) {
@@ -191,7 +190,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         if (current.bodyEnded) {
             execute(ctx, current);
         } else if (current.expectsContinue) {
-            // As Go's server does: only when somebody is about to read the body.
+            // As Go's server does: only just before the body is read.
             current.expectsContinue = false;
             ctx.writeAndFlush(new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
@@ -199,10 +198,10 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Answers before the body is read, as Go's server does: over HTTP/1.1 up to 256 KiB of it are read first, to keep
-     * the connection; with more to come, or with the client waiting for a 100, the connection ends with the answer.
+     * Answers before the body is read, as Go's server does. Over HTTP/1.1 up to 256 KiB of the body are read first, to
+     * keep the connection. If there is more, or the client waits for a 100, the connection ends with the response.
      */
-    private void early(ChannelHandlerContext ctx, Exchange current, Response.Full answer) {
+    private void early(ChannelHandlerContext ctx, InFlightRequest current, Response.Full answer) {
         current.early = answer;
         if (current.bodyEnded || http2 || current.expectsContinue || current.declaredLength > DRAIN_LIMIT) {
             answer(ctx, current, answer);
@@ -212,7 +211,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void body(ChannelHandlerContext ctx, Exchange current, HttpContent content) {
+    private void body(ChannelHandlerContext ctx, InFlightRequest current, HttpContent content) {
         current.bodyLength += content.content().readableBytes();
         current.bodyEnded |= content instanceof LastHttpContent;
         if (phase == Phase.DRAIN) {
@@ -237,7 +236,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void execute(ChannelHandlerContext ctx, Exchange current) {
+    private void execute(ChannelHandlerContext ctx, InFlightRequest current) {
         phase = Phase.BUSY;
         if (current.fault(Fault.Silence.class) != null) {
             return;
@@ -258,39 +257,39 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void answer(ChannelHandlerContext ctx, Exchange current, Response.Full full) {
+    private void answer(ChannelHandlerContext ctx, InFlightRequest current, Response.Full full) {
         phase = Phase.BUSY;
-        Wire wire = new Wire(ctx, http2);
+        ResponseChannel channel = new ResponseChannel(ctx, http2);
         boolean abandoned = !current.bodyEnded;
         boolean close = !current.keepAlive || abandoned;
         Runnable sending = () -> record(current, full.status());
-        writer(wire, current).write(full, replica.clock().instant(), current.isHead(), close, sending, () -> {
-            // Over HTTP/2 a 401 costs the connection (docs/api-server.md, HTTP/2 and GOAWAY).
+        writer(channel, current).write(full, replica.clock().instant(), current.isHead(), close, sending, () -> {
+            // Over HTTP/2 a 401 ends the connection (docs/api-server.md, HTTP/2 and GOAWAY).
             if (current.cause != null || current.fault(Fault.GoAway.class) != null || replica.wantsGoAway(http2)) {
-                wire.goAway();
+                channel.goAway();
             }
-            end(ctx, wire, abandoned, close);
+            end(ctx, channel, abandoned, close);
         });
     }
 
-    private void end(ChannelHandlerContext ctx, Wire wire, boolean abandoned, boolean close) {
+    private void end(ChannelHandlerContext ctx, ResponseChannel channel, boolean abandoned, boolean close) {
         exchange = null;
         if (abandoned) {
             phase = Phase.GONE;
-            wire.abandonRequest();
+            channel.abandonRequest();
         } else if (close) {
             phase = Phase.GONE;
-            wire.send(Unpooled.EMPTY_BUFFER, wire::close);
+            channel.send(Unpooled.EMPTY_BUFFER, channel::close);
         } else {
             phase = Phase.HEAD;
             ctx.executor().execute(() -> pump(ctx));
         }
     }
 
-    private void stream(ChannelHandlerContext ctx, Exchange current, Response.Streamed streamed) {
-        Wire wire = new Wire(ctx, http2);
+    private void stream(ChannelHandlerContext ctx, InFlightRequest current, Response.Streamed streamed) {
+        ResponseChannel channel = new ResponseChannel(ctx, http2);
         record(current, 200);
-        writer(wire, current)
+        writer(channel, current)
                 .writeHead(
                         List.of(
                                 Map.entry("Cache-Control", "no-cache, private"),
@@ -304,7 +303,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
             public void write(byte[] bytes) {
                 ctx.executor().execute(() -> {
                     if (!ended) {
-                        wire.send(new DefaultHttpContent(Unpooled.wrappedBuffer(bytes)));
+                        channel.send(new DefaultHttpContent(Unpooled.wrappedBuffer(bytes)));
                     }
                 });
             }
@@ -314,42 +313,42 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
                 ctx.executor().execute(() -> {
                     if (!ended) {
                         ended = true;
-                        wire.send(new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER));
-                        RequestHandler.this.end(ctx, wire, false, !current.keepAlive);
+                        channel.send(new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER));
+                        RequestHandler.this.end(ctx, channel, false, !current.keepAlive);
                     }
                 });
             }
         });
     }
 
-    private void upgrade(ChannelHandlerContext ctx, Exchange current, Response.Upgraded upgraded) {
+    private void upgrade(ChannelHandlerContext ctx, InFlightRequest current, Response.Upgraded upgraded) {
         HttpHeaders headers = new DefaultHttpHeaders();
         upgraded.headers().forEach(header -> headers.set(header.getKey(), header.getValue()));
         headers.set("Date", replica.date().of(replica.clock().instant()));
         phase = Phase.GONE;
         record(current, 101);
-        Wire wire = new Wire(ctx, http2);
-        wire.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, headers));
-        wire.become(new EchoHandler());
+        ResponseChannel channel = new ResponseChannel(ctx, http2);
+        channel.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, headers));
+        channel.become(new EchoHandler());
     }
 
-    /** What became of it is known; what the connection does after that changes nothing. */
-    private void record(Exchange current, int status) {
+    /** Records the outcome, once: later events of the connection do not change it. */
+    private void record(InFlightRequest current, int status) {
         if (!current.recorded) {
             current.recorded = true;
             replica.record(current, status);
         }
     }
 
-    private AnswerWriter writer(Wire wire, Exchange current) {
-        return new AnswerWriter(wire, replica.date(), current.faults);
+    private ResponseWriter writer(ResponseChannel channel, InFlightRequest current) {
+        return new ResponseWriter(channel, replica.date(), current.faults);
     }
 
-    private void cut(ChannelHandlerContext ctx, Exchange current, Fault.Manner manner) {
+    private void cut(ChannelHandlerContext ctx, InFlightRequest current, Fault.Manner manner) {
         phase = Phase.GONE;
         record(current, 0);
         exchange = null;
-        new Wire(ctx, http2).cut(manner);
+        new ResponseChannel(ctx, http2).cut(manner);
     }
 
     @Override

@@ -6,9 +6,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request's path, read as the API server reads it.
+ * The path of a request, parsed as the API server does.
  *
- * @param type what kind of object
+ * @param type the kind of object
  * @param namespace null for all namespaces, or for kinds outside of namespaces
  * @param name null for the collection
  * @param subresource null for the object itself
@@ -19,7 +19,7 @@ record ResourcePath(
         @Nullable String name,
         @Nullable String subresource) {
 
-    /** Empty when nothing that is kept lives at {@code path}. */
+    /** Returns empty if {@code path} is not of a kind that the stand-in keeps. */
     static Optional<ResourcePath> parse(String path) {
         List<String> parts = Arrays.asList(path.substring(1).split("/", -1));
         if (parts.size() >= 3 && parts.get(0).equals("api")) {

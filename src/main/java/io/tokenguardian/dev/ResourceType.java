@@ -29,7 +29,7 @@ public record ResourceType(String group, String version, String plural, String k
     public static final ResourceType EVENTS_V1 = new ResourceType("events.k8s.io", "v1", "events", "Event", true);
     public static final ResourceType JOBS = new ResourceType("batch", "v1", "jobs", "Job", true);
 
-    /** Everything that is served from memory. */
+    /** All kinds that are served from memory. */
     static final List<ResourceType> ALL = List.of(
             PODS,
             CONFIG_MAPS,

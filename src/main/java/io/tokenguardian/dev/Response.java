@@ -9,24 +9,24 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** What a handler answers; {@code Date} and {@code Audit-Id} are added by the writer. */
+/** A response, to which the writer adds {@code Date} and {@code Audit-Id}. */
 sealed interface Response {
 
-    /** An answer that is whole at once. */
+    /** A response that is complete from the start. */
     @SuppressWarnings("ArrayRecordComponent") // Never compared, never changed.
     record Full(int status, List<Map.Entry<String, String>> headers, byte[] body) implements Response {}
 
     /**
-     * An answer that goes on until either side ends it.
+     * A response that continues until either side ends it.
      *
-     * @param start gets the way out, and returns what stops the source once the caller is gone
+     * @param start gets the output, and returns an action that stops the source once the caller is gone
      */
     record Streamed(String contentType, Function<Outflow, Runnable> start) implements Response {}
 
-    /** 101: from here on the connection carries raw bytes, which come back as they are. */
+    /** 101: from then on the connection carries raw bytes, which are sent back unchanged. */
     record Upgraded(List<Map.Entry<String, String>> headers) implements Response {}
 
-    /** The way out of a {@link Streamed} answer. Safe from any thread; after the end, writes go nowhere. */
+    /** The output of a {@link Streamed} response. Safe from any thread. Writes after the end are ignored. */
     interface Outflow {
         void write(byte[] bytes);
 
@@ -57,7 +57,7 @@ sealed interface Response {
         return full(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A {@code Status} of failure, indented as the server writes it for people. */
+    /** A {@code Status} of failure, indented as the API server writes it. */
     static Full status(int code, String reason, String message) {
         ObjectNode status = Json.object();
         status.put("kind", "Status").put("apiVersion", "v1").putObject("metadata");

@@ -7,26 +7,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Who am I, may I, and who is that: the reviews that a server answers without keeping them. */
+/** Reviews, which the server answers but does not store: who am I, may I, and whose token is this. */
 final class ReviewEndpoint implements Endpoint {
 
     static final String SELF_SUBJECT_REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
     static final String TOKEN_REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews";
     static final String SELF_SUBJECT_ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
-    private final Settings settings;
+    private final Toggles toggles;
 
-    ReviewEndpoint(Settings settings) {
-        this.settings = settings;
+    ReviewEndpoint(Toggles toggles) {
+        this.toggles = toggles;
     }
 
     @Override
     public Optional<Response> answer(ApiRequest request) {
         return switch (request.path()) {
             case SELF_SUBJECT_REVIEWS ->
-                settings.age == ServerAge.CURRENT ? Optional.of(review(request, this::selfSubject)) : Optional.empty();
+                toggles.age == ApiLevel.CURRENT ? Optional.of(review(request, this::selfSubject)) : Optional.empty();
             case SELF_SUBJECT_ACCESS_REVIEWS ->
-                settings.age == ServerAge.WITHOUT_SELF_SUBJECT_ACCESS_REVIEW
+                toggles.age == ApiLevel.WITHOUT_SELF_SUBJECT_ACCESS_REVIEW
                         ? Optional.empty()
                         : Optional.of(review(request, this::access));
             case TOKEN_REVIEWS -> Optional.of(review(request, ReviewEndpoint::token));
@@ -74,7 +74,7 @@ final class ReviewEndpoint implements Endpoint {
         return answer;
     }
 
-    /** For the audiences that the review names; for the server itself where it names none. */
+    /** Judges the token for the audiences in the review, or for the server's own if the review names none. */
     private static Authentication judged(Authenticator authenticator, JsonNode spec) {
         List<String> audiences = new ArrayList<>();
         spec.path("audiences").forEach(audience -> audiences.add(audience.asText()));

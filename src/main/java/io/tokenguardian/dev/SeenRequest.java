@@ -4,11 +4,11 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request and what became of it.
+ * A request and its outcome.
  *
- * @param status status of the answer; 0 when there was none
- * @param cause why a token was refused, as the server's log would say it; null if none was
- * @param at when the fate was known, on the replica's clock
+ * @param status status of the response; 0 if there was none
+ * @param cause why the token was refused, as in the server's log; null if it was not refused
+ * @param at when the outcome was known, on the replica's clock
  */
 public record SeenRequest(
-        RequestHead head, int status, @Nullable String cause, Instant at) {}
+        ReceivedHead head, int status, @Nullable String cause, Instant at) {}

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Which objects of a collection are meant: by label and field, with {@code =} and {@code ==} alone. */
+/** Selects objects of a collection by label and field. Supports only {@code =} and {@code ==}. */
 final class Selector {
 
     private record Equal(List<String> path, String value) {}
@@ -15,7 +15,7 @@ final class Selector {
 
     private Selector() {}
 
-    /** From the query; {@code name} is the object's own in the path, null for the collection. */
+    /** Reads the query. {@code name} is the object's name in the path; null for the collection. */
     static Selector of(ApiRequest request, @Nullable String name) {
         Selector selector = new Selector();
         if (name != null) {

@@ -29,7 +29,7 @@ import java.util.Base64;
  */
 record SigningKey(JWSAlgorithm algorithm, JWK publicJwk, JWSSigner signer, JWSVerifier verifier) {
 
-    /** The keys of every stand-in of this process: making an RSA key takes longer than all the rest of a start. */
+    /** The keys of all stand-ins in this process: creating an RSA key takes longer than the rest of a start. */
     private static final class Shared {
         static final SigningKey RSA = rsa();
         static final SigningKey ELLIPTIC = elliptic();
@@ -38,17 +38,17 @@ record SigningKey(JWSAlgorithm algorithm, JWK publicJwk, JWSSigner signer, JWSVe
         private Shared() {}
     }
 
-    /** The RS256 key that the stand-in's tokens are signed with. */
+    /** The RS256 key that signs the stand-in's tokens. */
     static SigningKey shared() {
         return Shared.RSA;
     }
 
-    /** The second key of the server, for ES256. */
+    /** The server's second key, for ES256. */
     static SigningKey sharedElliptic() {
         return Shared.ELLIPTIC;
     }
 
-    /** A good RS256 key that no server knows. */
+    /** A valid RS256 key that no server knows. */
     static SigningKey unknown() {
         return Shared.UNKNOWN;
     }

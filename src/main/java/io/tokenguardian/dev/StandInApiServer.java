@@ -14,42 +14,42 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stand-in API server: one address that deals connections to replicas, as a service does, and the replicas' own.
- * Listens on 127.0.0.1 alone. Every method is safe from any thread.
+ * The stand-in API server. It has a service address, which distributes connections over the replicas as a Kubernetes
+ * service does, and an address for each replica. Listens only on 127.0.0.1. Every method is thread-safe.
  */
 public final class StandInApiServer implements AutoCloseable {
 
-    /** {@code iss} of its tokens, and the audience it takes itself for. */
+    /** {@code iss} of its tokens, and its own audience. */
     public static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
 
     private final Cluster cluster;
     private final Certificates authority;
     private final NioEventLoopGroup loops;
     private final List<Replica> replicas;
-    private final ReplicaListener dealer;
-    private volatile Dealing dealing;
+    private final ReplicaListener serviceListener;
+    private volatile ReplicaSelection selection;
 
     StandInApiServer(
             Cluster cluster,
             Certificates authority,
             NioEventLoopGroup loops,
             List<Replica> replicas,
-            Dealing dealing,
+            ReplicaSelection selection,
             int port)
             throws IOException {
         this.cluster = cluster;
         this.authority = authority;
         this.loops = loops;
         this.replicas = List.copyOf(replicas);
-        this.dealing = dealing;
-        this.dealer = new ReplicaListener(loops, port, this::deal);
+        this.selection = selection;
+        this.serviceListener = new ReplicaListener(loops, port, this::assign);
     }
 
     public static StandInApiServerBuilder builder() {
         return new StandInApiServerBuilder();
     }
 
-    /** The event loops of a stand-in: its own, few, and no reason for the process to stay. */
+    /** The event loops of one stand-in. Their daemon threads do not keep the process alive. */
     static NioEventLoopGroup loops() {
         return new NioEventLoopGroup(2, new DefaultThreadFactory("stand-in", true));
     }
@@ -58,17 +58,17 @@ public final class StandInApiServer implements AutoCloseable {
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     }
 
-    private void deal(Channel channel) {
-        replicas.get(dealing.next(replicas.size())).accept(channel);
+    private void assign(Channel channel) {
+        replicas.get(selection.next(replicas.size())).accept(channel);
     }
 
-    /** The address that deals each connection to a replica. */
+    /** The service address, which passes each connection to a replica. */
     public URI url() {
         return URI.create("https://127.0.0.1:" + port());
     }
 
     public int port() {
-        return dealer.port();
+        return serviceListener.port();
     }
 
     public List<Replica> replicas() {
@@ -79,37 +79,37 @@ public final class StandInApiServer implements AutoCloseable {
         return replicas.get(index);
     }
 
-    /** From the next connection on. */
-    public void dealing(Dealing next) {
-        dealing = next;
+    /** Takes effect with the next connection. */
+    public void selection(ReplicaSelection next) {
+        selection = next;
     }
 
-    /** Closes the dealing address, so that connecting to it is refused; connections that are open stay. */
-    public void stopDealing() {
-        dealer.close();
+    /** Closes the service address, so that new connections to it are refused. Open connections stay. */
+    public void stopAccepting() {
+        serviceListener.close();
     }
 
-    /** Opens the dealing address again. */
-    public void resumeDealing() throws IOException {
-        dealer.open();
+    /** Opens the service address again. */
+    public void resumeAccepting() throws IOException {
+        serviceListener.open();
     }
 
-    /** The certificate authority, as {@code ca.crt} holds it. */
+    /** The certificate of the certificate authority, as in {@code ca.crt}. */
     public String caPem() {
         return authority.pem();
     }
 
-    /** A token as kubelet would get it from replica 0 now. */
+    /** Issues a token now, as kubelet would get it from replica 0. */
     public Token issue() {
         return issue(0, TokenRequest.projected());
     }
 
-    /** A token from replica 0 now. */
+    /** Issues a token of replica 0 now. */
     public Token issue(TokenRequest request) {
         return issue(0, request);
     }
 
-    /** A token that replica {@code index} stamps by its own clock now. */
+    /** Issues a token now, stamped by the clock of replica {@code index}. */
     public Token issue(int index, TokenRequest request) {
         return cluster.issuer().issue(request, replica(index).clock().instant());
     }
@@ -123,17 +123,17 @@ public final class StandInApiServer implements AutoCloseable {
         return cluster.logs();
     }
 
-    /** Every request that was carried out, by whichever replica. */
+    /** Every request that was executed, by any replica. */
     public List<ExecutedRequest> executed() {
         return cluster.records().executed();
     }
 
-    /** Every request that came and what became of it, by whichever replica. */
+    /** Every request with its outcome, of any replica. */
     public List<SeenRequest> requests() {
         return cluster.records().seen();
     }
 
-    /** Forgets what was recorded so far; counters go on. */
+    /** Clears the records so far. Counters keep their values. */
     public void clearRecords() {
         cluster.records().clear();
     }
@@ -147,40 +147,39 @@ public final class StandInApiServer implements AutoCloseable {
         replicas.forEach(Replica::clearFaults);
     }
 
-    /** Whether requests without a credential are let in, to health and version. */
+    /** Sets whether requests without a credential may read health and version. */
     public void anonymous(boolean allowed) {
-        cluster.settings().anonymous = allowed;
+        cluster.toggles().anonymous = allowed;
     }
 
-    public void age(ServerAge age) {
-        cluster.settings().age = age;
+    public void age(ApiLevel age) {
+        cluster.toggles().age = age;
     }
 
     public void authorization(Authorization authorization) {
-        cluster.settings().authorization = authorization;
+        cluster.toggles().authorization = authorization;
     }
 
-    /** What answers behind {@code /proxy/} subresources. */
+    /** Sets the backend behind {@code /proxy/} subresources. */
     public void backend(Backend backend) {
-        cluster.settings().backend = backend;
+        cluster.toggles().backend = backend;
     }
 
-    /** How likely an HTTP/2 answer is followed by GOAWAY, 0 to 1. */
+    /** Sets the probability, 0 to 1, that GOAWAY follows an HTTP/2 response. */
     public void goAwayChance(double chance) {
-        cluster.settings().goAwayChance = chance;
+        cluster.toggles().goAwayChance = chance;
     }
 
-    /** Answers upgrades with {@code status} and a {@code Status} of that message, instead of 101. */
+    /** Refuses upgrades with {@code status} and a {@code Status} with that message, instead of 101. */
     public void refuseUpgrades(int status, String message) {
-        cluster.settings().upgradeRefusal =
-                Response.status(status, status == 403 ? "Forbidden" : "BadRequest", message);
+        cluster.toggles().upgradeRefusal = Response.status(status, status == 403 ? "Forbidden" : "BadRequest", message);
     }
 
     public void acceptUpgrades() {
-        cluster.settings().upgradeRefusal = null;
+        cluster.toggles().upgradeRefusal = null;
     }
 
-    /** Fills namespace {@code big} with config maps, until their list takes about {@code bytes}. */
+    /** Fills the namespace {@code big} with config maps, until their list has about {@code bytes} bytes. */
     public void fillBigList(int bytes) {
         String value = "x".repeat(900);
         for (int i = 0; i < bytes / 1200; i++) {
@@ -191,26 +190,26 @@ public final class StandInApiServer implements AutoCloseable {
         }
     }
 
-    /** Waits until all that the event loops had begun is done. */
+    /** Waits until the event loops have done all that was submitted before. */
     void waitForEventLoops() {
         loops.forEach(loop -> loop.submit(() -> {}).awaitUninterruptibly());
     }
 
-    /** Waits until it is closed. */
+    /** Waits until the stand-in is closed. */
     void awaitEnd() {
         loops.terminationFuture().awaitUninterruptibly();
     }
 
-    /** A uid that is the same for the same name. */
+    /** Returns a uid, always the same for the same kind and name. */
     static String uidOf(String kind, @Nullable String name) {
         return UUID.nameUUIDFromBytes((kind + "/" + name).getBytes(StandardCharsets.UTF_8))
                 .toString();
     }
 
-    /** Frees ports, connections and threads. */
+    /** Releases ports, connections and threads. */
     @Override
     public void close() {
-        dealer.close();
+        serviceListener.close();
         replicas.forEach(Replica::close);
         end(loops);
     }

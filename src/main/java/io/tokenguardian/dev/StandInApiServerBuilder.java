@@ -10,13 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What a stand-in shall be like: one replica at the system's time, on free ports, unless told otherwise. */
+/** Configures a stand-in. By default it has one replica, with the system's time, on free ports. */
 public final class StandInApiServerBuilder {
 
     private int replicas = 1;
     private InstantSource clock = InstantSource.system();
     private Duration[] offsets = {};
-    private Dealing dealing = Dealing.roundRobin();
+    private ReplicaSelection selection = ReplicaSelection.roundRobin();
     private boolean anonymous;
     private boolean http2 = true;
     private boolean sharedCertificate;
@@ -38,19 +38,19 @@ public final class StandInApiServerBuilder {
         return this;
     }
 
-    /** The replicas' clock offsets at the start, in their order; there are at least as many replicas. */
+    /** The replicas' initial clock offsets, in their order. There are at least as many replicas. */
     public StandInApiServerBuilder offsets(Duration... offsets) {
         this.offsets = offsets.clone();
         this.replicas = Math.max(replicas, offsets.length);
         return this;
     }
 
-    public StandInApiServerBuilder dealing(Dealing dealing) {
-        this.dealing = dealing;
+    public StandInApiServerBuilder selection(ReplicaSelection selection) {
+        this.selection = selection;
         return this;
     }
 
-    /** Whether requests without a credential are let in, to health and version; off by default. */
+    /** Whether requests without a credential may read health and version; off by default. */
     public StandInApiServerBuilder anonymous(boolean allowed) {
         this.anonymous = allowed;
         return this;
@@ -68,48 +68,48 @@ public final class StandInApiServerBuilder {
         return this;
     }
 
-    /** Whether requests are recorded; a benchmark turns that off. */
+    /** Whether requests are recorded; on by default. A benchmark turns it off. */
     public StandInApiServerBuilder records(boolean kept) {
         this.records = kept;
         return this;
     }
 
     /**
-     * How long a replica remembers that it accepted a token: 10 s, as the real one (docs/api-server.md, Authentication
-     * cache); zero for not at all.
+     * How long a replica remembers that it accepted a token; 10 s by default, as the real one (docs/api-server.md,
+     * Authentication cache). Zero turns the cache off.
      */
     public StandInApiServerBuilder successCache(Duration lifetime) {
         this.successCache = lifetime;
         return this;
     }
 
-    /** Port of the dealing address; the replicas' own are always free ones. */
+    /** Port of the service address; a free one by default. The replicas' own ports are always free ones. */
     public StandInApiServerBuilder port(int port) {
         this.port = port;
         return this;
     }
 
-    /** What the server calls itself: tokens for others are refused. */
+    /** The server's own audiences: tokens for others are refused. */
     public StandInApiServerBuilder audience(String... audience) {
         this.audience = List.of(audience);
         return this;
     }
 
     /**
-     * Starts it; all is there when this returns.
+     * Starts the stand-in, which is ready when this returns.
      *
-     * @throws IOException if the port is taken, with one line that says so
+     * @throws IOException if the port is taken, with a message in one line
      */
     public StandInApiServer start() throws IOException {
         ObjectStore objects = new ObjectStore(clock);
-        Settings settings = new Settings();
-        settings.anonymous = anonymous;
+        Toggles toggles = new Toggles();
+        toggles.anonymous = anonymous;
         Cluster cluster = new Cluster(
-                settings,
+                toggles,
                 objects,
                 new TokenIssuer(objects),
                 new PodLogs(),
-                new Records(records),
+                new RequestLog(records),
                 audience,
                 new AtomicLong());
         Certificates authority = Certificates.create();
@@ -121,7 +121,7 @@ public final class StandInApiServerBuilder {
                 started.add(replica(
                         i, cluster, authority, i == 0 || sharedCertificate ? shared : context(authority), loops));
             }
-            StandInApiServer server = new StandInApiServer(cluster, authority, loops, started, dealing, port);
+            StandInApiServer server = new StandInApiServer(cluster, authority, loops, started, selection, port);
             publish(server);
             return server;
         } catch (IOException e) {
@@ -148,7 +148,7 @@ public final class StandInApiServerBuilder {
         return new Replica(index, cluster, replicaClock, authenticator, identities, loops, 0);
     }
 
-    /** Slices of the service {@code default/kubernetes}: one a replica, since each has a port of its own. */
+    /** The EndpointSlices of the service {@code default/kubernetes}: one per replica, since each has its own port. */
     private static void publish(StandInApiServer server) {
         for (Replica replica : server.replicas()) {
             ObjectNode slice = Json.object();

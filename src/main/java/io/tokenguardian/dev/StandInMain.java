@@ -19,14 +19,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
- * A stand-in as a process of its own: writes the volume with token and CA, prints one line of JSON with its addresses,
- * then obeys the lines it reads, until it is stopped or reads {@code quit}.
+ * Runs a stand-in as a process of its own. Writes the volume with token and CA, and prints its addresses as one line of
+ * JSON. Then executes the commands that it reads, until it is stopped or reads {@code quit}.
  */
 public final class StandInMain {
 
     private StandInMain() {}
 
-    /** Exits with 2 after a usage error or when it can't start, said in one line. */
+    /** Exits with 2 after a usage error or if the start fails, with a message in one line. */
     public static void main(String[] arguments) {
         if (System.getProperty("java.util.logging.manager") == null) {
             System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
@@ -98,7 +98,7 @@ public final class StandInMain {
                 .replicas(replicas)
                 .offsets(offsets(options.matchedOptionValue("--offsets", "")))
                 .port(options.matchedOptionValue("--port", 0))
-                .dealing(dealing(options.matchedOptionValue("--dealing", "round-robin")))
+                .selection(dealing(options.matchedOptionValue("--dealing", "round-robin")))
                 .anonymous(options.matchedOptionValue("--anonymous", false))
                 .http2(!options.matchedOptionValue("--http1", false))
                 .records(options.matchedOptionValue("--records", false))
@@ -113,7 +113,7 @@ public final class StandInMain {
             ProjectedVolume volume =
                     ProjectedVolume.create(directory, server.issue().bearer(), server.caPem(), "default");
             out.println(describe(server, volume, plain));
-            obey(server, volume, in);
+            execute(server, volume, in);
         }
     }
 
@@ -138,10 +138,10 @@ public final class StandInMain {
         }
     }
 
-    private static Dealing dealing(String text) {
+    private static ReplicaSelection dealing(String text) {
         return switch (text) {
-            case "round-robin" -> Dealing.roundRobin();
-            case "random" -> Dealing.random(1);
+            case "round-robin" -> ReplicaSelection.roundRobin();
+            case "random" -> ReplicaSelection.random(1);
             default -> {
                 String[] parts = text.split(",", -1);
                 int[] order = new int[parts.length];
@@ -153,7 +153,7 @@ public final class StandInMain {
                     throw new IllegalArgumentException(
                             "--dealing is round-robin, random or an order such as 2,0,1, not: " + text, e);
                 }
-                yield Dealing.order(order);
+                yield ReplicaSelection.order(order);
             }
         };
     }
@@ -174,8 +174,8 @@ public final class StandInMain {
         return line.toString();
     }
 
-    /** At the end of the input it goes on serving, until the process is stopped. */
-    private static void obey(StandInApiServer server, ProjectedVolume volume, InputStream in) throws IOException {
+    /** Executes commands. At the end of the input it keeps serving until the process is stopped. */
+    private static void execute(StandInApiServer server, ProjectedVolume volume, InputStream in) throws IOException {
         BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             String[] words = line.strip().split("\\s+", -1);
@@ -183,7 +183,7 @@ public final class StandInMain {
                 return;
             }
             try {
-                obey(server, volume, words);
+                execute(server, volume, words);
             } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
                 System.err.println("not understood: " + line.toLowerCase(Locale.ROOT));
             }
@@ -191,7 +191,7 @@ public final class StandInMain {
         server.awaitEnd();
     }
 
-    private static void obey(StandInApiServer server, ProjectedVolume volume, String[] words) throws IOException {
+    private static void execute(StandInApiServer server, ProjectedVolume volume, String[] words) throws IOException {
         Replica replica = server.replica(words.length > 1 ? Integer.parseInt(words[1]) : 0);
         switch (words[0]) {
             case "offset" -> replica.clock().offset(seconds(words[2]));

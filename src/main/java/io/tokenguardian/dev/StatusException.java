@@ -1,6 +1,6 @@
 package io.tokenguardian.dev;
 
-/** A request's end in a Kubernetes {@code Status} of failure. */
+/** Ends a request with a Kubernetes {@code Status} of failure. */
 final class StatusException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -30,7 +30,7 @@ final class StatusException extends RuntimeException {
                         + " again");
     }
 
-    /** The object has another uid than the request says. */
+    /** The object's uid is not the one that the request expects. */
     static StatusException uidConflict(ResourceType type, String name, String expected, String found) {
         return new StatusException(
                 409,

@@ -17,9 +17,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes tokens as a replica answers a TokenRequest: {@code iat} and {@code nbf} are that replica's clock, floored to
- * whole seconds (docs/api-server.md, Token validity). Accounts and pods that the request names come into being if there
- * are none.
+ * Issues tokens as a replica answers a TokenRequest: {@code iat} and {@code nbf} are that replica's clock, rounded down
+ * to whole seconds (docs/api-server.md, Token validity). Creates the accounts and pods that the request names if they
+ * don't exist.
  */
 final class TokenIssuer {
 
@@ -29,7 +29,7 @@ final class TokenIssuer {
         this.objects = objects;
     }
 
-    /** A token stamped at {@code now}. */
+    /** Issues a token, stamped {@code now}. */
     Token issue(TokenRequest request, Instant now) {
         try {
             JWSObject jws = new JWSObject(header(request.signer()), new Payload(claims(request, now)));

@@ -6,12 +6,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a token shall say. Immutable: each method returns a changed copy. What is not told is as kubelet asks and a
- * good server answers, so that each cause of a refusal takes one call.
+ * The content of a token to issue. Immutable: each method returns a changed copy. By default all values are those of a
+ * valid token as kubelet gets it, so that each cause of a refusal takes only one call.
  */
 public final class TokenRequest {
 
-    /** Who signs. */
+    /** The key that signs the token. */
     public enum Signer {
         /** The server's RS256 key. */
         RS256,
@@ -19,7 +19,7 @@ public final class TokenRequest {
         ES256,
         /** An RS256 key that the server doesn't know. */
         UNKNOWN_KEY,
-        /** A shared secret, which no API server takes. */
+        /** A shared secret, which no API server accepts. */
         HS256
     }
 
@@ -59,7 +59,7 @@ public final class TokenRequest {
         this.signer = other.signer;
     }
 
-    /** A token as projected into pod {@code demo} of service account {@code default/default}, living 3607 s. */
+    /** A token as projected into pod {@code demo} of service account {@code default/default}, valid for 3607 s. */
     public static TokenRequest projected() {
         return new TokenRequest();
     }
@@ -81,28 +81,28 @@ public final class TokenRequest {
         return next;
     }
 
-    /** Claims another uid of the service account than it has. */
+    /** Claims this uid for the service account, instead of its real one. */
     public TokenRequest serviceAccountUid(String uid) {
         TokenRequest next = new TokenRequest(this);
         next.serviceAccountUid = uid;
         return next;
     }
 
-    /** The pod it is bound to; null for none. */
+    /** The pod that the token is bound to; null for none. */
     public TokenRequest pod(@Nullable String name) {
         TokenRequest next = new TokenRequest(this);
         next.pod = name;
         return next;
     }
 
-    /** Claims another uid of the pod than it has. */
+    /** Claims this uid for the pod, instead of its real one. */
     public TokenRequest podUid(String uid) {
         TokenRequest next = new TokenRequest(this);
         next.podUid = uid;
         return next;
     }
 
-    /** The node it names; null for none. */
+    /** The node that the token names; null for none. */
     public TokenRequest node(@Nullable String name) {
         TokenRequest next = new TokenRequest(this);
         next.node = name;
@@ -121,14 +121,14 @@ public final class TokenRequest {
         return next;
     }
 
-    /** From {@code iat} to {@code exp}; whole seconds count. */
+    /** The time from {@code iat} to {@code exp}, in whole seconds. */
     public TokenRequest lifetime(Duration lifetime) {
         TokenRequest next = new TokenRequest(this);
         next.lifetime = lifetime;
         return next;
     }
 
-    /** {@code iat}, instead of the issuing replica's clock; {@code nbf} and {@code exp} follow unless told. */
+    /** {@code iat}, instead of the replica's clock. Unless they are set, {@code nbf} and {@code exp} follow it. */
     public TokenRequest issuedAt(Instant instant) {
         TokenRequest next = new TokenRequest(this);
         next.issuedAt = instant;
@@ -149,7 +149,7 @@ public final class TokenRequest {
         return next;
     }
 
-    /** Without {@code iat}, {@code nbf} and {@code exp}, as the tokens in secrets of old clusters are. */
+    /** Without {@code iat}, {@code nbf} and {@code exp}, like the tokens in secrets of old clusters. */
     public TokenRequest withoutTimes() {
         TokenRequest next = new TokenRequest(this);
         next.withoutTimes = true;
@@ -206,7 +206,7 @@ public final class TokenRequest {
         return !withoutTimes;
     }
 
-    /** {@code iat} when asked at {@code now}: floored to whole seconds. */
+    /** {@code iat} of a token that is issued at {@code now}: rounded down to whole seconds. */
     Instant issuedAtOr(Instant now) {
         return Instant.ofEpochSecond((issuedAt == null ? now : issuedAt).getEpochSecond());
     }

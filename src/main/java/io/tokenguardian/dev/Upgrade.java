@@ -59,7 +59,7 @@ final class Upgrade {
         return new Response.Upgraded(answer);
     }
 
-    /** The first subprotocol offered that doesn't carry a token. */
+    /** The first offered subprotocol that doesn't carry a token. */
     private static @Nullable String subprotocol(HttpHeaders headers) {
         for (String line : headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL)) {
             for (String protocol : line.split(",", -1)) {
@@ -71,7 +71,7 @@ final class Upgrade {
         return null;
     }
 
-    /** RFC 6455, 4.2.2. */
+    /** The value of {@code Sec-WebSocket-Accept} (RFC 6455, 4.2.2). */
     static String accept(String key) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-1")

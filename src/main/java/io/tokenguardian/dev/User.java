@@ -7,12 +7,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom the server takes a caller for.
+ * A caller, as the server identifies it.
  *
  * @param name {@code system:serviceaccount:NAMESPACE:NAME} or {@code system:anonymous}
  * @param uid uid of the service account; null for anonymous
- * @param groups groups the server adds by itself
- * @param extra credential id, node and pod, as the server adds them since 1.30 and 1.32
+ * @param groups groups that the server adds
+ * @param extra credential id, node and pod, which the server adds since 1.30 and 1.32
  * @param tokenId {@code jti} of the token; null for anonymous
  */
 record User(

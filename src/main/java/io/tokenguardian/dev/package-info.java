@@ -1,6 +1,6 @@
 /**
- * A stand-in for the Kubernetes API server: replicas whose clocks can be set, which judge tokens as the real ones were
- * measured to, and misbehave on demand. Runs in dev mode and in tests; the production build leaves it out.
+ * A stand-in for the Kubernetes API server, in dev mode and tests; the production build leaves it out. Its replicas
+ * have clocks that can be set, judge tokens as measured on real API servers, and fail on demand.
  */
 @NullMarked
 package io.tokenguardian.dev;

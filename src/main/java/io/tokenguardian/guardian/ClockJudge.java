@@ -10,20 +10,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rule from a token's window and the clocks of the replicas met to a verdict, for a token that nobody is shown. Every one
- * of the clocks must be inside the window for certain: from the last moment at which the last of them may reach it, to the
- * first at which the first of them may leave it.
+ * Judges a token without a probe, from its validity window and the clocks of the observed replicas. The token is
+ * accepted while all clocks are certainly inside the window: from the latest instant at which the last clock may enter
+ * it, until the earliest instant at which the first clock may leave it.
  */
 final class ClockJudge {
     private ClockJudge() {}
 
     /**
-     * Judges at {@code now}; pending while no replica's clock is known.
+     * The verdict at {@code now}; pending while no replica's clock is known.
      *
-     * @param since when the token was first seen: it was not accepted before
+     * @param since when the token was first read; the acceptance is not dated before it
      */
-    static Verdict judge(ValidityWindow window, List<ReplicaSighting> replicas, Instant since, Instant now) {
-        ReplicaSighting last = lastToReach(window, replicas);
+    static Verdict judge(ValidityWindow window, List<ObservedReplica> replicas, Instant since, Instant now) {
+        ObservedReplica last = lastToReach(window, replicas);
         if (last == null || last.clock() == null) {
             return new Verdict.Pending();
         }
@@ -35,30 +35,30 @@ final class ClockJudge {
             }
             reached = latest.isAfter(since) ? latest : since;
         }
-        Optional<ReplicaSighting> passed = replicas.stream()
+        Optional<ObservedReplica> expired = replicas.stream()
                 .filter(replica -> !now.isBefore(leaves(window, replica)))
                 .findFirst();
-        return window.until() != null && passed.isPresent()
-                ? new Verdict.Expired(passed.get().address(), window.until())
+        return window.until() != null && expired.isPresent()
+                ? new Verdict.Expired(expired.get().address(), window.until())
                 : new Verdict.Accepted(reached, null);
     }
 
-    /** When the first of the clocks may leave the window; far away for a token that never expires. */
-    static Instant leaves(ValidityWindow window, List<ReplicaSighting> replicas) {
+    /** The earliest instant at which a clock may leave the token's window; {@link Instant#MAX} if it never expires. */
+    static Instant leaves(ValidityWindow window, List<ObservedReplica> replicas) {
         return replicas.stream()
                 .map(replica -> leaves(window, replica))
                 .min(Comparator.naturalOrder())
                 .orElse(Instant.MAX);
     }
 
-    private static Instant leaves(ValidityWindow window, ReplicaSighting replica) {
+    private static Instant leaves(ValidityWindow window, ObservedReplica replica) {
         return window.until() == null || replica.clock() == null
                 ? Instant.MAX
                 : replica.clock().earliest(window.until());
     }
 
-    /** The replica whose clock is the furthest behind, as far as clocks are known; null where none is. */
-    private static @Nullable ReplicaSighting lastToReach(ValidityWindow window, List<ReplicaSighting> replicas) {
+    /** The replica whose clock may be the furthest behind; null when no clock is known. */
+    private static @Nullable ObservedReplica lastToReach(ValidityWindow window, List<ObservedReplica> replicas) {
         Instant reading = window.from() == null ? Instant.EPOCH : window.from();
         return replicas.stream()
                 .filter(replica -> replica.clock() != null)
@@ -66,7 +66,7 @@ final class ClockJudge {
                 .orElse(null);
     }
 
-    private static Instant reaches(ReplicaSighting replica, Instant reading) {
+    private static Instant reaches(ObservedReplica replica, Instant reading) {
         return replica.clock() == null ? Instant.MIN : replica.clock().latest(reading);
     }
 

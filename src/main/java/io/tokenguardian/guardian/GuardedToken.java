@@ -1,13 +1,13 @@
 package io.tokenguardian.guardian;
 
-import io.tokenguardian.apiserver.Answer;
+import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A token that has a place with the guardian, and what is known of it. For one thread. */
+/** A token that the guardian tracks, with its verdict. For one thread. */
 interface GuardedToken extends AutoCloseable {
 
     TokenReading.Present reading();
@@ -18,35 +18,38 @@ interface GuardedToken extends AutoCloseable {
 
     Verdict verdict(Instant now);
 
-    /** What {@link #verdict} rests on. */
-    Basis basis(Instant now);
+    /** What {@link #verdict} is based on. */
+    JudgedBy judgedBy(Instant now);
 
     default boolean isAccepted(Instant now) {
         return verdict(now) instanceof Verdict.Accepted;
     }
 
-    /** Takes in an answer about any token: its {@code Date} may put this one in doubt. */
-    default void hear(Answer answer) {}
+    /** Takes the result of a probe of any token: its {@code Date} may put this token in doubt. */
+    default void onResult(ProbeResult answer) {}
 
-    /** What proves that a replica refuses this token, though it is accepted by what was said of itself; else null. */
-    default Verdict.@Nullable NotYetValid doubt(Instant now) {
+    /** The proof that a replica refuses this token although its own probes were accepted; null without such a proof. */
+    default Verdict.@Nullable NotYetValid provenRefusal(Instant now) {
         return null;
     }
 
-    /** The verdict on a token that waits for its turn: while in doubt it is not yet valid, whatever was said of itself. */
-    default Verdict outlook(Instant now) {
-        Verdict.NotYetValid doubted = doubt(now);
+    /**
+     * The verdict on a token that is not in use: not yet valid while in {@link #provenRefusal}, whatever its probes
+     * say.
+     */
+    default Verdict candidateVerdict(Instant now) {
+        Verdict.NotYetValid doubted = provenRefusal(now);
         return doubted == null ? verdict(now) : doubted;
     }
 
-    /** When {@link #act} has something to do, or the verdict becomes another one by itself. */
-    Instant nextAct(Instant now);
+    /** When {@link #step} has something to do next, or the verdict changes by the passing of time. */
+    Instant nextStep(Instant now);
 
-    /** Does what is due at {@code now}, which takes as long as its answer does; false when nothing is. */
-    boolean act(Instant now);
+    /** Does what is due at {@code now} and waits until it is done; returns false when nothing is due. */
+    boolean step(Instant now);
 
-    /** Has the API server asked soon, whatever is due. */
-    void askSoon();
+    /** Schedules an extra probe, whatever else is due. */
+    void scheduleExtraProbe();
 
     @Override
     void close();

@@ -5,7 +5,7 @@ import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Finding;
-import io.tokenguardian.verdict.Terms;
+import io.tokenguardian.verdict.TokenTerms;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import java.util.Comparator;
@@ -22,200 +22,204 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The control: from what the token file says to a verdict, the escrow, and the moment of the next question.
+ * The control loop: makes the token status from the readings of the token file, keeps the {@link TokenSource} up to
+ * date, and schedules the probes.
  *
- * <p>{@link #turn()} does what is due and says when to come again; one thread turns it (or a test, in simulated time).
- * {@link #read} and {@link #situation()} may be called from any thread.
+ * <p>{@link #runOnce()} does what is due and returns when it is due again. One thread calls it, or a test in simulated
+ * time. {@link #read} and {@link #tokenStatus()} may be called from any thread.
  *
- * <p>Which tokens have a place, and which of them is in use, is for {@link Rotation} to say. The verdict is about the one
- * in use; its <em>candidate</em> is the newer one that the file holds meanwhile.
+ * <p>{@link Rotation} decides which tokens are tracked and which of them is in use. The verdict is about the token in
+ * use. Its <em>candidate</em> is the newer token that the file holds meanwhile.
  */
 public final class Guardian implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    private final Function<TokenReading.Present, GuardedToken> guard;
+    private final Function<TokenReading.Present, GuardedToken> newGuardedToken;
     private final Timeline timeline;
-    private final Escrow escrow;
-    private final ReplicaSightings sightings;
-    private final Basis basis;
-    private final List<Consumer<Situation>> listeners = new CopyOnWriteArrayList<>();
+    private final TokenSource tokenSource;
+    private final ObservedReplicas observedReplicas;
+    private final JudgedBy judgedBy;
+    private final List<Consumer<TokenStatus>> listeners = new CopyOnWriteArrayList<>();
     private final AtomicLong rotations = new AtomicLong();
-    private final AtomicReference<@Nullable TokenReading> unread = new AtomicReference<>();
-    private final AtomicBoolean asked = new AtomicBoolean();
+    private final AtomicReference<@Nullable TokenReading> nextReading = new AtomicReference<>();
+    private final AtomicBoolean recheckRequested = new AtomicBoolean();
 
     private final Rotation rotation = new Rotation();
 
-    private @Nullable String unreadable;
+    private @Nullable String readError;
     private boolean started;
-    private volatile Situation situation;
+    private volatile TokenStatus tokenStatus;
 
-    /**
-     * @param chance from 0 (inclusive) to 1 (exclusive), for pauses that should not be in step with other guardians'
-     */
-    public Guardian(ApiServer apiServer, Terms.Rules rules, Timeline timeline, DoubleSupplier chance, Escrow escrow) {
-        this(apiServer, rules, timeline, chance, escrow, new ReplicaSightings());
+    /** @param chance random, from 0 (inclusive) to 1 (exclusive), for pauses that differ from other guardians' */
+    public Guardian(
+            ApiServer apiServer,
+            TokenTerms.AcceptancePolicy policy,
+            Timeline timeline,
+            DoubleSupplier chance,
+            TokenSource tokenSource) {
+        this(apiServer, policy, timeline, chance, tokenSource, new ObservedReplicas());
     }
 
     private Guardian(
             ApiServer apiServer,
-            Terms.Rules rules,
+            TokenTerms.AcceptancePolicy policy,
             Timeline timeline,
             DoubleSupplier chance,
-            Escrow escrow,
-            ReplicaSightings sightings) {
+            TokenSource tokenSource,
+            ObservedReplicas observedReplicas) {
         this(
-                added -> new Inquiry(added, rules, apiServer, sightings, chance),
-                Basis.REQUESTS,
+                added -> new TokenProbe(added, policy, apiServer, observedReplicas, chance),
+                JudgedBy.REQUESTS,
                 timeline,
-                escrow,
-                sightings);
+                tokenSource,
+                observedReplicas);
     }
 
     /**
-     * Over tokens of another kind.
+     * Guards another kind of token.
      *
-     * @param guard gives a token its place
-     * @param basis of the verdict while there is no token
+     * @param newGuardedToken makes the {@link GuardedToken} of a reading
+     * @param judgedBy the basis of the verdict while there is no token
      */
     Guardian(
-            Function<TokenReading.Present, GuardedToken> guard,
-            Basis basis,
+            Function<TokenReading.Present, GuardedToken> newGuardedToken,
+            JudgedBy judgedBy,
             Timeline timeline,
-            Escrow escrow,
-            ReplicaSightings sightings) {
-        this.guard = guard;
-        this.basis = basis;
+            TokenSource tokenSource,
+            ObservedReplicas observedReplicas) {
+        this.newGuardedToken = newGuardedToken;
+        this.judgedBy = judgedBy;
         this.timeline = timeline;
-        this.escrow = escrow;
-        this.sightings = sightings;
-        sightings.onAnswer(rotation::hear);
-        this.situation = situationAt(timeline.instant());
+        this.tokenSource = tokenSource;
+        this.observedReplicas = observedReplicas;
+        observedReplicas.onAnswer(rotation::onResult);
+        this.tokenStatus = statusAt(timeline.instant());
     }
 
-    /** Takes what the token file says now; the next turn looks at it. */
+    /** Takes a new reading of the token file; the next turn handles it. */
     public void read(TokenReading reading) {
-        unread.set(reading);
+        nextReading.set(reading);
     }
 
-    /** What was known after the last turn or answer. */
-    public Situation situation() {
-        return situation;
+    /** The status after the last turn or probe. */
+    public TokenStatus tokenStatus() {
+        return tokenStatus;
     }
 
-    /** How many answers so far were of {@code finding}. */
-    public long answers(Finding finding) {
-        return sightings.answers(finding);
+    /** How many probes so far had this {@code finding}. */
+    public long resultCount(Finding finding) {
+        return observedReplicas.answers(finding);
     }
 
     /**
-     * How often a newer token has taken the place of the one before, or the file has gone back to an older one. Not counted
-     * is an older one that is in use for a while because a replica's clock was set back.
+     * How often a newer token has replaced the one before, or the file has gone back to an older one. An older token
+     * that is in use for a while because a replica's clock was set back is not counted.
      */
     public long rotations() {
         return rotations.get();
     }
 
-    /** Has {@code listener} called with each situation, on the turning thread: it must return at once. */
-    public void onSituation(Consumer<Situation> listener) {
+    /** Adds a listener, which is called with each status on the guardian's thread and must return at once. */
+    public void onTokenStatus(Consumer<TokenStatus> listener) {
         listeners.add(listener);
     }
 
     /**
-     * Does what is due now and publishes what came of it.
+     * Does what is due now and publishes the status.
      *
      * @return when the next turn is due, on the time line; a new reading makes it due at once
      */
-    public Instant turn() {
+    public Instant runOnce() {
         takeReading();
         settle();
-        // One question each: a new reading is looked at before the next.
-        rotation.all().forEach(this::act);
+        // One probe each, so that a new reading is handled before the next probes.
+        rotation.all().forEach(this::step);
         return nextTurn();
     }
 
-    /** Has every accepted token asked about at the next turn; from any thread. */
-    public void askSoon() {
-        asked.set(true);
+    /** Schedules a probe of every accepted token for the next turn; from any thread. */
+    public void recheckSoon() {
+        recheckRequested.set(true);
     }
 
     private void takeReading() {
-        if (asked.getAndSet(false)) {
-            rotation.all().forEach(GuardedToken::askSoon);
+        if (recheckRequested.getAndSet(false)) {
+            rotation.all().forEach(GuardedToken::scheduleExtraProbe);
         }
-        TokenReading reading = unread.getAndSet(null);
+        TokenReading reading = nextReading.getAndSet(null);
         if (reading instanceof TokenReading.Unreadable missing) {
-            unreadable = missing.explanation();
+            readError = missing.explanation();
             if (!rotation.all().isEmpty()) {
-                LOG.warnf("token=kept %s; the last good token stays", unreadable);
+                LOG.warnf("token=kept %s; the last good token stays", readError);
             }
         } else if (reading instanceof TokenReading.Present present) {
-            unreadable = null;
-            rotation.adopt(present, guard, timeline.instant());
+            readError = null;
+            rotation.onReading(present, newGuardedToken, timeline.instant());
         }
     }
 
-    private void act(GuardedToken guarded) {
-        // What came of another one's question may have ended this one.
-        boolean asked = rotation.all().contains(guarded) && guarded.act(timeline.instant());
-        // An interrupt gives the question up: what came of it says nothing of the API server.
-        if (asked && !Thread.currentThread().isInterrupted()) {
+    private void step(GuardedToken guarded) {
+        // The result for another token may have removed this one.
+        boolean stepped = rotation.all().contains(guarded) && guarded.step(timeline.instant());
+        // An interrupt aborts the probe, so its result says nothing about the API server.
+        if (stepped && !Thread.currentThread().isInterrupted()) {
             settle();
         }
     }
 
-    /** Promotes a candidate where that is due, and publishes. */
+    /** Promotes the candidate if that is due, and publishes the status. */
     private void settle() {
         Instant now = timeline.instant();
-        if (rotation.settle(now)) {
+        if (rotation.update(now)) {
             rotations.incrementAndGet();
         }
-        Situation next = situationAt(now);
+        TokenStatus next = statusAt(now);
         started = next.started();
-        situation = next;
-        escrow.publish(holding(next));
+        tokenStatus = next;
+        tokenSource.publish(holding(next));
         listeners.forEach(listener -> listener.accept(next));
     }
 
-    private Situation situationAt(Instant now) {
+    private TokenStatus statusAt(Instant now) {
         GuardedToken current = rotation.current(now);
         GuardedToken candidate = rotation.candidate(now);
         Verdict verdict = current == null ? withoutToken() : current.verdict(now);
-        return new Situation(
+        return new TokenStatus(
                 now,
                 verdict,
                 current == null ? null : current.reading(),
                 candidate == null ? null : candidate.token(),
-                candidate == null ? null : candidate.outlook(now),
-                sightings.all(),
+                candidate == null ? null : candidate.candidateVerdict(now),
+                observedReplicas.all(),
                 started || verdict instanceof Verdict.Accepted,
                 timeline.nodeClockShift(),
-                current == null ? basis : current.basis(now));
+                current == null ? judgedBy : current.judgedBy(now));
     }
 
     private Verdict withoutToken() {
-        return unreadable == null ? new Verdict.Pending() : new Verdict.Unreadable(unreadable);
+        return readError == null ? new Verdict.Pending() : new Verdict.Unreadable(readError);
     }
 
-    private static Escrow.Holding holding(Situation situation) {
-        Token token = situation.token() == null ? null : situation.token().token();
-        return situation.isAccepted()
-                ? new Escrow.Holding(token, situation.candidate())
-                : new Escrow.Holding(null, token);
+    private static TokenSource.Holding holding(TokenStatus tokenStatus) {
+        Token token = tokenStatus.token() == null ? null : tokenStatus.token().token();
+        return tokenStatus.isAccepted()
+                ? new TokenSource.Holding(token, tokenStatus.candidate())
+                : new TokenSource.Holding(null, token);
     }
 
     private Instant nextTurn() {
-        if (unread.get() != null || asked.get()) {
+        if (nextReading.get() != null || recheckRequested.get()) {
             return timeline.instant();
         }
         Instant now = timeline.instant();
         return Stream.concat(
-                        Stream.of(rotation.nextSettle(now)),
-                        rotation.all().stream().map(guarded -> guarded.nextAct(now)))
+                        Stream.of(rotation.nextUpdate(now)),
+                        rotation.all().stream().map(guarded -> guarded.nextStep(now)))
                 .min(Comparator.naturalOrder())
                 .orElse(Instant.MAX);
     }
 
-    /** Closes the connections that are still open; only after the last turn. */
+    /** Closes the connections that are still open; to be called after the last turn. */
     @Override
     public void close() {
         rotation.close();

@@ -9,16 +9,16 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 
-/** The thread that turns a guardian whenever a turn is due or something has happened. */
+/** The thread that runs a guardian whenever a turn is due or something has changed. */
 public final class GuardianLoop implements Watched, AutoCloseable {
-    /** Well above what the timeouts of all questions of one turn add up to, with an API server that never answers. */
+    /** Well above the sum of the timeouts of all probes in one turn, with an API server that never answers. */
     static final Duration LONGEST_TURN = Duration.ofMinutes(10);
 
     private final Guardian guardian;
     private final InstantSource timeline;
     private final LoopThread thread;
 
-    /** The thread is {@code guardian}. */
+    /** The thread is named {@code guardian}. */
     public GuardianLoop(Guardian guardian, InstantSource timeline) {
         this(guardian, timeline, "guardian");
     }
@@ -47,7 +47,7 @@ public final class GuardianLoop implements Watched, AutoCloseable {
         return thread.threads();
     }
 
-    /** Ends the thread. A question that is under way is given up. */
+    /** Ends the thread. A probe under way is aborted. */
     @Override
     public void close() {
         thread.close();
@@ -55,8 +55,8 @@ public final class GuardianLoop implements Watched, AutoCloseable {
 
     private final class Turning implements Loop {
         @Override
-        public Duration turn() {
-            Instant next = guardian.turn();
+        public Duration runOnce() {
+            Instant next = guardian.runOnce();
             return Duration.between(timeline.instant(), next);
         }
 

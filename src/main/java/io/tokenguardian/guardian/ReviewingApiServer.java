@@ -1,10 +1,10 @@
 package io.tokenguardian.guardian;
 
-import io.tokenguardian.apiserver.Answer;
 import io.tokenguardian.apiserver.ApiServer;
-import io.tokenguardian.apiserver.Conversation;
-import io.tokenguardian.apiserver.ForwardingConversation;
-import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.apiserver.ForwardingProbeConnection;
+import io.tokenguardian.apiserver.ProbeConnection;
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.token.Token;
 import java.time.InstantSource;
 import java.util.List;
@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The API server, asked about a token by TokenReviews which are sent with another one: what it says is read as it would be of
- * a request with the token itself, so that all the rules of the main token hold.
+ * An API server that probes a token by TokenReviews, which are sent with another token. The result is read like that of
+ * a request with the probed token itself, so that all rules for the main token apply.
  */
 final class ReviewingApiServer implements ApiServer {
     private final ApiServer apiServer;
@@ -23,8 +23,8 @@ final class ReviewingApiServer implements ApiServer {
     private final InstantSource timeline;
 
     /**
-     * @param bearer the accepted token to ask with; null while there is none
-     * @param audiences empty for those that each token claims
+     * @param bearer the accepted token to send the reviews with; null while there is none
+     * @param audiences the audiences to review for; empty for those that each token claims
      */
     ReviewingApiServer(
             ApiServer apiServer,
@@ -40,12 +40,12 @@ final class ReviewingApiServer implements ApiServer {
     }
 
     @Override
-    public Conversation open() {
+    public ProbeConnection open() {
         return new Reviewing(apiServer.open());
     }
 
     @Override
-    public Conversation open(int turn) {
+    public ProbeConnection open(int turn) {
         return new Reviewing(apiServer.open(turn));
     }
 
@@ -54,23 +54,25 @@ final class ReviewingApiServer implements ApiServer {
         return apiServer.replicas();
     }
 
-    private final class Reviewing extends ForwardingConversation {
-        Reviewing(Conversation conversation) {
-            super(conversation);
+    private final class Reviewing extends ForwardingProbeConnection {
+        Reviewing(ProbeConnection probeConnection) {
+            super(probeConnection);
         }
 
         @Override
-        public Answer ask(Token token) {
+        public ProbeResult probe(Token token) {
             Token accepted = bearer.get();
             if (accepted == null) {
-                Reply none = new Reply.Unavailable("no token is accepted that the question could be sent with", null);
-                return new Answer("-", none, null, timeline.instant(), timeline.instant(), null);
+                ProbeOutcome none =
+                        new ProbeOutcome.Unavailable("no token is accepted that the question could be sent with", null);
+                return new ProbeResult("-", none, null, timeline.instant(), timeline.instant(), null);
             }
-            Answer answer =
-                    review(accepted, token, audiences.isEmpty() ? token.claims().audience() : audiences);
-            if (answer.reply() instanceof Reply.Forbidden) {
+            ProbeResult answer = reviewToken(
+                    accepted, token, audiences.isEmpty() ? token.claims().audience() : audiences);
+            if (answer.outcome() instanceof ProbeOutcome.Forbidden) {
                 permission.forbidden(answer.receivedAt());
-            } else if (!(answer.reply() instanceof Reply.Unavailable || answer.reply() instanceof Reply.Unreachable)) {
+            } else if (!(answer.outcome() instanceof ProbeOutcome.Unavailable
+                    || answer.outcome() instanceof ProbeOutcome.Unreachable)) {
                 permission.allowed();
             }
             return answer;

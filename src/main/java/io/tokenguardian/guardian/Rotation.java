@@ -1,6 +1,6 @@
 package io.tokenguardian.guardian;
 
-import io.tokenguardian.apiserver.Answer;
+import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading.Present;
 import io.tokenguardian.verdict.Verdict;
@@ -16,42 +16,44 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens that have a place, oldest first, with the questions about each: make before break. Never more than
- * {@link #MOST}.
+ * The tokens that the guardian tracks, oldest first, each with its probe: make before break. There are at most
+ * {@link #MAX_TOKENS}.
  *
  * <pre>
- *   accepted             the newest so many: of those that no replica's clock puts in doubt, the newest is in use; where
- *                        all are in doubt, the newest
- *   on its way           not yet valid, or about to be confirmed: the one that is accepted soonest, so that rotations
- *                        that come faster than tokens become valid don't put every acceptance off
- *   newest               what the file holds
+ *   accepted   the newest of these are kept. In use is the newest that no replica's clock puts in doubt; if all are in
+ *              doubt, the newest.
+ *   waiting    not yet valid, or about to be confirmed. The one that will be accepted soonest is kept, so that
+ *              rotations that come faster than tokens become valid don't put every acceptance off.
+ *   newest     the token that the file holds.
  * </pre>
  *
- * <p>What is older than the newest accepted one, and not accepted itself, goes. A token that is refused for good goes when
- * a newer one comes. One that comes back after a rotation has all newer ones go. For one thread.
+ * <p>A token that is older than the newest accepted one, and not accepted itself, is removed. A token that is refused
+ * for good is removed when a newer one is read. When an older token is read again, all newer ones are removed. For one
+ * thread.
  */
 final class Rotation implements AutoCloseable {
     /**
-     * The accepted tokens that are kept: the newest and two before it, for a replica that is set back and refuses the newest
-     * again. One would not do: promotions may be closer together than such a step is long, and then it refuses both.
+     * How many accepted tokens are kept: the newest, and two before it in case a replica's clock is set back and the
+     * replica refuses the newest again. One before it is not enough: if two rotations lie closer together than the
+     * clock is set back, the replica refuses both tokens.
      */
     static final int ACCEPTED = 3;
 
-    /** The accepted ones, the one on its way, and the newest. */
-    static final int MOST = ACCEPTED + 2;
+    /** The accepted tokens, the waiting one, and the newest. */
+    static final int MAX_TOKENS = ACCEPTED + 2;
 
     private final List<GuardedToken> tokens = new ArrayList<>();
 
-    /** Those that have been the newest accepted one: each counts as a rotation once. */
+    /** The tokens that have been the newest accepted one. Each counts as a rotation once. */
     private final Set<GuardedToken> promoted = new HashSet<>();
 
-    /** Whether a token has made room for another since the last settling without an acceptance. */
+    /** Whether {@link #onReading} has replaced a token since the last {@link #update}, which counts as a rotation. */
     private boolean displaced;
 
     private @Nullable GuardedToken lastInUse;
 
-    /** Takes in what the file holds now. */
-    void adopt(Present reading, Function<Present, GuardedToken> inquire, Instant now) {
+    /** Takes the token that the file holds now. */
+    void onReading(Present reading, Function<Present, GuardedToken> newGuardedToken, Instant now) {
         int known = indexOf(reading.token());
         if (known >= 0) {
             List<GuardedToken> newer = List.copyOf(tokens.subList(known + 1, tokens.size()));
@@ -63,60 +65,61 @@ final class Rotation implements AutoCloseable {
         GuardedToken soonest = soonest(now);
         boolean ended = close(guarded -> !accepted.contains(guarded) && !guarded.equals(soonest));
         displaced |= ended && accepted.isEmpty();
-        tokens.add(inquire.apply(reading));
+        tokens.add(newGuardedToken.apply(reading));
     }
 
-    /** Takes in an answer about any token: its {@code Date} may put accepted ones in doubt. */
-    void hear(Answer answer) {
-        tokens.forEach(guarded -> guarded.hear(answer));
+    /** Takes the result of a probe of any token: its {@code Date} may put accepted tokens in doubt. */
+    void onResult(ProbeResult answer) {
+        tokens.forEach(guarded -> guarded.onResult(answer));
     }
 
     /**
-     * Lets go of what no longer matters at {@code now}, and has a token that is in use again asked about.
+     * Removes the tokens not needed any more at {@code now}, and schedules a probe of one that is in use again.
      *
-     * @return whether a newer token has taken the place of one before, or the file has gone back to an older one; not when
-     *     an older one is in use for a while because of a replica's clock
+     * @return whether a newer token has replaced the one before, or the file has gone back to an older one; false when
+     *     an older token is only in use for a while because of a replica's clock
      */
-    boolean settle(Instant now) {
+    boolean update(Instant now) {
         boolean replaced = displaced;
         displaced = false;
         List<GuardedToken> accepted = accepted(now);
         GuardedToken newestAccepted = last(accepted);
         if (newestAccepted == null) {
-            return letGoWhileNoneIsAccepted(now) || replaced;
+            return removeWhileNoneIsAccepted(now) || replaced;
         }
         boolean first = promoted.add(newestAccepted);
-        int place = tokens.indexOf(newestAccepted);
+        int index = tokens.indexOf(newestAccepted);
         List<GuardedToken> kept = accepted.subList(Math.max(0, accepted.size() - ACCEPTED), accepted.size());
-        List<GuardedToken> older = List.copyOf(tokens.subList(0, place));
+        List<GuardedToken> older = List.copyOf(tokens.subList(0, index));
         close(guarded -> older.contains(guarded) && !kept.contains(guarded));
-        askAboutReturned(inUse(now), first ? newestAccepted : null);
-        return (first && place > 0) || replaced;
+        recheckReturned(inUse(now), first ? newestAccepted : null);
+        return (first && index > 0) || replaced;
     }
 
-    private boolean letGoWhileNoneIsAccepted(Instant now) {
+    private boolean removeWhileNoneIsAccepted(Instant now) {
         GuardedToken newest = newest();
-        Predicate<GuardedToken> ended = guarded -> !guarded.equals(newest) && !isOnItsWay(guarded, now);
-        GuardedToken front = last(tokens.stream().filter(promoted::contains).toList());
-        // Those before it have been counted when it was promoted.
-        boolean replaced = tokens.subList(Math.max(0, tokens.indexOf(front)), tokens.size()).stream()
+        Predicate<GuardedToken> ended = guarded -> !guarded.equals(newest) && !isWaiting(guarded, now);
+        GuardedToken lastPromoted =
+                last(tokens.stream().filter(promoted::contains).toList());
+        // The tokens before it were counted when it was promoted.
+        boolean replaced = tokens.subList(Math.max(0, tokens.indexOf(lastPromoted)), tokens.size()).stream()
                 .anyMatch(ended);
         close(ended);
         return replaced;
     }
 
-    /** Its last answer may be old by now. */
-    private void askAboutReturned(@Nullable GuardedToken inUse, @Nullable GuardedToken justPromoted) {
+    /** Schedules a probe of a token that is in use again: its last result may be old. */
+    private void recheckReturned(@Nullable GuardedToken inUse, @Nullable GuardedToken justPromoted) {
         if (inUse != null && !inUse.equals(lastInUse) && !inUse.equals(justPromoted)) {
-            inUse.askSoon();
+            inUse.scheduleExtraProbe();
         }
         lastInUse = inUse;
     }
 
-    /** When doubt ends that may change which token is in use, after {@code now}; far away when there is none. */
-    Instant nextSettle(Instant now) {
+    /** The next end of a doubt, which may change the token in use; {@link Instant#MAX} when there is none. */
+    Instant nextUpdate(Instant now) {
         return tokens.stream()
-                .map(guarded -> guarded.doubt(now))
+                .map(guarded -> guarded.provenRefusal(now))
                 .filter(Objects::nonNull)
                 .map(Verdict.NotYetValid::acceptableBy)
                 .filter(Objects::nonNull)
@@ -125,8 +128,8 @@ final class Rotation implements AutoCloseable {
     }
 
     /**
-     * The one that the verdict is about: the one in use; else, while nothing is known of the newest, that one; else the one
-     * that is accepted soonest. Null while there is none.
+     * The token that the verdict is about: the one in use. If none is in use: the newest while its verdict is pending,
+     * else the one that will be accepted soonest. Null while there is no token.
      */
     @Nullable
     GuardedToken current(Instant now) {
@@ -139,14 +142,14 @@ final class Rotation implements AutoCloseable {
         return soonest == null ? newest : soonest;
     }
 
-    /** The newest, where that is not the current one; else null. */
+    /** The newest token, if it is not the current one; else null. */
     @Nullable
     GuardedToken candidate(Instant now) {
         GuardedToken newest = newest();
         return newest == null || newest.equals(current(now)) ? null : newest;
     }
 
-    /** All that there are questions about. */
+    /** All tracked tokens, oldest first. */
     List<GuardedToken> all() {
         return List.copyOf(tokens);
     }
@@ -161,8 +164,9 @@ final class Rotation implements AutoCloseable {
 
     private @Nullable GuardedToken inUse(Instant now) {
         List<GuardedToken> accepted = accepted(now);
-        GuardedToken undoubted = last(
-                accepted.stream().filter(guarded -> guarded.doubt(now) == null).toList());
+        GuardedToken undoubted = last(accepted.stream()
+                .filter(guarded -> guarded.provenRefusal(now) == null)
+                .toList());
         return undoubted == null ? last(accepted) : undoubted;
     }
 
@@ -172,18 +176,21 @@ final class Rotation implements AutoCloseable {
 
     private @Nullable GuardedToken soonest(Instant now) {
         return tokens.stream()
-                .filter(guarded -> isOnItsWay(guarded, now))
+                .filter(guarded -> isWaiting(guarded, now))
                 .min(Comparator.comparing(guarded -> acceptableBy(guarded, now)))
                 .orElse(null);
     }
 
-    /** Not yet valid, or about to be confirmed. */
-    private static boolean isOnItsWay(GuardedToken guarded, Instant now) {
+    /** Whether the token is not yet valid, or about to be confirmed. */
+    private static boolean isWaiting(GuardedToken guarded, Instant now) {
         Verdict verdict = guarded.verdict(now);
         return verdict instanceof Verdict.NotYetValid || verdict instanceof Verdict.Pending;
     }
 
-    /** Of an older one that is pending the last refuser has just accepted; of the newest nothing is known then. */
+    /**
+     * Orders the waiting tokens. A pending older token comes first: its last refusing replica has just accepted it. A
+     * pending newest token comes last: nothing is known about it.
+     */
     private Instant acceptableBy(GuardedToken guarded, Instant now) {
         Verdict verdict = guarded.verdict(now);
         if (verdict instanceof Verdict.NotYetValid notYet) {

@@ -1,6 +1,6 @@
 /**
- * The control loop, from token file to verdict, and the escrow. Decides when to ask and publishes what came of it;
- * how to ask, and what answers mean, is for the packages below.
+ * The control loop, from token file to verdict, and the token in use. It decides when to probe and publishes the token
+ * status; {@code apiserver} sends the probes, and {@code verdict} judges the results.
  */
 @NullMarked
 package io.tokenguardian.guardian;

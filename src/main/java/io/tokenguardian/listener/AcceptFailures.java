@@ -10,16 +10,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 
 /**
- * For a listener's own channel: a connection that can't be taken, for want of file descriptors above all (EMFILE,
- * ENFILE), waits in the system's backlog. The listener looks again after a second, as Netty's own would, but without a
- * stack trace each time: all listeners together say one line a second at most.
+ * Handles failed accepts, on a listener's own channel. A connection that can't be accepted, mostly for want of file
+ * descriptors (EMFILE, ENFILE), waits in the system's backlog. The listener tries again after a second, as Netty's own
+ * handler does, but does not log a stack trace each time. All listeners together log at most one line a second.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // it only ends with its event loop
+@SuppressWarnings("FutureReturnValueIgnored") // the scheduled task ends at the latest with its event loop
 public final class AcceptFailures extends ChannelInboundHandlerAdapter {
     static final Duration PAUSE = Duration.ofSeconds(1);
 
     private static final Logger LOG = Logger.getLogger(AcceptFailures.class);
-    private static final AtomicLong SAID_AT = new AtomicLong(System.nanoTime() - PAUSE.toNanos());
+    private static final AtomicLong LOGGED_AT = new AtomicLong(System.nanoTime() - PAUSE.toNanos());
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
@@ -30,9 +30,9 @@ public final class AcceptFailures extends ChannelInboundHandlerAdapter {
         ChannelConfig config = ctx.channel().config();
         config.setAutoRead(false);
         ctx.executor().schedule(() -> config.setAutoRead(true), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-        long saidAt = SAID_AT.get();
+        long loggedAt = LOGGED_AT.get();
         long now = System.nanoTime();
-        if (now - saidAt >= PAUSE.toNanos() && SAID_AT.compareAndSet(saidAt, now)) {
+        if (now - loggedAt >= PAUSE.toNanos() && LOGGED_AT.compareAndSet(loggedAt, now)) {
             LOG.warnf(
                     "Connections to %s have to wait: %s (ulimit -n)",
                     ctx.channel().localAddress(), cause.getMessage());

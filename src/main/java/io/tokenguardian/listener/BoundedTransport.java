@@ -12,19 +12,19 @@ import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.spi.VertxServiceProvider;
 
 /**
- * Vert.x's sockets, with bounds before each listener; Vert.x and Quarkus have none for pipelined requests, and Quarkus
- * none for the number of connections to its management listener. Vert.x finds it by {@code META-INF/services}.
+ * Vert.x's transport with limits in front of each listener. Vert.x and Quarkus don't limit pipelined requests. Quarkus
+ * doesn't limit connections to its management listener. {@code META-INF/services} names this class to Vert.x.
  */
 public final class BoundedTransport extends JDKTransport implements VertxServiceProvider {
-    /** A probe's head comes in one. */
+    /** In bytes. The head of a kubelet probe arrives in one read. */
     private static final int READ = 2 << 10;
 
-    /** The kernel takes twice as much, and would take megabytes for who does not read, or is not read. */
+    /** In bytes. The kernel doubles it. By default it buffers megabytes if either end does not read. */
     private static final int SOCKET_BUFFER = 32 << 10;
 
     @Override
     public void init(VertxBuilder builder) {
-        if (LaunchMode.current() != LaunchMode.DEVELOPMENT) { // whose own pages take web sockets and bodies
+        if (LaunchMode.current() != LaunchMode.DEVELOPMENT) { // dev mode's pages need web sockets and bodies
             builder.findTransport(this);
         }
     }
@@ -33,7 +33,7 @@ public final class BoundedTransport extends JDKTransport implements VertxService
     public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
         super.configure(options, domainSocket, bootstrap);
         bootstrap
-                .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER) // a connection's is the listener's
+                .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER) // accepted connections inherit it
                 .childOption(ChannelOption.SO_SNDBUF, SOCKET_BUFFER)
                 .childOption(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ))
                 .handler(new ChannelInitializer<>() {
@@ -41,7 +41,7 @@ public final class BoundedTransport extends JDKTransport implements VertxService
                     protected void initChannel(Channel listener) {
                         SilentConnections silent = new SilentConnections();
                         ConnectionLimit limit =
-                                new ConnectionLimit(OpenFiles.ofThisProcess().ofShortListener(), silent::closeEldest);
+                                new ConnectionLimit(FileLimit.read().singleRequestConnections(), silent::closeOldest);
                         listener.pipeline().addLast(new AcceptFailures(), limit, silent);
                     }
                 });

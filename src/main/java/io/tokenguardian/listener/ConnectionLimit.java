@@ -11,15 +11,16 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * For the own channels of some listeners: so many connections at a time over all of them. Who comes when there are as many
- * is still taken, and another has to make room. Until one has gone, the next wait in the system's backlog, as with the
- * {@code maxconn} of HAProxy. A listener takes up to sixteen in one turn, so that there may be so many more for a moment.
+ * Limits how many connections are open at a time, over all listeners that have this handler on their own channel. A
+ * connection above the limit is still accepted, and another one has to make room. Until one has closed, further
+ * connections wait in the system's backlog, as with HAProxy's {@code maxconn}. A listener accepts up to 16 connections
+ * in one turn, so the limit may be exceeded by that many for a moment.
  */
 @ChannelHandler.Sharable
-@SuppressWarnings("FutureReturnValueIgnored") // what is scheduled only ends with its event loop
+@SuppressWarnings("FutureReturnValueIgnored") // the scheduled task ends at the latest with its event loop
 public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
-    /** How often room is asked for as long as there are too many. */
-    static final Duration AGAIN = Duration.ofMillis(100);
+    /** How often {@code makeRoom} runs while too many connections are open. */
+    static final Duration RETRY_INTERVAL = Duration.ofMillis(100);
 
     private static final Duration BETWEEN_LINES = Duration.ofMinutes(1);
     private static final Logger LOG = Logger.getLogger(ConnectionLimit.class);
@@ -28,12 +29,12 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     private final Runnable makeRoom;
     private final Set<Channel> paused = new LinkedHashSet<>();
     private int open;
-    private boolean asking;
-    private long saidAt = System.nanoTime() - BETWEEN_LINES.toNanos();
+    private boolean scheduled;
+    private long loggedAt = System.nanoTime() - BETWEEN_LINES.toNanos();
 
     /**
-     * @param makeRoom closes a connection that waits for nothing, if there is one, now or later; called on the event loops of
-     *     the listeners
+     * @param makeRoom closes a connection that has no request under way, if there is one, now or later; called on the
+     *     listeners' event loops
      */
     public ConnectionLimit(int most, Runnable makeRoom) {
         this.most = most;
@@ -42,16 +43,16 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (comes(ctx.channel())) {
-            makeRoom.run(); // before the new one is here, which is not to go
-            askAgain(ctx);
+        if (onAccepted(ctx.channel())) {
+            makeRoom.run(); // before the new connection is passed on, so that it is not the one to close
+            scheduleMakeRoom(ctx);
         }
-        ((Channel) message).closeFuture().addListener(closed -> goes());
+        ((Channel) message).closeFuture().addListener(closed -> onClosed());
         ctx.fireChannelRead(message);
     }
 
-    /** Whether there are too many now. */
-    private synchronized boolean comes(Channel listener) {
+    /** Counts a new connection. Returns whether too many are open now. */
+    private synchronized boolean onAccepted(Channel listener) {
         open++;
         if (open <= most) {
             return false;
@@ -61,7 +62,7 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
         return true;
     }
 
-    private synchronized void goes() {
+    private synchronized void onClosed() {
         open--;
         if (open <= most) {
             paused.stream()
@@ -71,28 +72,28 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private synchronized void askAgain(ChannelHandlerContext ctx) {
-        if (!asking) {
-            asking = true;
-            ctx.executor().schedule(() -> again(ctx), AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+    private synchronized void scheduleMakeRoom(ChannelHandlerContext ctx) {
+        if (!scheduled) {
+            scheduled = true;
+            ctx.executor().schedule(() -> makeRoomAgain(ctx), RETRY_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
-    private void again(ChannelHandlerContext ctx) {
+    private void makeRoomAgain(ChannelHandlerContext ctx) {
         if (areTooMany(ctx.channel())) {
             makeRoom.run();
-            askAgain(ctx);
+            scheduleMakeRoom(ctx);
         }
     }
 
     private synchronized boolean areTooMany(Channel listener) {
-        asking = false;
+        scheduled = false;
         if (paused.isEmpty()) {
             return false;
         }
         long now = System.nanoTime();
-        if (now - saidAt >= BETWEEN_LINES.toNanos()) {
-            saidAt = now;
+        if (now - loggedAt >= BETWEEN_LINES.toNanos()) {
+            loggedAt = now;
             LOG.warnf("Connections to %s have to wait: %d are open, the most at a time", listener.localAddress(), most);
         }
         return true;

@@ -9,38 +9,38 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For a listener's own channel, each of whose connections is for {@linkplain OneRequest one request}: knows those whose request
- * is not here yet. One whose request is being answered is never closed.
+ * Knows the connections of a listener whose request has not arrived yet, and can close the oldest. Connections take
+ * {@linkplain SingleRequestHandler one request} each. A connection whose request is being answered is never closed.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a close that fails is of a channel that is closed
+@SuppressWarnings("FutureReturnValueIgnored") // a close fails only if the channel is already closed
 final class SilentConnections extends ChannelInboundHandlerAdapter {
-    /** The eldest first. */
+    /** The oldest first. */
     private final Set<Channel> silent = new LinkedHashSet<>();
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         Channel connection = (Channel) message;
-        connection.pipeline().addLast(new StalledAnswer(), new OneRequest(() -> remove(connection)));
+        connection.pipeline().addLast(new ResponseTimeoutHandler(), new SingleRequestHandler(() -> remove(connection)));
         add(connection);
         connection.closeFuture().addListener(closed -> remove(connection));
         ctx.fireChannelRead(connection);
     }
 
-    /** Closes the one that has been silent for the longest, if there is one. */
-    void closeEldest() {
-        Channel eldest = takeEldest();
-        if (eldest != null) {
-            eldest.close();
+    /** Closes the connection that has waited longest for its request, if there is one. */
+    void closeOldest() {
+        Channel oldest = takeOldest();
+        if (oldest != null) {
+            oldest.close();
         }
     }
 
-    private synchronized @Nullable Channel takeEldest() {
-        Iterator<Channel> eldest = silent.iterator();
-        if (!eldest.hasNext()) {
+    private synchronized @Nullable Channel takeOldest() {
+        Iterator<Channel> oldest = silent.iterator();
+        if (!oldest.hasNext()) {
             return null;
         }
-        Channel taken = eldest.next();
-        eldest.remove();
+        Channel taken = oldest.next();
+        oldest.remove();
         return taken;
     }
 

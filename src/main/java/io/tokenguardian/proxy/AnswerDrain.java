@@ -4,15 +4,15 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 
-/** Takes in what is left of a 401 that the caller does not get; a server's own has 157 bytes. */
+/** Reads and discards the rest of a 401 that is not relayed. The API server's own 401 has a body of 157 bytes. */
 final class AnswerDrain implements AnswerListener {
 
-    /** What happens to the upstream afterwards. */
+    /** Decides what happens to the upstream afterwards. */
     interface Then {
-        /** The answer is complete. */
+        /** Called when the response is complete. */
         void drained();
 
-        /** The upstream is gone, or its answer too long to be worth it. */
+        /** Called when the upstream has ended, or was closed because more than {@code MAX_BYTES} of the body came. */
         default void gone() {}
     }
 
@@ -54,7 +54,7 @@ final class AnswerDrain implements AnswerListener {
     public void upstreamWritable(boolean writable) {}
 
     @Override
-    public void upstreamBroke(UpstreamBreak cause) {
+    public void upstreamBroke(UpstreamFailure cause) {
         then.gone();
     }
 }

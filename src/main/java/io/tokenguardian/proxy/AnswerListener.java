@@ -3,24 +3,24 @@ package io.tokenguardian.proxy;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 
-/** Who is told what comes back over an {@link Upstream} while it is leased; always on its event loop. */
+/** Receives what arrives over a leased {@link Upstream}. All methods are called on its event loop. */
 interface AnswerListener {
 
-    /** A 1xx that is not the answer yet; its headers are the listener's to keep. */
+    /** An interim response: 1xx, except 101. The listener may change and keep its headers. */
     void informational(HttpResponse response);
 
-    /** The head of the answer, 101 included. */
+    /** The head of the final response, or of a 101. */
     void answerHead(HttpResponse response);
 
-    /** A part of the body, the listener's to release; the last one is a {@code LastHttpContent}. */
+    /** A part of the body, which the listener must release. The last part is a {@code LastHttpContent}. */
     void answerContent(HttpContent content);
 
-    /** Nothing more is there to be read at the moment. */
+    /** The current read is complete, and more may follow later: time to flush. */
     void answerPaused();
 
-    /** What is written to the upstream is taken again at once, or is not. */
+    /** The upstream's write buffer has room again, or is full. */
     void upstreamWritable(boolean writable);
 
-    /** The upstream is gone before the answer's end. */
-    void upstreamBroke(UpstreamBreak cause);
+    /** The upstream ended before the response was complete. */
+    void upstreamBroke(UpstreamFailure cause);
 }

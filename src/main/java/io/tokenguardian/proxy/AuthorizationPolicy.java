@@ -1,14 +1,11 @@
 package io.tokenguardian.proxy;
 
-/**
- * What becomes of a credential that a caller brings along, in {@code Authorization} or as the bearer subprotocol of a
- * WebSocket.
- */
+/** How to treat a caller's own credential, in {@code Authorization} or in a WebSocket's bearer subprotocol. */
 public enum AuthorizationPolicy {
-    /** The token in use takes its place. */
+    /** The token in use replaces it. */
     REPLACE,
 
-    /** It goes to the API server as it is; the guardian neither holds such a request nor retries its 401. */
+    /** It goes to the API server unchanged. The proxy neither holds such a request nor retries its 401. */
     KEEP,
 
     /** The request is refused with 403. */

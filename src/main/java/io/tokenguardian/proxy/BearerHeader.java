@@ -4,24 +4,24 @@ import io.netty.util.AsciiString;
 import io.tokenguardian.token.Token;
 import org.jspecify.annotations.Nullable;
 
-/** The {@code Authorization} of the token in use, made once a token and not once a request. */
+/** Caches the {@code Authorization} value of the token in use, so that it is built once per token, not per request. */
 final class BearerHeader {
 
-    private record Made(@Nullable Token token, AsciiString value) {
+    private record Cached(@Nullable Token token, AsciiString value) {
         @Override
         public String toString() {
-            return "Made[token=" + token + "]";
+            return "Cached[token=" + token + "]"; // without the value, which is secret
         }
     }
 
-    private volatile Made last = new Made(null, AsciiString.EMPTY_STRING);
+    private volatile Cached last = new Cached(null, AsciiString.EMPTY_STRING);
 
     AsciiString of(Token token) {
-        Made made = last;
-        if (!token.equals(made.token())) {
-            made = new Made(token, new AsciiString("Bearer " + token.bearer()));
-            last = made;
+        Cached cached = last;
+        if (!token.equals(cached.token())) {
+            cached = new Cached(token, new AsciiString("Bearer " + token.bearer()));
+            last = cached;
         }
-        return made.value();
+        return cached.value();
     }
 }

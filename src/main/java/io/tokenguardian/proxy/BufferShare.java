@@ -5,44 +5,44 @@ import io.netty.channel.WriteBufferWaterMark;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many bytes one connection may have in each of its buffers: read and not yet parsed, written and not yet taken by
- * the other side. All callers' connections share {@link #TOTAL} equally, so that a few get large buffers, and thousands
- * together no more memory than these few. On any thread.
+ * The limit of each buffer of one connection, in bytes: of data read and not yet parsed, and of data written and not
+ * yet sent. All callers' connections share {@link #TOTAL} equally. So a few connections get large buffers, and
+ * thousands of them together use no more memory than those few. Thread-safe.
  */
 final class BufferShare {
 
-    /** Bytes of all buffers of one kind together, as long as there are no more than {@code TOTAL / LEAST} connections. */
+    /** The limit of all buffers of one kind together, for up to {@code TOTAL / LEAST} connections; in bytes. */
     static final int TOTAL = 16 << 20;
 
-    /** The least that a connection gets, in bytes: an ordinary request's head fits. */
+    /** The smallest share, in bytes. The head of an ordinary request fits. */
     static final int LEAST = 4 << 10;
 
-    /** The most, in bytes: more makes no connection faster. */
+    /** The largest share, in bytes. A larger one makes no connection faster. */
     static final int MOST = 64 << 10;
 
     private final AtomicInteger connections = new AtomicInteger();
     private volatile int bytes = MOST;
 
-    /** One connection more. */
+    /** Adds a connection. */
     void enter() {
         divide(connections.incrementAndGet());
     }
 
-    /** One connection less. */
+    /** Removes a connection. */
     void leave() {
         divide(connections.decrementAndGet());
     }
 
-    /** What each connection may have in each of its buffers: a power of two from {@link #LEAST} to {@link #MOST}. */
+    /** The present share, in bytes: a power of two from {@link #LEAST} to {@link #MOST}. */
     int bytes() {
         return bytes;
     }
 
     /**
-     * Has {@code channel} count as writable only while it holds less than its share.
+     * Sets the water marks of {@code channel}: it is unwritable above the share, and writable again below half of it.
      *
-     * @param last what this method has returned for the channel before; 0 at first
-     * @return the share
+     * @param last the share that was last set for the channel; 0 if none was
+     * @return the share that is set now
      */
     int mark(Channel channel, int last) {
         int share = bytes;
@@ -52,8 +52,8 @@ final class BufferShare {
         return share;
     }
 
-    private void divide(int among) {
-        int equal = Integer.highestOneBit(TOTAL / Math.max(1, among));
+    private void divide(int count) {
+        int equal = Integer.highestOneBit(TOTAL / Math.max(1, count));
         int next = Math.max(LEAST, Math.min(MOST, equal));
         if (next != bytes) {
             bytes = next;

@@ -2,7 +2,7 @@ package io.tokenguardian.proxy;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Bytes that all requests together may keep for one purpose; on any thread. */
+/** The bytes that all requests together may keep in memory for one purpose. Thread-safe. */
 final class ByteBudget {
 
     private final AtomicLong left;
@@ -11,7 +11,7 @@ final class ByteBudget {
         left = new AtomicLong(total);
     }
 
-    /** Takes {@code bytes} if so many are left. */
+    /** Takes {@code bytes} if that many are left. Returns whether it did. */
     boolean take(long bytes) {
         if (left.addAndGet(-bytes) >= 0) {
             return true;

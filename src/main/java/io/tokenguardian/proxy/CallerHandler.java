@@ -22,22 +22,23 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One caller's connection: takes one request at a time out of it and writes the answer into it. What a caller sends
- * behind a request that has no answer yet stays in the decoder, and reading stops; else the connection is read all the
- * time, since that is how a caller's going away is noticed. A caller that does not take its answers gets no further one:
- * its next request is read once what is written to it is below the channel's water mark.
+ * Handles one caller's connection: reads one request at a time and writes its response. If a caller sends its next
+ * request before it has the response, those bytes stay in the decoder and reading stops. Otherwise the connection is
+ * always read, since only reading shows that the caller has closed it. The next request is read only when the bytes
+ * still to be written are below the channel's water mark: a caller that does not read its responses gets no more of
+ * them.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel, which is heard of
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class CallerHandler extends ChannelInboundHandlerAdapter {
 
-    /** How long a caller that still sends is listened to after the final answer, so that it gets to read that. */
+    /** How long to wait before the close while a caller still sends, so that it can read the last response. */
     private static final long LINGER_SECONDS = 1;
 
-    /** From connecting to the first request; a caller that takes longer may have to make room for others. */
+    /** The time a new caller has for its first request before it may be closed to make room for others. */
     private static final Duration FIRST_REQUEST = Duration.ofMillis(100);
 
-    private final DataPath path;
-    private final Lane lane;
+    private final ProxyContext context;
+    private final EventLoopState loopState;
     private final Channel channel;
     private final StrictRequestDecoder decoder;
     private final CallerResponseEncoder encoder;
@@ -52,44 +53,45 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     private boolean closesAfterAnswer;
     private boolean endsWithConnection;
 
-    CallerHandler(DataPath path, Lane lane, Channel channel) {
-        this.path = path;
-        this.lane = lane;
+    CallerHandler(ProxyContext context, EventLoopState loopState, Channel channel) {
+        this.context = context;
+        this.loopState = loopState;
         this.channel = channel;
-        this.decoder = new StrictRequestDecoder(path.headBudget());
+        this.decoder = new StrictRequestDecoder(context.headBudget());
         this.encoder = new CallerResponseEncoder();
-        this.connectedAt = path.nanoTime().getAsLong();
+        this.connectedAt = context.nanoTime().getAsLong();
     }
 
     void install() {
-        path.share().enter();
-        channel.closeFuture().addListener(closed -> path.share().leave());
-        channel.config().setRecvByteBufAllocator(ReceiveBuffers.ofCaller(path.share(), this::mostToRead));
+        context.share().enter();
+        channel.closeFuture().addListener(closed -> context.share().leave());
+        channel.config().setRecvByteBufAllocator(ReceiveBuffers.ofCaller(context.share(), this::mostToRead));
         channel.pipeline().addLast(decoder, encoder, this);
-        lane.enter(this);
+        loopState.enter(this);
     }
 
     /**
-     * Bytes of the next read. Outside a body, what is read may have to wait for its turn. In a crowd each turn has to be short: one
-     * read of chunks of a byte is some thousand parts.
+     * The maximum size of the next read, in bytes. Smaller outside a body, because pipelined requests would have to
+     * wait in memory. Smaller with many connections too, to keep each read short: one may hold thousands of chunks of
+     * one byte.
      */
     private int mostToRead() {
-        int share = path.share().bytes();
+        int share = context.share().bytes();
         return decoder.isInBody() && share == BufferShare.MOST ? share : Math.max(BufferShare.LEAST, share / 4);
     }
 
-    /** Names the connection in the log. */
+    /** The connection's name in the log. */
     String id() {
         return channel.id().asShortText();
     }
 
-    /** Whether it waits for nothing: no request is under way, and if there was none yet, it has had the time for one. */
+    /** Whether no request is in progress, and the first one has come or had {@link #FIRST_REQUEST} to come. */
     boolean isIdle() {
         return current == null
-                && (requests > 0 || path.nanoTime().getAsLong() - connectedAt >= FIRST_REQUEST.toNanos());
+                && (requests > 0 || context.nanoTime().getAsLong() - connectedAt >= FIRST_REQUEST.toNanos());
     }
 
-    // What comes in
+    // Incoming
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -105,14 +107,15 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void begin(HttpRequest request) {
-        path.counters().request();
+        context.counters().request();
         method = request.method();
         try {
-            for (RequestRule rule : path.rules()) {
+            for (RequestRule rule : context.rules()) {
                 rule.check(request);
             }
-            RequestHead head = RequestHead.of(request, path.settings().authorization(), path.authority());
-            current = new Exchange(path, lane, this, head, ++requests);
+            UpstreamRequest head =
+                    UpstreamRequest.of(request, context.settings().authorization(), context.authority());
+            current = new Exchange(context, loopState, this, head, ++requests);
         } catch (RequestRefusedException e) {
             refuse(e);
         }
@@ -120,7 +123,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
 
     private void refuse(RequestRefusedException refusal) {
         if (refusal.fault().isRule()) {
-            path.counters().refusedByRule();
+            context.counters().refusedByRule();
         }
         answer(refusal.fault(), refusal.getMessage(), false, false);
     }
@@ -159,7 +162,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         current = null;
         closing = true;
         decoder.discard();
-        lane.leave(this);
+        loopState.leave(this);
         if (exchange != null) {
             exchange.callerGone();
         }
@@ -167,11 +170,11 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        path.log().connectionFailed(channel, cause);
+        context.log().connectionFailed(channel, cause);
         channel.close();
     }
 
-    /** Whether more of the request's body is to be read. */
+    /** Sets whether to read more of the request's body. */
     void wantBody(boolean wanted) {
         if (bodyWanted != wanted) {
             bodyWanted = wanted;
@@ -183,7 +186,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         channel.config().setAutoRead(closing || (bodyWanted && !decoder.hasBytesAhead()));
     }
 
-    // What goes out
+    // Outgoing
 
     void writeInformational(HttpResponse response) {
         encoder.answersHead(false);
@@ -192,14 +195,14 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     }
 
     void writeHead(HttpResponse response, boolean toHead) {
-        path.counters().answered(method, response.status().code());
+        context.counters().answered(method, response.status().code());
         encoder.answersHead(toHead);
-        endsWithConnection = !toHead && AnswerHead.endsWithConnection(response);
-        waterMark = path.share().mark(channel, waterMark);
+        endsWithConnection = !toHead && ResponseHeaders.endsWithConnection(response);
+        waterMark = context.share().mark(channel, waterMark);
         channel.write(response);
     }
 
-    /** Returns whether the caller can take more. */
+    /** Returns whether the write buffer has room for more. */
     boolean write(HttpContent content) {
         channel.write(content);
         return channel.isWritable();
@@ -213,7 +216,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         channel.flush();
     }
 
-    /** The answer's end; the next request's turn, if there may be one. */
+    /** Writes the end of the response. Then goes on to the next request, or closes the connection. */
     void writeLast(HttpContent content, boolean keepAlive) {
         Exchange exchange = current;
         boolean received = exchange == null || exchange.isReceived();
@@ -225,10 +228,10 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** An answer of the proxy's own. */
+    /** Writes the proxy's own response. Then goes on to the next request, or closes the connection. */
     void answer(ProxyFault fault, @Nullable String detail, boolean toHead, boolean keepAlive) {
-        FullHttpResponse response = fault.answer(detail, path.retryAfter());
-        path.counters().answered(method, response.status().code());
+        FullHttpResponse response = fault.answer(detail, context.retryAfter());
+        context.counters().answered(method, response.status().code());
         boolean goesOn = keepAlive && !closesAfterAnswer;
         if (!goesOn) {
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
@@ -242,10 +245,10 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The answer can't be completed: the caller must not take what it has for the whole. */
+    /** Ends a response that can't be completed, so that the caller does not take it for complete. */
     void cut() {
         if (endsWithConnection) {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0); // a reset, since a close would look like the end
+            channel.config().setOption(ChannelOption.SO_LINGER, 0); // sends a reset: a close would mark the body's end
         }
         current = null;
         stopReading();
@@ -258,7 +261,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         takeNext();
     }
 
-    /** Goes on to the next request, unless the caller has not taken the answers to those before. */
+    /** Goes on to the next request, unless too much of the earlier responses is still to be written. */
     private void takeNext() {
         if (channel.isWritable()) {
             decoder.resume();
@@ -266,7 +269,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Nothing that comes from now on is a request (RFC 9112, section 9.6). */
+    /** Discards all that the caller sends from now on: the connection is closing (RFC 9112, section 9.6). */
     private void stopReading() {
         closing = true;
         decoder.discard();
@@ -281,7 +284,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
             channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
             return;
         }
-        // With bytes unread a close would be a reset, which may overtake the answer.
+        // Closing with unread bytes sends a reset, which may reach the caller before it has read the response.
         channel.writeAndFlush(last).addListener(written -> {
             if (channel instanceof DuplexChannel duplex) {
                 duplex.shutdownOutput();
@@ -291,27 +294,27 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Hands both connections over to a tunnel that starts with {@code response}. The encoder leaves first, and the decoders
-     * last: what they hold are the tunnel's first bytes.
+     * Turns both connections into a tunnel that starts with {@code response}. The encoder is removed first. The
+     * decoders are removed last, because the bytes that they still hold are the tunnel's first bytes.
      */
     void openTunnel(Upstream upstream, HttpResponse response) {
-        path.counters().answered(method, response.status().code());
+        context.counters().answered(method, response.status().code());
         encoder.answersHead(false);
         channel.write(response);
         channel.write(LastHttpContent.EMPTY_LAST_CONTENT);
         current = null;
-        lane.leave(this);
+        loopState.leave(this);
         ChannelPipeline pipeline = channel.pipeline();
         pipeline.remove(encoder);
         pipeline.remove(this);
-        Tunnel.open(channel, upstream, path.share(), path.log());
+        Tunnel.open(channel, upstream, context.share(), context.log());
         pipeline.remove(decoder);
         channel.flush();
     }
 
     // Shutdown
 
-    /** Ends the connection when what is under way is over. */
+    /** Closes the connection when the request in progress has ended, or now if there is none. */
     void drain() {
         closesAfterAnswer = true;
         if (current == null) {

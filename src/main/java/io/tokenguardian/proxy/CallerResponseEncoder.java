@@ -5,8 +5,8 @@ import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpStatusClass;
 
 /**
- * Netty's response encoder, told per answer whether it is one to HEAD, which has a body's headers but no body. Netty
- * by itself would leave out the body of a 205, whose head announces it all the same.
+ * Encodes responses as Netty does, with two differences. A response to HEAD has the headers of a body, but no body. A
+ * 205 keeps the body that its head announces, which Netty would omit.
  */
 final class CallerResponseEncoder extends HttpResponseEncoder {
 
@@ -25,7 +25,7 @@ final class CallerResponseEncoder extends HttpResponseEncoder {
                 || status == 304;
     }
 
-    /** What the API server says goes through as it is. */
+    /** Does nothing: the API server's headers go through unchanged. */
     @Override
     protected void sanitizeHeadersBeforeEncode(HttpResponse response, boolean isAlwaysEmpty) {}
 }

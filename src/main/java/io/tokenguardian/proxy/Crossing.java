@@ -4,35 +4,36 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Between which two moments one replica's clock passes the token's {@code from}, on the monotonic clock in
- * nanoseconds. {@code Date} D is whole seconds, truncated (docs/api-server.md, 401 responses), and was read between the
- * request's sending t0 and the answer's arrival t1, so that the moment lies after {@code t0 + (from − D) − 1 s} and not
- * after {@code t1 + (from − D)}. Further answers of the same replica narrow it.
+ * The interval in which one replica's clock reaches the token's {@code from}, the start of its validity window; in
+ * nanoseconds on the monotonic clock. The replica read its clock between the request's sending t0 and its response's
+ * arrival t1, and {@code Date} D is that reading, truncated to whole seconds (docs/api-server.md, 401 responses). So it
+ * reaches {@code from} after {@code t0 + (from − D) − 1 s} and not after {@code t1 + (from − D)}. Further responses of
+ * the same replica narrow the interval.
  *
- * @param earliest before this moment the replica certainly refuses
- * @param latest from this moment on it certainly does not refuse for being early
+ * @param earliest before this time the replica certainly refuses the token
+ * @param latest from this time on the replica certainly does not refuse the token as not yet valid
  */
 record Crossing(long earliest, long latest) {
 
-    /** Once it is known this well, narrowing it further would cost more questions than it saves. */
+    /** An interval this narrow is not narrowed further: that would take more requests than it saves. */
     static final long PRECISE = Duration.ofMillis(20).toNanos();
 
-    /** Between two questions while the moment may come: goal is an answer within 50 ms of it. */
+    /** The pause between requests inside the interval. The goal is a response within 50 ms of the crossing. */
     static final long STEP = Duration.ofMillis(10).toNanos();
 
-    /** The same when there was no time to narrow the second in which it comes. */
+    /** The same pause inside an interval that is still wide, because there was no time to narrow it. */
     static final long WIDE_STEP = Duration.ofMillis(25).toNanos();
 
     private static final long SECOND = 1_000_000_000L;
 
-    /** What one refusal tells: sent at {@code sentAt}, arrived at {@code arrivedAt}, dated {@code date}. */
+    /** The interval from one refusal: sent at {@code sentAt}, arrived at {@code arrivedAt}, dated {@code date}. */
     static Crossing of(Instant from, Instant date, long sentAt, long arrivedAt) {
         long secondsLeft = Math.min(from.getEpochSecond() - date.getEpochSecond(), Integer.MAX_VALUE);
         long left = secondsLeft * SECOND;
         return new Crossing(sentAt + left - SECOND, arrivedAt + left);
     }
 
-    /** Both together; a contradiction, which takes a step of the replica's clock, leaves the newer one alone. */
+    /** The intersection of both. If it is empty, the replica's clock was stepped, and {@code newer} is returned. */
     Crossing narrowedBy(Crossing newer) {
         long from = Math.max(earliest, newer.earliest);
         long to = Math.min(latest, newer.latest);
@@ -40,11 +41,12 @@ record Crossing(long earliest, long latest) {
     }
 
     /**
-     * When to ask this replica next. A question asked a whole number of seconds before the middle halves what is
-     * left: its {@code Date} says on which side the moment lies. So half a dozen questions, a second apart and before
-     * the moment, do what would otherwise take one every few milliseconds of the second in which it comes.
+     * When to send the next request to this replica. Sent a whole number of seconds before the middle of the interval,
+     * it halves the interval: its {@code Date} shows in which half the crossing is. So about six requests, a second
+     * apart, narrow it before it begins. Otherwise it would take a request every few milliseconds throughout the
+     * interval.
      *
-     * @param now when the last answer came
+     * @param now when the last response arrived
      */
     long nextQuestion(long now) {
         long width = latest - earliest;

@@ -13,26 +13,26 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request's life, on one event loop:
+ * The life of one request, on one event loop:
  *
  * <pre>
  *  RECEIVING ──► HOLDING ◄─────────┐ no token in use, and waiting can help
- *      │            │              │ (left when one is accepted, or waiting can't help any more)
- *      └──────► LEASING ◄──────────┤ again: 401 that time heals, or a connection that was stale
+ *      │            │              │ (left when a token is accepted, or waiting can't help any more)
+ *      └──────► LEASING ◄──────────┤ retry: after a 401 that a retry may fix, or on a stale connection
  *                   │ upstream     │
  *                 SENT ────────────┘
- *                   │ head of the answer
+ *                   │ head of the response
  *                   ├──► RELAYING ──► OVER
- *                   └──► OVER (101: the tunnel goes on without it)
+ *                   └──► OVER (101: the tunnel goes on without the exchange)
  *
  *  any ──► OVER: the caller is gone, hold-timeout, shutdown, a fault
  * </pre>
  *
- * <p>Backpressure, kept here for both ways: what the caller sends is read while the body is wanted, that is up to the
- * replay limit before the first sending and as fast as the upstream takes it after; what the API server sends is read
- * as fast as the caller takes it. Neither side's bytes are ever queued beyond the connection's share ({@link BufferShare}).
+ * <p>Backpressure, in both directions: until the request is sent, its body is read up to the replay limit. After that,
+ * it is read as fast as the upstream takes it. The response is read as fast as the caller takes it. In neither
+ * direction does the queue exceed the connection's share ({@link BufferShare}).
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel, which is heard of
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Exchange implements AnswerListener, LeaseRequest {
 
     private enum Stage {
@@ -46,13 +46,13 @@ final class Exchange implements AnswerListener, LeaseRequest {
 
     private static final AsciiString TOKEN_GUARDIAN = AsciiString.cached("token-guardian");
 
-    private final DataPath path;
-    private final Lane lane;
+    private final ProxyContext context;
+    private final EventLoopState loopState;
     private final CallerHandler caller;
-    private final RequestHead head;
+    private final UpstreamRequest head;
     private final ReplayBody body;
-    private final HeldTime heldTime;
-    private final Attempts attempts = new Attempts();
+    private final HoldTimer heldTime;
+    private final RetryState retryState = new RetryState();
 
     private Stage stage = Stage.RECEIVING;
     private @Nullable Upstream upstream;
@@ -63,39 +63,39 @@ final class Exchange implements AnswerListener, LeaseRequest {
     private boolean callerKeepsAlive;
     private final @Nullable String logId;
 
-    /** @param number which request of its connection it is, for the log */
-    Exchange(DataPath path, Lane lane, CallerHandler caller, RequestHead head, int number) {
-        this.path = path;
-        this.lane = lane;
+    /** @param number the request's number on its connection, from 1, for the log */
+    Exchange(ProxyContext context, EventLoopState loopState, CallerHandler caller, UpstreamRequest head, int number) {
+        this.context = context;
+        this.loopState = loopState;
         this.caller = caller;
         this.head = head;
-        this.body = new ReplayBody(path.settings().replayLimit(), path.replayBudget());
-        this.heldTime = new HeldTime(path);
-        this.logId = path.log().isOn() ? caller.id() + "-" + number : null;
+        this.body = new ReplayBody(context.settings().replayLimit(), context.replayBudget());
+        this.heldTime = new HoldTimer(context);
+        this.logId = context.log().isOn() ? caller.id() + "-" + number : null;
         if (logId != null) {
             log("received method=" + head.request().method() + " path=" + head.path());
         }
     }
 
-    /** Of the request's life for the log; where {@code event} takes some making, ask for {@link #logId} first. */
+    /** Logs {@code event} for this request. If the text is costly to make, check {@link #logId} first. */
     private void log(String event) {
         if (logId != null) {
-            path.log().event(logId, event);
+            context.log().event(logId, event);
         }
     }
 
-    RequestHead head() {
+    UpstreamRequest head() {
         return head;
     }
 
-    /** Whether the request has come in completely. */
+    /** Whether the request has been received completely. */
     boolean isReceived() {
         return body.isComplete();
     }
 
-    // From the caller
+    // Events from the caller
 
-    /** A part of the body; it is the exchange's from now on. */
+    /** Takes a part of the body, and will release it. */
     void content(HttpContent part) {
         if (!head.announces(body.received() + part.content().readableBytes())) {
             part.release();
@@ -127,7 +127,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
         readBody();
     }
 
-    /** All that was there to be read is in: the time to act, and to flush. */
+    /** The current read from the caller is complete: time to act, and to flush. */
     void callerPaused() {
         if (stage == Stage.RECEIVING) {
             proceed();
@@ -138,14 +138,14 @@ final class Exchange implements AnswerListener, LeaseRequest {
         }
     }
 
-    /** The caller takes what is written to it at once again, or does not. */
+    /** The caller's write buffer has room again, or is full. */
     void callerWritable(boolean writable) {
         if (upstream != null) {
             upstream.read(writable);
         }
     }
 
-    /** The caller is gone; nobody wants the answer. */
+    /** The caller's connection has ended. Aborts the upstream, since nobody can receive the response. */
     void callerGone() {
         log("caller-gone");
         Upstream abandoned = upstream;
@@ -155,7 +155,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
         }
     }
 
-    /** The rest of the request can't be made out. */
+    /** The rest of the request is malformed. Aborts the upstream and fails with {@code fault}. */
     void callerBroke(ProxyFault fault, @Nullable String detail) {
         Upstream abandoned = upstream;
         upstream = null;
@@ -165,7 +165,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
         fail(fault, detail);
     }
 
-    /** Shutting down: a request that only waits does so no longer. */
+    /** On shutdown: fails the request if it only waits. */
     void drain() {
         if (stage == Stage.HOLDING || stage == Stage.LEASING) {
             fail(ProxyFault.SHUTTING_DOWN, null);
@@ -174,34 +174,35 @@ final class Exchange implements AnswerListener, LeaseRequest {
 
     // To the API server
 
-    /** Goes ahead with the token in use, or holds until there is one. */
+    /** Leases an upstream if there is a credential to send. Else holds the request until there is one. */
     void proceed() {
         if (stage == Stage.OVER) {
             return;
         }
-        if (lane.isDraining() && attempts.retries() > 0) {
+        if (loopState.isDraining() && retryState.retries() > 0) {
             fail(ProxyFault.SHUTTING_DOWN, null);
         } else if (head.ownCredential() || token() != null) {
             stage = Stage.LEASING;
-            lane.upstreams().acquire(this);
-        } else if (waits()) {
+            loopState.upstreams().acquire(this);
+        } else if (startHold()) {
             stage = Stage.HOLDING;
             log("held");
-            lane.hold(this);
+            loopState.hold(this);
             readBody();
         }
     }
 
-    private boolean waits() {
-        if (lane.isDraining()) {
+    private boolean startHold() {
+        if (loopState.isDraining()) {
             fail(ProxyFault.SHUTTING_DOWN, null);
             return false;
         }
         if (!heldTime.begin(
-                lane,
+                loopState,
                 () -> fail(
-                        ProxyFault.NOT_ACCEPTED_IN_TIME, path.outlook().whyNot().orElse(null)))) {
-            fail(ProxyFault.TOO_MANY_HELD, "at most " + path.held().max());
+                        ProxyFault.NOT_ACCEPTED_IN_TIME,
+                        context.waitAdvisor().explanation().orElse(null)))) {
+            fail(ProxyFault.TOO_MANY_HELD, "at most " + context.held().max());
             return false;
         }
         return true;
@@ -209,7 +210,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
 
     @Override
     public void leaseWaits() {
-        if (waits()) {
+        if (startHold()) {
             log("held until=a-replica-accepts");
             readBody();
         }
@@ -217,17 +218,17 @@ final class Exchange implements AnswerListener, LeaseRequest {
 
     @Override
     public @Nullable Token token() {
-        return head.ownCredential() ? null : path.token(heldTime);
+        return head.ownCredential() ? null : context.token(heldTime);
     }
 
     @Override
     public boolean fresh() {
-        return attempts.wantsFresh();
+        return retryState.wantsFresh();
     }
 
     @Override
     public boolean http1() {
-        return head.upgrade() != null || attempts.wantsHttp1();
+        return head.upgrade() != null || retryState.wantsHttp1();
     }
 
     @Override
@@ -244,7 +245,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
         heldTime.end();
         Token token = token();
         if (token == null && !head.ownCredential()) {
-            to.release(true); // the token was taken back while the lease was under way
+            to.release(true); // no token is in use any more; it was when the lease was requested
             proceed();
             return;
         }
@@ -256,7 +257,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
     private void send(Upstream to, @Nullable Token token) {
         stage = Stage.SENT;
         sent = token;
-        attempts.sent();
+        retryState.sent();
         if (logId != null) {
             log("sent connection=" + to.channel().id().asShortText() + " to="
                     + to.channel().remoteAddress());
@@ -264,21 +265,21 @@ final class Exchange implements AnswerListener, LeaseRequest {
         if (token != null) {
             head.request()
                     .headers()
-                    .set(HttpHeaderNames.AUTHORIZATION, path.bearer().of(token));
+                    .set(HttpHeaderNames.AUTHORIZATION, context.bearer().of(token));
         }
         Channel channel = to.channel();
-        sentAt = path.nanoTime().getAsLong();
+        sentAt = context.nanoTime().getAsLong();
         headWritten = body.send(head.request(), channel);
         channel.flush();
         readBody();
     }
 
-    /** Keeps the one rule for reading from the caller; see above. */
+    /** Starts or stops reading from the caller, by the backpressure rule above. */
     private void readBody() {
         if (body.isComplete()) {
             caller.wantBody(true);
         } else if (upstream == null) {
-            boolean fits = head.contentLength() <= path.settings().replayLimit();
+            boolean fits = head.contentLength() <= context.settings().replayLimit();
             caller.wantBody(fits && body.wantsMore());
         } else {
             caller.wantBody(upstream.channel().isWritable());
@@ -290,13 +291,13 @@ final class Exchange implements AnswerListener, LeaseRequest {
         readBody();
     }
 
-    // From the API server
+    // Events from the API server
 
     @Override
     public void informational(HttpResponse response) {
         boolean wanted = head.expectsContinue() || !HttpResponseStatus.CONTINUE.equals(response.status());
         if (stage == Stage.SENT && head.callerMinorVersion() > 0 && wanted) {
-            AnswerHead.fitInformational(response);
+            ResponseHeaders.fitInformational(response);
             caller.writeInformational(response);
             if (!caller.isWritable() && upstream != null) {
                 upstream.read(false);
@@ -306,7 +307,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
 
     @Override
     public void answerHead(HttpResponse response) {
-        long arrivedAt = path.nanoTime().getAsLong();
+        long arrivedAt = context.nanoTime().getAsLong();
         Upstream from = upstream;
         if (from == null) {
             return;
@@ -326,33 +327,43 @@ final class Exchange implements AnswerListener, LeaseRequest {
             relay(response);
             return;
         }
-        RefusalJudge.Ruling ruling = path.judge()
-                .judge(token, path.escrow().inUse(), response.headers(), sentAt, arrivedAt, attempts.history());
-        boolean helpless = ruling instanceof RefusalJudge.Early
-                && path.escrow().inUse() == null
-                && token.equals(path.token(heldTime));
-        if (helpless || ruling instanceof RefusalJudge.PassOn) {
+        RetryPolicy.Decision decision = context.retryPolicy()
+                .judge(
+                        token,
+                        context.tokenSource().inUse(),
+                        response.headers(),
+                        sentAt,
+                        arrivedAt,
+                        retryState.history());
+        boolean helpless = decision instanceof RetryPolicy.Early
+                && context.tokenSource().inUse() == null
+                && token.equals(context.token(heldTime));
+        if (decision instanceof RetryPolicy.Retry retry && !helpless) {
+            retry(from, token, retry);
+        } else {
             relay(response);
-            return;
         }
+    }
+
+    private void retry(Upstream from, Token token, RetryPolicy.Retry retry) {
         if (logId != null) {
             log("refused connection=" + from.channel().id().asShortText() + " retry="
-                    + RetryReason.of(ruling).word());
+                    + retry.reason().word());
         }
         upstream = null;
         headWritten = null;
-        attempts.again(ruling);
-        path.counters().retry(RetryReason.of(ruling));
+        retryState.again(retry);
+        context.counters().retry(retry.reason());
         stage = Stage.LEASING;
         if (!body.isComplete()) {
-            // the rest of the request would have to go there first
-            if (ruling instanceof RefusalJudge.Early early) {
-                from.setAside(new Refusal(token, early.crossing()), false);
+            // this connection would have to carry the rest of the request first
+            if (retry instanceof RetryPolicy.Early early) {
+                from.park(new EarlyRefusal(token, early.crossing()), false);
             } else {
                 from.abort();
             }
             proceed();
-        } else if (ruling instanceof RefusalJudge.AtOnce) {
+        } else if (retry instanceof RetryPolicy.SameConnection) {
             from.drain(new AnswerDrain.Then() {
                 @Override
                 public void drained() {
@@ -366,8 +377,8 @@ final class Exchange implements AnswerListener, LeaseRequest {
             });
         } else {
             from.drain(
-                    ruling instanceof RefusalJudge.Early early
-                            ? () -> from.setAside(new Refusal(token, early.crossing()), true)
+                    retry instanceof RetryPolicy.Early early
+                            ? () -> from.park(new EarlyRefusal(token, early.crossing()), true)
                             : () -> from.release(true));
             proceed();
         }
@@ -377,18 +388,18 @@ final class Exchange implements AnswerListener, LeaseRequest {
         stage = Stage.RELAYING;
         body.forget();
         if (logId != null) {
-            log("relayed status=" + response.status().code() + " retries=" + attempts.retries());
+            log("relayed status=" + response.status().code() + " retries=" + retryState.retries());
         }
-        callerKeepsAlive = AnswerHead.fit(response, head);
+        callerKeepsAlive = ResponseHeaders.sanitize(response, head);
         markWhatWasDone(response);
         caller.writeHead(response, head.isHead());
     }
 
     private void markWhatWasDone(HttpResponse response) {
-        if (heldTime.everHeld() || attempts.retries() > 0) {
+        if (heldTime.everHeld() || retryState.retries() > 0) {
             long millis = heldTime.millis();
             String text = String.format(
-                    Locale.ROOT, "held=%d.%03d;retries=%d", millis / 1000, millis % 1000, attempts.retries());
+                    Locale.ROOT, "held=%d.%03d;retries=%d", millis / 1000, millis % 1000, retryState.retries());
             response.headers().add(TOKEN_GUARDIAN, text);
         }
     }
@@ -424,7 +435,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
             return;
         }
         log("tunnelled");
-        AnswerHead.fitSwitch(response);
+        ResponseHeaders.fitSwitch(response);
         from.accepted();
         markWhatWasDone(response);
         end();
@@ -432,19 +443,19 @@ final class Exchange implements AnswerListener, LeaseRequest {
     }
 
     @Override
-    public void upstreamBroke(UpstreamBreak cause) {
+    public void upstreamBroke(UpstreamFailure cause) {
         Upstream gone = upstream;
         upstream = null;
         if (stage == Stage.RELAYING) {
             log("cut");
             end();
             caller.cut();
-        } else if (gone != null && body.isReplayable() && attempts.mayResend(cause, gone, head.safe(), headWritten)) {
-            attempts.again(cause);
+        } else if (gone != null && body.isReplayable() && retryState.mayResend(cause, gone, head.safe(), headWritten)) {
+            retryState.again(cause);
             if (logId != null) {
-                log("upstream-broke retry=" + RetryReason.of(cause).word());
+                log("upstream-broke retry=" + cause.reason().word());
             }
-            path.counters().retry(RetryReason.of(cause));
+            context.counters().retry(cause.reason());
             headWritten = null;
             proceed();
         } else {
@@ -473,9 +484,9 @@ final class Exchange implements AnswerListener, LeaseRequest {
 
     private void end() {
         if (stage == Stage.HOLDING) {
-            lane.letGo(this);
+            loopState.unhold(this);
         } else if (stage == Stage.LEASING) {
-            lane.upstreams().cancel(this);
+            loopState.upstreams().cancel(this);
         }
         stage = Stage.OVER;
         upstream = null;

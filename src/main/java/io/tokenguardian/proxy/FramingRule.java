@@ -9,8 +9,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 
 /**
- * What a request's head must say, and say once, for everybody to agree where the request ends and whom it is for
- * (RFC 9112, sections 3.2 and 6). Two lengths and a length beside chunks are refused before, by the decoder.
+ * Checks that all readers of a head agree where its request ends and which host it is for (RFC 9112, sections 3.2 and
+ * 6). The decoder has already refused two lengths, and a length together with chunks.
  */
 final class FramingRule implements RequestRule {
 

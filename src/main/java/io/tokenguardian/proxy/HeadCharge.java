@@ -1,18 +1,19 @@
 package io.tokenguardian.proxy;
 
 /**
- * What one connection's request head costs in memory, charged to the budget of all heads from its first byte to the
- * request's end. An ordinary head is free, so that a budget which is spent by large heads shuts no ordinary caller out.
+ * The memory that one connection's request head takes, charged to the budget of all heads from the head's first byte
+ * until the request ends. An ordinary head is free: when large heads have used up the budget, ordinary requests still
+ * pass.
  */
 final class HeadCharge {
 
-    /** Bytes for all heads together, beyond what each has free. */
+    /** The budget of all heads together, in bytes. The first {@link #FREE} bytes of each head do not count. */
     static final long TOTAL = 8 << 20;
 
-    /** What a head may cost before the rest of it is charged. */
+    /** The bytes of each head that are not charged. */
     static final int FREE = 6 << 10;
 
-    /** What a header field costs beside its own bytes: the objects that hold it. */
+    /** The bytes charged for each header field in addition to its text: the objects that hold it. */
     static final int FIELD = 128;
 
     private final ByteBudget budget;
@@ -23,9 +24,9 @@ final class HeadCharge {
     }
 
     /**
-     * Charges for a head of which so much is there.
+     * Charges for a head of which {@code bytes} and {@code fields} have been read so far.
      *
-     * @return false if the budget has no room for it; what was charged before stays charged
+     * @return false if the budget has no room for it; earlier charges remain
      */
     boolean grow(int bytes, int fields) {
         long due = (long) bytes + (long) fields * FIELD - FREE;
@@ -39,7 +40,7 @@ final class HeadCharge {
         return true;
     }
 
-    /** The request is over. */
+    /** Returns the charge to the budget. Called when the request has ended. */
     void end() {
         if (charged > 0) {
             budget.giveBack(charged);

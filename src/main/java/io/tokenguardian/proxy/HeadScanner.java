@@ -5,10 +5,10 @@ import io.netty.util.ByteProcessor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks a request head over, byte by byte and once, before it is parsed: where it ends, whether it is within its
- * limits, and whether its lines are such that every reader takes them apart alike (RFC 9112, sections 2.2, 3 and 5.2: no bare
- * LF or CR, no folded lines, no NUL; a request line of method, target and version with one space between, where Netty would
- * take any control character for a space).
+ * Checks a request head before it is parsed, each byte once: where it ends, whether it is within the limits, and
+ * whether all readers split its lines alike (RFC 9112, sections 2.2, 3 and 5.2). It refuses a bare LF or CR, a folded
+ * line and NUL. A request line must be method, target and version with one space between; Netty would accept any
+ * control character as a space.
  */
 final class HeadScanner implements ByteProcessor {
 
@@ -26,7 +26,7 @@ final class HeadScanner implements ByteProcessor {
 
     private static final int METHOD = 0;
     private static final int VERSION = 2;
-    private static final String VERSION_BUT_ONE = "HTTP/1.";
+    private static final String VERSION_PREFIX = "HTTP/1.";
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
 
     private int state = AT_START;
@@ -39,10 +39,10 @@ final class HeadScanner implements ByteProcessor {
     private @Nullable RequestRefusedException refusal;
 
     /**
-     * Takes up where the last call on the same head ended.
+     * Continues where the last call for the same head stopped.
      *
-     * @return whether the head is complete; until then the buffer has to be kept from its reader index on
-     * @throws RequestRefusedException if the head must not be read
+     * @return whether the head is complete; if not, the buffer must be kept from its reader index on
+     * @throws RequestRefusedException if the head breaks a rule or a limit
      */
     boolean scan(ByteBuf in) {
         int from = in.readerIndex() + scanned;
@@ -53,7 +53,7 @@ final class HeadScanner implements ByteProcessor {
         return end >= 0;
     }
 
-    /** Makes ready for the next head. */
+    /** Prepares for the next head. */
     void reset() {
         state = AT_START;
         scanned = 0;
@@ -63,7 +63,7 @@ final class HeadScanner implements ByteProcessor {
         partLength = 0;
     }
 
-    /** One step; false ends the scan, at the head's last byte or at the first one that is wrong. */
+    /** Scans one byte. Returns false, which ends the scan, at the head's last byte or at the first wrong one. */
     @Override
     public boolean process(byte value) {
         scanned++;
@@ -73,7 +73,7 @@ final class HeadScanner implements ByteProcessor {
         switch (state) {
             case AT_START -> {
                 if (value == '\r') {
-                    state = AT_START_CR; // an empty line before a request is to be ignored (RFC 9112, section 2.2)
+                    state = AT_START_CR; // an empty line before a request is ignored (RFC 9112, section 2.2)
                 } else if (value <= ' ') {
                     return refuse("the request line does not start with a method");
                 } else {
@@ -131,23 +131,23 @@ final class HeadScanner implements ByteProcessor {
         return withinLimits();
     }
 
-    /** Whether the head that is complete is of HTTP/1.0. */
+    /** Whether the version of the complete head is HTTP/1.0. */
     boolean isHttp10() {
         return http10;
     }
 
-    /** Bytes of the head so far, from the buffer's reader index on. */
+    /** The number of bytes of the head so far, from the buffer's reader index. */
     int length() {
         return scanned;
     }
 
-    /** Header fields of the head so far. */
+    /** The number of header fields of the head so far. */
     int fields() {
         return fields;
     }
 
     private boolean requestLine(byte value) {
-        if (value == '\r' && part == VERSION && partLength > VERSION_BUT_ONE.length()) {
+        if (value == '\r' && part == VERSION && partLength > VERSION_PREFIX.length()) {
             state = AFTER_CR;
         } else if (value == ' ' && part < VERSION && partLength > 0) {
             part++;
@@ -156,7 +156,7 @@ final class HeadScanner implements ByteProcessor {
             return refuse("the request line is not method, target and HTTP/1.1 or HTTP/1.0, with one space between");
         } else {
             partLength++;
-            http10 = value == '0'; // the line's last byte tells
+            http10 = value == '0'; // the line's last byte decides
         }
         return withinLimits();
     }
@@ -165,9 +165,9 @@ final class HeadScanner implements ByteProcessor {
         return switch (part) {
             case METHOD -> isToken(value);
             case VERSION ->
-                partLength < VERSION_BUT_ONE.length()
-                        ? value == VERSION_BUT_ONE.charAt(partLength)
-                        : partLength == VERSION_BUT_ONE.length() && (value == '0' || value == '1');
+                partLength < VERSION_PREFIX.length()
+                        ? value == VERSION_PREFIX.charAt(partLength)
+                        : partLength == VERSION_PREFIX.length() && (value == '0' || value == '1');
             default -> value > ' ' && value < 0x7f;
         };
     }

@@ -11,21 +11,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets only the names pass that this machine goes by, against DNS rebinding, and in a browser no page of another origin.
- * As with kubectl proxy the patterns are matched anywhere in the host without its port. Who asks in a browser is told by
- * {@code Origin} and, where there is none, by {@code Sec-Fetch-Site} (W3C, Fetch Metadata Request Headers); other callers
- * send neither.
+ * Accepts only requests for a host that {@code accept-hosts} matches, against DNS rebinding, and none from a browser
+ * page of another site. As in kubectl proxy, a pattern may match anywhere in the host without its port. A browser names
+ * the page in {@code Origin} or, if that is missing, describes it in {@code Sec-Fetch-Site} (W3C, Fetch Metadata
+ * Request Headers). Other callers send neither.
  */
 final class HostRule implements RequestRule {
 
     private static final AsciiString SEC_FETCH_SITE = AsciiString.cached("sec-fetch-site");
 
-    /** {@code none} is the user, who typed the address. */
+    /** {@code none} means that the user opened the address directly. */
     private static final Set<String> ACCEPTED_SITES = Set.of("same-origin", "same-site", "none");
 
     private final List<Pattern> accepted;
 
-    /** The last name that passed: nearly every request of a connection brings the same. */
+    /** A cache: the last host that was accepted. Nearly all requests of a connection have the same host. */
     private volatile @Nullable String known;
 
     HostRule(List<Pattern> accepted) {
@@ -35,7 +35,7 @@ final class HostRule implements RequestRule {
     @Override
     public void check(HttpRequest request) {
         HttpHeaders headers = request.headers();
-        String host = headers.get(HttpHeaderNames.HOST, ""); // which an HTTP/1.0 caller may leave out
+        String host = headers.get(HttpHeaderNames.HOST, ""); // an HTTP/1.0 caller may omit it
         if (!host.equals(known)) {
             if (!matches(host)) {
                 throw new RequestRefusedException(ProxyFault.HOST_REFUSED, "accept-hosts does not match it");
@@ -51,7 +51,7 @@ final class HostRule implements RequestRule {
         }
     }
 
-    /** As a browser writes it: {@code http} or {@code https}, a host, and maybe a port; {@code null} is none. */
+    /** An origin is {@code http} or {@code https}, a host and an optional port. {@code null} is not accepted. */
     private boolean isAcceptedOrigin(String origin) {
         String lower = origin.toLowerCase(Locale.ROOT);
         int start = lower.startsWith("http://") ? 7 : lower.startsWith("https://") ? 8 : -1;
@@ -77,8 +77,8 @@ final class HostRule implements RequestRule {
     }
 
     /**
-     * As Go's {@code net.SplitHostPort}, which kubectl proxy asks: of {@code [::1]:8001} it is {@code ::1}, without the
-     * brackets, and what it can't split it leaves whole.
+     * Removes the port as Go's {@code net.SplitHostPort} does, which kubectl proxy uses: {@code [::1]:8001} becomes
+     * {@code ::1}, without the brackets. A host that it can't split stays as it is.
      */
     private static String withoutPort(String host) {
         int colon = host.lastIndexOf(':');

@@ -8,8 +8,8 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import org.jspecify.annotations.Nullable;
 
-/** One HTTP/1.1 connection to one replica, leased to one request after the other. */
-@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel, which is heard of
+/** One HTTP/1.1 connection to one replica, leased to one request after another. */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Http1Upstream extends Upstream {
 
     private final UpstreamPool pool;
@@ -21,7 +21,7 @@ final class Http1Upstream extends Upstream {
     private boolean closes;
     private boolean truncated;
     private long idleSince;
-    private @Nullable Refusal refusal;
+    private @Nullable EarlyRefusal refusal;
     private long nextQuestion;
 
     private Http1Upstream(Channel channel, UpstreamPool pool) {
@@ -29,7 +29,7 @@ final class Http1Upstream extends Upstream {
         this.pool = pool;
     }
 
-    /** Makes {@code channel}, on which the TLS handshake has chosen HTTP/1.1, an upstream. */
+    /** Makes an upstream of {@code channel}, whose TLS handshake has chosen HTTP/1.1. */
     static Http1Upstream install(Channel channel, UpstreamPool pool) {
         Http1Upstream upstream = new Http1Upstream(channel, pool);
         channel.pipeline().addLast(upstream.decoder, upstream.encoder, upstream);
@@ -42,7 +42,7 @@ final class Http1Upstream extends Upstream {
         waterMark = pool.share().mark(channel(), waterMark);
     }
 
-    /** Whether another request may go out over this connection: nothing is left over, and neither side has ended it. */
+    /** Whether the connection can carry another request: no bytes are left over, and neither side has closed it. */
     private boolean isReusable() {
         return !closes && channel().isActive() && !decoder.hasSurplus();
     }
@@ -57,7 +57,7 @@ final class Http1Upstream extends Upstream {
         closes = decoder.isHttp10() || !HttpUtil.isKeepAlive(response);
     }
 
-    /** A body that ends with the connection has ended well only if TLS said so. */
+    /** Whether TLS ended without close_notify. Then a body that ends with the connection may be incomplete. */
     @Override
     boolean isTruncated() {
         return truncated;
@@ -77,10 +77,10 @@ final class Http1Upstream extends Upstream {
     }
 
     @Override
-    void setAside(Refusal found, boolean usable) {
-        Refusal before = refusal;
+    void park(EarlyRefusal found, boolean usable) {
+        EarlyRefusal before = refusal;
         refusal = before != null && before.token().equals(found.token())
-                ? new Refusal(found.token(), before.crossing().narrowedBy(found.crossing()))
+                ? new EarlyRefusal(found.token(), before.crossing().narrowedBy(found.crossing()))
                 : found;
         if (!settled) {
             pool.refusedFresh();
@@ -117,7 +117,7 @@ final class Http1Upstream extends Upstream {
         }
     }
 
-    /** What the pool wanted to know of the request under way is known. */
+    /** Reports to the pool that the response to the current request has arrived, or can no longer arrive. */
     private void settle() {
         pool.settled(this, !settled);
         settled = true;
@@ -147,7 +147,7 @@ final class Http1Upstream extends Upstream {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        breakOff(UpstreamBreak.CLOSED);
+        breakOff(UpstreamFailure.CLOSED);
     }
 
     @Override
@@ -161,7 +161,7 @@ final class Http1Upstream extends Upstream {
     }
 
     @Nullable
-    Refusal refusal() {
+    EarlyRefusal refusal() {
         return refusal;
     }
 

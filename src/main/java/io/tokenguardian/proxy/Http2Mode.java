@@ -2,9 +2,9 @@ package io.tokenguardian.proxy;
 
 /** Whether HTTP/2 is offered to the API server. */
 public enum Http2Mode {
-    /** It is offered, and used for everything but tunnels if the API server agrees. */
+    /** HTTP/2 is offered. If the API server chooses it, it carries everything except tunnels. */
     AUTO,
 
-    /** HTTP/1.1 only. */
+    /** Only HTTP/1.1 is offered. */
     NEVER
 }

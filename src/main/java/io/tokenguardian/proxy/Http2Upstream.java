@@ -11,18 +11,18 @@ import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
 import io.netty.util.ReferenceCountUtil;
 
 /** One stream of an HTTP/2 connection, leased to one request. */
-@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel, which is heard of
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Http2Upstream extends Upstream {
 
-    private final Http2Link link;
+    private final UpstreamHttp2Connection http2;
     private final boolean reused;
     private boolean settled;
     private boolean answered;
-    private UpstreamBreak end = UpstreamBreak.CLOSED;
+    private UpstreamFailure end = UpstreamFailure.CLOSED;
 
-    Http2Upstream(Channel stream, Http2Link link, boolean reused) {
-        super(stream, link.pool().log());
-        this.link = link;
+    Http2Upstream(Channel stream, UpstreamHttp2Connection http2, boolean reused) {
+        super(stream, http2.pool().log());
+        this.http2 = http2;
         this.reused = reused;
     }
 
@@ -34,25 +34,23 @@ final class Http2Upstream extends Upstream {
         return reused;
     }
 
-    /**
-     * A 401 takes the connection with it (docs/api-server.md, HTTP/2 and GOAWAY); who asks again must not do so here.
-     */
+    /** After a 401 the server closes the connection (docs/api-server.md, HTTP/2 and GOAWAY): a retry needs another. */
     @Override
     void head(HttpResponse response) {
         answered = true;
-        response.headers().remove(ExtensionHeaderNames.STREAM_ID.text()); // Netty's own, not the server's
+        response.headers().remove(ExtensionHeaderNames.STREAM_ID.text()); // added by Netty, not by the server
         if (HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
-            link.leave();
+            http2.leave();
         }
     }
 
-    /** A stream says for itself how it ended. */
+    /** Never: HTTP/2 marks the end of a stream. */
     @Override
     boolean isTruncated() {
         return false;
     }
 
-    /** A complete stream ends by itself; closing it while its end is being read would send a reset. */
+    /** A complete stream closes by itself. Closing it while its end is being read would send a reset. */
     @Override
     void release(boolean reusable) {
         settle();
@@ -62,32 +60,32 @@ final class Http2Upstream extends Upstream {
         }
     }
 
-    /** The connection goes with its 401; who asks again does so over HTTP/1.1, where it would stay. */
+    /** Does not park: the 401 closes the connection. The search goes on over HTTP/1.1, where a 401 closes nothing. */
     @Override
-    void setAside(Refusal refusal, boolean usable) {
-        link.pool().refusedOverHttp2();
+    void park(EarlyRefusal refusal, boolean usable) {
+        http2.pool().refusedOverHttp2();
         release(usable);
-        link.leave();
+        http2.leave();
     }
 
     @Override
     void again(LeaseRequest request) {
         release(true);
-        link.leave();
-        link.pool().acquire(request);
+        http2.leave();
+        http2.pool().acquire(request);
     }
 
     @Override
     void accepted() {
         settle();
-        link.pool().accepted();
+        http2.pool().accepted();
     }
 
     private void settle() {
         if (!settled) {
             settled = true;
-            if (link.proves()) {
-                link.pool().proven();
+            if (http2.markProven()) {
+                http2.pool().proven();
             }
         }
     }
@@ -110,19 +108,19 @@ final class Http2Upstream extends Upstream {
     }
 
     /**
-     * GOAWAY is told to streams above the last one processed, before the connection knows of it and ends them: whoever
-     * asked for one must not be sent back here, and a reset of one would be a write that the server need not take any
-     * more, which may cost the answers still to be read.
+     * Netty reports GOAWAY to the streams above the last one processed before the connection handles it and closes
+     * them. So the connection must stop taking streams here, or a retry may come back to it. The stream is not reset:
+     * the server need not read any more, and a failed write may lose responses that are still to be read.
      */
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof Http2GoAwayFrame) {
-            link.leave();
-            end = UpstreamBreak.NOT_PROCESSED;
-            read(true); // the end is heard of while reading
+            http2.leave();
+            end = UpstreamFailure.NOT_PROCESSED;
+            read(true); // channelInactive comes only while the channel is read
         } else if (event instanceof Http2ResetFrame reset) {
             boolean refused = reset.errorCode() == Http2Error.REFUSED_STREAM.code();
-            breakOff(refused ? UpstreamBreak.NOT_PROCESSED : UpstreamBreak.CLOSED);
+            breakOff(refused ? UpstreamFailure.NOT_PROCESSED : UpstreamFailure.CLOSED);
         }
         ReferenceCountUtil.release(event);
     }

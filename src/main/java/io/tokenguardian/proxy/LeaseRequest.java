@@ -3,25 +3,25 @@ package io.tokenguardian.proxy;
 import io.tokenguardian.token.Token;
 import org.jspecify.annotations.Nullable;
 
-/** Who wants an {@link Upstream} from an {@link UpstreamPool}; always called on its event loop. */
+/** A request for an {@link Upstream} from an {@link UpstreamPool}. All methods are called on the pool's event loop. */
 interface LeaseRequest {
 
-    /** The token that will be sent; null when it is a caller's own credential. */
+    /** The token to send; null if the caller's own credential is sent. */
     @Nullable
     Token token();
 
-    /** Whether only a new connection will do. */
+    /** Whether a new connection is required. */
     boolean fresh();
 
-    /** Whether only an HTTP/1.1 connection will do, since only that can become a tunnel. */
+    /** Whether HTTP/1.1 is required: only an HTTP/1.1 connection can become a tunnel, and it has no GOAWAY. */
     boolean http1();
 
-    /** Here it is; from now on it is the requester's to release. */
+    /** Hands over the upstream. The requester has to release it. */
     void leased(Upstream upstream);
 
-    /** There is none, and waiting won't help. */
+    /** Reports that no upstream can be leased and waiting does not help. {@code detail} is a line for a person. */
     void leaseFailed(ProxyFault fault, String detail);
 
-    /** Every replica in reach refuses the token for now; {@link #leased} comes later. */
+    /** Reports that all replicas in reach refuse the token for now. A lease, or its failure, is reported later. */
     void leaseWaits();
 }

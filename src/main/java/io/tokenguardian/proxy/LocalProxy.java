@@ -22,8 +22,8 @@ import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.apiserver.Connector;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
-import io.tokenguardian.guardian.Escrow;
-import io.tokenguardian.guardian.Outlook;
+import io.tokenguardian.guardian.TokenSource;
+import io.tokenguardian.guardian.WaitAdvisor;
 import io.tokenguardian.listener.AcceptFailures;
 import io.tokenguardian.listener.ConnectionLimit;
 import java.io.IOException;
@@ -44,14 +44,14 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The local proxy as a whole: its listeners, its event loops, and what they share. {@link #close()} is final. */
-@SuppressWarnings("FutureReturnValueIgnored") // a close that fails has closed all the same
+/** The local proxy: listeners, event loops, and what they share. Can't be started again after {@link #close()}. */
+@SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 public final class LocalProxy implements AutoCloseable, Watched {
 
-    /** What was handed to an event loop before its end is still done within this time. */
+    /** The time in which an event loop that is shut down still runs its remaining tasks. */
     private static final Duration LAST_TASKS = Duration.ofSeconds(1);
 
-    private final DataPath path;
+    private final ProxyContext context;
     private final UpstreamConnector connector;
     private final EventLoopGroup eventLoops;
     private final LoopPings pings;
@@ -59,23 +59,23 @@ public final class LocalProxy implements AutoCloseable, Watched {
     private final ConnectionLimit callerLimit;
     private final int threads;
     private final ChannelGroup callers = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final Map<EventLoop, Lane> lanes = new ConcurrentHashMap<>();
+    private final Map<EventLoop, EventLoopState> loopStates = new ConcurrentHashMap<>();
     private final List<Channel> listeners = new ArrayList<>();
     private volatile boolean started;
     private @Nullable UnixSocketFile socketFile;
     private @Nullable Runnable endOfListening;
 
     /**
-     * Makes a proxy that does not listen yet.
+     * Creates a proxy that does not listen yet.
      *
      * @param authority the API server's CA
-     * @param threads how many event loops it has of its own: what floods it holds up nobody else
+     * @param threads the number of event loops. Nothing else runs on them, so a flood of the proxy delays no other part
      * @param nanoTime monotonic time, {@code System::nanoTime}
      */
     public LocalProxy(
             ProxySettings settings,
-            Escrow escrow,
-            Outlook outlook,
+            TokenSource tokenSource,
+            WaitAdvisor waitAdvisor,
             ApiServerAddress address,
             CertificateAuthority authority,
             ProxyCapacity capacity,
@@ -86,14 +86,14 @@ public final class LocalProxy implements AutoCloseable, Watched {
         this.callerLimit = new ConnectionLimit(capacity.callers(), this::makeRoom);
         this.eventLoops = new NioEventLoopGroup(threads, new DefaultThreadFactory("proxy", true));
         this.pings = new LoopPings(eventLoops, nanoTime);
-        this.path = new DataPath(
+        this.context = new ProxyContext(
                 settings,
-                escrow,
-                outlook,
+                tokenSource,
+                waitAdvisor,
                 new AsciiString(address.authority()),
                 rules(settings),
-                new RefusalJudge(settings.leeway(), settings.youngToken()),
-                new HeldRequests(settings.maxHeld()),
+                new RetryPolicy(settings.leeway(), settings.youngToken()),
+                new HoldLimit(settings.maxHeld()),
                 new ByteBudget(settings.replayTotal()),
                 new ByteBudget(HeadCharge.TOTAL),
                 new BufferShare(),
@@ -104,11 +104,11 @@ public final class LocalProxy implements AutoCloseable, Watched {
         this.connector = new UpstreamConnector(
                 Connector.resuming(address, authority, settings.connectTimeout()),
                 settings.keepalive(),
-                path.counters());
+                context.counters());
     }
 
-    DataPath path() {
-        return path;
+    ProxyContext context() {
+        return context;
     }
 
     static List<RequestRule> rules(ProxySettings settings) {
@@ -127,24 +127,24 @@ public final class LocalProxy implements AutoCloseable, Watched {
     /**
      * Binds the listeners.
      *
-     * @return the addresses they got
-     * @throws IOException one line that names the address and what is wrong with it
+     * @return the addresses that are bound
+     * @throws IOException if a listener can't be bound; the message is one line with the address and the cause
      */
     public synchronized List<SocketAddress> start() throws IOException {
         started = true;
-        Runnable endOfTokens = path.escrow().onChange(this::tokenChanged);
-        Runnable endOfOutlook = path.outlook().onChange(this::outlookChanged);
+        Runnable endOfTokens = context.tokenSource().onChange(this::tokenChanged);
+        Runnable endOfAdvice = context.waitAdvisor().onChange(this::waitAdviceChanged);
         endOfListening = () -> {
             endOfTokens.run();
-            endOfOutlook.run();
+            endOfAdvice.run();
         };
-        outlookChanged();
+        waitAdviceChanged();
         try {
-            InetSocketAddress listen = path.settings().listen();
+            InetSocketAddress listen = context.settings().listen();
             if (listen != null) {
                 listeners.add(bind(NioServerSocketChannel::new, listen));
             }
-            Path unixSocket = path.settings().unixSocket();
+            Path unixSocket = context.settings().unixSocket();
             if (unixSocket != null) {
                 UnixSocketFile file = new UnixSocketFile(unixSocket);
                 SocketAddress unpublished = file.makeRoom();
@@ -164,7 +164,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         return bound instanceof InetSocketAddress || socketFile == null ? bound : socketFile.address();
     }
 
-    /** Opened here: Netty would look for the JDK's method by reflection, which a native executable does not have. */
+    /** Opens the channel itself: Netty would do so by reflection, which fails in a native executable. */
     private static ServerChannel unixChannel() {
         try {
             return new NioServerDomainSocketChannel(ServerSocketChannel.open(StandardProtocolFamily.UNIX));
@@ -188,8 +188,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
                     @Override
                     protected void initChannel(Channel channel) {
                         callers.add(channel);
-                        path.counters().callerConnected(channel);
-                        new CallerHandler(path, lane(channel.eventLoop()), channel).install();
+                        context.counters().callerConnected(channel);
+                        new CallerHandler(context, loopState(channel.eventLoop()), channel).install();
                     }
                 });
         if (address instanceof InetSocketAddress) {
@@ -203,67 +203,67 @@ public final class LocalProxy implements AutoCloseable, Watched {
         return bound.channel();
     }
 
-    private Lane lane(EventLoop eventLoop) {
-        return lanes.computeIfAbsent(eventLoop, this::newLane);
+    private EventLoopState loopState(EventLoop eventLoop) {
+        return loopStates.computeIfAbsent(eventLoop, this::newLoopState);
     }
 
-    private Lane newLane(EventLoop eventLoop) {
+    private EventLoopState newLoopState(EventLoop eventLoop) {
         UpstreamPool upstreams = new UpstreamPool(
                 eventLoop,
                 connector,
-                path.settings().http2(),
-                path.nanoTime(),
+                context.settings().http2(),
+                context.nanoTime(),
                 Math.max(1, capacity.upstreams() / threads),
-                path.share(),
-                path.log());
-        return new Lane(eventLoop, upstreams);
+                context.share(),
+                context.log());
+        return new EventLoopState(eventLoop, upstreams);
     }
 
-    /** A refusal that has just come stands only later, when nothing else need have happened. */
-    private void outlookChanged() {
+    /** Lets held requests check again now, and when a recent refusal becomes final: no event reports that. */
+    private void waitAdviceChanged() {
         tokenChanged();
-        path.outlook()
-                .untilRefusalStands()
+        context.waitAdvisor()
+                .untilRefusalIsFinal()
                 .ifPresent(
                         left -> eventLoops.next().schedule(this::tokenChanged, left.toNanos(), TimeUnit.NANOSECONDS));
     }
 
     private void tokenChanged() {
-        onEachLane(Lane::tokenChanged);
+        onEachLoop(EventLoopState::tokenChanged);
     }
 
     private void makeRoom() {
-        onEachLane(Lane::makeRoom);
+        onEachLoop(EventLoopState::makeRoom);
     }
 
-    private void onEachLane(Consumer<Lane> action) {
+    private void onEachLoop(Consumer<EventLoopState> action) {
         try {
-            lanes.values().forEach(lane -> lane.eventLoop().execute(() -> action.accept(lane)));
+            loopStates.values().forEach(loopState -> loopState.eventLoop().execute(() -> action.accept(loopState)));
         } catch (RejectedExecutionException e) {
-            // the event loops have ended: nobody waits any more
+            // the event loops have ended, so no request waits any more
         }
     }
 
-    /** What it has done so far; goes on counting. */
+    /** The proxy's counters, which go on counting. */
     public ProxyCounters counters() {
-        return path.counters();
+        return context.counters();
     }
 
-    /** Its event loops, once they have something to do. */
+    /** The state of the event loops; empty before {@link #start()}. */
     @Override
     public List<ThreadState> threads() {
         return started ? pings.threads() : List.of();
     }
 
     /**
-     * Takes no new connections, ends at once what only waits, and gives what is under way, tunnels among it, {@code patience} to
-     * end; then closes.
+     * Shuts down within {@code patience}. No new connections are accepted, and requests that only wait are ended at
+     * once. Requests under way and tunnels may go on until {@code patience} is over. Then everything is closed.
      */
     public void drain(Duration patience) throws InterruptedException {
-        long end = path.nanoTime().getAsLong() + patience.toNanos();
+        long end = context.nanoTime().getAsLong() + patience.toNanos();
         stopListening();
-        onEachLane(Lane::drain);
-        callers.newCloseFuture().await(end - path.nanoTime().getAsLong(), TimeUnit.NANOSECONDS);
+        onEachLoop(EventLoopState::drain);
+        callers.newCloseFuture().await(end - context.nanoTime().getAsLong(), TimeUnit.NANOSECONDS);
         close();
     }
 
@@ -280,7 +280,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         }
     }
 
-    /** Ends everything, whatever its state. */
+    /** Closes the listeners and all connections at once, and ends the event loops. */
     @Override
     public void close() {
         stopListening();
@@ -288,11 +288,11 @@ public final class LocalProxy implements AutoCloseable, Watched {
             return;
         }
         callers.close();
-        onEachLane(Lane::close);
+        onEachLoop(EventLoopState::close);
         eventLoops.shutdownGracefully(0, LAST_TASKS.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Waits for the end of the event loops, for so long at most. */
+    /** Waits at most {@code atMost} for the event loops to end. Returns whether they have. */
     boolean awaitEnd(Duration atMost) {
         return eventLoops.terminationFuture().awaitUninterruptibly(atMost.toMillis());
     }

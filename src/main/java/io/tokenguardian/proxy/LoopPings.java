@@ -9,12 +9,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Whether event loops still turn. Who asks sends each of them a task, and hears what became of the one that was sent before: so
- * nothing runs while nobody asks.
+ * Checks whether the event loops still run tasks. Each check sends every loop a task, unless its last one still waits,
+ * and reports how long that one has waited. Nothing runs between checks.
  */
 final class LoopPings {
 
-    /** A task that waits as long as this has a loop that does not turn, and is not just flooded on a starved CPU; nanoseconds. */
+    /**
+     * A loop is stuck if it has left a task waiting this long, in nanoseconds. A flood on a starved CPU delays a task
+     * less.
+     */
     static final long LIMIT = TimeUnit.SECONDS.toNanos(60);
 
     private static final class Ping {
@@ -51,7 +54,7 @@ final class LoopPings {
         loops.forEach(loop -> pings.add(new Ping("proxy-" + (pings.size() + 1), loop)));
     }
 
-    /** Each loop, at fault if it has ended or has not come to a task of {@link #LIMIT} ago. */
+    /** The state of each loop. It is at fault if it has ended, or if its task has waited for {@link #LIMIT}. */
     synchronized List<ThreadState> threads() {
         long now = nanoTime.getAsLong();
         return pings.stream().map(ping -> ping.state(now)).toList();

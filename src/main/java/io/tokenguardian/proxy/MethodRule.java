@@ -4,7 +4,7 @@ import com.google.re2j.Pattern;
 import io.netty.handler.codec.http.HttpRequest;
 import java.util.List;
 
-/** {@code reject-methods}, matched as kubectl proxy does: anywhere in the method's name. */
+/** The rule {@code reject-methods}. A pattern may match anywhere in the method's name, as in kubectl proxy. */
 final class MethodRule implements RequestRule {
 
     private final List<Pattern> rejected;

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * {@code accept-paths} and {@code reject-paths}, matched as kubectl proxy does (kubectl, {@code pkg/proxy/proxy_server.go}):
- * anywhere in the decoded path, of which {@code /} alone is the empty text. A path that could be read in two ways (dot
- * segments, empty segments, encoded slashes, dots and percent signs) is refused outright, since what the patterns saw need
- * not be what the API server sees.
+ * The rules {@code accept-paths} and {@code reject-paths}. As in kubectl proxy (kubectl,
+ * {@code pkg/proxy/proxy_server.go}), a pattern may match anywhere in the decoded path, and the path {@code /} is
+ * matched as the empty text. An ambiguous path is refused, since the API server might read it in another way than the
+ * patterns do: one with dot segments, empty segments, or encoded slashes, backslashes, dots or percent signs.
  */
 final class PathRule implements RequestRule {
 
@@ -36,12 +36,12 @@ final class PathRule implements RequestRule {
     @Override
     public void check(HttpRequest request) {
         String path = decode(pathOf(request.uri()));
-        String asThere = path.equals(ROOT) ? "" : path;
-        // Whoever rejects "^/$" means it, though kubectl proxy lets it pass.
-        if (matches(rejected, asThere) || (path.equals(ROOT) && matches(rejected, path))) {
+        String matchedText = path.equals(ROOT) ? "" : path;
+        // "^/$" rejects "/" here, which is stricter than kubectl proxy.
+        if (matches(rejected, matchedText) || (path.equals(ROOT) && matches(rejected, path))) {
             throw new RequestRefusedException(ProxyFault.PATH_REFUSED, "reject-paths matches it");
         }
-        if (!matches(accepted, asThere)) {
+        if (!matches(accepted, matchedText)) {
             throw new RequestRefusedException(ProxyFault.PATH_REFUSED, "accept-paths does not match it");
         }
     }
@@ -87,7 +87,7 @@ final class PathRule implements RequestRule {
         return characters(bytes.flip());
     }
 
-    /** As Go's regexp reads them: each byte that is not part of a character in UTF-8 is one U+FFFD. */
+    /** Decodes UTF-8 as Go's regexp does: each byte that is not part of a valid character becomes one U+FFFD. */
     private static String characters(ByteBuffer bytes) {
         CharBuffer characters = CharBuffer.allocate(bytes.remaining());
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();

@@ -10,24 +10,22 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
-/**
- * What the data path counts; written on its event loops by nothing more than an addition, summed up by whoever reads.
- */
+/** The proxy's counters. The event loops only add to them, and each reader sums them up. */
 public final class ProxyCounters {
 
     /**
-     * The counts of one moment, read one after the other.
+     * The counts at one time, read one after the other.
      *
-     * @param requests request heads that were read, refused ones included
-     * @param held requests that had to wait for an accepted token, so far
-     * @param holding requests that wait right now
-     * @param retries times a request was sent again
-     * @param refusedByRule requests refused with 403 by a rule
+     * @param requests request heads that were read, including refused ones
+     * @param held requests so far that had to wait for an accepted token
+     * @param holding requests that wait for one now
+     * @param retries how often a request was sent again
+     * @param refusedByRule requests that a rule refused with 403
      */
     public record Snapshot(long requests, long held, long holding, long retries, long refusedByRule) {}
 
     /**
-     * Requests of one kind that got the head of an answer, the proxy's own answers included.
+     * The number of responses to requests of one kind, including the proxy's own responses.
      *
      * @param method in capitals, or {@code other}
      * @param statusClass {@code 1xx} (a tunnel) to {@code 5xx}
@@ -41,10 +39,10 @@ public final class ProxyCounters {
     private final LongAdder upstreamConnections = new LongAdder();
     private final LongAdder callerConnections = new LongAdder();
     private final Map<RetryReason, LongAdder> retries = new EnumMap<>(RetryReason.class);
-    private final AnsweredRequests answered = new AnsweredRequests();
-    private final HeldTimes heldTimes = new HeldTimes();
+    private final ResponseCounts answered = new ResponseCounts();
+    private final HoldHistogram heldTimes = new HoldHistogram();
 
-    /** Counts of a proxy that has done nothing yet. */
+    /** Creates counters that are all zero. */
     public ProxyCounters() {
         EnumSet.allOf(RetryReason.class).forEach(reason -> retries.put(reason, new LongAdder()));
     }
@@ -54,29 +52,29 @@ public final class ProxyCounters {
         return new Snapshot(requests.sum(), held.sum(), holding.sum(), retried, refusedByRule.sum());
     }
 
-    /** What {@link Snapshot#retries} is made of; every reason is there. */
+    /** {@link Snapshot#retries} by reason. Every reason has an entry. */
     public Map<RetryReason, Long> retries() {
         Map<RetryReason, Long> counts = new EnumMap<>(RetryReason.class);
         retries.forEach((reason, count) -> counts.put(reason, count.sum()));
         return Collections.unmodifiableMap(counts);
     }
 
-    /** The pairs of method and status that have occurred. */
+    /** The number of responses for each pair of method and status class that has occurred. */
     public List<Answered> answered() {
         return answered.snapshot();
     }
 
-    /** How long the requests that no longer wait had to. */
-    public HeldTimes.Snapshot heldTimes() {
+    /** How long requests were held, without those that still are. */
+    public HoldHistogram.Snapshot heldTimes() {
         return heldTimes.snapshot();
     }
 
-    /** Connections to the API server that are open now, TLS and all. */
+    /** Connections to the API server that are open now and have completed the TLS handshake. */
     public long upstreamConnections() {
         return upstreamConnections.sum();
     }
 
-    /** Callers' connections that are open now, tunnels among them. */
+    /** Connections of callers that are open now, including tunnels. */
     public long callerConnections() {
         return callerConnections.sum();
     }
@@ -113,17 +111,17 @@ public final class ProxyCounters {
         refusedByRule.increment();
     }
 
-    /** Counts {@code channel} for as long as it is open. */
+    /** Counts {@code channel} while it is open. */
     void upstreamConnected(Channel channel) {
         whileOpen(channel, upstreamConnections);
     }
 
-    /** Counts {@code channel} for as long as it is open. */
+    /** Counts {@code channel} while it is open. */
     void callerConnected(Channel channel) {
         whileOpen(channel, callerConnections);
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // the listener is all that is wanted
+    @SuppressWarnings("FutureReturnValueIgnored") // only the listener is needed
     private static void whileOpen(Channel channel, LongAdder connections) {
         connections.increment();
         channel.closeFuture().addListener(closed -> connections.decrement());

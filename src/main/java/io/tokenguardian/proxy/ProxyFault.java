@@ -12,11 +12,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table from fault to answer: everything that the proxy answers itself, as a Kubernetes {@code Status} in JSON,
- * with {@code Retry-After} where trying again makes sense.
+ * The table of faults and of the responses that the proxy gives itself. Each is a Kubernetes {@code Status} in JSON,
+ * with {@code Retry-After} where a retry makes sense.
  */
 enum ProxyFault {
-    /** No HTTP, or HTTP that two readers could take apart in two ways. */
+    /** Not HTTP, or HTTP that two readers could parse in two ways. */
     MALFORMED(400, "BadRequest", "the request is malformed", false),
     TARGET_TOO_LONG(414, "RequestURITooLong", "the request line is too long", false),
     HEAD_TOO_LARGE(431, "RequestHeaderFieldsTooLarge", "the request's headers are too large", false),
@@ -27,27 +27,27 @@ enum ProxyFault {
     METHOD_REFUSED(403, "Forbidden", "the method is not accepted", false),
     AUTHORIZATION_REFUSED(403, "Forbidden", "a credential of one's own is not accepted", false),
 
-    /** Held until {@code hold-timeout} without an accepted token. */
+    /** Held for {@code hold-timeout} without getting an accepted token. */
     NOT_ACCEPTED_IN_TIME(503, "ServiceUnavailable", "the pod's token was not accepted in time", true),
     TOO_MANY_HELD(503, "ServiceUnavailable", "too many requests wait for the pod's token to be accepted", true),
-    /** More is under way than this process may keep in memory. */
+    /** The requests under way have used up a memory budget, or all connections to the API server. */
     OVERLOADED(503, "ServiceUnavailable", "too much is under way", true),
     SHUTTING_DOWN(503, "ServiceUnavailable", "the proxy is shutting down", true),
 
-    /** No address, no TCP connection or no TLS session in time; the request was not sent. */
+    /** The name lookup, the TCP connection or the TLS handshake took too long; the request was not sent. */
     UPSTREAM_SILENT(504, "Timeout", "the API server does not answer", true),
 
-    /** No connection, or none that TLS lets us trust; the request was not sent. */
+    /** No connection, or only one to a server that TLS does not trust; the request was not sent. */
     UPSTREAM_UNREACHABLE(502, "BadGateway", "the API server can't be reached", true),
 
-    /** The connection ended, or stopped being HTTP, before the answer's head; nobody knows what the server did. */
+    /** The connection ended, or its bytes were not HTTP, before the response; the request may have been executed. */
     UPSTREAM_BROKE(
             502,
             "BadGateway",
             "the API server broke off before it answered; whether it carried the request out is not known",
             false);
 
-    /** {@code Retry-After} where nothing better is known. */
+    /** The {@code Retry-After} if no better time is known. */
     static final Duration DEFAULT_RETRY_AFTER = Duration.ofSeconds(1);
 
     private final int code;
@@ -66,23 +66,23 @@ enum ProxyFault {
         return code;
     }
 
-    /** Whether it is a rule of the operator's that refuses. */
+    /** Whether one of the operator's rules refused the request. */
     boolean isRule() {
         return code == 403;
     }
 
     /**
-     * The whole answer.
+     * The complete response.
      *
-     * @param detail appended to the message; must hold no secret
-     * @param retryAfter rounded up to whole seconds, at least one; ignored where trying again makes no sense
+     * @param detail appended to the message; must contain no secret
+     * @param retryAfter rounded up to whole seconds, at least one; ignored where a retry makes no sense
      */
     FullHttpResponse answer(@Nullable String detail, Duration retryAfter) {
         String text = detail == null ? message : message + ": " + detail;
         long seconds = Math.max(1, (retryAfter.toMillis() + 999) / 1000);
         StringBuilder json = new StringBuilder(256)
-                .append(
-                        "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",\"message\":\"");
+                .append("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",")
+                .append("\"message\":\"");
         appendEscaped(json, "token-guardian: " + text);
         json.append("\",\"reason\":\"").append(reason).append('"');
         if (retriable) {

@@ -7,8 +7,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the proxy does with each request, a line for each decision, at DEBUG: {@code request=ID event=WORD KEY=VALUE …}. Costs one
- * look at the level while that is off. No line has a header or a query in it, since either may hold a secret.
+ * Logs each decision about a request at DEBUG, one line each: {@code request=ID event=WORD KEY=VALUE …}. While DEBUG is
+ * off, this costs one check of the level. No line contains a header or a query, since either may hold a secret.
  */
 final class ProxyLog {
 
@@ -18,19 +18,19 @@ final class ProxyLog {
         return LOG.isDebugEnabled();
     }
 
-    /** A line about {@code request}; callers ask {@link #isOn()} first where making {@code what} costs anything. */
+    /** Logs a line about {@code request}. Callers check {@link #isOn()} first if {@code what} is costly to build. */
     void event(String request, String what) {
         LOG.debugf("request=%s event=%s", request, what);
     }
 
-    /** A connection of either side that broke; what became of its request has a line of its own. */
+    /** Logs that a connection of either side has failed. The outcome of its request has a line of its own. */
     void connectionFailed(Channel channel, @Nullable Throwable cause) {
         if (LOG.isDebugEnabled()) {
             LOG.debugf("connection=%s event=failed cause=%s", channel.id().asShortText(), text(cause));
         }
     }
 
-    /** Only of errors of the connection itself is the message free of what was sent over it. */
+    /** Includes the message of an I/O error only: any other may quote bytes that were sent over the connection. */
     private static String text(@Nullable Throwable cause) {
         if (cause == null) {
             return "unknown";

@@ -11,27 +11,27 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings {@code guardian.proxy.*}, checked and in the types the data path works with. {@link #defaults()} has
- * the contract's defaults.
+ * The settings {@code guardian.proxy.*}, checked, in the types that the proxy uses. {@link #defaults()} has the
+ * contract's defaults.
  *
- * @param listen where plain HTTP/1.1 is served; null for no TCP listener; default {@code 127.0.0.1:8001}
- * @param unixSocket where it is served on a Unix socket, instead or too; default none
+ * @param listen the TCP address that serves plain HTTP/1.1; null for none; default {@code 127.0.0.1:8001}
+ * @param unixSocket the file of a Unix socket that serves it, in addition or instead; default none
  * @param holdTimeout how long one request waits in all for an accepted token; default 3 minutes
- * @param replayLimit bytes of one request's body that are kept until the head of the answer; default 3 MiB, the API
+ * @param replayLimit bytes of one request's body that are kept until the response's head; default 3 MiB, the API
  *     server's own limit (docs/api-server.md, Bodies and compression)
- * @param replayTotal the same over all requests; default 16 MiB
+ * @param replayTotal the same for all requests together; default 16 MiB
  * @param maxHeld how many requests may wait at a time; default 1024
- * @param acceptHosts patterns of which the {@code Host} has to match one; default this machine's own names
- * @param acceptPaths patterns of which the path has to match one; default any
- * @param rejectPaths patterns of which the path may match none; default none
- * @param rejectMethods patterns of which the method may match none; default none
- * @param authorization what becomes of a caller's own credential; default {@link AuthorizationPolicy#REPLACE}
+ * @param acceptHosts patterns, one of which must match the {@code Host}; default this machine's own names
+ * @param acceptPaths patterns, one of which must match the path; default any path
+ * @param rejectPaths patterns, none of which may match the path; default none
+ * @param rejectMethods patterns, none of which may match the method; default none
+ * @param authorization how to treat a caller's own credential; default {@link AuthorizationPolicy#REPLACE}
  * @param http2 whether HTTP/2 is offered to the API server; default {@link Http2Mode#NEVER}
  * @param leeway the API server's leeway on the token's times; default 60 s
- * @param youngToken up to what age, on the refusing replica's own clock, an unexplained 401 is retried once on a
- *     fresh connection; default 10 s
- * @param connectTimeout time for the TCP connection to the API server and again for the TLS handshake; default 10 s
- * @param keepalive when a silent API server is taken for gone; default {@link Keepalive#DEFAULT}
+ * @param youngToken the age, on the refusing replica's own clock, below which an unexplained 401 is retried once on a
+ *     new connection; default 10 s
+ * @param connectTimeout time for the TCP connection to the API server, and again for the TLS handshake; default 10 s
+ * @param keepalive when a silent API server is considered gone; default {@link Keepalive#DEFAULT}
  */
 public record ProxySettings(
         @Nullable InetSocketAddress listen,
@@ -51,10 +51,10 @@ public record ProxySettings(
         Duration connectTimeout,
         Keepalive keepalive) {
 
-    /** {@code guardian.proxy.accept-hosts} by default: kubectl proxy's three, and {@code [::1]} with a port. */
+    /** The default of {@code guardian.proxy.accept-hosts}: kubectl proxy's three, and {@code [::1]} with a port. */
     static final String DEFAULT_ACCEPT_HOSTS = "^localhost$,^127\\.0\\.0\\.1$,^\\[::1\\]$,^::1$";
 
-    /** {@code guardian.proxy.accept-paths} by default, as kubectl proxy's: any. */
+    /** The default of {@code guardian.proxy.accept-paths}: any path, as in kubectl proxy. */
     static final String DEFAULT_ACCEPT_PATHS = "^.*";
 
     public ProxySettings {
@@ -65,8 +65,8 @@ public record ProxySettings(
     }
 
     /**
-     * Where this pod reaches the proxy: a listener on every address is on the loopback address too. Null without a TCP
-     * listener.
+     * The URL at which the pod's containers reach the proxy; null without a TCP listener. For a listener on all
+     * addresses it has the loopback address.
      */
     public @Nullable URI uri() {
         if (listen == null) {

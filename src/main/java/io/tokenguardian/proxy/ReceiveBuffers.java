@@ -7,8 +7,9 @@ import io.netty.channel.RecvByteBufAllocator;
 import java.util.function.IntSupplier;
 
 /**
- * What a connection reads into: no more at a time than its share. Where the share is not the largest, thousands of connections may
- * have something to read: then each is read once in its turn, and not up to sixteen times as Netty would, so that none waits for long.
+ * Allocates the buffers into which a connection reads; no read is larger than the connection's share. A share below the
+ * largest means many connections. Then each is read once per turn, instead of up to sixteen times as Netty does, so
+ * that no other connection waits for long.
  */
 final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
 
@@ -17,15 +18,15 @@ final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
 
     private final BufferShare share;
     private final IntSupplier most;
-    private final boolean arrays;
+    private final boolean onHeap;
 
-    private ReceiveBuffers(BufferShare share, IntSupplier most, boolean arrays) {
+    private ReceiveBuffers(BufferShare share, IntSupplier most, boolean onHeap) {
         this.share = share;
         this.most = most;
-        this.arrays = arrays;
+        this.onHeap = onHeap;
     }
 
-    /** @param most bytes, asked for before each read */
+    /** @param most the maximum size of a read in bytes, asked for before each read */
     static ReceiveBuffers ofCaller(BufferShare share, IntSupplier most) {
         ReceiveBuffers buffers = new ReceiveBuffers(share, most, false);
         buffers.maxMessagesPerRead(READS);
@@ -33,21 +34,21 @@ final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
     }
 
     /**
-     * Arrays: of a buffer outside the heap the JDK's TLS copies each record into one before it decrypts it. Figures are in
-     * {@code docs/performance.md}.
+     * Allocates on the heap: from a direct buffer the JDK's TLS would copy each record into an array before it decrypts
+     * it. Figures are in {@code docs/performance.md}.
      */
     static ReceiveBuffers ofUpstream(BufferShare share) {
         return new ReceiveBuffers(share, share::bytes, true);
     }
 
     @Override
-    @SuppressWarnings("deprecation") // what it overrides has no other type
+    @SuppressWarnings("deprecation") // the overridden method returns this type
     public RecvByteBufAllocator.Handle newHandle() {
         return new DelegatingHandle(super.newHandle()) {
             @Override
             public ByteBuf allocate(ByteBufAllocator allocator) {
                 int bytes = Math.min(guess(), most.getAsInt());
-                return arrays ? allocator.heapBuffer(bytes) : allocator.ioBuffer(bytes);
+                return onHeap ? allocator.heapBuffer(bytes) : allocator.ioBuffer(bytes);
             }
 
             @Override

@@ -13,23 +13,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has come of a request's body, kept so that it can be sent again. Over its limit, or over the budget of all
- * requests, the attempt under way goes on and only the replay is lost. Before the first sending nothing is ever lost:
- * what has been read is kept, and {@link #wantsMore()} says when to stop reading.
+ * The part of a request's body that has been received, kept for a retry. If it exceeds its limit, or the budget of all
+ * requests, the attempt under way goes on and only the retry is lost. Before the first attempt nothing is dropped: all
+ * that was read is kept, and {@link #wantsMore()} says when to stop reading.
  *
- * <p>Small parts are joined, since a chunk may be of one byte: what is joined goes out at the latest with
- * {@link #writeJoined}, when all that was there to be read is in.
+ * <p>Small parts are joined, since a chunk may have one byte. They are written by {@link #writeJoined} at the latest,
+ * which is called when the current read is complete.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel, which is heard of
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class ReplayBody {
 
-    /** What a part costs beside its bytes, in bytes: the objects that hold it. */
+    /** The bytes counted for each part in addition to its content: the objects that hold it. */
     static final int PART = 192;
 
-    /** Parts of up to so many bytes are joined. */
+    /** The largest part that is joined, in bytes. */
     static final int SMALL = 512;
 
-    /** Bytes that joined parts have room for. */
+    /** The size of a buffer for joined parts, in bytes. */
     static final int JOINED = 4 << 10;
 
     private final long limit;
@@ -40,10 +40,10 @@ final class ReplayBody {
     private boolean complete;
     private boolean replayable = true;
 
-    /** Where small parts are joined, with a reference of its own; the last of {@link #parts} too while all is kept. */
+    /** The buffer for small parts, with a reference of its own. While all is kept, {@link #parts} ends with it too. */
     private @Nullable ByteBuf joined;
 
-    /** How much of {@link #joined} has been written to the attempt under way. */
+    /** How many bytes of {@link #joined} have been written to the current upstream. */
     private int joinedWritten;
 
     ReplayBody(long limit, ByteBudget budget) {
@@ -55,22 +55,22 @@ final class ReplayBody {
         return complete;
     }
 
-    /** Bytes that have come so far. */
+    /** The number of bytes received so far. */
     long received() {
         return received;
     }
 
-    /** Whether everything that came so far is still here. */
+    /** Whether all that was received so far is still kept. */
     boolean isReplayable() {
         return replayable;
     }
 
-    /** Whether reading more before the first sending stays within the limits. */
+    /** Whether the limits allow reading more before the first attempt. */
     boolean wantsMore() {
         return !complete && replayable && received < limit;
     }
 
-    /** Takes over {@code part} while no attempt is under way. */
+    /** Keeps {@code part}, which this object will release. Called while no attempt is under way. */
     void keep(HttpContent part) {
         if (isSmall(part)) {
             join(part, true);
@@ -81,7 +81,7 @@ final class ReplayBody {
         }
     }
 
-    /** Passes {@code part} on to the attempt under way, and keeps it too as long as that is within the limits. */
+    /** Writes {@code part} to the upstream of the current attempt, and keeps it too while the limits allow it. */
     void passOn(HttpContent part, Channel upstream) {
         if (isSmall(part)) {
             if (joined != null && !joined.isWritable(part.content().readableBytes())) {
@@ -104,7 +104,7 @@ final class ReplayBody {
         }
     }
 
-    /** Writes what is joined and not written yet to the attempt under way. */
+    /** Writes the joined bytes that {@code upstream} has not got yet. */
     void writeJoined(Channel upstream) {
         ByteBuf from = joined;
         if (from == null || joinedWritten == from.writerIndex()) {
@@ -123,7 +123,7 @@ final class ReplayBody {
         return bytes > 0 && bytes <= SMALL && !(part instanceof LastHttpContent);
     }
 
-    /** @param always whether the part is kept even past the limits, since it has not been sent */
+    /** @param always whether to keep the part even beyond the limits, since it has not been sent */
     private void join(HttpContent part, boolean always) {
         int bytes = part.content().readableBytes();
         ByteBuf into = joined;
@@ -142,7 +142,7 @@ final class ReplayBody {
         part.release();
     }
 
-    /** Nothing more is joined to what was joined so far. */
+    /** Releases the buffer for joined parts; the next small part gets a new one. */
     private void closeJoined() {
         if (joined != null) {
             joined.release();
@@ -170,10 +170,10 @@ final class ReplayBody {
     }
 
     /**
-     * Writes {@code head} and everything kept; as a single message when the body is complete and of one piece, which
-     * makes one TLS record of it.
+     * Writes {@code head} and all that is kept. A complete body of one part is written with its head as one message,
+     * which makes one TLS record.
      *
-     * @return the future of the head's writing
+     * @return the future of the head's write
      */
     ChannelFuture send(HttpRequest head, Channel upstream) {
         if (complete && parts.size() == 1 && parts.get(0) instanceof LastHttpContent last) {
@@ -196,7 +196,7 @@ final class ReplayBody {
         return headWritten;
     }
 
-    /** Lets go of what was kept for another sending: the answer's head is here. */
+    /** Releases what was kept for a retry. Called when a retry is no longer possible. */
     void forget() {
         replayable = false;
         parts.forEach(HttpContent::release);
@@ -205,7 +205,7 @@ final class ReplayBody {
         taken = 0;
     }
 
-    /** Lets go of everything: nobody wants an answer any more. */
+    /** Releases everything. Called when no attempt will follow. */
     void release() {
         closeJoined();
         forget();

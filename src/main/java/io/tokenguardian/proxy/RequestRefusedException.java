@@ -2,7 +2,7 @@ package io.tokenguardian.proxy;
 
 import io.netty.handler.codec.DecoderException;
 
-/** A request head that is not passed on, with the fault to answer; carries no stack trace, since it is no surprise. */
+/** Thrown for a request that is not passed on, with the fault to answer. Has no stack trace, since it is no bug. */
 final class RequestRefusedException extends DecoderException {
     private static final long serialVersionUID = 1L;
 

@@ -2,14 +2,14 @@ package io.tokenguardian.proxy;
 
 import io.netty.handler.codec.http.HttpRequest;
 
-/** One reason for which a request may be turned away before anything is done with it. */
+/** A check that may refuse a request before anything else is done with it. */
 @FunctionalInterface
 interface RequestRule {
 
     /**
-     * Returns for a request that this rule lets pass.
+     * Returns if this rule lets {@code request} pass.
      *
-     * @throws RequestRefusedException with the fault to answer
+     * @throws RequestRefusedException with the fault to answer, if it does not
      */
     void check(HttpRequest request);
 }

@@ -6,16 +6,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The regular expressions of {@code accept-hosts}, {@code accept-paths}, {@code reject-paths} and
- * {@code reject-methods}: RE2's, between commas, as kubectl proxy takes them (kubectl, {@code MakeRegexpArray} in
- * {@code pkg/proxy/proxy_server.go}). Each takes a time that is linear in the text it is held against.
+ * Parses the regular expressions of {@code accept-hosts}, {@code accept-paths}, {@code reject-paths} and
+ * {@code reject-methods}. They are RE2's, separated by commas, as in kubectl proxy (kubectl, {@code MakeRegexpArray} in
+ * {@code pkg/proxy/proxy_server.go}). A match takes time linear in the length of the text.
  *
- * <p>What kubectl proxy takes and nobody can mean is refused here, and so is what re2j and Go read differently: they
- * have the tables of different versions of Unicode.
+ * <p>Unlike kubectl proxy, it refuses patterns that nobody can mean. It also refuses those that re2j and Go read
+ * differently, because their Unicode tables are of different versions.
  */
 public final class RulePatterns {
 
-    /** Instructions of one pattern; re2j follows them by recursion, and the stack of a thread ends at about 4,000. */
+    /** The most instructions of one pattern. re2j runs them by recursion, and a thread's stack ends at about 4,000. */
     private static final int MOST_INSTRUCTIONS = 2000;
 
     private static final Pattern REPEAT_WITH_COMMA = Pattern.compile("\\{\\d*,\\d*\\}");
@@ -25,10 +25,10 @@ public final class RulePatterns {
     private RulePatterns() {}
 
     /**
-     * Reads a list of patterns.
+     * Parses a list of patterns.
      *
-     * @param text as it is set: spaces count
-     * @throws IllegalArgumentException with what is wrong in a few words
+     * @param text the setting as it is written: spaces count
+     * @throws IllegalArgumentException if a pattern is refused; the message says why in a few words
      */
     public static List<Pattern> parse(String text) {
         if (REPEAT_WITH_COMMA.matcher(text).find()) {
@@ -59,7 +59,7 @@ public final class RulePatterns {
         } catch (PatternSyntaxException e) {
             throw wrong(e.getDescription() + " " + e.getPattern());
         } catch (StackOverflowError e) {
-            // that deeply nested
+            // too deeply nested
         }
         throw wrong("a pattern is too large");
     }

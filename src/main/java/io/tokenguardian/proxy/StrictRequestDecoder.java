@@ -20,7 +20,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Netty's request decoder with nothing let through on which two readers could differ, and one request at a time:
+ * Netty's request decoder, limited to one request at a time. It refuses whatever two readers could parse differently.
  *
  * <pre>
  *  READING ──end of a request──► PAUSED ──{@link #resume()}──► READING
@@ -28,10 +28,9 @@ import org.jspecify.annotations.Nullable;
  *     └── a head that is refused ──┴── {@link #discard()} ──► DISCARDING
  * </pre>
  *
- * <p>Bytes behind a request that has no answer yet stay bytes: once some are there, the connection is not read any
- * more. One read may hold some thousand requests, which would take a hundred times their bytes as objects. After a head
- * that is refused the rest of the connection is not read; the head comes out as a request whose {@link DecoderResult}
- * has failed.
+ * <p>Bytes behind a request are not decoded before its response is complete. Once there are any, the connection is no
+ * longer read: one read may hold some thousand requests, which would take a hundred times their bytes as objects. A
+ * refused head is passed on as a request whose {@link DecoderResult} has failed. Everything behind it is dropped.
  */
 final class StrictRequestDecoder extends HttpRequestDecoder {
 
@@ -52,7 +51,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     private int trailerBytes;
     private @Nullable ChannelHandlerContext context;
 
-    /** @param heads what the heads of all connections may cost together */
+    /** @param heads the budget for the heads of all connections together */
     StrictRequestDecoder(ByteBudget heads) {
         super(new HttpDecoderConfig()
                 .setMaxInitialLineLength(HeadScanner.MAX_REQUEST_LINE)
@@ -70,7 +69,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         context = ctx;
     }
 
-    /** The request that came last is answered: goes on with what is behind it. */
+    /** Goes on with the bytes behind the last request. Called when that request has its response. */
     void resume() {
         if (state != State.PAUSED) {
             return;
@@ -79,7 +78,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         state = State.READING;
         ChannelHandlerContext ctx = context;
         if (decoding || ctx == null || actualReadableBytes() == 0) {
-            return; // a decoding that is under way goes on by itself
+            return; // a decoding under way continues by itself
         }
         try {
             channelRead(ctx, Unpooled.EMPTY_BUFFER);
@@ -89,23 +88,26 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         }
     }
 
-    /** Reads nothing more: what still comes is dropped. */
+    /** Drops all bytes that arrive from now on. */
     void discard() {
         charge.end();
         state = State.DISCARDING;
     }
 
-    /** Whether bytes are here that wait for the end of the request before them. */
+    /** Whether there are bytes that wait for the response to the request before them. */
     boolean hasBytesAhead() {
         return state == State.PAUSED && actualReadableBytes() > 0;
     }
 
-    /** Whether a request's head is here, and its end is not. */
+    /** Whether a request's head has been decoded, and its end has not. */
     boolean isInBody() {
         return state == State.READING && !inHead;
     }
 
-    /** Netty's own asks for more here as long as nothing comes out, also where reading is off: nothing is to come out now. */
+    /**
+     * Netty's method requests another read as long as the decoder returns nothing, even while auto-read is off. While
+     * requests have to wait, the decoder is meant to return nothing.
+     */
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
         if (hasBytesAhead()) {
@@ -156,7 +158,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
                 trailerBytes = 0;
                 state = State.PAUSED;
             }
-            // Netty skips what follows a head or chunk that it can't parse; a scan of that would go on in the void.
+            // After a head or chunk that it can't parse, Netty skips all bytes; the scanner must not go on there.
             if (message instanceof HttpObject object && object.decoderResult().isFailure()) {
                 state = State.DISCARDING;
             }
@@ -164,9 +166,9 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     /**
-     * Charges for what a body makes this decoder keep: its trailers, and a line of it that is not whole.
+     * Charges for what the decoder keeps of a body: its trailers, and one incomplete line. Returns whether that fits.
      *
-     * @param line bytes of that line
+     * @param line bytes of the incomplete line
      */
     private boolean chargeBody(int line) {
         return charge.grow(scanner.length() + trailerBytes + line, scanner.fields() + trailers);
@@ -183,7 +185,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         return new RequestRefusedException(ProxyFault.OVERLOADED, "the heads of all requests under way are too large");
     }
 
-    /** Called for each field; here for the trailers, since a head is charged before it is parsed. */
+    /** Called for each header field. Charges for trailers only, since a head is charged before it is parsed. */
     @Override
     protected AsciiString splitHeaderName(byte[] line, int start, int length) {
         if (!inHead) {
@@ -216,7 +218,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         }
     }
 
-    /** In HTTP/1.0, and nowhere else, Netty would take the first of several lengths. */
+    /** Refuses several lengths. In HTTP/1.0, and only there, Netty would use the first of them. */
     private static void checkLengths(String head) {
         long lengths = head.lines()
                 .filter(line -> line.regionMatches(true, 0, CONTENT_LENGTH, 0, CONTENT_LENGTH.length()))
@@ -227,8 +229,8 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     /**
-     * A request whose head announces no body has none (RFC 9112, section 6.3, rule 7). Netty would take 8 bytes behind a GET
-     * with {@code Sec-WebSocket-Key1} and {@code -Key2} for one, by a draft of WebSocket (hixie-76).
+     * A request whose head announces no body has none (RFC 9112, section 6.3, rule 7). Netty would take 8 bytes behind
+     * a GET with {@code Sec-WebSocket-Key1} and {@code -Key2} for a body, by a draft of WebSocket (hixie-76).
      */
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {
@@ -236,7 +238,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
                 && !message.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
     }
 
-    /** Netty would drop the length and go on. */
+    /** Refuses the request; Netty would drop the length and go on. */
     @Override
     protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
         throw new RequestRefusedException(ProxyFault.MALFORMED, "both Content-Length and Transfer-Encoding");

@@ -12,12 +12,12 @@ import io.netty.util.AsciiString;
 import java.util.List;
 
 /**
- * Netty's response decoder for one request at a time, held to RFC 9112: status line (section 4) and the length of the
- * body (section 6.3) are the RFC's and nothing else. What is malformed comes out as a response whose result has failed.
+ * Netty's response decoder for one request at a time, restricted to RFC 9112: status line (section 4) and body length
+ * (section 6.3) must follow it exactly. A malformed response is passed on as one whose decoder result has failed.
  */
 final class StrictResponseDecoder extends HttpResponseDecoder {
 
-    /** Answers come from one server that we trust not to attack us; the limits are there against a broken one. */
+    /** The limits, in bytes, guard against a broken server. The API server is trusted not to attack the proxy. */
     private static final int MAX_STATUS_LINE = 16 << 10;
 
     private static final int MAX_HEAD = 1 << 20;
@@ -36,22 +36,22 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
                 .setAllowDuplicateContentLengths(false));
     }
 
-    /** Says whether the next answer is one to HEAD, which has a body's headers but no body. */
+    /** Sets whether the next response is to a HEAD request: it has the headers of a body, but no body. */
     void answersHead(boolean yes) {
         answersHead = yes;
     }
 
-    /** Whether bytes are here that belong to no answer: the connection is not in step with its requests any more. */
+    /** Whether there are bytes that belong to no response. Later responses would not match their requests then. */
     boolean hasSurplus() {
         return actualReadableBytes() > 0;
     }
 
-    /** Whether the last answer's own version is HTTP/1.0, after which a connection ends. */
+    /** Whether the last response had version HTTP/1.0: the connection ends after it. */
     boolean isHttp10() {
         return http10;
     }
 
-    /** Exactly one space behind the version; Netty would take any white space for it. */
+    /** Requires exactly one space after the version. Netty would accept any white space. */
     @Override
     protected String splitFirstWordInitialLine(byte[] line, int start, int length) {
         int end = start + length;
@@ -61,7 +61,7 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
         return super.splitFirstWordInitialLine(line, start, length);
     }
 
-    /** Netty would cut a name at its first space; only spaces right before the colon may go (RFC 9112, section 5.1). */
+    /** Refuses a space in a name, where Netty would cut it. It may only precede the colon (RFC 9112, section 5.1). */
     @Override
     protected AsciiString splitHeaderName(byte[] line, int start, int length) {
         int at = start + length;
@@ -75,7 +75,8 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
     }
 
     /**
-     * Made as one of HTTP/1.1, so that Netty goes by the rules of that for its length: in HTTP/1.0 it would take the first of several.
+     * Makes every message one of HTTP/1.1, so that Netty applies that version's rules for the length. For HTTP/1.0 it
+     * would use the first of several lengths.
      */
     @Override
     protected HttpMessage createMessage(String[] initialLine) {
@@ -104,8 +105,8 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
     }
 
     /**
-     * Without Netty's rule for a draft of WebSocket (hixie-76), by which a 101 may have a body of 16 bytes. What has a body may have it in
-     * chunks, and in no other encoding: no reader would know where it ends.
+     * Omits Netty's rule for a draft of WebSocket (hixie-76), by which a 101 may have a body of 16 bytes. The only
+     * transfer encoding allowed is {@code chunked}: with any other, no reader knows where the body ends.
      */
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {
@@ -127,7 +128,7 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
         return false;
     }
 
-    /** What follows a 101 is the other protocol's, whatever the response calls it. */
+    /** After a 101 all bytes belong to the other protocol, whatever {@code Upgrade} says. */
     @Override
     protected boolean isSwitchingToNonHttp1Protocol(HttpResponse response) {
         return HttpResponseStatus.SWITCHING_PROTOCOLS.equals(response.status());

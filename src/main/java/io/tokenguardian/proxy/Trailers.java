@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What may stand behind a body (RFC 9110, section 6.5.1): nothing that a reader might take for a part of the head, such as who asks, what
- * for, or how the message is framed.
+ * Removes trailers that a reader might take for header fields (RFC 9110, section 6.5.1), such as those for the caller's
+ * identity, the request's meaning, or the framing.
  */
 final class Trailers {
 
@@ -28,13 +28,13 @@ final class Trailers {
 
     private Trailers() {}
 
-    /** Drops the trailers of {@code part}, if it is the last one, that may not stand there. */
+    /** Removes the forbidden trailers if {@code part} is the last of its message. */
     static void clean(HttpContent part) {
         if (part instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
             HttpHeaders trailers = last.trailingHeaders();
             for (String name : trailers.names()) {
                 String lower = name.toLowerCase(Locale.ROOT);
-                if (RequestHead.isDropped(name) || NEVER.contains(lower) || lower.startsWith(IMPERSONATE)) {
+                if (UpstreamRequest.isDropped(name) || NEVER.contains(lower) || lower.startsWith(IMPERSONATE)) {
                     trailers.remove(name);
                 }
             }

@@ -14,13 +14,13 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * One end of a raw two-way tunnel: what comes in here goes out at the other end.
+ * One end of a raw two-way tunnel: bytes that are read at this end are written at the other.
  *
- * <p>Backpressure: this end is read only while the other end takes what is written to it. Half-close: the end of what
- * comes in here (FIN from a caller, close_notify from the API server) ends what goes out there, and the other way
- * goes on; the second end closes both. A connection that breaks takes the other one with it.
+ * <p>Backpressure: this end is read only while the other end is writable. Half-close: when the input of this end ends
+ * (FIN from a caller, close_notify from the API server), the other end's output is shut down, and the opposite
+ * direction goes on until it ends too. Then both connections are closed. If one breaks, the other is closed.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel, which is heard of
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Tunnel extends ChannelInboundHandlerAdapter {
 
     private final Channel here;
@@ -38,8 +38,8 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Puts the ends in place behind whatever is there. What the upstream's decoder still holds goes through at once, so that the
-     * caller's encoder must be gone; its decoder is the caller's to remove afterwards.
+     * Adds the two ends as the last handlers. Bytes that the upstream's decoder still holds are written at once. So the
+     * HTTP encoder of {@code caller} must be removed before this call, and its HTTP decoder after it.
      */
     static void open(Channel caller, Upstream upstream, BufferShare share, ProxyLog log) {
         Channel server = upstream.channel();
@@ -60,7 +60,7 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (!(message instanceof ByteBuf) || ended) {
-            ReferenceCountUtil.release(message); // the empty end of the 101
+            ReferenceCountUtil.release(message); // such as the empty last content of the 101
             return;
         }
         there.write(message);

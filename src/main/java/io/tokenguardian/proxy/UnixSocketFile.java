@@ -18,11 +18,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * The file of the Unix socket. One that a process left behind is removed; one on which somebody listens, or that is
- * no socket, is left alone and refused.
+ * The file of the Unix socket. A socket left behind by an earlier process is removed. A socket on which another process
+ * listens, or a file that is no socket, is left alone and is an error.
  *
- * <p>The system makes a socket's file as wide open as the umask lets it, and Java can't set the umask. So the socket is bound in
- * a directory that this user alone can enter, gets its mode there, and is then moved to its place:
+ * <p>The umask decides the mode of a new socket's file, and Java can't set the umask. So the socket is bound in a
+ * directory that only this user can enter, gets its mode there, and is then moved to its place:
  *
  * <pre>
  *   makeRoom   mkdir .NAME, 0700
@@ -30,12 +30,12 @@ import java.nio.file.attribute.PosixFilePermissions;
  *   publish    chmod .NAME/s to 0660, rename it to NAME, rmdir .NAME
  * </pre>
  *
- * <p>Who connects needs the file's place alone, though the socket's own address stays {@code .NAME/s}. A process that is killed
- * in between leaves {@code .NAME} behind, and the next one's {@link #makeRoom()} removes it.
+ * <p>To connect, a client needs only the path of the file, although the socket's own address remains {@code .NAME/s}. A
+ * process that is killed in between leaves {@code .NAME} behind. The next one's {@link #makeRoom()} removes it.
  */
 record UnixSocketFile(Path path) {
 
-    /** Bytes of an address that the JDK takes: two fewer than {@code sun_path} has (UnixDomainSockets.c). */
+    /** The longest address in bytes that the JDK accepts: two less than {@code sun_path} (UnixDomainSockets.c). */
     private static final int LONGEST_ADDRESS = 106;
 
     UnixDomainSocketAddress address() {
@@ -43,10 +43,10 @@ record UnixSocketFile(Path path) {
     }
 
     /**
-     * Removes what is left of a process that is gone, and makes the directory where the socket is bound.
+     * Removes what an earlier process left behind, and makes the directory in which the socket is bound.
      *
      * @return the address to bind
-     * @throws IOException one line for a person, if the place is taken or can't be written to
+     * @throws IOException if the path is taken or can't be written to; the message is one line for a person
      */
     UnixDomainSocketAddress makeRoom() throws IOException {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -88,9 +88,9 @@ record UnixSocketFile(Path path) {
     }
 
     /**
-     * Puts the bound socket in its place, with mode 0660: for this user and this group.
+     * Gives the bound socket mode 0660, for this user and this group, and moves it to its place.
      *
-     * @throws IOException one line for a person
+     * @throws IOException if that fails; the message is one line for a person
      */
     void publish() throws IOException {
         try {
@@ -108,7 +108,7 @@ record UnixSocketFile(Path path) {
             Files.deleteIfExists(path);
             removeUnpublished();
         } catch (IOException e) {
-            // it is as good as gone: the next start finds that nobody listens on it
+            // harmless: the next start finds that no process listens on it
         }
     }
 
@@ -142,8 +142,8 @@ record UnixSocketFile(Path path) {
             return "is in no directory that there is";
         }
         if (failure instanceof AccessDeniedException) {
-            return "is in a directory that is not open to this container's user; fsGroup in the pod's securityContext opens"
-                    + " an emptyDir to it";
+            return "is in a directory that is not open to this container's user; fsGroup in the pod's securityContext"
+                    + " opens an emptyDir to it";
         }
         if (failure instanceof FileAlreadyExistsException || failure instanceof DirectoryNotEmptyException) {
             return "is there already, and is not the guardian's";

@@ -15,11 +15,11 @@ import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that carries one request at a time to one replica and its answer back: an HTTP/1.1 connection or one
- * stream of an HTTP/2 connection. HTTP objects are written to its channel and come out of it, so that the two look
- * the same to the rest. It is the last handler of that channel and is used on its event loop only.
+ * Carries one request at a time to one replica, and its response back: an HTTP/1.1 connection, or one stream of an
+ * HTTP/2 connection. Other classes write HTTP objects to its channel and get HTTP objects from it, and need not know
+ * which it is. It is the last handler of its channel, and is used on the channel's event loop only.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel, which is heard of
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 abstract class Upstream extends ChannelInboundHandlerAdapter {
 
     private final Channel channel;
@@ -36,64 +36,64 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
         return channel;
     }
 
-    /** Whether an answer came over this connection before, so that its end now may have nothing to do with us. */
+    /** Whether the connection carried a response before. Then its end may have nothing to do with this request. */
     abstract boolean isReused();
 
-    /** The answer is complete, and whether the request is too; the upstream is the pool's again. */
+    /** Gives the upstream back. The response is complete; {@code reusable} says whether the request is too. */
     abstract void release(boolean reusable);
 
-    /** Ends it at once, with whatever is under way. */
+    /** Closes it at once, whatever is under way. */
     abstract void abort();
 
     /**
-     * Sets the connection aside: its replica refuses the token until {@code refusal}'s crossing.
+     * Parks the connection: its replica refuses the token until the crossing of {@code refusal}.
      *
-     * @param usable whether request and answer are complete; if not it ends
+     * @param usable whether request and response are complete; if not, the connection is closed
      */
-    abstract void setAside(Refusal refusal, boolean usable);
+    abstract void park(EarlyRefusal refusal, boolean usable);
 
-    /** Its answer has come; {@code request} goes over it next if that can be, else over another one. */
+    /** The response is complete. Leases this connection to {@code request} if possible, otherwise another one. */
     abstract void again(LeaseRequest request);
 
-    /** Its replica has taken the token. */
+    /** Called when the replica has accepted the token. */
     abstract void accepted();
 
-    /** Sees the head of the answer before anything in it is changed. */
+    /** Called with the response's head, before anything in it is changed. */
     abstract void head(HttpResponse response);
 
-    /** Whether the connection has ended in a way that leaves open if the answer has. */
+    /** Whether the connection ended in a way that does not show whether the response is complete. */
     abstract boolean isTruncated();
 
-    /** @param head whether the request is HEAD, whose answer has no body */
+    /** @param head whether the request is HEAD, whose response has no body */
     final void lease(AnswerListener to, boolean head) {
         listener = to;
         informational = false;
         prepare(head);
     }
 
-    /** A request goes out next. */
+    /** Called before each request. */
     abstract void prepare(boolean head);
 
     final boolean isLeased() {
         return listener != null;
     }
 
-    /** From now on nobody is told anything. */
+    /** Stops reporting to the listener. */
     final void detach() {
         listener = null;
     }
 
     /**
-     * Has the rest of an answer that is not passed on come in and go.
+     * Reads and discards the rest of a response that is not relayed.
      *
-     * @param then is given the upstream after that; not run if the end does not come, or not soon
+     * @param then called when the response is complete, or when the upstream has ended
      */
     final void drain(AnswerDrain.Then then) {
         listener = new AnswerDrain(this, then);
-        read(true); // a caller that did not take a 1xx may have stopped it
+        read(true); // reading may be off, because the caller did not take a 1xx in time
     }
 
-    /** Backpressure: the rest of the answer is read as fast as the caller takes it. */
+    /** Backpressure: switches reading on or off, so that the response is read as fast as the caller takes it. */
     final void read(boolean on) {
         channel.config().setAutoRead(on);
     }
@@ -108,11 +108,11 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
         }
         if (message instanceof HttpResponse response && response.decoderResult().isFailure()) {
             ReferenceCountUtil.release(message);
-            breakOff(UpstreamBreak.MALFORMED);
+            breakOff(UpstreamFailure.MALFORMED);
             return;
         }
         if (message instanceof FullHttpResponse whole) {
-            // how HTTP/2 tells of an answer without a body
+            // the form in which Netty delivers an HTTP/2 response without a body
             channelRead(ctx, new DefaultHttpResponse(whole.protocolVersion(), whole.status(), whole.headers()));
             channelRead(ctx, new DefaultLastHttpContent(whole.content(), whole.trailingHeaders()));
             return;
@@ -139,19 +139,19 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
             content.release();
         } else if (content.decoderResult().isFailure()) {
             content.release();
-            breakOff(UpstreamBreak.MALFORMED);
+            breakOff(UpstreamFailure.MALFORMED);
         } else if (content instanceof LastHttpContent && isTruncated()) {
             content.release();
-            breakOff(UpstreamBreak.CLOSED);
+            breakOff(UpstreamFailure.CLOSED);
         } else {
             to.answerContent(content);
         }
     }
 
-    /** Leaves the channel to others, for good and without its HTTP. */
+    /** Removes the HTTP handlers from the channel, which is a tunnel's from now on. */
     abstract void leave();
 
-    /** Bytes that nobody has asked for. */
+    /** Called for bytes that belong to no request. */
     abstract void unexpected();
 
     @Override
@@ -168,8 +168,8 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Tells whoever is waiting that nothing more comes, and ends the upstream. */
-    final void breakOff(UpstreamBreak cause) {
+    /** Closes the upstream, and reports {@code cause} to the listener. */
+    final void breakOff(UpstreamFailure cause) {
         AnswerListener to = listener;
         listener = null;
         abort();
@@ -181,6 +181,6 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
     @Override
     public final void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         log.connectionFailed(channel, cause);
-        breakOff(UpstreamBreak.CLOSED);
+        breakOff(UpstreamFailure.CLOSED);
     }
 }

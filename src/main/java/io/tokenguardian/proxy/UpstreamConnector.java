@@ -12,16 +12,16 @@ import io.tokenguardian.apiserver.Connector;
 import java.time.Duration;
 import jdk.net.ExtendedSocketOptions;
 
-/** Makes new connections to the API server, each ready for a request. */
+/** Opens connections to the API server. Each is ready for a request. */
 final class UpstreamConnector {
 
-    /** What became of it; called on the event loop. */
+    /** Receives the result of one attempt, on the event loop. */
     interface Outcome {
         void connected(Http1Upstream upstream);
 
-        void connected(Http2Link link);
+        void connected(UpstreamHttp2Connection http2);
 
-        /** Says why not; {@code detail} is one line for a person. */
+        /** Reports why there is no connection; {@code detail} is one line for a person. */
         void failed(ProxyFault fault, String detail);
     }
 
@@ -36,9 +36,9 @@ final class UpstreamConnector {
     }
 
     /**
-     * Connects, sooner or later.
+     * Opens a connection and reports to {@code outcome}, now or later.
      *
-     * @param http2 whether HTTP/2 is offered beside HTTP/1.1
+     * @param http2 whether HTTP/2 is offered in addition to HTTP/1.1
      */
     void connect(EventLoop eventLoop, UpstreamPool pool, boolean http2, Outcome outcome) {
         connector.connect(bootstrap(eventLoop, pool.share()), http2, new Connector.Outcome() {
@@ -47,7 +47,7 @@ final class UpstreamConnector {
                 SslHandler tls = channel.pipeline().get(SslHandler.class);
                 counters.upstreamConnected(channel);
                 if (ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol())) {
-                    outcome.connected(Http2Link.install(channel, pool));
+                    outcome.connected(UpstreamHttp2Connection.install(channel, pool));
                 } else {
                     outcome.connected(Http1Upstream.install(channel, pool));
                 }
@@ -70,7 +70,7 @@ final class UpstreamConnector {
                 .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), seconds(keepalive.idle()))
                 .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), seconds(keepalive.interval()))
                 .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), keepalive.count())
-                // A server that answers and closes while we still write must be heard out first.
+                // A server may respond and close while we still write. Its response must be read first.
                 .option(ChannelOption.AUTO_CLOSE, false)
                 .option(ChannelOption.RCVBUF_ALLOCATOR, ReceiveBuffers.ofUpstream(share));
     }

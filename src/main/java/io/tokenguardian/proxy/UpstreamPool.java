@@ -17,18 +17,18 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  connect ──► leased ──answer──► idle ──► leased …        idle too long ──► closed
  *                │                  ▲
- *                └─401, early─► aside ──crossing past, or another token in use
+ *                └─401, early─► parked ─crossing past, or another token in use
  *                                   │
- *                                   └─the first to cross is asked by one waiting request at a time
+ *                                   └─one waiting request at a time retries on the first to cross
  * </pre>
  *
- * A request gets an idle connection, the last used first; else a new one, as long as {@link FreshAttempts} sees sense
- * in it; else it waits. Those that wait go on when any connection's replica accepts the token.
+ * A request gets the idle connection that was used last. If there is none, it gets a new one if {@link ReplicaSearch}
+ * allows that, and else waits. Waiting requests go on when a replica accepts the token over any connection.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel, which is heard of
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class UpstreamPool {
 
-    /** Before the API server's own 90 s (its {@code secure_serving.go}), so that it is not the server who closes. */
+    /** After so long, idle connections are closed: before the API server does, at 90 s ({@code secure_serving.go}). */
     static final long IDLE = Duration.ofSeconds(55).toNanos();
 
     private final EventLoop eventLoop;
@@ -38,10 +38,10 @@ final class UpstreamPool {
     private final BufferShare share;
     private final ProxyLog log;
     private final Deque<Http1Upstream> idle = new ArrayDeque<>();
-    private final AsideUpstreams aside = new AsideUpstreams();
+    private final ParkedUpstreams aside = new ParkedUpstreams();
     private final Deque<LeaseRequest> waiting = new ArrayDeque<>();
-    private final Http2Links links;
-    private final FreshAttempts fresh = new FreshAttempts();
+    private final UpstreamHttp2Connections http2Connections;
+    private final ReplicaSearch fresh = new ReplicaSearch();
     private @Nullable Http1Upstream asked;
     private @Nullable ScheduledFuture<?> nextLook;
     private @Nullable ScheduledFuture<?> idleSweep;
@@ -59,7 +59,7 @@ final class UpstreamPool {
         this.maxConnections = maxConnections;
         this.share = share;
         this.log = log;
-        this.links = new Http2Links(http2);
+        this.http2Connections = new UpstreamHttp2Connections(http2);
         this.eventLoop = eventLoop;
         this.connector = connector;
         this.nanoTime = nanoTime;
@@ -70,10 +70,10 @@ final class UpstreamPool {
         if (!aside.isEmpty()) {
             aside.takeOpenTo(request.token(), nanoTime.getAsLong()).forEach(this::idle);
         }
-        Http2Link link = request.fresh() || request.http1() ? null : links.free();
-        Http1Upstream found = request.fresh() || link != null ? null : idle.pollFirst();
-        if (link != null) {
-            link.open(request);
+        UpstreamHttp2Connection http2 = request.fresh() || request.http1() ? null : http2Connections.free();
+        Http1Upstream found = request.fresh() || http2 != null ? null : idle.pollFirst();
+        if (http2 != null) {
+            http2.open(request);
         } else if (found != null) {
             request.leased(found);
         } else if (request.fresh() || fresh.makesSense(nanoTime.getAsLong())) {
@@ -85,13 +85,13 @@ final class UpstreamPool {
         }
     }
 
-    /** Forgets a request that waits. */
+    /** Removes a request that waits. */
     void cancel(LeaseRequest request) {
         waiting.remove(request);
-        links.forget(request);
+        http2Connections.forget(request);
     }
 
-    /** Has everybody who waits ask again: for one thing, another token is in use. */
+    /** Lets all waiting requests try again, for instance when another token is in use. */
     void wakeAll() {
         List<LeaseRequest> woken = new ArrayList<>(waiting);
         waiting.clear();
@@ -99,8 +99,8 @@ final class UpstreamPool {
     }
 
     /**
-     * Connects for {@code request}. A search for a replica that accepts the token is made over HTTP/1.1, where a 401
-     * does not cost the connection.
+     * Opens a connection for {@code request}. A search for a replica that accepts the token offers HTTP/1.1 only, since
+     * over HTTP/2 a 401 costs the connection.
      */
     private void connect(LeaseRequest request) {
         if (connections >= maxConnections) {
@@ -108,8 +108,8 @@ final class UpstreamPool {
                     ProxyFault.OVERLOADED, maxConnections + " connections to the API server are in use at once");
             return;
         }
-        boolean offer = links.wantedBy(request) && !fresh.isSearching();
-        if (offer && links.joins(request)) {
+        boolean offer = http2Connections.wantedBy(request) && !fresh.isSearching();
+        if (offer && http2Connections.enqueueOrStart(request)) {
             return;
         }
         connections++;
@@ -120,18 +120,18 @@ final class UpstreamPool {
                 upstream.channel().closeFuture().addListener(ended -> connections--);
                 request.leased(upstream);
                 if (offer) {
-                    links.refused();
-                    links.settled(UpstreamPool.this::acquire);
+                    http2Connections.refused();
+                    http2Connections.settled(UpstreamPool.this::acquire);
                 }
             }
 
             @Override
-            public void connected(Http2Link link) {
-                link.onClosed(() -> connections--);
-                links.made(link);
+            public void connected(UpstreamHttp2Connection http2) {
+                http2.onClosed(() -> connections--);
+                http2Connections.made(http2);
                 sweepLater();
-                link.open(request);
-                links.settled(UpstreamPool.this::acquire);
+                http2.open(request);
+                http2Connections.settled(UpstreamPool.this::acquire);
             }
 
             @Override
@@ -140,29 +140,29 @@ final class UpstreamPool {
                 fresh.ended();
                 request.leaseFailed(fault, detail);
                 if (offer) {
-                    links.settled(each -> each.leaseFailed(fault, detail));
+                    http2Connections.settled(each -> each.leaseFailed(fault, detail));
                 }
             }
         });
     }
 
-    /** The first answer over an HTTP/2 connection is here, or there will be none. */
+    /** Called when the first response over an HTTP/2 connection has arrived or can no longer arrive. */
     void proven() {
         fresh.ended();
     }
 
-    /** A stream's replica has refused the token as early. */
+    /** Called when a replica has refused the token as not yet valid over HTTP/2. */
     void refusedOverHttp2() {
         fresh.refused(nanoTime.getAsLong());
     }
 
-    void remove(Http2Link link) {
-        links.remove(link);
+    void remove(UpstreamHttp2Connection http2) {
+        http2Connections.remove(http2);
     }
 
-    /** Whether {@code link}, without a stream by now, would only stay beside another that serves as well. */
-    boolean canSpare(Http2Link link) {
-        return links.canSpare(link);
+    /** Whether {@code http2}, which has no streams, can be closed because another connection takes streams. */
+    boolean canSpare(UpstreamHttp2Connection http2) {
+        return http2Connections.canSpare(http2);
     }
 
     long now() {
@@ -210,20 +210,20 @@ final class UpstreamPool {
             oldest.abort();
             oldest = idle.peekLast();
         }
-        links.leaveIdleSince(now - IDLE);
-        if (oldest == null && !links.isEmpty()) {
+        http2Connections.leaveIdleSince(now - IDLE);
+        if (oldest == null && !http2Connections.isEmpty()) {
             sweepLater();
         } else if (oldest != null) {
             idleSweep = eventLoop.schedule(this::sweep, IDLE - (now - oldest.idleSince()), TimeUnit.NANOSECONDS);
         }
     }
 
-    /** A new connection's replica has refused the token as early. */
+    /** Called when a replica has refused the token as not yet valid over a new connection. */
     void refusedFresh() {
         fresh.refused(nanoTime.getAsLong());
     }
 
-    /** A connection's replica has taken the token. */
+    /** Called when a replica has accepted the token. */
     void accepted() {
         fresh.accepted();
         if (!waiting.isEmpty()) {
@@ -231,7 +231,7 @@ final class UpstreamPool {
         }
     }
 
-    /** What was to be learnt from the request under way is learnt, or never will be. */
+    /** Called when a response has arrived or can no longer arrive; {@code first} is true once per connection. */
     void settled(Http1Upstream upstream, boolean first) {
         if (first) {
             fresh.ended();
@@ -243,7 +243,7 @@ final class UpstreamPool {
     }
 
     void aside(Http1Upstream upstream) {
-        Refusal refusal = upstream.refusal();
+        EarlyRefusal refusal = upstream.refusal();
         if (closed || refusal == null) {
             upstream.abort();
             return;
@@ -259,7 +259,7 @@ final class UpstreamPool {
         aside.remove(upstream);
     }
 
-    /** Sets the timer for the next thing that can help those who wait. */
+    /** Sets the timer for the next attempt that can help waiting requests. */
     private void lookLater() {
         if (nextLook != null) {
             nextLook.cancel(false);
@@ -297,10 +297,10 @@ final class UpstreamPool {
         lookLater();
     }
 
-    /** Ends every connection that no request is using. */
+    /** Closes every connection that no request uses. */
     void close() {
         closed = true;
-        links.leaveAll();
+        http2Connections.leaveAll();
         List.copyOf(idle).forEach(Http1Upstream::abort);
         aside.closeAll();
         waiting.clear();

@@ -1,21 +1,20 @@
 /**
- * The local proxy: callers speak plain HTTP/1.1 to it, the API server sees TLS and the token in use. It injects the
- * token, holds requests while none is accepted, replays the 401s that only time heals, and otherwise gets out of the
- * way.
+ * The local proxy: callers send it plain HTTP/1.1, and it passes their requests on to the API server over TLS with the
+ * token in use. It holds requests while no token is accepted, and retries a 401 whose cause will pass.
  *
- * <p>How data flows; all of one request happens on one event loop, the one of the caller's connection:
+ * <p>The flow of data. All work for one request is done on one event loop, that of the caller's connection:
  *
  * <pre>
  *  caller ──► StrictRequestDecoder ──► CallerHandler ──► Exchange ◄──► UpstreamPool (one an event loop)
- *                 framing             one at a time,       │  ▲            │ leases, connections set aside
+ *                 framing             one at a time,       │  ▲            │ leases, parked connections
  *                                     RequestRules         │  │            ▼
  *                                                 request  │  │ answer   Upstream: HTTP/1.1 connection
  *                                                          ▼  │                    or HTTP/2 stream
  *                                                         API server
  * </pre>
  *
- * {@link io.tokenguardian.proxy.Exchange} draws a request's life. {@link io.tokenguardian.proxy.RefusalJudge} says
- * what a 401 means, {@link io.tokenguardian.proxy.ProxyFault} is the table of what the proxy answers itself.
+ * {@link io.tokenguardian.proxy.Exchange} shows the stages of a request. {@link io.tokenguardian.proxy.RetryPolicy}
+ * decides about a 401. {@link io.tokenguardian.proxy.ProxyFault} is the table of the proxy's own responses.
  */
 @NullMarked
 package io.tokenguardian.proxy;

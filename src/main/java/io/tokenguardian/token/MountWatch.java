@@ -17,9 +17,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A wait that ends early when the mount directory changes. It hears of kubelet's swap as the creation of
- * {@code ..data} (docs/api-server.md, kubelet's token volume); which events there were does not matter, lost ones
- * (overflow) included. Where the system does not let it watch, it is a plain wait. Not thread-safe.
+ * Waits until the mount directory changes or a timeout ends. It notices kubelet's update by the creation of
+ * {@code ..data} (docs/api-server.md, kubelet's token volume). The kind of event does not matter, and an overflow
+ * counts as a change too. If the system allows no watch, each wait lasts for its whole timeout. Not thread-safe.
  */
 final class MountWatch implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(MountWatch.class);
@@ -35,14 +35,14 @@ final class MountWatch implements AutoCloseable {
         this.source = source;
     }
 
-    /** Where watch services come from. */
+    /** Opens watch services. */
     interface Source {
         WatchService open() throws IOException;
     }
 
     /**
-     * Watches the directory that is there now. To be called before every look at the file: the directory may have
-     * been made, or replaced, since. On one that is watched already it changes nothing.
+     * Watches the directory that exists now, unless it is watched already. Call this before each read of the file: the
+     * directory may have been created or replaced since the last call.
      */
     void register() {
         try {
@@ -55,7 +55,7 @@ final class MountWatch implements AutoCloseable {
             }
             key = current;
         } catch (NoSuchFileException | NotDirectoryException e) {
-            // Not mounted yet, which the reading of the file says already.
+            // The volume is not mounted yet. Reading the token file reports that already.
         } catch (ClosedWatchServiceException e) {
             service = null;
             warn("the watch service is closed");
@@ -64,7 +64,7 @@ final class MountWatch implements AutoCloseable {
         }
     }
 
-    /** Waits for a change since the last wait, at most that long; true if there was one. */
+    /** Waits for at most {@code atMost}. Returns whether the directory has changed since the last wait. */
     boolean await(Duration atMost) throws InterruptedException {
         if (service == null) {
             NANOSECONDS.sleep(atMost.toNanos());

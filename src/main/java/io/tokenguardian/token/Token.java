@@ -14,15 +14,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A service-account token: the bearer text and what it claims. The signature is not checked here: that is the API
- * server's to judge.
+ * A service-account token: the bearer text and its claims. The signature is not checked here; the API server does that.
  *
- * <p>The bearer text is a secret. It leaves this object through {@link #bearer()} alone, and {@link #toString()}
- * does not show it.
+ * <p>The bearer text is a secret. Only {@link #bearer()} returns it, and {@link #toString()} does not show it.
  */
 public final class Token {
 
-    /** {@code 9999-12-31T23:59:59Z}, the last second that RFC 3339 can write. */
+    /** {@code 9999-12-31T23:59:59Z}, the last second that RFC 3339 can represent. */
     private static final long LAST_SECOND = 253_402_300_799L;
 
     private static final Pattern COMPACT_FORM = Pattern.compile("[A-Za-z0-9_.-]+");
@@ -38,11 +36,11 @@ public final class Token {
     }
 
     /**
-     * Parses a signed JWT in compact form (RFC 7519); white space around it is ignored, as client-go does. Only
-     * characters that a compact JWT may have are let through, since the bearer text goes into a header line and
-     * nimbus skips what is not base64url.
+     * Parses a signed JWT in compact form (RFC 7519). White space around it is ignored, as in client-go. Any character
+     * that is not allowed in a compact JWT is an error: the bearer text goes into a header line, and nimbus skips
+     * characters that are not base64url.
      *
-     * @throws TokenFormatException if the text is no signed JWT or a claim has the wrong type or range
+     * @throws TokenFormatException if the text is not a signed JWT, or a claim has the wrong type or is out of range
      */
     public static Token parse(String text) throws TokenFormatException {
         String bearer = text.strip();
@@ -58,7 +56,7 @@ public final class Token {
         try {
             jwt = JWTParser.parse(bearer);
         } catch (ParseException | IllegalArgumentException e) {
-            // The cause is dropped on purpose: nimbus quotes the text in its messages.
+            // The cause is left out, because nimbus quotes the token in its messages.
             throw new TokenFormatException("not a JWT: header, payload and signature are expected");
         }
         if (jwt instanceof SignedJWT signed) {
@@ -70,7 +68,7 @@ public final class Token {
 
     private static Map<String, Object> payload(SignedJWT jwt) throws TokenFormatException {
         Map<String, Object> claims = jwt.getPayload().toJSONObject();
-        // An array of pairs also is a map to nimbus's parser.
+        // nimbus's parser also turns an array of pairs into a map.
         if (claims == null || !jwt.getPayload().toString().stripLeading().startsWith("{")) {
             throw new TokenFormatException("the payload of the JWT is not a JSON object");
         }
@@ -95,7 +93,7 @@ public final class Token {
                 reference(kubernetes, "secret"));
     }
 
-    /** One string or a list of them, as RFC 7519 has it. */
+    /** Reads {@code aud}: one string or a list of strings (RFC 7519). */
     private static List<String> audience(Map<String, Object> json) throws TokenFormatException {
         Object value = json.get("aud");
         List<?> values = value == null ? List.of() : value instanceof List<?> list ? list : List.of(value);
@@ -122,7 +120,7 @@ public final class Token {
         if (!(seconds >= 0 && seconds <= LAST_SECOND)) {
             throw new TokenFormatException("the claim " + claim + " of the JWT is not between the years 1970 and 9999");
         }
-        // A fraction is floored, as go-jose does.
+        // Fractions are rounded down, as in go-jose.
         return Instant.ofEpochSecond(number.longValue());
     }
 
@@ -152,12 +150,12 @@ public final class Token {
                 : new TokenClaims.Reference(string(reference, "name"), string(reference, "uid"));
     }
 
-    /** The secret itself, for the {@code Authorization} header and for nothing else. */
+    /** The secret itself. It may go to the API server and into the files for the app, but into no log or message. */
     public String bearer() {
         return bearer;
     }
 
-    /** {@code kid} of the header: which key of the issuer has signed. */
+    /** {@code kid} of the header: the ID of the issuer's key that signed the token. */
     public @Nullable String keyId() {
         return keyId;
     }
@@ -176,7 +174,7 @@ public final class Token {
         return bearer.hashCode();
     }
 
-    /** Names the token without showing it: subject and window, no part of the bearer text. */
+    /** Identifies the token by subject and validity, without any part of the bearer text. */
     @Override
     public String toString() {
         return "Token[subject=" + claims.subject() + ", validFrom="

@@ -9,17 +9,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The claims of a service-account token, as far as anybody here asks for them. Instants are whole seconds on the
- * clock of the API server replica that issued the token.
+ * The claims of a service-account token that this program uses. Instants are whole seconds on the clock of the API
+ * server replica that issued the token.
  *
  * @param subject {@code sub}: {@code system:serviceaccount:NAMESPACE:NAME}
  * @param issuer {@code iss}
- * @param audience {@code aud}; empty when the claim is absent
+ * @param audience {@code aud}; empty if the claim is absent
  * @param issuedAt {@code iat}
  * @param notBefore {@code nbf}
  * @param expiresAt {@code exp}; absent from the never-expiring tokens of old clusters
- * @param warnAfter {@code kubernetes.io/warnafter}: when kubelet should have replaced a token whose {@code exp}
- *     is a year ahead
+ * @param warnAfter {@code kubernetes.io/warnafter}: the time by which kubelet should have replaced a token whose
+ *     {@code exp} is a year ahead
  * @param jwtId {@code jti}; since Kubernetes 1.30
  * @param namespace {@code kubernetes.io/namespace}
  * @param serviceAccount {@code kubernetes.io/serviceaccount}
@@ -44,10 +44,10 @@ public record TokenClaims(
 
     private static final Pattern SERVICE_ACCOUNT = Pattern.compile("system:serviceaccount:([^:]+):[^:]+");
 
-    /** kubelet replaces a token no later than this after it was issued (docs/api-server.md, kubelet's token volume). */
+    /** kubelet replaces a token at most this long after it was issued (docs/api-server.md, kubelet's token volume). */
     private static final Duration LONGEST_USE = Duration.ofHours(24);
 
-    /** An object the token is bound to. */
+    /** An object that the token is bound to. */
     public record Reference(@Nullable String name, @Nullable String uid) {}
 
     public TokenClaims {
@@ -55,10 +55,10 @@ public record TokenClaims(
     }
 
     /**
-     * Where the service account is at home: the claim, or what the subject says, since tokens bound to a secret have no such
-     * claim. Empty for another kind of bearer.
+     * The namespace of the service account: the {@code namespace} claim, or else the namespace in the subject, because
+     * tokens bound to a secret have no such claim. Empty if the bearer is not a service account.
      */
-    public Optional<String> homeNamespace() {
+    public Optional<String> serviceAccountNamespace() {
         if (namespace != null) {
             return Optional.of(namespace);
         }
@@ -67,8 +67,8 @@ public record TokenClaims(
     }
 
     /**
-     * The first instant that the claims allow, leeway not counted: the later of {@code nbf} and {@code iat}, since
-     * the API server checks both (docs/api-server.md, Token validity). Empty when the token has neither.
+     * The first instant that the claims allow, without leeway: the later of {@code nbf} and {@code iat}, because the
+     * API server checks both (docs/api-server.md, Token validity). Empty if the token has neither.
      */
     public Optional<Instant> validFrom() {
         if (notBefore == null) {
@@ -78,24 +78,24 @@ public record TokenClaims(
     }
 
     /**
-     * When the time ends for which kubelet has asked for the token: {@code warnafter}, where the API server has put
-     * {@code exp} off by a year (docs/api-server.md, Token claims), else {@code exp}.
+     * The end of the lifetime that kubelet requested. This is {@code warnafter} if the API server extended {@code exp}
+     * to a year (docs/api-server.md, Token claims), else {@code exp}. Empty if the token has neither.
      */
     public Optional<Instant> usedUntil() {
         return Optional.ofNullable(warnAfter != null ? warnAfter : expiresAt);
     }
 
     /**
-     * When kubelet is to have asked for the next token: after 80 % of the time for which it has asked, or a day.
-     * kubelet's jitter makes it up to 10 s earlier, its round over the volumes up to two minutes later. Empty without
-     * {@code iat} or an end.
+     * When kubelet should request the next token: after 80 % of the requested lifetime or after 24 h, whichever is
+     * earlier. kubelet's jitter makes this up to 10 s earlier, its loop over the volumes up to two minutes later. Empty
+     * without {@code iat} or an end.
      */
     public Optional<Instant> rotationDue() {
         Instant end = usedUntil().orElse(null);
         if (issuedAt == null || end == null) {
             return Optional.empty();
         }
-        Duration use = Duration.between(issuedAt, end).multipliedBy(4).dividedBy(5);
-        return Optional.of(issuedAt.plus(use.compareTo(LONGEST_USE) < 0 ? use : LONGEST_USE));
+        Duration age = Duration.between(issuedAt, end).multipliedBy(4).dividedBy(5);
+        return Optional.of(issuedAt.plus(age.compareTo(LONGEST_USE) < 0 ? age : LONGEST_USE));
     }
 }

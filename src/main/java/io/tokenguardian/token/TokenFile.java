@@ -13,12 +13,12 @@ import java.nio.file.attribute.FileTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file that the token is read from: at most 64 KiB of ASCII text, behind any number of symbolic links. Each
- * {@link #read()} opens it anew, since kubelet replaces the file and never writes into it.
+ * The token file: at most 64 KiB of ASCII text, behind any number of symbolic links. Each {@link #read()} opens it
+ * again, because kubelet replaces the file and never writes into it.
  */
 public final class TokenFile {
 
-    /** The largest file that is read, in bytes; real tokens have one or two thousand. */
+    /** The largest file that is read, in bytes. Real tokens have one or two thousand. */
     static final int LIMIT = 64 * 1024;
 
     private static final int ATTEMPTS = 3;
@@ -35,12 +35,12 @@ public final class TokenFile {
         this.opener = opener;
     }
 
-    /** Opens a regular file of a tolerable size. */
+    /** Opens a file that is already known to be regular and within {@link #LIMIT}. */
     interface Opener {
         InputStream open(Path path) throws IOException;
     }
 
-    /** What tells one state of the file from another. */
+    /** The attributes that change when the file is replaced. */
     private record Version(@Nullable Object fileKey, FileTime writtenAt, long size) {
         static Version of(BasicFileAttributes attributes) {
             return new Version(attributes.fileKey(), attributes.lastModifiedTime(), attributes.size());
@@ -51,7 +51,7 @@ public final class TokenFile {
         return path;
     }
 
-    /** The directory that the token is mounted at; the path's own parent, links not followed. */
+    /** The directory that the token is mounted in: the parent of the path, without following links. */
     Path mount() {
         Path absolute = path.toAbsolutePath();
         Path parent = absolute.getParent();
@@ -59,8 +59,8 @@ public final class TokenFile {
     }
 
     /**
-     * Reads and parses the file; never throws. A file that is replaced meanwhile is read again, so that token and
-     * time of writing belong together.
+     * Reads and parses the file. Never throws. A file that is replaced during the read is read again, so that the token
+     * and its write time belong together.
      */
     public TokenReading read() {
         TokenReading outcome = unreadable("keeps changing while it is read");
@@ -71,7 +71,7 @@ public final class TokenFile {
                     return reading;
                 }
             } catch (NoSuchFileException e) {
-                // Perhaps only just removed, with the directory that ..data pointed to: look again.
+                // kubelet may have just removed the directory that ..data pointed to, so read again.
                 outcome = unreadable(explainAbsence());
             } catch (IOException e) {
                 return unreadable(explain(e));
@@ -80,14 +80,14 @@ public final class TokenFile {
         return outcome;
     }
 
-    /** Null when the file changed on the way. */
+    /** Returns null if the file changed during the read. */
     private @Nullable TokenReading readOnce() throws IOException {
         BasicFileAttributes attributes = attributes();
         if (attributes.isDirectory()) {
             return unreadable("is a directory");
         }
         if (!attributes.isRegularFile()) {
-            // Never opened: opening a FIFO waits for a writer.
+            // Not opened, because opening a FIFO waits for a writer.
             return unreadable("is not a regular file");
         }
         if (attributes.size() > LIMIT) {
@@ -108,7 +108,7 @@ public final class TokenFile {
     }
 
     private TokenReading parse(byte[] content, FileTime writtenAt) {
-        // The size may be unknown beforehand: files of some file systems say 0.
+        // Some file systems report the size 0 for a file with content.
         if (content.length > LIMIT) {
             return unreadable("is larger than 64 KiB");
         }
@@ -130,8 +130,9 @@ public final class TokenFile {
 
     private String explain(IOException e) {
         if (e instanceof AccessDeniedException) {
-            // kubelet writes it 0600 unless the pod has an fsGroup (0640) or users that differ (0644).
-            return "may not be read by this container's user; fsGroup in the pod's securityContext opens it to the group";
+            // The mode is 0600 if all containers run as one user, 0640 with fsGroup, else 0644.
+            return "may not be read by this container's user;"
+                    + " fsGroup in the pod's securityContext opens it to the group";
         }
         if (isMountNoDirectory()) {
             return "cannot be read: " + mount() + " is not a directory";
@@ -157,12 +158,12 @@ public final class TokenFile {
         }
     }
 
-    /** Some JDKs (25) report it as absence of the file, others (17) as a failure. */
+    /** Whether the mount is not a directory. JDK 25 then reports a missing file, JDK 17 another I/O error. */
     private boolean isMountNoDirectory() {
         return Files.exists(mount()) && !Files.isDirectory(mount());
     }
 
-    private TokenReading unreadable(String what) {
-        return new TokenReading.Unreadable("token file " + path + " " + what);
+    private TokenReading unreadable(String reason) {
+        return new TokenReading.Unreadable("token file " + path + " " + reason);
     }
 }

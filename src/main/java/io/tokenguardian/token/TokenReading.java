@@ -4,21 +4,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What one look at the token file found. */
+/** The result of reading the token file once. */
 public sealed interface TokenReading {
 
     /**
      * The file holds a token.
      *
-     * @param writtenAt the file's time of modification, on the node's clock
+     * @param writtenAt the file's modification time, on the node's clock
      */
     record Present(Token token, Instant writtenAt) implements TokenReading {
 
         /**
-         * How far the node's clock is ahead of the one that stamped the token; kubelet writes a token as soon as it has
-         * it, and the time that this took is in it too. Empty without {@code iat}.
+         * How far the node's clock is ahead of the issuer's: {@code writtenAt} minus {@code iat}. This includes the
+         * time that kubelet took to receive and write the token. Empty without {@code iat}.
          */
-        public Optional<Duration> aheadOfIssuer() {
+        public Optional<Duration> nodeClockLead() {
             Instant issuedAt = token.claims().issuedAt();
             return issuedAt == null ? Optional.empty() : Optional.of(Duration.between(issuedAt, writtenAt));
         }
@@ -27,12 +27,12 @@ public sealed interface TokenReading {
     /**
      * The file holds no token, or can't be read.
      *
-     * @param explanation one line for a person that names the file and shows nothing of its content
+     * @param explanation one line for a person; it names the file and shows nothing of its content
      */
     record Unreadable(String explanation) implements TokenReading {}
 
-    /** Whether nothing changed for whoever uses the token: the same token, however often written, or the same fault. */
-    default boolean saysTheSameAs(TokenReading other) {
+    /** Whether both readings hold the same token, whenever it was written, or the same fault. */
+    default boolean isEquivalentTo(TokenReading other) {
         if (this instanceof Present mine && other instanceof Present theirs) {
             return mine.token().equals(theirs.token());
         }

@@ -14,9 +14,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread {@code token-watch}, which reads the token file when its mount directory changes, and in any case once
- * a polling interval. It publishes the first reading and then every change. A token that is written again unchanged
- * is no change.
+ * The thread {@code token-watch}. It reads the token file when the mount directory changes, and at least once per
+ * polling interval. It publishes the first reading and then every change. Writing the same token again is not a change.
  */
 public final class TokenWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TokenWatch.class);
@@ -35,13 +34,13 @@ public final class TokenWatch implements Watched, AutoCloseable {
 
     /**
      * @param pollInterval longer than zero
-     * @param listener called on the watch's thread, which waits for it; a reading it throws at is not published again
+     * @param listener called on the thread, which waits for it; if it throws, the same reading is not published again
      */
     public TokenWatch(TokenFile file, Duration pollInterval, Consumer<TokenReading> listener) {
         this("token-watch", file, pollInterval, listener);
     }
 
-    /** @param name of the thread, in place of {@code token-watch} */
+    /** @param name the thread's name, in place of {@code token-watch} */
     public TokenWatch(String name, TokenFile file, Duration pollInterval, Consumer<TokenReading> listener) {
         this(name, file, pollInterval, listener, FileSystems.getDefault()::newWatchService, System::nanoTime);
     }
@@ -60,10 +59,10 @@ public final class TokenWatch implements Watched, AutoCloseable {
         this.pollInterval = pollInterval;
         this.listener = listener;
         this.mount = new MountWatch(file.mount(), source);
-        this.thread = new LoopThread(name, LONGEST_TURN, new Looking(), nanoTime);
+        this.thread = new LoopThread(name, LONGEST_TURN, new ReadLoop(), nanoTime);
     }
 
-    /** Starts the thread, once; the first reading is published soon after. */
+    /** Starts the thread; call it only once. The first reading is published soon after. */
     public void start() {
         thread.start();
     }
@@ -73,15 +72,15 @@ public final class TokenWatch implements Watched, AutoCloseable {
         return thread.threads();
     }
 
-    private final class Looking implements Loop {
+    private final class ReadLoop implements Loop {
         @Override
-        public Duration turn() {
+        public Duration runOnce() {
             mount.register();
-            look();
+            poll();
             return pollInterval;
         }
 
-        /** Nobody wakes this thread but the system, when the mount has changed. */
+        /** Only a change of the mount directory ends the wait early. No other thread wakes this one. */
         @Override
         public void await(Duration atMost, WakeUp wakeUp) throws InterruptedException {
             mount.await(atMost);
@@ -93,23 +92,23 @@ public final class TokenWatch implements Watched, AutoCloseable {
         }
     }
 
-    /** Reads once, and publishes what is new. */
-    void look() {
+    /** Reads the file once and publishes the reading if it is new. */
+    void poll() {
         TokenReading reading = file.read();
-        // Closing interrupts the thread, so that a reading made meanwhile may be a failure that is none.
-        if (closed || (published != null && published.saysTheSameAs(reading))) {
+        // The interrupt by close() can make a good file look unreadable.
+        if (closed || (published != null && published.isEquivalentTo(reading))) {
             return;
         }
         published = reading;
         try {
             listener.accept(reading);
         } catch (RuntimeException | Error e) {
-            // Without this thread no rotated token would ever be seen.
+            // The thread must continue, or no rotated token would be found.
             LOG.errorf(e, "A change of the token file %s was not dealt with", file.path());
         }
     }
 
-    /** Ends the thread, interrupting it, and waits for that up to two seconds; nothing is published from then on. */
+    /** Ends the thread by an interrupt, and waits for its end for at most two seconds. Publishes nothing more. */
     @Override
     public void close() {
         closed = true;

@@ -1,6 +1,6 @@
 /**
- * What the token file says. Reads and parses the projected service-account token, watches its mount and
- * publishes each change; judges nothing and knows no other package.
+ * Reads, parses and watches the file of the projected service-account token, and publishes each change. Makes no
+ * judgement about the token; knows only {@code concurrent}.
  */
 @NullMarked
 package io.tokenguardian.token;

@@ -1,7 +1,7 @@
 package io.tokenguardian.verdict;
 
-import io.tokenguardian.apiserver.Answer;
-import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.concurrent.Backoff;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,118 +11,132 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the answers so far say of one token. Immutable: an answer makes new evidence.
+ * What the probe results so far say about one token. Immutable: each result makes new evidence.
  *
- * @param confirmed how many fresh connections in a row were accepted, counted only while no refuser is outstanding
- * @param accepted the acceptance reached; null while there is none
- * @param refusers the replicas seen to refuse the token as not yet valid, and not heard to accept it since
- * @param refusals how many answers in a row have refused for a reason that time does not heal
- * @param trouble why the last fresh answer was none that helps; null when it did
- * @param setbacks how many answers in a row did not help
- * @param holdOff no fresh connection before this instant
- * @param lastAnswer when the last answer came
+ * @param confirmed how many fresh connections in a row were accepted, while no refusing replica is outstanding
+ * @param accepted the acceptance reached; null if there is none
+ * @param refusingReplicas the replicas that refused the token as not yet valid, and have not accepted it since
+ * @param refusals how many results in a row were refusals that waiting does not fix
+ * @param failure {@code Refused}, {@code Expired} or {@code Unreachable} if that is the latest finding; else null
+ * @param setbacks how many results in a row brought no progress
+ * @param notBefore no fresh connection before this instant
+ * @param lastResult when the last result came
  */
 public record Evidence(
         int confirmed,
         Verdict.@Nullable Accepted accepted,
-        List<Refuser> refusers,
+        List<RefusingReplica> refusingReplicas,
         int refusals,
-        @Nullable Verdict trouble,
+        @Nullable Verdict failure,
         int setbacks,
-        Instant holdOff,
-        Instant lastAnswer) {
+        Instant notBefore,
+        Instant lastResult) {
 
-    /** Nothing asked yet. */
+    /** The evidence before the first probe. */
     public static final Evidence NONE = new Evidence(0, null, List.of(), 0, null, 0, Instant.MIN, Instant.MIN);
 
     public Evidence {
-        refusers = List.copyOf(refusers);
+        refusingReplicas = List.copyOf(refusingReplicas);
     }
 
     /**
-     * The evidence with the answer to the first question over a new connection.
+     * The evidence with the result of the first probe over a new connection.
      *
      * @param connection a number not used before for this token
-     * @param open whether that connection can be asked again
-     * @param chance from 0 (inclusive) to 1 (exclusive), for the pauses
+     * @param open whether that connection can be used again
+     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), for the pauses
      */
-    public Evidence afterFresh(Terms terms, int connection, Answer answer, boolean open, DoubleSupplier chance) {
-        Evidence before = withoutPassed(terms, answer.sentAt());
-        return switch (Finding.of(terms, answer)) {
-            case ACCEPTED -> before.confirmed(terms, answer);
-            case NOT_YET_VALID -> before.notYet(terms, answer, Refuser.of(connection, answer, open), chance);
-            case EXPIRED, REFUSED -> before.refused(terms, answer, chance);
-            case UNREACHABLE -> before.unanswered(answer, chance);
+    public Evidence afterNewConnection(
+            TokenTerms terms, int connection, ProbeResult result, boolean open, DoubleSupplier chance) {
+        Evidence before = onlyOutstanding(terms, result.sentAt());
+        return switch (Finding.of(terms, result)) {
+            case ACCEPTED -> before.confirmed(terms, result);
+            case NOT_YET_VALID -> before.notYet(terms, result, RefusingReplica.of(connection, result, open), chance);
+            case EXPIRED, REFUSED -> before.refused(terms, result, chance);
+            case UNREACHABLE -> before.unanswered(result, chance);
         };
     }
 
-    /** The evidence with another answer over the connection of a known refuser. */
-    public Evidence afterAgain(Terms terms, int connection, Answer answer, boolean open, DoubleSupplier chance) {
-        Refuser refuser = refuser(connection);
-        return switch (Finding.of(terms, answer)) {
-            case ACCEPTED -> withRefusers(without(connection));
-            case NOT_YET_VALID -> notYet(terms, answer, refuser.again(answer, open), chance);
-            case EXPIRED, REFUSED -> withRefusers(without(connection)).refused(terms, answer, chance);
-            case UNREACHABLE -> lost(refuser, answer);
+    /** The evidence with another result over the connection of a known refusing replica. */
+    public Evidence afterSameConnection(
+            TokenTerms terms, int connection, ProbeResult result, boolean open, DoubleSupplier chance) {
+        RefusingReplica refusingReplica = refusingReplica(connection);
+        return switch (Finding.of(terms, result)) {
+            case ACCEPTED -> withRefusingReplicas(without(connection));
+            case NOT_YET_VALID -> notYet(terms, result, refusingReplica.withRefusal(result, open), chance);
+            case EXPIRED, REFUSED -> withRefusingReplicas(without(connection)).refused(terms, result, chance);
+            case UNREACHABLE -> lost(refusingReplica, result);
         };
     }
 
     /**
-     * The evidence once the replicas are others: whoever has accepted so far need not be among them, so counting begins
-     * anew. An acceptance that was reached stays until one of them refuses.
+     * The evidence after the set of replicas has changed. The replicas that have accepted so far may no longer be in
+     * it, so the count starts again. An acceptance that was reached stays until a replica refuses.
      *
-     * @param reached the acceptance before the last answer; null when there was none
+     * @param reached the acceptance before the last result; null if there was none
      */
-    public Evidence unconfirmed(Verdict.@Nullable Accepted reached) {
+    public Evidence afterReplicaChange(Verdict.@Nullable Accepted reached) {
         return new Evidence(
-                0, accepted == null ? null : reached, refusers, refusals, trouble, setbacks, holdOff, lastAnswer);
+                0,
+                accepted == null ? null : reached,
+                refusingReplicas,
+                refusals,
+                failure,
+                setbacks,
+                notBefore,
+                lastResult);
     }
 
     /**
-     * The refusers that may still refuse at {@code now}: those whose connections are open, until they are heard to
-     * accept, and those whose connections are lost, until their clocks have reached the window for certain. Nothing
-     * is known of one that is lost and whose answers carry no {@code Date}: it does not count.
+     * The replicas that may still refuse at {@code now}. A replica with an open connection counts until it accepts. A
+     * replica with a lost connection counts until its clock has certainly reached the validity window. It does not
+     * count if its responses had no {@code Date}, because then nothing is known of its clock.
      */
-    List<Refuser> outstanding(Terms terms, Instant now) {
+    List<RefusingReplica> outstanding(TokenTerms terms, Instant now) {
         Instant from = terms.window().from();
         return from == null
                 ? List.of()
-                : refusers.stream()
-                        .filter(refuser -> isOutstanding(refuser, from, now))
+                : refusingReplicas.stream()
+                        .filter(refusingReplica -> isOutstanding(refusingReplica, from, now))
                         .toList();
     }
 
-    /** Whether a question over {@code connection} may still be wanted. */
-    public boolean mayAskAgain(int connection) {
-        return refusers.stream().anyMatch(refuser -> refuser.connection() == connection && refuser.open());
+    /** Whether another probe over {@code connection} may still be useful. */
+    public boolean mayProbeAgain(int connection) {
+        return refusingReplicas.stream()
+                .anyMatch(refusingReplica -> refusingReplica.connection() == connection && refusingReplica.open());
     }
 
-    private static boolean isOutstanding(Refuser refuser, Instant from, Instant now) {
-        return refuser.open() || isShortOf(refuser, from, now);
+    private static boolean isOutstanding(RefusingReplica refusingReplica, Instant from, Instant now) {
+        return refusingReplica.open() || mayNotHaveReached(refusingReplica, from, now);
     }
 
-    private static boolean isShortOf(Refuser refuser, Instant from, Instant now) {
-        Instant acceptsBy = refuser.acceptsBy(from);
+    private static boolean mayNotHaveReached(RefusingReplica refusingReplica, Instant from, Instant now) {
+        Instant acceptsBy = refusingReplica.acceptsBy(from);
         return acceptsBy != null && now.isBefore(acceptsBy);
     }
 
-    private Evidence confirmed(Terms terms, Answer answer) {
-        String user = answer.reply() instanceof Reply.Authenticated authenticated ? authenticated.user() : null;
-        int count = refusers.isEmpty() ? confirmed + 1 : 0;
+    private Evidence confirmed(TokenTerms terms, ProbeResult result) {
+        String user =
+                result.outcome() instanceof ProbeOutcome.Authenticated authenticated ? authenticated.user() : null;
+        int count = refusingReplicas.isEmpty() ? confirmed + 1 : 0;
         Verdict.Accepted acceptance = accepted == null && count >= terms.confirmations()
-                ? new Verdict.Accepted(answer.receivedAt(), user)
+                ? new Verdict.Accepted(result.receivedAt(), user)
                 : accepted;
-        return new Evidence(count, acceptance, refusers, 0, null, 0, answer.receivedAt(), answer.receivedAt());
+        return new Evidence(count, acceptance, refusingReplicas, 0, null, 0, result.receivedAt(), result.receivedAt());
     }
 
-    /** A refusal that time heals. There is a pause only when time should have healed it already, or can't be told. */
-    private Evidence notYet(Terms terms, Answer answer, Refuser refuser, DoubleSupplier chance) {
-        List<Refuser> next = plus(without(refuser.connection()), refuser);
+    /** A refusal that waiting fixes. A pause follows only if it should be over already, or the clock is unknown. */
+    private Evidence notYet(
+            TokenTerms terms, ProbeResult result, RefusingReplica refusingReplica, DoubleSupplier chance) {
+        List<RefusingReplica> next = plus(without(refusingReplica.connection()), refusingReplica);
         Instant from = terms.window().from();
-        Instant date = answer.date();
-        boolean knownToWait =
-                date != null && from != null && date.isBefore(from) && isShortOf(refuser, from, answer.receivedAt());
-        Backoff backoff = refuser.clock() == null ? Pauses.UNREACHABLE : Pauses.CROSSING;
+        Instant date = result.date();
+        boolean knownToWait = date != null
+                && from != null
+                && date.isBefore(from)
+                && mayNotHaveReached(refusingReplica, from, result.receivedAt());
+        Backoff backoff = refusingReplica.clock() == null ? Pauses.UNREACHABLE : Pauses.CROSSING;
         Duration pause = knownToWait ? Duration.ZERO : backoff.pause(setbacks + 1, chance);
         return new Evidence(
                 0,
@@ -131,97 +145,98 @@ public record Evidence(
                 0,
                 null,
                 knownToWait ? 0 : setbacks + 1,
-                answer.receivedAt().plus(pause),
-                answer.receivedAt());
+                result.receivedAt().plus(pause),
+                result.receivedAt());
     }
 
-    private Evidence refused(Terms terms, Answer answer, DoubleSupplier chance) {
-        Verdict refusal = refusal(terms, answer);
+    private Evidence refused(TokenTerms terms, ProbeResult result, DoubleSupplier chance) {
+        Verdict refusal = refusal(terms, result);
         boolean askOnceMore = refusals == 0
                 && refusal instanceof Verdict.Refused
-                && (accepted != null || terms.isYoungAt(answer.date()));
+                && (accepted != null || terms.isYoungAt(result.date()));
         Backoff backoff = askOnceMore ? Pauses.CROSSING : Pauses.REFUSED;
         return new Evidence(
                 0,
                 askOnceMore ? accepted : null,
-                refusers,
+                refusingReplicas,
                 refusals + 1,
                 askOnceMore ? null : refusal,
                 setbacks + 1,
-                answer.receivedAt().plus(backoff.pause(refusals + 1, chance)),
-                answer.receivedAt());
+                result.receivedAt().plus(backoff.pause(refusals + 1, chance)),
+                result.receivedAt());
     }
 
-    private static Verdict refusal(Terms terms, Answer answer) {
+    private static Verdict refusal(TokenTerms terms, ProbeResult result) {
         Instant until = terms.window().until();
-        return until != null && Finding.of(terms, answer) == Finding.EXPIRED
-                ? new Verdict.Expired(answer.address(), until)
+        return until != null && Finding.of(terms, result) == Finding.EXPIRED
+                ? new Verdict.Expired(result.address(), until)
                 : new Verdict.Refused(
-                        answer.address(), answer.reply() instanceof Reply.Unauthorized told ? told.reason() : null);
+                        result.address(),
+                        result.outcome() instanceof ProbeOutcome.Unauthorized refused ? refused.reason() : null);
     }
 
-    /** No answer says nothing of the token: what was accepted stays so, and what was refused for good. */
-    private Evidence unanswered(Answer answer, DoubleSupplier chance) {
+    /** A missing response says nothing about the token. An acceptance stays, and so does a lasting refusal. */
+    private Evidence unanswered(ProbeResult result, DoubleSupplier chance) {
         return new Evidence(
                 accepted == null ? 0 : confirmed,
                 accepted,
-                refusers,
+                refusingReplicas,
                 refusals,
-                refusals > 0 && trouble != null ? trouble : new Verdict.Unreachable(explanation(answer.reply())),
+                refusals > 0 && failure != null ? failure : new Verdict.Unreachable(explanation(result.outcome())),
                 setbacks + 1,
-                answer.receivedAt().plus(pause(answer.reply(), Pauses.UNREACHABLE.pause(setbacks + 1, chance))),
-                answer.receivedAt());
+                result.receivedAt().plus(pause(result.outcome(), Pauses.UNREACHABLE.pause(setbacks + 1, chance))),
+                result.receivedAt());
     }
 
-    /** No answer from a refuser: what it would have said stays predicted, and it is not pressed. */
-    private Evidence lost(Refuser refuser, Answer answer) {
+    /** A refusing replica did not respond. The prediction from its clock stays, and a pause it asked for is kept. */
+    private Evidence lost(RefusingReplica refusingReplica, ProbeResult result) {
         return new Evidence(
                 confirmed,
                 accepted,
-                plus(without(refuser.connection()), refuser.lost(answer.receivedAt())),
+                plus(without(refusingReplica.connection()), refusingReplica.withoutConnection(result.receivedAt())),
                 refusals,
-                trouble,
+                failure,
                 setbacks,
-                answer.receivedAt().plus(pause(answer.reply(), Duration.ZERO)),
-                answer.receivedAt());
+                result.receivedAt().plus(pause(result.outcome(), Duration.ZERO)),
+                result.receivedAt());
     }
 
-    private static String explanation(Reply reply) {
-        if (reply instanceof Reply.Unavailable unavailable) {
+    private static String explanation(ProbeOutcome outcome) {
+        if (outcome instanceof ProbeOutcome.Unavailable unavailable) {
             return unavailable.explanation();
         }
-        return reply instanceof Reply.Unreachable unreachable ? unreachable.explanation() : "";
+        return outcome instanceof ProbeOutcome.Unreachable unreachable ? unreachable.explanation() : "";
     }
 
-    private static Duration pause(Reply reply, Duration atLeast) {
-        Duration wished = reply instanceof Reply.Unavailable unavailable ? unavailable.retryAfter() : null;
+    private static Duration pause(ProbeOutcome outcome, Duration atLeast) {
+        Duration wished = outcome instanceof ProbeOutcome.Unavailable unavailable ? unavailable.retryAfter() : null;
         return wished != null && wished.compareTo(atLeast) > 0 ? wished : atLeast;
     }
 
-    private Evidence withoutPassed(Terms terms, Instant now) {
-        return withRefusers(outstanding(terms, now));
+    private Evidence onlyOutstanding(TokenTerms terms, Instant now) {
+        return withRefusingReplicas(outstanding(terms, now));
     }
 
-    private Evidence withRefusers(List<Refuser> nextRefusers) {
-        return new Evidence(confirmed, accepted, nextRefusers, refusals, trouble, setbacks, holdOff, lastAnswer);
+    private Evidence withRefusingReplicas(List<RefusingReplica> replicas) {
+        return new Evidence(confirmed, accepted, replicas, refusals, failure, setbacks, notBefore, lastResult);
     }
 
-    private Refuser refuser(int connection) {
-        return refusers.stream()
-                .filter(refuser -> refuser.connection() == connection)
+    private RefusingReplica refusingReplica(int connection) {
+        return refusingReplicas.stream()
+                .filter(refusingReplica -> refusingReplica.connection() == connection)
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no refuser on connection " + connection));
     }
 
-    private List<Refuser> without(int connection) {
-        return refusers.stream()
-                .filter(refuser -> refuser.connection() != connection)
+    private List<RefusingReplica> without(int connection) {
+        return refusingReplicas.stream()
+                .filter(refusingReplica -> refusingReplica.connection() != connection)
                 .toList();
     }
 
-    private static List<Refuser> plus(List<Refuser> refusers, Refuser refuser) {
-        List<Refuser> next = new ArrayList<>(refusers);
-        next.add(refuser);
+    private static List<RefusingReplica> plus(List<RefusingReplica> replicas, RefusingReplica refusingReplica) {
+        List<RefusingReplica> next = new ArrayList<>(replicas);
+        next.add(refusingReplica);
         return next;
     }
 }

@@ -1,10 +1,10 @@
 package io.tokenguardian.verdict;
 
-import io.tokenguardian.apiserver.Answer;
-import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.apiserver.ProbeResult;
 import java.time.Instant;
 
-/** What a single answer says of the token, before any other answer is looked at. */
+/** What a single result says about the token, without regard to other results. */
 public enum Finding {
     ACCEPTED("accepted"),
     NOT_YET_VALID("not-yet-valid"),
@@ -18,23 +18,21 @@ public enum Finding {
         this.word = word;
     }
 
-    /** The contract's word. */
+    /** The word for this finding in the JSON and the metrics; part of the public contract. */
     public String word() {
         return word;
     }
 
-    /**
-     * Reads {@code answer}. A 401 without {@code Date} is read by the local time line, which says only what is likely.
-     */
-    public static Finding of(Terms terms, Answer answer) {
-        Reply reply = answer.reply();
-        if (reply instanceof Reply.Authenticated) {
+    /** Reads a result. A 401 without {@code Date} is read by the local timeline, which gives only a likely finding. */
+    public static Finding of(TokenTerms terms, ProbeResult result) {
+        ProbeOutcome outcome = result.outcome();
+        if (outcome instanceof ProbeOutcome.Authenticated) {
             return ACCEPTED;
         }
-        if (!(reply instanceof Reply.Unauthorized)) {
+        if (!(outcome instanceof ProbeOutcome.Unauthorized)) {
             return UNREACHABLE;
         }
-        Instant date = answer.date() == null ? answer.receivedAt() : answer.date();
+        Instant date = result.date() == null ? result.receivedAt() : result.date();
         return switch (RefusalCause.of(terms.window(), date)) {
             case NOT_YET_VALID, CROSSING -> NOT_YET_VALID;
             case EXPIRED -> EXPIRED;

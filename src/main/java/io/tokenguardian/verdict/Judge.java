@@ -1,7 +1,7 @@
 package io.tokenguardian.verdict;
 
-import io.tokenguardian.apiserver.Answer;
-import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.Sample;
 import java.time.Duration;
@@ -11,49 +11,53 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules from evidence to verdict, and to the question that is worth asking next.
+ * The rules that turn evidence into a verdict and choose the next probe.
  *
- * <p>The next question is set for the moment at which its answer can differ, not by a polling period: a refuser's clock
- * is narrowed in a few well-aimed questions, then left alone until it reaches the window. Its own acceptance over its
- * own connection ends the wait; the prediction alone does so only when that connection is lost.
+ * <p>The next probe is set for the time at which its result can differ, not by a polling period. A few well-timed
+ * probes narrow the clock of a refusing replica. It is then rarely probed until its clock reaches the validity window.
+ * The wait ends when the replica accepts over its own connection. The prediction alone ends the wait only if that
+ * connection is lost.
  */
 public final class Judge {
-    /** An accepted token is asked about again after this long, for accounts that are deleted and clocks that are set. */
+    /** An accepted token is probed again after this long, because accounts are deleted and clocks are set. */
     static final Duration RECHECK = Duration.ofMinutes(5);
 
     /**
-     * Successes are cached by the API server for this long (docs/api-server.md, Authentication cache): a token outlives
-     * its window by it.
+     * The API server caches an acceptance for this long (docs/api-server.md, Authentication cache). So it may accept a
+     * token for this long after the validity window.
      */
     static final Duration SUCCESS_CACHE = Duration.ofSeconds(10);
 
-    /** Aimed questions spent on narrowing one refuser's clock. Eight reach the round trip to within 10 ms. */
+    /** At most this many timed probes narrow one replica's clock. Eight reach the round trip to within 10 ms. */
     static final int NARROWING_SAMPLES = 8;
 
-    /** A connection whose {@code Date}s have jumped more often than this shows no clock that could be aimed at. */
+    /** If the {@code Date}s of a connection jump more often than this, no probe can be timed by them. */
     static final int MOST_STEPS = 2;
 
-    /** While a refuser's clock may or may not have reached the window, it is asked this often. */
+    /** How often a refusing replica is probed while its clock may or may not have reached the validity window. */
     static final Duration CROSSING_GAP = Duration.ofMillis(40);
 
-    /** How often a refuser is heard during a long wait, in case its clock is set: a third of what is left, within these. */
+    /**
+     * During a long wait a refusing replica is probed after a third of the time left, in case its clock is set. This is
+     * the shortest such pause.
+     */
     static final Duration SHORTEST_GAP = Duration.ofSeconds(20);
 
-    /** Below the API server's idle timeout of 90 s, so that the connection lives. */
+    /** The longest such pause. It is below the API server's idle timeout of 90 s, so that the connection lives. */
     static final Duration LONGEST_GAP = Duration.ofSeconds(60);
 
     private Judge() {}
 
     /** Judges the token of {@code terms} by {@code evidence} at {@code now}. */
-    public static Judgement judge(Terms terms, Evidence evidence, Instant now) {
-        Verdict trouble = evidence.trouble();
+    public static Judgement judge(TokenTerms terms, Evidence evidence, Instant now) {
+        Verdict trouble = evidence.failure();
         if (trouble instanceof Verdict.Refused || trouble instanceof Verdict.Expired) {
             return new Judgement(trouble, fresh(evidence, now));
         }
         Instant from = terms.window().from();
-        List<Refuser> outstanding = evidence.outstanding(terms, now);
+        List<RefusingReplica> outstanding = evidence.outstanding(terms, now);
         if (from != null && !outstanding.isEmpty()) {
-            Refuser last = lastToAccept(outstanding, from);
+            RefusingReplica last = lastToAccept(outstanding, from);
             return new Judgement(notYetValid(last, from, now), next(last, from, evidence, now));
         }
         if (evidence.accepted() != null) {
@@ -63,24 +67,25 @@ public final class Judge {
     }
 
     /**
-     * What an answer about another token proves of the token of {@code terms}: a replica that dates it before the window
-     * refuses this one too. Null when the answer proves nothing.
+     * What a result about another token proves about the token of {@code terms}. A replica whose {@code Date} is before
+     * the validity window refuses this token too. Null if the result proves nothing.
      */
-    public static Verdict.@Nullable NotYetValid refusalProvenBy(Terms terms, Answer answer) {
+    public static Verdict.@Nullable NotYetValid refusalProvenBy(TokenTerms terms, ProbeResult result) {
         Instant from = terms.window().from();
-        Instant date = answer.date();
-        boolean judged = answer.reply() instanceof Reply.Authenticated || answer.reply() instanceof Reply.Unauthorized;
+        Instant date = result.date();
+        boolean judged = result.outcome() instanceof ProbeOutcome.Authenticated
+                || result.outcome() instanceof ProbeOutcome.Unauthorized;
         if (!judged || from == null || date == null || !date.isBefore(from)) {
             return null;
         }
-        ClockEstimate clock = ClockEstimate.of(new Sample(answer.sentAt(), answer.receivedAt(), date));
+        ClockEstimate clock = ClockEstimate.of(new Sample(result.sentAt(), result.receivedAt(), date));
         return new Verdict.NotYetValid(
-                answer.address(), from, clock.earliest(from), clock.latest(from), clock.at(answer.receivedAt()));
+                result.address(), from, clock.earliest(from), clock.latest(from), clock.at(result.receivedAt()));
     }
 
-    private static Refuser lastToAccept(List<Refuser> outstanding, Instant from) {
+    private static RefusingReplica lastToAccept(List<RefusingReplica> outstanding, Instant from) {
         return outstanding.stream()
-                .max(Comparator.comparing(refuser -> orFarAway(refuser.acceptsBy(from))))
+                .max(Comparator.comparing(refusingReplica -> orFarAway(refusingReplica.acceptsBy(from))))
                 .orElseThrow();
     }
 
@@ -88,47 +93,48 @@ public final class Judge {
         return instant == null ? Instant.MAX : instant;
     }
 
-    private static Verdict notYetValid(Refuser refuser, Instant from, Instant now) {
-        ClockEstimate clock = refuser.clock();
+    private static Verdict notYetValid(RefusingReplica refusingReplica, Instant from, Instant now) {
+        ClockEstimate clock = refusingReplica.clock();
         return clock == null
-                ? new Verdict.NotYetValid(refuser.address(), from, null, null, null)
+                ? new Verdict.NotYetValid(refusingReplica.address(), from, null, null, null)
                 : new Verdict.NotYetValid(
-                        refuser.address(), from, clock.earliest(from), clock.latest(from), clock.at(now));
+                        refusingReplica.address(), from, clock.earliest(from), clock.latest(from), clock.at(now));
     }
 
-    private static Look next(Refuser refuser, Instant from, Evidence evidence, Instant now) {
-        ClockEstimate clock = refuser.clock();
+    private static NextProbe next(RefusingReplica refusingReplica, Instant from, Evidence evidence, Instant now) {
+        ClockEstimate clock = refusingReplica.clock();
         if (clock == null) {
-            return new Look.Again(later(now, evidence.holdOff()), refuser.connection());
+            return new NextProbe.SameConnection(later(now, evidence.notBefore()), refusingReplica.connection());
         }
         Instant latest = clock.latest(from);
-        if (!refuser.open()) {
-            return new Look.Fresh(latest);
+        if (!refusingReplica.open()) {
+            return new NextProbe.NewConnection(latest);
         }
-        // Its time has come for certain, and still it is asked itself: its clock may have been set back unheard.
-        Instant again =
-                now.isBefore(latest) ? sooner(overheard(refuser, clock, from, now), latest) : evidence.holdOff();
-        return new Look.Again(later(now, again), refuser.connection());
+        // After latest the replica should accept. It is probed anyway: its clock may have been set back unnoticed.
+        Instant again = now.isBefore(latest)
+                ? sooner(probeTime(refusingReplica, clock, from, now), latest)
+                : evidence.notBefore();
+        return new NextProbe.SameConnection(later(now, again), refusingReplica.connection());
     }
 
-    /** When to hear a refuser whose clock is known, before its time has come for certain. */
-    private static Instant overheard(Refuser refuser, ClockEstimate clock, Instant from, Instant now) {
-        Instant lastAsked = refuser.lastAsked();
+    /** When to probe a replica whose clock is known, before it has certainly reached the validity window. */
+    private static Instant probeTime(RefusingReplica refusingReplica, ClockEstimate clock, Instant from, Instant now) {
+        Instant lastAsked = refusingReplica.lastResult();
         Instant earliest = clock.earliest(from);
         Instant latest = clock.latest(from);
-        Instant heard = clock.nextProbe(lastAsked.plus(gap(lastAsked, latest)));
+        Instant periodic = clock.nextProbe(lastAsked.plus(gap(lastAsked, latest)));
         if (clock.steps() > MOST_STEPS) {
-            return heard;
+            return periodic;
         }
         if (!now.isBefore(earliest)) {
             return lastAsked.plus(CROSSING_GAP);
         }
         if (!clock.isNarrow(now) && clock.samples() < NARROWING_SAMPLES) {
-            // Aimed from the last answer, not from now: no timer is exact, and late must not become another second.
+            // Computed from the last result, not from now: otherwise a late timer would cost another second.
             return sooner(clock.nextProbe(lastAsked), earliest);
         }
         boolean coarse = Duration.between(earliest, latest).compareTo(CROSSING_GAP) > 0;
-        return coarse ? sooner(heard, earliest) : heard;
+        return coarse ? sooner(periodic, earliest) : periodic;
     }
 
     private static Duration gap(Instant now, Instant latest) {
@@ -139,22 +145,22 @@ public final class Judge {
         return third.compareTo(LONGEST_GAP) > 0 ? LONGEST_GAP : third;
     }
 
-    private static Look fresh(Evidence evidence, Instant now) {
-        return new Look.Fresh(later(now, evidence.holdOff()));
+    private static NextProbe fresh(Evidence evidence, Instant now) {
+        return new NextProbe.NewConnection(later(now, evidence.notBefore()));
     }
 
-    private static Look recheck(Terms terms, Evidence evidence, Instant now) {
-        boolean settled = evidence.trouble() == null && evidence.refusals() == 0;
+    private static NextProbe recheck(TokenTerms terms, Evidence evidence, Instant now) {
+        boolean settled = evidence.failure() == null && evidence.refusals() == 0;
         if (!settled) {
             return fresh(evidence, now);
         }
-        Instant again = evidence.lastAnswer().plus(RECHECK);
+        Instant again = evidence.lastResult().plus(RECHECK);
         Instant until = terms.window().until();
         if (until != null) {
             Instant over = until.plus(SUCCESS_CACHE);
-            again = evidence.lastAnswer().isBefore(over) ? sooner(again, over) : again;
+            again = evidence.lastResult().isBefore(over) ? sooner(again, over) : again;
         }
-        return new Look.Fresh(later(now, again));
+        return new NextProbe.NewConnection(later(now, again));
     }
 
     private static Instant later(Instant one, Instant other) {

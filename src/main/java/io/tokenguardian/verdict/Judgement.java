@@ -1,4 +1,4 @@
 package io.tokenguardian.verdict;
 
-/** What the evidence amounts to now, and the question that can change it. */
-public record Judgement(Verdict verdict, Look next) {}
+/** The verdict from the present evidence, and the next probe that can change it. */
+public record Judgement(Verdict verdict, NextProbe next) {}

@@ -3,15 +3,15 @@ package io.tokenguardian.verdict;
 import io.tokenguardian.concurrent.Backoff;
 import java.time.Duration;
 
-/** The pauses between questions that did not help. */
+/** The pauses between probes that brought no progress. */
 final class Pauses {
-    /** After a refusal that time heals, when the moment should have come: an answer that crossed the second. */
+    /** After a refusal that is probably over already, such as a 401 from just before the validity window began. */
     static final Backoff CROSSING = new Backoff(Duration.ofMillis(20), Duration.ofSeconds(10));
 
-    /** After no answer. */
+    /** After no response, and after a refusal by a replica whose clock is unknown. */
     static final Backoff UNREACHABLE = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(10));
 
-    /** After a refusal that time does not heal. */
+    /** After a refusal that waiting does not fix. */
     static final Backoff REFUSED = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
     private Pauses() {}

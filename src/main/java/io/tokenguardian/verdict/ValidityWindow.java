@@ -6,16 +6,16 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When an API server replica accepts a token, on that replica's own clock: the claims' window widened by the leeway
- * on both sides (docs/api-server.md, Token validity).
+ * When an API server replica accepts a token, on that replica's own clock: the window of the claims, widened by the
+ * leeway on both sides (docs/api-server.md, Token validity).
  *
- * @param from the first acceptable instant, {@code max(nbf, iat) − leeway}; null when the token has neither claim
- * @param until the last acceptable instant, {@code exp + leeway}; null when the token never expires
+ * @param from the first acceptable instant, {@code max(nbf, iat) − leeway}; null if the token has neither claim
+ * @param until the last acceptable instant, {@code exp + leeway}; null if the token never expires
  */
 public record ValidityWindow(
         @Nullable Instant from, @Nullable Instant until) {
 
-    /** The window of {@code token} under an API server's {@code leeway} (60 s in every release so far). */
+    /** The window of {@code token} for an API server with this {@code leeway} (60 s in every release so far). */
     public static ValidityWindow of(Token token, Duration leeway) {
         Instant expiresAt = token.claims().expiresAt();
         return new ValidityWindow(

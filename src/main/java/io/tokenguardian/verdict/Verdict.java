@@ -6,28 +6,28 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a token. All instants but {@code from} and {@code until} are on the local time line.
+ * What is known about a token. All instants except {@code from} and {@code until} are on the local timeline.
  *
  * <pre>
  *                 ┌────────────► Unreachable ◄───────────┐
  *                 ▼                                       ▼
- *  Pending ──► NotYetValid ──────────────────────────► Accepted ──► NotYetValid (a replica not met before)
+ *  Pending ──► NotYetValid ──────────────────────────► Accepted ──► NotYetValid (by another replica)
  *     │  └───────────────────────────────────────────────▲ │
- *     └──────► Refused, Expired ──(another answer)───────┘ └──────► Refused, Expired
+ *     └──────► Refused, Expired ──(another result)───────┘ └──────► Refused, Expired
  *
- *  Unreadable: there is no token to ask about.
+ *  Unreadable: there is no token to probe.
  * </pre>
  */
 public sealed interface Verdict {
 
-    /** Every {@link #word()} there is. */
+    /** All values of {@link #word()}. */
     List<String> WORDS =
             List.of("pending", "accepted", "not-yet-valid", "expired", "refused", "unreadable", "unreachable");
 
-    /** The contract's word for the verdict, in the status, the metrics and the log. */
+    /** The word for this verdict in the status, the metrics and the log; part of the public contract. */
     String word();
 
-    /** Not enough answers yet. */
+    /** There are not enough results yet. */
     record Pending() implements Verdict {
         @Override
         public String word() {
@@ -36,10 +36,10 @@ public sealed interface Verdict {
     }
 
     /**
-     * As many replicas in a row as were asked for have accepted the token, and no replica is known to refuse it.
+     * The required number of fresh connections in a row have accepted the token, and no replica is known to refuse it.
      *
-     * @param at when the last of them did, the first time round
-     * @param user the name the API server knows the bearer by; null where it did not say
+     * @param at when the last of them accepted; later probes do not change it
+     * @param user the name that the API server has for the bearer; null if it returned none
      */
     record Accepted(Instant at, @Nullable String user) implements Verdict {
         @Override
@@ -53,10 +53,10 @@ public sealed interface Verdict {
      *
      * @param address the replica that will be the last to accept
      * @param from the first acceptable instant, on that replica's clock
-     * @param acceptableAfter before this that clock can't have reached it; null when the replica's answers carry no
-     *     {@code Date}
-     * @param acceptableBy when that clock will have reached it for certain; null likewise
-     * @param clockOffset that clock against the local time line; null likewise
+     * @param acceptableAfter the earliest instant at which that clock can reach {@code from}; null if the replica's
+     *     responses have no {@code Date}
+     * @param acceptableBy when that clock has certainly reached {@code from}; null in the same case
+     * @param clockOffset how far that clock is ahead of the local timeline; null in the same case
      */
     record NotYetValid(
             String address,
@@ -84,9 +84,9 @@ public sealed interface Verdict {
     }
 
     /**
-     * Refused for a reason that time does not heal.
+     * Refused for a reason that waiting does not fix.
      *
-     * @param reason why, where anybody tells, which no 401 does; else null
+     * @param reason the reason in a TokenReview; null for a 401, which has none
      */
     record Refused(String address, @Nullable String reason) implements Verdict {
         public Refused(String address) {
@@ -112,7 +112,7 @@ public sealed interface Verdict {
     }
 
     /**
-     * No answer to the question.
+     * No response that says whether the token is accepted.
      *
      * @param explanation one line that names the address or file at fault
      */

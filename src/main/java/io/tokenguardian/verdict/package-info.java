@@ -1,6 +1,6 @@
 /**
- * What the evidence amounts to. Pure rules from token, clocks, answers and now to a verdict and to the moment of the
- * next look; no clock, no thread and no connection is in here.
+ * Pure rules that turn a token, clocks, probe results and the present time into a verdict and the time of the next
+ * probe. Contains no clock, no thread and no connection.
  */
 @NullMarked
 package io.tokenguardian.verdict;

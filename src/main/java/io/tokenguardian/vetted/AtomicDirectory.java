@@ -22,25 +22,24 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory whose files change together, as kubelet's volumes do (docs/api-server.md, kubelet's token volume):
- * whoever follows the links at any moment, or after the process was killed at any moment, finds all files whole and of
- * one writing.
+ * A directory whose files change together, as kubelet's volumes do (docs/api-server.md, kubelet's token volume). At any
+ * time, even after the process was killed, the links lead to complete files of one version.
  *
  * <pre>
  *   token  ──► ..data/token
- *   ..data ──► ..2026_03_01_12_00_00.123456789    a rename of ..data_tmp puts the next one in its place
+ *   ..data ──► ..2026_03_01_12_00_00.123456789    renaming ..data_tmp to ..data switches to the next version
  * </pre>
  */
 final class AtomicDirectory {
     private static final Set<PosixFilePermission> MODE = PosixFilePermissions.fromString("rwxr-xr-x");
-    private static final Pattern WRITING = Pattern.compile("\\.\\.\\d{4}(_\\d\\d){5}\\.\\d+");
+    private static final Pattern VERSION_NAME = Pattern.compile("\\.\\.\\d{4}(_\\d\\d){5}\\.\\d+");
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("'..'uuuu_MM_dd_HH_mm_ss.", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     /**
-     * One file of a writing.
+     * One file of a version.
      *
-     * @param group whose it becomes; null leaves it to the file system
+     * @param group the file's group; null for the one that the file system gives
      */
     @SuppressWarnings("ArrayRecordComponent") // entries are never compared
     record Entry(
@@ -63,16 +62,16 @@ final class AtomicDirectory {
         this.wallClock = wallClock;
     }
 
-    /** Puts these files in the place of all that were there. A failure leaves those as they were. */
+    /** Replaces all files by these. After a failure the previous files are unchanged. */
     void write(List<Entry> entries) throws IOException {
         Files.createDirectories(directory);
         refuseForeign(entries);
         clean();
-        Path writing = directory.resolve(
+        Path version = directory.resolve(
                 STAMP.format(wallClock.instant()) + ThreadLocalRandom.current().nextInt(1_000_000_000));
         try {
-            fill(writing, entries);
-            disk.makeLink(nextData, writing.getFileName());
+            fill(version, entries);
+            disk.makeLink(nextData, version.getFileName());
             link(entries, false);
             disk.replace(nextData, data);
         } catch (IOException e) {
@@ -84,29 +83,30 @@ final class AtomicDirectory {
         clean();
     }
 
-    private void fill(Path writing, List<Entry> entries) throws IOException {
-        disk.makeDirectory(writing, MODE);
+    private void fill(Path version, List<Entry> entries) throws IOException {
+        disk.makeDirectory(version, MODE);
         for (Entry entry : entries) {
-            disk.makeFile(writing.resolve(entry.name()), entry.content(), entry.mode(), entry.group());
+            disk.makeFile(version.resolve(entry.name()), entry.content(), entry.mode(), entry.group());
         }
-        disk.sync(writing);
+        disk.sync(version);
     }
 
     /**
-     * Makes the links that are missing: before the writing is in place those that lead nowhere until it is, so that all new files
-     * appear in one moment; after it the others, which would have shown what was taken away before.
+     * Creates missing links. Before the switch to the new version: only those whose target does not exist yet, so that
+     * all new files appear in the same instant. After the switch: the others. Made earlier, they would have shown a
+     * removed file.
      */
-    private void link(List<Entry> entries, boolean inPlace) throws IOException {
+    private void link(List<Entry> entries, boolean switched) throws IOException {
         for (Entry entry : entries) {
             Path visible = directory.resolve(entry.name());
             boolean leadsNowhere = !Files.exists(data.resolve(entry.name()));
-            if (!Files.isSymbolicLink(visible) && (inPlace || leadsNowhere)) {
+            if (!Files.isSymbolicLink(visible) && (switched || leadsNowhere)) {
                 disk.makeLink(visible, target(entry.name()));
             }
         }
     }
 
-    /** What another program has put where a link is to be is not this one's to replace. */
+    /** Fails if another program has created a file where a link belongs, instead of replacing it. */
     private void refuseForeign(List<Entry> entries) throws IOException {
         for (Entry entry : entries) {
             Path visible = directory.resolve(entry.name());
@@ -123,9 +123,9 @@ final class AtomicDirectory {
     }
 
     /**
-     * Takes one file away, for which no room on the volume is needed. The link goes last: without the file it leads nowhere,
-     * while the file would be back with the link that the next writing makes. Where the file can't be deleted, the link goes
-     * all the same.
+     * Removes one file. This needs no space on the volume. The file is deleted before its link: a link without the file
+     * leads nowhere, but a file without the link would be visible again as soon as the link is made again. If the file
+     * can't be deleted, the link is deleted all the same.
      */
     void remove(String name) throws IOException {
         try {
@@ -140,7 +140,7 @@ final class AtomicDirectory {
         }
     }
 
-    /** Removes what a writing that came to no end, in this run or an earlier one, has left. */
+    /** Removes what an unfinished write, of this run or an earlier one, has left. */
     void clean() throws IOException {
         if (!Files.isDirectory(directory)) {
             return;
@@ -149,7 +149,7 @@ final class AtomicDirectory {
         Path current = Files.isSymbolicLink(data) ? Files.readSymbolicLink(data) : null;
         for (Path entry : list(directory)) {
             Path name = entry.getFileName();
-            if (WRITING.matcher(name.toString()).matches() && !name.equals(current)) {
+            if (VERSION_NAME.matcher(name.toString()).matches() && !name.equals(current)) {
                 for (Path file : list(entry)) {
                     disk.delete(file);
                 }

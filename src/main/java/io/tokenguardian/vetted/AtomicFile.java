@@ -9,7 +9,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A file that is replaced as a whole: whoever opens it finds one writing or the next, and never a part. */
+/** A file that is replaced as a whole: a reader finds the old content or the new, never a part. */
 final class AtomicFile {
     private final Path path;
     private final Path directory;
@@ -26,13 +26,13 @@ final class AtomicFile {
     }
 
     /**
-     * Puts this content in the place of what was there; a failure leaves that as it was.
+     * Replaces the content. After a failure the previous content is unchanged.
      *
-     * @param group whose it becomes; null leaves it to the file system
+     * @param group the file's group; null for the one that the file system gives
      */
     void write(byte[] content, Set<PosixFilePermission> mode, @Nullable GroupPrincipal group) throws IOException {
         Files.createDirectories(directory);
-        // Of a run that was killed while it wrote.
+        // Left by a run that was killed while writing.
         disk.delete(next);
         try {
             disk.makeFile(next, content, mode, group);
@@ -44,7 +44,7 @@ final class AtomicFile {
         disk.sync(directory);
     }
 
-    /** Takes the file away, for which no room on the volume is needed. A directory is not this one's to remove. */
+    /** Deletes the file. This needs no space on the volume. A directory in its place is left alone. */
     void remove() throws IOException {
         disk.delete(next);
         if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {

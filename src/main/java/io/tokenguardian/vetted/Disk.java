@@ -7,28 +7,28 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The changes that are made to a volume, one at a time: after any of them the process may be killed. */
+/** The single changes made to a volume. The process may be killed after any of them. */
 interface Disk {
 
-    /** Makes a directory with exactly this mode; fails where something is already. */
+    /** Creates a directory with exactly this mode; fails if the path exists. */
     void makeDirectory(Path path, Set<PosixFilePermission> mode) throws IOException;
 
     /**
-     * Makes a file, which is on the medium afterwards. At no time is it open to more than {@code mode} says.
+     * Creates a file and forces it to the medium; fails if the path exists. Its mode is never wider than {@code mode}.
      *
-     * @param group whose it becomes; null leaves it to the file system
+     * @param group the file's group; null for the one that the file system gives
      */
     void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode, @Nullable GroupPrincipal group)
             throws IOException;
 
     void makeLink(Path link, Path target) throws IOException;
 
-    /** Puts {@code from} into the place of {@code to} in one step. */
+    /** Moves {@code from} to {@code to} in one step, replacing what is there. */
     void replace(Path from, Path to) throws IOException;
 
-    /** Deletes a file, a link or an empty directory; what is not there is no failure. */
+    /** Deletes a file, a link or an empty directory, if it exists. */
     void delete(Path path) throws IOException;
 
-    /** Has the entries of {@code directory} on the medium. */
+    /** Forces the entries of {@code directory} to the medium. */
     void sync(Path directory) throws IOException;
 }

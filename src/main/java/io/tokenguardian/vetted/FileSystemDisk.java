@@ -18,14 +18,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The disk itself. */
+/** The real file system. */
 final class FileSystemDisk implements Disk {
     private static final Set<PosixFilePermission> OWNER_ALONE = PosixFilePermissions.fromString("rw-------");
 
     @Override
     public void makeDirectory(Path path, Set<PosixFilePermission> mode) throws IOException {
         Files.createDirectory(path);
-        // Beyond what the process's umask lets through.
+        // The process's umask may have removed permissions.
         Files.setPosixFilePermissions(path, mode);
     }
 
@@ -35,7 +35,7 @@ final class FileSystemDisk implements Disk {
         try (FileChannel file =
                 FileChannel.open(path, Set.of(CREATE_NEW, WRITE), PosixFilePermissions.asFileAttribute(OWNER_ALONE))) {
             if (group != null) {
-                give(path, group);
+                setGroup(path, group);
             }
             Files.setPosixFilePermissions(path, mode);
             ByteBuffer left = ByteBuffer.wrap(content);
@@ -46,7 +46,7 @@ final class FileSystemDisk implements Disk {
         }
     }
 
-    private static void give(Path path, GroupPrincipal group) throws IOException {
+    private static void setGroup(Path path, GroupPrincipal group) throws IOException {
         try {
             Files.getFileAttributeView(path, PosixFileAttributeView.class).setGroup(group);
         } catch (FileSystemException e) {

@@ -2,7 +2,7 @@ package io.tokenguardian.vetted;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.guardian.TokenStatus;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -13,13 +13,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kubeconfig that leads to the proxy, in the namespace of the service account. No secret is in it: the proxy adds the
- * token. Written once a token was read, accepted or not, since the proxy holds what comes too early.
+ * A kubeconfig that leads to the proxy, in the namespace of the service account. It contains no secret: the proxy adds
+ * the token. It is written once a token was read, accepted or not, since the proxy holds requests that come too early.
  */
-final class Kubeconfig implements Output {
+final class Kubeconfig implements VettedOutput {
     private static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");
 
-    /** RFC 1123, as Kubernetes has it: anything else would have to be quoted, and is no namespace. */
+    /** A namespace as Kubernetes allows it (RFC 1123). Anything else would need quotes, and is no namespace. */
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
     private final Path path;
@@ -27,7 +27,7 @@ final class Kubeconfig implements Output {
     private final AtomicFile file;
     private @Nullable String written;
 
-    /** @param proxy where the proxy is reached from this pod */
+    /** @param proxy the address of the proxy, from this pod */
     Kubeconfig(Path path, URI proxy, Disk disk) {
         this.path = path;
         this.proxy = proxy;
@@ -40,15 +40,15 @@ final class Kubeconfig implements Output {
     }
 
     @Override
-    public Outcome follow(Situation situation) throws IOException {
-        if (situation.token() == null) {
+    public Outcome update(TokenStatus tokenStatus) throws IOException {
+        if (tokenStatus.token() == null) {
             return written == null ? Outcome.WAITING : Outcome.WRITTEN;
         }
-        String next = text(situation
+        String next = text(tokenStatus
                 .token()
                 .token()
                 .claims()
-                .homeNamespace()
+                .serviceAccountNamespace()
                 .filter(namespace -> NAMESPACE.matcher(namespace).matches())
                 .map(namespace -> "    namespace: \"" + namespace + "\"\n")
                 .orElse(""));

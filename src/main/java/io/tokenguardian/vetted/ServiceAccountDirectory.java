@@ -2,7 +2,7 @@ package io.tokenguardian.vetted;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,35 +16,35 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code token}, {@code ca.crt} and {@code namespace} as in-cluster clients look for them, with a token that is
- * accepted, or else with none.
+ * {@code token}, {@code ca.crt} and {@code namespace} as in-cluster clients expect them. {@code token} holds an
+ * accepted token, or does not exist.
  */
-final class ServiceAccountDirectory implements Output, Vetting.Place {
+final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Target {
     private static final String TOKEN = "token";
     private static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");
 
     private final Path path;
     private final AtomicDirectory directory;
     private final Path source;
-    private final AuthorityBundle bundle;
-    private final Access access;
-    private final Vetting vetting;
+    private final CaBundle bundle;
+    private final FileAccess access;
+    private final TokenPublisher publisher;
 
     private boolean cleaned;
     private byte[] writtenBundle = {};
 
     /**
-     * @param source the file that the token is read from, whose mode bounds the copy's
-     * @param wallClock the node's
+     * @param source the file from which the token is read; its mode limits the mode of the copy
+     * @param wallClock the node's clock
      */
     ServiceAccountDirectory(
-            Path path, Path source, AuthorityBundle bundle, Access access, Disk disk, InstantSource wallClock) {
+            Path path, Path source, CaBundle bundle, FileAccess access, Disk disk, InstantSource wallClock) {
         this.path = path;
         this.directory = new AtomicDirectory(path, disk, wallClock);
         this.source = source;
         this.bundle = bundle;
         this.access = access;
-        this.vetting = new Vetting(this, wallClock);
+        this.publisher = new TokenPublisher(this, wallClock);
     }
 
     @Override
@@ -53,12 +53,12 @@ final class ServiceAccountDirectory implements Output, Vetting.Place {
     }
 
     @Override
-    public Outcome follow(Situation situation) throws IOException {
+    public Outcome update(TokenStatus tokenStatus) throws IOException {
         if (!cleaned) {
             directory.clean();
             cleaned = true;
         }
-        return vetting.follow(situation);
+        return publisher.follow(tokenStatus);
     }
 
     @Override
@@ -72,7 +72,7 @@ final class ServiceAccountDirectory implements Output, Vetting.Place {
                 TOKEN, accepted.bearer().getBytes(UTF_8), access.modeFor(source), access.group()));
         entries.add(new AtomicDirectory.Entry("ca.crt", pem, PUBLIC, null));
         accepted.claims()
-                .homeNamespace()
+                .serviceAccountNamespace()
                 .map(namespace -> new AtomicDirectory.Entry("namespace", namespace.getBytes(UTF_8), PUBLIC, null))
                 .ifPresent(entries::add);
         directory.write(entries);

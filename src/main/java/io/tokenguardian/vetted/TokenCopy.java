@@ -2,31 +2,31 @@ package io.tokenguardian.vetted;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/** One file with a further token that is accepted, or no file. */
-final class TokenCopy implements Output, Vetting.Place {
+/** A file with an audience token that is accepted, or no file. */
+final class TokenCopy implements VettedOutput, TokenPublisher.Target {
     private final Path path;
     private final Path source;
-    private final Access access;
+    private final FileAccess access;
     private final AtomicFile file;
-    private final Vetting vetting;
+    private final TokenPublisher publisher;
 
     /**
-     * @param source the file that the token is read from, whose mode bounds the copy's
-     * @param wallClock the node's
+     * @param source the file from which the token is read; its mode limits the mode of the copy
+     * @param wallClock the node's clock
      */
-    TokenCopy(Path path, Path source, Access access, Disk disk, InstantSource wallClock) {
+    TokenCopy(Path path, Path source, FileAccess access, Disk disk, InstantSource wallClock) {
         this.path = path;
         this.source = source;
         this.access = access;
         this.file = new AtomicFile(path, disk);
-        this.vetting = new Vetting(this, wallClock);
+        this.publisher = new TokenPublisher(this, wallClock);
     }
 
     @Override
@@ -35,8 +35,8 @@ final class TokenCopy implements Output, Vetting.Place {
     }
 
     @Override
-    public Outcome follow(Situation situation) throws IOException {
-        return vetting.follow(situation);
+    public Outcome update(TokenStatus tokenStatus) throws IOException {
+        return publisher.follow(tokenStatus);
     }
 
     @Override

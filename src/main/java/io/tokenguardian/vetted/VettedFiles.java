@@ -3,7 +3,7 @@ package io.tokenguardian.vetted;
 import io.tokenguardian.concurrent.LoopThread;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
-import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.guardian.TokenStatus;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,8 +16,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread {@code vetted}, which keeps all outputs as the situations want them: at once when {@linkplain #wake woken},
- * and in any case once an interval, for a CA bundle that changes and a volume that has room again. Nothing waits for it.
+ * The thread {@code vetted}, which updates all outputs to match the token statuses. It does so when {@linkplain #wake
+ * woken}, and once per interval, because the CA bundle may change and a full volume may have space again. Nothing waits
+ * for it.
  */
 public final class VettedFiles implements Watched, AutoCloseable {
     /** A volume may be slow. */
@@ -25,73 +26,74 @@ public final class VettedFiles implements Watched, AutoCloseable {
 
     private static final Duration END_WITHIN = Duration.ofSeconds(2);
 
-    private final List<Upkeep> outputs;
+    private final List<VettedOutputState> outputs;
     private final LoopThread thread;
 
     /**
-     * What the settings want to have written.
+     * Makes the outputs that the settings ask for.
      *
-     * @param proxy where the proxy is reached from this pod; null where it isn't, and no kubeconfig is wanted
-     * @param source the file that the token is read from
-     * @param situation what is so now with the main token; may be called from any thread
-     * @param further what is so now with the further token of a name; likewise
-     * @param interval how often the CA bundle is looked at, and a failure tried again; longer than zero
+     * @param proxy the address of the proxy, from this pod; null if there is none, and then no kubeconfig may be set
+     * @param source the file from which the main token is read
+     * @param tokenStatus the current status of the main token; may be called from any thread
+     * @param audienceTokenStatus the current status of the audience token of a name; may be called from any thread
+     * @param interval how often the CA bundle is read and a failure retried; longer than zero
      */
     public static VettedFiles of(
             VettedSettings settings,
             @Nullable URI proxy,
             Path source,
-            AuthorityBundle bundle,
-            Supplier<Situation> situation,
-            Function<String, Situation> further,
+            CaBundle bundle,
+            Supplier<TokenStatus> tokenStatus,
+            Function<String, TokenStatus> audienceTokenStatus,
             Duration interval) {
-        List<Upkeep> outputs = new ArrayList<>();
+        List<VettedOutputState> outputs = new ArrayList<>();
         Disk disk = new FileSystemDisk();
         if (settings.directory() != null) {
-            Output directory = new ServiceAccountDirectory(
+            VettedOutput directory = new ServiceAccountDirectory(
                     settings.directory(), source, bundle, settings.access(), disk, InstantSource.system());
-            outputs.add(new Upkeep(directory, situation));
+            outputs.add(new VettedOutputState(directory, tokenStatus));
         }
         if (settings.kubeconfig() != null) {
-            Output kubeconfig = new Kubeconfig(settings.kubeconfig(), Objects.requireNonNull(proxy), disk);
-            outputs.add(new Upkeep(kubeconfig, situation));
+            VettedOutput kubeconfig = new Kubeconfig(settings.kubeconfig(), Objects.requireNonNull(proxy), disk);
+            outputs.add(new VettedOutputState(kubeconfig, tokenStatus));
         }
         for (VettedSettings.Copy copy : settings.copies()) {
-            Output output = new TokenCopy(copy.path(), copy.source(), settings.access(), disk, InstantSource.system());
-            outputs.add(new Upkeep(output, () -> further.apply(copy.name())));
+            VettedOutput output =
+                    new TokenCopy(copy.path(), copy.source(), settings.access(), disk, InstantSource.system());
+            outputs.add(new VettedOutputState(output, () -> audienceTokenStatus.apply(copy.name())));
         }
         return new VettedFiles(outputs, interval);
     }
 
     /** @param interval longer than zero */
-    VettedFiles(List<Upkeep> outputs, Duration interval) {
+    VettedFiles(List<VettedOutputState> outputs, Duration interval) {
         this.outputs = List.copyOf(outputs);
         this.thread = new LoopThread("vetted", LONGEST_TURN, () -> {
-            follow();
+            update();
             return interval;
         });
     }
 
-    /** Starts the thread, once; with nothing to write there is none. */
+    /** Starts the thread, once. Without outputs there is no thread. */
     public void start() {
         if (!outputs.isEmpty()) {
             thread.start();
         }
     }
 
-    /** Has the outputs follow at once; returns at once, and may be called from any thread. */
+    /** Updates the outputs soon; returns at once, and may be called from any thread. */
     public void wake() {
         thread.wake();
     }
 
-    /** How it is with each output. */
+    /** The state of each output. */
     public List<VettedState> states() {
-        return outputs.stream().map(Upkeep::state).toList();
+        return outputs.stream().map(VettedOutputState::state).toList();
     }
 
-    /** Whether every output was complete at any time since the start; true when there is none. */
-    public boolean wereEverWritten() {
-        return outputs.stream().allMatch(Upkeep::wasEverWritten);
+    /** Whether every output has been complete at some time since the start; true without outputs. */
+    public boolean haveAllBeenWritten() {
+        return outputs.stream().allMatch(VettedOutputState::wasEverWritten);
     }
 
     @Override
@@ -99,12 +101,12 @@ public final class VettedFiles implements Watched, AutoCloseable {
         return outputs.isEmpty() ? List.of() : thread.threads();
     }
 
-    /** Has every output follow, once. */
-    void follow() {
-        outputs.forEach(Upkeep::follow);
+    /** Updates every output, once. */
+    void update() {
+        outputs.forEach(VettedOutputState::follow);
     }
 
-    /** Ends the thread after what it is writing, and waits for that up to two seconds. */
+    /** Ends the thread after the update under way, and waits at most two seconds for that. */
     @Override
     public void close() {
         thread.closeAfterTurn();

@@ -1,6 +1,6 @@
 /**
- * Files written for the app: a service-account directory that only ever holds an accepted token. Follows the guardian's
- * situation on a thread of its own; what goes wrong here stays here.
+ * Files written for the app, above all a service-account directory that only ever holds an accepted token. A thread of
+ * their own updates them, so that a failure here affects nothing else.
  */
 @NullMarked
 package io.tokenguardian.vetted;

@@ -40,9 +40,9 @@ final class Asking implements AfterAllCallback {
     }
 
     /** One question in a conversation of its own. */
-    Answer ask(ApiServer apiServer) {
-        try (Conversation conversation = apiServer.open()) {
-            return conversation.ask(token);
+    ProbeResult ask(ApiServer apiServer) {
+        try (ProbeConnection probeConnection = apiServer.open()) {
+            return probeConnection.probe(token);
         }
     }
 

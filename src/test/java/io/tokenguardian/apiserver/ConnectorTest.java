@@ -41,8 +41,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Which addresses are tried, how often, and what is told of it. A test says by {@link #refusals} what the system says of the
- * next TCP connections.
+ * Which addresses are tried, how often, and what is told of it. A test says by {@link #refusals} what the system says
+ * of the next TCP connections.
  */
 @Timeout(300)
 class ConnectorTest {
@@ -448,7 +448,7 @@ class ConnectorTest {
         "    1, 2, 1",
     })
     void eachAddressGetsAnEqualShareOfWhatIsLeftButTwoSecondsAtLeast(long millis, int addresses, long share) {
-        assertThat(Connecting.share(TimeUnit.MILLISECONDS.toNanos(millis), addresses))
+        assertThat(ConnectAttempts.share(TimeUnit.MILLISECONDS.toNanos(millis), addresses))
                 .isEqualTo(TimeUnit.MILLISECONDS.toNanos(share));
     }
 }

@@ -58,7 +58,7 @@ class HttpsConversationFaultTest {
         }
         ApiServerAddress address = new ApiServerAddress("127.0.0.1", port, "127.0.0.1");
 
-        Answer answer = ASKING.ask(ASKING.apiServer(address, ca));
+        ProbeResult answer = ASKING.ask(ASKING.apiServer(address, ca));
 
         assertThat(explanation(answer)).isEqualTo("no connection to " + address + ": refused, nothing listens there");
         assertThat(answer.certificate()).isNull();
@@ -77,7 +77,7 @@ class HttpsConversationFaultTest {
             ApiServerAddress address = new ApiServerAddress("127.0.0.1", full.getLocalPort(), "127.0.0.1");
             Timeouts timeouts = new Timeouts(SHORT, HangDetector.PATIENCE);
 
-            Answer answer = ASKING.ask(ASKING.apiServer(address, ca, InstantSource.system(), timeouts));
+            ProbeResult answer = ASKING.ask(ASKING.apiServer(address, ca, InstantSource.system(), timeouts));
 
             assertThat(explanation(answer)).isEqualTo("no connection to " + address + " within 0.2 s");
         } finally {
@@ -91,7 +91,7 @@ class HttpsConversationFaultTest {
     void nameThatIsUnknown() {
         ApiServerAddress address = ApiServerAddress.parse("https://api.invalid", null); // RFC 6761: is no name ever
 
-        Answer answer = ASKING.ask(ASKING.apiServer(address, ca));
+        ProbeResult answer = ASKING.ask(ASKING.apiServer(address, ca));
 
         assertThat(explanation(answer)).isEqualTo("the name api.invalid can't be resolved to an address");
     }
@@ -100,7 +100,7 @@ class HttpsConversationFaultTest {
     void certificateOfAnUnknownAuthority() throws Exception {
         Files.writeString(ca, new TestAuthority("other").pem());
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", "{}"))) {
-            Answer answer = ask(server);
+            ProbeResult answer = ask(server);
 
             assertThat(explanation(answer))
                     .isEqualTo("the certificate of %s is signed by an authority that is not in %s"
@@ -212,7 +212,7 @@ class HttpsConversationFaultTest {
     @Test
     void serverThatNeverEndsTheHandshake() {
         try (ScriptedServer server = ScriptedServer.plain(request -> SILENCE)) {
-            Answer answer = ASKING.ask(ASKING.apiServer(
+            ProbeResult answer = ASKING.ask(ASKING.apiServer(
                     Asking.at(server), ca, InstantSource.system(), new Timeouts(SHORT, HangDetector.PATIENCE)));
 
             assertThat(explanation(answer))
@@ -240,7 +240,7 @@ class HttpsConversationFaultTest {
     @ValueSource(strings = {"", "HTTP/1.1 401 Unauth", "HTTP/1.1 401 Unauthorized\r\nContent-Length: 9\r\n\r\nshort"})
     void connectionClosedBeforeTheEndOfTheAnswer(String start) {
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> new Act(start, Act.After.CLOSE))) {
-            Answer answer = ask(server);
+            ProbeResult answer = ask(server);
 
             assertThat(explanation(answer))
                     .isEqualTo(Asking.at(server) + " closed the connection before the answer was there");
@@ -265,7 +265,7 @@ class HttpsConversationFaultTest {
                 ScriptedServer.tls(IDENTITY, request -> stay(start)).onAccept(() -> time.set(accepted))) {
             Timeouts timeouts = new Timeouts(HangDetector.PATIENCE, SHORT);
 
-            Answer answer = ASKING.ask(ASKING.apiServer(Asking.at(server), ca, time::get, timeouts));
+            ProbeResult answer = ASKING.ask(ASKING.apiServer(Asking.at(server), ca, time::get, timeouts));
 
             assertThat(explanation(answer)).isEqualTo(Asking.at(server) + " did not answer within 0.2 s");
             assertThat(answer.sentAt()).isEqualTo(accepted);
@@ -282,15 +282,15 @@ class HttpsConversationFaultTest {
 
     @Test
     void answerOfExactlyTheLimitIsTaken() {
-        String largest = " ".repeat(ExchangeHandler.MAX_BODY);
+        String largest = " ".repeat(ProbeExchangeHandler.MAX_BODY);
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", largest))) {
-            assertThat(ask(server).reply()).isEqualTo(new Reply.Authenticated(null));
+            assertThat(ask(server).outcome()).isEqualTo(new ProbeOutcome.Authenticated(null));
         }
     }
 
     @Test
     void answerOverTheLimit() {
-        String tooLarge = " ".repeat(ExchangeHandler.MAX_BODY + 1);
+        String tooLarge = " ".repeat(ProbeExchangeHandler.MAX_BODY + 1);
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", tooLarge))) {
             assertThat(explanation(ask(server)))
                     .isEqualTo(Asking.at(server) + " answered more than 64 KiB, or a head of more than 16 KiB");
@@ -314,7 +314,7 @@ class HttpsConversationFaultTest {
             return SILENCE;
         };
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, script)) {
-            Answer answer = ask(server);
+            ProbeResult answer = ask(server);
 
             assertThat(Thread.interrupted()).isTrue();
             assertThat(explanation(answer)).isEqualTo("interrupted while " + Asking.at(server) + " was asked");
@@ -323,31 +323,31 @@ class HttpsConversationFaultTest {
 
     @Test
     void closeByAnotherThreadEndsTheWait() {
-        AtomicReference<Conversation> asked = new AtomicReference<>();
+        AtomicReference<ProbeConnection> asked = new AtomicReference<>();
         ScriptedServer.Script script = request -> {
             asked.get().close();
             return SILENCE;
         };
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, script);
-                Conversation conversation =
+                ProbeConnection probeConnection =
                         ASKING.apiServer(Asking.at(server), ca).open()) {
-            asked.set(conversation);
+            asked.set(probeConnection);
 
-            Answer answer = conversation.ask(ASKING.token());
+            ProbeResult answer = probeConnection.probe(ASKING.token());
 
             assertThat(explanation(answer))
                     .isEqualTo("the connection to " + Asking.at(server) + " was closed by this side");
-            assertThat(conversation.isOpen()).isFalse();
+            assertThat(probeConnection.isOpen()).isFalse();
         }
     }
 
-    private Answer ask(ScriptedServer server) {
+    private ProbeResult ask(ScriptedServer server) {
         return ASKING.ask(ASKING.apiServer(Asking.at(server), ca));
     }
 
-    private static String explanation(Answer answer) {
-        return assertThat(answer.reply())
-                .asInstanceOf(type(Reply.Unreachable.class))
+    private static String explanation(ProbeResult answer) {
+        return assertThat(answer.outcome())
+                .asInstanceOf(type(ProbeOutcome.Unreachable.class))
                 .actual()
                 .explanation();
     }

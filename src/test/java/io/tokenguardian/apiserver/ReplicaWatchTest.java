@@ -59,15 +59,15 @@ class ReplicaWatchTest {
     private List<Long> pauses(int turns) {
         List<Long> pauses = new ArrayList<>();
         for (int i = 0; i < turns; i++) {
-            pauses.add(watch.turn().toSeconds());
+            pauses.add(watch.runOnce().toSeconds());
         }
         return pauses;
     }
 
     @Test
     void whatIsListedIsWatchedAtOnceAndForAsLongAsTheWatchLasts() {
-        assertThat(watch.turn()).isEqualTo(ReplicaWatch.UNTIL_WOKEN);
-        assertThat(watch.turn()).isEqualTo(ReplicaWatch.UNTIL_WOKEN);
+        assertThat(watch.runOnce()).isEqualTo(ReplicaWatch.UNTIL_WOKEN);
+        assertThat(watch.runOnce()).isEqualTo(ReplicaWatch.UNTIL_WOKEN);
 
         assertThat(opened).hasSize(1);
         assertThat(changes).hasValue(0);
@@ -75,7 +75,7 @@ class ReplicaWatchTest {
 
     @Test
     void eachEventIsAChange() {
-        watch.turn();
+        watch.runOnce();
 
         event();
         event();
@@ -85,14 +85,14 @@ class ReplicaWatchTest {
 
     @Test
     void aWatchThatEndsIsAChangeAndIsTakenUpAgainTenSecondsLater() {
-        watch.turn();
+        watch.runOnce();
         event();
         end();
 
-        assertThat(watch.turn()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(watch.runOnce()).isEqualTo(Duration.ofSeconds(10));
         assertThat(changes).hasValue(2);
         assertThat(closed).hasValue(1);
-        assertThat(watch.turn()).isEqualTo(ReplicaWatch.UNTIL_WOKEN);
+        assertThat(watch.runOnce()).isEqualTo(ReplicaWatch.UNTIL_WOKEN);
         assertThat(opened).hasSize(2);
         assertThat(log.lines()).isEmpty();
     }
@@ -115,7 +115,7 @@ class ReplicaWatchTest {
 
         listed = true;
 
-        assertThat(watch.turn()).isEqualTo(ReplicaWatch.UNTIL_WOKEN);
+        assertThat(watch.runOnce()).isEqualTo(ReplicaWatch.UNTIL_WOKEN);
         assertThat(opened).hasSize(1);
     }
 
@@ -136,9 +136,9 @@ class ReplicaWatchTest {
     void aWatchThatEndsBeforeItsFirstEventIsOneThatIsRefused() {
         List<Long> pauses = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            watch.turn();
+            watch.runOnce();
             end();
-            pauses.add(watch.turn().toSeconds());
+            pauses.add(watch.runOnce().toSeconds());
         }
 
         assertThat(pauses).containsExactly(10L, 20L, 40L);
@@ -147,16 +147,16 @@ class ReplicaWatchTest {
 
     @Test
     void anApiServerThatRestartsIsNoNews() {
-        watch.turn();
+        watch.runOnce();
         event();
         end();
-        watch.turn();
+        watch.runOnce();
         for (int i = 1; i < ReplicaWatch.FAILURES_TO_REPORT; i++) {
-            watch.turn();
+            watch.runOnce();
             end();
-            watch.turn();
+            watch.runOnce();
         }
-        watch.turn();
+        watch.runOnce();
         event();
 
         assertThat(log.lines()).isEmpty();
@@ -168,7 +168,7 @@ class ReplicaWatchTest {
         pauses(5);
 
         refuses = false;
-        watch.turn();
+        watch.runOnce();
         event();
         event();
 
@@ -180,10 +180,10 @@ class ReplicaWatchTest {
         refuses = true;
         pauses(5);
         refuses = false;
-        watch.turn();
+        watch.runOnce();
         event();
         end();
-        watch.turn();
+        watch.runOnce();
 
         refuses = true;
 
@@ -208,7 +208,7 @@ class ReplicaWatchTest {
     void listingWakesTheThreadThatWaitsForIt() {
         listed = false;
         watch.start();
-        await().atMost(PATIENCE).until(() -> watch.waitsForList());
+        await().atMost(PATIENCE).until(() -> watch.awaitingList());
 
         listed = true;
         watch.onListed();
@@ -216,7 +216,10 @@ class ReplicaWatchTest {
         await().atMost(PATIENCE).until(() -> opened.size() == 1);
     }
 
-    /** The change after it has the list read, which must not have it opened again at once: that would go round and round. */
+    /**
+     * The change after it has the list read, which must not have it opened again at once: that would go round and
+     * round.
+     */
     @Test
     void listingDoesNotShortenThePauseAfterAWatch() {
         watch.start();

@@ -81,7 +81,7 @@ class TlsClientTest {
 
     /** Netty takes the handlers out in the event loop, after the channel is closed. */
     private static void awaitPipelineGone(Channel channel) {
-        while (channel.pipeline().context(ExchangeHandler.class) != null) {
+        while (channel.pipeline().context(ProbeExchangeHandler.class) != null) {
             channel.eventLoop().submit(() -> {}).syncUninterruptibly();
         }
     }

@@ -39,7 +39,7 @@ class TokenReviewTest {
     @Test
     void aTokenThatIsAuthenticatedForOneOfTheAudiencesIsAccepted() {
         assertThat(read(201, status("""
-                "authenticated":true,"user":{"username":"system:serviceaccount:shop:cart"},"audiences":["bank","vault"]"""))).isEqualTo(new Reply.Authenticated("system:serviceaccount:shop:cart"));
+                "authenticated":true,"user":{"username":"system:serviceaccount:shop:cart"},"audiences":["bank","vault"]"""))).isEqualTo(new ProbeOutcome.Authenticated("system:serviceaccount:shop:cart"));
     }
 
     @ParameterizedTest
@@ -51,14 +51,14 @@ class TokenReviewTest {
             })
     void anAcceptanceForOtherAudiencesIsNone(String status) {
         assertThat(read(201, status(status)))
-                .isEqualTo(new Reply.Unauthorized("the API server does not say that the token is for [vault]"));
+                .isEqualTo(new ProbeOutcome.Unauthorized("the API server does not say that the token is for [vault]"));
     }
 
     @Test
     void whereNoAudienceWasAskedForNoneHasToBeNamed() {
-        Reply reply = TokenReview.read(ADDRESS, List.of(), response(201, status("\"authenticated\":true")));
+        ProbeOutcome outcome = TokenReview.read(ADDRESS, List.of(), response(201, status("\"authenticated\":true")));
 
-        assertThat(reply).isEqualTo(new Reply.Authenticated(null));
+        assertThat(outcome).isEqualTo(new ProbeOutcome.Authenticated(null));
     }
 
     @Test
@@ -68,40 +68,40 @@ class TokenReviewTest {
                         + " claim (0a1b2c3d-0000-4000-8000-000000000002)]";
 
         assertThat(read(201, status("\"user\":{},\"error\":\"" + error + "\"")))
-                .isEqualTo(new Reply.Unauthorized(error));
+                .isEqualTo(new ProbeOutcome.Unauthorized(error));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "\"authenticated\":false", "\"authenticated\":\"true\"", "\"error\":\" \""})
     void withoutAReasonARefusalIsNoneTheLess(String status) {
-        assertThat(read(201, status(status))).isEqualTo(new Reply.Unauthorized());
+        assertThat(read(201, status(status))).isEqualTo(new ProbeOutcome.Unauthorized());
     }
 
     @Test
     void aReasonThatMayShowPartOfATokenIsNotTold() {
         for (String part : TOKEN.bearer().split("\\.", -1)) {
             assertThat(read(201, status("\"error\":\"can't read " + part + "\"")))
-                    .isEqualTo(new Reply.Unauthorized());
+                    .isEqualTo(new ProbeOutcome.Unauthorized());
         }
     }
 
     @Test
     void aReasonWithoutEndIsNotTold() {
         assertThat(read(201, status("\"error\":\"" + "no ".repeat(100) + "\"")))
-                .isEqualTo(new Reply.Unauthorized("no ".repeat(100)));
+                .isEqualTo(new ProbeOutcome.Unauthorized("no ".repeat(100)));
         assertThat(read(201, status("\"error\":\"" + "no ".repeat(100) + "!\"")))
-                .isEqualTo(new Reply.Unauthorized());
+                .isEqualTo(new ProbeOutcome.Unauthorized());
     }
 
     @Test
     void whoMayNotAskIsForbidden() {
-        assertThat(read(403, "{}")).isEqualTo(new Reply.Forbidden());
+        assertThat(read(403, "{}")).isEqualTo(new ProbeOutcome.Forbidden());
     }
 
     @Test
     void aRefusalOfTheBearerSaysNothingOfTheOtherToken() {
         assertThat(read(401, "{}"))
-                .isEqualTo(new Reply.Unavailable(
+                .isEqualTo(new ProbeOutcome.Unavailable(
                         "10.96.0.1:443 answered 401 Unauthorized to POST "
                                 + "/apis/authentication.k8s.io/v1/tokenreviews",
                         null));
@@ -110,18 +110,18 @@ class TokenReviewTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "[]", "{}", "{\"status\":[]}", "{\"status\":{\"error\":1}}"})
     void whatIsNoReviewIsNoAnswer(String body) {
-        assertThat(read(201, body)).isInstanceOf(Reply.Unavailable.class);
+        assertThat(read(201, body)).isInstanceOf(ProbeOutcome.Unavailable.class);
     }
 
     private static String status(String status) {
         return "{\"kind\":\"TokenReview\",\"status\":{" + status + "}}";
     }
 
-    private static Reply read(int status, String body) {
+    private static ProbeOutcome read(int status, String body) {
         return TokenReview.read(ADDRESS, VAULT, response(status, body));
     }
 
-    private static Exchange.Response response(int status, String body) {
-        return new Exchange.Response(NOON, NOON, status, new DefaultHttpHeaders(), body, true);
+    private static ProbeExchange.Response response(int status, String body) {
+        return new ProbeExchange.Response(NOON, NOON, status, new DefaultHttpHeaders(), body, true);
     }
 }

@@ -282,7 +282,7 @@ class LoopThreadTest {
         AtomicInteger ends = new AtomicInteger();
         LoopThread failing = thread(new Loop() {
             @Override
-            public Duration turn() {
+            public Duration runOnce() {
                 throw new IllegalStateException("fails");
             }
 

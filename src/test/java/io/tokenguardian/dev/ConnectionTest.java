@@ -65,7 +65,7 @@ class ConnectionTest {
     @Test
     void goesToReplicasInAGivenOrder() throws Exception {
         // Given
-        server.dealing(Dealing.order(2, 2, 0));
+        server.selection(ReplicaSelection.order(2, 2, 0));
         // When
         List<Integer> replicas = replicasOf(4);
         // Then
@@ -75,8 +75,8 @@ class ConnectionTest {
     @Test
     void goesToTheSameReplicasForTheSameSeed() throws Exception {
         // Given
-        Dealing expected = Dealing.random(7);
-        server.dealing(Dealing.random(7));
+        ReplicaSelection expected = ReplicaSelection.random(7);
+        server.selection(ReplicaSelection.random(7));
         // When
         List<Integer> replicas = replicasOf(8);
         // Then

@@ -74,7 +74,7 @@ class FaultTest {
         HttpResponse<String> other = get();
         HttpResponse<String> marked = Caller.http1(server)
                 .send(Caller.request(server.url(), "/api", token)
-                        .header(RequestHead.MARKER, "7")
+                        .header(ReceivedHead.MARKER, "7")
                         .build());
         // Then
         assertThat(other.statusCode()).isEqualTo(200);
@@ -412,10 +412,10 @@ class FaultTest {
     @Test
     void closesTheDealingAddressAndOpensItAgain() throws Exception {
         // Given
-        server.stopDealing();
+        server.stopAccepting();
         assertThatThrownBy(this::connect).isInstanceOf(ConnectException.class);
         // When
-        server.resumeDealing();
+        server.resumeAccepting();
         // Then
         assertThat(get().statusCode()).isEqualTo(200);
     }

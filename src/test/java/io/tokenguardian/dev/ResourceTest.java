@@ -81,7 +81,7 @@ class ResourceTest {
         "WITHOUT_SELF_SUBJECT_REVIEW, 404, 201, 200",
         "WITHOUT_SELF_SUBJECT_ACCESS_REVIEW, 404, 404, 200"
     })
-    void knowsWhatAServerOfItsAgeKnows(ServerAge age, int self, int access, int api) throws Exception {
+    void knowsWhatAServerOfItsAgeKnows(ApiLevel age, int self, int access, int api) throws Exception {
         // Given
         server.age(age);
         // When, Then
@@ -314,7 +314,7 @@ class ResourceTest {
     void recordsWhatWasExecutedAndForWhom() throws Exception {
         // When
         caller.send(Caller.request(server.url(), MAPS + "?pretty=1", token)
-                .header(RequestHead.MARKER, "42")
+                .header(ReceivedHead.MARKER, "42")
                 .POST(HttpRequest.BodyPublishers.ofString(map("one", "1")))
                 .build());
         // Then

@@ -13,15 +13,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Clocks that were read at noon, in no time: each is known to a second, and by a ten-thousandth less for each second since. */
+/**
+ * Clocks that were read at noon, in no time: each is known to a second, and by a ten-thousandth less for each second
+ * since.
+ */
 class ClockJudgeTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Duration TICK = Duration.ofNanos(1);
-    private static final ReplicaSighting RIGHT = replica("right", Duration.ZERO);
-    private static final ReplicaSighting BEHIND = replica("behind", Duration.ofSeconds(-75));
-    private static final ReplicaSighting AHEAD = replica("ahead", Duration.ofSeconds(75));
-    private static final ReplicaSighting HIDDEN =
-            new ReplicaSighting("hidden", null, null, Finding.UNREACHABLE, null, NOON);
+    private static final ObservedReplica RIGHT = replica("right", Duration.ZERO);
+    private static final ObservedReplica BEHIND = replica("behind", Duration.ofSeconds(-75));
+    private static final ObservedReplica AHEAD = replica("ahead", Duration.ofSeconds(75));
+    private static final ObservedReplica HIDDEN =
+            new ObservedReplica("hidden", null, null, Finding.UNREACHABLE, null, NOON);
 
     private static final Instant FROM = NOON.plusSeconds(100);
     private static final Instant UNTIL = NOON.plusSeconds(1_000);
@@ -73,16 +76,16 @@ class ClockJudgeTest {
         assertThat(ClockJudge.leaves(always, List.of(BEHIND))).isEqualTo(Instant.MAX);
     }
 
-    private static Verdict judge(ValidityWindow window, Instant now, ReplicaSighting... replicas) {
+    private static Verdict judge(ValidityWindow window, Instant now, ObservedReplica... replicas) {
         return ClockJudge.judge(window, List.of(replicas), NOON, now);
     }
 
-    private static ReplicaSighting replica(String address, Duration offset) {
+    private static ObservedReplica replica(String address, Duration offset) {
         ClockEstimate clock = ClockEstimate.of(new Sample(NOON, NOON, NOON.plus(offset)));
-        return new ReplicaSighting(address, address, clock, Finding.ACCEPTED, null, NOON);
+        return new ObservedReplica(address, address, clock, Finding.ACCEPTED, null, NOON);
     }
 
-    private static ClockEstimate clock(@Nullable ReplicaSighting replica) {
+    private static ClockEstimate clock(@Nullable ObservedReplica replica) {
         if (replica == null || replica.clock() == null) {
             throw new AssertionError("a replica without a clock");
         }

@@ -3,8 +3,9 @@ package io.tokenguardian.guardian;
 import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -31,7 +32,7 @@ class ClockSetBackTest {
 
     @BeforeEach
     void tell() {
-        world.guardian.onSituation(new Story(world.time.timeline()));
+        world.guardian.onTokenStatus(new StatusLog(world.time.timeline()));
     }
 
     @AfterEach
@@ -56,7 +57,7 @@ class ClockSetBackTest {
         world.read(before).runUntilAccepted();
         world.read(rotated);
         runUntil(at(295));
-        assertThat(world.escrow.inUse()).isEqualTo(rotated);
+        assertThat(world.tokenSource.inUse()).isEqualTo(rotated);
         replica.offset = Duration.ofSeconds(-20);
     }
 
@@ -66,7 +67,7 @@ class ClockSetBackTest {
 
         runUntil(at(300));
 
-        assertThat(world.escrow.inUse()).isEqualTo(rotated);
+        assertThat(world.tokenSource.inUse()).isEqualTo(rotated);
     }
 
     @Test
@@ -75,9 +76,9 @@ class ClockSetBackTest {
 
         runUntil(at(301));
 
-        assertThat(world.escrow.holding()).isEqualTo(new Escrow.Holding(before, rotated));
+        assertThat(world.tokenSource.holding()).isEqualTo(new TokenSource.Holding(before, rotated));
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
-        assertThat(world.guardian.situation().candidateVerdict()).isInstanceOf(Verdict.NotYetValid.class);
+        assertThat(world.guardian.tokenStatus().candidateVerdict()).isInstanceOf(Verdict.NotYetValid.class);
     }
 
     @Test
@@ -86,7 +87,7 @@ class ClockSetBackTest {
 
         runUntil(at(310));
 
-        assertThat(world.escrow.inUse()).isEqualTo(before);
+        assertThat(world.tokenSource.inUse()).isEqualTo(before);
     }
 
     @Test
@@ -95,7 +96,7 @@ class ClockSetBackTest {
 
         runUntil(at(311).plusMillis(10));
 
-        assertThat(world.escrow.holding()).isEqualTo(new Escrow.Holding(rotated, null));
+        assertThat(world.tokenSource.holding()).isEqualTo(new TokenSource.Holding(rotated, null));
     }
 
     @Test
@@ -119,12 +120,12 @@ class ClockSetBackTest {
     void aRefusalOfTheTokenItselfPutsTheOneBeforeIntoUseUntilItIsAcceptedAgain() {
         setBackAfterRotation();
 
-        world.guardian.askSoon();
+        world.guardian.recheckSoon();
         runUntil(at(296));
-        assertThat(world.escrow.holding()).isEqualTo(new Escrow.Holding(before, rotated));
+        assertThat(world.tokenSource.holding()).isEqualTo(new TokenSource.Holding(before, rotated));
         runUntil(at(312));
 
-        assertThat(world.escrow.holding()).isEqualTo(new Escrow.Holding(rotated, null));
+        assertThat(world.tokenSource.holding()).isEqualTo(new TokenSource.Holding(rotated, null));
         assertThat(world.guardian.rotations()).isEqualTo(1);
     }
 
@@ -133,14 +134,14 @@ class ClockSetBackTest {
         world.read(before).runUntilAccepted();
         world.read(rotated);
         runUntil(at(295));
-        Reply.Authenticated accepted = new Reply.Authenticated("system:serviceaccount:shop:cart");
-        replica.script.addAll(List.of(accepted, new Reply.Unauthorized(), new Reply.Unauthorized()));
+        ProbeOutcome.Authenticated accepted = new ProbeOutcome.Authenticated("system:serviceaccount:shop:cart");
+        replica.script.addAll(List.of(accepted, new ProbeOutcome.Unauthorized(), new ProbeOutcome.Unauthorized()));
 
-        world.guardian.askSoon();
+        world.guardian.recheckSoon();
         world.runFor(Duration.ofMillis(100));
 
-        assertThat(world.escrow.holding()).isEqualTo(new Escrow.Holding(before, rotated));
-        assertThat(world.guardian.situation().candidateVerdict()).isInstanceOf(Verdict.Refused.class);
+        assertThat(world.tokenSource.holding()).isEqualTo(new TokenSource.Holding(before, rotated));
+        assertThat(world.guardian.tokenStatus().candidateVerdict()).isInstanceOf(Verdict.Refused.class);
     }
 
     @Test
@@ -148,7 +149,7 @@ class ClockSetBackTest {
         world.read(before).runUntilAccepted();
         world.read(rotated);
         runUntil(at(305));
-        replica.instead = new Reply.Unauthorized();
+        replica.instead = new ProbeOutcome.Unauthorized();
         Instant rotatedIsAskedAbout = at(590);
 
         runUntil(rotatedIsAskedAbout.plusSeconds(1));
@@ -168,11 +169,11 @@ class ClockSetBackTest {
         world.read(acceptableAfter(300));
 
         runUntil(at(12));
-        assertThat(world.escrow.inUse()).isEqualTo(before);
+        assertThat(world.tokenSource.inUse()).isEqualTo(before);
         runUntil(at(15));
-        assertThat(world.escrow.inUse()).isEqualTo(second);
+        assertThat(world.tokenSource.inUse()).isEqualTo(second);
         runUntil(at(20));
-        assertThat(world.escrow.inUse()).isEqualTo(third);
+        assertThat(world.tokenSource.inUse()).isEqualTo(third);
         assertThat(world.guardian.rotations()).isEqualTo(2);
     }
 
@@ -185,7 +186,7 @@ class ClockSetBackTest {
 
         world.read(acceptableAfter(300)).runFor(Duration.ofSeconds(1));
 
-        assertThat(world.escrow.inUse()).isEqualTo(newest);
+        assertThat(world.tokenSource.inUse()).isEqualTo(newest);
     }
 
     @Test
@@ -200,7 +201,7 @@ class ClockSetBackTest {
 
         world.read(acceptableAfter(600)).runFor(Duration.ofSeconds(1));
 
-        assertThat(world.escrow.inUse()).isEqualTo(next);
+        assertThat(world.tokenSource.inUse()).isEqualTo(next);
     }
 
     @Test
@@ -209,7 +210,7 @@ class ClockSetBackTest {
 
         world.read(before).runFor(Duration.ofSeconds(1));
 
-        assertThat(world.escrow.holding()).isEqualTo(new Escrow.Holding(before, null));
+        assertThat(world.tokenSource.holding()).isEqualTo(new TokenSource.Holding(before, null));
         assertThat(world.guardian.rotations()).isEqualTo(2);
         assertThat(log.lines()).last().asString().startsWith("INFO verdict=accepted token=again ");
     }
@@ -217,7 +218,7 @@ class ClockSetBackTest {
     private void rotateThrough(Token... tokens) {
         for (Token token : tokens) {
             world.read(token);
-            while (!token.equals(world.escrow.inUse())) {
+            while (!token.equals(world.tokenSource.inUse())) {
                 world.runFor(Duration.ofMillis(100));
             }
         }

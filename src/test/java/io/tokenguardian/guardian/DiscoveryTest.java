@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.DiscoveringApiServer;
+import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ReplicaList;
-import io.tokenguardian.apiserver.Reply;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.SimulatedApiServer.Asked;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
@@ -99,7 +99,7 @@ class DiscoveryTest {
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(known(replica(Duration.ZERO)), asked);
         AtomicInteger told = new AtomicInteger();
-        asked[0].onListed(told::incrementAndGet);
+        asked[0].setListListener(told::incrementAndGet);
 
         world.read(TOKEN).runUntilAccepted();
 
@@ -112,7 +112,7 @@ class DiscoveryTest {
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(new ReplicaList.Forbidden(), asked);
         AtomicInteger told = new AtomicInteger();
-        asked[0].onListed(told::incrementAndGet);
+        asked[0].setListListener(told::incrementAndGet);
 
         world.read(TOKEN).runFor(Duration.ofHours(1));
 
@@ -123,14 +123,14 @@ class DiscoveryTest {
     void aReplicaThatDoesNotAnswerHoldsAcceptanceBackUntilItIsNoLongerListed() {
         Replica live = replica(Duration.ZERO);
         Replica dead = replica(Duration.ZERO);
-        dead.instead = new Reply.Unreachable("no connection");
+        dead.instead = new ProbeOutcome.Unreachable("no connection");
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(known(live, dead), asked);
         world.read(TOKEN).runFor(Duration.ofMinutes(1));
         assertThat(world.verdict()).isInstanceOf(Verdict.Unreachable.class);
 
         list(known(live));
-        asked[0].outdated();
+        asked[0].invalidateList();
         world.runFor(Duration.ofMinutes(1));
 
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
@@ -142,7 +142,7 @@ class DiscoveryTest {
         Replica live = replica(Duration.ZERO);
         Replica other = replica(Duration.ZERO);
         Replica hanging = replica(Duration.ZERO);
-        hanging.instead = new Reply.Unreachable("no answer within 5 s");
+        hanging.instead = new ProbeOutcome.Unreachable("no answer within 5 s");
         hanging.takes = Duration.ofSeconds(5);
         World world = world(known(live, other, hanging));
         world.read(TOKEN).runFor(Duration.ofSeconds(17));
@@ -158,7 +158,7 @@ class DiscoveryTest {
     void whileAListedReplicaDoesNotAnswerTheListIsReadEveryFewSeconds() {
         Replica live = replica(Duration.ZERO);
         Replica dead = replica(Duration.ZERO);
-        dead.instead = new Reply.Unreachable("no connection");
+        dead.instead = new ProbeOutcome.Unreachable("no connection");
         World world = world(known(live, dead));
 
         world.read(TOKEN).runFor(Duration.ofMinutes(1));
@@ -170,7 +170,7 @@ class DiscoveryTest {
     void onceItAnswersTheListLastsAgain() {
         Replica live = replica(Duration.ZERO);
         Replica late = replica(Duration.ZERO);
-        late.instead = new Reply.Unavailable("503", null);
+        late.instead = new ProbeOutcome.Unavailable("503", null);
         World world = world(known(live, late));
         world.read(TOKEN).runFor(Duration.ofSeconds(20));
         long before = listings();
@@ -197,7 +197,7 @@ class DiscoveryTest {
     void aReplicaThatIsDroppedWhileItDoesNotAnswerIsForgotten() {
         Replica live = replica(Duration.ZERO);
         Replica dead = replica(Duration.ZERO);
-        dead.instead = new Reply.Unreachable("no connection");
+        dead.instead = new ProbeOutcome.Unreachable("no connection");
         World world = world(known(live, dead));
         world.read(TOKEN).runFor(Duration.ofSeconds(20));
         list(known(live));
@@ -256,8 +256,8 @@ class DiscoveryTest {
     }
 
     private static void askAgain(World world, DiscoveringApiServer asked) {
-        asked.outdated();
-        world.guardian.askSoon();
+        asked.invalidateList();
+        world.guardian.recheckSoon();
         world.runFor(Duration.ofSeconds(1));
     }
 
@@ -275,8 +275,8 @@ class DiscoveryTest {
         server(late);
 
         list(known(replicas.get(0), late));
-        asked[0].outdated();
-        world.guardian.askSoon();
+        asked[0].invalidateList();
+        world.guardian.recheckSoon();
         world.runFor(Duration.ofSeconds(1));
 
         assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
@@ -289,8 +289,8 @@ class DiscoveryTest {
         world.read(TOKEN).runUntilAccepted();
         long before = questions();
 
-        asked[0].outdated();
-        world.guardian.askSoon();
+        asked[0].invalidateList();
+        world.guardian.recheckSoon();
         world.runFor(Duration.ofMinutes(1));
 
         assertThat(questions()).isEqualTo(before + 1);
@@ -301,7 +301,7 @@ class DiscoveryTest {
     }
 
     private static boolean isAccepted(Asked asked) {
-        return asked.reply() instanceof Reply.Authenticated;
+        return asked.outcome() instanceof ProbeOutcome.Authenticated;
     }
 
     private Replica replica(Duration offset) {

@@ -3,10 +3,10 @@ package io.tokenguardian.guardian;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.apiserver.Answer;
 import io.tokenguardian.apiserver.ApiServer;
-import io.tokenguardian.apiserver.Conversation;
-import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.apiserver.ProbeConnection;
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
@@ -32,7 +32,7 @@ class GuardianLoopTest {
 
     @Test
     void itIsNotWellBeforeItsStart() {
-        assertThat(loop.threads()).noneMatch(ThreadState::isWell);
+        assertThat(loop.threads()).noneMatch(ThreadState::isHealthy);
     }
 
     @Test
@@ -41,22 +41,22 @@ class GuardianLoopTest {
 
         loop.start();
 
-        await().until(() -> world.guardian.situation().isAccepted());
-        assertThat(loop.threads()).singleElement().matches(ThreadState::isWell);
+        await().until(() -> world.guardian.tokenStatus().isAccepted());
+        assertThat(loop.threads()).singleElement().matches(ThreadState::isHealthy);
         loop.close();
     }
 
     @Test
     void aWakingMakesItTurnThoughNothingIsDue() {
         CountDownLatch turned = new CountDownLatch(1);
-        world.guardian.onSituation(situation -> turned.countDown());
+        world.guardian.onTokenStatus(tokenStatus -> turned.countDown());
         loop.start();
         await().until(() -> turned.getCount() == 0);
 
         world.read(TOKEN);
         loop.wake();
 
-        await().until(() -> world.guardian.situation().isAccepted());
+        await().until(() -> world.guardian.tokenStatus().isAccepted());
         loop.close();
     }
 
@@ -76,7 +76,7 @@ class GuardianLoopTest {
 
     @Test
     void aTurnThatThrowsEndsTheThreadSoThatItIsSeen() {
-        world.guardian.onSituation(situation -> {
+        world.guardian.onTokenStatus(tokenStatus -> {
             throw new IllegalStateException("a listener that fails");
         });
         try (LogRecords log = LogRecords.of("io.tokenguardian")) {
@@ -90,7 +90,7 @@ class GuardianLoopTest {
                     .asString()
                     .startsWith(
                             "ERROR thread=ended guardian java.lang.IllegalStateException: a listener that fails (at ");
-            assertThat(loop.threads()).noneMatch(ThreadState::isWell);
+            assertThat(loop.threads()).noneMatch(ThreadState::isHealthy);
         }
     }
 
@@ -98,9 +98,9 @@ class GuardianLoopTest {
     void aQuestionThatCloseGivesUpIsNoNews() {
         SimulatedTime time = new SimulatedTime(World.NOON);
         Silence silence = new Silence(time);
-        Guardian guardian = new Guardian(silence, World.RULES, time.timeline(), () -> 0.5, new Escrow());
+        Guardian guardian = new Guardian(silence, World.RULES, time.timeline(), () -> 0.5, new TokenSource());
         List<Verdict> verdicts = new CopyOnWriteArrayList<>();
-        guardian.onSituation(situation -> verdicts.add(situation.verdict()));
+        guardian.onTokenStatus(tokenStatus -> verdicts.add(tokenStatus.verdict()));
         guardian.read(new TokenReading.Present(TOKEN, time.now()));
         GuardianLoop asking = new GuardianLoop(guardian, time.timeline());
         asking.start();
@@ -112,8 +112,8 @@ class GuardianLoopTest {
         assertThat(verdicts).isNotEmpty().allMatch(Verdict.Pending.class::isInstance);
     }
 
-    /** Never answers; an interrupt ends the question as {@link Conversation#ask} has it. */
-    private static final class Silence implements ApiServer, Conversation {
+    /** Never answers; an interrupt ends the question as {@link ProbeConnection#probe} has it. */
+    private static final class Silence implements ApiServer, ProbeConnection {
         private final SimulatedTime time;
         final CountDownLatch asked = new CountDownLatch(1);
 
@@ -122,25 +122,25 @@ class GuardianLoopTest {
         }
 
         @Override
-        public Conversation open() {
+        public ProbeConnection open() {
             return this;
         }
 
         @Override
-        public Answer ask(Token token) {
+        public ProbeResult probe(Token token) {
             asked.countDown();
             try {
                 new CountDownLatch(1).await();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            Reply reply = new Reply.Unreachable("interrupted");
-            return new Answer(Situations.ADDRESS, reply, null, time.now(), time.now(), null);
+            ProbeOutcome outcome = new ProbeOutcome.Unreachable("interrupted");
+            return new ProbeResult(TokenStatuses.ADDRESS, outcome, null, time.now(), time.now(), null);
         }
 
         @Override
-        public Answer review(Token bearer, Token reviewed, List<String> audiences) {
-            return ask(reviewed);
+        public ProbeResult reviewToken(Token bearer, Token reviewed, List<String> audiences) {
+            return probe(reviewed);
         }
 
         @Override

@@ -3,7 +3,7 @@ package io.tokenguardian.guardian;
 import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.guardian.SimulatedApiServer.Step;
 import io.tokenguardian.token.TestTokens;
@@ -33,7 +33,7 @@ class GuardianTest {
 
     @Test
     void beforeTheFirstReadingTheVerdictIsPendingAndNothingIsDue() {
-        Instant due = world.guardian.turn();
+        Instant due = world.guardian.runOnce();
 
         assertThat(due).isEqualTo(Instant.MAX);
         assertThat(world.verdict()).isInstanceOf(Verdict.Pending.class);
@@ -43,26 +43,26 @@ class GuardianTest {
     void theFirstTokenIsCurrentAtOnce() {
         world.read(token);
 
-        world.guardian.turn();
+        world.guardian.runOnce();
 
         assertThat(world.current()).isEqualTo(token);
-        assertThat(world.escrow.inUse()).isNull();
-        assertThat(world.escrow.holding().candidate()).isEqualTo(token);
+        assertThat(world.tokenSource.inUse()).isNull();
+        assertThat(world.tokenSource.holding().candidate()).isEqualTo(token);
     }
 
     @Test
     void aTokenComesIntoUseByItsAcceptance() {
         world.read(token).runUntilAccepted();
 
-        assertThat(world.escrow.inUse()).isEqualTo(token);
-        assertThat(world.escrow.holding().candidate()).isNull();
+        assertThat(world.tokenSource.inUse()).isEqualTo(token);
+        assertThat(world.tokenSource.holding().candidate()).isNull();
     }
 
     @Test
     void aFileWithoutTokenIsUnreadable() {
         world.readNothing();
 
-        world.guardian.turn();
+        world.guardian.runOnce();
 
         assertThat(world.verdict()).isEqualTo(new Verdict.Unreadable("/token: no such file"));
     }
@@ -83,21 +83,21 @@ class GuardianTest {
         world.readNothing().runFor(Duration.ofMinutes(1));
 
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
-        assertThat(world.escrow.inUse()).isEqualTo(token);
+        assertThat(world.tokenSource.inUse()).isEqualTo(token);
     }
 
     @Test
     void aNewReadingMakesTheNextTurnDueAtOnce() {
         world.read(token).runUntilAccepted();
         boolean[] fed = {false};
-        world.guardian.onSituation(situation -> {
+        world.guardian.onTokenStatus(tokenStatus -> {
             if (!fed[0]) {
                 fed[0] = true;
                 world.read(next);
             }
         });
 
-        Instant due = world.guardian.turn();
+        Instant due = world.guardian.runOnce();
 
         assertThat(due).isEqualTo(world.time.now());
     }
@@ -106,10 +106,10 @@ class GuardianTest {
     void aNewerTokenReplacesOneThatIsNotAcceptedAtOnce() {
         world.read(early).runFor(Duration.ofSeconds(3));
 
-        world.read(next).guardian.turn();
+        world.read(next).guardian.runOnce();
 
         assertThat(world.current()).isEqualTo(next);
-        assertThat(world.guardian.situation().candidate()).isNull();
+        assertThat(world.guardian.tokenStatus().candidate()).isNull();
     }
 
     @Test
@@ -127,9 +127,9 @@ class GuardianTest {
     void answersAreCountedByWhatTheySay() {
         world.read(early).runUntilAccepted();
 
-        assertThat(world.guardian.answers(Finding.ACCEPTED)).isGreaterThanOrEqualTo(3);
-        assertThat(world.guardian.answers(Finding.NOT_YET_VALID)).isPositive();
-        assertThat(world.guardian.answers(Finding.REFUSED)).isZero();
+        assertThat(world.guardian.resultCount(Finding.ACCEPTED)).isGreaterThanOrEqualTo(3);
+        assertThat(world.guardian.resultCount(Finding.NOT_YET_VALID)).isPositive();
+        assertThat(world.guardian.resultCount(Finding.REFUSED)).isZero();
     }
 
     @Test
@@ -148,8 +148,8 @@ class GuardianTest {
 
         world.read(early).runFor(Duration.ofSeconds(20));
 
-        assertThat(world.escrow.inUse()).isEqualTo(token);
-        assertThat(world.escrow.holding().candidate()).isEqualTo(early);
+        assertThat(world.tokenSource.inUse()).isEqualTo(token);
+        assertThat(world.tokenSource.holding().candidate()).isEqualTo(early);
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
     }
 
@@ -159,8 +159,8 @@ class GuardianTest {
 
         world.read(early).runFor(Duration.ofSeconds(32));
 
-        assertThat(world.escrow.inUse()).isEqualTo(early);
-        assertThat(world.escrow.holding().candidate()).isNull();
+        assertThat(world.tokenSource.inUse()).isEqualTo(early);
+        assertThat(world.tokenSource.holding().candidate()).isNull();
     }
 
     @Test
@@ -170,8 +170,8 @@ class GuardianTest {
 
         world.read(token).runFor(Duration.ofSeconds(40));
 
-        assertThat(world.escrow.inUse()).isEqualTo(token);
-        assertThat(world.escrow.holding().candidate()).isNull();
+        assertThat(world.tokenSource.inUse()).isEqualTo(token);
+        assertThat(world.tokenSource.holding().candidate()).isNull();
         assertThat(world.apiServer.open).isZero();
     }
 
@@ -182,7 +182,7 @@ class GuardianTest {
 
         world.read(next).runFor(Duration.ofSeconds(1));
 
-        assertThat(world.escrow.inUse()).isEqualTo(next);
+        assertThat(world.tokenSource.inUse()).isEqualTo(next);
         assertThat(world.apiServer.open).isZero();
     }
 
@@ -208,7 +208,7 @@ class GuardianTest {
 
         assertThat(world.current()).isEqualTo(later);
         assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
-        assertThat(world.escrow.inUse()).isNull();
+        assertThat(world.tokenSource.inUse()).isNull();
     }
 
     @Test
@@ -225,7 +225,7 @@ class GuardianTest {
     @Test
     void anUnexplainedRefusalOfAnAcceptedTokenIsAskedAgainBeforeItCounts() {
         world.read(token).runUntilAccepted();
-        replica.script.add(new Reply.Unauthorized());
+        replica.script.add(new ProbeOutcome.Unauthorized());
         int before = world.apiServer.asked.size();
 
         world.runFor(Duration.ofMinutes(5).plusSeconds(1));
@@ -237,29 +237,29 @@ class GuardianTest {
     @Test
     void twoUnexplainedRefusalsInARowEndTheAcceptance() {
         world.read(token).runUntilAccepted();
-        replica.instead = new Reply.Unauthorized();
+        replica.instead = new ProbeOutcome.Unauthorized();
 
         world.runFor(Duration.ofMinutes(5).plusSeconds(1));
 
         assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
-        assertThat(world.escrow.inUse()).isNull();
+        assertThat(world.tokenSource.inUse()).isNull();
     }
 
     @Test
     void startedStaysAfterTheAcceptanceHasGone() {
         world.read(token).runUntilAccepted();
-        replica.instead = new Reply.Unauthorized();
+        replica.instead = new ProbeOutcome.Unauthorized();
 
         world.runFor(Duration.ofMinutes(6));
 
-        assertThat(world.guardian.situation().started()).isTrue();
+        assertThat(world.guardian.tokenStatus().started()).isTrue();
     }
 
     @Test
     void startedIsNotUpBeforeTheFirstAcceptance() {
         world.read(early).runFor(Duration.ofSeconds(20));
 
-        assertThat(world.guardian.situation().started()).isFalse();
+        assertThat(world.guardian.tokenStatus().started()).isFalse();
     }
 
     @Test
@@ -275,7 +275,8 @@ class GuardianTest {
     @Test
     void listenersHearOfEverySituation() {
         List<String> heard = new ArrayList<>();
-        world.guardian.onSituation(situation -> heard.add(situation.verdict().word()));
+        world.guardian.onTokenStatus(
+                tokenStatus -> heard.add(tokenStatus.verdict().word()));
 
         world.read(token).runUntilAccepted();
 
@@ -284,15 +285,15 @@ class GuardianTest {
 
     @Test
     void theEscrowTellsOfChangesOnlyAndOnlyUntilToldToStop() {
-        List<Escrow.Holding> told = new ArrayList<>();
-        Runnable stop = world.escrow.onChange(() -> told.add(world.escrow.holding()));
+        List<TokenSource.Holding> told = new ArrayList<>();
+        Runnable stop = world.tokenSource.onChange(() -> told.add(world.tokenSource.holding()));
         world.read(token).runUntilAccepted();
         world.runFor(Duration.ofMinutes(11));
         stop.run();
 
         world.read(next).runFor(Duration.ofSeconds(1));
 
-        assertThat(told).containsExactly(new Escrow.Holding(null, token), new Escrow.Holding(token, null));
+        assertThat(told).containsExactly(new TokenSource.Holding(null, token), new TokenSource.Holding(token, null));
     }
 
     @Test

@@ -7,7 +7,7 @@ import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
-import io.tokenguardian.verdict.Terms;
+import io.tokenguardian.verdict.TokenTerms;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -97,29 +97,29 @@ class RandomWorldsTest {
                 new SimulatedApiServer(time, replicas, dealing(random, replicas.size()), latency(random));
         Guardian guardian = new Guardian(
                 apiServer,
-                new Terms.Rules(SimulatedApiServer.LEEWAY, confirmations, Duration.ofSeconds(10)),
+                new TokenTerms.AcceptancePolicy(SimulatedApiServer.LEEWAY, confirmations, Duration.ofSeconds(10)),
                 time.timeline(),
                 random::nextDouble,
-                new Escrow());
+                new TokenSource());
         guardian.read(new TokenReading.Present(token, time.now()));
 
         Instant giveUp = time.now().plus(GIVE_UP);
-        while (!guardian.situation().isAccepted() && time.now().isBefore(giveUp)) {
-            time.advanceTo(guardian.turn().plus(OVERSLEEP));
+        while (!guardian.tokenStatus().isAccepted() && time.now().isBefore(giveUp)) {
+            time.advanceTo(guardian.runOnce().plus(OVERSLEEP));
         }
         return outcome(seed, guardian, apiServer, token, replicas);
     }
 
     private static Outcome outcome(
             int seed, Guardian guardian, SimulatedApiServer apiServer, Token token, List<Replica> replicas) {
-        Instant ready = guardian.situation().at();
+        Instant ready = guardian.tokenStatus().at();
         Instant from = token.claims().validFrom().orElseThrow().minus(SimulatedApiServer.LEEWAY);
         Instant due = apiServer.seenRefusing.stream()
                 .map(replica -> from.minus(replica.offset))
                 .max(Instant::compareTo)
                 .orElse(Instant.MIN);
         return new Outcome(
-                guardian.situation().isAccepted(),
+                guardian.tokenStatus().isAccepted(),
                 apiServer.seenRefusing.stream().anyMatch(replica -> !replica.accepts(token, ready)),
                 replicas.stream().anyMatch(replica -> !replica.accepts(token, ready)),
                 due.equals(Instant.MIN) ? Duration.ZERO : Duration.between(due, ready),

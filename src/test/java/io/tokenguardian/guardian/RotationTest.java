@@ -3,8 +3,9 @@ package io.tokenguardian.guardian;
 import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -28,7 +29,7 @@ class RotationTest {
 
     @BeforeEach
     void tell() {
-        world.guardian.onSituation(new Story(world.time.timeline()));
+        world.guardian.onTokenStatus(new StatusLog(world.time.timeline()));
     }
 
     @AfterEach
@@ -52,8 +53,8 @@ class RotationTest {
         }
 
         world.runFor(Duration.ofMillis(200));
-        assertThat(world.escrow.inUse()).isEqualTo(first);
-        assertThat(world.escrow.holding().candidate()).isNotNull();
+        assertThat(world.tokenSource.inUse()).isEqualTo(first);
+        assertThat(world.tokenSource.holding().candidate()).isNotNull();
     }
 
     @Test
@@ -64,7 +65,7 @@ class RotationTest {
             world.read(i == 0 ? first : acceptableAfter(10 + 2 * i)).runFor(Duration.ofSeconds(2));
         }
 
-        assertThat(world.escrow.inUse()).isEqualTo(first);
+        assertThat(world.tokenSource.inUse()).isEqualTo(first);
     }
 
     @Test
@@ -86,21 +87,21 @@ class RotationTest {
 
         world.read(newest).runFor(Duration.ofSeconds(1));
 
-        assertThat(world.escrow.inUse()).isEqualTo(newest);
+        assertThat(world.tokenSource.inUse()).isEqualTo(newest);
         assertThat(world.apiServer.open).isZero();
     }
 
     @Test
     void aCandidateThatIsRefusedForGoodLeavesTheOneInUseAndIsTold() {
         world.read(token).runUntilAccepted();
-        replica.instead = new Reply.Unauthorized();
+        replica.instead = new ProbeOutcome.Unauthorized();
         Token wrong =
                 TestTokens.issuedAt(SECOND.minusSeconds(60)).audience("vault").token();
 
         world.read(wrong).runFor(Duration.ofSeconds(5));
 
-        assertThat(world.escrow.inUse()).isEqualTo(token);
-        assertThat(world.guardian.situation().candidateVerdict()).isInstanceOf(Verdict.Refused.class);
+        assertThat(world.tokenSource.inUse()).isEqualTo(token);
+        assertThat(world.guardian.tokenStatus().candidateVerdict()).isInstanceOf(Verdict.Refused.class);
         assertThat(log.lines())
                 .anyMatch(line ->
                         line.startsWith("WARN candidate=refused The rotated token is refused by the API server at"
@@ -110,24 +111,24 @@ class RotationTest {
     @Test
     void aRefusedCandidateMakesRoomForTheNext() {
         world.read(token).runUntilAccepted();
-        replica.instead = new Reply.Unauthorized();
+        replica.instead = new ProbeOutcome.Unauthorized();
         world.read(TestTokens.issuedAt(SECOND.minusSeconds(60)).token()).runFor(Duration.ofSeconds(5));
         replica.instead = null;
         Token next = TestTokens.issuedAt(SECOND).token();
 
         world.read(next).runFor(Duration.ofSeconds(1));
 
-        assertThat(world.escrow.inUse()).isEqualTo(next);
+        assertThat(world.tokenSource.inUse()).isEqualTo(next);
     }
 
     @Test
     void aRotationWhileTheApiServerIsUnreachableIsToldAndDoneOnceItIsBack() {
         world.read(token).runUntilAccepted();
-        world.apiServer.instead = new Reply.Unreachable("10.96.0.1:443: connection refused");
+        world.apiServer.instead = new ProbeOutcome.Unreachable("10.96.0.1:443: connection refused");
         Token next = TestTokens.issuedAt(SECOND).token();
 
         world.read(next).runFor(Duration.ofMinutes(1));
-        assertThat(world.escrow.inUse()).isEqualTo(token);
+        assertThat(world.tokenSource.inUse()).isEqualTo(token);
         assertThat(log.lines())
                 .filteredOn(line -> line.contains("candidate="))
                 .singleElement()
@@ -137,7 +138,7 @@ class RotationTest {
 
         world.apiServer.instead = null;
         world.runFor(Duration.ofMinutes(1));
-        assertThat(world.escrow.inUse()).isEqualTo(next);
+        assertThat(world.tokenSource.inUse()).isEqualTo(next);
     }
 
     @Test
@@ -174,7 +175,7 @@ class RotationTest {
 
         world.read(acceptableAfter(940)).runFor(Duration.ofSeconds(135));
 
-        assertThat(world.escrow.inUse()).isNull();
+        assertThat(world.tokenSource.inUse()).isNull();
         assertThat(log.lines()).last().asString().startsWith("WARN verdict=not-yet-valid");
     }
 

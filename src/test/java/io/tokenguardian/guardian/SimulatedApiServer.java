@@ -1,10 +1,10 @@
 package io.tokenguardian.guardian;
 
-import io.tokenguardian.apiserver.Answer;
 import io.tokenguardian.apiserver.ApiServer;
-import io.tokenguardian.apiserver.Conversation;
+import io.tokenguardian.apiserver.ProbeConnection;
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.apiserver.ReplicaList;
-import io.tokenguardian.apiserver.Reply;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.ValidityWindow;
@@ -27,12 +27,12 @@ import org.jspecify.annotations.Nullable;
  * Replicas behind one address, in simulated time: each with a clock of its own, judging by the API server's rule
  * (refused while {@code now + 60 s} is before {@code nbf} or {@code iat}) and dating its answers after the check.
  */
-final class SimulatedApiServer implements ApiServer {
+public final class SimulatedApiServer implements ApiServer {
     static final Duration LEEWAY = Duration.ofSeconds(60);
     static final String ADDRESS = "10.96.0.1:443";
 
     /** One question that was asked. */
-    record Asked(Instant at, Replica replica, int connection, Reply reply) {}
+    record Asked(Instant at, Replica replica, int connection, ProbeOutcome outcome) {}
 
     /** One question about another token. */
     record Review(Instant at, Token bearer, Token reviewed, List<String> audiences) {}
@@ -41,7 +41,7 @@ final class SimulatedApiServer implements ApiServer {
     record Step(Instant at, Duration by) {}
 
     /** One replica; its clock shows true time plus {@code offset}, until it drifts or is stepped. */
-    static final class Replica {
+    public static final class Replica {
         final String certificate;
         final List<Step> steps = new ArrayList<>();
         Duration offset;
@@ -56,15 +56,15 @@ final class SimulatedApiServer implements ApiServer {
 
         /** What it says whatever the token. */
         @Nullable
-        Reply instead;
+        ProbeOutcome instead;
 
         /** How long it takes to answer, or not to. */
         Duration takes = Duration.ZERO;
 
         /** What it says to the next questions, before anything else. */
-        final Deque<Reply> script = new ArrayDeque<>();
+        final Deque<ProbeOutcome> script = new ArrayDeque<>();
 
-        Replica(String certificate, Duration offset) {
+        public Replica(String certificate, Duration offset) {
             this.certificate = certificate;
             this.offset = offset;
         }
@@ -109,7 +109,7 @@ final class SimulatedApiServer implements ApiServer {
 
     /** What comes back whichever replica is asked, such as no answer. */
     @Nullable
-    Reply instead;
+    ProbeOutcome instead;
 
     SimulatedApiServer(SimulatedTime time, List<Replica> replicas, IntSupplier dealing, Supplier<Duration> oneWay) {
         this.time = time;
@@ -126,7 +126,7 @@ final class SimulatedApiServer implements ApiServer {
     }
 
     @Override
-    public Conversation open() {
+    public ProbeConnection open() {
         SimulatedConversation conversation = new SimulatedConversation();
         conversations.add(conversation);
         return conversation;
@@ -137,7 +137,7 @@ final class SimulatedApiServer implements ApiServer {
         conversations.forEach(conversation -> conversation.broken = true);
     }
 
-    private final class SimulatedConversation implements Conversation {
+    private final class SimulatedConversation implements ProbeConnection {
         private @Nullable Replica replica;
         private int connection;
         private boolean open = true;
@@ -164,30 +164,30 @@ final class SimulatedApiServer implements ApiServer {
         }
 
         @Override
-        public Answer ask(Token token) {
+        public ProbeResult probe(Token token) {
             return answer(replica -> reply(replica, token));
         }
 
-        private Answer answer(Function<Replica, Reply> replying) {
+        private ProbeResult answer(Function<Replica, ProbeOutcome> replying) {
             Replica replica = connected();
             Instant sentAt = time.now();
             time.advance(oneWay.get());
             time.advance(replica.takes);
-            Reply reply = replying.apply(replica);
+            ProbeOutcome outcome = replying.apply(replica);
             Instant date = replica.stuckDate == null
                     ? replica.clock(time.now()).truncatedTo(ChronoUnit.SECONDS)
                     : replica.stuckDate;
             time.advance(oneWay.get());
-            asked.add(new Asked(sentAt, replica, connection, reply));
-            if (reply instanceof Reply.Unreachable || replica.closes) {
+            asked.add(new Asked(sentAt, replica, connection, outcome));
+            if (outcome instanceof ProbeOutcome.Unreachable || replica.closes) {
                 close();
             }
-            boolean dated = replica.dates && !(reply instanceof Reply.Unreachable);
-            return new Answer(ADDRESS, reply, replica.certificate, sentAt, time.now(), dated ? date : null);
+            boolean dated = replica.dates && !(outcome instanceof ProbeOutcome.Unreachable);
+            return new ProbeResult(ADDRESS, outcome, replica.certificate, sentAt, time.now(), dated ? date : null);
         }
 
         @Override
-        public ReplicaList replicas(Token token) {
+        public ReplicaList listReplicas(Token token) {
             listed++;
             time.advance(oneWay.get());
             time.advance(oneWay.get());
@@ -195,31 +195,31 @@ final class SimulatedApiServer implements ApiServer {
         }
 
         @Override
-        public Answer review(Token bearer, Token reviewed, List<String> audiences) {
+        public ProbeResult reviewToken(Token bearer, Token reviewed, List<String> audiences) {
             reviews.add(new Review(time.now(), bearer, reviewed, audiences));
             return answer(replica -> review(replica, bearer, reviewed, audiences));
         }
 
-        private Reply review(Replica asked, Token bearer, Token reviewed, List<String> audiences) {
+        private ProbeOutcome review(Replica asked, Token bearer, Token reviewed, List<String> audiences) {
             if (!asked.accepts(bearer, time.now())) {
-                return new Reply.Unavailable("401", null);
+                return new ProbeOutcome.Unavailable("401", null);
             }
             if (forbidsReviews) {
-                return new Reply.Forbidden();
+                return new ProbeOutcome.Forbidden();
             }
             return Collections.disjoint(reviewed.claims().audience(), audiences)
-                    ? new Reply.Unauthorized("token audiences are invalid")
+                    ? new ProbeOutcome.Unauthorized("token audiences are invalid")
                     : reply(asked, reviewed);
         }
 
-        private Reply reply(Replica asked, Token token) {
+        private ProbeOutcome reply(Replica asked, Token token) {
             if (broken || !open) {
-                return new Reply.Unreachable(ADDRESS + ": the connection is closed");
+                return new ProbeOutcome.Unreachable(ADDRESS + ": the connection is closed");
             }
             if (instead != null) {
                 return instead;
             }
-            Reply next = asked.script.poll();
+            ProbeOutcome next = asked.script.poll();
             if (next != null) {
                 return next;
             }
@@ -227,12 +227,12 @@ final class SimulatedApiServer implements ApiServer {
                 return asked.instead;
             }
             if (asked.accepts(token, time.now())) {
-                return new Reply.Authenticated(token.claims().subject());
+                return new ProbeOutcome.Authenticated(token.claims().subject());
             }
             if (ValidityWindow.of(token, LEEWAY).from() != null && isTooEarly(asked, token)) {
                 seenRefusing.add(asked);
             }
-            return new Reply.Unauthorized();
+            return new ProbeOutcome.Unauthorized();
         }
 
         private boolean isTooEarly(Replica asked, Token token) {

@@ -28,10 +28,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A day of three replicas, one of them two minutes behind, in which each issues tokens by its own clock, the token is rotated
- * every two seconds and clocks are set at random. A caller asks in between, with the token of the escrow as the proxy does,
- * and with the one it reads from the vetted directory. An hour of it, unless {@code -Dsimulated.hours=24} asks for all; with
- * {@code -Dsimulated.steps.every=30} ten times as many clocks are set.
+ * A day of three replicas, one of them two minutes behind, in which each issues tokens by its own clock, the token is
+ * rotated every two seconds and clocks are set at random. A caller asks in between, with the token of the escrow as the
+ * proxy does, and with the one it reads from the vetted directory. An hour of it, unless {@code -Dsimulated.hours=24}
+ * asks for all; with {@code -Dsimulated.steps.every=30} ten times as many clocks are set.
  */
 class SimulatedDayTest {
     private static final Duration LENGTH = Duration.ofHours(Integer.getInteger("simulated.hours", 1));
@@ -62,8 +62,8 @@ class SimulatedDayTest {
         Path directory = temporary.resolve("vetted");
         VettedDirectories.Writer writer =
                 VettedDirectories.writer(directory, Files.createFile(temporary.resolve("source")));
-        world.guardian.onSituation(writer);
-        world.escrow.onChange(this::noteInUse);
+        world.guardian.onTokenStatus(writer);
+        world.tokenSource.onChange(this::noteInUse);
         int without = 0;
         int refused = 0;
         int promotions = 0;
@@ -78,7 +78,7 @@ class SimulatedDayTest {
             Duration untilAsked = Duration.ofMillis(random.nextLong(1, ROTATION.toMillis()));
             world.runFor(untilAsked);
 
-            Token inUse = world.escrow.inUse();
+            Token inUse = world.tokenSource.inUse();
             assertThat(read(directory)).isEqualTo(inUse == null ? null : inUse.bearer());
             promotions += Objects.equals(inUse, before) ? 0 : 1;
             before = inUse;
@@ -107,7 +107,7 @@ class SimulatedDayTest {
     }
 
     private void noteInUse() {
-        Token inUse = world.escrow.inUse();
+        Token inUse = world.tokenSource.inUse();
         if (inUse != null && !known.contains(inUse)) {
             known.addLast(inUse);
         }

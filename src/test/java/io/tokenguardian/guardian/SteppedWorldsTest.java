@@ -2,7 +2,7 @@ package io.tokenguardian.guardian;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.SimulatedApiServer.Asked;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
@@ -58,8 +58,8 @@ class SteppedWorldsTest {
         assertThat(steadyConnections)
                 .allSatisfy(outcome -> assertThat(outcome.lastWords().values())
                         .as("seed %d", outcome.seed())
-                        .extracting(Asked::reply)
-                        .hasOnlyElementsOfType(Reply.Authenticated.class));
+                        .extracting(Asked::outcome)
+                        .hasOnlyElementsOfType(ProbeOutcome.Authenticated.class));
     }
 
     @Test
@@ -67,7 +67,7 @@ class SteppedWorldsTest {
         long predicted = 0;
         for (Outcome outcome : brokenConnections) {
             for (Asked last : outcome.lastWords().values()) {
-                if (last.reply() instanceof Reply.Authenticated || wasSetBackUnheard(last, outcome.ready())) {
+                if (last.outcome() instanceof ProbeOutcome.Authenticated || wasSetBackUnheard(last, outcome.ready())) {
                     continue;
                 }
                 predicted++;
@@ -140,11 +140,12 @@ class SteppedWorldsTest {
 
         Map<Replica, Asked> lastWords = new HashMap<>();
         apiServer.asked.stream()
-                .filter(asked -> !(asked.reply() instanceof Reply.Unreachable))
-                .filter(asked -> asked.at().isBefore(world.guardian.situation().at()))
+                .filter(asked -> !(asked.outcome() instanceof ProbeOutcome.Unreachable))
+                .filter(asked ->
+                        asked.at().isBefore(world.guardian.tokenStatus().at()))
                 .forEach(asked -> lastWords.put(asked.replica(), asked));
         return new Outcome(
-                seed, world.guardian.situation().at(), world.current(), replicas, lastWords, apiServer.asked.size());
+                seed, world.guardian.tokenStatus().at(), world.current(), replicas, lastWords, apiServer.asked.size());
     }
 
     /** One to four, with clocks minutes off that drift by up to 50 ppm and are set, some of them, during the wait. */

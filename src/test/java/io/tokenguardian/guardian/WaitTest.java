@@ -4,7 +4,7 @@ import static io.tokenguardian.guardian.World.NOON;
 import static io.tokenguardian.guardian.World.acceptableTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.SimulatedApiServer.Asked;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
@@ -43,7 +43,7 @@ class WaitTest {
 
         world.runUntilAccepted();
 
-        assertThat(world.guardian.situation().at())
+        assertThat(world.guardian.tokenStatus().at())
                 .isBetween(acceptableTo(slow, token), acceptableTo(slow, token).plus(HARDLY_LATE));
     }
 
@@ -55,12 +55,12 @@ class WaitTest {
 
         Instant due = acceptableTo(slow, token);
         List<Asked> confirmations = world.apiServer.asked.stream()
-                .filter(asked -> asked.at().isAfter(due) && asked.reply() instanceof Reply.Authenticated)
+                .filter(asked -> asked.at().isAfter(due) && asked.outcome() instanceof ProbeOutcome.Authenticated)
                 .toList();
         Duration roundTrip = Duration.ofMillis(1);
         assertThat(confirmations).hasSize(4);
         assertThat(Duration.between(
-                        confirmations.get(0).at(), world.guardian.situation().at()))
+                        confirmations.get(0).at(), world.guardian.tokenStatus().at()))
                 .isBetween(roundTrip.multipliedBy(4), roundTrip.multipliedBy(5));
     }
 
@@ -73,7 +73,7 @@ class WaitTest {
         world.apiServer.breakConnections();
         world.runUntilAccepted();
 
-        assertThat(world.guardian.situation().at())
+        assertThat(world.guardian.tokenStatus().at())
                 .isAfter(acceptableTo(slow, token))
                 .isBefore(acceptableTo(slow, token).plus(HARDLY_LATE));
     }
@@ -133,7 +133,7 @@ class WaitTest {
 
         world.runUntilAccepted();
 
-        assertThat(world.guardian.situation().at()).isBetween(set, set.plus(LISTENING_GAP));
+        assertThat(world.guardian.tokenStatus().at()).isBetween(set, set.plus(LISTENING_GAP));
     }
 
     @ParameterizedTest
@@ -145,7 +145,7 @@ class WaitTest {
         world.runUntilAccepted();
 
         Instant due = acceptableTo(slow, token).plusSeconds(60);
-        assertThat(world.guardian.situation().at()).isBetween(due, due.plus(HARDLY_LATE));
+        assertThat(world.guardian.tokenStatus().at()).isBetween(due, due.plus(HARDLY_LATE));
     }
 
     @Test
@@ -155,7 +155,7 @@ class WaitTest {
         world.time.stepNodeClock(Duration.ofHours(3));
         world.runUntilAccepted();
 
-        assertThat(world.guardian.situation().at())
+        assertThat(world.guardian.tokenStatus().at())
                 .isBetween(acceptableTo(slow, token), acceptableTo(slow, token).plus(HARDLY_LATE));
     }
 
@@ -167,7 +167,7 @@ class WaitTest {
         world.runUntilAccepted();
 
         Instant due = acceptableTo(slow, token);
-        assertThat(world.guardian.situation().at())
+        assertThat(world.guardian.tokenStatus().at())
                 .isBetween(due, due.plusSeconds(1).plus(HARDLY_LATE));
         assertThat(world.apiServer.asked).hasSize(4);
     }
@@ -180,7 +180,7 @@ class WaitTest {
         world.runUntilAccepted();
 
         Instant due = acceptableTo(slow, token);
-        assertThat(world.guardian.situation().at()).isBetween(due, due.plus(HARDLY_LATE));
+        assertThat(world.guardian.tokenStatus().at()).isBetween(due, due.plus(HARDLY_LATE));
     }
 
     @Test
@@ -212,7 +212,7 @@ class WaitTest {
 
         world.runUntilAccepted();
 
-        assertThat(world.guardian.situation().at()).isBetween(NOON.plusSeconds(3), NOON.plusSeconds(6));
+        assertThat(world.guardian.tokenStatus().at()).isBetween(NOON.plusSeconds(3), NOON.plusSeconds(6));
     }
 
     @ParameterizedTest
@@ -241,7 +241,7 @@ class WaitTest {
     /** Refuses for ever, and writes the same {@code Date} each time. */
     private Replica stuck(int secondsFromTheWindow) {
         Replica stuck = new Replica("stuck", Duration.ZERO);
-        stuck.instead = new Reply.Unauthorized();
+        stuck.instead = new ProbeOutcome.Unauthorized();
         stuck.stuckDate = token.claims()
                 .validFrom()
                 .orElseThrow()
@@ -268,8 +268,8 @@ class WaitTest {
     @Test
     void theWishOfAnOverloadedReplicaIsRespectedOverTheConnectionThatWaits() {
         slow.offset = Duration.ofSeconds(-63);
-        slow.script.add(new Reply.Unauthorized());
-        slow.script.add(new Reply.Unavailable("429", Duration.ofSeconds(30)));
+        slow.script.add(new ProbeOutcome.Unauthorized());
+        slow.script.add(new ProbeOutcome.Unavailable("429", Duration.ofSeconds(30)));
         World world = World.of(slow).read(token);
 
         world.runUntilAccepted();
@@ -281,7 +281,7 @@ class WaitTest {
     @Test
     void anApiServerThatIsUnreachableAtFirstIsUsedOnceItIsBack() {
         World world = World.of(good).read(token);
-        world.apiServer.instead = new Reply.Unreachable("10.96.0.1:443: connection refused");
+        world.apiServer.instead = new ProbeOutcome.Unreachable("10.96.0.1:443: connection refused");
         world.runFor(Duration.ofMinutes(1));
         assertThat(world.verdict()).isInstanceOf(Verdict.Unreachable.class);
         Instant back = world.time.now();
@@ -289,13 +289,13 @@ class WaitTest {
         world.apiServer.instead = null;
         world.runUntilAccepted();
 
-        assertThat(world.guardian.situation().at()).isBetween(back, back.plusSeconds(11));
+        assertThat(world.guardian.tokenStatus().at()).isBetween(back, back.plusSeconds(11));
     }
 
     @Test
     void anApiServerThatIsUnreachableIsAskedMoreAndMoreSeldom() {
         World world = World.of(good).read(token);
-        world.apiServer.instead = new Reply.Unreachable("10.96.0.1:443: connection refused");
+        world.apiServer.instead = new ProbeOutcome.Unreachable("10.96.0.1:443: connection refused");
 
         world.runFor(Duration.ofMinutes(2));
 
@@ -306,7 +306,7 @@ class WaitTest {
     void anAcceptedTokenStaysAcceptedWhileTheApiServerIsUnreachable() {
         World world = World.of(good).read(token).runUntilAccepted();
 
-        world.apiServer.instead = new Reply.Unreachable("10.96.0.1:443: connection refused");
+        world.apiServer.instead = new ProbeOutcome.Unreachable("10.96.0.1:443: connection refused");
         world.runFor(Duration.ofMinutes(30));
 
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
@@ -332,8 +332,8 @@ class WaitTest {
         world.apiServer.breakConnections();
         world.runUntilAccepted();
 
-        assertThat(world.guardian.situation().replicas())
-                .extracting(ReplicaSighting::finding)
+        assertThat(world.guardian.tokenStatus().replicas())
+                .extracting(ObservedReplica::finding)
                 .doesNotContain(Finding.UNREACHABLE);
     }
 }

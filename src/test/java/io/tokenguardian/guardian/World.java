@@ -7,16 +7,17 @@ import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
-import io.tokenguardian.verdict.Terms;
+import io.tokenguardian.verdict.TokenTerms;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 
 /** A guardian, its API server and the thread that turns it, in simulated time. */
-final class World {
-    static final Instant NOON = Instant.parse("2026-03-01T12:00:00.123Z");
-    static final Terms.Rules RULES = new Terms.Rules(SimulatedApiServer.LEEWAY, 3, Duration.ofSeconds(10));
+public final class World {
+    public static final Instant NOON = Instant.parse("2026-03-01T12:00:00.123Z");
+    static final TokenTerms.AcceptancePolicy RULES =
+            new TokenTerms.AcceptancePolicy(SimulatedApiServer.LEEWAY, 3, Duration.ofSeconds(10));
 
     /** As a waiting thread wakes: never before the time, always a little after. */
     private static final Duration OVERSLEEP = Duration.ofNanos(70_000);
@@ -26,7 +27,7 @@ final class World {
 
     final SimulatedTime time;
     final SimulatedApiServer apiServer;
-    final Escrow escrow = new Escrow();
+    final TokenSource tokenSource = new TokenSource();
     final Guardian guardian;
 
     World(SimulatedTime time, SimulatedApiServer apiServer) {
@@ -37,38 +38,39 @@ final class World {
     World(SimulatedTime time, SimulatedApiServer apiServer, ApiServer asked) {
         this.time = time;
         this.apiServer = apiServer;
-        this.guardian = new Guardian(asked, RULES, time.timeline(), () -> 0.5, escrow);
-        guardian.onSituation(this::escrowAgrees);
+        this.guardian = new Guardian(asked, RULES, time.timeline(), () -> 0.5, tokenSource);
+        guardian.onTokenStatus(this::escrowAgrees);
     }
 
     /** Replicas that fresh connections reach in turn. */
-    static World of(Replica... replicas) {
+    public static World of(Replica... replicas) {
         SimulatedTime time = new SimulatedTime(NOON);
         return new World(time, SimulatedApiServer.inTurn(time, replicas));
     }
 
-    private void escrowAgrees(Situation situation) {
-        TokenReading.Present current = situation.token();
+    private void escrowAgrees(TokenStatus tokenStatus) {
+        TokenReading.Present current = tokenStatus.token();
         Token token = current == null ? null : current.token();
-        assertThat(escrow.inUse()).isEqualTo(situation.isAccepted() ? token : null);
-        assertThat(escrow.holding().candidate()).isEqualTo(situation.isAccepted() ? situation.candidate() : token);
+        assertThat(tokenSource.inUse()).isEqualTo(tokenStatus.isAccepted() ? token : null);
+        assertThat(tokenSource.holding().candidate())
+                .isEqualTo(tokenStatus.isAccepted() ? tokenStatus.candidate() : token);
     }
 
-    World read(Token token) {
+    public World read(Token token) {
         guardian.read(new TokenReading.Present(token, time.now()));
         return this;
     }
 
-    World readNothing() {
+    public World readNothing() {
         guardian.read(new TokenReading.Unreadable("/token: no such file"));
         return this;
     }
 
-    World runFor(Duration duration) {
+    public World runFor(Duration duration) {
         Instant end = time.now().plus(duration);
         int turns = 0;
         while (time.now().isBefore(end)) {
-            Instant next = guardian.turn();
+            Instant next = guardian.runOnce();
             countTurn(++turns, duration);
             Instant woken = next.isBefore(end) ? next.plus(OVERSLEEP) : end;
             time.advanceTo(woken.isBefore(end) ? woken : end);
@@ -76,13 +78,13 @@ final class World {
         return this;
     }
 
-    World runUntilAccepted() {
+    public World runUntilAccepted() {
         Duration limit = Duration.ofHours(1);
         Instant end = time.now().plus(limit);
         int turns = 0;
         while (time.now().isBefore(end)) {
-            Instant next = guardian.turn();
-            if (guardian.situation().isAccepted()) {
+            Instant next = guardian.runOnce();
+            if (guardian.tokenStatus().isAccepted()) {
                 break;
             }
             time.advanceTo(next.plus(OVERSLEEP));
@@ -97,12 +99,12 @@ final class World {
     }
 
     Verdict verdict() {
-        return guardian.situation().verdict();
+        return guardian.tokenStatus().verdict();
     }
 
     /** The token that the verdict is about. */
     Token current() {
-        return Objects.requireNonNull(guardian.situation().token()).token();
+        return Objects.requireNonNull(guardian.tokenStatus().token()).token();
     }
 
     /** When {@code token} is acceptable, by true time, to a replica whose clock is off by {@code offset}. */

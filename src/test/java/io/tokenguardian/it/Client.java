@@ -27,7 +27,9 @@ record Client(List<String> command, Map<String, String> environment) {
         return new Client(List.of(Needed.onPath("kubectl", "kubectl"), "--cache-dir", cache.toString()));
     }
 
-    /** The first Python on the path that has the package: Debian's has Debian's, another one before it may have none. */
+    /**
+     * The first Python on the path that has the package: Debian's has Debian's, another one before it may have none.
+     */
     static Client python(String script) throws IOException, InterruptedException {
         Path python = null;
         for (Path candidate : Needed.allOnPath("python3").toList()) {
@@ -68,8 +70,8 @@ record Client(List<String> command, Map<String, String> environment) {
     }
 
     /**
-     * The same client where {@code directory} is what a pod has mounted as its service account: in a mount namespace of its
-     * own, with a bind mount at the path that every client has built in.
+     * The same client where {@code directory} is what a pod has mounted as its service account: in a mount namespace of
+     * its own, with a bind mount at the path that every client has built in.
      */
     Client inPod(Path directory) throws IOException, InterruptedException {
         List<String> namespace = new ArrayList<>(List.of(Needed.onPath("unshare", "util-linux"), "--mount"));

@@ -14,8 +14,8 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
-import io.tokenguardian.dev.Dealing;
 import io.tokenguardian.dev.Replica;
+import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.ResourceType;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,8 +36,9 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * The clients that people use, through the packaged program. One replica of three has fallen five minutes behind since the
- * token was accepted, and every test's first connection leads to that one: without the guardian each would see a 401.
+ * The clients that people use, through the packaged program. One replica of three has fallen five minutes behind since
+ * the token was accepted, and every test's first connection leads to that one: without the guardian each would see a
+ * 401.
  */
 @Execution(ExecutionMode.SAME_THREAD) // they share one program
 class ClientsIT {
@@ -69,7 +70,7 @@ class ClientsIT {
     void leadTheNextConnectionToTheReplicaThatIsBehind() {
         world.apiServer.replicas().forEach(Replica::closeConnections);
         await().until(() -> world.apiServer.replicas().stream().allMatch(replica -> replica.openConnections() == 0));
-        world.apiServer.dealing(Dealing.order(BEHIND, 0, 2));
+        world.apiServer.selection(ReplicaSelection.order(BEHIND, 0, 2));
         world.apiServer.clearRecords();
     }
 

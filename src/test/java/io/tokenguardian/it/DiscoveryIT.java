@@ -3,8 +3,8 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.dev.Dealing;
 import io.tokenguardian.dev.Fault;
+import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.ResourceType;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ class DiscoveryIT {
     @BeforeEach
     void start(@TempDir Path directory) throws IOException {
         world = World.of(3, directory).set("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", "true");
-        world.apiServer.dealing(Dealing.order(0));
+        world.apiServer.selection(ReplicaSelection.order(0));
     }
 
     @AfterEach

@@ -127,7 +127,7 @@ class ExitCodesIT {
 
     @Test
     void checkWithoutAnApiServerExitsWith7() throws Exception {
-        world.apiServer.stopDealing();
+        world.apiServer.stopAccepting();
 
         Program.Ended ended = Program.run(world.environment(), "check");
 
@@ -246,7 +246,7 @@ class ExitCodesIT {
 
     @Test
     void waitForAnApiServerThatDoesNotComeExitsWith7() throws Exception {
-        world.apiServer.stopDealing();
+        world.apiServer.stopAccepting();
 
         Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "1s");
 

@@ -122,7 +122,10 @@ class PodReportIT {
         }
     }
 
-    /** One as minikube writes it: its extensions are objects of the API to the client, and the guardian knows no kind of these. */
+    /**
+     * One as minikube writes it: its extensions are objects of the API to the client, and the guardian knows no kind of
+     * these.
+     */
     @Test
     void aKubeconfigInTheEnvironmentIsPutAside(@TempDir Path home) throws Exception {
         Path kubeconfig = Files.writeString(home.resolve("config"), KUBECONFIG);

@@ -147,7 +147,9 @@ final class Program implements AutoCloseable {
         signal("INT");
     }
 
-    /** Sends a signal by its name, such as {@code HUP}: by the shell, since a program {@code kill} is not everywhere. */
+    /**
+     * Sends a signal by its name, such as {@code HUP}: by the shell, since a program {@code kill} is not everywhere.
+     */
     void signal(String name) throws IOException, InterruptedException {
         new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid()).start().waitFor();
     }

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.HangDetector;
-import io.tokenguardian.dev.Dealing;
 import io.tokenguardian.dev.Fault;
+import io.tokenguardian.dev.ReplicaSelection;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -136,10 +136,10 @@ class ProxyIT {
     @Test
     void aRequestThatASlowReplicaRefusesIsAnsweredByAnother() throws Exception {
         world.offset(1, Duration.ofMinutes(-3));
-        world.apiServer.dealing(Dealing.order(0));
+        world.apiServer.selection(ReplicaSelection.order(0));
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
-            world.apiServer.dealing(Dealing.order(1, 0));
+            world.apiServer.selection(ReplicaSelection.order(1, 0));
 
             HttpResponse<String> answer = get(PODS);
 

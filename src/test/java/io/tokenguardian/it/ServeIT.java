@@ -116,7 +116,7 @@ class ServeIT {
     void anApiServerThatGoesAwayLeavesReadyUp() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
-            world.apiServer.stopDealing();
+            world.apiServer.stopAccepting();
             world.mount(world.apiServer.issue(TokenRequest.projected()));
             await().until(() -> !new JsonObject(world.local("GET", "/status").body())
                     .getValue("candidate", "none")
@@ -181,7 +181,9 @@ class ServeIT {
         }
     }
 
-    /** Java's client offers it with every request, and found the connection closed where a quit was answered over it. */
+    /**
+     * Java's client offers it with every request, and found the connection closed where a quit was answered over it.
+     */
     @Test
     void aClientThatOffersHttp2IsAnsweredOverHttp1() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {

@@ -207,7 +207,7 @@ class SettingsIT {
     @Test
     void theTimeoutOfWaitIsTheSettingsWhereNoneIsGiven() throws Exception {
         world.set("GUARDIAN_WAIT_TIMEOUT", "1s");
-        world.apiServer.stopDealing();
+        world.apiServer.stopAccepting();
 
         Program.Ended ended = Program.run(world.environment(), "wait");
 

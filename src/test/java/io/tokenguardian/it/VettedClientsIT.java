@@ -27,9 +27,9 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * The clients that people use, configured as in a pod, straight to the API server: where a pod has its service account they
- * find the vetted directory. Of three replicas the last is ten minutes ahead, so that the others refuse its tokens for nine
- * of them.
+ * The clients that people use, configured as in a pod, straight to the API server: where a pod has its service account
+ * they find the vetted directory. Of three replicas the last is ten minutes ahead, so that the others refuse its tokens
+ * for nine of them.
  */
 @Execution(ExecutionMode.SAME_THREAD) // they share one program
 class VettedClientsIT {

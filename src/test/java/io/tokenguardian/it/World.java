@@ -1,8 +1,8 @@
 package io.tokenguardian.it;
 
 import io.tokenguardian.HangDetector;
-import io.tokenguardian.dev.Dealing;
 import io.tokenguardian.dev.ProjectedVolume;
+import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
@@ -52,7 +52,7 @@ final class World implements AutoCloseable {
         return new World(
                 StandInApiServer.builder()
                         .replicas(replicas)
-                        .dealing(Dealing.roundRobin())
+                        .selection(ReplicaSelection.roundRobin())
                         .start(),
                 directory);
     }
@@ -71,7 +71,8 @@ final class World implements AutoCloseable {
     }
 
     /**
-     * Makes one replica refuse the token for ten minutes, however long the program takes to start. {@link #healReplica} ends it.
+     * Makes one replica refuse the token for ten minutes, however long the program takes to start. {@link #healReplica}
+     * ends it.
      */
     World breakReplica(int replica) {
         offset(replica, Duration.ofMinutes(-10));
@@ -79,8 +80,8 @@ final class World implements AutoCloseable {
     }
 
     /**
-     * Sets that replica's clock so that it accepts a new token in 4 s, and mounts that one: a new token is asked about at once,
-     * while one that is refused for minutes is asked about again only after one of them.
+     * Sets that replica's clock so that it accepts a new token in 4 s, and mounts that one: a new token is asked about
+     * at once, while one that is refused for minutes is asked about again only after one of them.
      */
     void healReplica(int replica) throws IOException {
         offset(replica, Duration.ofSeconds(-64));

@@ -28,9 +28,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an API server does with a policy and a new pod: selector, match conditions, variables, then JSON patches. As there,
- * {@code Object} and {@code JSONPatch} are known to mutations alone, literals have to be of one type, and the values of
- * patches are {@linkplain PatchValue converted}.
+ * What an API server does with a policy and a new pod: selector, match conditions, variables, then JSON patches. As
+ * there, {@code Object} and {@code JSONPatch} are known to mutations alone, literals have to be of one type, and the
+ * values of patches are {@linkplain PatchValue converted}.
  */
 final class Admission {
     private static final ObjectMapper JSON = new ObjectMapper();

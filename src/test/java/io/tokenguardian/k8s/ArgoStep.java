@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A step's pod as Argo makes it before it applies {@code podSpecPatch}, by the strategic merge that kubectl has too. */
+/**
+ * A step's pod as Argo makes it before it applies {@code podSpecPatch}, by the strategic merge that kubectl has too.
+ */
 final class ArgoStep {
     private static final String STEP = """
             apiVersion: v1

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the Argo manifests make of a step's pod. Argo's own objects have no model here, so their fields are checked by name.
+ * What the Argo manifests make of a step's pod. Argo's own objects have no model here, so their fields are checked by
+ * name.
  */
 class ArgoTest {
     /** Of Argo Workflows 3.6 and later. */
@@ -87,7 +88,10 @@ class ArgoTest {
                 .allSatisfy(container -> assertThat(container.getVolumeMounts()).isEmpty());
     }
 
-    /** What kubectl applied before and is not in the new text goes: it would take the controller's other settings with it. */
+    /**
+     * What kubectl applied before and is not in the new text goes: it would take the controller's other settings with
+     * it.
+     */
     @Test
     void theControllersConfigMapIsNotAppliedAsAResource() {
         assertThat(rendered)

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What all manifests say alike of the guardian, however they add it. The admission policy's is in {@link InjectionTest}. */
+/**
+ * What all manifests say alike of the guardian, however they add it. The admission policy's is in
+ * {@link InjectionTest}.
+ */
 class GuardianContainersTest {
     private static final long MIB = 1L << 20;
 

@@ -135,7 +135,9 @@ class InjectionTest {
         assertThat(admitted.getSpec().getInitContainers()).containsExactly(Sidecar.ofTheComponent());
     }
 
-    /** With the service account's own {@code automountServiceAccountToken: false}, or a mount in its place everywhere. */
+    /**
+     * With the service account's own {@code automountServiceAccountToken: false}, or a mount in its place everywhere.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"", "  volumes: []\n", "  volumes: [{name: token}, {name: my-kube-api-access-1}]\n"})
     void aPodIntoWhichTheApiServerMountedNoTokenStaysAsItIs(String volumes) {

@@ -10,10 +10,11 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * What an API server from 1.34 to 1.36 makes of the value of a {@code JSONPatch}: {@code json_patch.go} has it converted to
- * JSON by its own {@code ConvertToNative}, of {@code ObjectVal} in {@code k8s.io/apiserver/pkg/cel/mutation/dynamic}, or of
- * cel-go's lists and maps. These take no object in them: there the server panics. An object takes lists and maps of scalars
- * and objects, no deeper ones and no null. Each of this was seen to be so with that code.
+ * What an API server from 1.34 to 1.36 makes of the value of a {@code JSONPatch}: {@code json_patch.go} has it
+ * converted to JSON by its own {@code ConvertToNative}, of {@code ObjectVal} in
+ * {@code k8s.io/apiserver/pkg/cel/mutation/dynamic}, or of cel-go's lists and maps. These take no object in them: there
+ * the server panics. An object takes lists and maps of scalars and objects, no deeper ones and no null. Each of this
+ * was seen to be so with that code.
  */
 final class PatchValue {
     private PatchValue() {}

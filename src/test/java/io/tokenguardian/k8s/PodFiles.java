@@ -46,7 +46,10 @@ final class PodFiles {
                 all().filter(one -> one.getName().equals(GUARDIAN)).findFirst().orElseThrow();
     }
 
-    /** A line for each container that has mounted a token or a kubeconfig which it can't read; the guardian is one of them. */
+    /**
+     * A line for each container that has mounted a token or a kubeconfig which it can't read; the guardian is one of
+     * them.
+     */
     List<String> unreadable() {
         List<String> unreadable = new ArrayList<>();
         for (Volume volume : pod.getVolumes()) {

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Whether each container of what is pasted or rendered can read the tokens that it has mounted, whoever it runs as, and the
- * guardian kubelet's.
+ * Whether each container of what is pasted or rendered can read the tokens that it has mounted, whoever it runs as, and
+ * the guardian kubelet's.
  */
 class PodFilesTest {
     private static final Path PAGE = Path.of("docs/kubernetes.md");

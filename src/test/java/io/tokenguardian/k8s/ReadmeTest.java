@@ -11,7 +11,7 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.tokenguardian.Readme;
-import io.tokenguardian.gate.PodConditions;
+import io.tokenguardian.pod.PodConditions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

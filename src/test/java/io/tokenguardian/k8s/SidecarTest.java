@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the components of {@code k8s/sidecar} make of one sample of each workload kind, and of a pod that does not ask for
- * them. With {@code GOLDEN=write} in the environment, the golden files are written instead of compared.
+ * What the components of {@code k8s/sidecar} make of one sample of each workload kind, and of a pod that does not ask
+ * for them. With {@code GOLDEN=write} in the environment, the golden files are written instead of compared.
  */
 class SidecarTest {
     static final String QUOTAS = "Quotas and limit ranges";
@@ -51,8 +51,8 @@ class SidecarTest {
     }
 
     /**
-     * As people write {@code containers: [{name: app}]}, from this depth on. Kustomize up to 5.5 puts a patch into it as it
-     * is, with its comments, and can't read that again: so the patches have none.
+     * As people write {@code containers: [{name: app}]}, from this depth on. Kustomize up to 5.5 puts a patch into it
+     * as it is, with its comments, and can't read that again: so the patches have none.
      */
     @ParameterizedTest
     @CsvSource({

@@ -16,7 +16,7 @@ class ConnectionLimitTest {
     private static final int MOST = 4;
 
     private final SilentConnections silent = new SilentConnections();
-    private final ConnectionLimit limit = new ConnectionLimit(MOST, silent::closeEldest);
+    private final ConnectionLimit limit = new ConnectionLimit(MOST, silent::closeOldest);
     private final EmbeddedChannel listener = new EmbeddedChannel(limit, silent);
     private final List<EmbeddedChannel> connections = new ArrayList<>();
 
@@ -106,7 +106,7 @@ class ConnectionLimitTest {
         busy.writeInbound(new EmbeddedChannel());
         assertThat(asked).hasSize(1);
 
-        busy.advanceTimeBy(ConnectionLimit.AGAIN.toMillis() - 1, TimeUnit.MILLISECONDS);
+        busy.advanceTimeBy(ConnectionLimit.RETRY_INTERVAL.toMillis() - 1, TimeUnit.MILLISECONDS);
         busy.runScheduledPendingTasks();
         assertThat(asked).hasSize(1);
 
@@ -124,7 +124,7 @@ class ConnectionLimitTest {
         busy.writeInbound(connection);
         connection.close();
 
-        busy.advanceTimeBy(10 * ConnectionLimit.AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+        busy.advanceTimeBy(10 * ConnectionLimit.RETRY_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
         busy.runScheduledPendingTasks();
 
         assertThat(asked).hasSize(1);
@@ -149,7 +149,7 @@ class ConnectionLimitTest {
         connection.freezeTime();
         connection.write(Unpooled.copiedBuffer("answer", US_ASCII));
 
-        connection.advanceTimeBy(StalledAnswer.READ_WITHIN.toMillis() - 1, TimeUnit.MILLISECONDS);
+        connection.advanceTimeBy(ResponseTimeoutHandler.WRITE_TIMEOUT.toMillis() - 1, TimeUnit.MILLISECONDS);
         connection.runScheduledPendingTasks();
         assertThat(connection.isOpen()).isTrue();
 

@@ -11,8 +11,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * One case or more for each class of case in public tests of HTTP/1.1 clients, in our own bytes. Sections without a name
- * are RFC 9112's. Where the RFC leaves a choice, either the stricter is expected or both are right.
+ * One case or more for each class of case in public tests of HTTP/1.1 clients, in our own bytes. Sections without a
+ * name are RFC 9112's. Where the RFC leaves a choice, either the stricter is expected or both are right.
  */
 final class AnswerCases {
 

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What public tests of HTTP clients have, said to the proxy by an API server: the caller reads HTTP/1.1 and nothing that
- * looks whole and is not, and no answer is ever read for another request than its own.
+ * What public tests of HTTP clients have, said to the proxy by an API server: the caller reads HTTP/1.1 and nothing
+ * that looks whole and is not, and no answer is ever read for another request than its own.
  */
 @Timeout(300)
 class AnswerCorpusTest {

@@ -1,6 +1,6 @@
 package io.tokenguardian.proxy;
 
-import io.tokenguardian.dev.RequestHead;
+import io.tokenguardian.dev.ReceivedHead;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -38,7 +38,7 @@ final class Callers implements AutoCloseable {
                     long start = System.nanoTime();
                     statuses.add(client.send(
                                     requests.apply(n)
-                                            .header(RequestHead.MARKER, Integer.toString(n))
+                                            .header(ReceivedHead.MARKER, Integer.toString(n))
                                             .build(),
                                     BodyHandlers.discarding())
                             .statusCode());

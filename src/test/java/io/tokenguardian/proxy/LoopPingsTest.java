@@ -25,7 +25,7 @@ class LoopPingsTest {
     }
 
     private boolean allAnswer() {
-        return pings.threads().stream().allMatch(ThreadState::isWell);
+        return pings.threads().stream().allMatch(ThreadState::isHealthy);
     }
 
     private void block() {

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A network namespace with one cable to this one, which can be cut at the far end: packets are then lost in silence, as they
- * are when a node loses its power. The addresses are of the range for the test of networks (RFC 2544).
+ * A network namespace with one cable to this one, which can be cut at the far end: packets are then lost in silence, as
+ * they are when a node loses its power. The addresses are of the range for the test of networks (RFC 2544).
  */
 final class PeerNetwork implements AutoCloseable {
     private static final String MAC = "02:00:00:00:00:02";

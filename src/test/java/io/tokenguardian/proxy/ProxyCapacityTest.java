@@ -2,7 +2,7 @@ package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.listener.OpenFiles;
+import io.tokenguardian.listener.FileLimit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,6 +20,6 @@ class ProxyCapacityTest {
         "1048576, 12288, 2560"
     })
     void openFilesAreSharedEquallyUpToTheMost(int files, int callers, int upstreams) {
-        assertThat(ProxyCapacity.within(new OpenFiles(files))).isEqualTo(new ProxyCapacity(callers, upstreams));
+        assertThat(ProxyCapacity.within(new FileLimit(files))).isEqualTo(new ProxyCapacity(callers, upstreams));
     }
 }

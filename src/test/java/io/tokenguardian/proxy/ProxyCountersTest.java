@@ -81,12 +81,12 @@ class ProxyCountersTest {
     void everyRulingThatSendsAgainHasItsReason() {
         Instant from = Instant.parse("2026-01-01T00:00:00Z");
 
-        assertThat(RetryReason.of(new RefusalJudge.Early(Crossing.of(from, from, 0, 0))))
+        assertThat(new RetryPolicy.Early(Crossing.of(from, from, 0, 0)).reason())
                 .isEqualTo(RetryReason.NOT_YET_VALID);
-        assertThat(RetryReason.of(new RefusalJudge.AtOnce())).isEqualTo(RetryReason.CROSSING);
-        assertThat(RetryReason.of(new RefusalJudge.OtherToken())).isEqualTo(RetryReason.OTHER_TOKEN);
-        assertThat(RetryReason.of(new RefusalJudge.Fresh())).isEqualTo(RetryReason.UNEXPLAINED);
-        assertThat(RetryReason.of(UpstreamBreak.CLOSED)).isEqualTo(RetryReason.CONNECTION_LOST);
-        assertThat(RetryReason.of(UpstreamBreak.NOT_PROCESSED)).isEqualTo(RetryReason.NOT_PROCESSED);
+        assertThat(new RetryPolicy.SameConnection().reason()).isEqualTo(RetryReason.CROSSING);
+        assertThat(new RetryPolicy.OtherToken().reason()).isEqualTo(RetryReason.OTHER_TOKEN);
+        assertThat(new RetryPolicy.NewConnection().reason()).isEqualTo(RetryReason.UNEXPLAINED);
+        assertThat(UpstreamFailure.CLOSED.reason()).isEqualTo(RetryReason.CONNECTION_LOST);
+        assertThat(UpstreamFailure.NOT_PROCESSED.reason()).isEqualTo(RetryReason.NOT_PROCESSED);
     }
 }

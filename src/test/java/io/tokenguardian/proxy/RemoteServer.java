@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A {@link ScriptedServer} in a process of its own, which can live in another network. A request for {@code /watch} gets one
- * event and no end, any other one an answer.
+ * A {@link ScriptedServer} in a process of its own, which can live in another network. A request for {@code /watch}
+ * gets one event and no end, any other one an answer.
  */
 final class RemoteServer implements AutoCloseable {
     private final Process process;

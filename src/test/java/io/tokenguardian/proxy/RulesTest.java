@@ -210,7 +210,7 @@ class RulesTest {
         request.headers()
                 .set("Sec-WebSocket-Protocol", "v5.channel.k8s.io, base64url.bearer.authorization.k8s.io.bWluZQ");
 
-        RequestHead head = RequestHead.of(request, AuthorizationPolicy.REPLACE, AUTHORITY);
+        UpstreamRequest head = UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AUTHORITY);
 
         assertThat(head.ownCredential()).isFalse();
         assertThat(request.headers().contains("Authorization")).isFalse();
@@ -220,7 +220,8 @@ class RulesTest {
     @Test
     void theCallersCredentialIsKept() {
         HttpRequest request = with("Authorization", "Bearer mine");
-        assertThat(RequestHead.of(request, AuthorizationPolicy.KEEP, AUTHORITY).ownCredential())
+        assertThat(UpstreamRequest.of(request, AuthorizationPolicy.KEEP, AUTHORITY)
+                        .ownCredential())
                 .isTrue();
         assertThat(request.headers().get("Authorization")).isEqualTo("Bearer mine");
     }
@@ -230,7 +231,7 @@ class RulesTest {
         for (HttpRequest request : List.of(
                 with("Authorization", "Bearer mine"),
                 with("Sec-WebSocket-Protocol", "base64url.bearer.authorization.k8s.io.bWluZQ"))) {
-            assertThatThrownBy(() -> RequestHead.of(request, AuthorizationPolicy.REJECT, AUTHORITY))
+            assertThatThrownBy(() -> UpstreamRequest.of(request, AuthorizationPolicy.REJECT, AUTHORITY))
                     .isInstanceOf(RequestRefusedException.class);
         }
     }
@@ -250,7 +251,7 @@ class RulesTest {
                 .set("Impersonate-User", "jane")
                 .set("Accept-Encoding", "gzip");
 
-        RequestHead.of(request, AuthorizationPolicy.REPLACE, AUTHORITY);
+        UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AUTHORITY);
 
         assertThat(request.headers().names()).containsExactlyInAnyOrder("host", "Impersonate-User", "Accept-Encoding");
         assertThat(request.headers().get("Host")).isEqualTo("api:6443");
@@ -260,7 +261,7 @@ class RulesTest {
     void anUpgradeKeepsItsHeaders() {
         HttpRequest request = with("Connection", "Upgrade");
         request.headers().set("Upgrade", "SPDY/3.1");
-        assertThat(RequestHead.of(request, AuthorizationPolicy.REPLACE, AUTHORITY)
+        assertThat(UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AUTHORITY)
                         .upgrade())
                 .isEqualTo("SPDY/3.1");
         assertThat(request.headers().get("Connection")).isEqualToIgnoringCase("upgrade");

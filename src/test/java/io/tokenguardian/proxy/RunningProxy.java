@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.HangDetector;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
-import io.tokenguardian.guardian.Escrow;
-import io.tokenguardian.guardian.EscrowKeys;
-import io.tokenguardian.guardian.Outlook;
-import io.tokenguardian.guardian.Situations;
-import io.tokenguardian.listener.OpenFiles;
+import io.tokenguardian.guardian.TokenSource;
+import io.tokenguardian.guardian.TokenSourceKeys;
+import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.guardian.WaitAdvisor;
+import io.tokenguardian.listener.FileLimit;
+import io.tokenguardian.status.Explanation;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.io.IOException;
@@ -34,14 +35,17 @@ final class RunningProxy implements AutoCloseable {
 
     private static Leaks leaks = Leaks.watch();
 
-    private final Escrow escrow = new Escrow();
-    private final Outlook outlook = new Outlook(REFUSAL_STANDS, InstantSource.system());
+    private final TokenSource tokenSource = new TokenSource();
+    private final WaitAdvisor waitAdvisor = new WaitAdvisor(
+            REFUSAL_STANDS,
+            InstantSource.system(),
+            (status, now) -> Explanation.of(status, now).sentence());
     private final LocalProxy proxy;
     private final List<SocketAddress> addresses;
 
     RunningProxy(ApiServerAddress address, CertificateAuthority authority, ProxySettings settings, int threads)
             throws IOException {
-        this(address, authority, settings, threads, ProxyCapacity.within(OpenFiles.ofThisProcess()));
+        this(address, authority, settings, threads, ProxyCapacity.within(FileLimit.read()));
     }
 
     private RunningProxy(
@@ -51,7 +55,8 @@ final class RunningProxy implements AutoCloseable {
             int threads,
             ProxyCapacity capacity)
             throws IOException {
-        proxy = new LocalProxy(settings, escrow, outlook, address, authority, capacity, threads, System::nanoTime);
+        proxy = new LocalProxy(
+                settings, tokenSource, waitAdvisor, address, authority, capacity, threads, System::nanoTime);
         addresses = proxy.start();
     }
 
@@ -79,13 +84,13 @@ final class RunningProxy implements AutoCloseable {
     }
 
     RunningProxy using(@Nullable Token token) {
-        EscrowKeys.use(escrow, token);
+        TokenSourceKeys.use(tokenSource, token);
         return this;
     }
 
     /** Has the guardian know this of {@code token} since {@code at}. */
     RunningProxy knowing(Verdict verdict, Token token, Instant at) {
-        outlook.accept(Situations.of(at, verdict, token));
+        waitAdvisor.accept(TokenStatuses.of(at, verdict, token));
         return this;
     }
 
@@ -106,7 +111,7 @@ final class RunningProxy implements AutoCloseable {
     }
 
     long replayBudgetLeft() {
-        return proxy.path().replayBudget().left();
+        return proxy.context().replayBudget().left();
     }
 
     LocalProxy proxy() {

@@ -3,12 +3,12 @@ package io.tokenguardian.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.nio.NioEventLoopGroup;
-import io.tokenguardian.apiserver.Answer;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
-import io.tokenguardian.apiserver.Conversation;
 import io.tokenguardian.apiserver.HttpsApiServer;
-import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.apiserver.ProbeConnection;
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.apiserver.Timeouts;
 import io.tokenguardian.dev.Fault;
 import io.tokenguardian.dev.StandInApiServer;
@@ -154,9 +154,9 @@ class SameSentenceTest {
                 eventLoops,
                 InstantSource.system(),
                 new Timeouts(timeout, GENEROUS));
-        try (Conversation conversation = apiServer.open()) {
-            Answer answer = conversation.ask(token);
-            return ((Reply.Unreachable) answer.reply()).explanation();
+        try (ProbeConnection probeConnection = apiServer.open()) {
+            ProbeResult answer = probeConnection.probe(token);
+            return ((ProbeOutcome.Unreachable) answer.outcome()).explanation();
         } finally {
             eventLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
         }

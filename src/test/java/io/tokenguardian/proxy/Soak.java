@@ -5,11 +5,12 @@ import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.dev.Replica;
 import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.guardian.Escrow;
-import io.tokenguardian.guardian.EscrowKeys;
-import io.tokenguardian.guardian.Outlook;
-import io.tokenguardian.listener.OpenFiles;
+import io.tokenguardian.guardian.TokenSource;
+import io.tokenguardian.guardian.TokenSourceKeys;
+import io.tokenguardian.guardian.WaitAdvisor;
+import io.tokenguardian.listener.FileLimit;
 import io.tokenguardian.proxy.SoakFaults.Outcome;
+import io.tokenguardian.status.Explanation;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -32,9 +33,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Many requests through a proxy whose API server breaks at random; a program, run by {@code bench/soak}. Each 100,000 it
- * prints what memory and connections there are; it fails if memory grows after the first of these lines, if the counts do
- * not add up, or if a caller got anything but the right answer without the stand-in having caused just that.
+ * Many requests through a proxy whose API server breaks at random; a program, run by {@code bench/soak}. Each 100,000
+ * it prints what memory and connections there are; it fails if memory grows after the first of these lines, if the
+ * counts do not add up, or if a caller got anything but the right answer without the stand-in having caused just that.
  */
 final class Soak {
 
@@ -98,15 +99,18 @@ final class Soak {
                 .start()) {
             server.fillBigList(20_000);
             Files.writeString(ca, server.caPem());
-            Escrow escrow = new Escrow();
-            EscrowKeys.use(escrow, server.issue());
+            TokenSource tokenSource = new TokenSource();
+            TokenSourceKeys.use(tokenSource, server.issue());
             proxy = new LocalProxy(
                     new SettingsDraft().http2(http2).settings(),
-                    escrow,
-                    new Outlook(Duration.ofSeconds(10), InstantSource.system()),
+                    tokenSource,
+                    new WaitAdvisor(
+                            Duration.ofSeconds(10),
+                            InstantSource.system(),
+                            (status, now) -> Explanation.of(status, now).sentence()),
                     new ApiServerAddress("127.0.0.1", server.port(), "127.0.0.1"),
                     new CertificateAuthority(ca),
-                    ProxyCapacity.within(OpenFiles.ofThisProcess()),
+                    ProxyCapacity.within(FileLimit.read()),
                     2,
                     System::nanoTime);
             int port = ((InetSocketAddress) proxy.start().get(0)).getPort();

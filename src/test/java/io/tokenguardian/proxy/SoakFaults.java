@@ -3,8 +3,8 @@ package io.tokenguardian.proxy;
 import io.tokenguardian.dev.Fault;
 import io.tokenguardian.dev.Fault.Manner;
 import io.tokenguardian.dev.Fault.Moment;
+import io.tokenguardian.dev.ReceivedHead;
 import io.tokenguardian.dev.Replica;
-import io.tokenguardian.dev.RequestHead;
 import io.tokenguardian.dev.StandInApiServer;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -92,7 +92,7 @@ final class SoakFaults {
         return path + NUMBER + n;
     }
 
-    private static int numberOf(RequestHead head) {
+    private static int numberOf(ReceivedHead head) {
         int at = head.uri().indexOf(NUMBER);
         return at < 0
                 ? -1
@@ -100,7 +100,7 @@ final class SoakFaults {
     }
 
     /** Only looks on. */
-    private boolean see(RequestHead head) {
+    private boolean see(ReceivedHead head) {
         int n = numberOf(head);
         if (n >= 0) {
             seen.incrementAndGet(n);
@@ -108,7 +108,7 @@ final class SoakFaults {
         return false;
     }
 
-    private boolean meets(Planned fault, RequestHead head) {
+    private boolean meets(Planned fault, ReceivedHead head) {
         int n = numberOf(head);
         if (n < 0 || !fault.equals(planFor(n))) {
             return false;

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What public tests have of upgrades (RFC 9110, section 7.8): every byte behind the head is the tunnel's once the server has
- * said 101, from the first on, and the next request's or answer's if it has said anything else.
+ * What public tests have of upgrades (RFC 9110, section 7.8): every byte behind the head is the tunnel's once the
+ * server has said 101, from the first on, and the next request's or answer's if it has said anything else.
  */
 @Timeout(300)
 class UpgradeCorpusTest {

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 
 class UpstreamConnectorTest {
 
-    /** Only the system can tell a peer that is gone from one that has nothing to say; it is asked to look after 30 s. */
+    /**
+     * Only the system can tell a peer that is gone from one that has nothing to say; it is asked to look after 30 s.
+     */
     @Test
     void aConnectionWhosePeerHasVanishedEndsAfterAMinuteAndAHalf() throws Exception {
         // Given
@@ -39,7 +41,7 @@ class UpstreamConnectorTest {
                 }
 
                 @Override
-                public void connected(Http2Link link) {
+                public void connected(UpstreamHttp2Connection http2) {
                     connected.completeExceptionally(new AssertionError("HTTP/2"));
                 }
 

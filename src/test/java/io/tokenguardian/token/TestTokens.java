@@ -16,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds service-account tokens with the claims that a current API server writes, signed with a key that is made once
- * a JVM. Every signature is another one: two calls of {@link #text()} give two tokens that claim the same.
+ * Builds service-account tokens with the claims that a current API server writes, signed with a key that is made once a
+ * JVM. Every signature is another one: two calls of {@link #text()} give two tokens that claim the same.
  */
 public final class TestTokens {
     private static final ECKey KEY = makeKey();

@@ -13,33 +13,34 @@ class TokenReadingTest {
 
     @Test
     void theSameTokenWrittenAgainSaysTheSame() {
-        assertThat(new Present(token, NOW).saysTheSameAs(new Present(token, NOW.plusSeconds(1))))
+        assertThat(new Present(token, NOW).isEquivalentTo(new Present(token, NOW.plusSeconds(1))))
                 .isTrue();
     }
 
     @Test
     void anotherTokenWrittenAtTheSameTimeDoesNot() {
         Token other = TestTokens.issuedAt(NOW).token();
-        assertThat(new Present(token, NOW).saysTheSameAs(new Present(other, NOW)))
+        assertThat(new Present(token, NOW).isEquivalentTo(new Present(other, NOW)))
                 .isFalse();
     }
 
     @Test
     void theSameFaultSaysTheSame() {
-        assertThat(new Unreadable("gone").saysTheSameAs(new Unreadable("gone"))).isTrue();
+        assertThat(new Unreadable("gone").isEquivalentTo(new Unreadable("gone")))
+                .isTrue();
     }
 
     @Test
     void anotherFaultDoesNot() {
-        assertThat(new Unreadable("gone").saysTheSameAs(new Unreadable("empty")))
+        assertThat(new Unreadable("gone").isEquivalentTo(new Unreadable("empty")))
                 .isFalse();
     }
 
     @Test
     void aTokenAndAFaultNeverSayTheSame() {
-        assertThat(new Present(token, NOW).saysTheSameAs(new Unreadable("gone")))
+        assertThat(new Present(token, NOW).isEquivalentTo(new Unreadable("gone")))
                 .isFalse();
-        assertThat(new Unreadable("gone").saysTheSameAs(new Present(token, NOW)))
+        assertThat(new Unreadable("gone").isEquivalentTo(new Present(token, NOW)))
                 .isFalse();
     }
 

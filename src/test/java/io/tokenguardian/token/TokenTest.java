@@ -26,7 +26,7 @@ class TokenTest {
                         .subject("system:serviceaccount:other:cart")
                         .token()
                         .claims()
-                        .homeNamespace())
+                        .serviceAccountNamespace())
                 .contains("shop");
     }
 
@@ -36,7 +36,7 @@ class TokenTest {
                         .kubernetes("namespace", null)
                         .token()
                         .claims()
-                        .homeNamespace())
+                        .serviceAccountNamespace())
                 .contains("shop");
     }
 
@@ -44,8 +44,10 @@ class TokenTest {
     void anotherKindOfBearerHasNoHomeNamespace() {
         TestTokens person = TestTokens.issuedAt(ISSUED_AT).kubernetes("namespace", null);
 
-        assertThat(person.subject("jane").token().claims().homeNamespace()).isEmpty();
-        assertThat(person.claim("sub", null).token().claims().homeNamespace()).isEmpty();
+        assertThat(person.subject("jane").token().claims().serviceAccountNamespace())
+                .isEmpty();
+        assertThat(person.claim("sub", null).token().claims().serviceAccountNamespace())
+                .isEmpty();
     }
 
     @Test

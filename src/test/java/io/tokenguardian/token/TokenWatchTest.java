@@ -85,7 +85,7 @@ class TokenWatchTest {
         TokenWatch watch = watch(mount().write(first), AN_HOUR, REAL);
 
         // When
-        watch.look();
+        watch.poll();
 
         // Then
         assertThat(publishedTokens()).containsExactly(first);
@@ -98,7 +98,7 @@ class TokenWatchTest {
         TokenWatch watch = watch(mount, AN_HOUR, REAL);
 
         // When
-        watch.look();
+        watch.poll();
 
         // Then
         assertThat(published).containsExactly(new Unreadable("token file " + mount.token() + " does not exist"));
@@ -108,10 +108,10 @@ class TokenWatchTest {
     void aLookThatFindsTheSamePublishesNothing() {
         // Given
         TokenWatch watch = watch(mount().write(first), AN_HOUR, REAL);
-        watch.look();
+        watch.poll();
 
         // When
-        watch.look();
+        watch.poll();
 
         // Then
         assertThat(published).hasSize(1);
@@ -122,12 +122,12 @@ class TokenWatchTest {
         // Given
         KubeletMount mount = mount().write(first);
         TokenWatch watch = watch(mount, AN_HOUR, REAL);
-        watch.look();
+        watch.poll();
         mount.write(first);
         Files.setLastModifiedTime(mount.token(), FileTime.from(NOW.plusSeconds(1)));
 
         // When
-        watch.look();
+        watch.poll();
 
         // Then
         assertThat(published).hasSize(1);
@@ -142,7 +142,7 @@ class TokenWatchTest {
         // When
         for (String content : List.of(first, first, second, "half", "half", first)) {
             mount.write(content);
-            watch.look();
+            watch.poll();
         }
 
         // Then
@@ -158,12 +158,12 @@ class TokenWatchTest {
             throw new IllegalStateException("a fault of the listener's");
         });
         try (LogRecords log = LogRecords.of(TokenWatch.class)) {
-            watch.look();
-            watch.look();
+            watch.poll();
+            watch.poll();
 
             // When
             mount.write(second);
-            watch.look();
+            watch.poll();
 
             // Then
             assertThat(publishedTokens()).containsExactly(first, second);
@@ -318,7 +318,7 @@ class TokenWatchTest {
         });
         watch.start();
         await().until(() -> published.size() == 1);
-        assertThat(watch.threads()).allMatch(ThreadState::isWell);
+        assertThat(watch.threads()).allMatch(ThreadState::isHealthy);
 
         // When
         now.addAndGet(TokenWatch.LONGEST_TURN.toNanos() + 1);
@@ -346,7 +346,7 @@ class TokenWatchTest {
             watch.start();
 
             // Then
-            await().until(() -> !watch.threads().get(0).isWell());
+            await().until(() -> !watch.threads().get(0).isHealthy());
             assertThat(log.lines())
                     .singleElement()
                     .asString()
@@ -403,12 +403,12 @@ class TokenWatchTest {
         // Given
         KubeletMount mount = mount().write(first);
         TokenWatch watch = watch(mount, AN_HOUR, REAL);
-        watch.look();
+        watch.poll();
         watch.close();
         mount.write(second);
 
         // When
-        watch.look();
+        watch.poll();
 
         // Then
         assertThat(publishedTokens()).containsExactly(first);

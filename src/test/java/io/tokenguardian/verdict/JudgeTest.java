@@ -15,8 +15,8 @@ import static io.tokenguardian.verdict.Questions.unavailable;
 import static io.tokenguardian.verdict.Questions.unreachable;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.apiserver.Answer;
-import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.ClockEstimate;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Each verdict, and each next look. */
 class JudgeTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:10.4Z");
-    private static final Reply AUTHENTICATED = new Reply.Authenticated(null);
-    private static final Answer UNEXPLAINED = unauthorized(NOW, ISSUED.plusSeconds(600));
+    private static final ProbeOutcome AUTHENTICATED = new ProbeOutcome.Authenticated(null);
+    private static final ProbeResult UNEXPLAINED = unauthorized(NOW, ISSUED.plusSeconds(600));
     private static final Evidence ACCEPTED = fresh(Evidence.NONE, accepted(NOW), accepted(NOW), accepted(NOW));
 
     private static Judgement judge(Evidence evidence) {
@@ -40,14 +40,15 @@ class JudgeTest {
 
     @Test
     void withoutAnyAnswerTheVerdictIsPendingAndTheQuestionIsDueNow() {
-        assertThat(judge(Evidence.NONE)).isEqualTo(new Judgement(new Verdict.Pending(), new Look.Fresh(NOW)));
+        assertThat(judge(Evidence.NONE))
+                .isEqualTo(new Judgement(new Verdict.Pending(), new NextProbe.NewConnection(NOW)));
     }
 
     @Test
     void oneConfirmationShortOfEnoughIsPending() {
         Evidence evidence = fresh(Evidence.NONE, accepted(NOW), accepted(NOW));
 
-        assertThat(judge(evidence)).isEqualTo(new Judgement(new Verdict.Pending(), new Look.Fresh(NOW)));
+        assertThat(judge(evidence)).isEqualTo(new Judgement(new Verdict.Pending(), new NextProbe.NewConnection(NOW)));
     }
 
     @Test
@@ -64,24 +65,26 @@ class JudgeTest {
 
     @Test
     void anAcceptedTokenIsAskedAboutAgainAfterFiveMinutes() {
-        assertThat(judge(ACCEPTED).next()).isEqualTo(new Look.Fresh(NOW.plus(Judge.RECHECK)));
+        assertThat(judge(ACCEPTED).next()).isEqualTo(new NextProbe.NewConnection(NOW.plus(Judge.RECHECK)));
     }
 
     @ParameterizedTest
     @CsvSource({"-1, 9", "0, 10", "289, 299", "290, 300", "291, 300"})
     void anAcceptedTokenIsAskedAboutWhenTheSuccessCacheOutlivesItsWindow(int secondsLeft, int lookIn) {
-        Terms terms = new Terms(new ValidityWindow(FROM, NOW.plusSeconds(secondsLeft)), ISSUED, 1, YOUNG);
-        Evidence evidence = Evidence.NONE.afterFresh(terms, 0, accepted(NOW), false, () -> 0);
+        TokenTerms terms = new TokenTerms(new ValidityWindow(FROM, NOW.plusSeconds(secondsLeft)), ISSUED, 1, YOUNG);
+        Evidence evidence = Evidence.NONE.afterNewConnection(terms, 0, accepted(NOW), false, () -> 0);
 
-        assertThat(Judge.judge(terms, evidence, NOW).next()).isEqualTo(new Look.Fresh(NOW.plusSeconds(lookIn)));
+        assertThat(Judge.judge(terms, evidence, NOW).next())
+                .isEqualTo(new NextProbe.NewConnection(NOW.plusSeconds(lookIn)));
     }
 
     @Test
     void anAcceptanceHeardAfterTheWindowIsAskedAboutAfterFiveMinutes() {
-        Terms terms = new Terms(new ValidityWindow(FROM, NOW.minusSeconds(10)), ISSUED, 1, YOUNG);
-        Evidence evidence = Evidence.NONE.afterFresh(terms, 0, accepted(NOW), false, () -> 0);
+        TokenTerms terms = new TokenTerms(new ValidityWindow(FROM, NOW.minusSeconds(10)), ISSUED, 1, YOUNG);
+        Evidence evidence = Evidence.NONE.afterNewConnection(terms, 0, accepted(NOW), false, () -> 0);
 
-        assertThat(Judge.judge(terms, evidence, NOW).next()).isEqualTo(new Look.Fresh(NOW.plus(Judge.RECHECK)));
+        assertThat(Judge.judge(terms, evidence, NOW).next())
+                .isEqualTo(new NextProbe.NewConnection(NOW.plus(Judge.RECHECK)));
     }
 
     @Test
@@ -101,7 +104,7 @@ class JudgeTest {
         assertThat(judge(evidence))
                 .isEqualTo(new Judgement(
                         new Verdict.Unreachable("10.96.0.1:443: connection refused"),
-                        new Look.Fresh(NOW.plusMillis(250))));
+                        new NextProbe.NewConnection(NOW.plusMillis(250))));
     }
 
     @Test
@@ -109,7 +112,7 @@ class JudgeTest {
         Evidence evidence = fresh(ACCEPTED, unreachable(NOW));
 
         assertThat(judge(evidence))
-                .isEqualTo(new Judgement(judge(ACCEPTED).verdict(), new Look.Fresh(NOW.plusMillis(250))));
+                .isEqualTo(new Judgement(judge(ACCEPTED).verdict(), new NextProbe.NewConnection(NOW.plusMillis(250))));
     }
 
     @Test
@@ -125,7 +128,7 @@ class JudgeTest {
     void retryAfterIsRespectedWhereItIsLongerThanThePause(long retryAfterMillis, long pauseMillis) {
         Evidence evidence = fresh(Evidence.NONE, unavailable(NOW, Duration.ofMillis(retryAfterMillis)));
 
-        assertThat(judge(evidence).next()).isEqualTo(new Look.Fresh(NOW.plusMillis(pauseMillis)));
+        assertThat(judge(evidence).next()).isEqualTo(new NextProbe.NewConnection(NOW.plusMillis(pauseMillis)));
     }
 
     @Test
@@ -133,7 +136,8 @@ class JudgeTest {
         Evidence evidence = fresh(Evidence.NONE, UNEXPLAINED);
 
         assertThat(judge(evidence))
-                .isEqualTo(new Judgement(new Verdict.Refused("10.96.0.1:443"), new Look.Fresh(NOW.plusSeconds(1))));
+                .isEqualTo(new Judgement(
+                        new Verdict.Refused("10.96.0.1:443"), new NextProbe.NewConnection(NOW.plusSeconds(1))));
     }
 
     @Test
@@ -149,7 +153,7 @@ class JudgeTest {
         Evidence evidence = fresh(ACCEPTED, UNEXPLAINED);
 
         assertThat(judge(evidence))
-                .isEqualTo(new Judgement(judge(ACCEPTED).verdict(), new Look.Fresh(NOW.plusMillis(20))));
+                .isEqualTo(new Judgement(judge(ACCEPTED).verdict(), new NextProbe.NewConnection(NOW.plusMillis(20))));
     }
 
     @Test
@@ -183,7 +187,7 @@ class JudgeTest {
 
     @Test
     void aYoungTokenIsAskedAboutOnceMoreAndNoMore() {
-        Answer young = unauthorized(NOW, ISSUED.plusSeconds(5));
+        ProbeResult young = unauthorized(NOW, ISSUED.plusSeconds(5));
         Evidence evidence = fresh(Evidence.NONE, young, young);
 
         assertThat(judge(evidence).verdict()).isInstanceOf(Verdict.Refused.class);
@@ -223,9 +227,9 @@ class JudgeTest {
     @Test
     void aRefuserThatAcceptsOverItsConnectionIsNoConfirmation() {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(1))
-                .afterAgain(TERMS, 0, accepted(NOW.plusSeconds(1)), true, () -> 0);
+                .afterSameConnection(TERMS, 0, accepted(NOW.plusSeconds(1)), true, () -> 0);
 
-        assertThat(evidence.refusers()).isEmpty();
+        assertThat(evidence.refusingReplicas()).isEmpty();
         assertThat(evidence.confirmed()).isZero();
     }
 
@@ -234,12 +238,12 @@ class JudgeTest {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(100));
         ClockEstimate clock = clock(evidence);
 
-        Look next = judge(evidence).next();
+        NextProbe next = judge(evidence).next();
 
         Instant shown =
                 next.at().plus(ROUND_TRIP.dividedBy(2)).plus(clock.at(NOW).midpoint());
         assertThat(shown).isEqualTo(shown.truncatedTo(ChronoUnit.SECONDS));
-        assertThat(next).isEqualTo(new Look.Again(next.at(), 0));
+        assertThat(next).isEqualTo(new NextProbe.SameConnection(next.at(), 0));
         assertThat(next.at()).isBetween(NOW, NOW.plusSeconds(1));
     }
 
@@ -250,8 +254,8 @@ class JudgeTest {
         for (int second = 1; second < Judge.NARROWING_SAMPLES; second++) {
             Instant at = NOW.plusSeconds(second);
             assertThat(Judge.judge(TERMS, evidence, at).next().at()).isBeforeOrEqualTo(at);
-            evidence =
-                    evidence.afterAgain(TERMS, 0, unauthorized(at, FROM.minusSeconds(1_000 - second)), true, () -> 0);
+            evidence = evidence.afterSameConnection(
+                    TERMS, 0, unauthorized(at, FROM.minusSeconds(1_000 - second)), true, () -> 0);
         }
         Instant lastAsked = NOW.plusSeconds(Judge.NARROWING_SAMPLES - 1);
 
@@ -265,9 +269,10 @@ class JudgeTest {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(1));
         Instant mayHaveCrossed = clock(evidence).earliest(FROM);
 
-        Look next = Judge.judge(TERMS, evidence, later(NOW, mayHaveCrossed)).next();
+        NextProbe next =
+                Judge.judge(TERMS, evidence, later(NOW, mayHaveCrossed)).next();
 
-        assertThat(next).isEqualTo(new Look.Again(NOW.plus(Judge.CROSSING_GAP), 0));
+        assertThat(next).isEqualTo(new NextProbe.SameConnection(NOW.plus(Judge.CROSSING_GAP), 0));
     }
 
     @Test
@@ -277,7 +282,7 @@ class JudgeTest {
 
         Judgement judgement = Judge.judge(TERMS, evidence, latest);
 
-        assertThat(judgement.next()).isEqualTo(new Look.Again(latest, 0));
+        assertThat(judgement.next()).isEqualTo(new NextProbe.SameConnection(latest, 0));
         assertThat(judgement.verdict()).isInstanceOf(Verdict.NotYetValid.class);
     }
 
@@ -285,7 +290,7 @@ class JudgeTest {
     void aRefuserWhoseConnectionIsClosedIsWaitedForUntilItsTimeHasComeForCertain() {
         Evidence evidence = fresh(Evidence.NONE, unauthorized(NOW, FROM.minusSeconds(100)));
 
-        assertThat(judge(evidence).next()).isEqualTo(new Look.Fresh(latest(evidence)));
+        assertThat(judge(evidence).next()).isEqualTo(new NextProbe.NewConnection(latest(evidence)));
     }
 
     @ParameterizedTest
@@ -302,21 +307,22 @@ class JudgeTest {
     void aRefuserLostDuringTheWaitIsWaitedForByWhatIsKnownOfIt() {
         Evidence open = refusedOpenly(NOW, FROM.minusSeconds(100));
 
-        Evidence lost = open.afterAgain(TERMS, 0, unreachable(NOW.plusSeconds(1)), false, () -> 0);
+        Evidence lost = open.afterSameConnection(TERMS, 0, unreachable(NOW.plusSeconds(1)), false, () -> 0);
 
-        assertThat(lost.mayAskAgain(0)).isFalse();
-        assertThat(Judge.judge(TERMS, lost, NOW.plusSeconds(1)).next()).isEqualTo(new Look.Fresh(latest(open)));
+        assertThat(lost.mayProbeAgain(0)).isFalse();
+        assertThat(Judge.judge(TERMS, lost, NOW.plusSeconds(1)).next())
+                .isEqualTo(new NextProbe.NewConnection(latest(open)));
     }
 
     @Test
     void theRefuserThatWillBeTheLastToAcceptIsTheOneThatIsAsked() {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(100))
-                .afterFresh(TERMS, 1, unauthorized(NOW, FROM.minusSeconds(200)), true, () -> 0)
-                .afterFresh(TERMS, 2, unauthorized(NOW, FROM.minusSeconds(150)), true, () -> 0);
+                .afterNewConnection(TERMS, 1, unauthorized(NOW, FROM.minusSeconds(200)), true, () -> 0)
+                .afterNewConnection(TERMS, 2, unauthorized(NOW, FROM.minusSeconds(150)), true, () -> 0);
 
         assertThat(judge(evidence).next())
                 .isInstanceOfSatisfying(
-                        Look.Again.class,
+                        NextProbe.SameConnection.class,
                         again -> assertThat(again.connection()).isEqualTo(1));
     }
 
@@ -325,14 +331,14 @@ class JudgeTest {
     void anAnswerThatCrossedTheSecondIsFollowedByGrowingPauses(int crossings) {
         Evidence evidence = Evidence.NONE;
         for (int i = 0; i < crossings; i++) {
-            evidence = evidence.refusers().isEmpty()
+            evidence = evidence.refusingReplicas().isEmpty()
                     ? refusedOpenly(NOW, FROM)
-                    : evidence.afterAgain(TERMS, 0, unauthorized(NOW, FROM), true, () -> 0);
+                    : evidence.afterSameConnection(TERMS, 0, unauthorized(NOW, FROM), true, () -> 0);
         }
 
-        Look next = Judge.judge(TERMS, evidence, NOW.plusMillis(1)).next();
+        NextProbe next = Judge.judge(TERMS, evidence, NOW.plusMillis(1)).next();
 
-        assertThat(next).isEqualTo(new Look.Again(NOW.plusMillis(10L << crossings), 0));
+        assertThat(next).isEqualTo(new NextProbe.SameConnection(NOW.plusMillis(10L << crossings), 0));
     }
 
     @Test
@@ -342,7 +348,7 @@ class JudgeTest {
 
         Judgement judgement = Judge.judge(TERMS, evidence, local);
 
-        assertThat(judgement.next()).isEqualTo(new Look.Again(local.plusMillis(250), 0));
+        assertThat(judgement.next()).isEqualTo(new NextProbe.SameConnection(local.plusMillis(250), 0));
         assertThat(judgement.verdict()).isInstanceOfSatisfying(Verdict.NotYetValid.class, verdict -> {
             assertThat(verdict.acceptableBy()).isNull();
             assertThat(verdict.clockOffset()).isNull();
@@ -355,7 +361,7 @@ class JudgeTest {
         Evidence evidence = fresh(Evidence.NONE, unauthorized(local, null));
 
         assertThat(Judge.judge(TERMS, evidence, local))
-                .isEqualTo(new Judgement(new Verdict.Pending(), new Look.Fresh(local.plusMillis(250))));
+                .isEqualTo(new Judgement(new Verdict.Pending(), new NextProbe.NewConnection(local.plusMillis(250))));
     }
 
     @Test
@@ -396,21 +402,22 @@ class JudgeTest {
 
     @Test
     void whatAnAnswerThatIsNoApiServersIsDatedProvesNoRefusal() {
-        Answer answer = answer(new Reply.Unavailable("10.96.0.1:443 answered 503", null), NOW, FROM.minusSeconds(1));
+        ProbeResult answer =
+                answer(new ProbeOutcome.Unavailable("10.96.0.1:443 answered 503", null), NOW, FROM.minusSeconds(1));
 
         assertThat(Judge.refusalProvenBy(TERMS, answer)).isNull();
     }
 
     @Test
     void noDateRefusesATokenThatClaimsNoBeginning() {
-        Terms timeless = new Terms(new ValidityWindow(null, UNTIL), null, 3, YOUNG);
+        TokenTerms timeless = new TokenTerms(new ValidityWindow(null, UNTIL), null, 3, YOUNG);
 
         assertThat(Judge.refusalProvenBy(timeless, answer(AUTHENTICATED, NOW, FROM.minusSeconds(1))))
                 .isNull();
     }
 
     private static ClockEstimate clock(Evidence evidence) {
-        ClockEstimate clock = evidence.refusers().get(0).clock();
+        ClockEstimate clock = evidence.refusingReplicas().get(0).clock();
         if (clock == null) {
             throw new AssertionError("no clock");
         }

@@ -1,7 +1,7 @@
 package io.tokenguardian.verdict;
 
-import io.tokenguardian.apiserver.Answer;
-import io.tokenguardian.apiserver.Reply;
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.apiserver.ProbeResult;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -12,44 +12,44 @@ final class Questions {
     static final Instant UNTIL = FROM.plusSeconds(3_720);
     static final Instant ISSUED = FROM.plusSeconds(60);
     static final Duration YOUNG = Duration.ofSeconds(10);
-    static final Terms TERMS = new Terms(new ValidityWindow(FROM, UNTIL), ISSUED, 3, YOUNG);
+    static final TokenTerms TERMS = new TokenTerms(new ValidityWindow(FROM, UNTIL), ISSUED, 3, YOUNG);
     static final Duration ROUND_TRIP = Duration.ofMillis(2);
     static final String ADDRESS = "10.96.0.1:443";
 
     private Questions() {}
 
     /** An answer received at {@code at}, asked a round trip earlier. */
-    static Answer answer(Reply reply, Instant at, @Nullable Instant date) {
-        return new Answer(ADDRESS, reply, null, at.minus(ROUND_TRIP), at, date);
+    static ProbeResult answer(ProbeOutcome outcome, Instant at, @Nullable Instant date) {
+        return new ProbeResult(ADDRESS, outcome, null, at.minus(ROUND_TRIP), at, date);
     }
 
-    static Answer accepted(Instant at) {
-        return answer(new Reply.Authenticated("system:serviceaccount:shop:cart"), at, FROM.plusSeconds(100));
+    static ProbeResult accepted(Instant at) {
+        return answer(new ProbeOutcome.Authenticated("system:serviceaccount:shop:cart"), at, FROM.plusSeconds(100));
     }
 
-    static Answer unauthorized(Instant at, @Nullable Instant date) {
-        return answer(new Reply.Unauthorized(), at, date);
+    static ProbeResult unauthorized(Instant at, @Nullable Instant date) {
+        return answer(new ProbeOutcome.Unauthorized(), at, date);
     }
 
-    static Answer unreachable(Instant at) {
-        return answer(new Reply.Unreachable(ADDRESS + ": connection refused"), at, null);
+    static ProbeResult unreachable(Instant at) {
+        return answer(new ProbeOutcome.Unreachable(ADDRESS + ": connection refused"), at, null);
     }
 
-    static Answer unavailable(Instant at, @Nullable Duration retryAfter) {
-        return answer(new Reply.Unavailable(ADDRESS + " answered 429", retryAfter), at, null);
+    static ProbeResult unavailable(Instant at, @Nullable Duration retryAfter) {
+        return answer(new ProbeOutcome.Unavailable(ADDRESS + " answered 429", retryAfter), at, null);
     }
 
     /** {@code evidence} with the answers to fresh connections that are closed afterwards, without chance. */
-    static Evidence fresh(Evidence evidence, Answer... answers) {
+    static Evidence fresh(Evidence evidence, ProbeResult... answers) {
         Evidence next = evidence;
         for (int i = 0; i < answers.length; i++) {
-            next = next.afterFresh(TERMS, 100 + i, answers[i], false, () -> 0);
+            next = next.afterNewConnection(TERMS, 100 + i, answers[i], false, () -> 0);
         }
         return next;
     }
 
     /** Evidence of one replica that refused over an open connection, numbered 0. */
     static Evidence refusedOpenly(Instant at, @Nullable Instant date) {
-        return Evidence.NONE.afterFresh(TERMS, 0, unauthorized(at, date), true, () -> 0);
+        return Evidence.NONE.afterNewConnection(TERMS, 0, unauthorized(at, date), true, () -> 0);
     }
 }

@@ -2,8 +2,8 @@ package io.tokenguardian.vetted;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.tokenguardian.guardian.Situation;
-import io.tokenguardian.guardian.Situations;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.io.IOException;
@@ -13,8 +13,8 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A process that does nothing but write, into several directories at a time: two accepted tokens by turns, and a refused one
- * in between. It ends only by a failure.
+ * A process that does nothing but write, into several directories at a time: two accepted tokens by turns, and a
+ * refused one in between. It ends only by a failure.
  */
 final class AlternatingWriter {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
@@ -29,7 +29,7 @@ final class AlternatingWriter {
                 directory,
                 source,
                 () -> bundle.get().getBytes(UTF_8),
-                new Access(null, null),
+                new FileAccess(null, null),
                 new FileSystemDisk(),
                 InstantSource.system());
         this.accepted = accepted;
@@ -52,9 +52,9 @@ final class AlternatingWriter {
             for (int i = 0; ; i++) {
                 Token next = accepted[i % 2];
                 bundle.set(next.bearer());
-                directory.follow(situation(new Verdict.Accepted(NOON, null), next));
+                directory.update(situation(new Verdict.Accepted(NOON, null), next));
                 if (i % 3 == 0) {
-                    directory.follow(situation(new Verdict.Refused(Situations.ADDRESS), refused));
+                    directory.update(situation(new Verdict.Refused(TokenStatuses.ADDRESS), refused));
                 }
             }
         } catch (IOException e) {
@@ -63,7 +63,7 @@ final class AlternatingWriter {
         }
     }
 
-    private static Situation situation(Verdict verdict, Token token) {
-        return Situations.of(NOON, verdict, token);
+    private static TokenStatus situation(Verdict verdict, Token token) {
+        return TokenStatuses.of(NOON, verdict, token);
     }
 }

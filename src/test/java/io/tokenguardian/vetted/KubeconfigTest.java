@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.fabric8.kubernetes.api.model.Config;
 import io.fabric8.kubernetes.api.model.Context;
-import io.tokenguardian.guardian.Situation;
-import io.tokenguardian.guardian.Situations;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -41,7 +41,7 @@ class KubeconfigTest {
 
     @Test
     void itLeadsToTheProxyInTheServiceAccountsNamespaceWithoutAnySecret() throws IOException {
-        kubeconfig.follow(about(TOKEN));
+        kubeconfig.update(about(TOKEN));
 
         Config config = read();
         assertThat(config.getClusters().get(0).getCluster().getServer()).isEqualTo("http://127.0.0.1:8001");
@@ -58,7 +58,7 @@ class KubeconfigTest {
     /** The JavaScript client refuses {@code http://} without it (tried: VettedClientsIT). */
     @Test
     void itSaysThatThereIsNoTlsToVerify() throws IOException {
-        kubeconfig.follow(about(TOKEN));
+        kubeconfig.update(about(TOKEN));
 
         assertThat(read().getClusters().get(0).getCluster().getInsecureSkipTlsVerify())
                 .isTrue();
@@ -66,14 +66,14 @@ class KubeconfigTest {
 
     @Test
     void itIsThereBeforeTheTokenIsAccepted() throws IOException {
-        assertThat(kubeconfig.follow(about(TOKEN))).isEqualTo(Output.Outcome.WRITTEN);
+        assertThat(kubeconfig.update(about(TOKEN))).isEqualTo(VettedOutput.Outcome.WRITTEN);
     }
 
     @Test
     void withoutATokenTheNamespaceIsNotKnown() throws IOException {
-        Output.Outcome outcome = kubeconfig.follow(Situations.of(NOON, new Verdict.Unreadable("no file")));
+        VettedOutput.Outcome outcome = kubeconfig.update(TokenStatuses.of(NOON, new Verdict.Unreadable("no file")));
 
-        assertThat(outcome).isEqualTo(Output.Outcome.WAITING);
+        assertThat(outcome).isEqualTo(VettedOutput.Outcome.WAITING);
         assertThat(path).doesNotExist();
     }
 
@@ -83,7 +83,7 @@ class KubeconfigTest {
                 .kubernetes("namespace", "shop\"\ncurrent-context: other")
                 .token();
 
-        kubeconfig.follow(about(odd));
+        kubeconfig.update(about(odd));
 
         assertThat(current(read()).getNamespace()).isNull();
         assertThat(Files.readString(path)).doesNotContain("other");
@@ -91,23 +91,23 @@ class KubeconfigTest {
 
     @Test
     void theSameContentIsNotWrittenAgain() throws IOException {
-        kubeconfig.follow(about(TOKEN));
+        kubeconfig.update(about(TOKEN));
         Object before = Files.getAttribute(path, "unix:ino");
 
-        kubeconfig.follow(about(TestTokens.issuedAt(NOON.plusSeconds(1)).token()));
+        kubeconfig.update(about(TestTokens.issuedAt(NOON.plusSeconds(1)).token()));
 
         assertThat(Files.getAttribute(path, "unix:ino")).isEqualTo(before);
     }
 
     @Test
     void killedAfterAnyChangeTheFileIsTheOldOneOrTheNewOne() throws IOException {
-        kubeconfig.follow(about(TOKEN));
+        kubeconfig.update(about(TOKEN));
         String before = Files.readString(path);
         URI moved = URI.create("http://127.0.0.1:9001");
         int kills = 0;
         for (int changes = 0; changes < 10; changes++) {
             try {
-                new Kubeconfig(path, moved, new BreakingDisk().killAfter(changes)).follow(about(TOKEN));
+                new Kubeconfig(path, moved, new BreakingDisk().killAfter(changes)).update(about(TOKEN));
                 break;
             } catch (Killed e) {
                 kills++;
@@ -121,16 +121,16 @@ class KubeconfigTest {
     @Test
     void aFullVolumeIsTriedAgain() throws IOException {
         disk.fault = "No space left on device";
-        assertThatThrownBy(() -> kubeconfig.follow(about(TOKEN))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> kubeconfig.update(about(TOKEN))).isInstanceOf(IOException.class);
         disk.fault = null;
 
-        kubeconfig.follow(about(TOKEN));
+        kubeconfig.update(about(TOKEN));
 
         assertThat(read().getCurrentContext()).isEqualTo("token-guardian");
     }
 
-    private static Situation about(Token token) {
-        return Situations.of(NOON, new Verdict.Pending(), token);
+    private static TokenStatus about(Token token) {
+        return TokenStatuses.of(NOON, new Verdict.Pending(), token);
     }
 
     private static Context current(Config config) {

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tokenguardian.guardian.Situation;
-import io.tokenguardian.guardian.Situations;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ServiceAccountDirectoryTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Verdict ACCEPTED = new Verdict.Accepted(NOON, null);
-    private static final Verdict REFUSED = new Verdict.Refused(Situations.ADDRESS);
+    private static final Verdict REFUSED = new Verdict.Refused(TokenStatuses.ADDRESS);
     private static final Verdict SILENT = new Verdict.Unreachable("no answer");
     private static final Token TOKEN =
             TestTokens.issuedAt(NOON).expiresAt(NOON.plusSeconds(600)).token();
@@ -36,24 +36,24 @@ class ServiceAccountDirectoryTest {
     private String bundle = "the CA";
     private Path source = Path.of("unset");
     private Path path = Path.of("unset");
-    private ServiceAccountDirectory directory = directory(new Access(null, null));
+    private ServiceAccountDirectory directory = directory(new FileAccess(null, null));
 
     @BeforeEach
     void make(@TempDir Path temporary) throws IOException {
         source = Files.writeString(temporary.resolve("source"), "the token's file");
         path = temporary.resolve("vetted");
-        directory = directory(new Access(null, null));
+        directory = directory(new FileAccess(null, null));
     }
 
-    private ServiceAccountDirectory directory(Access access) {
+    private ServiceAccountDirectory directory(FileAccess access) {
         return new ServiceAccountDirectory(path, source, () -> bundle.getBytes(UTF_8), access, disk, () -> now);
     }
 
     @Test
     void anAcceptedTokenIsWrittenWithCaAndNamespace() throws IOException {
-        Output.Outcome outcome = directory.follow(situation(ACCEPTED, TOKEN));
+        VettedOutput.Outcome outcome = directory.update(situation(ACCEPTED, TOKEN));
 
-        assertThat(outcome).isEqualTo(Output.Outcome.WRITTEN);
+        assertThat(outcome).isEqualTo(VettedOutput.Outcome.WRITTEN);
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
         assertThat(path.resolve("ca.crt")).hasContent("the CA");
         assertThat(path.resolve("namespace")).hasContent("shop");
@@ -61,94 +61,94 @@ class ServiceAccountDirectoryTest {
 
     @Test
     void aTokenThatIsNotAcceptedIsNotWritten() throws IOException {
-        assertThat(directory.follow(situation(new Verdict.Pending(), TOKEN))).isEqualTo(Output.Outcome.WAITING);
-        assertThat(directory.follow(situation(REFUSED, TOKEN))).isEqualTo(Output.Outcome.WITHDRAWN);
+        assertThat(directory.update(situation(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
+        assertThat(directory.update(situation(REFUSED, TOKEN))).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
 
         assertThat(path).doesNotExist();
     }
 
     @Test
     void aCandidateIsNotWritten() throws IOException {
-        directory.follow(Situations.with(situation(ACCEPTED, TOKEN), NEXT));
+        directory.update(TokenStatuses.with(situation(ACCEPTED, TOKEN), NEXT));
 
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
     }
 
     @Test
     void anUnchangedSituationWritesNothing() throws IOException {
-        directory.follow(situation(ACCEPTED, TOKEN));
+        directory.update(situation(ACCEPTED, TOKEN));
         Path before = path.resolve("..data").toRealPath();
 
-        directory.follow(situation(ACCEPTED, TOKEN));
+        directory.update(situation(ACCEPTED, TOKEN));
 
         assertThat(path.resolve("..data").toRealPath()).isEqualTo(before);
     }
 
     @Test
     void aPromotedTokenReplacesTheOneBefore() throws IOException {
-        directory.follow(situation(ACCEPTED, TOKEN));
+        directory.update(situation(ACCEPTED, TOKEN));
 
-        directory.follow(situation(ACCEPTED, NEXT));
+        directory.update(situation(ACCEPTED, NEXT));
 
         assertThat(path.resolve("token")).hasContent(NEXT.bearer());
     }
 
     @Test
     void aTokenThatIsNoLongerAcceptedIsTakenAway() throws IOException {
-        directory.follow(situation(ACCEPTED, TOKEN));
+        directory.update(situation(ACCEPTED, TOKEN));
 
-        Output.Outcome outcome = directory.follow(situation(REFUSED, TOKEN));
+        VettedOutput.Outcome outcome = directory.update(situation(REFUSED, TOKEN));
 
-        assertThat(outcome).isEqualTo(Output.Outcome.WITHDRAWN);
+        assertThat(outcome).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
         assertThat(path.resolve("token")).doesNotExist();
         assertThat(path.resolve("ca.crt")).exists();
     }
 
     @Test
     void aTokenThatIsAcceptedAgainComesBack() throws IOException {
-        directory.follow(situation(ACCEPTED, TOKEN));
-        directory.follow(situation(REFUSED, TOKEN));
+        directory.update(situation(ACCEPTED, TOKEN));
+        directory.update(situation(REFUSED, TOKEN));
 
-        directory.follow(situation(ACCEPTED, TOKEN));
+        directory.update(situation(ACCEPTED, TOKEN));
 
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
     }
 
     @Test
     void theTokenOfAnEarlierRunStaysWhileNothingIsKnown() throws IOException {
-        directory.follow(situation(ACCEPTED, TOKEN));
-        ServiceAccountDirectory restarted = directory(new Access(null, null));
+        directory.update(situation(ACCEPTED, TOKEN));
+        ServiceAccountDirectory restarted = directory(new FileAccess(null, null));
 
-        assertThat(restarted.follow(situation(new Verdict.Pending(), TOKEN))).isEqualTo(Output.Outcome.WAITING);
-        assertThat(restarted.follow(situation(SILENT, TOKEN))).isEqualTo(Output.Outcome.WAITING);
+        assertThat(restarted.update(situation(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
+        assertThat(restarted.update(situation(SILENT, TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
 
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
     }
 
     @Test
     void theTokenOfAnEarlierRunGoesWithTheFirstRefusal() throws IOException {
-        directory.follow(situation(ACCEPTED, TOKEN));
+        directory.update(situation(ACCEPTED, TOKEN));
 
-        directory(new Access(null, null)).follow(situation(REFUSED, TOKEN));
+        directory(new FileAccess(null, null)).update(situation(REFUSED, TOKEN));
 
         assertThat(path.resolve("token")).doesNotExist();
     }
 
     @Test
     void onceAnythingIsKnownAPendingTokenIsNoReasonToKeepTheOneBefore() throws IOException {
-        directory.follow(situation(ACCEPTED, TOKEN));
+        directory.update(situation(ACCEPTED, TOKEN));
 
-        directory.follow(situation(new Verdict.Pending(), NEXT));
+        directory.update(situation(new Verdict.Pending(), NEXT));
 
         assertThat(path.resolve("token")).doesNotExist();
     }
 
     @Test
     void aChangedCaIsCopiedAnew() throws IOException {
-        directory.follow(situation(ACCEPTED, TOKEN));
+        directory.update(situation(ACCEPTED, TOKEN));
         bundle = "the next CA";
 
-        directory.follow(situation(ACCEPTED, TOKEN));
+        directory.update(situation(ACCEPTED, TOKEN));
 
         assertThat(path.resolve("ca.crt")).hasContent("the next CA");
     }
@@ -158,7 +158,7 @@ class ServiceAccountDirectoryTest {
     void unlessToldTheTokenIsOpenToNobodyTheSourceIsNotOpenTo(String sourceMode, String mode) throws IOException {
         Files.setPosixFilePermissions(source, PosixFilePermissions.fromString(sourceMode));
 
-        directory.follow(situation(ACCEPTED, TOKEN));
+        directory.update(situation(ACCEPTED, TOKEN));
 
         assertThat(mode(path.resolve("token"))).isEqualTo(mode);
         assertThat(mode(path.resolve("ca.crt"))).isEqualTo("rw-r--r--");
@@ -169,23 +169,23 @@ class ServiceAccountDirectoryTest {
     void whatTheSettingSaysIsTheModeThoughWiderThanTheSources() throws IOException {
         Files.setPosixFilePermissions(source, PosixFilePermissions.fromString("rw-------"));
 
-        directory(new Access(PosixFilePermissions.fromString("r--r--r--"), null))
-                .follow(situation(ACCEPTED, TOKEN));
+        directory(new FileAccess(PosixFilePermissions.fromString("r--r--r--"), null))
+                .update(situation(ACCEPTED, TOKEN));
 
         assertThat(mode(path.resolve("token"))).isEqualTo("r--r--r--");
     }
 
     @Test
     void onAFullVolumeTheLastTokenStaysUntilItExpires() throws IOException {
-        directory.follow(situation(ACCEPTED, TOKEN));
+        directory.update(situation(ACCEPTED, TOKEN));
         disk.fault = "No space left on device";
         now = NOON.plusSeconds(600).minusMillis(1);
 
-        assertThatThrownBy(() -> directory.follow(situation(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> directory.update(situation(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
 
         now = NOON.plusSeconds(600);
-        assertThatThrownBy(() -> directory.follow(situation(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> directory.update(situation(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
         assertThat(Files.exists(path.resolve("token"), LinkOption.NOFOLLOW_LINKS))
                 .isFalse();
     }
@@ -193,16 +193,16 @@ class ServiceAccountDirectoryTest {
     @Test
     void aFullVolumeIsTriedAgain() throws IOException {
         disk.fault = "No space left on device";
-        assertThatThrownBy(() -> directory.follow(situation(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> directory.update(situation(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
         disk.fault = null;
 
-        directory.follow(situation(ACCEPTED, TOKEN));
+        directory.update(situation(ACCEPTED, TOKEN));
 
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
     }
 
-    private static Situation situation(Verdict verdict, Token token) {
-        return Situations.of(NOON.plus(Duration.ofSeconds(1)), verdict, token);
+    private static TokenStatus situation(Verdict verdict, Token token) {
+        return TokenStatuses.of(NOON.plus(Duration.ofSeconds(1)), verdict, token);
     }
 
     private static String mode(Path file) throws IOException {

@@ -3,8 +3,8 @@ package io.tokenguardian.vetted;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tokenguardian.guardian.Situation;
-import io.tokenguardian.guardian.Situations;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TokenCopyTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Verdict ACCEPTED = new Verdict.Accepted(NOON, null);
-    private static final Verdict REFUSED = new Verdict.Refused(Situations.ADDRESS);
+    private static final Verdict REFUSED = new Verdict.Refused(TokenStatuses.ADDRESS);
     private static final Token TOKEN =
             TestTokens.issuedAt(NOON).expiresAt(NOON.plusSeconds(600)).token();
     private static final Token NEXT = TestTokens.issuedAt(NOON.plusSeconds(480)).token();
@@ -34,74 +34,74 @@ class TokenCopyTest {
     private Instant now = NOON;
     private Path source = Path.of("unset");
     private Path path = Path.of("unset");
-    private TokenCopy copy = copy(new Access(null, null));
+    private TokenCopy copy = copy(new FileAccess(null, null));
 
     @BeforeEach
     void make(@TempDir Path temporary) throws IOException {
         source = Files.writeString(temporary.resolve("source"), "the token's file");
         path = temporary.resolve("vault").resolve("token");
-        copy = copy(new Access(null, null));
+        copy = copy(new FileAccess(null, null));
     }
 
-    private TokenCopy copy(Access access) {
+    private TokenCopy copy(FileAccess access) {
         return new TokenCopy(path, source, access, disk, () -> now);
     }
 
     @Test
     void anAcceptedTokenIsWritten() throws IOException {
-        Output.Outcome outcome = copy.follow(situation(ACCEPTED, TOKEN));
+        VettedOutput.Outcome outcome = copy.update(situation(ACCEPTED, TOKEN));
 
-        assertThat(outcome).isEqualTo(Output.Outcome.WRITTEN);
+        assertThat(outcome).isEqualTo(VettedOutput.Outcome.WRITTEN);
         assertThat(path).hasContent(TOKEN.bearer());
     }
 
     @Test
     void aTokenThatIsNotAcceptedIsNotWritten() throws IOException {
-        assertThat(copy.follow(situation(new Verdict.Pending(), TOKEN))).isEqualTo(Output.Outcome.WAITING);
-        assertThat(copy.follow(situation(REFUSED, TOKEN))).isEqualTo(Output.Outcome.WITHDRAWN);
+        assertThat(copy.update(situation(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
+        assertThat(copy.update(situation(REFUSED, TOKEN))).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
 
         assertThat(path).doesNotExist();
     }
 
     @Test
     void aPromotedTokenReplacesTheOneBeforeWhichACandidateDoesNot() throws IOException {
-        copy.follow(Situations.with(situation(ACCEPTED, TOKEN), NEXT));
+        copy.update(TokenStatuses.with(situation(ACCEPTED, TOKEN), NEXT));
         assertThat(path).hasContent(TOKEN.bearer());
 
-        copy.follow(situation(ACCEPTED, NEXT));
+        copy.update(situation(ACCEPTED, NEXT));
 
         assertThat(path).hasContent(NEXT.bearer());
     }
 
     @Test
     void anUnchangedSituationWritesNothing() throws IOException {
-        copy.follow(situation(ACCEPTED, TOKEN));
+        copy.update(situation(ACCEPTED, TOKEN));
         Files.setLastModifiedTime(path, FileTime.from(NOON));
 
-        copy.follow(situation(ACCEPTED, TOKEN));
+        copy.update(situation(ACCEPTED, TOKEN));
 
         assertThat(Files.getLastModifiedTime(path)).isEqualTo(FileTime.from(NOON));
     }
 
     @Test
     void aTokenThatIsNoLongerAcceptedIsTakenAwayThoughTheVolumeIsFull() throws IOException {
-        copy.follow(situation(ACCEPTED, TOKEN));
+        copy.update(situation(ACCEPTED, TOKEN));
         disk.fault = "No space left on device";
 
-        Output.Outcome outcome = copy.follow(situation(REFUSED, TOKEN));
+        VettedOutput.Outcome outcome = copy.update(situation(REFUSED, TOKEN));
 
-        assertThat(outcome).isEqualTo(Output.Outcome.WITHDRAWN);
+        assertThat(outcome).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
         assertThat(path).doesNotExist();
     }
 
     @Test
     void theTokenOfAnEarlierRunStaysUntilAnythingIsKnown() throws IOException {
-        copy.follow(situation(ACCEPTED, TOKEN));
-        TokenCopy restarted = copy(new Access(null, null));
+        copy.update(situation(ACCEPTED, TOKEN));
+        TokenCopy restarted = copy(new FileAccess(null, null));
 
-        assertThat(restarted.follow(situation(new Verdict.Pending(), TOKEN))).isEqualTo(Output.Outcome.WAITING);
+        assertThat(restarted.update(situation(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
         assertThat(path).hasContent(TOKEN.bearer());
-        restarted.follow(situation(REFUSED, TOKEN));
+        restarted.update(situation(REFUSED, TOKEN));
 
         assertThat(path).doesNotExist();
     }
@@ -111,7 +111,7 @@ class TokenCopyTest {
     void unlessToldItIsOpenToNobodyTheSourceIsNotOpenTo(String sourceMode, String mode) throws IOException {
         Files.setPosixFilePermissions(source, PosixFilePermissions.fromString(sourceMode));
 
-        copy.follow(situation(ACCEPTED, TOKEN));
+        copy.update(situation(ACCEPTED, TOKEN));
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
                 .isEqualTo(mode);
@@ -119,7 +119,7 @@ class TokenCopyTest {
 
     @Test
     void whatTheSettingSaysIsTheMode() throws IOException {
-        copy(new Access(PosixFilePermissions.fromString("r--r--r--"), null)).follow(situation(ACCEPTED, TOKEN));
+        copy(new FileAccess(PosixFilePermissions.fromString("r--r--r--"), null)).update(situation(ACCEPTED, TOKEN));
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
                 .isEqualTo("r--r--r--");
@@ -128,25 +128,25 @@ class TokenCopyTest {
     @ParameterizedTest
     @ValueSource(strings = {"No space left on device", "Read-only file system"})
     void onAVolumeThatTakesNothingTheLastTokenStaysUntilItExpires(String fault) throws IOException {
-        copy.follow(situation(ACCEPTED, TOKEN));
+        copy.update(situation(ACCEPTED, TOKEN));
         disk.fault = fault;
         now = NOON.plusSeconds(600).minusMillis(1);
 
-        assertThatThrownBy(() -> copy.follow(situation(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> copy.update(situation(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
         assertThat(path).hasContent(TOKEN.bearer());
 
         now = NOON.plusSeconds(600);
-        assertThatThrownBy(() -> copy.follow(situation(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> copy.update(situation(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
         assertThat(path).doesNotExist();
     }
 
     @Test
     void aVolumeThatTakesFilesAgainIsWrittenTo() throws IOException {
         disk.fault = "Read-only file system";
-        assertThatThrownBy(() -> copy.follow(situation(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> copy.update(situation(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
         disk.fault = null;
 
-        copy.follow(situation(ACCEPTED, TOKEN));
+        copy.update(situation(ACCEPTED, TOKEN));
 
         assertThat(path).hasContent(TOKEN.bearer());
         try (Stream<Path> beside = Files.list(path.resolveSibling(""))) {
@@ -158,8 +158,8 @@ class TokenCopyTest {
     void aDirectoryThatIsInItsPlaceIsLeftAlone() throws IOException {
         Files.createDirectories(path);
 
-        assertThatThrownBy(() -> copy.follow(situation(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
-        copy.follow(situation(REFUSED, TOKEN));
+        assertThatThrownBy(() -> copy.update(situation(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
+        copy.update(situation(REFUSED, TOKEN));
 
         assertThat(path).isEmptyDirectory();
     }
@@ -167,12 +167,12 @@ class TokenCopyTest {
     @Test
     void killedAtAnyMomentItHasLeftOneTokenOrTheOtherWhole() throws IOException {
         for (int changes = 0; changes < 6; changes++) {
-            copy(new Access(null, null)).follow(situation(ACCEPTED, TOKEN));
+            copy(new FileAccess(null, null)).update(situation(ACCEPTED, TOKEN));
             TokenCopy killed = new TokenCopy(
-                    path, source, new Access(null, null), new BreakingDisk().killAfter(changes), () -> now);
+                    path, source, new FileAccess(null, null), new BreakingDisk().killAfter(changes), () -> now);
 
             try {
-                killed.follow(situation(ACCEPTED, NEXT));
+                killed.update(situation(ACCEPTED, NEXT));
             } catch (BreakingDisk.Killed e) {
                 // as it was to be
             }
@@ -181,7 +181,7 @@ class TokenCopyTest {
         }
     }
 
-    private static Situation situation(Verdict verdict, Token token) {
-        return Situations.of(NOON.plusSeconds(1), verdict, token);
+    private static TokenStatus situation(Verdict verdict, Token token) {
+        return TokenStatuses.of(NOON.plusSeconds(1), verdict, token);
     }
 }

@@ -2,7 +2,7 @@ package io.tokenguardian.vetted;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.tokenguardian.guardian.Situation;
+import io.tokenguardian.guardian.TokenStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,19 +19,19 @@ public final class VettedDirectories {
     private VettedDirectories() {}
 
     /** Has the directory follow a situation. */
-    public interface Writer extends Consumer<Situation> {}
+    public interface Writer extends Consumer<TokenStatus> {}
 
     public static Writer writer(Path path, Path source) {
         ServiceAccountDirectory directory = new ServiceAccountDirectory(
                 path,
                 source,
                 () -> "the CA".getBytes(UTF_8),
-                new Access(null, null),
+                new FileAccess(null, null),
                 new UnsyncedDisk(),
                 InstantSource.system());
-        return situation -> {
+        return tokenStatus -> {
             try {
-                directory.follow(situation);
+                directory.update(tokenStatus);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -3,8 +3,8 @@ package io.tokenguardian.vetted;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.guardian.Situation;
-import io.tokenguardian.guardian.Situations;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.verdict.Verdict;
 import java.io.IOException;
@@ -21,19 +21,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class VettedFilesTest {
-    private static final Situation SITUATION =
-            Situations.of(Instant.parse("2026-03-01T12:00:00Z"), new Verdict.Pending());
+    private static final TokenStatus SITUATION =
+            TokenStatuses.of(Instant.parse("2026-03-01T12:00:00Z"), new Verdict.Pending());
     private static final Path PATH = Path.of("/vetted");
 
     private final Scripted output = new Scripted();
     private final VettedFiles files = files(Duration.ofHours(1));
 
     private VettedFiles files(Duration interval) {
-        return new VettedFiles(List.of(new Upkeep(output, () -> SITUATION)), interval);
+        return new VettedFiles(List.of(new VettedOutputState(output, () -> SITUATION)), interval);
     }
 
     /** Comes to what it is told to. */
-    private static final class Scripted implements Output {
+    private static final class Scripted implements VettedOutput {
         final AtomicInteger asked = new AtomicInteger();
         volatile Outcome outcome = Outcome.WAITING;
 
@@ -46,7 +46,7 @@ class VettedFilesTest {
         }
 
         @Override
-        public Outcome follow(Situation situation) throws IOException {
+        public Outcome update(TokenStatus tokenStatus) throws IOException {
             asked.incrementAndGet();
             IOException thrown = failure;
             if (thrown != null) {
@@ -59,17 +59,17 @@ class VettedFilesTest {
     @Test
     void eachChangeIsOneLineAndNothingElseIsAny() {
         try (LogRecords log = LogRecords.of("io.tokenguardian")) {
-            files.follow();
-            output.outcome = Output.Outcome.WRITTEN;
-            files.follow();
-            files.follow();
+            files.update();
+            output.outcome = VettedOutput.Outcome.WRITTEN;
+            files.update();
+            files.update();
             output.failure = new FileSystemException("/vetted/..data_tmp", null, "No space left on device");
-            files.follow();
-            files.follow();
+            files.update();
+            files.update();
             output.failure = null;
-            files.follow();
-            output.outcome = Output.Outcome.WITHDRAWN;
-            files.follow();
+            files.update();
+            output.outcome = VettedOutput.Outcome.WITHDRAWN;
+            files.update();
 
             assertThat(log.lines())
                     .containsExactly(
@@ -92,7 +92,7 @@ class VettedFilesTest {
     void aFailureIsSaidAsWhatItIs(String reason, String said) {
         output.failure = new FileSystemException("/vetted/x", null, reason);
 
-        files.follow();
+        files.update();
 
         assertThat(files.states()).containsExactly(new VettedState("failed", "/vetted can't be written: " + said));
     }
@@ -101,20 +101,20 @@ class VettedFilesTest {
     void aDirectoryThatIsNotOpenToTheUserIsSaidWithWhatOpensIt() {
         output.failure = new AccessDeniedException("/vetted/x");
 
-        files.follow();
+        files.update();
 
         assertThat(files.states().get(0).explanation()).contains("/vetted/x is not open to this container's user");
     }
 
     @Test
     void onceWrittenItWasEverWritten() {
-        assertThat(files.wereEverWritten()).isFalse();
-        output.outcome = Output.Outcome.WRITTEN;
-        files.follow();
+        assertThat(files.haveAllBeenWritten()).isFalse();
+        output.outcome = VettedOutput.Outcome.WRITTEN;
+        files.update();
         output.failure = new IOException("gone");
-        files.follow();
+        files.update();
 
-        assertThat(files.wereEverWritten()).isTrue();
+        assertThat(files.haveAllBeenWritten()).isTrue();
     }
 
     @Test
@@ -123,7 +123,7 @@ class VettedFilesTest {
         none.start();
         none.close();
 
-        assertThat(none.wereEverWritten()).isTrue();
+        assertThat(none.haveAllBeenWritten()).isTrue();
         assertThat(none.states()).isEmpty();
         assertThat(none.threads()).isEmpty();
     }

@@ -1,0 +1,163 @@
+package io.tokenguardian.apiserver;
+
+import io.netty.channel.ChannelException;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import io.tokenguardian.apiserver.ConnectFailure.Kind;
+import java.io.IOException;
+import java.net.NoRouteToHostException;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** Maps each failure of a connection to one line for a person. */
+final class FailureText {
+
+    /** {@code HTTP/} in hex. Netty shows in hex what it received instead of a TLS record. */
+    private static final String HTTP_IN_HEX = "485454502f";
+
+    private static final String IN_HANDSHAKE = "during the TLS handshake";
+
+    private FailureText() {}
+
+    /** The host name has no address. */
+    static ConnectFailure lookingUp(ApiServerAddress address) {
+        return new ConnectFailure(
+                Kind.NO_ROUTE, "the name %s can't be resolved to an address".formatted(address.host()));
+    }
+
+    /** The system's resolver did not answer in time. */
+    static ConnectFailure lookingUp(ApiServerAddress address, Duration within) {
+        return new ConnectFailure(
+                Kind.SILENT,
+                "the name %s was not resolved to an address within %s"
+                        .formatted(address.host(), Timeouts.text(within)));
+    }
+
+    /** @param within the time limit of the TCP connection */
+    static ConnectFailure connecting(ApiServerAddress address, Duration within, Throwable cause) {
+        if (isReset(cause)) { // of an established connection; a refused one has a line of its own
+            return closedInHandshake(address);
+        }
+        Kind kind = Kind.NO_ROUTE;
+        String why = "";
+        if (cause instanceof ConnectTimeoutException) { // before its superclass ConnectException
+            kind = Kind.SILENT;
+            why = " within " + Timeouts.text(toTenths(within));
+        } else if (cause instanceof NoRouteToHostException) {
+            why = ": no route to it, or a firewall refuses";
+        } else if (says(cause, "Connection refused")) {
+            kind = Kind.REFUSED;
+            why = ": refused, nothing listens there";
+        } else if (says(cause, "Network is unreachable")) {
+            why = ": the network is unreachable";
+        } else if (cause instanceof ChannelException) { // there is no socket
+            kind = Kind.FINAL;
+            why = says(cause, "Too many open files")
+                    ? ": this process has too many files open (ulimit -n)"
+                    : ": this process can't open a socket";
+        } else if (cause instanceof ClosedChannelException) {
+            kind = Kind.FINAL;
+            why = ": closed by this side";
+        } else if (cause instanceof RejectedExecutionException) {
+            kind = Kind.FINAL;
+            why = ": this process is stopping";
+        }
+        return new ConnectFailure(kind, "no connection to %s%s".formatted(address, why));
+    }
+
+    /** @param within the time limit of the handshake */
+    static ConnectFailure handshaking(ApiServerAddress address, Duration within, Throwable cause) {
+        RefusedCertificateException refused = refusedCertificate(cause);
+        if (refused != null && refused.getMessage() != null) {
+            return new ConnectFailure(Kind.FINAL, refused.getMessage());
+        }
+        if (cause instanceof SslHandshakeTimeoutException) {
+            return new ConnectFailure(
+                    Kind.SILENT,
+                    "%s took the connection, but ended no TLS handshake within %s"
+                            .formatted(address, Timeouts.text(within)));
+        }
+        if (cause instanceof NotSslRecordException) {
+            String what = says(cause, HTTP_IN_HEX) ? "plain HTTP, not TLS" : "something that is not TLS";
+            return new ConnectFailure(Kind.FINAL, "%s answered in %s".formatted(address, what));
+        }
+        return alert(cause) == null && (isReset(cause) || isClosed(cause))
+                ? closedInHandshake(address)
+                : new ConnectFailure(Kind.FINAL, closedOrAlert(address, cause, IN_HANDSHAKE));
+    }
+
+    /** Closed and reset get the same line: which of the two arrives depends on timing. */
+    private static ConnectFailure closedInHandshake(ApiServerAddress address) {
+        return new ConnectFailure(Kind.REFUSED, "%s closed the connection %s".formatted(address, IN_HANDSHAKE));
+    }
+
+    private static Duration toTenths(Duration duration) {
+        return Duration.ofMillis((duration.toMillis() + 50) / 100 * 100);
+    }
+
+    static UnreachableException exchanging(ApiServerAddress address, Throwable thrown) {
+        Throwable cause = thrown.getCause() instanceof SSLException wrapped ? wrapped : thrown; // Netty may wrap it
+        if (cause instanceof TooLongFrameException) {
+            return new UnreachableException("%s answered more than %d KiB, or a head of more than %d KiB"
+                    .formatted(address, ProbeExchangeHandler.MAX_BODY >> 10, TlsClient.MAX_HEAD >> 10));
+        }
+        if (cause instanceof IOException) {
+            return new UnreachableException(closedOrAlert(address, cause, "before the answer was there"));
+        }
+        return new UnreachableException("%s answered in something that is not HTTP/1.1".formatted(address));
+    }
+
+    private static String closedOrAlert(ApiServerAddress address, Throwable cause, String when) {
+        String alert = alert(cause);
+        if (alert != null) {
+            return "%s refused TLS: %s".formatted(address, alert);
+        }
+        if (isReset(cause)) {
+            return "%s reset the connection %s".formatted(address, when);
+        }
+        if (isClosed(cause)) {
+            return "%s closed the connection %s".formatted(address, when);
+        }
+        return "the connection to %s failed %s".formatted(address, when);
+    }
+
+    private static boolean isReset(Throwable cause) {
+        return says(cause, "Connection reset") || says(cause, "Broken pipe");
+    }
+
+    private static boolean isClosed(Throwable cause) {
+        return cause instanceof ClosedChannelException || says(cause, "closed");
+    }
+
+    /** The alert's name in the JDK's message, such as {@code handshake_failure}. Null if there was no alert. */
+    private static @Nullable String alert(Throwable cause) {
+        String prefix = "Received fatal alert: ";
+        String message = cause instanceof SSLException ? cause.getMessage() : null;
+        int at = message == null ? -1 : message.indexOf(prefix);
+        return message == null || at < 0 ? null : message.substring(at + prefix.length());
+    }
+
+    private static @Nullable RefusedCertificateException refusedCertificate(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof RefusedCertificateException refused) {
+                return refused;
+            }
+        }
+        return null;
+    }
+
+    /** Whether {@code thrown} or one of its causes has {@code words} in its message. */
+    private static boolean says(Throwable thrown, String words) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause.getMessage() != null && cause.getMessage().contains(words)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

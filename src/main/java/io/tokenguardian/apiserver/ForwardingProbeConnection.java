@@ -1,0 +1,43 @@
+package io.tokenguardian.apiserver;
+
+import io.tokenguardian.token.Token;
+import java.util.List;
+
+/** A probe connection that forwards each call to another one, unless a subclass overrides it. */
+public abstract class ForwardingProbeConnection implements ProbeConnection {
+    private final ProbeConnection probeConnection;
+
+    protected ForwardingProbeConnection(ProbeConnection probeConnection) {
+        this.probeConnection = probeConnection;
+    }
+
+    @Override
+    public ProbeResult probe(Token token) {
+        return probeConnection.probe(token);
+    }
+
+    @Override
+    public ReplicaList listReplicas(Token token) {
+        return probeConnection.listReplicas(token);
+    }
+
+    @Override
+    public ProbeResult reviewToken(Token bearer, Token reviewed, List<String> audiences) {
+        return probeConnection.reviewToken(bearer, reviewed, audiences);
+    }
+
+    @Override
+    public void connect() {
+        probeConnection.connect();
+    }
+
+    @Override
+    public boolean isOpen() {
+        return probeConnection.isOpen();
+    }
+
+    @Override
+    public void close() {
+        probeConnection.close();
+    }
+}

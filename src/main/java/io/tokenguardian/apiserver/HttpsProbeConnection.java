@@ -1,0 +1,233 @@
+package io.tokenguardian.apiserver;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.util.concurrent.Promise;
+import io.tokenguardian.token.Token;
+import java.nio.channels.ClosedChannelException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A probe connection, from before it connects until it is closed. One thread uses it; any thread may close it. */
+final class HttpsProbeConnection implements ProbeConnection {
+
+    private static final int OK = 200;
+
+    private final ApiServerAddress address;
+    private final TlsClient client;
+    private final String userAgent;
+    private final InstantSource clock;
+    private final Timeouts timeouts;
+    private final AtomicReference<ProbeRequest> preferredRequest;
+
+    private volatile @Nullable Channel channel;
+    private volatile boolean closed;
+    private @Nullable String certificate;
+    private Instant sentAt = Instant.MIN;
+
+    /** @param preferredRequest the request to try first, shared by all probe connections to the API server */
+    HttpsProbeConnection(
+            ApiServerAddress address,
+            TlsClient client,
+            String userAgent,
+            InstantSource clock,
+            Timeouts timeouts,
+            AtomicReference<ProbeRequest> preferredRequest) {
+        this.address = address;
+        this.client = client;
+        this.userAgent = userAgent;
+        this.clock = clock;
+        this.timeouts = timeouts;
+        this.preferredRequest = preferredRequest;
+    }
+
+    @Override
+    public void connect() {
+        try {
+            connectedChannel();
+        } catch (UnreachableException | RejectedExecutionException e) {
+            close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            close();
+        }
+    }
+
+    @Override
+    public ProbeResult probe(Token token) {
+        sentAt = clock.instant();
+        return overConnection(connected -> ask(connected, token), this::unreachable);
+    }
+
+    @Override
+    public ReplicaList listReplicas(Token token) {
+        return overConnection(connected -> replicas(connected, token), explanation -> {
+            close();
+            return new ReplicaList.Unknown(explanation);
+        });
+    }
+
+    private ReplicaList replicas(Channel connected, Token token) throws UnreachableException, InterruptedException {
+        FullHttpRequest request = ProbeRequest.get(EndpointSlices.PATH, address.authority(), userAgent, token.bearer());
+        ProbeExchange.Response response = exchange(connected, request);
+        return switch (response.status()) {
+            case OK -> EndpointSlices.read(response.body(), address.serverName());
+            case ProbeOutcomeReader.FORBIDDEN -> new ReplicaList.Forbidden();
+            default ->
+                new ReplicaList.Unknown(
+                        "%s answered %d to the question where the replicas are".formatted(address, response.status()));
+        };
+    }
+
+    @Override
+    public ProbeResult reviewToken(Token bearer, Token reviewed, List<String> audiences) {
+        sentAt = clock.instant();
+        return overConnection(connected -> review(connected, bearer, reviewed, audiences), this::unreachable);
+    }
+
+    private ProbeResult review(Channel connected, Token bearer, Token reviewed, List<String> audiences)
+            throws UnreachableException, InterruptedException {
+        String body = TokenReview.body(reviewed, audiences);
+        FullHttpRequest request =
+                ProbeRequest.post(TokenReview.PATH, body, address.authority(), userAgent, bearer.bearer());
+        ProbeExchange.Response response = exchange(connected, request);
+        return result(response, TokenReview.read(address, audiences, response));
+    }
+
+    private ProbeResult result(ProbeExchange.Response response, ProbeOutcome outcome) {
+        return new ProbeResult(
+                address.hostAndPort(),
+                outcome,
+                certificate,
+                response.sentAt(),
+                response.receivedAt(),
+                HttpDate.parse(response.headers().getAll("Date")));
+    }
+
+    /** A request over the connection. */
+    private interface Request<T> {
+        T send(Channel connected) throws UnreachableException, InterruptedException;
+    }
+
+    /**
+     * Sends the request, and connects first if necessary. On failure returns what {@code failed} makes of the
+     * explanation.
+     */
+    private <T> T overConnection(Request<T> request, Function<String, T> failed) {
+        try {
+            return request.send(connectedChannel());
+        } catch (UnreachableException e) {
+            return failed.apply(String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return failed.apply("interrupted while " + address + " was asked");
+        } catch (RejectedExecutionException e) {
+            return failed.apply(address + " can't be asked any more: this process is stopping");
+        }
+    }
+
+    private Channel connectedChannel() throws UnreachableException, InterruptedException {
+        if (!isOpen()) {
+            throw new UnreachableException("the connection to " + address + " is closed");
+        }
+        Channel existing = channel;
+        if (existing != null) {
+            return existing;
+        }
+        Channel made = client.connect(this::keep);
+        certificate = TlsClient.certificate(made);
+        return made;
+    }
+
+    private void keep(Channel opened) {
+        channel = opened;
+        if (closed) {
+            close(opened);
+        }
+    }
+
+    /** Sends the preferred request, and the next one after each 404, while the connection is open and one is left. */
+    private ProbeResult ask(Channel connected, Token token) throws UnreachableException, InterruptedException {
+        for (int left = ProbeRequest.values().length; ; left--) {
+            ProbeRequest probeRequest = preferredRequest.get();
+            ProbeExchange.Response response =
+                    exchange(connected, probeRequest.request(address.authority(), userAgent, token.bearer()));
+            boolean unknown = response.status() == ProbeOutcomeReader.NOT_FOUND;
+            if (unknown) {
+                preferredRequest.compareAndSet(probeRequest, probeRequest.next());
+            }
+            if (!unknown || left == 1 || !response.lasting()) {
+                return result(response, ProbeOutcomeReader.read(address, probeRequest, response));
+            }
+        }
+    }
+
+    private ProbeExchange.Response exchange(Channel connected, FullHttpRequest request)
+            throws UnreachableException, InterruptedException {
+        Promise<ProbeExchange.Response> promise = connected.eventLoop().newPromise();
+        ProbeExchange exchange = new ProbeExchange(request, promise);
+        connected.eventLoop().execute(() -> start(connected, exchange));
+        boolean ended;
+        try {
+            ended = promise.await(timeouts.response().toMillis());
+        } finally {
+            Instant sent = exchange.sentAt();
+            sentAt = sent == null ? sentAt : sent;
+        }
+        if (!ended) {
+            throw new UnreachableException(
+                    "%s did not answer within %s".formatted(address, Timeouts.text(timeouts.response())));
+        }
+        if (!promise.isSuccess()) {
+            throw FailureText.exchanging(address, promise.cause());
+        }
+        ProbeExchange.Response response = promise.getNow();
+        if (!response.lasting()) {
+            close();
+        }
+        return response;
+    }
+
+    private static void start(Channel connected, ProbeExchange exchange) {
+        ChannelHandlerContext ctx = connected.pipeline().context(ProbeExchangeHandler.class);
+        if (ctx != null && ctx.handler() instanceof ProbeExchangeHandler handler) {
+            handler.start(ctx, exchange);
+        } else {
+            exchange.response().tryFailure(new ClosedChannelException());
+        }
+    }
+
+    private ProbeResult unreachable(String explanation) {
+        boolean closedByCaller = closed;
+        close();
+        ProbeOutcome outcome = new ProbeOutcome.Unreachable(
+                closedByCaller ? "the connection to " + address + " was closed by this side" : explanation);
+        return new ProbeResult(address.hostAndPort(), outcome, certificate, sentAt, clock.instant(), null);
+    }
+
+    @Override
+    public boolean isOpen() {
+        Channel existing = channel;
+        return !closed && (existing == null || existing.isActive());
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        Channel existing = channel;
+        if (existing != null) {
+            close(existing);
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing waits until the connection is closed
+    private static void close(Channel ended) {
+        ended.close();
+    }
+}

@@ -1,0 +1,52 @@
+package io.tokenguardian.apiserver;
+
+import io.tokenguardian.token.Token;
+import java.util.List;
+
+/**
+ * One HTTP/1.1 connection to one replica. While it stays open, all responses come from the same replica, unless a load
+ * balancer in between distributes single requests. The program stays correct in that case.
+ */
+public interface ProbeConnection extends AutoCloseable {
+
+    /**
+     * Asks the replica whether it accepts {@code token}, and waits for the response within the API server's timeouts. A
+     * failure is returned as a result, and nothing is thrown. An interrupt ends the wait, gives an
+     * {@link ProbeOutcome.Unreachable}, and stays set on the thread. Must not be called on an event loop.
+     *
+     * <p>The first call connects. Once a response has closed the connection, each call returns
+     * {@link ProbeOutcome.Unreachable}: a probe connection never reconnects.
+     */
+    ProbeResult probe(Token token);
+
+    /**
+     * Requests the list of the API server's replicas, under the same rules as {@link #probe}. The connection can be
+     * used again if {@link #isOpen()} returns true.
+     */
+    default ReplicaList listReplicas(Token token) {
+        return new ReplicaList.Unknown("the API server is not asked where its replicas are");
+    }
+
+    /**
+     * Asks by a TokenReview whether the replica accepts {@code reviewed} for any of these audiences, under the same
+     * rules as {@link #probe}. The outcome is the same as if {@code reviewed} itself had been sent: accepted or
+     * refused. It is {@link ProbeOutcome.Forbidden} if {@code bearer} may not create TokenReviews.
+     *
+     * @param bearer the accepted token that authenticates the request
+     * @param audiences empty for the API server's own
+     */
+    ProbeResult reviewToken(Token bearer, Token reviewed, List<String> audiences);
+
+    /**
+     * Connects ahead of the first request, and waits until that is done. The request can then be sent without delay
+     * when it is due. A failure closes the connection.
+     */
+    void connect();
+
+    /** Whether another request can be sent. */
+    boolean isOpen();
+
+    /** Closes the connection at once, in any state. */
+    @Override
+    void close();
+}

@@ -1,0 +1,49 @@
+package io.tokenguardian.apiserver;
+
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.concurrent.Promise;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** A request and the promise of its response. The event loop writes it; the thread that waits reads it. */
+final class ProbeExchange {
+
+    /**
+     * A complete response.
+     *
+     * @param sentAt right before the request was written
+     * @param receivedAt when the head of the response arrived
+     * @param body decoded as UTF-8
+     * @param lasting whether the connection can be used again
+     */
+    record Response(
+            Instant sentAt, Instant receivedAt, int status, HttpHeaders headers, String body, boolean lasting) {}
+
+    private final FullHttpRequest request;
+    private final Promise<Response> response;
+    private volatile @Nullable Instant sentAt;
+
+    ProbeExchange(FullHttpRequest request, Promise<Response> response) {
+        this.request = request;
+        this.response = response;
+    }
+
+    FullHttpRequest request() {
+        return request;
+    }
+
+    Promise<Response> response() {
+        return response;
+    }
+
+    /** Null until the request is written. */
+    @Nullable
+    Instant sentAt() {
+        return sentAt;
+    }
+
+    void sent(Instant now) {
+        sentAt = now;
+    }
+}

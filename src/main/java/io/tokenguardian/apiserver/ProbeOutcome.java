@@ -1,0 +1,44 @@
+package io.tokenguardian.apiserver;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The API server's answer to the question whether it accepts a token, or why there is no answer. */
+public sealed interface ProbeOutcome {
+
+    /**
+     * 2xx or 403: the token was accepted, whatever its permissions are.
+     *
+     * @param user the name that the server has for the bearer; null if it returned none
+     */
+    record Authenticated(@Nullable String user) implements ProbeOutcome {}
+
+    /**
+     * The token was refused.
+     *
+     * @param reason the server's own text, from a TokenReview; null for a 401, which by the server's design has none
+     */
+    record Unauthorized(@Nullable String reason) implements ProbeOutcome {
+        public Unauthorized() {
+            this(null);
+        }
+    }
+
+    /** The bearer may not create TokenReviews. */
+    record Forbidden() implements ProbeOutcome {}
+
+    /**
+     * The server responded, but gave no answer about the token (429, 5xx, anything unexpected).
+     *
+     * @param explanation one line for a person, naming the address
+     * @param retryAfter how long the server asks to wait before a retry; null if it does not
+     */
+    record Unavailable(String explanation, @Nullable Duration retryAfter) implements ProbeOutcome {}
+
+    /**
+     * No response: no connection, no TLS session, no HTTP, or no complete response in time.
+     *
+     * @param explanation one line for a person, naming the address or file that is at fault
+     */
+    record Unreachable(String explanation) implements ProbeOutcome {}
+}

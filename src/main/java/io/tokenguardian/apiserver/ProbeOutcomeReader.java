@@ -1,0 +1,68 @@
+package io.tokenguardian.apiserver;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.text.ParseException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Maps a response to the outcome of a probe. The only text of the server that is passed on is the user's name. */
+final class ProbeOutcomeReader {
+
+    static final int NOT_FOUND = 404;
+    static final Duration MAX_RETRY_AFTER = Duration.ofMinutes(5);
+
+    static final int FORBIDDEN = 403;
+
+    private static final int UNAUTHORIZED = 401;
+    private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
+
+    private ProbeOutcomeReader() {}
+
+    static ProbeOutcome read(ApiServerAddress address, ProbeRequest request, ProbeExchange.Response response) {
+        int status = response.status();
+        if (status == UNAUTHORIZED) {
+            return new ProbeOutcome.Unauthorized();
+        }
+        if (status == FORBIDDEN) {
+            return new ProbeOutcome.Authenticated(null);
+        }
+        if (status >= 200 && status < 300) {
+            return new ProbeOutcome.Authenticated(user(response.body()));
+        }
+        return unavailable(address, request.toString(), response);
+    }
+
+    /** The server responded, but its response is no usable answer to {@code request}. */
+    static ProbeOutcome unavailable(ApiServerAddress address, String request, ProbeExchange.Response response) {
+        String status = HttpResponseStatus.valueOf(response.status()).toString();
+        return new ProbeOutcome.Unavailable(
+                "%s answered %s to %s".formatted(address, status, request), retryAfter(response.headers()));
+    }
+
+    /** Reads {@code status.userInfo.username} of a SelfSubjectReview. */
+    private static @Nullable String user(String body) {
+        try {
+            Map<String, Object> status = JSONObjectUtils.getJSONObject(JSONObjectUtils.parse(body), "status");
+            Map<String, Object> user = status == null ? null : JSONObjectUtils.getJSONObject(status, "userInfo");
+            return user == null ? null : JSONObjectUtils.getString(user, "username");
+        } catch (ParseException e) {
+            return null;
+        }
+    }
+
+    /** Reads seconds only, which is what an API server sends. A date would be on a clock that is in doubt. */
+    private static @Nullable Duration retryAfter(HttpHeaders headers) {
+        List<String> values = headers.getAll(HttpHeaderNames.RETRY_AFTER);
+        if (values.size() != 1 || !SECONDS.matcher(values.get(0)).matches()) {
+            return null;
+        }
+        Duration wait = Duration.ofSeconds(Long.parseLong(values.get(0)));
+        return wait.compareTo(MAX_RETRY_AFTER) > 0 ? MAX_RETRY_AFTER : wait;
+    }
+}

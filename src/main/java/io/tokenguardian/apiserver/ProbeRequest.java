@@ -1,0 +1,81 @@
+package io.tokenguardian.apiserver;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+
+/**
+ * The requests by which any token can probe any API server, in order of preference. The first returns who the bearer
+ * is, but exists only since Kubernetes 1.28. An older server returns 404; the next is then tried (docs/api-server.md,
+ * Who am I).
+ */
+enum ProbeRequest {
+    WHO_AM_I("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", """
+                    {"kind":"SelfSubjectReview","apiVersion":"authentication.k8s.io/v1"}"""),
+    MAY_I("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", """
+                    {"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1",\
+                    "spec":{"nonResourceAttributes":{"path":"/api","verb":"get"}}}"""),
+    WHICH_VERSIONS("GET", "/api", "");
+
+    private final String method;
+    private final String path;
+    private final String body;
+
+    ProbeRequest(String method, String path, String body) {
+        this.method = method;
+        this.path = path;
+        this.body = body;
+    }
+
+    /** The request to try after a 404. The first follows the last. */
+    ProbeRequest next() {
+        return switch (this) {
+            case WHO_AM_I -> MAY_I;
+            case MAY_I -> WHICH_VERSIONS;
+            case WHICH_VERSIONS -> WHO_AM_I;
+        };
+    }
+
+    FullHttpRequest request(String host, String userAgent, String bearer) {
+        return request(method, path, body, host, userAgent, bearer);
+    }
+
+    /** Any other GET request. */
+    static FullHttpRequest get(String path, String host, String userAgent, String bearer) {
+        return request("GET", path, "", host, userAgent, bearer);
+    }
+
+    /** Any other POST request, with a JSON body. */
+    static FullHttpRequest post(String path, String body, String host, String userAgent, String bearer) {
+        return request("POST", path, body, host, userAgent, bearer);
+    }
+
+    private static FullHttpRequest request(
+            String method, String path, String body, String host, String userAgent, String bearer) {
+        FullHttpRequest request = new DefaultFullHttpRequest(
+                HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), path, Unpooled.wrappedBuffer(body.getBytes(UTF_8)));
+        request.headers()
+                .set(HttpHeaderNames.HOST, host)
+                .set(HttpHeaderNames.USER_AGENT, userAgent)
+                .set(HttpHeaderNames.ACCEPT, HttpHeaderValues.APPLICATION_JSON)
+                .set(HttpHeaderNames.AUTHORIZATION, "Bearer " + bearer);
+        if (!body.isEmpty()) {
+            request.headers()
+                    .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
+                    .setInt(HttpHeaderNames.CONTENT_LENGTH, request.content().readableBytes());
+        }
+        return request;
+    }
+
+    /** Method and path, for a person. */
+    @Override
+    public String toString() {
+        return method + " " + path;
+    }
+}

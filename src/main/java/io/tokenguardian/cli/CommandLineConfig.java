@@ -1,0 +1,42 @@
+package io.tokenguardian.cli;
+
+import io.quarkus.picocli.runtime.PicocliCommandLineFactory;
+import io.tokenguardian.config.SettingException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import picocli.CommandLine;
+
+/** Creates the command line of picocli. A command that fails prints one line of our own, and no stack trace. */
+@ApplicationScoped
+class CommandLineConfig {
+
+    @Produces
+    CommandLine commandLine(PicocliCommandLineFactory factory) {
+        // All arguments after the name of exec's command belong to that command, options too.
+        return factory.create()
+                .setStopAtPositional(true)
+                .setExecutionExceptionHandler((failure, commandLine, parsed) -> {
+                    commandLine.getErr().println(oneLine(failure));
+                    commandLine.getErr().flush();
+                    return isSetting(failure) ? ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+                });
+    }
+
+    /** Returns the message of the failure's root cause in one line; for a wrong setting, that of its own exception. */
+    static String oneLine(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && !(root instanceof SettingException)) {
+            root = root.getCause();
+        }
+        String message = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        return "token-guardian: " + message.replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    private static boolean isSetting(Throwable failure) {
+        Throwable root = failure;
+        while (root != null && !(root instanceof SettingException)) {
+            root = root.getCause();
+        }
+        return root != null;
+    }
+}

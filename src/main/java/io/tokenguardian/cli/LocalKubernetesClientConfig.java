@@ -1,0 +1,55 @@
+package io.tokenguardian.cli;
+
+import io.fabric8.kubernetes.client.Config;
+import io.quarkus.kubernetes.client.KubernetesConfigCustomizer;
+import io.tokenguardian.config.Settings;
+import jakarta.inject.Singleton;
+import java.net.URI;
+import java.time.Duration;
+
+/**
+ * Points the program's own Kubernetes client at its own proxy, so that only the proxy handles tokens and TLS. Clears
+ * everything that fabric8 has found in the environment. With it, the client would read the token file again and repeat
+ * requests by itself (docs/api-server.md, Client libraries).
+ */
+@Singleton
+final class LocalKubernetesClientConfig implements KubernetesConfigCustomizer {
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Duration ANSWER = Duration.ofSeconds(20);
+
+    private final Settings settings;
+
+    LocalKubernetesClientConfig(Settings settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public void customize(Config config) {
+        URI proxy = settings.proxy().uri();
+        if (proxy == null) {
+            throw new IllegalStateException("the proxy has no port, and nothing that needs one may be on");
+        }
+        config.setMasterUrl(proxy.toString());
+        config.setOauthTokenProvider(() -> "");
+        config.setOauthToken(null);
+        config.setAutoOAuthToken(null);
+        config.setUsername(null);
+        config.setPassword(null);
+        config.setAuthProvider(null);
+        config.setCaCertFile(null);
+        config.setCaCertData(null);
+        config.setClientCertFile(null);
+        config.setClientCertData(null);
+        config.setClientKeyFile(null);
+        config.setClientKeyData(null);
+        config.setHttpProxy(null);
+        config.setHttpsProxy(null);
+        config.setAutoConfigure(false);
+        config.setConnectionTimeout(Math.toIntExact(CONNECT.toMillis()));
+        config.setRequestTimeout(Math.toIntExact(ANSWER.toMillis()));
+        config.setRequestRetryBackoffLimit(0);
+        config.setOnlyHttpWatches(true);
+        // ReplicaWatch reopens a watch itself. The client would reopen it for ever, and log an error each time.
+        config.setWatchReconnectLimit(0);
+    }
+}

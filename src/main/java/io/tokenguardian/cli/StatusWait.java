@@ -1,0 +1,68 @@
+package io.tokenguardian.cli;
+
+import io.tokenguardian.guardian.StatusHistory;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.WaitPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Lets one thread wait for the token status that ends {@code wait}, while another thread delivers each status. */
+final class StatusWait implements Consumer<TokenStatus> {
+    /** How long to wait at a time for the first token status, which comes with the guardian's first turn. */
+    private static final Duration FIRST_STATUS = Duration.ofSeconds(1);
+
+    private final WaitPolicy waitPolicy;
+    private final InstantSource timeline;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition statusDelivered = lock.newCondition();
+
+    private @Nullable StatusHistory history;
+
+    StatusWait(WaitPolicy waitPolicy, InstantSource timeline) {
+        this.waitPolicy = waitPolicy;
+        this.timeline = timeline;
+    }
+
+    @Override
+    public void accept(TokenStatus tokenStatus) {
+        lock.lock();
+        try {
+            history = StatusHistory.after(history, tokenStatus);
+            statusDelivered.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until the {@link WaitPolicy} ends the wait, and returns the last token status. */
+    TokenStatus await() throws InterruptedException {
+        lock.lock();
+        try {
+            while (true) {
+                Instant now = timeline.instant();
+                Instant ends = ends(now);
+                if (history != null && !ends.isAfter(now)) {
+                    return history.latest();
+                }
+                statusDelivered.awaitNanos(Duration.between(now, ends).toNanos());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns when the wait ends if no other status is delivered after {@code now}. */
+    Instant ends(Instant now) {
+        lock.lock();
+        try {
+            return history == null ? now.plus(FIRST_STATUS) : waitPolicy.endOfWait(history, now);
+        } finally {
+            lock.unlock();
+        }
+    }
+}

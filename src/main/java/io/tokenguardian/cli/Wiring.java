@@ -1,0 +1,303 @@
+package io.tokenguardian.cli;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.netty.channel.EventLoopGroup;
+import io.prometheus.client.CollectorRegistry;
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.apiserver.CertificateAuthority;
+import io.tokenguardian.apiserver.CertificateAuthorityException;
+import io.tokenguardian.apiserver.DiscoveringApiServer;
+import io.tokenguardian.apiserver.HttpsApiServer;
+import io.tokenguardian.apiserver.ReplicaWatch;
+import io.tokenguardian.apiserver.Timeouts;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.config.Settings;
+import io.tokenguardian.config.SettingsReader;
+import io.tokenguardian.guardian.AudienceTokens;
+import io.tokenguardian.guardian.Guardian;
+import io.tokenguardian.guardian.GuardianLoop;
+import io.tokenguardian.guardian.OneShotProbe;
+import io.tokenguardian.guardian.TokenSource;
+import io.tokenguardian.guardian.WaitAdvisor;
+import io.tokenguardian.listener.FileLimit;
+import io.tokenguardian.pod.PodStatusLoop;
+import io.tokenguardian.proxy.LocalProxy;
+import io.tokenguardian.proxy.ProxyCapacity;
+import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.status.Explanation;
+import io.tokenguardian.status.StatusLog;
+import io.tokenguardian.status.StatusReport;
+import io.tokenguardian.token.TokenFile;
+import io.tokenguardian.token.TokenWatch;
+import io.tokenguardian.verdict.TokenTerms;
+import io.tokenguardian.vetted.VettedFiles;
+import io.tokenguardian.web.PageReport;
+import io.vertx.core.Vertx;
+import io.vertx.core.impl.VertxInternal;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Provider;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.util.concurrent.ThreadLocalRandom;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/** Creates and connects the parts that live as long as the process, each when it is first needed. */
+@Singleton
+final class Wiring {
+    private static final Logger LOG = Logger.getLogger(Wiring.class);
+
+    /** Two are enough for a pod, however many processors its node has. */
+    private static final int PROXY_EVENT_LOOPS = 2;
+
+    @Produces
+    @Singleton
+    Settings settings(Config config) {
+        return SettingsReader.read(config);
+    }
+
+    @Produces
+    @Singleton
+    Timeline timeline() {
+        return Timeline.system();
+    }
+
+    @Produces
+    @Singleton
+    TokenSource tokenSource() {
+        return new TokenSource();
+    }
+
+    @Produces
+    @Singleton
+    TokenTerms.AcceptancePolicy acceptancePolicy(Settings settings) {
+        return new TokenTerms.AcceptancePolicy(
+                settings.apiServer().leeway(),
+                settings.readiness().confirmations(),
+                settings.retry().youngToken());
+    }
+
+    @Produces
+    @Singleton
+    CertificateAuthority certificateAuthority(Settings settings) {
+        return new CertificateAuthority(settings.apiServer().ca());
+    }
+
+    @Produces
+    @Singleton
+    ApiServer apiServer(
+            Settings settings,
+            CertificateAuthority authority,
+            Timeline timeline,
+            Vertx vertx,
+            @ConfigProperty(name = "quarkus.application.version") String version) {
+        ApiServer service = httpsApiServer(settings.apiServer().address(), authority, version, vertx, timeline);
+        return settings.apiServer().discoverReplicas()
+                ? new DiscoveringApiServer(
+                        service, address -> httpsApiServer(address, authority, version, vertx, timeline), timeline)
+                : service;
+    }
+
+    private static ApiServer httpsApiServer(
+            ApiServerAddress address, CertificateAuthority authority, String version, Vertx vertx, Timeline timeline) {
+        return new HttpsApiServer(
+                address, authority, "token-guardian/" + version, eventLoops(vertx), timeline, Timeouts.DEFAULT);
+    }
+
+    /** Used only by {@code serve}. Starts once a token is accepted, and only if replica discovery is on. */
+    @Produces
+    @Singleton
+    ReplicaWatch replicaWatch(
+            ApiServer apiServer, Guardian guardian, GuardianLoop loop, Provider<KubernetesClient> client) {
+        if (!(apiServer instanceof DiscoveringApiServer discovering)) {
+            return new ReplicaWatch(client::get, () -> false, () -> {}, () -> 0);
+        }
+        Runnable listAgain = () -> {
+            discovering.invalidateList();
+            guardian.recheckSoon();
+            loop.wake();
+        };
+        ReplicaWatch watch = new ReplicaWatch(client::get, discovering::isListed, listAgain, Wiring::chance);
+        guardian.onTokenStatus(tokenStatus -> {
+            if (tokenStatus.isAccepted()) {
+                watch.start();
+            }
+        });
+        discovering.setListListener(watch::onListed);
+        return watch;
+    }
+
+    @Produces
+    @Singleton
+    TokenFile tokenFile(Settings settings) {
+        return new TokenFile(settings.token().path());
+    }
+
+    @Produces
+    @Singleton
+    StatusLog statusLog(Timeline timeline) {
+        return new StatusLog(timeline);
+    }
+
+    @Produces
+    @Singleton
+    Guardian guardian(
+            ApiServer apiServer,
+            TokenTerms.AcceptancePolicy policy,
+            Timeline timeline,
+            TokenSource tokenSource,
+            StatusLog statusLog) {
+        Guardian guardian = new Guardian(apiServer, policy, timeline, Wiring::chance, tokenSource);
+        guardian.onTokenStatus(statusLog);
+        return guardian;
+    }
+
+    @Produces
+    @Singleton
+    GuardianLoop loop(Guardian guardian, Timeline timeline) {
+        return new GuardianLoop(guardian, timeline);
+    }
+
+    @Produces
+    @Singleton
+    TokenWatch tokenWatch(Settings settings, TokenFile file, Guardian guardian, GuardianLoop loop) {
+        return new TokenWatch(file, settings.token().pollInterval(), reading -> {
+            guardian.read(reading);
+            loop.wake();
+        });
+    }
+
+    @Produces
+    @Singleton
+    LocalProxy proxy(
+            Settings settings,
+            TokenSource tokenSource,
+            Guardian guardian,
+            CertificateAuthority authority,
+            Timeline timeline) {
+        WaitAdvisor waitAdvisor = new WaitAdvisor(
+                settings.retry().youngToken(),
+                timeline,
+                (status, now) -> Explanation.of(status, now).sentence());
+        waitAdvisor.accept(guardian.tokenStatus());
+        guardian.onTokenStatus(waitAdvisor);
+        return new LocalProxy(
+                settings.proxy(),
+                tokenSource,
+                waitAdvisor,
+                settings.apiServer().address(),
+                authority,
+                proxyCapacity(FileLimit.read()),
+                PROXY_EVENT_LOOPS,
+                System::nanoTime);
+    }
+
+    private static ProxyCapacity proxyCapacity(FileLimit fileLimit) {
+        ProxyCapacity capacity = ProxyCapacity.within(fileLimit);
+        if (!capacity.equals(ProxyCapacity.MOST)) {
+            LOG.infof(
+                    "The proxy takes %d callers and opens %d connections to the API server at a time, since "
+                            + "%d files may be open (ulimit -n)",
+                    capacity.callers(), capacity.upstreams(), fileLimit.most());
+        }
+        return capacity;
+    }
+
+    @Produces
+    @Singleton
+    AudienceTokens audienceTokens(
+            Settings settings,
+            Guardian guardian,
+            ApiServer apiServer,
+            TokenTerms.AcceptancePolicy policy,
+            Timeline timeline) {
+        AudienceTokens audienceTokens = new AudienceTokens(
+                settings.audienceTokens(),
+                guardian,
+                apiServer,
+                policy,
+                timeline,
+                Wiring::chance,
+                settings.token().pollInterval());
+        audienceTokens.onTokenStatus(name -> new StatusLog(timeline, name));
+        return audienceTokens;
+    }
+
+    @Produces
+    @Singleton
+    VettedFiles vettedFiles(
+            Settings settings, Guardian guardian, AudienceTokens audienceTokens, CertificateAuthority authority) {
+        VettedFiles files = VettedFiles.of(
+                settings.vetted(),
+                settings.proxy().uri(),
+                settings.token().path(),
+                () -> pem(authority),
+                guardian::tokenStatus,
+                audienceTokens::tokenStatus,
+                settings.token().pollInterval());
+        guardian.onTokenStatus(tokenStatus -> files.wake());
+        audienceTokens.onTokenStatus(name -> tokenStatus -> files.wake());
+        return files;
+    }
+
+    private static byte[] pem(CertificateAuthority authority) throws IOException {
+        try {
+            return authority.pem();
+        } catch (CertificateAuthorityException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    @Produces
+    @Singleton
+    ProxyCounters proxyCounters(LocalProxy proxy) {
+        return proxy.counters();
+    }
+
+    @Produces
+    @Singleton
+    PodStatusLoop podReporter(
+            Settings settings, Timeline timeline, Guardian guardian, Provider<KubernetesClient> client) {
+        Settings.Kubernetes kubernetes = settings.kubernetes();
+        PodStatusLoop reporter = new PodStatusLoop(
+                client::get, timeline, kubernetes.podCondition(), kubernetes.events(), Wiring::chance);
+        guardian.onTokenStatus(reporter);
+        return reporter;
+    }
+
+    /** One registry for all parts. Quarkus would create one for each part, and serve an empty one. */
+    @Produces
+    @Singleton
+    CollectorRegistry collectorRegistry() {
+        return new CollectorRegistry(true);
+    }
+
+    private static double chance() {
+        return ThreadLocalRandom.current().nextDouble();
+    }
+
+    private static EventLoopGroup eventLoops(Vertx vertx) {
+        return ((VertxInternal) vertx).getEventLoopGroup();
+    }
+
+    @Produces
+    @Singleton
+    OneShotProbe oneShotProbe(ApiServer apiServer, TokenTerms.AcceptancePolicy policy, Timeline timeline) {
+        return new OneShotProbe(apiServer, policy, timeline);
+    }
+
+    @Produces
+    @Singleton
+    StatusReport statusReport(Settings settings, Timeline timeline, ProxyCounters proxy) {
+        return new StatusReport(settings.token().path(), settings.apiServer().leeway(), timeline, proxy::snapshot);
+    }
+
+    @Produces
+    @Singleton
+    PageReport pageReport(
+            Settings settings, StatusReport status, Timeline timeline, StatusLog statusLog, ProxyCounters proxy) {
+        return new PageReport(status, settings.apiServer().leeway(), timeline, statusLog, proxy);
+    }
+}

@@ -1,0 +1,39 @@
+package io.tokenguardian.dev;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The head of a request, as it was received.
+ *
+ * @param replica index of the replica that received it
+ * @param connection number of the connection, counted over all replicas from 1
+ * @param protocol {@code HTTP/1.1} or {@code HTTP/2}
+ * @param uri path and query
+ * @param headers by lower-case name, without credentials
+ */
+public record ReceivedHead(
+        int replica, long connection, String protocol, String method, String uri, Map<String, List<String>> headers) {
+
+    /** The header with which a test marks its requests. */
+    public static final String MARKER = "X-Test-Id";
+
+    /** Path without the query. */
+    public String path() {
+        int query = uri.indexOf('?');
+        return query < 0 ? uri : uri.substring(0, query);
+    }
+
+    /** First value of a header; null if it was not sent. */
+    public @Nullable String header(String name) {
+        List<String> values = headers.get(name.toLowerCase(Locale.ROOT));
+        return values == null || values.isEmpty() ? null : values.get(0);
+    }
+
+    /** Value of {@link #MARKER}; null if there was none. */
+    public @Nullable String marker() {
+        return header(MARKER);
+    }
+}

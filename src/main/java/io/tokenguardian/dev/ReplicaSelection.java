@@ -1,0 +1,37 @@
+package io.tokenguardian.dev;
+
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * How the service address picks a replica for each new connection, which then stays with that replica, as behind
+ * kube-proxy.
+ */
+@FunctionalInterface
+public interface ReplicaSelection {
+
+    /** Returns the replica of the next connection, {@code 0} to {@code replicas - 1}. Called from several threads. */
+    int next(int replicas);
+
+    /** Each replica in turn, from the first. */
+    static ReplicaSelection roundRobin() {
+        AtomicInteger turn = new AtomicInteger();
+        return replicas -> Math.floorMod(turn.getAndIncrement(), replicas);
+    }
+
+    /** A random replica, from a sequence that {@code seed} determines. */
+    static ReplicaSelection random(long seed) {
+        Random random = new Random(seed);
+        return random::nextInt;
+    }
+
+    /** Replicas in this order, which repeats from its beginning. */
+    static ReplicaSelection order(int... replicas) {
+        if (replicas.length == 0) {
+            throw new IllegalArgumentException("an order of dealing names at least one replica");
+        }
+        int[] order = replicas.clone();
+        AtomicInteger turn = new AtomicInteger();
+        return count -> Math.floorMod(order[Math.floorMod(turn.getAndIncrement(), order.length)], count);
+    }
+}

@@ -1,0 +1,46 @@
+package io.tokenguardian.dev;
+
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** Records all requests and all executions, in the order in which they became known. Thread-safe. */
+final class RequestLog {
+
+    private final boolean kept;
+    private final ConcurrentLinkedQueue<SeenRequest> seen = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<ExecutedRequest> executed = new ConcurrentLinkedQueue<>();
+
+    /** Records only if {@code kept}, since the records of a benchmark would fill the memory. */
+    RequestLog(boolean kept) {
+        this.kept = kept;
+    }
+
+    boolean kept() {
+        return kept;
+    }
+
+    void add(SeenRequest request) {
+        if (kept) {
+            seen.add(request);
+        }
+    }
+
+    void add(ExecutedRequest request) {
+        if (kept) {
+            executed.add(request);
+        }
+    }
+
+    List<SeenRequest> seen() {
+        return List.copyOf(seen);
+    }
+
+    List<ExecutedRequest> executed() {
+        return List.copyOf(executed);
+    }
+
+    void clear() {
+        seen.clear();
+        executed.clear();
+    }
+}

@@ -1,0 +1,138 @@
+package io.tokenguardian.dev;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.ssl.SslHandler;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Sends to the client over an HTTP/1.1 connection or an HTTP/2 stream, and can end the connection underneath. Used only
+ * on the event loop.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
+final class ResponseChannel {
+
+    /** How long Go's server lets a client read the response to a request whose body it will not read. */
+    private static final Duration LINGER = Duration.ofMillis(500);
+
+    private final ChannelHandlerContext ctx;
+    private final boolean http2;
+    private final Channel connection;
+
+    ResponseChannel(ChannelHandlerContext ctx, boolean http2) {
+        this.ctx = ctx;
+        this.http2 = http2;
+        this.connection = http2 ? ctx.channel().parent() : ctx.channel();
+    }
+
+    boolean isHttp2() {
+        return http2;
+    }
+
+    /** Writes an HTTP message or a part of one, and flushes it. */
+    void send(Object message) {
+        ctx.writeAndFlush(message);
+    }
+
+    /** Writes and flushes {@code message}. Runs {@code then} once the bytes are sent, or can't be sent. */
+    void send(Object message, Runnable then) {
+        ctx.writeAndFlush(message).addListener(done -> then.run());
+    }
+
+    /** Writes raw bytes to the connection instead of HTTP. TLS encrypts them. */
+    void sendRaw(byte[] bytes, Runnable then) {
+        belowHttp().writeAndFlush(Unpooled.wrappedBuffer(bytes)).addListener(done -> then.run());
+    }
+
+    /** Runs {@code step} on the event loop after {@code delay}. */
+    void after(Duration delay, Runnable step) {
+        ctx.executor().schedule(step, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Runs {@code step} on the event loop once {@code release} has completed, normally or not. */
+    void after(CompletionStage<?> release, Runnable step) {
+        release.whenComplete((value, failure) -> ctx.executor().execute(step));
+    }
+
+    private ChannelHandlerContext belowHttp() {
+        Class<? extends ChannelHandler> type = http2 ? GoAwayDelay.class : HttpServerCodec.class;
+        return connection.pipeline().context(type);
+    }
+
+    /** Ends the whole connection with all its streams. Only {@link Fault.Manner#ABORT} ends just this stream. */
+    void cut(Fault.Manner manner) {
+        switch (manner) {
+            case RESET -> reset(connection);
+            case CLOSE -> belowHttp().close();
+            case TRUNCATE -> drop(connection);
+            case ABORT -> abort();
+        }
+    }
+
+    private void abort() {
+        if (http2) {
+            send(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
+        } else {
+            cut(Fault.Manner.CLOSE);
+        }
+    }
+
+    /** Sends a TCP reset. */
+    static void reset(Channel channel) {
+        if (channel.isOpen()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            drop(channel);
+        }
+    }
+
+    /** Closes the socket below TLS, so that TLS sends nothing. */
+    private static void drop(Channel channel) {
+        channel.unsafe().close(channel.unsafe().voidPromise());
+    }
+
+    /** HTTP/2: sends GOAWAY and closes after the open streams (docs/api-server.md, HTTP/2 and GOAWAY). */
+    void goAway() {
+        if (http2) {
+            connection.close();
+        }
+    }
+
+    /** Stops reading the request, whose response has been sent. */
+    void abandonRequest() {
+        if (http2) {
+            send(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
+            return;
+        }
+        SslHandler tls = connection.pipeline().get(SslHandler.class);
+        if (tls != null) {
+            tls.closeOutbound();
+        }
+        if (connection instanceof SocketChannel socket) {
+            socket.shutdownOutput();
+        }
+        after(LINGER, () -> drop(connection));
+    }
+
+    /** Closes an HTTP/1.1 connection after its last response. Does nothing over HTTP/2. */
+    void close() {
+        if (!http2) {
+            connection.close();
+        }
+    }
+
+    /** Removes HTTP from the connection. From now on {@code handler} gets the bytes. */
+    void become(ChannelHandler handler) {
+        connection.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        connection.pipeline().replace(ctx.handler(), "tunnel", handler);
+        connection.pipeline().remove(HttpServerCodec.class);
+    }
+}

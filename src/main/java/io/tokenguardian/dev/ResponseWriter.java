@@ -1,0 +1,201 @@
+package io.tokenguardian.dev;
+
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** Writes one response, with the faults of its request. Used only on the event loop. */
+final class ResponseWriter {
+
+    /** Header names in Go's spelling. */
+    private static final String DATE = "Date";
+
+    private static final String CONTENT_LENGTH = "Content-Length";
+
+    private final ResponseChannel channel;
+    private final HttpDate date;
+    private final List<Fault.OnRequest> faults;
+
+    ResponseWriter(ResponseChannel channel, HttpDate date, List<Fault.OnRequest> faults) {
+        this.channel = channel;
+        this.date = date;
+        this.faults = faults;
+    }
+
+    /**
+     * Sends {@code answer}.
+     *
+     * @param now the time on the replica's clock
+     * @param headOnly whether the request was a HEAD
+     * @param close whether an HTTP/1.1 response announces that the connection ends
+     * @param sending called before the client can have the whole response; not called if a fault ends the connection
+     * @param sent called once the last byte is sent, since over HTTP/2 a reset would overtake it; not called if a fault
+     *     ends the connection before
+     */
+    void write(Response.Full answer, Instant now, boolean headOnly, boolean close, Runnable sending, Runnable sent) {
+        HttpHeaders headers = headers(answer.headers(), now, close);
+        headers.set(CONTENT_LENGTH, answer.body().length);
+        HttpResponseStatus status = HttpResponseStatus.valueOf(answer.status());
+        byte[] body = headOnly ? new byte[0] : answer.body();
+        if (faults.isEmpty()) {
+            sending.run();
+            channel.send(
+                    new DefaultFullHttpResponse(
+                            HttpVersion.HTTP_1_1,
+                            status,
+                            Unpooled.wrappedBuffer(body),
+                            headers,
+                            EmptyHttpHeaders.INSTANCE),
+                    sent);
+            return;
+        }
+        Fault.SlowAnswer slow = fault(Fault.SlowAnswer.class);
+        Fault.HeldAnswer held = fault(Fault.HeldAnswer.class);
+        Runnable step = () -> writeFaulty(status, headers, body, sending, sent);
+        if (held != null) {
+            channel.after(held.release(), step);
+        } else if (slow != null) {
+            channel.after(slow.delay(), step);
+        } else {
+            step.run();
+        }
+    }
+
+    /** Sends the head of a response whose length is not known. */
+    void writeHead(List<Map.Entry<String, String>> extra, Instant now, boolean close) {
+        HttpHeaders headers = headers(extra, now, close);
+        if (!channel.isHttp2()) {
+            headers.set("Transfer-Encoding", "chunked");
+        }
+        channel.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, headers));
+    }
+
+    private HttpHeaders headers(List<Map.Entry<String, String>> extra, Instant now, boolean close) {
+        HttpHeaders headers =
+                DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
+        headers.set("Audit-Id", auditId());
+        headers.set(DATE, date.of(now));
+        extra.forEach(header -> headers.set(header.getKey(), header.getValue()));
+        Fault.DateHeader dateHeader = fault(Fault.DateHeader.class);
+        if (dateHeader != null) {
+            headers.remove(DATE);
+            if (dateHeader.value() != null) {
+                headers.set(DATE, dateHeader.value());
+            }
+        }
+        if (close && !channel.isHttp2()) {
+            headers.set("Connection", "close");
+        }
+        return headers;
+    }
+
+    private static String auditId() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        // A random UUID (version 4), without the cost of a secure one.
+        long high = (random.nextLong() & 0xffffffffffff0fffL) | 0x4000L;
+        long low = (random.nextLong() & 0x3fffffffffffffffL) | 0x8000000000000000L;
+        return new UUID(high, low).toString();
+    }
+
+    private void writeFaulty(
+            HttpResponseStatus status, HttpHeaders headers, byte[] body, Runnable sending, Runnable sent) {
+        Fault.Malformed malformed = fault(Fault.Malformed.class);
+        if (malformed != null) {
+            channel.sendRaw(
+                    malformed.bytes().getBytes(StandardCharsets.ISO_8859_1), () -> channel.cut(Fault.Manner.CLOSE));
+            return;
+        }
+        Fault.WrongContentLength wrongLength = fault(Fault.WrongContentLength.class);
+        if (wrongLength != null) {
+            headers.set(CONTENT_LENGTH, Math.max(0, body.length + wrongLength.bytes()));
+        }
+        Fault.Cut cut = fault(Fault.Cut.class);
+        Fault.Moment moment = cut == null ? null : cut.moment();
+        if (cut != null
+                && (moment == Fault.Moment.BEFORE_HEAD || (moment == Fault.Moment.IN_HEAD && channel.isHttp2()))) {
+            channel.cut(cut.manner());
+            return;
+        }
+        if (cut != null && moment == Fault.Moment.IN_HEAD) {
+            byte[] head = rawHead(status, headers);
+            channel.sendRaw(Arrays.copyOf(head, head.length / 2), () -> channel.cut(cut.manner()));
+            return;
+        }
+        int bytes =
+                moment == Fault.Moment.AFTER_HEAD ? 0 : moment == Fault.Moment.IN_BODY ? body.length / 2 : body.length;
+        boolean whole = cut == null || moment == Fault.Moment.AFTER_ANSWER;
+        Fault.SlowDrip drip = fault(Fault.SlowDrip.class);
+        if (whole && drip == null) {
+            sending.run();
+        }
+        channel.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, headers));
+        int piece = drip == null ? Math.max(1, bytes) : drip.bytes();
+        Duration interval = drip == null ? Duration.ZERO : drip.interval();
+        drip(Arrays.copyOf(body, bytes), 0, piece, interval, () -> {
+            if (whole) {
+                if (drip != null) {
+                    sending.run();
+                }
+                channel.send(new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER), () -> {
+                    if (cut != null) {
+                        channel.cut(cut.manner());
+                    } else if (wrongLength != null && wrongLength.bytes() > 0) {
+                        channel.cut(Fault.Manner.CLOSE);
+                    }
+                    sent.run();
+                });
+            } else if (cut != null) {
+                // An empty part of the body, which HTTP/2 sends only after the parts before it.
+                channel.send(new DefaultHttpContent(Unpooled.EMPTY_BUFFER), () -> channel.cut(cut.manner()));
+            }
+        });
+    }
+
+    private void drip(byte[] body, int from, int piece, Duration interval, Runnable then) {
+        if (from >= body.length) {
+            then.run();
+            return;
+        }
+        int to = Math.min(body.length, from + piece);
+        channel.send(new DefaultHttpContent(Unpooled.wrappedBuffer(body, from, to - from)));
+        if (interval.isZero()) {
+            drip(body, to, piece, interval, then);
+        } else {
+            channel.after(interval, () -> drip(body, to, piece, interval, then));
+        }
+    }
+
+    private static byte[] rawHead(HttpResponseStatus status, HttpHeaders headers) {
+        StringBuilder head = new StringBuilder("HTTP/1.1 ").append(status).append("\r\n");
+        headers.forEach(header -> head.append(header.getKey())
+                .append(": ")
+                .append(header.getValue())
+                .append("\r\n"));
+        return head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private <F extends Fault.OnRequest> @Nullable F fault(Class<F> type) {
+        for (Fault.OnRequest fault : faults) {
+            if (type.isInstance(fault)) {
+                return type.cast(fault);
+            }
+        }
+        return null;
+    }
+}

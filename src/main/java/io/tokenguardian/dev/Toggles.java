@@ -1,0 +1,14 @@
+package io.tokenguardian.dev;
+
+import org.jspecify.annotations.Nullable;
+
+/** What can be changed while the server runs. Every request reads the current values. */
+final class Toggles {
+
+    volatile boolean anonymous;
+    volatile ApiLevel age = ApiLevel.CURRENT;
+    volatile Authorization authorization = (user, method, path) -> true;
+    volatile Backend backend = Backend.mirror();
+    volatile double goAwayChance;
+    volatile Response.@Nullable Full upgradeRefusal;
+}

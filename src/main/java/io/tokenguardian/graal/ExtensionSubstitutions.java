@@ -1,0 +1,37 @@
+package io.tokenguardian.graal;
+
+import com.oracle.svm.core.annotate.Alias;
+import com.oracle.svm.core.annotate.RecomputeFieldValue;
+import com.oracle.svm.core.annotate.TargetClass;
+import io.fabric8.kubernetes.api.model.Status;
+import io.quarkus.runtime.RuntimeValue;
+import java.util.Arrays;
+import org.graalvm.nativeimage.hosted.FieldValueTransformer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Removes the models that Quarkus's extension for the Kubernetes client has found at build time. The extension puts
+ * their classes into a {@link RuntimeValue}, for the client's deserializer. Each class there would bring all its
+ * methods, and all models that they name, into the executable. Other values stay as they are.
+ */
+@SuppressWarnings("UnusedVariable") // read by its original name
+@TargetClass(RuntimeValue.class)
+final class ExtensionSubstitutions {
+    @Alias
+    @RecomputeFieldValue(kind = RecomputeFieldValue.Kind.Custom, declClass = FoundWithoutModels.class)
+    private @Nullable Object value;
+
+    /** Keeps {@link Status}: a watch that ended with an error is reopened only if the error was read as one. */
+    static final class FoundWithoutModels implements FieldValueTransformer {
+        private static final String MODELS = "io.fabric8.kubernetes.api.model.";
+
+        @Override
+        public @Nullable Object transform(Object runtimeValue, @Nullable Object found) {
+            if (found instanceof Class<?>[] classes
+                    && Arrays.stream(classes).allMatch(each -> each.getName().startsWith(MODELS))) {
+                return Arrays.stream(classes).filter(Status.class::equals).toArray(Class<?>[]::new);
+            }
+            return found;
+        }
+    }
+}

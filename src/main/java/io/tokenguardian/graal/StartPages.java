@@ -1,0 +1,101 @@
+package io.tokenguardian.graal;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.graalvm.nativeimage.c.function.CFunction;
+import org.graalvm.word.PointerBase;
+import org.graalvm.word.UnsignedWord;
+import org.graalvm.word.WordFactory;
+import org.jboss.logging.Logger;
+
+/**
+ * Gives back to the kernel the pages of a native executable that its start has touched. That is most of them: the
+ * kernel maps 64 KiB around each touched page, and keeps them mapped as long as the process lives. Pages that are given
+ * back stay in the page cache. Those that are needed later are mapped again, without being read from disk. On a JVM
+ * there is nothing to give back.
+ */
+public final class StartPages {
+    private static final Logger LOG = Logger.getLogger(StartPages.class);
+    private static final Path SMAPS = Path.of("/proc/self/smaps");
+    private static final Path EXECUTABLE = Path.of("/proc/self/exe");
+
+    /** Index of the file in a mapping's line: addresses, permissions, offset, device, inode, file. */
+    private static final int FILE = 5;
+
+    private static final String IN_MEMORY = "Anonymous:";
+    private static final String SWAPPED_OUT = "Swap:";
+
+    /**
+     * A part of the address space.
+     *
+     * @param from its first address
+     * @param to the first address after it
+     */
+    record Range(long from, long to) {}
+
+    private StartPages() {}
+
+    /** Gives the pages back now, which takes less than a millisecond. If that fails, they stay mapped. */
+    public static void giveBack() {
+        if (!"runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"))) {
+            return;
+        }
+        try (Stream<String> lines = Files.lines(SMAPS)) {
+            unchangedMappings(lines, Files.readSymbolicLink(EXECUTABLE).toString())
+                    .forEach(Libc::giveBack);
+        } catch (IOException | UncheckedIOException e) {
+            LOG.debugf("The pages of the start are kept: %s", e.getMessage());
+        }
+    }
+
+    /**
+     * Returns the mappings of {@code executable} in {@code smaps} (proc_pid_smaps(5)) that are read-only and unchanged.
+     * Mappings that the dynamic linker has filled in and then protected are not among them: they exist only in memory
+     * or in swap.
+     */
+    static List<Range> unchangedMappings(Stream<String> smaps, String executable) {
+        List<Range> ranges = new ArrayList<>();
+        List<Range> last = new ArrayList<>(1);
+        smaps.forEach(line -> {
+            String[] words = line.split(" +", FILE + 1);
+            if (words[0].indexOf('-') > 0) {
+                last.clear();
+                if (words.length > FILE && words[FILE].equals(executable) && words[1].charAt(1) == '-') {
+                    last.add(range(words[0]));
+                }
+            } else if (words[0].equals(IN_MEMORY) && !words[1].equals("0")) {
+                last.clear();
+            } else if (words[0].equals(SWAPPED_OUT) && words[1].equals("0")) {
+                ranges.addAll(last);
+            }
+        });
+        return ranges;
+    }
+
+    private static Range range(String addresses) {
+        int dash = addresses.indexOf('-');
+        return new Range(
+                Long.parseUnsignedLong(addresses, 0, dash, 16),
+                Long.parseUnsignedLong(addresses, dash + 1, addresses.length(), 16));
+    }
+
+    /** Loaded only in a native executable: a JVM has neither the types nor the function. */
+    private static final class Libc {
+        /** {@code MADV_DONTNEED} of madvise(2). */
+        private static final int DONT_NEED = 4;
+
+        private Libc() {}
+
+        static void giveBack(Range range) {
+            madvise(WordFactory.pointer(range.from()), WordFactory.unsigned(range.to() - range.from()), DONT_NEED);
+        }
+
+        @CFunction("madvise")
+        private static native int madvise(PointerBase address, UnsignedWord length, int advice);
+    }
+}

@@ -1,0 +1,147 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.verdict.ValidityWindow;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges one audience token. The clocks of the replicas show <em>when</em> it can be valid. Within that time,
+ * TokenReviews ask the API server <em>whether</em> it is valid, if the service account may send them. For one thread.
+ *
+ * <pre>
+ *   for none of the expected audiences                Refused, without a probe
+ *   outside its validity window by a replica's clock  NotYetValid, Expired
+ *   inside                                            the result of the reviews;
+ *                                                     where reviews are forbidden: Accepted
+ * </pre>
+ */
+final class AudienceTokenJudge implements GuardedToken {
+    private final TokenProbe reviews;
+    private final ValidityWindow window;
+    private final List<String> audiences;
+    private final Supplier<List<ObservedReplica>> replicas;
+    private final Supplier<@Nullable Token> bearer;
+    private final ReviewPermission permission;
+    private final Instant since;
+
+    /**
+     * Whether the clocks alone have accepted the token while reviews were forbidden. If reviews are allowed later, a
+     * pending or unreachable review does not take that back.
+     */
+    private boolean byClocks;
+
+    private record Decision(Verdict verdict, JudgedBy judgedBy) {}
+
+    /**
+     * @param reviews probes the token by TokenReviews
+     * @param audiences the token must be for at least one of them; empty for any audience
+     * @param replicas the replicas observed so far, with their clocks
+     * @param bearer the accepted token to send the reviews with; null while there is none
+     * @param since when the token was first read
+     */
+    AudienceTokenJudge(
+            TokenProbe reviews,
+            ValidityWindow window,
+            List<String> audiences,
+            Supplier<List<ObservedReplica>> replicas,
+            Supplier<@Nullable Token> bearer,
+            ReviewPermission permission,
+            Instant since) {
+        this.reviews = reviews;
+        this.window = window;
+        this.audiences = List.copyOf(audiences);
+        this.replicas = replicas;
+        this.bearer = bearer;
+        this.permission = permission;
+        this.since = since;
+    }
+
+    @Override
+    public TokenReading.Present reading() {
+        return reviews.reading();
+    }
+
+    @Override
+    public Verdict verdict(Instant now) {
+        return decision(now).verdict();
+    }
+
+    @Override
+    public JudgedBy judgedBy(Instant now) {
+        return decision(now).judgedBy();
+    }
+
+    private Decision decision(Instant now) {
+        Verdict clockVerdict = clockVerdict(now);
+        if (!isInTime(clockVerdict)) {
+            return new Decision(clockVerdict, JudgedBy.CLOCKS);
+        }
+        Verdict answers = reviews.verdict(now);
+        boolean silent = answers instanceof Verdict.Pending || answers instanceof Verdict.Unreachable;
+        return silent && (byClocks || permission.isForbidden())
+                ? new Decision(clockVerdict, JudgedBy.CLOCKS)
+                : new Decision(answers, JudgedBy.REVIEWS);
+    }
+
+    private Verdict clockVerdict(Instant now) {
+        List<String> claimed = token().claims().audience();
+        return !audiences.isEmpty() && Collections.disjoint(claimed, audiences)
+                ? new Verdict.Refused("", "it is for " + claimed + ", and not for " + audiences)
+                : ClockJudge.judge(window, replicas.get(), since, now);
+    }
+
+    /** Whether the clocks allow a review: the verdict is accepted, or pending because no clock is known. */
+    private static boolean isInTime(Verdict clockVerdict) {
+        return clockVerdict instanceof Verdict.Accepted || clockVerdict instanceof Verdict.Pending;
+    }
+
+    @Override
+    public Instant nextStep(Instant now) {
+        Verdict clockVerdict = clockVerdict(now);
+        if (clockVerdict instanceof Verdict.NotYetValid notYet && notYet.acceptableBy() != null) {
+            return notYet.acceptableBy();
+        }
+        if (!isInTime(clockVerdict)) {
+            return Instant.MAX;
+        }
+        Instant leaves = ClockJudge.leaves(window, replicas.get());
+        Instant asks = bearer.get() == null ? Instant.MAX : later(permission.askAt(), reviews.nextStep(now));
+        return leaves.isBefore(asks) ? leaves : asks;
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
+    @Override
+    public boolean step(Instant now) {
+        byClocks |= permission.isForbidden() && clockVerdict(now) instanceof Verdict.Accepted;
+        return mayAsk(now) && reviews.step(now);
+    }
+
+    /** Probes the token by TokenReviews. */
+    TokenProbe reviews() {
+        return reviews;
+    }
+
+    /** Whether a review may be sent: clocks and permission allow it, and there is a token to send it with. */
+    boolean mayAsk(Instant now) {
+        return isInTime(clockVerdict(now)) && bearer.get() != null && !now.isBefore(permission.askAt());
+    }
+
+    @Override
+    public void scheduleExtraProbe() {
+        reviews.scheduleExtraProbe();
+    }
+
+    @Override
+    public void close() {
+        reviews.close();
+    }
+}

@@ -1,0 +1,69 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.verdict.TokenTerms;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the probes of all audience tokens. They share the clocks that the main token's guardian has measured, and send
+ * their TokenReviews with the main token.
+ */
+final class AudienceTokenJudges {
+    private final ApiServer apiServer;
+    private final TokenTerms.AcceptancePolicy policy;
+    private final Timeline timeline;
+    private final DoubleSupplier chance;
+    private final Supplier<TokenStatus> main;
+    private final ReviewPermission permission = new ReviewPermission();
+
+    /**
+     * @param chance see {@link Guardian}
+     * @param main the status of the main token; may be called from any thread
+     */
+    AudienceTokenJudges(
+            ApiServer apiServer,
+            TokenTerms.AcceptancePolicy policy,
+            Timeline timeline,
+            DoubleSupplier chance,
+            Supplier<TokenStatus> main) {
+        this.apiServer = apiServer;
+        this.policy = policy;
+        this.timeline = timeline;
+        this.chance = chance;
+        this.main = main;
+    }
+
+    /** The permission to send TokenReviews, shared by all audience tokens. */
+    ReviewPermission permission() {
+        return permission;
+    }
+
+    /** Makes the guardian of a token. It must also run after each change of the main token's status. */
+    Guardian guardian(AudienceToken.Source source) {
+        ObservedReplicas observedReplicas = new ObservedReplicas();
+        return new Guardian(
+                added -> of(source, added, observedReplicas),
+                JudgedBy.CLOCKS,
+                timeline,
+                new TokenSource(),
+                observedReplicas);
+    }
+
+    AudienceTokenJudge of(AudienceToken.Source source, TokenReading.Present added, ObservedReplicas observedReplicas) {
+        Supplier<@Nullable Token> bearer = () -> main.get().acceptedToken();
+        ApiServer reviewing = new ReviewingApiServer(apiServer, bearer, source.audiences(), permission, timeline);
+        return new AudienceTokenJudge(
+                new TokenProbe(added, policy, reviewing, observedReplicas, chance),
+                TokenTerms.of(added.token(), policy).window(),
+                source.audiences(),
+                () -> main.get().replicas(),
+                bearer,
+                permission,
+                timeline.instant());
+    }
+}

@@ -1,0 +1,117 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.concurrent.ThreadState;
+import io.tokenguardian.concurrent.Watched;
+import io.tokenguardian.token.TokenFile;
+import io.tokenguardian.token.TokenWatch;
+import io.tokenguardian.verdict.TokenTerms;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * Guards the tokens for other audiences. Each has a watch of its file on the thread {@code token-watch-NAME} and a
+ * guardian on the thread {@code guardian-NAME}, so that a token that waits for a probe delays no other. The main token
+ * waits for none of them.
+ */
+public final class AudienceTokens implements Watched, AutoCloseable {
+    private final List<Guard> guards;
+
+    private record Guard(AudienceToken.Source source, Guardian guardian, GuardianLoop loop, TokenWatch watch) {
+        static Guard of(
+                AudienceToken.Source source, AudienceTokenJudges probes, Timeline timeline, Duration pollInterval) {
+            Guardian guardian = probes.guardian(source);
+            GuardianLoop loop = new GuardianLoop(guardian, timeline, "guardian-" + source.name());
+            String watchName = "token-watch-" + source.name();
+            TokenWatch watch = new TokenWatch(watchName, new TokenFile(source.path()), pollInterval, reading -> {
+                guardian.read(reading);
+                loop.wake();
+            });
+            return new Guard(source, guardian, loop, watch);
+        }
+
+        AudienceToken token() {
+            return new AudienceToken(source.name(), source.path(), guardian.tokenStatus());
+        }
+    }
+
+    /**
+     * @param main the guardian of the main token; provides the clocks and the token to send TokenReviews with
+     * @param chance see {@link Guardian}
+     * @param pollInterval how often each file is read when no change is seen
+     */
+    public AudienceTokens(
+            List<AudienceToken.Source> sources,
+            Guardian main,
+            ApiServer apiServer,
+            TokenTerms.AcceptancePolicy policy,
+            Timeline timeline,
+            DoubleSupplier chance,
+            Duration pollInterval) {
+        AudienceTokenJudges probes = new AudienceTokenJudges(apiServer, policy, timeline, chance, main::tokenStatus);
+        this.guards = sources.stream()
+                .map(source -> Guard.of(source, probes, timeline, pollInterval))
+                .toList();
+        main.onTokenStatus(changed -> wake());
+        probes.permission().onChange(this::wake);
+    }
+
+    private void wake() {
+        guards.forEach(guard -> guard.loop().wake());
+    }
+
+    /** Starts the threads, once. */
+    public void start() {
+        guards.forEach(guard -> {
+            guard.loop().start();
+            guard.watch().start();
+        });
+    }
+
+    @Override
+    public List<ThreadState> threads() {
+        return guards.stream()
+                .flatMap(guard -> Stream.<Watched>of(guard.loop(), guard.watch()))
+                .flatMap(watched -> watched.threads().stream())
+                .toList();
+    }
+
+    /** The audience tokens with their current status, in the order of the settings. */
+    public List<AudienceToken> all() {
+        return guards.stream().map(Guard::token).toList();
+    }
+
+    /**
+     * Adds a listener to each token. Each listener is called on its token's own thread, and must return at once.
+     *
+     * @param listenerOf makes the listener for the token of a name
+     */
+    public void onTokenStatus(Function<String, Consumer<TokenStatus>> listenerOf) {
+        guards.forEach(guard ->
+                guard.guardian().onTokenStatus(listenerOf.apply(guard.source().name())));
+    }
+
+    /** The status of the token {@code name}, which must exist. */
+    public TokenStatus tokenStatus(String name) {
+        return guards.stream()
+                .filter(guard -> guard.source().name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .guardian()
+                .tokenStatus();
+    }
+
+    /** Ends the threads. */
+    @Override
+    public void close() {
+        guards.forEach(guard -> {
+            guard.watch().close();
+            guard.loop().close();
+        });
+    }
+}

@@ -1,0 +1,24 @@
+package io.tokenguardian.guardian;
+
+/** What a verdict is based on. */
+public enum JudgedBy {
+    /** The API server's responses to requests that were sent with the token. */
+    REQUESTS("server"),
+
+    /** The API server's responses to TokenReviews of the token. */
+    REVIEWS("server"),
+
+    /** The token's claims and the clocks of the API server's replicas, without a probe of the token. */
+    CLOCKS("clock");
+
+    private final String word;
+
+    JudgedBy(String word) {
+        this.word = word;
+    }
+
+    /** The contract's word for the basis. */
+    public String word() {
+        return word;
+    }
+}

@@ -1,0 +1,24 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.verdict.Finding;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An API server replica, as its responses to probes show it.
+ *
+ * @param address host and port that were probed
+ * @param certificate SHA-256 of the certificate that it presented; null when there was no TLS session
+ * @param clock its clock, compared with the local time line; null while none of its responses had a {@code Date}
+ * @param finding what its last probe result says of the token
+ * @param user the name that it reports for the bearer; null while it has reported none
+ * @param lastAsked when that result came, on the local time line
+ */
+public record ObservedReplica(
+        String address,
+        @Nullable String certificate,
+        @Nullable ClockEstimate clock,
+        Finding finding,
+        @Nullable String user,
+        Instant lastAsked) {}

@@ -1,0 +1,105 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.token.TokenReading.Present;
+import io.tokenguardian.verdict.Judgement;
+import io.tokenguardian.verdict.NextProbe;
+import io.tokenguardian.verdict.TokenTerms;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Probes a token once, without waiting for a change. It opens a fixed number of new connections, whatever their
+ * results, so that one refusal does not hide the other replicas.
+ */
+public final class OneShotProbe {
+    private final ApiServer apiServer;
+    private final TokenTerms.AcceptancePolicy policy;
+    private final Timeline timeline;
+
+    public OneShotProbe(ApiServer apiServer, TokenTerms.AcceptancePolicy policy, Timeline timeline) {
+        this.apiServer = apiServer;
+        this.policy = policy;
+        this.timeline = timeline;
+    }
+
+    /** Probes the token of {@code reading}, if there is one, and waits for the results. */
+    public TokenStatus of(TokenReading reading) {
+        ObservedReplicas observedReplicas = new ObservedReplicas();
+        if (reading instanceof TokenReading.Present present) {
+            try (TokenProbe probe = new TokenProbe(present, policy, apiServer, observedReplicas, () -> 0)) {
+                return statusOf(present, verdict(probe), observedReplicas, JudgedBy.REQUESTS);
+            }
+        }
+        return statusOf(null, unreadable(reading), observedReplicas, JudgedBy.REQUESTS);
+    }
+
+    private static Verdict unreadable(TokenReading reading) {
+        return new Verdict.Unreadable(((TokenReading.Unreadable) reading).explanation());
+    }
+
+    /**
+     * Probes an audience token by the clocks in {@code main}, and by TokenReviews sent with the main token.
+     *
+     * @param main the result of {@link #of(TokenReading)}
+     */
+    public AudienceToken of(AudienceToken.Source source, TokenReading reading, TokenStatus main) {
+        ObservedReplicas observedReplicas = new ObservedReplicas();
+        AudienceTokenJudges probes = new AudienceTokenJudges(apiServer, policy, timeline, () -> 0, () -> main);
+        TokenStatus tokenStatus;
+        if (reading instanceof TokenReading.Present present) {
+            try (AudienceTokenJudge probe = probes.of(source, present, observedReplicas)) {
+                tokenStatus = ask(present, probe, observedReplicas);
+            }
+        } else {
+            tokenStatus = statusOf(null, unreadable(reading), observedReplicas, JudgedBy.CLOCKS);
+        }
+        return new AudienceToken(source.name(), source.path(), tokenStatus);
+    }
+
+    private TokenStatus ask(Present present, AudienceTokenJudge probe, ObservedReplicas observedReplicas) {
+        Verdict answers = probe.mayAsk(timeline.instant()) ? verdict(probe.reviews()) : new Verdict.Pending();
+        Instant now = timeline.instant();
+        JudgedBy judgedBy = probe.judgedBy(now);
+        return statusOf(
+                present, judgedBy == JudgedBy.REVIEWS ? answers : probe.verdict(now), observedReplicas, judgedBy);
+    }
+
+    /**
+     * Sends at most twice as many probes as confirmations are needed. Replicas that disagree keep the judgement
+     * pending; then the last refusal is returned instead.
+     */
+    private Verdict verdict(TokenProbe probe) {
+        Verdict refusal = new Verdict.Pending();
+        for (int asked = 1; asked <= 2 * probe.confirmations(); asked++) {
+            probe.ask(new NextProbe.NewConnection(timeline.instant()));
+            Judgement judgement = probe.judgement(timeline.instant());
+            Verdict verdict = judgement.verdict();
+            boolean decided = !(verdict instanceof Verdict.Pending);
+            if (verdict instanceof Verdict.Unreachable || (decided && asked >= probe.confirmations())) {
+                return verdict;
+            }
+            refusal = decided ? verdict : refusal;
+        }
+        return refusal;
+    }
+
+    private TokenStatus statusOf(
+            @Nullable Present present, Verdict verdict, ObservedReplicas observedReplicas, JudgedBy judgedBy) {
+        Instant now = timeline.instant();
+        boolean accepted = verdict instanceof Verdict.Accepted;
+        return new TokenStatus(
+                now,
+                verdict,
+                present,
+                null,
+                null,
+                observedReplicas.all(),
+                accepted,
+                timeline.nodeClockShift(),
+                judgedBy);
+    }
+}

@@ -1,0 +1,33 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.verdict.Verdict;
+import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the statuses so far mean for somebody who waits for an accepted token. Immutable.
+ *
+ * @param latest the last status. A pending one does not replace an earlier status of the same token, since a verdict is
+ *     pending only for a few probes
+ * @param refusedSince since when every verdict on that token was expired or refused; null when the latest is neither
+ */
+public record StatusHistory(TokenStatus latest, @Nullable Instant refusedSince) {
+
+    /** The history after one more status; {@code before} is null for the first. */
+    public static StatusHistory after(@Nullable StatusHistory before, TokenStatus next) {
+        boolean otherToken = before == null || !Objects.equals(before.latest.token(), next.token());
+        if (before != null && !otherToken && next.verdict() instanceof Verdict.Pending) {
+            return before;
+        }
+        if (!isRefused(next)) {
+            return new StatusHistory(next, null);
+        }
+        Instant since = before == null || otherToken ? null : before.refusedSince;
+        return new StatusHistory(next, since == null ? next.at() : since);
+    }
+
+    private static boolean isRefused(TokenStatus tokenStatus) {
+        return tokenStatus.verdict() instanceof Verdict.Refused || tokenStatus.verdict() instanceof Verdict.Expired;
+    }
+}

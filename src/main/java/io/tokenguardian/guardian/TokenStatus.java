@@ -1,0 +1,78 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenReading.Present;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a guardian knows at one instant. Immutable. Instants are on the local time line.
+ *
+ * @param at the instant
+ * @param verdict the verdict on {@code token}, or why there is none
+ * @param token the token that the verdict is about, and when its file was written; null while no token has been read
+ * @param candidate the newer token that comes into use once it is accepted; null when there is none
+ * @param candidateVerdict the verdict on the candidate; null when there is none
+ * @param replicas the API server replicas observed so far
+ * @param started whether any token was ever accepted
+ * @param nodeClockShift how far the node's clock has moved against the time line since the start
+ * @param judgedBy what the verdict is based on
+ */
+public record TokenStatus(
+        Instant at,
+        Verdict verdict,
+        @Nullable Present token,
+        @Nullable Token candidate,
+        @Nullable Verdict candidateVerdict,
+        List<ObservedReplica> replicas,
+        boolean started,
+        Duration nodeClockShift,
+        JudgedBy judgedBy) {
+
+    public TokenStatus {
+        replicas = List.copyOf(replicas);
+    }
+
+    /** A status that is based on requests with the token itself. */
+    public TokenStatus(
+            Instant at,
+            Verdict verdict,
+            @Nullable Present token,
+            @Nullable Token candidate,
+            @Nullable Verdict candidateVerdict,
+            List<ObservedReplica> replicas,
+            boolean started,
+            Duration nodeClockShift) {
+        this(at, verdict, token, candidate, candidateVerdict, replicas, started, nodeClockShift, JudgedBy.REQUESTS);
+    }
+
+    /** Whether {@code token} is accepted. */
+    public boolean isAccepted() {
+        return verdict instanceof Verdict.Accepted;
+    }
+
+    /** The accepted token; null when there is none. */
+    public @Nullable Token acceptedToken() {
+        return isAccepted() && token != null ? token.token() : null;
+    }
+
+    /** Whether the token has been judged: accepted, not yet valid, expired or refused. */
+    public boolean isJudged() {
+        return !(verdict instanceof Verdict.Pending
+                || verdict instanceof Verdict.Unreadable
+                || verdict instanceof Verdict.Unreachable);
+    }
+
+    /** Time from {@code now} until the token is certainly acceptable, at least zero; empty when that is unknown. */
+    public Optional<Duration> untilAcceptable(Instant now) {
+        if (!(verdict instanceof Verdict.NotYetValid notYet) || notYet.acceptableBy() == null) {
+            return Optional.empty();
+        }
+        Duration left = Duration.between(now, notYet.acceptableBy());
+        return Optional.of(left.isNegative() ? Duration.ZERO : left);
+    }
+}

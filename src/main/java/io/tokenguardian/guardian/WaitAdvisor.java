@@ -1,0 +1,113 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reports whether waiting for an accepted token can help. The guardian's thread supplies the statuses. The other
+ * methods may be called from any thread, and return at once.
+ */
+public final class WaitAdvisor implements Consumer<TokenStatus> {
+
+    /** The facts that decide whether waiting can help. */
+    private record Decisive(
+            @Nullable Token token,
+            @Nullable Instant acceptableAfter,
+            @Nullable Instant refusedSince) {
+        static Decisive of(@Nullable StatusHistory history) {
+            if (history == null) {
+                return new Decisive(null, null, null);
+            }
+            Verdict verdict = history.latest().verdict();
+            return new Decisive(
+                    tokenOf(history.latest()),
+                    verdict instanceof Verdict.NotYetValid notYet ? notYet.acceptableAfter() : null,
+                    history.refusedSince());
+        }
+    }
+
+    private final Duration refusalStands;
+    private final InstantSource timeline;
+    private final BiFunction<TokenStatus, Instant, String> explain;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private volatile @Nullable StatusHistory history;
+
+    /**
+     * @param refusalStands see {@link WaitPolicy}
+     * @param timeline the time line of the statuses
+     * @param explain explains a status at an instant in one sentence
+     */
+    public WaitAdvisor(
+            Duration refusalStands, InstantSource timeline, BiFunction<TokenStatus, Instant, String> explain) {
+        this.refusalStands = refusalStands;
+        this.timeline = timeline;
+        this.explain = explain;
+    }
+
+    @Override
+    public void accept(TokenStatus next) {
+        StatusHistory before = history;
+        StatusHistory after = StatusHistory.after(before, next);
+        history = after;
+        if (!Decisive.of(after).equals(Decisive.of(before))) {
+            listeners.forEach(Runnable::run);
+        }
+    }
+
+    /**
+     * Adds a listener, which is called when {@link #hopelessToken} may change by anything but the passing of time. It
+     * is called on the thread that made the change, and must return at once.
+     *
+     * @return removes the listener
+     */
+    public Runnable onChange(Runnable listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    /** The token that is not accepted, if waiting for {@code maxWait} certainly can't help; else null. */
+    public @Nullable Token hopelessToken(Duration maxWait) {
+        StatusHistory known = history;
+        if (known == null || known.latest().isAccepted()) {
+            return null;
+        }
+        Instant now = timeline.instant();
+        return new WaitPolicy(now.plus(maxWait), refusalStands).isHopeless(known, now) ? tokenOf(known.latest()) : null;
+    }
+
+    /** Time until a refusal that time does not heal is final; empty if there is none, or it is final already. */
+    public Optional<Duration> untilRefusalIsFinal() {
+        StatusHistory known = history;
+        Instant since = known == null ? null : known.refusedSince();
+        return since == null
+                ? Optional.empty()
+                : Optional.of(Duration.between(timeline.instant(), since.plus(refusalStands)))
+                        .filter(left -> !left.isNegative());
+    }
+
+    /** Time until the token is certainly acceptable; empty when that is unknown. */
+    public Optional<Duration> untilAcceptable() {
+        return Optional.ofNullable(history).flatMap(known -> known.latest().untilAcceptable(timeline.instant()));
+    }
+
+    /** Why no token is accepted, in one sentence; empty when one is accepted, or there is no status yet. */
+    public Optional<String> explanation() {
+        return Optional.ofNullable(history)
+                .map(StatusHistory::latest)
+                .filter(latest -> !latest.isAccepted())
+                .map(latest -> explain.apply(latest, timeline.instant()));
+    }
+
+    private static @Nullable Token tokenOf(TokenStatus tokenStatus) {
+        return tokenStatus.token() == null ? null : tokenStatus.token().token();
+    }
+}

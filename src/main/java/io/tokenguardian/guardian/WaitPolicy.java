@@ -1,0 +1,43 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rule how long to wait for an accepted token. {@code wait}, {@code exec} and the proxy share it. Pure.
+ *
+ * <p>Waiting can't help if the token is certainly not acceptable before the deadline. Nor can it help once a refusal
+ * that time does not heal has lasted for the age of a young token. Until that age, a lagging replica may still learn of
+ * the account. A missing file or an unreachable API server may recover at any time up to the deadline.
+ *
+ * @param deadline the end of the wait
+ * @param refusalStands how long such a refusal must last to be final; {@code guardian.retry.young-token}
+ */
+public record WaitPolicy(Instant deadline, Duration refusalStands) {
+
+    /** When to stop waiting if nothing changes; {@code now} or earlier means at once. */
+    public Instant endOfWait(StatusHistory history, Instant now) {
+        if (history.latest().isAccepted()) {
+            return now;
+        }
+        Instant helpless = helplessFrom(history, now);
+        return helpless != null && helpless.isBefore(deadline) ? helpless : deadline;
+    }
+
+    /** Whether it is known at {@code now} that waiting until the deadline can't help. */
+    public boolean isHopeless(StatusHistory history, Instant now) {
+        Instant helpless = helplessFrom(history, now);
+        return helpless != null && !helpless.isAfter(now);
+    }
+
+    private @Nullable Instant helplessFrom(StatusHistory history, Instant now) {
+        if (history.latest().verdict() instanceof Verdict.NotYetValid notYet) {
+            Instant after = notYet.acceptableAfter();
+            return after != null && after.isAfter(deadline) ? now : null;
+        }
+        Instant since = history.refusedSince();
+        return since == null ? null : since.plus(refusalStands);
+    }
+}

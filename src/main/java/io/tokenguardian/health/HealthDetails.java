@@ -1,0 +1,49 @@
+package io.tokenguardian.health;
+
+import io.tokenguardian.guardian.AudienceToken;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.status.Explanation;
+import io.tokenguardian.verdict.Verdict;
+import io.tokenguardian.vetted.VettedState;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
+
+/** The details that each health check reports, so that {@code kubectl describe pod} shows the reason. */
+final class HealthDetails {
+    private HealthDetails() {}
+
+    static HealthCheckResponse response(
+            String name,
+            boolean up,
+            TokenStatus tokenStatus,
+            List<AudienceToken> audienceTokens,
+            List<VettedState> vetted,
+            Instant now) {
+        HealthCheckResponseBuilder response = HealthCheckResponse.named(name)
+                .status(up)
+                .withData("verdict", tokenStatus.verdict().word())
+                .withData("explanation", Explanation.of(tokenStatus, now).sentence());
+        if (tokenStatus.verdict() instanceof Verdict.NotYetValid notYet) {
+            response.withData("acceptableFrom", notYet.from().toString());
+            tokenStatus
+                    .untilAcceptable(now)
+                    .ifPresent(left -> response.withData("secondsUntilAcceptable", (left.toMillis() + 999) / 1_000));
+        }
+        for (AudienceToken token : audienceTokens) {
+            TokenStatus audienceTokenStatus = token.tokenStatus();
+            response.withData(
+                    "tokens." + token.name(),
+                    audienceTokenStatus.isAccepted()
+                            ? audienceTokenStatus.verdict().word()
+                            : Explanation.of(audienceTokenStatus, now).sentence());
+        }
+        if (!vetted.isEmpty()) {
+            response.withData(
+                    "vetted", vetted.stream().map(VettedState::explanation).collect(Collectors.joining("; ")));
+        }
+        return response.build();
+    }
+}

@@ -1,0 +1,58 @@
+package io.tokenguardian.listener;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * How many files the program may have open, and each listener's share of them. So a flood of connections to one
+ * listener leaves file descriptors for the others, above all for health checks.
+ *
+ * @param most the process's soft {@code RLIMIT_NOFILE} (getrlimit(2)); {@link Integer#MAX_VALUE} from 1,000,000,000 on,
+ *     or if it is not known
+ */
+public record FileLimit(int most) {
+    /** For files, listeners, selectors, the guardian's own connections, and connections above a listener's limit. */
+    static final int RESERVED = 96;
+
+    /**
+     * More than kubelet, Prometheus and people open. If each is at its limits, they take 12 MiB, and 24 MiB in the
+     * kernel. With half as many, a flood of 9,400 connections a second closes a probe's before its request is sent.
+     */
+    static final int MAX_SINGLE_REQUEST = 256;
+
+    static final int MIN = 8;
+
+    private static final Path LIMITS = Path.of("/proc/self/limits"); // proc_pid_limits(5)
+    private static final Pattern SOFT = Pattern.compile("Max open files +([0-9]{1,9}) .*");
+
+    /** Returns the limit of this process, as it is now. */
+    public static FileLimit read() {
+        try (Stream<String> lines = Files.lines(LIMITS)) {
+            return of(lines);
+        } catch (IOException e) {
+            return new FileLimit(Integer.MAX_VALUE); // not Linux
+        }
+    }
+
+    static FileLimit of(Stream<String> limits) {
+        return new FileLimit(limits.map(SOFT::matcher)
+                .filter(Matcher::matches)
+                .findFirst()
+                .map(line -> Integer.parseInt(line.group(1)))
+                .orElse(Integer.MAX_VALUE));
+    }
+
+    /** The connections of each of the two listeners that take one request per connection. */
+    public int singleRequestConnections() {
+        return Math.max(MIN, Math.min(MAX_SINGLE_REQUEST, most / 16));
+    }
+
+    /** The connections of the proxy: those of its callers and those to the API server together. */
+    public int proxyConnections() {
+        return Math.max(2 * MIN, most - RESERVED - 2 * singleRequestConnections());
+    }
+}

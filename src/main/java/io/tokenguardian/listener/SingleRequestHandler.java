@@ -1,0 +1,140 @@
+package io.tokenguardian.listener;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first handler of a connection that takes one HTTP/1 request without a body. It passes on the head of the request
+ * once it is complete, and nothing after it. It adds {@code Connection: close}, so that the server behind it closes the
+ * connection after its response. It answers a body with 413 (RFC 9110, 15.5.14), and a head that is too long with 431
+ * (RFC 6585, 5). It closes the connection on HTTP/2, and if the head is not complete in time.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
+final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
+    /** In bytes, including the request line. */
+    static final int LONGEST_HEAD = 8 << 10;
+
+    static final Duration HEAD_WITHIN = Duration.ofSeconds(5);
+
+    private static final String HTTP2 = "PRI * HTTP/2";
+
+    private static final Pattern BODY = Pattern.compile(
+            "^(transfer-encoding[ \\t]*:|content-length[ \\t]*:(?![ \\t]*0+[ \\t]*\\r?$))",
+            Pattern.CASE_INSENSITIVE | Pattern.MULTILINE | Pattern.UNIX_LINES);
+
+    /** The headers that keep a connection open, change its protocol, or ask for a 100. They are removed. */
+    private static final Pattern LASTING = Pattern.compile(
+            "^(connection|keep-alive|upgrade|http2-settings|expect)[ \\t]*:[^\\n]*\\n",
+            Pattern.CASE_INSENSITIVE | Pattern.MULTILINE | Pattern.UNIX_LINES);
+
+    private final Runnable onHead;
+    private @Nullable ByteBuf head;
+    private @Nullable Future<?> deadline;
+    private boolean started;
+    private boolean lineIsEmpty = true;
+    private boolean done;
+
+    /** @param onHead runs once the head is complete and accepted, just before it is passed on */
+    SingleRequestHandler(Runnable onHead) {
+        this.onHead = onHead;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        deadline = ctx.executor().schedule(() -> ctx.close(), HEAD_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+        ctx.fireChannelActive();
+    }
+
+    /** Cancels the deadline, which would otherwise keep the closed channel in memory. */
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        end();
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        try {
+            if (!done) {
+                take(ctx, bytes);
+            }
+            if (bytes.isReadable()) {
+                // No handler reads the rest, so it has to wait at the sender.
+                ctx.channel().config().setAutoRead(false);
+            }
+        } finally {
+            ReferenceCountUtil.release(bytes);
+        }
+    }
+
+    private void take(ChannelHandlerContext ctx, ByteBuf bytes) {
+        int start = bytes.readerIndex();
+        boolean whole = false;
+        while (!whole && bytes.isReadable()) {
+            whole = isLast(bytes.readByte());
+        }
+        ByteBuf received = head == null ? Unpooled.buffer(bytes.readerIndex() - start) : head;
+        head = received.writeBytes(bytes, start, bytes.readerIndex() - start);
+        if (received.readableBytes() > LONGEST_HEAD) {
+            refuse(ctx, HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "a head has at most 8 KiB here");
+        } else if (whole) {
+            pass(ctx, received.toString(StandardCharsets.ISO_8859_1));
+        }
+    }
+
+    /** Whether this byte completes the head: it ends an empty line after the request line (RFC 9112, 2.2). */
+    private boolean isLast(byte next) {
+        if (next == '\n') {
+            boolean last = lineIsEmpty && started;
+            lineIsEmpty = true;
+            return last;
+        }
+        if (next != '\r') {
+            lineIsEmpty = false;
+            started = true;
+        }
+        return false;
+    }
+
+    private void pass(ChannelHandlerContext ctx, String text) {
+        if (text.stripLeading().startsWith(HTTP2)) {
+            end();
+            ctx.close();
+        } else if (BODY.matcher(text).find()) {
+            refuse(ctx, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "no request has a body here");
+        } else {
+            end();
+            onHead.run();
+            String last = LASTING.matcher(text).replaceAll("").stripTrailing() + "\r\nConnection: close\r\n\r\n";
+            ctx.fireChannelRead(ByteBufUtil.writeAscii(ctx.alloc(), last));
+        }
+    }
+
+    private void refuse(ChannelHandlerContext ctx, HttpResponseStatus status, String why) {
+        end();
+        String answer = "HTTP/1.1 " + status + "\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: "
+                + (why.length() + 1) + "\r\n\r\n" + why + "\n";
+        ctx.writeAndFlush(ByteBufUtil.writeAscii(ctx.alloc(), answer)).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void end() {
+        done = true;
+        head = null;
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.tokenguardian.metrics;
+
+import io.tokenguardian.guardian.AudienceToken;
+import io.tokenguardian.verdict.Verdict;
+import java.util.List;
+
+/** The metric of the audience tokens; absent when there are none. */
+final class AudienceTokenMetrics {
+    private AudienceTokenMetrics() {}
+
+    static List<MetricFamily> of(List<AudienceToken> audienceTokens) {
+        if (audienceTokens.isEmpty()) {
+            return List.of();
+        }
+        MetricFamily family = MetricFamily.gauge(
+                "further_token_verdict",
+                "What is known of each further token: 1 for the verdict that holds.",
+                "token",
+                "verdict");
+        for (AudienceToken token : audienceTokens) {
+            String holds = token.tokenStatus().verdict().word();
+            Verdict.WORDS.forEach(word -> family.sample(word.equals(holds) ? 1 : 0, token.name(), word));
+        }
+        return List.of(family);
+    }
+}

@@ -1,0 +1,120 @@
+package io.tokenguardian.metrics;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.ObservedReplica;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.status.NamedReplica;
+import io.tokenguardian.token.TokenClaims;
+import io.tokenguardian.token.TokenReading.Present;
+import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
+
+/** The metrics of verdict, token, clocks and probes. */
+final class GuardianMetrics {
+    private final Timeline timeline;
+
+    GuardianMetrics(Timeline timeline) {
+        this.timeline = timeline;
+    }
+
+    /** @param answers the number of probe results by finding */
+    List<MetricFamily> of(TokenStatus tokenStatus, ToLongFunction<Finding> answers, long rotations) {
+        Instant now = timeline.instant();
+        MetricFamily probes = MetricFamily.counter(
+                "probes_total", "Answers to the guardian's own questions, by what they say.", "answer");
+        for (Finding finding : Finding.values()) {
+            probes.sample(answers.applyAsLong(finding), finding.word());
+        }
+        List<MetricFamily> families = new ArrayList<>();
+        families.addAll(List.of(
+                verdict(tokenStatus.verdict()),
+                MetricFamily.gauge(
+                                "until_acceptable_seconds",
+                                "Time until the API server accepts the token: 0 while it does, NaN when nobody knows.")
+                        .sampleSeconds(
+                                tokenStatus.isAccepted()
+                                        ? Optional.of(Duration.ZERO)
+                                        : tokenStatus.untilAcceptable(now)),
+                MetricFamily.gauge(
+                                "until_rotation_seconds",
+                                "Time until kubelet is to replace the token, by the node's clock:"
+                                        + " negative when overdue.")
+                        .sampleSeconds(claims(tokenStatus)
+                                .flatMap(TokenClaims::rotationDue)
+                                .map(this::until)),
+                MetricFamily.gauge(
+                                "until_expiry_seconds",
+                                "Time until the token expires, by the node's clock and without leeway.")
+                        .sampleSeconds(claims(tokenStatus)
+                                .flatMap(claims -> Optional.ofNullable(claims.expiresAt()))
+                                .map(this::until)),
+                MetricFamily.gauge(
+                                "escrow_age_seconds",
+                                "Time since the token in use was accepted: NaN while there is none.")
+                        .sampleSeconds(acceptedAt(tokenStatus).map(at -> Duration.between(at, now))),
+                MetricFamily.counter("rotations_total", "Newer tokens that have taken the place of the one before.")
+                        .sample(rotations),
+                probes,
+                MetricFamily.gauge(
+                                "node_clock_ahead_of_issuer_seconds",
+                                "How far the node's clock was ahead of the one that stamped the token,"
+                                        + " when it was written.")
+                        .sampleSeconds(Optional.ofNullable(tokenStatus.token()).flatMap(Present::nodeClockLead))));
+        families.addAll(clocks(tokenStatus, now));
+        return families;
+    }
+
+    private static MetricFamily verdict(Verdict verdict) {
+        MetricFamily family =
+                MetricFamily.gauge("verdict", "What is known of the token: 1 for the verdict that holds.", "verdict");
+        Verdict.WORDS.forEach(word -> family.sample(word.equals(verdict.word()) ? 1 : 0, word));
+        return family;
+    }
+
+    private static Optional<TokenClaims> claims(TokenStatus tokenStatus) {
+        return Optional.ofNullable(tokenStatus.token())
+                .map(present -> present.token().claims());
+    }
+
+    private Duration until(Instant instant) {
+        return Duration.between(timeline.onNodeClock(timeline.instant()), instant);
+    }
+
+    private static Optional<Instant> acceptedAt(TokenStatus tokenStatus) {
+        return tokenStatus.verdict() instanceof Verdict.Accepted accepted
+                ? Optional.of(accepted.at())
+                : Optional.empty();
+    }
+
+    /** The offset and the uncertainty of each replica's clock, as two families. */
+    private List<MetricFamily> clocks(TokenStatus tokenStatus, Instant now) {
+        MetricFamily offset = MetricFamily.gauge(
+                "replica_clock_offset_seconds",
+                "How far an API server replica's clock is ahead of the node's: negative when it is behind.",
+                "address",
+                "replica");
+        MetricFamily uncertainty = MetricFamily.gauge(
+                "replica_clock_uncertainty_seconds",
+                "How far the offset of an API server replica's clock may be off, either way.",
+                "address",
+                "replica");
+        for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
+            ObservedReplica observedReplica = replica.observedReplica();
+            if (observedReplica.clock() != null) {
+                OffsetInterval interval = observedReplica.clock().at(now);
+                Duration ahead = interval.midpoint().minus(timeline.nodeClockShift());
+                offset.sampleSeconds(Optional.of(ahead), observedReplica.address(), replica.name());
+                uncertainty.sampleSeconds(
+                        Optional.of(interval.uncertainty()), observedReplica.address(), replica.name());
+            }
+        }
+        return List.of(offset, uncertainty);
+    }
+}

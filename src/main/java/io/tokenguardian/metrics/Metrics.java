@@ -1,0 +1,60 @@
+package io.tokenguardian.metrics;
+
+import io.prometheus.client.Collector;
+import io.prometheus.client.CollectorRegistry;
+import io.quarkus.runtime.StartupEvent;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.AudienceTokens;
+import io.tokenguardian.guardian.Guardian;
+import io.tokenguardian.proxy.ProxyCounters;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Provider;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The response to {@code GET /q/metrics}, collected from guardian and proxy at each request. There are few series:
+ * seven verdicts, as many for each audience token, five findings, two for each of at most 16 replicas
+ * ({@code ObservedReplicas}), eight methods by five classes of status, six reasons for a retry.
+ */
+@Singleton
+final class Metrics extends Collector implements Collector.Describable {
+    private final Provider<Guardian> guardian;
+    private final Provider<AudienceTokens> audienceTokens;
+    private final Provider<ProxyCounters> proxy;
+    private final Timeline timeline;
+
+    Metrics(
+            Provider<Guardian> guardian,
+            Provider<AudienceTokens> audienceTokens,
+            Provider<ProxyCounters> proxy,
+            Timeline timeline) {
+        this.guardian = guardian;
+        this.audienceTokens = audienceTokens;
+        this.proxy = proxy;
+        this.timeline = timeline;
+    }
+
+    void register(@Observes StartupEvent event, CollectorRegistry registry) {
+        registry.register(this);
+    }
+
+    @Override
+    public List<MetricFamilySamples> collect() {
+        Guardian source = guardian.get();
+        return Stream.of(
+                        new GuardianMetrics(timeline).of(source.tokenStatus(), source::resultCount, source.rotations()),
+                        AudienceTokenMetrics.of(audienceTokens.get().all()),
+                        ProxyMetrics.of(proxy.get()))
+                .flatMap(List::stream)
+                .map(MetricFamily::build)
+                .toList();
+    }
+
+    /** Empty, since registration must not create guardian and proxy: with a wrong setting that fails. */
+    @Override
+    public List<MetricFamilySamples> describe() {
+        return List.of();
+    }
+}

@@ -1,0 +1,39 @@
+package io.tokenguardian.metrics;
+
+import io.tokenguardian.proxy.HoldHistogram;
+import io.tokenguardian.proxy.ProxyCounters;
+import java.util.List;
+
+/** The metrics of the proxy. */
+final class ProxyMetrics {
+    private ProxyMetrics() {}
+
+    static List<MetricFamily> of(ProxyCounters counters) {
+        ProxyCounters.Snapshot snapshot = counters.snapshot();
+        MetricFamily requests = MetricFamily.counter(
+                "proxy_requests_total",
+                "Requests answered, by method and class of status, the proxy's own answers included.",
+                "method",
+                "code");
+        counters.answered()
+                .forEach(answered -> requests.sample(answered.count(), answered.method(), answered.statusClass()));
+        MetricFamily retries =
+                MetricFamily.counter("proxy_retries_total", "Times a request was sent again, by reason.", "reason");
+        counters.retries().forEach((reason, count) -> retries.sample(count, reason.word()));
+        HoldHistogram.Snapshot held = counters.heldTimes();
+        return List.of(
+                requests,
+                MetricFamily.counter(
+                                "proxy_refused_by_rule_total", "Requests refused with 403 by a rule of the settings.")
+                        .sample(snapshot.refusedByRule()),
+                retries,
+                MetricFamily.histogram(
+                                "proxy_held_seconds",
+                                "How long requests were held that had to wait for an accepted token.")
+                        .sampleHistogram(HoldHistogram.BOUNDS, held.cumulative(), held.seconds()),
+                MetricFamily.gauge("proxy_holding_requests", "Requests that wait for an accepted token right now.")
+                        .sample(snapshot.holding()),
+                MetricFamily.gauge("proxy_upstream_connections", "Open connections of the proxy to the API server.")
+                        .sample(counters.upstreamConnections()));
+    }
+}

@@ -1,0 +1,141 @@
+package io.tokenguardian.pod;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * The API server, as fabric8's client reaches it through the guardian's own proxy. Pods and events are generic
+ * resources here: with their typed models, a native executable would have to carry the models of half of the API.
+ */
+final class KubernetesPodApi implements PodApi {
+    private static final String COMPONENT = "token-guardian";
+    private static final ResourceDefinitionContext PODS = resources("Pod", "pods");
+    private static final ResourceDefinitionContext EVENTS = resources("Event", "events");
+    private static final PatchContext STRATEGIC = PatchContext.of(PatchType.STRATEGIC_MERGE);
+    private static final int UNAUTHORIZED = 401;
+    private static final int FORBIDDEN = 403;
+    private static final int TIMEOUT = 408;
+    private static final int TOO_MANY = 429;
+
+    private final Supplier<KubernetesClient> client;
+
+    KubernetesPodApi(Supplier<KubernetesClient> client) {
+        this.client = client;
+    }
+
+    private static ResourceDefinitionContext resources(String kind, String plural) {
+        return new ResourceDefinitionContext.Builder()
+                .withVersion("v1")
+                .withKind(kind)
+                .withPlural(plural)
+                .withNamespaced(true)
+                .build();
+    }
+
+    /** The uid limits the patch to this very pod: a pod of a StatefulSet may have a successor with the same name. */
+    @Override
+    public Outcome patch(PodIdentity pod, PodCondition condition, Instant since) {
+        JsonObject written = new JsonObject()
+                .put("type", PodCondition.TYPE)
+                .put("status", condition.accepted() ? "True" : "False")
+                .put("reason", condition.reason())
+                .put("message", condition.message())
+                .put("lastTransitionTime", seconds(since));
+        JsonObject patch = new JsonObject()
+                .put("metadata", new JsonObject().put("uid", pod.uid()))
+                .put("status", new JsonObject().put("conditions", new JsonArray().add(written)));
+        return outcome(() -> {
+            named(PODS, pod, pod.name()).subresource("status").patch(STRATEGIC, patch.encode());
+            return pod.name();
+        });
+    }
+
+    @Override
+    public Outcome create(PodIdentity pod, PodEvent event, Instant at) {
+        Map<String, String> involved = Map.of(
+                "apiVersion", "v1", "kind", "Pod", "namespace", pod.namespace(), "name", pod.name(), "uid", pod.uid());
+        GenericKubernetesResource created = new GenericKubernetesResourceBuilder()
+                .withApiVersion(EVENTS.getVersion())
+                .withKind(EVENTS.getKind())
+                .withNewMetadata()
+                .withName(pod.name() + "." + unique(at))
+                .withNamespace(pod.namespace())
+                .endMetadata()
+                .addToAdditionalProperties("involvedObject", involved)
+                .addToAdditionalProperties("type", event.reason().type())
+                .addToAdditionalProperties("reason", event.reason().word())
+                .addToAdditionalProperties("message", event.message())
+                .addToAdditionalProperties("source", Map.of("component", COMPONENT))
+                .addToAdditionalProperties("firstTimestamp", seconds(at))
+                .addToAdditionalProperties("lastTimestamp", seconds(at))
+                .addToAdditionalProperties("count", 1)
+                .build();
+        return outcome(() -> {
+            client.get()
+                    .genericKubernetesResources(EVENTS)
+                    .inNamespace(pod.namespace())
+                    .resource(created)
+                    .create();
+            return created.getMetadata().getName();
+        });
+    }
+
+    @Override
+    public Outcome increaseCount(PodIdentity pod, String name, PodEvent event, int count, Instant at) {
+        JsonObject patch = new JsonObject()
+                .put("count", count)
+                .put("lastTimestamp", seconds(at))
+                .put("message", event.message());
+        return outcome(() -> {
+            named(EVENTS, pod, name).patch(STRATEGIC, patch.encode());
+            return name;
+        });
+    }
+
+    private Resource<GenericKubernetesResource> named(ResourceDefinitionContext kind, PodIdentity pod, String name) {
+        return client.get()
+                .genericKubernetesResources(kind)
+                .inNamespace(pod.namespace())
+                .withName(name);
+    }
+
+    private static Outcome outcome(Supplier<String> call) {
+        try {
+            return new Outcome.Done(call.get());
+        } catch (KubernetesClientException e) {
+            return failure(e.getCode(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** A retry helps after 401, 408 and 429, but not after other client errors. 404 and 409: the object is gone. */
+    private static Outcome failure(int code, String reason) {
+        if (code == FORBIDDEN) {
+            return new Outcome.Forbidden();
+        }
+        boolean mayRetry = code == UNAUTHORIZED || code == TIMEOUT || code == TOO_MANY;
+        return code >= 400 && code < 500 && !mayRetry ? new Outcome.Gone() : new Outcome.Failed(reason);
+    }
+
+    /** The time in nanoseconds, in hex, as client-go does for the names of events. */
+    private static String unique(Instant at) {
+        return String.format(Locale.ROOT, "%x", at.getEpochSecond() * 1_000_000_000L + at.getNano());
+    }
+
+    /** These Kubernetes times have no fraction. */
+    private static String seconds(Instant at) {
+        return at.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+}

@@ -1,0 +1,106 @@
+package io.tokenguardian.pod;
+
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.pod.PodEvent.Reason;
+import io.tokenguardian.token.TokenReading.Present;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events that are to be written: one for each change. They wait until they can be written; if there are too many,
+ * the oldest are dropped. For one thread at a time.
+ */
+final class PendingEvents {
+    /** The most events that wait. After so many changes without an accepted token, older events add nothing. */
+    static final int MAX_PENDING = 16;
+
+    /**
+     * The part of a token's lifetime after which its replacement is overdue. kubelet replaces a token at 80 % of its
+     * lifetime or after 24 h (docs/api-server.md, kubelet's token volume): this is well past the 80 %.
+     */
+    private static final double OVERDUE = 0.9;
+
+    private final Deque<PodEvent> pending = new ArrayDeque<>();
+    private @Nullable PodEvent latest;
+    private @Nullable PodEvent lastExpiring;
+
+    /** Takes a new token status. */
+    void accept(TokenStatus tokenStatus) {
+        PodEvent.of(tokenStatus).ifPresent(this::add);
+    }
+
+    /** Adds the event that becomes due by the passing of time: the token in use has not been replaced in time. */
+    void addOverdue(TokenStatus tokenStatus, Instant now) {
+        if (!now.isBefore(overdueAt(tokenStatus))) {
+            PodEvent event = PodEvent.expiring(tokenStatus, end(tokenStatus), now);
+            if (lastExpiring == null || !lastExpiring.isSameAs(event)) {
+                lastExpiring = event;
+                pending.add(event);
+                dropOldest();
+            }
+        }
+    }
+
+    /** When {@link #addOverdue} may have an event to add; {@link Instant#MAX} when it has added that already. */
+    Instant nextTick(TokenStatus tokenStatus) {
+        Instant due = overdueAt(tokenStatus);
+        boolean isAdded = due.isBefore(Instant.MAX)
+                && lastExpiring != null
+                && lastExpiring.isSameAs(PodEvent.expiring(tokenStatus, end(tokenStatus), due));
+        return isAdded ? Instant.MAX : due;
+    }
+
+    /** The next event to write; null when all are written. */
+    @Nullable
+    PodEvent next() {
+        return pending.peek();
+    }
+
+    void markWritten(PodEvent event) {
+        pending.remove(event);
+    }
+
+    /** A repeated event is not added. It only updates the message of a not-yet-valid event that still waits. */
+    private void add(PodEvent event) {
+        if (latest != null && latest.isSameAs(event)) {
+            if (event.reason() == Reason.NOT_YET_VALID && pending.remove(latest)) {
+                PodEvent refined = new PodEvent(event.reason(), event.subject(), event.message(), latest.at());
+                latest = refined;
+                pending.add(refined);
+            }
+            return;
+        }
+        latest = event;
+        pending.add(event);
+        dropOldest();
+    }
+
+    private void dropOldest() {
+        if (pending.size() > MAX_PENDING) {
+            pending.remove();
+        }
+    }
+
+    /** On the local time line, by the node's clock as it was when the token was written. */
+    private static Instant overdueAt(TokenStatus tokenStatus) {
+        Present present = tokenStatus.token();
+        Instant issuedAt = present == null ? null : present.token().claims().issuedAt();
+        Instant end = end(tokenStatus);
+        if (present == null || issuedAt == null || !tokenStatus.isAccepted() || end.equals(Instant.MAX)) {
+            return Instant.MAX;
+        }
+        Duration life = Duration.between(issuedAt, end);
+        Duration ahead = present.nodeClockLead().orElse(Duration.ZERO);
+        return issuedAt.plusMillis((long) (life.toMillis() * OVERDUE)).plus(ahead);
+    }
+
+    private static Instant end(TokenStatus tokenStatus) {
+        return Optional.ofNullable(tokenStatus.token())
+                .flatMap(present -> present.token().claims().usedUntil())
+                .orElse(Instant.MAX);
+    }
+}

@@ -1,0 +1,52 @@
+package io.tokenguardian.pod;
+
+import java.time.Instant;
+
+/** Writes to the API server about a pod. Each call waits for the response. */
+interface PodApi {
+
+    /** The outcome of a call. */
+    sealed interface Outcome {
+        /**
+         * The object is written.
+         *
+         * @param name the object's name
+         */
+        record Done(String name) implements Outcome {}
+
+        /** The service account lacks the permission. */
+        record Forbidden() implements Outcome {}
+
+        /** There is nothing to write to: the object is gone, or another one has its name. */
+        record Gone() implements Outcome {}
+
+        /**
+         * The call failed and may be retried.
+         *
+         * @param reason one line for a person
+         */
+        record Failed(String reason) implements Outcome {}
+    }
+
+    /**
+     * Sets the pod's condition of the type {@link PodCondition#TYPE}.
+     *
+     * @param since when the condition's status last changed, on the node's clock
+     */
+    Outcome patch(PodIdentity pod, PodCondition condition, Instant since);
+
+    /**
+     * Writes {@code event} for the first time.
+     *
+     * @param at when it happened, on the node's clock
+     */
+    Outcome create(PodIdentity pod, PodEvent event, Instant at);
+
+    /**
+     * Writes that the event {@code name} has happened again.
+     *
+     * @param count how often in all
+     * @param at when it happened last, on the node's clock
+     */
+    Outcome increaseCount(PodIdentity pod, String name, PodEvent event, int count, Instant at);
+}

@@ -1,0 +1,88 @@
+package io.tokenguardian.pod;
+
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.status.Explanation;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * An event of the pod, about the pod's token.
+ *
+ * @param subject what the event is about; events with the same reason and subject are repetitions of one event
+ * @param at when it happened, on the local time line
+ */
+record PodEvent(Reason reason, String subject, String message, Instant at) {
+
+    /** All kinds of events. Their names are the contract's. */
+    enum Reason {
+        NOT_YET_VALID("TokenNotYetValid", true),
+        ACCEPTED("TokenAccepted", false),
+        REFUSED("TokenRefused", true),
+        EXPIRING("TokenExpiring", true);
+
+        private final String word;
+        private final boolean warning;
+
+        Reason(String word, boolean warning) {
+            this.word = word;
+            this.warning = warning;
+        }
+
+        String word() {
+            return word;
+        }
+
+        /** The event's type in Kubernetes. */
+        String type() {
+            return warning ? "Warning" : "Normal";
+        }
+    }
+
+    /** The event for the verdict; empty for a verdict that is not reported. */
+    static Optional<PodEvent> of(TokenStatus tokenStatus) {
+        if (tokenStatus.token() == null) {
+            return Optional.empty();
+        }
+        // Token.toString() does not show the secret.
+        String token = tokenStatus.token().token().toString();
+        Verdict verdict = tokenStatus.verdict();
+        Instant at = tokenStatus.at();
+        if (verdict instanceof Verdict.NotYetValid notYet) {
+            return Optional.of(new PodEvent(
+                    Reason.NOT_YET_VALID, notYet.address() + " " + token, notYet(notYet, tokenStatus), at));
+        }
+        if (verdict instanceof Verdict.Accepted) {
+            return Optional.of(new PodEvent(Reason.ACCEPTED, token, sentence(tokenStatus), at));
+        }
+        if (verdict instanceof Verdict.Refused || verdict instanceof Verdict.Expired) {
+            return Optional.of(new PodEvent(Reason.REFUSED, token, sentence(tokenStatus), at));
+        }
+        return Optional.empty();
+    }
+
+    /** The event that kubelet should have replaced the token of {@code tokenStatus}, which ends at {@code end}. */
+    static PodEvent expiring(TokenStatus tokenStatus, Instant end, Instant at) {
+        String token = Objects.requireNonNull(tokenStatus.token()).token().toString();
+        return new PodEvent(
+                Reason.EXPIRING,
+                token,
+                "kubelet has not replaced the token yet, which it should have done long before " + end + ".",
+                at);
+    }
+
+    private static String sentence(TokenStatus tokenStatus) {
+        return Explanation.of(tokenStatus, tokenStatus.at()).sentence();
+    }
+
+    /** Without the time left, which would be different each time that the event is written. */
+    private static String notYet(Verdict.NotYetValid notYet, TokenStatus tokenStatus) {
+        return "The API server replica at " + notYet.address() + Explanation.clockClause(notYet, tokenStatus)
+                + " refuses the token until it is " + notYet.from() + " on its own clock.";
+    }
+
+    boolean isSameAs(PodEvent other) {
+        return reason == other.reason && subject.equals(other.subject);
+    }
+}

@@ -1,0 +1,80 @@
+package io.tokenguardian.pod;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.concurrent.LoopThread;
+import io.tokenguardian.concurrent.ThreadState;
+import io.tokenguardian.concurrent.Watched;
+import io.tokenguardian.guardian.TokenStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The thread {@code pod-report}, which writes the status of the pod's token to the pod. The guardian's own thread only
+ * hands over the statuses, and never waits for this thread.
+ */
+public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, AutoCloseable {
+    /** Well above the sum of the timeouts in one turn: a condition and as many events as may wait, 25 s each. */
+    private static final Duration LONGEST_TURN = Duration.ofMinutes(10);
+
+    private final PodStatusWriter writer;
+    private final Timeline timeline;
+    private final boolean on;
+    private final LoopThread thread;
+
+    /**
+     * Starts nothing yet.
+     *
+     * @param client called only when there is something to write
+     * @param withCondition {@code guardian.kubernetes.pod-condition}
+     * @param withEvents {@code guardian.kubernetes.events}
+     * @param chance random, from 0 (inclusive) to 1 (exclusive), for pauses that differ from other guardians'
+     */
+    public PodStatusLoop(
+            Supplier<KubernetesClient> client,
+            Timeline timeline,
+            boolean withCondition,
+            boolean withEvents,
+            DoubleSupplier chance) {
+        this.timeline = timeline;
+        this.on = withCondition || withEvents;
+        this.writer = new PodStatusWriter(new KubernetesPodApi(client), timeline, withCondition, withEvents, chance);
+        this.thread = new LoopThread("pod-report", LONGEST_TURN, this::runOnce);
+    }
+
+    /** Starts the thread, once. With both settings off there is no thread. */
+    public void start() {
+        if (on) {
+            thread.start();
+        }
+    }
+
+    @Override
+    public void accept(TokenStatus tokenStatus) {
+        if (!on) {
+            return;
+        }
+        writer.accept(tokenStatus);
+        thread.wake();
+    }
+
+    private Duration runOnce() {
+        Instant next = writer.runOnce();
+        return Duration.between(timeline.instant(), next);
+    }
+
+    @Override
+    public List<ThreadState> threads() {
+        return on ? thread.threads() : List.of();
+    }
+
+    /** Ends the thread. A write under way is aborted. */
+    @Override
+    public void close() {
+        thread.close();
+    }
+}

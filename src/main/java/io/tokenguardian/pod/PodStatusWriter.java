@@ -1,0 +1,208 @@
+package io.tokenguardian.pod;
+
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.pod.PodApi.Outcome;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.DoubleSupplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the status of the pod's token to the pod: as a condition, which has only the latest status, and as events.
+ *
+ * <p>{@link #accept} may be called by any thread and returns at once. {@link #runOnce()} does what is due, waits for
+ * the API server, and returns when it is due again. Nothing is written while no token is accepted, since there is none
+ * to write with. Until then the condition keeps its last value; the events of that time are written afterwards. A write
+ * that the service account may not make is retried ({@link WritePermission}), and delays nothing else.
+ */
+final class PodStatusWriter {
+    private static final Logger LOG = Logger.getLogger("io.tokenguardian");
+
+    /** The pause after a write that failed. */
+    static final Duration PAUSE = Duration.ofSeconds(10);
+
+    /** How many written events are remembered, so that a repetition only raises their count. */
+    private static final int MOST_REMEMBERED = 64;
+
+    private record WrittenEvent(String name, int count) {}
+
+    private final PodApi api;
+    private final Timeline timeline;
+    private final boolean withCondition;
+    private final boolean withEvents;
+    private final PendingEvents events = new PendingEvents();
+    private final Map<String, WrittenEvent> writtenEvents = new LinkedHashMap<>();
+    private final WritePermission conditionPermission;
+    private final WritePermission eventsPermission;
+
+    private @Nullable TokenStatus latest;
+    private @Nullable PodCondition written;
+    private Instant writtenSince = Instant.MIN;
+    private Instant notBefore = Instant.MIN;
+    private boolean warnedUnbound;
+
+    /** @param chance random, from 0 (inclusive) to 1 (exclusive), for the pauses after a refusal */
+    PodStatusWriter(PodApi api, Timeline timeline, boolean withCondition, boolean withEvents, DoubleSupplier chance) {
+        this.api = api;
+        this.timeline = timeline;
+        this.withCondition = withCondition;
+        this.withEvents = withEvents;
+        this.conditionPermission =
+                new WritePermission("pod-condition", "patch pods/status", "k8s/rbac/pod-condition", chance);
+        this.eventsPermission = new WritePermission("events", "create and patch events", "k8s/rbac/events", chance);
+    }
+
+    /** Takes a new token status; from any thread. */
+    synchronized void accept(TokenStatus tokenStatus) {
+        // Pending lasts only for a few probes: the verdict after them is written.
+        if (tokenStatus.verdict() instanceof Verdict.Pending) {
+            return;
+        }
+        latest = tokenStatus;
+        if (withEvents) {
+            events.accept(tokenStatus);
+        }
+    }
+
+    /** Writes what is due, and returns when it is due again; a new status makes it due at once. */
+    Instant runOnce() {
+        TokenStatus tokenStatus = tickAndGetLatest();
+        Instant now = timeline.instant();
+        if (tokenStatus == null || !tokenStatus.isAccepted()) {
+            return Instant.MAX;
+        }
+        if (now.isBefore(notBefore)) {
+            return notBefore;
+        }
+        Optional<PodIdentity> pod = PodIdentity.of(tokenStatus);
+        if (pod.isEmpty()) {
+            warnUnbound();
+            return Instant.MAX;
+        }
+        boolean done = writeCondition(pod.get(), tokenStatus, now) && writeEvents(pod.get());
+        if (!done) {
+            notBefore = timeline.instant().plus(PAUSE);
+            return notBefore;
+        }
+        return earlier(nextCondition(tokenStatus), nextEvents(tokenStatus));
+    }
+
+    private Instant nextCondition(TokenStatus tokenStatus) {
+        return isConditionWritten(PodCondition.of(tokenStatus, timeline.instant()))
+                ? Instant.MAX
+                : conditionPermission.retryAt();
+    }
+
+    private Instant nextEvents(TokenStatus tokenStatus) {
+        if (!withEvents) {
+            return Instant.MAX;
+        }
+        Instant tick = nextTick(tokenStatus);
+        return nextEvent() == null ? tick : earlier(tick, eventsPermission.retryAt());
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+
+    private synchronized @Nullable TokenStatus tickAndGetLatest() {
+        if (withEvents && latest != null) {
+            events.addOverdue(latest, timeline.instant());
+        }
+        return latest;
+    }
+
+    private synchronized Instant nextTick(TokenStatus tokenStatus) {
+        return events.nextTick(tokenStatus);
+    }
+
+    private synchronized @Nullable PodEvent nextEvent() {
+        return events.next();
+    }
+
+    private synchronized void markWritten(PodEvent event) {
+        events.markWritten(event);
+    }
+
+    /** Returns false when the write must be retried. */
+    private boolean writeCondition(PodIdentity pod, TokenStatus tokenStatus, Instant now) {
+        PodCondition condition = PodCondition.of(tokenStatus, now);
+        if (isConditionWritten(condition) || !conditionPermission.isDue(now)) {
+            return true;
+        }
+        boolean changed = written == null || written.accepted() != condition.accepted();
+        Instant since = changed ? tokenStatus.at() : writtenSince;
+        Outcome outcome = api.patch(pod, condition, timeline.onNodeClock(since));
+        if (outcome instanceof Outcome.Failed failed) {
+            LOG.debugf("pod-condition=failed %s", failed.reason());
+            return false;
+        }
+        conditionPermission.onOutcome(outcome, pod, timeline.instant());
+        if (!(outcome instanceof Outcome.Forbidden)) {
+            written = condition;
+            writtenSince = since;
+        }
+        return true;
+    }
+
+    private boolean isConditionWritten(PodCondition condition) {
+        return !withCondition || condition.equals(written);
+    }
+
+    private boolean writeEvents(PodIdentity pod) {
+        for (PodEvent event = nextEvent(); event != null; event = nextEvent()) {
+            if (!eventsPermission.isDue(timeline.instant())) {
+                return true;
+            }
+            Outcome outcome = write(pod, event);
+            if (outcome instanceof Outcome.Failed failed) {
+                LOG.debugf("events=failed %s", failed.reason());
+                return false;
+            }
+            eventsPermission.onOutcome(outcome, pod, timeline.instant());
+            if (!(outcome instanceof Outcome.Forbidden)) {
+                markWritten(event);
+            }
+        }
+        return true;
+    }
+
+    /** Raises the count of an event that was written before. If the API server has deleted it, it is created anew. */
+    private Outcome write(PodIdentity pod, PodEvent event) {
+        String key = event.reason() + " " + event.subject();
+        WrittenEvent before = writtenEvents.get(key);
+        Instant at = timeline.onNodeClock(event.at());
+        if (before != null) {
+            Outcome outcome = api.increaseCount(pod, before.name(), event, before.count() + 1, at);
+            if (!(outcome instanceof Outcome.Gone)) {
+                remember(key, outcome, before.count() + 1);
+                return outcome;
+            }
+        }
+        Outcome outcome = api.create(pod, event, at);
+        remember(key, outcome, 1);
+        return outcome;
+    }
+
+    private void remember(String key, Outcome outcome, int count) {
+        if (outcome instanceof Outcome.Done done) {
+            writtenEvents.put(key, new WrittenEvent(done.name(), count));
+            if (writtenEvents.size() > MOST_REMEMBERED) {
+                writtenEvents.remove(writtenEvents.keySet().iterator().next());
+            }
+        }
+    }
+
+    private void warnUnbound() {
+        if (!warnedUnbound) {
+            warnedUnbound = true;
+            LOG.warn("pod-condition=none The token is bound to no pod, so nothing is told on one.");
+        }
+    }
+}

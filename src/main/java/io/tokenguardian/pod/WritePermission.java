@@ -1,0 +1,70 @@
+package io.tokenguardian.pod;
+
+import io.tokenguardian.concurrent.Backoff;
+import io.tokenguardian.pod.PodApi.Outcome;
+import java.time.Instant;
+import java.util.function.DoubleSupplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Whether the service account may write one kind of object, and when to retry while it may not: a role may be applied
+ * after the pod has started. The first refusal is logged, and the first successful write after it. For one thread.
+ */
+final class WritePermission {
+    private static final Logger LOG = Logger.getLogger("io.tokenguardian");
+
+    private final String key;
+    private final String needed;
+    private final String role;
+    private final DoubleSupplier chance;
+    private int refusals;
+    private Instant dueAt = Instant.MIN;
+
+    /**
+     * @param key the key of its log lines
+     * @param needed what the service account must be allowed to do
+     * @param role the manifests that allow it
+     * @param chance random, from 0 (inclusive) to 1 (exclusive)
+     */
+    WritePermission(String key, String needed, String role, DoubleSupplier chance) {
+        this.key = key;
+        this.needed = needed;
+        this.role = role;
+        this.chance = chance;
+    }
+
+    /** Whether a write may be tried at {@code now}. */
+    boolean isDue(Instant now) {
+        return !now.isBefore(dueAt);
+    }
+
+    /** When a refused write may be retried; {@link Instant#MAX} when the last write was not refused. */
+    Instant retryAt() {
+        return refusals > 0 ? dueAt : Instant.MAX;
+    }
+
+    /**
+     * Takes the outcome of a write at {@code now}. The API server checks the permission before it looks for the object,
+     * so {@code Gone} means that the write is permitted.
+     *
+     * @param outcome any but {@code Failed}
+     */
+    void onOutcome(Outcome outcome, PodIdentity pod, Instant now) {
+        if (outcome instanceof Outcome.Forbidden) {
+            refusals++;
+            dueAt = now.plus(Backoff.FORBIDDEN.pause(refusals, chance));
+            if (refusals == 1) {
+                LOG.warnf(
+                        "%s=forbidden The service account may not %s in namespace %s: %s allows it. It is tried again,"
+                                + " at least every 5 minutes.",
+                        key, needed, pod.namespace(), role);
+            }
+        } else {
+            if (refusals > 0) {
+                LOG.infof("%s=allowed The service account may %s now.", key, needed);
+            }
+            refusals = 0;
+            dueAt = Instant.MIN;
+        }
+    }
+}

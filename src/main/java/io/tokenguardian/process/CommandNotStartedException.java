@@ -1,0 +1,20 @@
+package io.tokenguardian.process;
+
+/** Reports in one line why a command was not started, with the exit code that a shell would return. */
+public final class CommandNotStartedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    static final int NOT_EXECUTABLE = 126;
+    static final int NOT_FOUND = 127;
+
+    private final int exitCode;
+
+    CommandNotStartedException(String message, int exitCode) {
+        super(message);
+        this.exitCode = exitCode;
+    }
+
+    public int exitCode() {
+        return exitCode;
+    }
+}

@@ -1,0 +1,53 @@
+package io.tokenguardian.process;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the file of a command by its name, as {@code execvp} does. */
+final class Executable {
+    private Executable() {}
+
+    /**
+     * Returns the file. A name with a slash is a path. Any other name is looked up in the directories of {@code PATH}.
+     *
+     * @param searchPath the value of {@code PATH}; null if it is not set
+     * @throws CommandNotStartedException if there is no such file, or if it can't be executed
+     */
+    static Path find(String name, @Nullable String searchPath) throws CommandNotStartedException {
+        Path unusable = null;
+        try {
+            for (Path candidate : candidates(name, searchPath)) {
+                if (Files.isRegularFile(candidate) && Files.isExecutable(candidate)) {
+                    return candidate;
+                }
+                unusable = Files.exists(candidate) ? candidate : unusable;
+            }
+        } catch (InvalidPathException e) {
+            // No file can have such a name.
+        }
+        if (unusable != null) {
+            throw new CommandNotStartedException(
+                    unusable + (Files.isDirectory(unusable) ? " is a directory" : " may not be executed"),
+                    CommandNotStartedException.NOT_EXECUTABLE);
+        }
+        throw new CommandNotStartedException(
+                name.contains("/") ? name + " does not exist" : name + " is in no directory of PATH",
+                CommandNotStartedException.NOT_FOUND);
+    }
+
+    private static List<Path> candidates(String name, @Nullable String searchPath) {
+        if (name.isEmpty() || name.contains("/")) {
+            return name.isEmpty() ? List.of() : List.of(Path.of(name));
+        }
+        return Pattern.compile(Pattern.quote(File.pathSeparator))
+                .splitAsStream(searchPath == null ? "" : searchPath)
+                // An empty entry means the working directory of the process.
+                .map(directory -> Path.of(directory).resolve(name))
+                .toList();
+    }
+}

@@ -1,0 +1,94 @@
+package io.tokenguardian.process;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a command in place of this process, since Java can't become another program (execve). The command has this
+ * process's input and outputs, and gets its signals. {@link #run} returns the command's exit code.
+ *
+ * <p>In a terminal, Ctrl-C reaches the command twice: from the terminal, and forwarded from this process.
+ */
+public final class ForwardingProcess {
+    private static final Logger LOG = Logger.getLogger(ForwardingProcess.class);
+
+    /** The signals that people and kubelet send. The runtime reserves some of the others for itself. */
+    private static final List<String> SIGNALS = List.of("TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "WINCH");
+
+    private final List<String> line;
+    private final Queue<String> pendingSignals = new ArrayDeque<>();
+    private @Nullable Process process;
+
+    /**
+     * Finds the command, but does not start it yet.
+     *
+     * @param command its name, which is looked up in {@code PATH}, and its arguments
+     */
+    public ForwardingProcess(List<String> command) throws CommandNotStartedException {
+        line = new ArrayList<>(command);
+        line.set(0, Executable.find(command.get(0), System.getenv("PATH")).toString());
+    }
+
+    /**
+     * Starts the command and waits for its end.
+     *
+     * @param whenStarted runs after the start, before the wait
+     * @return the command's exit code, or 128 + n if signal n ended it
+     */
+    public int run(Runnable whenStarted) throws CommandNotStartedException, InterruptedException {
+        forwardSignals();
+        Process started = start();
+        whenStarted.run();
+        return started.waitFor();
+    }
+
+    private synchronized Process start() throws CommandNotStartedException {
+        try {
+            Process started = new ProcessBuilder(line).inheritIO().start();
+            process = started;
+            pendingSignals.forEach(signal -> send(signal, started));
+            return started;
+        } catch (IOException e) {
+            throw new CommandNotStartedException(
+                    line.get(0) + " can't be executed: " + e.getMessage(), CommandNotStartedException.NOT_EXECUTABLE);
+        }
+    }
+
+    private void forwardSignals() {
+        for (String name : SIGNALS) {
+            if (!Signals.handle(name, () -> forward(name))) {
+                LOG.debugf("SIG%s is the runtime's own, and not passed on", name);
+            }
+        }
+    }
+
+    private synchronized void forward(String signal) {
+        if (process == null) {
+            pendingSignals.add(signal);
+        } else {
+            send(signal, process);
+        }
+    }
+
+    private static void send(String signal, Process process) {
+        if (signal.equals("TERM")) {
+            process.destroy();
+            return;
+        }
+        try {
+            // The shell's built-in kill: small images have a shell, but no kill program.
+            new ProcessBuilder("/bin/sh", "-c", "kill -s \"$0\" \"$1\"", signal, Long.toString(process.pid()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            LOG.warnf("Without /bin/sh SIG%s can't be passed on; the command gets SIGTERM instead", signal);
+            process.destroy();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.tokenguardian.process;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * Installs a copy of an executable, with mode 0755. The copy appears complete or not at all.
+ *
+ * @param executable the file to copy
+ */
+public record Installation(Path executable) {
+    static final String NAME = "token-guardian";
+
+    /**
+     * Copies the executable, and replaces an earlier copy. A process that runs the earlier copy continues.
+     *
+     * @return the copy
+     * @throws IOException with a message in one line that names the file
+     */
+    public Path copyTo(Path directory) throws IOException {
+        Path next = directory.resolve("." + NAME + ".tmp");
+        try {
+            Files.createDirectories(directory);
+            Files.copy(executable, next, StandardCopyOption.REPLACE_EXISTING);
+            Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("rwxr-xr-x"));
+            try (FileChannel copied = FileChannel.open(next, StandardOpenOption.WRITE)) {
+                copied.force(true);
+            }
+            return Files.move(next, directory.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException e) {
+            Files.deleteIfExists(next);
+            String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+            throw new IOException("can't copy to " + directory.resolve(NAME) + ": " + e.getFile() + ": " + reason, e);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.tokenguardian.process;
+
+import io.quarkus.logging.LoggingFilter;
+import java.nio.charset.StandardCharsets;
+import java.util.logging.Filter;
+import java.util.logging.LogRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends a process that is out of memory, since the code that failed with an {@code OutOfMemoryError} may have stopped
+ * half-way. Prints one line to stderr and exits with a JVM's code for this ({@code -XX:+ExitOnOutOfMemoryError}). A
+ * native executable does the same by itself when its heap is full. Other such errors, mostly of direct memory, reach
+ * this class uncaught or in a log record: event loops and the tails of pipelines catch all errors, and log them.
+ *
+ * <p>An error that costs only one connection, which is closed, is not logged and does not end the process.
+ */
+@LoggingFilter(name = "out-of-memory")
+public final class OutOfMemory implements Filter {
+    /** The exit code of {@code serve}. The other commands need next to no memory. */
+    static final int EXIT_CODE = 3;
+
+    /** Allocated in advance, since there may be no memory left to allocate it later. */
+    private static final byte[] LINE = "token-guardian: out of memory\n".getBytes(StandardCharsets.US_ASCII);
+
+    private static final int DEEPEST_CAUSE = 16;
+
+    /** Makes an uncaught {@code OutOfMemoryError} end the process. Other errors go to the previous handler. */
+    public static void exitOnOutOfMemory() {
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> {
+            endIfOutOfMemory(thrown);
+            if (before != null) {
+                before.uncaughtException(thread, thrown);
+            } else {
+                System.err.print("Exception in thread \"" + thread.getName() + "\" "); // as a JVM does
+                thrown.printStackTrace();
+            }
+        });
+    }
+
+    @Override
+    public boolean isLoggable(LogRecord record) {
+        endIfOutOfMemory(record.getThrown());
+        return true;
+    }
+
+    private static void endIfOutOfMemory(@Nullable Throwable thrown) {
+        if (isOutOfMemory(thrown)) {
+            try {
+                System.err.write(LINE, 0, LINE.length);
+            } finally {
+                Runtime.getRuntime().halt(EXIT_CODE);
+            }
+        }
+    }
+
+    static boolean isOutOfMemory(@Nullable Throwable thrown) {
+        Throwable cause = thrown;
+        for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++) {
+            if (cause instanceof OutOfMemoryError) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
+    }
+}

@@ -1,0 +1,55 @@
+package io.tokenguardian.process;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Makes SIGTERM and SIGINT end the process in order and with the program's own exit code. A JVM would exit with 128
+ * plus the signal's number. For Argo, any exit code of a sidecar but 0, 137 and 143 can mask the step's result
+ * (docs/api-server.md, Argo).
+ *
+ * <p>On a signal the JVM runs its shutdown hooks. Quarkus's hook ends the main thread's wait. The hook of this class
+ * waits until the main thread has ended, then halts with its exit code before the JVM can choose one.
+ */
+public final class SignalExit {
+    /** Longer than any orderly end takes, and shorter than kubelet's grace period of 30 s. */
+    private static final Duration LONGEST_END = Duration.ofSeconds(25);
+
+    private static final CompletableFuture<Integer> CODE = new CompletableFuture<>();
+
+    private static volatile boolean onServing;
+
+    private SignalExit() {}
+
+    /**
+     * Installs the hook. Until {@link #onServing} is called, a signal ends the process at once with 0, since there is
+     * nothing to end in order. After that, the process ends with the code that is passed to {@link #onMainEnded}.
+     */
+    public static void install() {
+        Runtime.getRuntime().addShutdownHook(new Thread(SignalExit::halt, "exit"));
+    }
+
+    /** Called when the main thread has something to end in order. */
+    public static void onServing() {
+        onServing = true;
+    }
+
+    /** Called when the main thread is done, with its exit code. */
+    public static void onMainEnded(int code) {
+        CODE.complete(code);
+    }
+
+    private static void halt() {
+        if (!onServing && !CODE.isDone()) {
+            Runtime.getRuntime().halt(0);
+        }
+        try {
+            Runtime.getRuntime().halt(CODE.get(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            // The end was not in order, so the JVM exits with its own code.
+        }
+    }
+}

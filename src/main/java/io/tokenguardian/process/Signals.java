@@ -1,0 +1,53 @@
+package io.tokenguardian.process;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Handles the signals that this process gets. Java has only {@code sun.misc.Signal} for this. It is called by
+ * reflection, since the compiler's warning about it can't be suppressed. {@code META-INF/native-image} registers it for
+ * the native executable.
+ */
+public final class Signals {
+    private Signals() {}
+
+    /**
+     * Runs {@code action} for each such signal, on a thread of the runtime, instead of the signal's default action.
+     *
+     * @param name without {@code SIG}
+     * @return false if the runtime reserves this signal for itself
+     */
+    public static boolean handle(String name, Runnable action) {
+        try {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object proxy = Proxy.newProxyInstance(
+                    handler.getClassLoader(), new Class<?>[] {handler}, (self, method, arguments) -> {
+                        if (method.getName().equals("handle")) {
+                            action.run();
+                            return null;
+                        }
+                        return ofObject(self, method.getName(), arguments);
+                    });
+            Object named = signal.getConstructor(String.class).newInstance(name);
+            signal.getMethod("handle", signal, handler).invoke(null, named, proxy);
+            return true;
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof IllegalArgumentException) {
+                return false;
+            }
+            throw new IllegalStateException("SIG" + name + " can't be handled", e);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("this Java runtime has no sun.misc.Signal", e);
+        }
+    }
+
+    private static Object ofObject(Object self, String method, Object @Nullable [] arguments) {
+        return switch (method) {
+            case "equals" -> arguments != null && self == arguments[0];
+            case "hashCode" -> System.identityHashCode(self);
+            default -> "a signal's handler";
+        };
+    }
+}

@@ -1,0 +1,59 @@
+package io.tokenguardian.proxy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+/** A histogram of how long requests were held. Requests that were never held do not count. */
+public final class HoldHistogram {
+
+    /** The upper bounds of the buckets, in seconds, inclusive. One more bucket has no bound. */
+    public static final List<Double> BOUNDS = List.of(0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 180.0, 300.0);
+
+    /**
+     * The counts at one time.
+     *
+     * @param cumulative for each of {@link #BOUNDS}, the requests held for no longer than that; the last one counts all
+     * @param seconds the total hold time of these requests
+     */
+    public record Snapshot(List<Long> cumulative, double seconds) {
+        public Snapshot {
+            cumulative = List.copyOf(cumulative);
+        }
+
+        /** The number of requests that were held and have ended. */
+        public long count() {
+            return cumulative.get(cumulative.size() - 1);
+        }
+    }
+
+    private final List<LongAdder> buckets = new ArrayList<>();
+    private final LongAdder nanos = new LongAdder();
+
+    HoldHistogram() {
+        for (int i = 0; i <= BOUNDS.size(); i++) {
+            buckets.add(new LongAdder());
+        }
+    }
+
+    void record(long heldNanos) {
+        double seconds = heldNanos / (double) TimeUnit.SECONDS.toNanos(1);
+        int bucket = 0;
+        while (bucket < BOUNDS.size() && seconds > BOUNDS.get(bucket)) {
+            bucket++;
+        }
+        buckets.get(bucket).increment();
+        nanos.add(heldNanos);
+    }
+
+    Snapshot snapshot() {
+        List<Long> cumulative = new ArrayList<>();
+        long count = 0;
+        for (LongAdder bucket : buckets) {
+            count += bucket.sum();
+            cumulative.add(count);
+        }
+        return new Snapshot(cumulative, nanos.sum() / (double) TimeUnit.SECONDS.toNanos(1));
+    }
+}

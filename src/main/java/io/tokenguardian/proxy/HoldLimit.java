@@ -1,0 +1,31 @@
+package io.tokenguardian.proxy;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Counts the requests that wait, over all event loops, and limits their number. Thread-safe. */
+final class HoldLimit {
+
+    private final int max;
+    private final AtomicInteger waiting = new AtomicInteger();
+
+    HoldLimit(int max) {
+        this.max = max;
+    }
+
+    /** Adds a waiting request if there is room. Returns whether there was. */
+    boolean enter() {
+        if (waiting.incrementAndGet() <= max) {
+            return true;
+        }
+        waiting.decrementAndGet();
+        return false;
+    }
+
+    void leave() {
+        waiting.decrementAndGet();
+    }
+
+    int max() {
+        return max;
+    }
+}

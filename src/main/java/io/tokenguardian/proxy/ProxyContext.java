@@ -1,0 +1,52 @@
+package io.tokenguardian.proxy;
+
+import io.netty.util.AsciiString;
+import io.tokenguardian.guardian.TokenSource;
+import io.tokenguardian.guardian.WaitAdvisor;
+import io.tokenguardian.token.Token;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The objects that all requests share, on every event loop.
+ *
+ * @param authority the value of {@code Host} in requests to the API server
+ * @param rules the rules that each request has to pass, in this order
+ * @param replayBudget bytes of request bodies that may be kept for retries
+ * @param headBudget bytes that the heads of requests under way may take
+ * @param share bytes that each connection may have in each of its buffers
+ * @param nanoTime the monotonic clock
+ */
+record ProxyContext(
+        ProxySettings settings,
+        TokenSource tokenSource,
+        WaitAdvisor waitAdvisor,
+        AsciiString authority,
+        List<RequestRule> rules,
+        RetryPolicy retryPolicy,
+        HoldLimit held,
+        ByteBudget replayBudget,
+        ByteBudget headBudget,
+        BufferShare share,
+        ProxyCounters counters,
+        ProxyLog log,
+        BearerHeader bearer,
+        LongSupplier nanoTime) {
+
+    /**
+     * The token to send; null while the request has to wait. It is the token in use. If there is none and waiting can't
+     * help, it is a token that is not accepted: the caller then gets the API server's own response to it.
+     */
+    @Nullable
+    Token token(HoldTimer holdTimer) {
+        Token inUse = tokenSource.inUse();
+        return inUse == null ? waitAdvisor.hopelessToken(holdTimer.left()) : inUse;
+    }
+
+    /** The {@code Retry-After} for a request that got no accepted token. */
+    Duration retryAfter() {
+        return waitAdvisor.untilAcceptable().orElse(ProxyFault.DEFAULT_RETRY_AFTER);
+    }
+}

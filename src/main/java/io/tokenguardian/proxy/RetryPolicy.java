@@ -1,0 +1,148 @@
+package io.tokenguardian.proxy;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.tokenguardian.apiserver.HttpDate;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.RefusalCause;
+import io.tokenguardian.verdict.ValidityWindow;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what to do about a 401. Pure: it depends only on the response's own {@code Date}, the claims of the token
+ * that was sent, the token in use now, and earlier retries. A 401 by the backend of a {@code /proxy/} subresource needs
+ * no case of its own: it is dated inside the token's validity window (docs/api-server.md, 401 responses).
+ *
+ * @param leeway the API server's leeway on the token's times
+ * @param youngToken below this age of the token, an unexplained refusal may come from a replica that lags behind
+ */
+record RetryPolicy(Duration leeway, Duration youngToken) {
+
+    /** How often a request may be sent again because its response was dated in the very second of {@code from}. */
+    static final int MAX_CROSSINGS = 2;
+
+    /** The retries that one request has had. */
+    record History(int crossings, boolean triedOtherToken, boolean triedNewConnection) {
+        static final History NONE = new History(0, false, false);
+    }
+
+    sealed interface Decision {}
+
+    /** The caller gets the 401 as it is. */
+    record PassOn() implements Decision {}
+
+    /** The request is sent again. */
+    sealed interface Retry extends Decision {
+        /** The reason that metrics and log give. */
+        RetryReason reason();
+
+        /** Returns the history with this retry added. */
+        History after(History before);
+
+        /** Whether the request must go out on a new connection. */
+        default boolean wantsNewConnection() {
+            return false;
+        }
+    }
+
+    /** A retry at once, with the token that is in use now. */
+    record OtherToken() implements Retry {
+        @Override
+        public RetryReason reason() {
+            return RetryReason.OTHER_TOKEN;
+        }
+
+        @Override
+        public History after(History before) {
+            return new History(before.crossings(), true, before.triedNewConnection());
+        }
+    }
+
+    /** A retry at once on the same connection: the server checked before {@code from}, which has passed since. */
+    record SameConnection() implements Retry {
+        @Override
+        public RetryReason reason() {
+            return RetryReason.CROSSING;
+        }
+
+        @Override
+        public History after(History before) {
+            return new History(before.crossings() + 1, before.triedOtherToken(), before.triedNewConnection());
+        }
+    }
+
+    /** A retry at once on a new connection, which may lead to another replica. */
+    record NewConnection() implements Retry {
+        @Override
+        public RetryReason reason() {
+            return RetryReason.UNEXPLAINED;
+        }
+
+        @Override
+        public History after(History before) {
+            return new History(before.crossings(), before.triedOtherToken(), true);
+        }
+
+        @Override
+        public boolean wantsNewConnection() {
+            return true;
+        }
+    }
+
+    /**
+     * A retry on another connection, or on this one after {@code crossing}: this replica's clock has not reached
+     * {@code from}.
+     */
+    record Early(Crossing crossing) implements Retry {
+        @Override
+        public RetryReason reason() {
+            return RetryReason.NOT_YET_VALID;
+        }
+
+        @Override
+        public History after(History before) {
+            return before;
+        }
+    }
+
+    private static final Decision PASS_ON = new PassOn();
+
+    /**
+     * Decides what to do about one 401.
+     *
+     * @param sent the token that was refused
+     * @param inUse the token in use now; null for none
+     * @param answer the 401's headers
+     * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
+     * @param arrivedAt when the response's head arrived, on the same clock
+     */
+    Decision judge(
+            Token sent, @Nullable Token inUse, HttpHeaders answer, long sentAt, long arrivedAt, History history) {
+        if (inUse != null && !inUse.equals(sent) && !history.triedOtherToken()) {
+            return new OtherToken();
+        }
+        Instant date = HttpDate.parse(answer.getAll(HttpHeaderNames.DATE));
+        if (date == null) {
+            return PASS_ON;
+        }
+        ValidityWindow window = ValidityWindow.of(sent, leeway);
+        return switch (RefusalCause.of(window, date)) {
+            case NOT_YET_VALID -> early(window, date, sentAt, arrivedAt);
+            case CROSSING -> history.crossings() < MAX_CROSSINGS ? new SameConnection() : PASS_ON;
+            case EXPIRED -> PASS_ON;
+            case OTHER -> isYoung(sent, date) && !history.triedNewConnection() ? new NewConnection() : PASS_ON;
+        };
+    }
+
+    private static Decision early(ValidityWindow window, Instant date, long sentAt, long arrivedAt) {
+        Instant from = window.from();
+        return from == null ? PASS_ON : new Early(Crossing.of(from, date, sentAt, arrivedAt));
+    }
+
+    private boolean isYoung(Token token, Instant date) {
+        Instant issuedAt = token.claims().issuedAt();
+        return issuedAt != null && Duration.between(issuedAt, date).compareTo(youngToken) < 0;
+    }
+}

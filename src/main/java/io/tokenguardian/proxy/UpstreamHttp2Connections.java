@@ -1,0 +1,91 @@
+package io.tokenguardian.proxy;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The HTTP/2 connections of one event loop, shared by all requests. While one is opened, requests wait for it. */
+final class UpstreamHttp2Connections {
+
+    private final Http2Mode mode;
+    private final List<UpstreamHttp2Connection> links = new ArrayList<>();
+    private final Deque<LeaseRequest> waiting = new ArrayDeque<>();
+    private boolean underWay;
+    private boolean refused;
+
+    UpstreamHttp2Connections(Http2Mode mode) {
+        this.mode = mode;
+    }
+
+    /** A connection that takes another stream; null for none. */
+    @Nullable
+    UpstreamHttp2Connection free() {
+        for (UpstreamHttp2Connection http2 : links) {
+            if (http2.takesStreams()) {
+                return http2;
+            }
+        }
+        return null;
+    }
+
+    /** Whether to offer HTTP/2 for {@code request}. False once the server has chosen HTTP/1.1. */
+    boolean wantedBy(LeaseRequest request) {
+        return mode == Http2Mode.AUTO && !refused && !request.http1();
+    }
+
+    /** If a connection is being opened, queues {@code request} and returns true. Else the caller must open one. */
+    boolean enqueueOrStart(LeaseRequest request) {
+        if (underWay) {
+            waiting.addLast(request);
+            return true;
+        }
+        underWay = true;
+        return false;
+    }
+
+    void made(UpstreamHttp2Connection http2) {
+        links.add(http2);
+    }
+
+    /** Records that the server has chosen HTTP/1.1. HTTP/2 is not offered again. */
+    void refused() {
+        refused = true;
+    }
+
+    /** Called when the attempt to open a connection is over. Passes each request that waited for it to {@code each}. */
+    void settled(Consumer<LeaseRequest> each) {
+        underWay = false;
+        List<LeaseRequest> woken = new ArrayList<>(waiting);
+        waiting.clear();
+        woken.forEach(each);
+    }
+
+    void forget(LeaseRequest request) {
+        waiting.remove(request);
+    }
+
+    void remove(UpstreamHttp2Connection http2) {
+        links.remove(http2);
+    }
+
+    /** Whether a connection other than {@code http2} takes another stream. */
+    boolean canSpare(UpstreamHttp2Connection http2) {
+        return links.stream().anyMatch(other -> !other.equals(http2) && other.takesStreams());
+    }
+
+    boolean isEmpty() {
+        return links.isEmpty();
+    }
+
+    /** Closes the connections that have had no stream since {@code moment}. */
+    void leaveIdleSince(long moment) {
+        List.copyOf(links).stream().filter(http2 -> http2.isIdleSince(moment)).forEach(UpstreamHttp2Connection::leave);
+    }
+
+    void leaveAll() {
+        List.copyOf(links).forEach(UpstreamHttp2Connection::leave);
+    }
+}

@@ -1,0 +1,187 @@
+package io.tokenguardian.proxy;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request head for the API server, made from a caller's, and the facts about the caller's that are needed later. The
+ * headers are changed in place, once. Only {@code Authorization} differs between attempts.
+ *
+ * @param request the head to send
+ * @param isHead whether the method is HEAD, whose response has no body
+ * @param safe whether the method itself says that sending twice has the effect of sending once: GET, HEAD, OPTIONS
+ * @param keepAlive whether the caller wants to keep its connection after the response
+ * @param callerMinorVersion the caller's HTTP/1 minor version
+ * @param expectsContinue whether the caller waits for a 100 before it sends the body. Expectation and 100 are passed
+ *     on, so a 401 comes before the body, and a body of any size can be sent again
+ * @param upgrade the protocol asked for; null for none
+ * @param ownCredential whether the caller's own credential is sent, instead of the token in use
+ * @param contentLength the body's length in bytes; 0 for no body, -1 for chunks
+ */
+record UpstreamRequest(
+        HttpRequest request,
+        boolean isHead,
+        boolean safe,
+        boolean keepAlive,
+        int callerMinorVersion,
+        boolean expectsContinue,
+        @Nullable String upgrade,
+        boolean ownCredential,
+        long contentLength) {
+
+    private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
+    private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
+    private static final AsciiString HTTP2_SETTINGS = AsciiString.cached("http2-settings");
+    private static final String X_REMOTE = "x-remote-";
+
+    /**
+     * Makes the head for the API server out of {@code request}, which has passed the rules.
+     *
+     * @param authority the API server's name and port
+     * @throws RequestRefusedException if the policy refuses the request, or {@code Connection} names a header that must
+     *     stay
+     */
+    static UpstreamRequest of(HttpRequest request, AuthorizationPolicy policy, AsciiString authority) {
+        HttpHeaders headers = request.headers();
+        boolean keepAlive = HttpUtil.isKeepAlive(request);
+        String upgrade = upgrade(request);
+        boolean ownCredential = CallerCredential.isIn(headers);
+        if (ownCredential && policy == AuthorizationPolicy.REJECT) {
+            throw new RequestRefusedException(ProxyFault.AUTHORIZATION_REFUSED, "the policy is reject");
+        }
+        if (ownCredential && policy == AuthorizationPolicy.REPLACE) {
+            CallerCredential.removeFrom(headers);
+        }
+        int minorVersion = request.protocolVersion().minorVersion();
+        if (minorVersion == 0) {
+            headers.remove(HttpHeaderNames.EXPECT); // ignored in HTTP/1.0 (RFC 9110, section 10.1.1)
+        }
+        boolean expectsContinue = headers.contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true);
+        boolean chunked = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
+
+        removeHopByHop(headers);
+        headers.set(HttpHeaderNames.HOST, authority);
+        if (upgrade != null) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+            headers.set(HttpHeaderNames.UPGRADE, upgrade);
+        }
+        request.setProtocolVersion(HttpVersion.HTTP_1_1);
+        HttpMethod method = request.method();
+        return new UpstreamRequest(
+                request,
+                HttpMethod.HEAD.equals(method),
+                HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method) || HttpMethod.OPTIONS.equals(method),
+                keepAlive,
+                minorVersion,
+                expectsContinue,
+                upgrade,
+                ownCredential && policy == AuthorizationPolicy.KEEP,
+                chunked ? -1 : contentLength(headers));
+    }
+
+    /** The length that the head states. Netty's own method also knows bodies that no head announces. */
+    private static long contentLength(HttpHeaders headers) {
+        String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+        return length == null ? 0 : Long.parseLong(length);
+    }
+
+    /** The request target without its query, which may hold a secret. */
+    String path() {
+        String target = request.uri();
+        int query = target.indexOf('?');
+        return query < 0 ? target : target.substring(0, query);
+    }
+
+    /** Whether the head announces a body of at least {@code bytes} bytes. */
+    boolean announces(long bytes) {
+        return contentLength < 0 || bytes <= contentLength;
+    }
+
+    /**
+     * The protocol in {@code Upgrade}; null if the caller asks for none. Ignored are h2c, which Java's client offers
+     * with every request, and any upgrade in HTTP/1.0 (RFC 9110, section 7.8).
+     */
+    private static @Nullable String upgrade(HttpRequest request) {
+        HttpHeaders headers = request.headers();
+        String upgrade = headers.get(HttpHeaderNames.UPGRADE);
+        if (upgrade == null
+                || request.protocolVersion().minorVersion() == 0
+                || upgrade.regionMatches(true, 0, "h2c", 0, 3)
+                || !headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)) {
+            return null;
+        }
+        return upgrade;
+    }
+
+    private static void removeHopByHop(HttpHeaders headers) {
+        List<String> named = connectionNames(headers);
+        List<CharSequence> dropped = null;
+        Iterator<Map.Entry<CharSequence, CharSequence>> entries = headers.iteratorCharSequence();
+        while (entries.hasNext()) {
+            CharSequence name = entries.next().getKey();
+            if (isDropped(name)) {
+                dropped = dropped == null ? new ArrayList<>(4) : dropped;
+                dropped.add(name);
+            }
+        }
+        if (dropped != null) {
+            dropped.forEach(headers::remove);
+        }
+        named.forEach(headers::remove);
+    }
+
+    /** Whether a header of this name belongs to a single hop, or comes from a front proxy. */
+    static boolean isDropped(CharSequence name) {
+        return switch (name.length()) {
+            case 2 -> AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.TE);
+            case 7 -> AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.UPGRADE);
+            case 10 ->
+                AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.CONNECTION)
+                        || AsciiString.contentEqualsIgnoreCase(name, KEEP_ALIVE)
+                        || isRemote(name);
+            case 14 -> AsciiString.contentEqualsIgnoreCase(name, HTTP2_SETTINGS) || isRemote(name);
+            case 16 -> AsciiString.contentEqualsIgnoreCase(name, PROXY_CONNECTION) || isRemote(name);
+            case 19 -> AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.PROXY_AUTHORIZATION) || isRemote(name);
+            default -> isRemote(name);
+        };
+    }
+
+    /** Headers like {@code X-Remote-User}, by which an API server may let a front proxy say who the user is. */
+    private static boolean isRemote(CharSequence name) {
+        return name.length() >= X_REMOTE.length()
+                && AsciiString.regionMatches(name, true, 0, X_REMOTE, 0, X_REMOTE.length());
+    }
+
+    private static List<String> connectionNames(HttpHeaders headers) {
+        List<String> values = headers.getAll(HttpHeaderNames.CONNECTION);
+        List<String> names = new ArrayList<>(0);
+        for (String value : values) {
+            if (value.equalsIgnoreCase("keep-alive") || value.equalsIgnoreCase("close")) {
+                continue;
+            }
+            for (String part : value.split(",", -1)) {
+                String name = part.strip().toLowerCase(Locale.ROOT);
+                switch (name) {
+                    case "", "close", "keep-alive", "upgrade" -> {}
+                    case "host", "content-length", "transfer-encoding", "authorization" ->
+                        throw new RequestRefusedException(
+                                ProxyFault.MALFORMED, "Connection names a header that has to stay");
+                    default -> names.add(name);
+                }
+            }
+        }
+        return names;
+    }
+}

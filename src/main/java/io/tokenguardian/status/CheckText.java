@@ -1,0 +1,169 @@
+package io.tokenguardian.status;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.Seconds;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.AudienceToken;
+import io.tokenguardian.guardian.ObservedReplica;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.token.PrintableText;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenClaims;
+import io.tokenguardian.token.TokenReading.Present;
+import io.tokenguardian.verdict.ValidityWindow;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Help.Ansi;
+
+/** The text that {@code check} prints: token, clocks and verdict. A terminal gets colours and a time line. */
+public final class CheckText {
+    private final Path tokenPath;
+    private final String apiServer;
+    private final Duration leeway;
+    private final Timeline timeline;
+    private final boolean terminal;
+
+    /**
+     * @param apiServer the API server's address, as it was set
+     * @param leeway the API server's leeway
+     * @param terminal whether to use colours and draw a time line
+     */
+    public CheckText(Path tokenPath, String apiServer, Duration leeway, Timeline timeline, boolean terminal) {
+        this.tokenPath = tokenPath;
+        this.apiServer = apiServer;
+        this.leeway = leeway;
+        this.timeline = timeline;
+        this.terminal = terminal;
+    }
+
+    /** The text with the audience tokens: the verdict on each follows at the end. */
+    public String of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens) {
+        StringBuilder text = new StringBuilder(of(tokenStatus));
+        for (AudienceToken token : audienceTokens) {
+            appendVerdict(text, token.name() + ": ", token.tokenStatus(), timeline.instant());
+        }
+        return text.toString();
+    }
+
+    String of(TokenStatus tokenStatus) {
+        StringBuilder text = new StringBuilder();
+        Instant now = timeline.instant();
+        appendToken(text, tokenStatus.token());
+        line(text, "Node", "clock " + formatInstant(timeline.onNodeClock(now)) + issuer(tokenStatus.token()));
+        if (tokenStatus.replicas().isEmpty()) {
+            line(text, "API server", apiServer + "  not asked");
+        }
+        for (ObservedReplica replica : tokenStatus.replicas()) {
+            line(text, "API server", replica(replica, tokenStatus, now));
+        }
+        if (terminal && tokenStatus.token() != null) {
+            text.append('\n').append(timeLine(tokenStatus, tokenStatus.token().token(), now));
+        }
+        appendVerdict(text, "", tokenStatus, now);
+        return text.toString();
+    }
+
+    private void appendVerdict(StringBuilder text, String whose, TokenStatus tokenStatus, Instant now) {
+        Explanation explanation = Explanation.of(tokenStatus, now);
+        text.append('\n');
+        line(text, "Verdict", whose + coloured(tokenStatus.verdict().word(), tokenStatus.isAccepted()));
+        line(text, "", PrintableText.of(explanation.sentence()));
+        if (!explanation.advice().isEmpty()) {
+            line(text, "", PrintableText.of(explanation.advice()));
+        }
+    }
+
+    private void appendToken(StringBuilder text, @Nullable Present reading) {
+        line(text, "Token", tokenPath.toString());
+        if (reading == null) {
+            return;
+        }
+        TokenClaims claims = reading.token().claims();
+        line(text, "", PrintableText.of(bearer(claims)));
+        List<String> times = new ArrayList<>();
+        addTime(times, "issued", claims.issuedAt());
+        addTime(times, "not before", claims.notBefore());
+        addTime(times, "acceptable from", window(reading.token()).from());
+        addTime(times, "to be rotated", claims.warnAfter());
+        addTime(times, "expires", claims.expiresAt());
+        if (!times.isEmpty()) {
+            line(text, "", String.join(", ", times));
+        }
+    }
+
+    private static String bearer(TokenClaims claims) {
+        String subject = claims.subject() == null ? "no subject" : claims.subject();
+        return claims.audience().isEmpty() ? subject : subject + ", for " + String.join(", ", claims.audience());
+    }
+
+    private ValidityWindow window(Token token) {
+        return ValidityWindow.of(token, leeway);
+    }
+
+    private static void addTime(List<String> times, String name, @Nullable Instant time) {
+        if (time != null) {
+            times.add(name + " " + formatInstant(time));
+        }
+    }
+
+    private static String issuer(@Nullable Present reading) {
+        return Optional.ofNullable(reading)
+                .flatMap(Present::nodeClockLead)
+                .map(ahead -> ", " + offset(ahead) + " against the one that stamped the token, when it was written")
+                .orElse("");
+    }
+
+    private static String replica(ObservedReplica replica, TokenStatus tokenStatus, Instant now) {
+        String text = replica.address() + "  " + replica.finding().word();
+        if (replica.clock() != null) {
+            OffsetInterval offset = replica.clock().at(now);
+            text += String.format(
+                    Locale.ROOT,
+                    ", clock %s ± %.3f s against the node's",
+                    offset(offset.midpoint().minus(tokenStatus.nodeClockShift())),
+                    Seconds.of(offset.uncertainty()));
+        }
+        return replica.user() == null ? text : text + ", knows it as " + replica.user();
+    }
+
+    private String timeLine(TokenStatus tokenStatus, Token token, Instant now) {
+        TextTimeline line = new TextTimeline();
+        ValidityWindow window = window(token);
+        line.event("acceptable from", window.from());
+        line.event("issued", token.claims().issuedAt());
+        line.event("expires", token.claims().expiresAt());
+        line.clock("this node", timeline.onNodeClock(now));
+        for (ObservedReplica replica : tokenStatus.replicas()) {
+            if (replica.clock() != null) {
+                line.clock(replica.address(), now.plus(replica.clock().at(now).midpoint()));
+            }
+        }
+        return line.draw();
+    }
+
+    private String coloured(String word, boolean good) {
+        return terminal ? Ansi.ON.string(good ? "@|bold,green " + word + "|@" : "@|bold,red " + word + "|@") : word;
+    }
+
+    private void line(StringBuilder text, String head, String rest) {
+        String padded = String.format(Locale.ROOT, "%-12s", head);
+        text.append(terminal ? Ansi.ON.string("@|bold " + padded + "|@") : padded)
+                .append(rest)
+                .append('\n');
+    }
+
+    static String formatInstant(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    private static String offset(Duration offset) {
+        return String.format(Locale.ROOT, "%+.3f s", Seconds.of(offset));
+    }
+}

@@ -1,0 +1,187 @@
+package io.tokenguardian.status;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.Seconds;
+import io.tokenguardian.guardian.JudgedBy;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.token.TokenReading.Present;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A token status in words for a person: the same words in the log, the status, the health checks and {@code check}.
+ *
+ * @param sentence the status in one sentence
+ * @param advice what to do about it; empty when there is nothing to do
+ */
+public record Explanation(String sentence, String advice) {
+
+    /** Smaller clock differences are not reported: they include the time from stamping a token to writing it. */
+    private static final Duration NOTABLE = Duration.ofSeconds(5);
+
+    private static final String LOG_ADVICE =
+            "The API server's log says why, under \"Unable to authenticate the request\": a deleted service"
+                    + " account or pod, another audience, or a key of another cluster.";
+
+    private static final String NEW_TOKEN_ADVICE =
+            "Deleting the pod makes kubelet ask for a new token, if its service account is there.";
+
+    private static final String AUDIENCE_ADVICE =
+            "The audience is set where the pod's spec projects the token, and whom it should be for by"
+                    + " guardian.tokens.";
+
+    /** Explains {@code tokenStatus} at {@code now} on the local time line. */
+    public static Explanation of(TokenStatus tokenStatus, Instant now) {
+        return of(tokenStatus, tokenStatus.untilAcceptable(now));
+    }
+
+    /**
+     * The same without the time left, so that the text is true for as long as the verdict is. For callers that show
+     * that time themselves.
+     */
+    public static Explanation withoutTimeLeft(TokenStatus tokenStatus) {
+        return of(tokenStatus, Optional.empty());
+    }
+
+    private static Explanation of(TokenStatus tokenStatus, Optional<Duration> left) {
+        Verdict verdict = tokenStatus.verdict();
+        if (verdict instanceof Verdict.Accepted accepted) {
+            return new Explanation(accepted(accepted, tokenStatus.judgedBy()), candidateAdvice(tokenStatus));
+        }
+        if (verdict instanceof Verdict.NotYetValid notYet) {
+            return notYet(notYet, tokenStatus, left);
+        }
+        if (verdict instanceof Verdict.Expired expired) {
+            return new Explanation(
+                    "The token has expired: by the clock of the API server at " + expired.address() + " it is past "
+                            + expired.until() + ", the last moment at which it would do.",
+                    "kubelet should have replaced the token long before: look into its log on the node. Deleting the"
+                            + " pod makes it ask for a new one.");
+        }
+        if (verdict instanceof Verdict.Refused refused) {
+            return refused(refused, tokenStatus.judgedBy());
+        }
+        if (verdict instanceof Verdict.Unreadable unreadable) {
+            return new Explanation(
+                    sentence(unreadable.explanation()),
+                    "Mount a service-account token there, or name another file by "
+                            + (tokenStatus.judgedBy() == JudgedBy.REQUESTS
+                                    ? "guardian.token.path."
+                                    : "guardian.tokens."));
+        }
+        if (verdict instanceof Verdict.Unreachable unreachable) {
+            return new Explanation(
+                    sentence(unreachable.explanation()),
+                    "Check guardian.api-server.url, guardian.api-server.ca and the network from this pod.");
+        }
+        return new Explanation("The API server has not said yet whether it accepts the token.", "");
+    }
+
+    private static String accepted(Verdict.Accepted accepted, JudgedBy judgedBy) {
+        return switch (judgedBy) {
+            case REQUESTS -> "The API server accepts the token" + of(accepted.user()) + ".";
+            case REVIEWS -> "The API server finds the token" + of(accepted.user()) + " good for its audience.";
+            case CLOCKS -> "By the clocks of all API server replicas met so far, the token is valid.";
+        };
+    }
+
+    private static String of(@Nullable String user) {
+        return user == null ? "" : " of " + user;
+    }
+
+    private static Explanation refused(Verdict.Refused refused, JudgedBy judgedBy) {
+        String helpless = ", and not for its time: waiting won't help.";
+        return switch (judgedBy) {
+            case REQUESTS ->
+                new Explanation(
+                        "The API server at " + refused.address() + " refuses the token (401 Unauthorized)" + helpless,
+                        LOG_ADVICE);
+            case REVIEWS ->
+                new Explanation(
+                        "The API server at " + refused.address() + " does not find the token good" + helpless
+                                + (refused.reason() == null ? "" : " It says: " + sentence(refused.reason())),
+                        refused.reason() == null ? LOG_ADVICE : NEW_TOKEN_ADVICE);
+            case CLOCKS -> new Explanation("The token won't do: " + refused.reason() + ".", AUDIENCE_ADVICE);
+        };
+    }
+
+    /** A rotated token that time does not heal needs advice, although the token in use is still accepted. */
+    private static String candidateAdvice(TokenStatus tokenStatus) {
+        Verdict candidate = tokenStatus.candidateVerdict();
+        return candidate instanceof Verdict.Refused || candidate instanceof Verdict.Expired
+                ? ofCandidate(candidate)
+                : "";
+    }
+
+    /** Why a rotated token is not in use yet while the one before it is accepted, and what to do about it. */
+    static String ofCandidate(Verdict candidate) {
+        return "The rotated token " + delay(candidate) + "; the one before it stays in use."
+                + (candidate instanceof Verdict.Refused refused && refused.reason() == null ? " " + LOG_ADVICE : "");
+    }
+
+    private static String delay(Verdict candidate) {
+        if (candidate instanceof Verdict.NotYetValid notYet) {
+            return "is not yet valid: acceptable from " + notYet.from() + " on the API server's clock";
+        } else if (candidate instanceof Verdict.Refused refused && refused.reason() != null) {
+            return "won't do: " + refused.reason();
+        } else if (candidate instanceof Verdict.Refused refused) {
+            return "is refused by the API server at " + refused.address() + ", and not for its time";
+        } else if (candidate instanceof Verdict.Expired expired) {
+            return "has expired already, by the clock of the API server at " + expired.address();
+        } else if (candidate instanceof Verdict.Unreachable unreachable) {
+            return "can't be asked about: " + unreachable.explanation();
+        }
+        return "is asked about";
+    }
+
+    private static Explanation notYet(Verdict.NotYetValid notYet, TokenStatus tokenStatus, Optional<Duration> left) {
+        StringBuilder sentence = new StringBuilder("An API server replica at ").append(notYet.address());
+        sentence.append(clockClause(notYet, tokenStatus))
+                .append(
+                        tokenStatus.judgedBy() == JudgedBy.REQUESTS
+                                ? " refuses the token (401 Unauthorized) until it is "
+                                : " does not find the token good until it is ")
+                .append(notYet.from())
+                .append(" on its own clock");
+        left.ifPresent(time -> sentence.append(": in ").append(seconds(time)));
+        sentence.append('.');
+        Optional.ofNullable(tokenStatus.token())
+                .flatMap(Present::nodeClockLead)
+                .map(Duration::negated)
+                .filter(issuerAhead -> issuerAhead.compareTo(NOTABLE) > 0)
+                .ifPresent(issuerAhead -> sentence.append(" The token was stamped by a clock ")
+                        .append(seconds(issuerAhead))
+                        .append(" ahead of this node's."));
+        return new Explanation(
+                sentence.toString(),
+                "Set the clocks of the API servers right (NTP). Deleting the pod makes kubelet ask for a new token;"
+                        + " restarting the container does not.");
+    }
+
+    /** Part of a sentence about the refusing replica: how far its clock is off; empty when unknown. */
+    public static String clockClause(Verdict.NotYetValid notYet, TokenStatus tokenStatus) {
+        OffsetInterval offset = notYet.clockOffset();
+        if (offset == null) {
+            return "";
+        }
+        Duration ahead = offset.midpoint().minus(tokenStatus.nodeClockShift());
+        return ", whose clock is " + aheadOrBehind(ahead) + " this node's,";
+    }
+
+    private static String aheadOrBehind(Duration ahead) {
+        return seconds(ahead.abs()) + (ahead.isNegative() ? " behind" : " ahead of");
+    }
+
+    private static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%.1f s", Math.max(0, Seconds.of(duration)));
+    }
+
+    private static String sentence(String line) {
+        String capital = line.isEmpty() ? line : Character.toUpperCase(line.charAt(0)) + line.substring(1);
+        return capital.endsWith(".") || capital.endsWith("?") ? capital : capital + ".";
+    }
+}

@@ -1,0 +1,191 @@
+package io.tokenguardian.status;
+
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.token.PrintableText;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Logs one line for each change of the verdict or the token, and nothing while neither changes. Each line begins with
+ * the same four keys; a line about an audience token has its {@code name} after them. The last few entries are kept for
+ * people who look later.
+ */
+public final class StatusLog implements Consumer<TokenStatus> {
+    private static final Logger LOG = Logger.getLogger("io.tokenguardian");
+
+    /** How many entries are kept. */
+    static final int KEPT = 20;
+
+    /** How many accepted tokens are recognized when they return; as many as the guardian keeps. */
+    private static final int ACCEPTED_KEPT = 3;
+
+    private static final String NONE = "-";
+
+    /**
+     * A change of the status.
+     *
+     * @param at when it was noticed, on the local time line
+     * @param verdict the contract's word
+     * @param token the token, compared with the entry before: {@code first}, {@code same}, {@code rotated},
+     *     {@code again} for one that was accepted before the last, or {@code none}; {@code candidate} for one that
+     *     waits while another is accepted
+     * @param sentence what the status was and what to do about it
+     */
+    public record Entry(Instant at, String verdict, String token, String sentence) {}
+
+    private final InstantSource timeline;
+    private final String name;
+    private @Nullable String loggedKey;
+    private @Nullable Token loggedToken;
+    private final Deque<Token> loggedAccepted = new ArrayDeque<>();
+    private @Nullable String loggedCandidateVerdict;
+    private @Nullable Token loggedCandidate;
+    private final Deque<Entry> recent = new ArrayDeque<>();
+
+    /** The log of the main token. */
+    public StatusLog(InstantSource timeline) {
+        this(timeline, "");
+    }
+
+    /** The log of an audience token. Its lines contain its name. */
+    public StatusLog(InstantSource timeline, String name) {
+        this.timeline = timeline;
+        this.name = name;
+    }
+
+    /** The last entries, newest first; from any thread. */
+    public List<Entry> recent() {
+        synchronized (recent) {
+            return List.copyOf(recent);
+        }
+    }
+
+    @Override
+    public void accept(TokenStatus tokenStatus) {
+        logCandidate(tokenStatus);
+        Verdict verdict = tokenStatus.verdict();
+        Token token = tokenStatus.token() == null ? null : tokenStatus.token().token();
+        // Pending lasts only for a few probes: the verdict after them is logged.
+        if (verdict instanceof Verdict.Pending || isLogged(tokenStatus)) {
+            return;
+        }
+        Instant now = timeline.instant();
+        Explanation explanation = Explanation.of(tokenStatus, now);
+        String text = (explanation.sentence() + " " + explanation.advice()).strip();
+        Entry entry = new Entry(now, verdict.word(), change(token), PrintableText.of(text));
+        loggedKey = key(verdict);
+        loggedToken = token;
+        remember(entry);
+        if (token != null && verdict instanceof Verdict.Accepted) {
+            rememberAccepted(token);
+        }
+        log(entry, token, verdict instanceof Verdict.Accepted);
+    }
+
+    /** Logs once per token and verdict why a rotated token is not in use yet. Its acceptance is logged as a verdict. */
+    private void logCandidate(TokenStatus tokenStatus) {
+        Verdict verdict = tokenStatus.candidateVerdict();
+        Token candidate = tokenStatus.candidate();
+        if (candidate == null || verdict == null || !tokenStatus.isAccepted()) {
+            if (loggedCandidateVerdict != null && tokenStatus.isAccepted() && isLogged(tokenStatus)) {
+                LOG.infof("candidate=dropped %sThe file holds the token in use again.", named());
+            }
+            loggedCandidateVerdict = null;
+            loggedCandidate = null;
+            return;
+        }
+        boolean alreadyLogged = verdict.word().equals(loggedCandidateVerdict) && candidate.equals(loggedCandidate);
+        if (verdict instanceof Verdict.Pending || alreadyLogged) {
+            return;
+        }
+        loggedCandidateVerdict = verdict.word();
+        loggedCandidate = candidate;
+        String sentence = PrintableText.of(Explanation.ofCandidate(verdict));
+        remember(new Entry(timeline.instant(), verdict.word(), "candidate", sentence));
+        Logger.Level level = verdict instanceof Verdict.NotYetValid ? Logger.Level.INFO : Logger.Level.WARN;
+        LOG.logf(level, "candidate=%s %s%s", verdict.word(), named(), sentence);
+    }
+
+    private boolean isLogged(TokenStatus tokenStatus) {
+        Token token = tokenStatus.token() == null ? null : tokenStatus.token().token();
+        boolean sameToken = token == null ? loggedToken == null : token.equals(loggedToken);
+        return sameToken && key(tokenStatus.verdict()).equals(loggedKey);
+    }
+
+    private void remember(Entry entry) {
+        synchronized (recent) {
+            recent.addFirst(entry);
+            if (recent.size() > KEPT) {
+                recent.removeLast();
+            }
+        }
+    }
+
+    private void rememberAccepted(Token token) {
+        loggedAccepted.remove(token);
+        loggedAccepted.addFirst(token);
+        if (loggedAccepted.size() > ACCEPTED_KEPT) {
+            loggedAccepted.removeLast();
+        }
+    }
+
+    private String change(@Nullable Token token) {
+        if (token == null) {
+            return "none";
+        }
+        if (loggedToken == null || token.equals(loggedToken)) {
+            return loggedToken == null ? "first" : "same";
+        }
+        return loggedAccepted.contains(token) ? "again" : "rotated";
+    }
+
+    private String named() {
+        return name.isEmpty() ? "" : "name=" + name + " ";
+    }
+
+    private void log(Entry entry, @Nullable Token token, boolean good) {
+        String issued = token == null ? NONE : orNone(token.claims().issuedAt());
+        String expires = token == null ? NONE : orNone(token.claims().expiresAt());
+        // A JSON log has these as fields of their own.
+        MDC.put("verdict", entry.verdict());
+        MDC.put("token", entry.token());
+        if (!name.isEmpty()) {
+            MDC.put("name", name);
+        }
+        try {
+            LOG.logf(
+                    good ? Logger.Level.INFO : Logger.Level.WARN,
+                    "verdict=%s token=%s issued=%s expires=%s %s%s",
+                    entry.verdict(),
+                    entry.token(),
+                    issued,
+                    expires,
+                    named(),
+                    entry.sentence());
+        } finally {
+            MDC.remove("verdict");
+            MDC.remove("token");
+            MDC.remove("name");
+        }
+    }
+
+    private static String orNone(@Nullable Instant instant) {
+        return instant == null ? NONE : instant.toString();
+    }
+
+    /** Two statuses of one token with the same key are logged once. */
+    private static String key(Verdict verdict) {
+        String reason = verdict instanceof Verdict.Unreachable unreachable ? unreachable.explanation() : "";
+        String file = verdict instanceof Verdict.Unreadable unreadable ? unreadable.explanation() : "";
+        return verdict.word() + " " + reason + file;
+    }
+}

@@ -1,0 +1,189 @@
+package io.tokenguardian.status;
+
+import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.AudienceToken;
+import io.tokenguardian.guardian.ObservedReplica;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenClaims;
+import io.tokenguardian.token.TokenReading.Present;
+import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.ValidityWindow;
+import io.tokenguardian.verdict.Verdict;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The contract's JSON of a token status, for {@code GET /status} and {@code check -o json}. Instants are RFC 3339 in
+ * UTC to the millisecond, on the node's clock unless they are the token's. Durations are seconds with three decimals.
+ */
+public final class StatusReport {
+    private final Path tokenPath;
+    private final Duration leeway;
+    private final Timeline timeline;
+    private final Supplier<ProxyCounters.Snapshot> proxy;
+
+    /** @param proxy the current values of the proxy's counters */
+    public StatusReport(Path tokenPath, Duration leeway, Timeline timeline, Supplier<ProxyCounters.Snapshot> proxy) {
+        this.tokenPath = tokenPath;
+        this.leeway = leeway;
+        this.timeline = timeline;
+        this.proxy = proxy;
+    }
+
+    /** The status with the audience tokens: if there are any, {@code tokens} has an entry for each by its name. */
+    public JsonObject of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens) {
+        JsonObject status = of(tokenStatus);
+        if (!audienceTokens.isEmpty()) {
+            JsonObject tokens = new JsonObject();
+            audienceTokens.forEach(each -> tokens.put(each.name(), of(each)));
+            status.put("tokens", tokens);
+        }
+        return status;
+    }
+
+    private JsonObject of(AudienceToken audienceToken) {
+        Instant now = timeline.instant();
+        TokenStatus tokenStatus = audienceToken.tokenStatus();
+        Explanation explanation = Explanation.of(tokenStatus, now);
+        Token token = tokenStatus.token() == null ? null : tokenStatus.token().token();
+        return new JsonObject()
+                .put("verdict", tokenStatus.verdict().word())
+                .put("explanation", explanation.sentence())
+                .put("advice", explanation.advice())
+                .put("judgedBy", tokenStatus.judgedBy().word())
+                .put("acceptableFrom", text(acceptableFrom(token)))
+                .put("secondsUntilAcceptable", secondsUntilAcceptable(tokenStatus, now))
+                .put("token", token(token, audienceToken.path()))
+                .put("candidate", token(tokenStatus.candidate(), audienceToken.path()));
+    }
+
+    private @Nullable Instant acceptableFrom(@Nullable Token token) {
+        return token == null ? null : ValidityWindow.of(token, leeway).from();
+    }
+
+    public JsonObject of(TokenStatus tokenStatus) {
+        Instant now = timeline.instant();
+        Explanation explanation = Explanation.of(tokenStatus, now);
+        Token token = tokenStatus.token() == null ? null : tokenStatus.token().token();
+        Instant from = acceptableFrom(token);
+        return new JsonObject()
+                .put("verdict", tokenStatus.verdict().word())
+                .put("explanation", explanation.sentence())
+                .put("advice", explanation.advice())
+                .put("acceptedAt", acceptedAt(tokenStatus.verdict()))
+                .put("acceptableFrom", text(from))
+                .put("secondsUntilAcceptable", secondsUntilAcceptable(tokenStatus, now))
+                .put("token", token(token, tokenPath))
+                .put("candidate", token(tokenStatus.candidate(), tokenPath))
+                .put("nodeClock", nodeClock(tokenStatus.token()))
+                .put("apiServers", apiServers(tokenStatus, from, now))
+                .put("proxy", proxy());
+    }
+
+    private @Nullable String acceptedAt(Verdict verdict) {
+        return verdict instanceof Verdict.Accepted accepted ? text(timeline.onNodeClock(accepted.at())) : null;
+    }
+
+    private static @Nullable BigDecimal secondsUntilAcceptable(TokenStatus tokenStatus, Instant now) {
+        return tokenStatus.isAccepted()
+                ? seconds(Duration.ZERO)
+                : tokenStatus.untilAcceptable(now).map(StatusReport::seconds).orElse(null);
+    }
+
+    private static @Nullable JsonObject token(@Nullable Token token, Path path) {
+        if (token == null) {
+            return null;
+        }
+        TokenClaims claims = token.claims();
+        return new JsonObject()
+                .put("path", path.toString())
+                .put("subject", claims.subject())
+                .put("audience", new JsonArray(claims.audience()))
+                .put("issuedAt", text(claims.issuedAt()))
+                .put("notBefore", text(claims.notBefore()))
+                .put("expiresAt", text(claims.expiresAt()))
+                .put("warnAfter", text(claims.warnAfter()))
+                .put("pod", name(claims.pod()))
+                .put("node", name(claims.node()))
+                .put("keyId", token.keyId());
+    }
+
+    public static @Nullable String name(TokenClaims.@Nullable Reference reference) {
+        return reference == null ? null : reference.name();
+    }
+
+    private JsonObject nodeClock(@Nullable Present reading) {
+        BigDecimal ahead = Optional.ofNullable(reading)
+                .flatMap(Present::nodeClockLead)
+                .map(StatusReport::seconds)
+                .orElse(null);
+        return new JsonObject()
+                .put("now", text(timeline.onNodeClock(timeline.instant())))
+                .put("aheadOfIssuerBySeconds", ahead);
+    }
+
+    private JsonArray apiServers(TokenStatus tokenStatus, @Nullable Instant from, Instant now) {
+        JsonArray apiServers = new JsonArray();
+        for (ObservedReplica replica : tokenStatus.replicas()) {
+            OffsetInterval offset =
+                    replica.clock() == null ? null : replica.clock().at(now);
+            apiServers.add(new JsonObject()
+                    .put("address", replica.address())
+                    .put("verdict", word(replica, from, now))
+                    .put("user", replica.user())
+                    .put("clockOffsetSeconds", offset == null ? null : onNodeClock(offset.midpoint()))
+                    .put("clockUncertaintySeconds", offset == null ? null : seconds(offset.uncertainty()))
+                    .put("lastAsked", text(timeline.onNodeClock(replica.lastAsked()))));
+        }
+        return apiServers;
+    }
+
+    /** A refusal that must have ended by now, by the replica's clock, is reported as pending. */
+    private static String word(ObservedReplica replica, @Nullable Instant from, Instant now) {
+        ClockEstimate clock = replica.clock();
+        boolean healed = replica.finding() == Finding.NOT_YET_VALID
+                && clock != null
+                && from != null
+                && !now.isBefore(clock.latest(from));
+        return healed ? new Verdict.Pending().word() : replica.finding().word();
+    }
+
+    private BigDecimal onNodeClock(Duration offset) {
+        return seconds(offset.minus(timeline.nodeClockShift()));
+    }
+
+    /** The part of the status with the proxy's counters. */
+    public JsonObject proxy() {
+        ProxyCounters.Snapshot counters = proxy.get();
+        return new JsonObject()
+                .put("requests", counters.requests())
+                .put("held", counters.held())
+                .put("holding", counters.holding())
+                .put("retries", counters.retries())
+                .put("refusedByRule", counters.refusedByRule());
+    }
+
+    private static BigDecimal seconds(Duration duration) {
+        return BigDecimal.valueOf(duration.getSeconds())
+                .add(BigDecimal.valueOf(duration.getNano(), 9))
+                .setScale(3, RoundingMode.HALF_EVEN);
+    }
+
+    private static @Nullable String text(@Nullable Instant instant) {
+        return instant == null ? null : instant.truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+}

@@ -1,0 +1,5 @@
+/** Shows a token's status in words, as JSON, as text and as SVG, and logs its changes. It only reads the status. */
+@NullMarked
+package io.tokenguardian.status;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,56 @@
+package io.tokenguardian.verdict;
+
+import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.Sample;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replica that refused a token as not yet valid. It is identified by the connection on which it refused. Only
+ * responses over that connection narrow its clock, because nothing else proves that they come from the same replica.
+ *
+ * @param connection number of the connection, unique among the probes of one token
+ * @param address host and port of the request
+ * @param clock the estimate from the {@code Date}s of its responses; null if they have none
+ * @param open whether the connection can be used again
+ * @param lastResult when the last result came
+ */
+record RefusingReplica(
+        int connection, String address, @Nullable ClockEstimate clock, boolean open, Instant lastResult) {
+
+    static RefusingReplica of(int connection, ProbeResult result, boolean open) {
+        Sample sample = sample(result);
+        return new RefusingReplica(
+                connection,
+                result.address(),
+                sample == null ? null : ClockEstimate.of(sample),
+                open,
+                result.receivedAt());
+    }
+
+    /** The replica after another 401 over its connection. */
+    RefusingReplica withRefusal(ProbeResult result, boolean stillOpen) {
+        Sample sample = sample(result);
+        ClockEstimate next = clock;
+        if (sample != null) {
+            next = clock == null ? ClockEstimate.of(sample) : clock.with(sample);
+        }
+        return new RefusingReplica(connection, address, next, stillOpen, result.receivedAt());
+    }
+
+    /** The replica after its connection was lost. */
+    RefusingReplica withoutConnection(Instant now) {
+        return new RefusingReplica(connection, address, clock, false, now);
+    }
+
+    /** When its clock has certainly reached {@code from}; null if its clock is unknown. */
+    @Nullable
+    Instant acceptsBy(Instant from) {
+        return clock == null ? null : clock.latest(from);
+    }
+
+    private static @Nullable Sample sample(ProbeResult result) {
+        return result.date() == null ? null : new Sample(result.sentAt(), result.receivedAt(), result.date());
+    }
+}

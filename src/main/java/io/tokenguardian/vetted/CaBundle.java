@@ -1,0 +1,15 @@
+package io.tokenguardian.vetted;
+
+import java.io.IOException;
+
+/** The CA bundle that the guardian trusts. The app gets a copy. */
+@FunctionalInterface
+public interface CaBundle {
+
+    /**
+     * The current bundle, in PEM.
+     *
+     * @throws IOException if there is none; its message is one line with the reason
+     */
+    byte[] pem() throws IOException;
+}

@@ -1,0 +1,37 @@
+package io.tokenguardian.vetted;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Mode and group of a token that is written.
+ *
+ * @param mode the mode from the settings, used as it is; null for 0640, limited to the source's own mode
+ * @param group the file's group; null for the file system's, which in a pod with {@code fsGroup} is that group
+ */
+public record FileAccess(
+        @Nullable Set<PosixFilePermission> mode, @Nullable GroupPrincipal group) {
+
+    static final Set<PosixFilePermission> DEFAULT_MODE = PosixFilePermissions.fromString("rw-r-----");
+
+    /** The mode for a copy of the token in {@code source}. */
+    Set<PosixFilePermission> modeFor(Path source) throws IOException {
+        if (mode != null) {
+            return mode;
+        }
+        Set<PosixFilePermission> ownerReadWrite =
+                EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+        Set<PosixFilePermission> allowed = EnumSet.copyOf(DEFAULT_MODE);
+        allowed.retainAll(Files.getPosixFilePermissions(source));
+        // This process owns the copy, whoever owns the source.
+        allowed.addAll(ownerReadWrite);
+        return allowed;
+    }
+}

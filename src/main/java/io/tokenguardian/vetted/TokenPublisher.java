@@ -1,0 +1,76 @@
+package io.tokenguardian.vetted;
+
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.token.Token;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the rule that a target for the app holds an accepted token, or none.
+ *
+ * <p>A token that an earlier run has written was accepted then. It stays until this run has a verdict, so that a
+ * restart of the guardian takes no token away from a running app.
+ */
+final class TokenPublisher {
+
+    /** A place to which the token is written. */
+    interface Target {
+
+        /**
+         * Writes what has changed.
+         *
+         * @param written the token that the target was last given and still holds; null when unknown
+         */
+        void publish(Token accepted, @Nullable Token written) throws IOException;
+
+        /** Removes the token, whoever has written it. */
+        void withdraw() throws IOException;
+    }
+
+    private final Target target;
+    private final InstantSource wallClock;
+    private boolean decided;
+    private @Nullable Token written;
+
+    /** @param wallClock the node's clock */
+    TokenPublisher(Target target, InstantSource wallClock) {
+        this.target = target;
+        this.wallClock = wallClock;
+    }
+
+    VettedOutput.Outcome follow(TokenStatus tokenStatus) throws IOException {
+        Token accepted = tokenStatus.acceptedToken();
+        decided |= tokenStatus.isJudged();
+        if (accepted == null) {
+            return decided ? withdraw() : VettedOutput.Outcome.WAITING;
+        }
+        try {
+            target.publish(accepted, written);
+            written = accepted;
+        } catch (IOException e) {
+            withdrawExpired(e);
+            throw e;
+        }
+        return VettedOutput.Outcome.WRITTEN;
+    }
+
+    private VettedOutput.Outcome withdraw() throws IOException {
+        target.withdraw();
+        written = null;
+        return VettedOutput.Outcome.WITHDRAWN;
+    }
+
+    /** While the next token can't be written, the last one stays until it expires. */
+    private void withdrawExpired(IOException failure) {
+        Instant expiresAt = written == null ? null : written.claims().expiresAt();
+        if (expiresAt != null && !wallClock.instant().isBefore(expiresAt)) {
+            try {
+                withdraw();
+            } catch (IOException e) {
+                failure.addSuppressed(e);
+            }
+        }
+    }
+}

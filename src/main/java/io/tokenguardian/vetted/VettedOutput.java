@@ -1,0 +1,37 @@
+package io.tokenguardian.vetted;
+
+import io.tokenguardian.guardian.TokenStatus;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Files written for the app, which follow the token status. For one thread. */
+interface VettedOutput {
+
+    /** The file or directory, to name it to a person. */
+    Path path();
+
+    /** Updates the files to match {@code tokenStatus}; does nothing if they match already. */
+    Outcome update(TokenStatus tokenStatus) throws IOException;
+
+    /** The state of the files after an update. */
+    enum Outcome {
+        /** This run has written nothing yet. */
+        WAITING("waits for an accepted token"),
+
+        /** Everything is written. */
+        WRITTEN("is written"),
+
+        /** The token was removed. */
+        WITHDRAWN("holds no token while none is accepted");
+
+        private final String sentence;
+
+        Outcome(String sentence) {
+            this.sentence = sentence;
+        }
+
+        String sentence() {
+            return sentence;
+        }
+    }
+}

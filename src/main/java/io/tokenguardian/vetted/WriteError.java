@@ -1,0 +1,40 @@
+package io.tokenguardian.vetted;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+
+/** The reason why something can't be written, in one line for a person. */
+final class WriteError {
+    private WriteError() {}
+
+    static String of(Path output, IOException failure) {
+        return output + " can't be written: " + reason(failure);
+    }
+
+    private static String reason(IOException failure) {
+        if (!(failure instanceof FileSystemException file)) {
+            return String.valueOf(failure.getMessage());
+        }
+        if (failure instanceof AccessDeniedException) {
+            return file.getFile() + " is not open to this container's user; fsGroup in the pod's securityContext opens"
+                    + " an emptyDir to it";
+        }
+        if (failure instanceof FileAlreadyExistsException || failure instanceof NotDirectoryException) {
+            return file.getFile() + " is there already, and is no directory";
+        }
+        String reason = file.getReason();
+        if (reason == null) {
+            return file.getFile() + ": " + failure.getClass().getSimpleName();
+        }
+        return switch (reason) {
+            case "No space left on device" -> "the volume is full";
+            case "Disk quota exceeded" -> "the volume's quota is used up";
+            case "Read-only file system" -> "the volume is read-only";
+            default -> file.getFile() + " " + reason;
+        };
+    }
+}

@@ -1,0 +1,49 @@
+package io.tokenguardian.web;
+
+import java.time.Duration;
+
+/**
+ * Decides by regular checks whether the proxy's callers have finished. They have when none has been connected for
+ * {@link #ALONE}, or none has sent a request for {@link #QUIET}. The second rule is for connections that stay open:
+ * those of the guardian's own client, or one that nobody uses.
+ */
+final class LastCallers {
+    /** A caller that connects for each request is not connected between two requests. */
+    static final Duration ALONE = Duration.ofSeconds(5);
+
+    /** Leaves 10 s of kubelet's usual 30 s for requests under way at the end. */
+    static final Duration QUIET = Duration.ofSeconds(20);
+
+    private long requests;
+    private long connectedAt;
+    private long askedAt;
+
+    /**
+     * @param requests number of requests so far
+     * @param nanos monotonic time in nanoseconds
+     */
+    LastCallers(long requests, long nanos) {
+        this.requests = requests;
+        this.connectedAt = nanos;
+        this.askedAt = nanos;
+    }
+
+    /**
+     * Whether the callers have finished.
+     *
+     * @param connected number of callers' connections that are open now
+     * @param asked number of requests so far
+     * @param nanos monotonic time in nanoseconds
+     */
+    boolean areGone(long connected, long asked, long nanos) {
+        if (asked != requests) {
+            requests = asked;
+            askedAt = nanos;
+            connectedAt = nanos;
+        }
+        if (connected > 0) {
+            connectedAt = nanos;
+        }
+        return nanos - connectedAt >= ALONE.toNanos() || nanos - askedAt >= QUIET.toNanos();
+    }
+}

@@ -1,0 +1,48 @@
+package io.tokenguardian.web;
+
+import io.quarkus.runtime.Quarkus;
+import io.tokenguardian.guardian.AudienceTokens;
+import io.tokenguardian.guardian.Guardian;
+import io.tokenguardian.status.StatusReport;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Provider;
+import jakarta.inject.Singleton;
+
+/** The routes for programs on the local listener: {@code GET /status} and {@code POST /quit}. */
+@Singleton
+final class LocalRoutes {
+    private final Provider<Guardian> guardian;
+    private final Provider<AudienceTokens> audienceTokens;
+    private final Provider<StatusReport> report;
+
+    LocalRoutes(Provider<Guardian> guardian, Provider<AudienceTokens> audienceTokens, Provider<StatusReport> report) {
+        this.guardian = guardian;
+        this.audienceTokens = audienceTokens;
+        this.report = report;
+    }
+
+    void register(@Observes Router router) {
+        LoopbackOnly loopbackOnly = new LoopbackOnly();
+        router.get("/status").handler(loopbackOnly).handler(this::status);
+        router.post("/quit").handler(loopbackOnly).handler(LocalRoutes::quit);
+    }
+
+    private void status(RoutingContext context) {
+        context.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .end(report.get()
+                                .of(
+                                        guardian.get().tokenStatus(),
+                                        audienceTokens.get().all())
+                                .encodePrettily()
+                        + "\n");
+    }
+
+    private static void quit(RoutingContext context) {
+        context.response().end("quitting\n").onComplete(sent -> Quarkus.asyncExit(0));
+    }
+}

@@ -1,0 +1,59 @@
+package io.tokenguardian.web;
+
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Rejects a request with 403 unless its host is a loopback name. A request from a page also needs a loopback origin.
+ * Otherwise a web page could make a browser send requests to {@code localhost}, through a port-forward or by rebinding
+ * its own name. A browser requests an image or a script for another site without an origin, but says so in
+ * {@code Sec-Fetch-Site} (Fetch Metadata, W3C). A link from another site that a person follows is allowed.
+ */
+final class LoopbackOnly implements Handler<RoutingContext> {
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
+
+    /** An origin by RFC 6454, section 6.2: only scheme, host and port. */
+    private static final Pattern ORIGIN =
+            Pattern.compile("https?://(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]{1,5})?", Pattern.CASE_INSENSITIVE);
+
+    @Override
+    public void handle(RoutingContext context) {
+        if (isToLoopback(context.request()) && isFromLoopback(context.request())) {
+            context.next();
+            return;
+        }
+        context.response()
+                .setStatusCode(403)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain")
+                .end("only for localhost, 127.0.0.1 and [::1]\n");
+    }
+
+    private static boolean isToLoopback(HttpServerRequest request) {
+        HostAndPort authority = request.authority();
+        return authority != null
+                && LOOPBACK.contains(authority.host())
+                && request.headers().getAll(HttpHeaders.HOST).size() <= 1;
+    }
+
+    private static boolean isFromLoopback(HttpServerRequest request) {
+        List<String> origins = request.headers().getAll(HttpHeaders.ORIGIN);
+        if (origins.isEmpty()) {
+            return !request.headers().contains("Sec-Fetch-Site", "cross-site", true) || isFollowedLink(request);
+        }
+        return origins.size() == 1 && ORIGIN.matcher(origins.get(0)).matches();
+    }
+
+    /** Whether a person will see the response in a window of its own, where no page can read it. */
+    private static boolean isFollowedLink(HttpServerRequest request) {
+        return request.method().equals(HttpMethod.GET)
+                && "navigate".equals(request.getHeader("Sec-Fetch-Mode"))
+                && "document".equals(request.getHeader("Sec-Fetch-Dest"));
+    }
+}

@@ -1,0 +1,65 @@
+package io.tokenguardian.web;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+
+/**
+ * The page as it is served. It is one file that contains its style, its script and the first report, so that it is
+ * drawn completely at once. Its policy allows a browser to run only this style and this script, known by their hashes,
+ * and to connect only to the guardian.
+ *
+ * @param head the file up to the first report
+ * @param tail the rest of the file
+ */
+record Page(String head, String tail, String contentSecurityPolicy) {
+    private static final String FILE = "/page.html";
+    private static final String PLACE = "<script type=\"application/json\" id=\"first\">";
+    private static final String NONE = "null";
+
+    /** Reads the page from the program's own resources. */
+    static Page load() {
+        try (InputStream in = Page.class.getResourceAsStream(FILE)) {
+            if (in == null) {
+                throw new IllegalStateException(FILE + " is not in the program");
+            }
+            return of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The page with {@code report}, escaped so that nothing in it can end its element. */
+    String with(JsonObject report) {
+        return head + report.encode().replace("<", "\\u003c") + tail;
+    }
+
+    private static Page of(String html) {
+        int place = html.indexOf(PLACE + NONE) + PLACE.length();
+        return new Page(
+                html.substring(0, place),
+                html.substring(place + NONE.length()),
+                "default-src 'none'; connect-src 'self'; img-src data:; style-src " + hash(between(html, "style"))
+                        + "; script-src " + hash(between(html, "script"))
+                        + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+    }
+
+    private static String between(String html, String element) {
+        int start = html.indexOf("<" + element + ">") + element.length() + 2;
+        return html.substring(start, html.indexOf("</" + element + ">", start));
+    }
+
+    private static String hash(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return "'sha256-" + Base64.getEncoder().encodeToString(digest) + "'";
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package io.tokenguardian.web;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.ObservedReplica;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.proxy.HoldHistogram;
+import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.status.Explanation;
+import io.tokenguardian.status.NamedReplica;
+import io.tokenguardian.status.StatusLog;
+import io.tokenguardian.status.StatusReport;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenClaims;
+import io.tokenguardian.verdict.ValidityWindow;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON for the page: more than the status, for the page alone, and it may change at any time. Instants are
+ * milliseconds since 1970; the token's own are on the API server's clock, all others on the node's. Durations are
+ * milliseconds, except in {@code status} and {@code heldSeconds}.
+ */
+public final class PageReport {
+    private final StatusReport status;
+    private final Duration leeway;
+    private final Timeline timeline;
+    private final StatusLog statusLog;
+    private final ProxyCounters proxy;
+
+    public PageReport(
+            StatusReport status, Duration leeway, Timeline timeline, StatusLog statusLog, ProxyCounters proxy) {
+        this.status = status;
+        this.leeway = leeway;
+        this.timeline = timeline;
+        this.statusLog = statusLog;
+        this.proxy = proxy;
+    }
+
+    JsonObject of(TokenStatus tokenStatus) {
+        Instant now = timeline.instant();
+        Explanation explanation = Explanation.withoutTimeLeft(tokenStatus);
+        return new JsonObject()
+                .put("status", status.of(tokenStatus))
+                .put("sentence", explanation.sentence())
+                .put("advice", explanation.advice())
+                .put("now", millis(timeline.onNodeClock(now)))
+                .put(
+                        "left",
+                        tokenStatus.untilAcceptable(now).map(Duration::toMillis).orElse(null))
+                .put("leeway", leeway.toMillis())
+                .put("window", window(tokenStatus))
+                .put("replicas", replicas(tokenStatus, now))
+                .put("claims", claims(tokenStatus))
+                .put("news", news())
+                .put("proxy", proxy());
+    }
+
+    /** The two parts of the report that change with requests through the proxy. */
+    JsonObject ofProxy() {
+        return new JsonObject()
+                .put("status", new JsonObject().put("proxy", status.proxy()))
+                .put("proxy", proxy());
+    }
+
+    private @Nullable JsonObject window(TokenStatus tokenStatus) {
+        if (tokenStatus.token() == null) {
+            return null;
+        }
+        Token token = tokenStatus.token().token();
+        TokenClaims claims = token.claims();
+        return new JsonObject()
+                .put("from", millis(ValidityWindow.of(token, leeway).from()))
+                .put("issued", millis(claims.issuedAt()))
+                .put("rotation", millis(claims.rotationDue().orElse(null)))
+                .put("warnAfter", millis(claims.warnAfter()))
+                .put("expires", millis(claims.expiresAt()));
+    }
+
+    private JsonArray replicas(TokenStatus tokenStatus, Instant now) {
+        JsonArray rows = new JsonArray();
+        for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
+            ObservedReplica observedReplica = replica.observedReplica();
+            OffsetInterval offset = observedReplica.clock() == null
+                    ? null
+                    : observedReplica.clock().at(now);
+            rows.add(new JsonObject()
+                    .put("name", observedReplica.certificate() == null ? null : replica.name())
+                    .put("address", observedReplica.address())
+                    .put("verdict", observedReplica.finding().word())
+                    .put(
+                            "offset",
+                            offset == null
+                                    ? null
+                                    : offset.midpoint()
+                                            .minus(timeline.nodeClockShift())
+                                            .toMillis())
+                    .put(
+                            "uncertainty",
+                            offset == null ? null : offset.uncertainty().toMillis())
+                    .put("asked", millis(timeline.onNodeClock(observedReplica.lastAsked()))));
+        }
+        return rows;
+    }
+
+    private static @Nullable JsonObject claims(TokenStatus tokenStatus) {
+        if (tokenStatus.token() == null) {
+            return null;
+        }
+        Token token = tokenStatus.token().token();
+        TokenClaims claims = token.claims();
+        return new JsonObject()
+                .put("sub", claims.subject())
+                .put("aud", String.join(", ", claims.audience()))
+                .put("iss", claims.issuer())
+                .put("iat", text(claims.issuedAt()))
+                .put("nbf", text(claims.notBefore()))
+                .put("exp", text(claims.expiresAt()))
+                .put("warnafter", text(claims.warnAfter()))
+                .put("namespace", claims.namespace())
+                .put("serviceaccount", StatusReport.name(claims.serviceAccount()))
+                .put("pod", StatusReport.name(claims.pod()))
+                .put("node", StatusReport.name(claims.node()))
+                .put("secret", StatusReport.name(claims.secret()))
+                .put("jti", claims.jwtId())
+                .put("kid", token.keyId());
+    }
+
+    private JsonArray news() {
+        JsonArray rows = new JsonArray();
+        List<StatusLog.Entry> recent = statusLog.recent();
+        recent.forEach(entry -> rows.add(new JsonObject()
+                .put("at", millis(timeline.onNodeClock(entry.at())))
+                .put("verdict", entry.verdict())
+                .put("token", entry.token())
+                .put("sentence", entry.sentence())));
+        return rows;
+    }
+
+    private JsonObject proxy() {
+        JsonObject retries = new JsonObject();
+        proxy.retries().forEach((reason, count) -> retries.put(reason.word(), count));
+        HoldHistogram.Snapshot held = proxy.heldTimes();
+        return new JsonObject()
+                .put("retries", retries)
+                .put("heldCount", held.count())
+                .put("heldSeconds", held.seconds())
+                .put("connections", proxy.upstreamConnections());
+    }
+
+    private static @Nullable Long millis(@Nullable Instant instant) {
+        return instant == null ? null : instant.toEpochMilli();
+    }
+
+    private static @Nullable String text(@Nullable Instant instant) {
+        return Optional.ofNullable(instant).map(Instant::toString).orElse(null);
+    }
+}

@@ -1,0 +1,380 @@
+package io.tokenguardian.apiserver;
+
+import static io.tokenguardian.apiserver.ScriptedServer.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HttpsProbeConnectionTest {
+
+    private static final TestAuthority AUTHORITY = new TestAuthority("test");
+    private static final TestAuthority.Identity IDENTITY = AUTHORITY.issue("kubernetes.default.svc", "127.0.0.1");
+    private static final String UNAUTHORIZED = """
+            {"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized",\
+            "reason":"Unauthorized","code":401}""";
+    private static final String WHO = "POST /apis/authentication.k8s.io/v1/selfsubjectreviews HTTP/1.1";
+    private static final String MAY_I = "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews HTTP/1.1";
+    private static final String VERSIONS = "GET /api HTTP/1.1";
+
+    @RegisterExtension
+    static final Asking ASKING = new Asking();
+
+    @TempDir
+    Path directory;
+
+    private Path ca;
+
+    @BeforeEach
+    void setUp() throws Exception {
+        ca = Files.writeString(directory.resolve("ca.crt"), AUTHORITY.pem());
+    }
+
+    @Test
+    void questionIsASelfSubjectReviewWithTheToken() {
+        try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED))) {
+            ASKING.ask(apiServer(server));
+
+            ScriptedServer.Request request = server.requests().get(0);
+            assertThat(request.line()).isEqualTo(WHO);
+            assertThat(request.body())
+                    .isEqualTo("{\"kind\":\"SelfSubjectReview\",\"apiVersion\":\"authentication.k8s.io/v1\"}");
+            assertThat(request.header("authorization"))
+                    .containsExactly("Bearer " + ASKING.token().bearer());
+            assertThat(request.header("user-agent")).containsExactly("token-guardian/1.2.3");
+            assertThat(request.header("accept")).containsExactly("application/json");
+            assertThat(request.header("content-type")).containsExactly("application/json");
+            assertThat(request.header("host")).containsExactly("127.0.0.1:" + server.port());
+        }
+    }
+
+    @Test
+    void createdReviewNamesTheUser() {
+        String review = """
+                {"kind":"SelfSubjectReview","status":{"userInfo":{"username":"system:serviceaccount:shop:till"}}}""";
+        try (ScriptedServer server = answering(json("201 Created", review))) {
+            ProbeResult answer = ASKING.ask(apiServer(server));
+
+            assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Authenticated("system:serviceaccount:shop:till"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "[]", "{\"status\":1}", "{\"status\":{\"userInfo\":{\"username\":7}}}", "{}"})
+    void createdAnswerWithoutAUserIsAuthenticatedAllTheSame(String body) {
+        try (ScriptedServer server = answering(json("201 Created", body))) {
+            ProbeResult answer = ASKING.ask(apiServer(server));
+
+            assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Authenticated(null));
+        }
+    }
+
+    @Test
+    void forbiddenIsAuthenticated() {
+        try (ScriptedServer server = answering(json("403 Forbidden", "{}"))) {
+            assertThat(ASKING.ask(apiServer(server)).outcome()).isEqualTo(new ProbeOutcome.Authenticated(null));
+        }
+    }
+
+    @Test
+    void unauthorizedIsDatedByTheReplica() {
+        try (ScriptedServer server =
+                answering(json("401 Unauthorized", UNAUTHORIZED, "Date: Sun, 06 Nov 1994 08:49:37 GMT"))) {
+            ProbeResult answer = ASKING.ask(apiServer(server));
+
+            assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
+            assertThat(answer.date()).isEqualTo(Instant.parse("1994-11-06T08:49:37Z"));
+            assertThat(answer.address()).isEqualTo("127.0.0.1:" + server.port());
+            assertThat(answer.certificate()).isEqualTo(IDENTITY.fingerprint());
+        }
+    }
+
+    @Test
+    void answerWithoutDateHasNone() {
+        try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED))) {
+            assertThat(ASKING.ask(apiServer(server)).date()).isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "429 Too Many Requests,   7,    PT7S",
+        "503 Service Unavailable, 300,  PT5M",
+        "503 Service Unavailable, 301,  PT5M",
+        "503 Service Unavailable, soon, ",
+        "503 Service Unavailable, -1,   ",
+    })
+    void busyServerIsUnavailableForAsLongAsItSaysWithinBounds(String status, String retryAfter, Duration expected) {
+        try (ScriptedServer server = answering(json(status, "", "Retry-After: " + retryAfter))) {
+            ProbeResult answer = ASKING.ask(apiServer(server));
+
+            assertThat(answer.outcome())
+                    .isEqualTo(new ProbeOutcome.Unavailable(
+                            at(server) + " answered " + status + " to " + WHO.replace(" HTTP/1.1", ""), expected));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"302 Found", "400 Bad Request", "500 Internal Server Error", "101 Switching Protocols"})
+    void anythingUnexpectedIsUnavailable(String status) {
+        try (ScriptedServer server = answering(json(status, ""))) {
+            ProbeResult answer = ASKING.ask(apiServer(server));
+
+            assertThat(answer.outcome())
+                    .isEqualTo(new ProbeOutcome.Unavailable(
+                            at(server) + " answered " + status + " to " + WHO.replace(" HTTP/1.1", ""), null));
+        }
+    }
+
+    @Test
+    void interimResponseIsPassedOver() {
+        String text = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+                + json("401 Unauthorized", UNAUTHORIZED).text();
+        try (ScriptedServer server = answering(ScriptedServer.stay(text))) {
+            assertThat(ASKING.ask(apiServer(server)).outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
+        }
+    }
+
+    @Test
+    void reviewOfAnotherTokenIsSentWithTheBearers() throws Exception {
+        Token other = TestTokens.issuedAt(Instant.EPOCH).audience("vault").token();
+        String review = "{\"status\":{\"authenticated\":true,\"audiences\":[\"vault\"]}}";
+        try (ScriptedServer server = answering(json("201 Created", review, "Date: Sun, 06 Nov 1994 08:49:37 GMT"));
+                ProbeConnection probeConnection = apiServer(server).open()) {
+            ProbeResult answer = probeConnection.reviewToken(ASKING.token(), other, List.of("vault"));
+
+            assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Authenticated(null));
+            assertThat(answer.date()).isEqualTo("1994-11-06T08:49:37Z");
+            ScriptedServer.Request request = server.requests().get(0);
+            assertThat(request.line()).isEqualTo("POST /apis/authentication.k8s.io/v1/tokenreviews HTTP/1.1");
+            assertThat(request.header("authorization"))
+                    .containsExactly("Bearer " + ASKING.token().bearer());
+            assertThat(request.header("content-type")).containsExactly("application/json");
+            assertThat(request.body()).isEqualTo(TokenReview.body(other, List.of("vault")));
+            assertThat(probeConnection.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void questionsOfOneConversationShareItsConnection() {
+        try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED));
+                ProbeConnection probeConnection = apiServer(server).open()) {
+            probeConnection.probe(ASKING.token());
+            probeConnection.probe(ASKING.token());
+
+            assertThat(server.connections()).containsExactly(1, 1);
+            assertThat(probeConnection.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void conversationsNeverShareAConnection() {
+        try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED))) {
+            ApiServer apiServer = apiServer(server);
+            try (ProbeConnection one = apiServer.open();
+                    ProbeConnection other = apiServer.open()) {
+                one.probe(ASKING.token());
+                other.probe(ASKING.token());
+                one.probe(ASKING.token());
+            }
+
+            assertThat(server.connections()).containsExactly(1, 2, 1);
+        }
+    }
+
+    @Test
+    void unknownQuestionsAreFollowedByOlderOnesOverTheSameConnection() {
+        try (ScriptedServer server = answeringTo(VERSIONS)) {
+            ProbeResult answer = ASKING.ask(apiServer(server));
+
+            assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Authenticated(null));
+            assertThat(server.lines()).containsExactly(WHO, MAY_I, VERSIONS);
+            assertThat(server.connections()).containsExactly(1, 1, 1);
+        }
+    }
+
+    @Test
+    void theQuestionThatIsKnownIsAskedFirstInTheNextConversation() {
+        try (ScriptedServer server = answeringTo(MAY_I)) {
+            ApiServer apiServer = apiServer(server);
+            ASKING.ask(apiServer);
+
+            ASKING.ask(apiServer);
+
+            assertThat(server.lines()).containsExactly(WHO, MAY_I, MAY_I);
+        }
+    }
+
+    @Test
+    void serverThatKnowsNoQuestionIsUnavailableAndAskedFromTheStartNextTime() {
+        try (ScriptedServer server = answeringTo("nothing")) {
+            ApiServer apiServer = apiServer(server);
+            ProbeResult answer = ASKING.ask(apiServer);
+
+            ASKING.ask(apiServer);
+
+            assertThat(answer.outcome())
+                    .isEqualTo(new ProbeOutcome.Unavailable(at(server) + " answered 404 Not Found to GET /api", null));
+            assertThat(server.lines()).containsExactly(WHO, MAY_I, VERSIONS, WHO, MAY_I, VERSIONS);
+        }
+    }
+
+    @Test
+    void serverThatHangsUpOnAnUnknownQuestionIsAskedTheNextOneInTheNextConversation() {
+        try (ScriptedServer server = answering(json("404 Not Found", "", "Connection: close"))) {
+            ApiServer apiServer = apiServer(server);
+            ASKING.ask(apiServer);
+
+            ASKING.ask(apiServer);
+
+            assertThat(server.lines()).containsExactly(WHO, MAY_I);
+        }
+    }
+
+    @Test
+    void answerThatClosesTheConnectionEndsTheConversation() {
+        try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED, "Connection: close"));
+                ProbeConnection probeConnection = apiServer(server).open()) {
+            probeConnection.probe(ASKING.token());
+
+            ProbeResult second = probeConnection.probe(ASKING.token());
+
+            assertThat(probeConnection.isOpen()).isFalse();
+            assertThat(second.outcome()).isInstanceOf(ProbeOutcome.Unreachable.class);
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @Test
+    void serverThatHangsUpAfterTheAnswerEndsTheConversation() {
+        ScriptedServer.Act last =
+                new ScriptedServer.Act(json("401 Unauthorized", UNAUTHORIZED).text(), ScriptedServer.Act.After.CLOSE);
+        try (ScriptedServer server = answering(last);
+                ProbeConnection probeConnection = apiServer(server).open()) {
+            ProbeResult answer = probeConnection.probe(ASKING.token());
+
+            await().until(() -> !probeConnection.isOpen());
+            assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
+        }
+    }
+
+    @Test
+    void bytesThatComeUnaskedEndTheConversation() {
+        String answer = json("401 Unauthorized", UNAUTHORIZED).text();
+        try (ScriptedServer server = answering(ScriptedServer.stay(answer + answer));
+                ProbeConnection probeConnection = apiServer(server).open()) {
+            probeConnection.probe(ASKING.token());
+
+            await().until(() -> !probeConnection.isOpen());
+            assertThat(probeConnection.probe(ASKING.token()).outcome()).isInstanceOf(ProbeOutcome.Unreachable.class);
+        }
+    }
+
+    @Test
+    void timesAreThoseOfTheRequestAndOfTheHeadOfItsAnswer() {
+        Instant start = Instant.parse("2026-01-01T00:00:00Z");
+        AtomicReference<Instant> now = new AtomicReference<>(start);
+        ScriptedServer.Script script = request -> {
+            now.set(start.plusSeconds(7));
+            return json("401 Unauthorized", UNAUTHORIZED);
+        };
+        try (ScriptedServer server =
+                ScriptedServer.tls(IDENTITY, script).onAccept(() -> now.set(start.plusSeconds(5)))) {
+            ProbeResult answer = ASKING.ask(ASKING.apiServer(Asking.at(server), ca, now::get, Asking.GENEROUS));
+
+            assertThat(answer.sentAt()).isEqualTo(start.plusSeconds(5));
+            assertThat(answer.receivedAt()).isEqualTo(start.plusSeconds(7));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void serverOfEitherTlsVersionIsUnderstood(String protocol) {
+        try (ScriptedServer server =
+                ScriptedServer.tls(IDENTITY, request -> json("401 Unauthorized", UNAUTHORIZED), protocol)) {
+            assertThat(ASKING.ask(apiServer(server)).outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
+        }
+    }
+
+    @Test
+    void serverNameIsVerifiedAndSentInPlaceOfTheAddress() {
+        TestAuthority.Identity named = AUTHORITY.issue("kubernetes");
+        try (ScriptedServer server = ScriptedServer.tls(named, request -> json("401 Unauthorized", UNAUTHORIZED))) {
+            ApiServerAddress address = new ApiServerAddress("127.0.0.1", server.port(), "kubernetes");
+
+            ProbeResult answer = ASKING.ask(ASKING.apiServer(address, ca));
+
+            assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
+            assertThat(server.serverNames()).containsExactly("kubernetes");
+        }
+    }
+
+    @Test
+    void addressIsVerifiedButNotSentAsAServerName() {
+        TestAuthority.Identity addressed = AUTHORITY.issue("127.0.0.1");
+        try (ScriptedServer server = ScriptedServer.tls(addressed, request -> json("401 Unauthorized", UNAUTHORIZED))) {
+            ProbeResult answer = ASKING.ask(apiServer(server));
+
+            assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
+            assertThat(server.serverNames()).isEmpty();
+        }
+    }
+
+    @Test
+    void hostIsResolvedByName() {
+        TestAuthority.Identity local = AUTHORITY.issue("localhost");
+        try (ScriptedServer server = ScriptedServer.tls(local, request -> json("401 Unauthorized", UNAUTHORIZED))) {
+            ApiServerAddress address = ApiServerAddress.parse("https://localhost:" + server.port(), null);
+
+            assertThat(ASKING.ask(ASKING.apiServer(address, ca)).outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
+        }
+    }
+
+    @Test
+    void certificateAuthorityThatIsReplacedOnDiskCountsForTheNextConversation() throws Exception {
+        TestAuthority other = new TestAuthority("other");
+        try (ScriptedServer server =
+                ScriptedServer.tls(other.issue("127.0.0.1"), request -> json("401 Unauthorized", UNAUTHORIZED))) {
+            ApiServer apiServer = apiServer(server);
+            ProbeOutcome before = ASKING.ask(apiServer).outcome();
+
+            Files.writeString(ca, AUTHORITY.pem() + other.pem());
+
+            assertThat(before).isInstanceOf(ProbeOutcome.Unreachable.class);
+            assertThat(ASKING.ask(apiServer).outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
+        }
+    }
+
+    private ApiServer apiServer(ScriptedServer server) {
+        return ASKING.apiServer(Asking.at(server), ca);
+    }
+
+    private static String at(ScriptedServer server) {
+        return Asking.at(server).hostAndPort();
+    }
+
+    private static ScriptedServer answering(ScriptedServer.Act act) {
+        return ScriptedServer.tls(IDENTITY, request -> act);
+    }
+
+    private static ScriptedServer answeringTo(String line) {
+        List<String> known = List.of(line);
+        return ScriptedServer.tls(
+                IDENTITY,
+                request -> known.contains(request.line()) ? json("200 OK", "{}") : json("404 Not Found", "{}"));
+    }
+}

@@ -1,0 +1,54 @@
+package io.tokenguardian.apiserver;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpClientCodec;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class ProbeExchangeHandlerTest {
+
+    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+    private final AtomicReference<Instant> now = new AtomicReference<>(START);
+    private final ProbeExchangeHandler handler = new ProbeExchangeHandler(now::get);
+    private final EmbeddedChannel channel = new EmbeddedChannel(new HttpClientCodec(), handler);
+    private final ProbeExchange exchange = new ProbeExchange(
+            ProbeRequest.WHICH_VERSIONS.request("api", "test", "none"),
+            channel.eventLoop().newPromise());
+
+    @Test
+    void answerIsReceivedWhenItsHeadIsThereAndNotItsBody() {
+        handler.start(channel.pipeline().context(handler), exchange);
+        now.set(START.plusSeconds(1));
+        receive("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
+        now.set(START.plusSeconds(2));
+
+        receive("{}");
+
+        ProbeExchange.Response response = exchange.response().getNow();
+        assertThat(response.sentAt()).isEqualTo(START);
+        assertThat(response.receivedAt()).isEqualTo(START.plusSeconds(1));
+        assertThat(response.body()).isEqualTo("{}");
+        assertThat(response.lasting()).isTrue();
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void exchangeIsOpenUntilTheAnswerHasEnded() {
+        handler.start(channel.pipeline().context(handler), exchange);
+
+        receive("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{");
+
+        assertThat(exchange.response().isDone()).isFalse();
+        channel.finishAndReleaseAll();
+    }
+
+    private void receive(String text) {
+        channel.writeInbound(Unpooled.copiedBuffer(text, US_ASCII));
+    }
+}

@@ -1,0 +1,97 @@
+package io.tokenguardian.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.guardian.WaitPolicy;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+
+class StatusWaitTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Duration STANDS = Duration.ofSeconds(10);
+
+    private final SimulatedTime time = new SimulatedTime(NOON);
+    private final StatusWait statusWait = new StatusWait(new WaitPolicy(NOON.plusSeconds(60), STANDS), time.timeline());
+
+    @Test
+    void anAcceptedTokenThatIsThereAlreadyEndsIt() throws Exception {
+        TokenStatus accepted = tell(new Verdict.Accepted(NOON, null));
+
+        assertThat(statusWait.await()).isEqualTo(accepted);
+    }
+
+    @Test
+    void anAcceptanceThatComesWhileItWaitsEndsIt() throws Exception {
+        tell(new Verdict.Unreachable("no answer"));
+        FutureTask<TokenStatus> waiting = new FutureTask<>(statusWait::await);
+        Thread thread = new Thread(waiting, "vigil");
+        thread.setDaemon(true);
+        thread.start();
+
+        TokenStatus accepted = tell(new Verdict.Accepted(NOON, null));
+
+        assertThat(waiting.get()).isEqualTo(accepted);
+    }
+
+    @Test
+    void atTheDeadlineItEndsWithWhatIsSo() throws Exception {
+        TokenStatus unreachable = tell(new Verdict.Unreachable("no answer"));
+        time.advance(Duration.ofSeconds(60));
+
+        assertThat(statusWait.await()).isEqualTo(unreachable);
+    }
+
+    @Test
+    void pendingDoesNotReplaceWhatWasSaidBeforeIt() throws Exception {
+        TokenStatus unreadable = tell(new Verdict.Unreadable("no file"));
+        tell(new Verdict.Pending());
+        time.advance(Duration.ofSeconds(60));
+
+        assertThat(statusWait.await()).isEqualTo(unreadable);
+    }
+
+    @Test
+    void nothingButPendingIsPending() throws Exception {
+        TokenStatus pending = tell(new Verdict.Pending());
+        time.advance(Duration.ofSeconds(60));
+
+        assertThat(statusWait.await()).isEqualTo(pending);
+    }
+
+    @Test
+    void aRefusalStandsFromItsFirstVerdictOn() throws Exception {
+        tell(new Verdict.Refused(TokenStatuses.ADDRESS));
+        time.advance(STANDS);
+
+        TokenStatus expired = tell(new Verdict.Expired(TokenStatuses.ADDRESS, NOON));
+
+        assertThat(statusWait.await()).isEqualTo(expired);
+    }
+
+    @Test
+    void anotherTokensRefusalBeginsToStandAnew() throws Exception {
+        Token first = TestTokens.issuedAt(NOON).token();
+        Token second = TestTokens.issuedAt(NOON).token();
+        statusWait.accept(TokenStatuses.of(time.now(), new Verdict.Refused(TokenStatuses.ADDRESS), first));
+        time.advance(STANDS);
+
+        statusWait.accept(TokenStatuses.of(time.now(), new Verdict.Pending(), second));
+        statusWait.accept(TokenStatuses.of(time.now(), new Verdict.Refused(TokenStatuses.ADDRESS), second));
+
+        assertThat(statusWait.ends(time.now())).isEqualTo(time.now().plus(STANDS));
+    }
+
+    private TokenStatus tell(Verdict verdict) {
+        TokenStatus tokenStatus = TokenStatuses.of(time.now(), verdict);
+        statusWait.accept(tokenStatus);
+        return tokenStatus;
+    }
+}

@@ -1,0 +1,516 @@
+package io.tokenguardian.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.re2j.Pattern;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.tokenguardian.Readme;
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.proxy.AuthorizationPolicy;
+import io.tokenguardian.proxy.Http2Mode;
+import io.tokenguardian.proxy.ProxySettings;
+import io.tokenguardian.token.LogRecords;
+import io.tokenguardian.vetted.VettedSettings;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SettingsReaderTest {
+    private static final Map<String, String> POD =
+            Map.of("KUBERNETES_SERVICE_HOST", "10.96.0.1", "KUBERNETES_SERVICE_PORT", "443");
+
+    @Test
+    void inAPodEverySettingHasItsDefault() {
+        Settings settings = read(POD, Map.of());
+
+        assertThat(settings)
+                .isEqualTo(new Settings(
+                        new Settings.TokenFile(
+                                Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token"), Duration.ofSeconds(1)),
+                        new Settings.ApiServer(
+                                new ApiServerAddress("10.96.0.1", 443, "10.96.0.1"),
+                                Path.of("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"),
+                                Duration.ofSeconds(60),
+                                false),
+                        new Settings.Readiness(3),
+                        new Settings.Retry(Duration.ofSeconds(10)),
+                        new Settings.Wait(Duration.ofMinutes(5)),
+                        ProxySettings.defaults(),
+                        VettedSettings.DEFAULTS,
+                        new Settings.Kubernetes(false, false),
+                        List.of()));
+    }
+
+    @Test
+    void everySettingIsReadByItsName() {
+        Settings settings = read(
+                Map.of(),
+                properties(
+                        "guardian.token.path", "/tokens/main",
+                        "guardian.token.poll-interval", "250ms",
+                        "guardian.api-server.url", "https://api.example:6443",
+                        "guardian.api-server.server-name", "kubernetes.default.svc",
+                        "guardian.api-server.ca", "/ca/bundle.pem",
+                        "guardian.api-server.leeway", "90s",
+                        "guardian.readiness.confirmations", "5",
+                        "guardian.retry.young-token", "0s",
+                        "guardian.wait.timeout", "1h",
+                        "guardian.api-server.discover-replicas", "true",
+                        "guardian.kubernetes.pod-condition", "true"));
+
+        assertThat(settings)
+                .isEqualTo(new Settings(
+                        new Settings.TokenFile(Path.of("/tokens/main"), Duration.ofMillis(250)),
+                        new Settings.ApiServer(
+                                new ApiServerAddress("api.example", 6443, "kubernetes.default.svc"),
+                                Path.of("/ca/bundle.pem"),
+                                Duration.ofSeconds(90),
+                                true),
+                        new Settings.Readiness(5),
+                        new Settings.Retry(Duration.ZERO),
+                        new Settings.Wait(Duration.ofHours(1)),
+                        settings.proxy(),
+                        settings.vetted(),
+                        new Settings.Kubernetes(true, false),
+                        List.of()));
+    }
+
+    private static Map<String, String> properties(String... namesAndValues) {
+        Map<String, String> properties = new HashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            properties.put(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return properties;
+    }
+
+    @Test
+    void everySettingOfTheProxyIsReadByItsName() {
+        Map<String, String> properties = new HashMap<>();
+        properties.put("guardian.proxy.host", "127.0.0.2");
+        properties.put("guardian.proxy.port", "9001");
+        properties.put("guardian.proxy.unix-socket", "/run/guardian.sock");
+        properties.put("guardian.proxy.hold-timeout", "30s");
+        properties.put("guardian.proxy.replay-limit", "1M");
+        properties.put("guardian.proxy.replay-total", "8M");
+        properties.put("guardian.proxy.max-held", "16");
+        properties.put("guardian.proxy.accept-hosts", "^api$,^localhost$");
+        properties.put("guardian.proxy.accept-paths", "^/api/");
+        properties.put("guardian.proxy.reject-paths", "/secrets");
+        properties.put("guardian.proxy.reject-methods", "^DELETE$,^PATCH$");
+        properties.put("guardian.proxy.authorization", "reject");
+        properties.put("guardian.proxy.http2", "never");
+        properties.put("guardian.api-server.leeway", "90s");
+        properties.put("guardian.retry.young-token", "5s");
+
+        ProxySettings proxy = read(POD, properties).proxy();
+
+        assertThat(proxy.listen()).isEqualTo(new InetSocketAddress("127.0.0.2", 9001));
+        assertThat(proxy.unixSocket()).isEqualTo(Path.of("/run/guardian.sock"));
+        assertThat(proxy.holdTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(proxy.replayLimit()).isEqualTo(1 << 20);
+        assertThat(proxy.replayTotal()).isEqualTo(8 << 20);
+        assertThat(proxy.maxHeld()).isEqualTo(16);
+        assertThat(proxy.acceptHosts()).extracting(Pattern::pattern).containsExactly("^api$", "^localhost$");
+        assertThat(proxy.acceptPaths()).extracting(Pattern::pattern).containsExactly("^/api/");
+        assertThat(proxy.rejectPaths()).extracting(Pattern::pattern).containsExactly("/secrets");
+        assertThat(proxy.rejectMethods()).extracting(Pattern::pattern).containsExactly("^DELETE$", "^PATCH$");
+        assertThat(proxy.authorization()).isEqualTo(AuthorizationPolicy.REJECT);
+        assertThat(proxy.http2()).isEqualTo(Http2Mode.NEVER);
+        assertThat(proxy.leeway()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(proxy.youngToken()).isEqualTo(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void everySettingOfTheVettedFilesIsReadByItsName() {
+        VettedSettings vetted = read(
+                        POD,
+                        Map.of(
+                                "guardian.vetted.directory", "/vetted",
+                                "guardian.vetted.kubeconfig", "/kube/config",
+                                "guardian.vetted.mode", "0604",
+                                "guardian.vetted.group", "65532"))
+                .vetted();
+
+        assertThat(vetted.directory()).isEqualTo(Path.of("/vetted"));
+        assertThat(vetted.kubeconfig()).isEqualTo(Path.of("/kube/config"));
+        assertThat(vetted.access().mode()).isEqualTo(PosixFilePermissions.fromString("rw----r--"));
+        assertThat(vetted.access().group()).asString().isEqualTo("65532");
+    }
+
+    @Test
+    void theVettedDirectoryMustNotBeTheTokensOwn() {
+        assertThatThrownBy(() -> read(
+                        POD,
+                        Map.of("guardian.token.path", "/tokens/main", "guardian.vetted.directory", "/tokens/x/..")))
+                .isInstanceOf(SettingException.class)
+                .hasMessage("guardian.vetted.directory: \"/tokens/x/..\" is wrong; allowed is any directory but the one"
+                        + " that guardian.token.path is in");
+    }
+
+    @Test
+    void whatGoesThroughTheProxyNeedsItsPort() {
+        Map<String, String> properties =
+                Map.of("guardian.proxy.unix-socket", "/run/guardian.sock", "guardian.kubernetes.events", "true");
+
+        assertThatThrownBy(() -> read(POD, properties))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContainingAll("guardian.kubernetes.events", "guardian.proxy.port");
+    }
+
+    @Test
+    void aKubeconfigNeedsAPortToLeadTo() {
+        Map<String, String> socketAlone =
+                Map.of("guardian.vetted.kubeconfig", "/config", "guardian.proxy.unix-socket", "/socket");
+        Map<String, String> anyPort = Map.of("guardian.vetted.kubeconfig", "/config", "guardian.proxy.port", "0");
+
+        assertThatThrownBy(() -> read(POD, socketAlone)).isInstanceOf(SettingException.class);
+        assertThatThrownBy(() -> read(POD, anyPort))
+                .isInstanceOf(SettingException.class)
+                .hasMessage("guardian.vetted.kubeconfig: \"/config\" is wrong without a port to lead to; allowed is"
+                        + " guardian.proxy.port from 1 to 65535");
+    }
+
+    @Test
+    void aUnixSocketAloneMeansNoTcpListener() {
+        ProxySettings proxy = read(POD, Map.of("guardian.proxy.unix-socket", "/run/guardian.sock"))
+                .proxy();
+
+        assertThat(proxy.listen()).isNull();
+    }
+
+    @Test
+    void everySettingIsReadFromTheEnvironmentToo() {
+        Map<String, String> environment = new HashMap<>(POD);
+        environment.put("GUARDIAN_TOKEN_PATH", "/tokens/main");
+        environment.put("GUARDIAN_API_SERVER_SERVER_NAME", "kubernetes");
+        environment.put("GUARDIAN_READINESS_CONFIRMATIONS", "1");
+
+        Settings settings = read(environment, Map.of());
+
+        assertThat(settings.token().path()).isEqualTo(Path.of("/tokens/main"));
+        assertThat(settings.apiServer().address().serverName()).isEqualTo("kubernetes");
+        assertThat(settings.readiness().confirmations()).isEqualTo(1);
+    }
+
+    @Test
+    void theCaIsLookedForBesideTheToken() {
+        Settings settings = read(POD, Map.of("guardian.token.path", "/tokens/main"));
+
+        assertThat(settings.apiServer().ca()).isEqualTo(Path.of("/tokens/ca.crt"));
+    }
+
+    @Test
+    void aBareIpv6ServiceHostIsPutInBrackets() {
+        Settings settings =
+                read(Map.of("KUBERNETES_SERVICE_HOST", "fd00::1", "KUBERNETES_SERVICE_PORT", "443"), Map.of());
+
+        assertThat(settings.apiServer().address().hostAndPort()).isEqualTo("[fd00::1]:443");
+    }
+
+    @Test
+    void anEmptyValueRejectsNothing() {
+        ProxySettings proxy = read(POD, Map.of("guardian.proxy.reject-paths", "", "guardian.proxy.reject-methods", ""))
+                .proxy();
+
+        assertThat(proxy.rejectPaths()).isEmpty();
+        assertThat(proxy.rejectMethods()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"^/a\\$b$", "^/a$$", "^/\\\\$", "^/a:b$"})
+    void aPatternIsReadAsItIsWritten(String pattern) {
+        Map<String, String> environment = new HashMap<>(POD);
+        environment.put("GUARDIAN_PROXY_REJECT_PATHS", pattern);
+
+        ProxySettings proxy = read(environment, Map.of("guardian.proxy.accept-paths", pattern))
+                .proxy();
+
+        assertThat(proxy.acceptPaths()).extracting(Pattern::pattern).containsExactly(pattern);
+        assertThat(proxy.rejectPaths()).isEqualTo(proxy.acceptPaths());
+    }
+
+    @Test
+    void aLineBreakInAPatternIsToldInOneLine() {
+        assertThatThrownBy(() -> read(POD, Map.of("guardian.proxy.accept-paths", "^/api/\n")))
+                .isInstanceOf(SettingException.class)
+                .hasMessage("guardian.proxy.accept-paths: \"^/api/ \" is wrong (a space beside a pattern is part of it;"
+                        + " \\x20 stands for one that is meant); allowed are regular expressions of RE2, separated by"
+                        + " commas");
+    }
+
+    @Test
+    void anEmptyValueMeansTheDefault() {
+        assertThat(read(POD, Map.of("guardian.readiness.confirmations", " "))
+                        .readiness()
+                        .confirmations())
+                .isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "guardian.readiness.confirmations | 0      | a whole number from 1 to 100",
+                "guardian.readiness.confirmations | 101    | a whole number from 1 to 100",
+                "guardian.readiness.confirmations | three  | a whole number from 1 to 100",
+                "guardian.token.poll-interval     | 9ms    | a duration such as 500ms, 10s, 5m or 1h, from 10ms to 1h",
+                "guardian.token.poll-interval     | 61m    | a duration such as 500ms, 10s, 5m or 1h, from 10ms to 1h",
+                "guardian.api-server.leeway       | -1s    | a duration such as 500ms, 10s, 5m or 1h, from 0s to 1h",
+                "guardian.retry.young-token       | soon   | a duration such as 500ms, 10s, 5m or 1h, from 0s to 1h",
+                "guardian.wait.timeout            | 9223372036854775807h | a duration such as 500ms, 10s, 5m or 1h",
+                "guardian.wait.timeout            | 99999999999999999999s | a duration such as 500ms, 10s, 5m or 1h",
+                "guardian.token.path              | /x/${no.such.name} | expressions",
+                "guardian.wait.timeout            | 25h    | a duration such as 500ms, 10s, 5m or 1h, from 0s to 24h",
+                "guardian.proxy.host              | localhost! | an IP address",
+                "guardian.proxy.port              | 65536  | a whole number from 0 to 65535",
+                "guardian.proxy.hold-timeout      | ever   | a duration such as 500ms, 10s, 5m or 1h, from 0s to 24h",
+                "guardian.proxy.replay-limit      | 3Q     | a number of bytes such as 512K, 3M or 1G, up to 1G",
+                "guardian.proxy.replay-total      | 2G     | a number of bytes such as 512K, 3M or 1G, up to 1G",
+                "guardian.proxy.max-held          | -1     | a whole number from 0 to 1000000",
+                "guardian.kubernetes.events       | yes    | true or false",
+                "guardian.proxy.accept-hosts      | ^(     | (missing closing ) ^(); allowed are regular expressions of RE2, separated by commas",
+                "guardian.proxy.accept-hosts      | ''     | (an empty pattern matches everything)",
+                "guardian.proxy.accept-paths      | ''     | (an empty pattern matches everything)",
+                "guardian.proxy.accept-paths      | ' '    | (a space beside a pattern is part of it",
+                "guardian.proxy.accept-paths      | ^/api/, | (an empty pattern matches everything)",
+                "guardian.proxy.reject-paths      | '^/a, ^/b' | (a space beside a pattern is part of it",
+                "guardian.proxy.reject-paths      | ^/v${N}$ | (${ is not filled in here",
+                "guardian.proxy.reject-methods    | ','    | (an empty pattern matches everything)",
+                "guardian.proxy.authorization     | drop   | replace or keep or reject",
+                "guardian.proxy.http2             | yes    | auto or never",
+                "guardian.vetted.mode             | 0240   | an octal file mode such as 0640, from 0400 to 0777",
+                "guardian.vetted.mode             | rw     | an octal file mode such as 0640, from 0400 to 0777",
+                "guardian.vetted.group            | no-such-group | a group of this container or a group's number",
+                "guardian.api-server.url          | http://10.96.0.1 | https",
+                "guardian.api-server.server-name  | a b    | a DNS name or an IP address",
+            })
+    void aWrongValueIsNamedWithItsSettingAndWhatIsAllowed(String name, String value, String allowed) {
+        assertThatThrownBy(() -> read(POD, Map.of(name, value)))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining(name)
+                .hasMessageContaining(value)
+                .hasMessageContaining(allowed)
+                .hasMessageNotContaining("\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "guardian.readiness.confirmations, 1",
+        "guardian.readiness.confirmations, 100",
+        "guardian.token.poll-interval, 10ms",
+        "guardian.token.poll-interval, 1h",
+        "guardian.wait.timeout, 0s",
+        "guardian.wait.timeout, 24h",
+    })
+    void theBoundsThemselvesAreAllowed(String name, String value) {
+        assertThat(read(POD, Map.of(name, value))).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " "})
+    void blankTextIsNoDuration(String text) {
+        assertThat(SettingsReader.parseDuration(text, Duration.ZERO, Duration.ofHours(24)))
+                .isNull();
+    }
+
+    @Test
+    void anEmptyTextIsNoDuration() {
+        assertThat(SettingsReader.parseDuration("", Duration.ZERO, Duration.ofHours(1)))
+                .isNull();
+    }
+
+    @Test
+    void outsideOfAPodTheUrlIsAskedFor() {
+        assertThatThrownBy(() -> read(Map.of(), Map.of()))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContainingAll(
+                        "guardian.api-server.url", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT");
+    }
+
+    @Test
+    void theReadmeHasEverySetting() {
+        Set<String> asked = new TreeSet<>();
+        ConfigSource recording = new ConfigSource() {
+            @Override
+            public Set<String> getPropertyNames() {
+                return POD.keySet();
+            }
+
+            @Override
+            public @Nullable String getValue(String name) {
+                asked.add(name);
+                return POD.get(name);
+            }
+
+            @Override
+            public String getName() {
+                return "recording";
+            }
+        };
+
+        SettingsReader.read(new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .withSources(recording)
+                .build());
+
+        asked.removeIf(name -> !name.startsWith("guardian."));
+        assertThat(Readme.settings())
+                .filteredOn(name -> !name.startsWith("guardian.tokens.NAME."))
+                .containsExactlyInAnyOrderElementsOf(asked);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "guardian.token.pth, guardian.token.path",
+        "guardian.tokenpath, guardian.token.path",
+        "guardian.tkoen.path, guardian.token.path",
+        "guardian.proxy.unixsocket, guardian.proxy.unix-socket",
+        "guardian.Proxy.Port, guardian.proxy.port",
+        "guardian.api-server.discover_replicas, guardian.api-server.discover-replicas",
+        "guardian.api.server.url, guardian.api-server.url",
+        "guardian.reject-paths, guardian.proxy.reject-paths",
+        "guardian.tokens.path, guardian.token.path",
+        "guardian.tokens.vault.pth, guardian.tokens.vault.path",
+        "guardian.token.vault.audience, guardian.tokens.vault.audiences",
+    })
+    void aMisspeltSettingIsRefusedWithTheNearest(String misspelt, String meant) {
+        assertThatThrownBy(() -> read(POD, Map.of(misspelt, "/tokens/main")))
+                .isInstanceOf(SettingException.class)
+                .hasMessage(misspelt + " is no setting; did you mean " + meant + "?");
+    }
+
+    @Test
+    void aMisspeltSettingOfTheProfileThatIsOnIsRefusedToo() {
+        SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .withProfile("dev")
+                .withSources(
+                        new EnvConfigSource(POD, 300),
+                        new PropertiesConfigSource(
+                                Map.of("%dev.guardian.token.pth", "/x", "%test.guardian.token.pht", "/x"),
+                                "test",
+                                400));
+
+        assertThatThrownBy(() -> SettingsReader.read(builder.build()))
+                .hasMessage("guardian.token.pth is no setting; did you mean guardian.token.path?");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GUARDIAN_TOKN_PATH, GUARDIAN_TOKEN_PATH",
+        "GUARDIAN_PROXY_PROT, GUARDIAN_PROXY_PORT",
+        "GUARDIAN_APISERVER_URL, GUARDIAN_API_SERVER_URL",
+        "GUARDIAN_TOKENS_MY_VAULT_PTH, GUARDIAN_TOKENS_MY_VAULT_PATH",
+        "GUARDIAN_TOKEN_VAULT_PATH, GUARDIAN_TOKENS_VAULT_PATH",
+        "guardian_token_pth, GUARDIAN_TOKEN_PATH",
+        "guardian_tokens_vault_path, GUARDIAN_TOKENS_VAULT_PATH",
+        "guardian.token.pth, GUARDIAN_TOKEN_PATH",
+    })
+    void aVariableThatIsNoSettingIsToldWithTheNearestThatIs(String variable, String meant) {
+        try (LogRecords records = LogRecords.of(SettingsReader.class.getName())) {
+            Settings settings = read(with(POD, variable, "/not/to/be/logged"), Map.of());
+
+            assertThat(settings).isNotNull();
+            assertThat(records.lines())
+                    .containsExactly("WARN " + variable + " is no setting; did you mean " + meant + "?");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GUARDIAN_TOKEN_PATH", "guardian_token_path", "guardian.token.path", "Guardian_Token.Path"})
+    void aVariableIsReadInAnyCaseAndNotTold(String variable) {
+        try (LogRecords records = LogRecords.of(SettingsReader.class.getName())) {
+            assertThat(read(with(POD, variable, "/tokens/main"), Map.of())
+                            .token()
+                            .path())
+                    .isEqualTo(Path.of("/tokens/main"));
+            assertThat(records.lines()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GUARDIANTOKEN_PATH", "MY_GUARDIAN_TOKEN_PTH", "_DEV_GUARDIAN_TOKEN_PTH", "GUARDIAN"})
+    void aVariableOfSomebodyElseIsNotTold(String variable) {
+        try (LogRecords records = LogRecords.of(SettingsReader.class.getName())) {
+            assertThat(read(with(POD, variable, "/x"), Map.of())).isNotNull();
+            assertThat(records.lines()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GUARDIAN",
+                "GUARDIAN_PROXY",
+                "GUARDIAN_TOKEN",
+                "GUARDIAN_TOKENS",
+                "GUARDIAN_TOKENS_VAULT",
+                "GUARDIAN_VETTED",
+                "GUARDIAN_API_SERVER",
+                "GUARDIAN_TOKEN_PATH",
+            })
+    void whatKubernetesSetsForAServiceIsLeftAlone(String service) {
+        Map<String, String> environment = new HashMap<>(POD);
+        environment.put(service + "_SERVICE_HOST", "10.96.0.7");
+        environment.put(service + "_SERVICE_PORT", "80");
+        environment.put(service + "_SERVICE_PORT_PATH", "80");
+        environment.put(service + "_SERVICE_PORT_X_VETTED", "80");
+        environment.put(service + "_PORT", "tcp://10.96.0.7:80");
+        environment.put(service + "_PORT_80_TCP", "tcp://10.96.0.7:80");
+        environment.put(service + "_PORT_80_TCP_PROTO", "tcp");
+        environment.put(service + "_PORT_80_TCP_PORT", "80");
+        environment.put(service + "_PORT_80_TCP_ADDR", "10.96.0.7");
+        try (LogRecords records = LogRecords.of(SettingsReader.class.getName())) {
+            Settings settings = read(environment, Map.of());
+
+            assertThat(settings.proxy().listen())
+                    .isEqualTo(ProxySettings.defaults().listen());
+            assertThat(settings.audienceTokens()).isEmpty();
+            assertThat(records.lines()).isEmpty();
+        }
+    }
+
+    @Test
+    void aServicesPortAsksForNoTcpListenerBesideTheUnixSocket() {
+        ProxySettings proxy = read(
+                        with(POD, "GUARDIAN_PROXY_PORT", "tcp://10.96.0.7:80"),
+                        Map.of("guardian.proxy.unix-socket", "/run/guardian.sock"))
+                .proxy();
+
+        assertThat(proxy.listen()).isNull();
+    }
+
+    @Test
+    void aServicesPortGivenAsAPropertyIsAWrongValue() {
+        assertThatThrownBy(() -> read(POD, Map.of("guardian.proxy.port", "tcp://10.96.0.7:80")))
+                .isInstanceOf(SettingException.class);
+    }
+
+    private static Map<String, String> with(Map<String, String> environment, String name, String value) {
+        Map<String, String> more = new HashMap<>(environment);
+        more.put(name, value);
+        return more;
+    }
+
+    private static Settings read(Map<String, String> environment, Map<String, String> properties) {
+        return SettingsReader.read(new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .withSources(new EnvConfigSource(environment, 300), new PropertiesConfigSource(properties, "test", 400))
+                .build());
+    }
+}

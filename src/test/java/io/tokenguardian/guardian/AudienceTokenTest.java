@@ -1,0 +1,448 @@
+package io.tokenguardian.guardian;
+
+import static io.tokenguardian.guardian.World.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.guardian.SimulatedApiServer.Review;
+import io.tokenguardian.status.StatusLog;
+import io.tokenguardian.token.LogRecords;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.verdict.Verdict;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A token for Vault beside the main one, both guarded in simulated time. */
+class AudienceTokenTest {
+    private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
+    private static final Duration LEEWAY = SimulatedApiServer.LEEWAY;
+
+    /** A clock that was read once is known to a second. */
+    private static final Duration AS_KNOWN = Duration.ofMillis(1_100);
+
+    private final LogRecords log = LogRecords.of("io.tokenguardian");
+    private final Replica right = new Replica("right", Duration.ZERO);
+    private final Replica behind = new Replica("behind", Duration.ofSeconds(-75));
+    private final Token main = TestTokens.issuedAt(SECOND.minusSeconds(3_000)).token();
+    private final Token token = vault(SECOND).token();
+
+    private World world = World.of(right);
+    private Guardian vault = guardian();
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
+
+    private static TestTokens vault(Instant issuedAt) {
+        return TestTokens.issuedAt(issuedAt).audience("vault");
+    }
+
+    private void replicas(Replica... replicas) {
+        world = World.of(replicas);
+        vault = guardian();
+    }
+
+    private Guardian guardian(String... audiences) {
+        AudienceTokenJudges probes = new AudienceTokenJudges(
+                world.apiServer, World.RULES, world.time.timeline(), () -> 0.5, world.guardian::tokenStatus);
+        Guardian guardian = probes.guardian(source(audiences));
+        guardian.onTokenStatus(new StatusLog(world.time.timeline(), "vault"));
+        return guardian;
+    }
+
+    private static AudienceToken.Source source(String... audiences) {
+        return new AudienceToken.Source("vault", Path.of("/tokens/vault"), List.of(audiences));
+    }
+
+    private void read(Token further) {
+        vault.read(new TokenReading.Present(further, world.time.now()));
+    }
+
+    private void runFor(Duration duration) {
+        Instant end = world.time.now().plus(duration);
+        int turns = 0;
+        while (world.time.now().isBefore(end)) {
+            Instant next = world.guardian.runOnce();
+            Instant further = vault.runOnce();
+            next = further.isBefore(next) ? further : next;
+            world.time.advanceTo(next.isBefore(end) ? next.plusNanos(70_000) : end);
+            assertThat(++turns).isLessThan(1_000 + 100 * (int) duration.toSeconds());
+        }
+    }
+
+    private void runUntil(Instant end) {
+        runFor(Duration.between(world.time.now(), end));
+    }
+
+    private TokenStatus tokenStatus() {
+        return vault.tokenStatus();
+    }
+
+    private @Nullable Token inUse() {
+        return tokenStatus().acceptedToken();
+    }
+
+    @Test
+    void whereReviewsAreAllowedTheApiServerIsAskedWithTheMainTokenForTheTokensOwnAudience() {
+        world.read(main);
+        read(token);
+
+        runFor(Duration.ofSeconds(1));
+
+        assertThat(inUse()).isEqualTo(token);
+        assertThat(tokenStatus().judgedBy()).isEqualTo(JudgedBy.REVIEWS);
+        assertThat(world.apiServer.reviews).hasSize(3).allSatisfy(review -> {
+            assertThat(review.bearer()).isEqualTo(main);
+            assertThat(review.reviewed()).isEqualTo(token);
+            assertThat(review.audiences()).containsExactly("vault");
+        });
+    }
+
+    @Test
+    void theMainTokensVerdictAndEscrowAreNoneOfItsBusiness() {
+        world.read(main);
+        read(token);
+
+        runFor(Duration.ofSeconds(1));
+
+        assertThat(world.tokenSource.inUse()).isEqualTo(main);
+        assertThat(world.current()).isEqualTo(main);
+    }
+
+    @Test
+    void anAcceptedOneIsAskedAboutAgainAsRarelyAsTheMainOne() {
+        world.read(main);
+        read(token);
+
+        runFor(Duration.ofMinutes(16));
+
+        assertThat(world.apiServer.reviews).hasSize(3 + 3);
+    }
+
+    @Test
+    void whileTheMainTokenIsNotAcceptedNobodyIsAskedAndNothingKnown() {
+        Token early = TestTokens.issuedAt(SECOND.plusSeconds(90)).token();
+        world.read(early);
+        read(token);
+
+        runFor(Duration.ofSeconds(29));
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
+        assertThat(tokenStatus().verdict()).isEqualTo(new Verdict.Pending());
+        assertThat(world.apiServer.reviews).isEmpty();
+
+        runFor(Duration.ofSeconds(3));
+
+        assertThat(inUse()).isEqualTo(token);
+    }
+
+    @Test
+    void forbiddenReviewsLeaveItToTheClocksWhichIsSaidOnce() {
+        world.apiServer.forbidsReviews = true;
+        world.read(main);
+        read(token);
+
+        runFor(Duration.ofMinutes(5));
+
+        assertThat(inUse()).isEqualTo(token);
+        assertThat(tokenStatus().judgedBy()).isEqualTo(JudgedBy.CLOCKS);
+        assertThat(world.apiServer.reviews).hasSize(1);
+        assertThat(log.lines())
+                .filteredOn(line -> line.contains("reviews="))
+                .singleElement()
+                .asString()
+                .startsWith("WARN reviews=forbidden ")
+                .contains("k8s/rbac/token-review");
+    }
+
+    @Test
+    void forbiddenReviewsAreTriedAgainAfterAnHourForAllTokens() {
+        world.apiServer.forbidsReviews = true;
+        world.read(main);
+        read(token);
+        runFor(Duration.ofSeconds(1));
+        Instant asked = world.apiServer.reviews.get(0).at();
+        read(vault(SECOND.plusSeconds(1)).token());
+
+        runUntil(asked.plus(Duration.ofHours(1)).minusMillis(10));
+        assertThat(world.apiServer.reviews).hasSize(1);
+        runFor(Duration.ofSeconds(1));
+
+        assertThat(world.apiServer.reviews).hasSize(2);
+        assertThat(log.lines()).filteredOn(line -> line.contains("reviews=")).hasSize(1);
+    }
+
+    @Test
+    void whatTheClocksHaveAcceptedStaysSoWhileTheServerIsAskedAtLast() {
+        world.apiServer.forbidsReviews = true;
+        world.read(main);
+        read(token);
+        runFor(Duration.ofSeconds(1));
+        world.apiServer.forbidsReviews = false;
+        vault.onTokenStatus(tokenStatus -> assertThat(tokenStatus.isAccepted()).isTrue());
+
+        runFor(Duration.ofMinutes(61));
+
+        assertThat(tokenStatus().judgedBy()).isEqualTo(JudgedBy.REVIEWS);
+        assertThat(log.lines()).anyMatch(line -> line.startsWith("INFO reviews=allowed "));
+    }
+
+    @Test
+    void aReplicaThatIsBehindHoldsItUpUntilItsClockIsThereAndIsNotAskedBefore() {
+        replicas(right, behind);
+        Token fresh = vault(SECOND.plusSeconds(20)).token();
+        Instant accepts = World.acceptableTo(behind, fresh);
+        world.read(main);
+        read(fresh);
+
+        runUntil(accepts.minusMillis(1));
+        assertThat(tokenStatus().verdict()).isInstanceOf(Verdict.NotYetValid.class);
+        assertThat(tokenStatus().judgedBy()).isEqualTo(JudgedBy.CLOCKS);
+        assertThat(world.apiServer.reviews).isEmpty();
+        runUntil(accepts.plus(AS_KNOWN));
+
+        assertThat(inUse()).isEqualTo(fresh);
+        assertThat(world.apiServer.reviews).hasSize(3);
+    }
+
+    @Test
+    void byTheClocksAloneItIsAcceptedAsSoonAsTheLastOfThemIsThere() {
+        replicas(right, behind);
+        world.apiServer.forbidsReviews = true;
+        Token fresh = vault(SECOND.plusSeconds(20)).token();
+        Instant accepts = World.acceptableTo(behind, fresh);
+        world.read(main);
+        read(fresh);
+
+        runUntil(accepts.minusMillis(1));
+        assertThat(inUse()).isNull();
+        runUntil(accepts.plus(AS_KNOWN));
+
+        assertThat(inUse()).isEqualTo(fresh);
+    }
+
+    @Test
+    void aReplicaThatIsMetLaterTakesTheAcceptanceBackUntilItAccepts() {
+        world.apiServer.forbidsReviews = true;
+        Token fresh = vault(SECOND.plusSeconds(20)).token();
+        world.read(main);
+        read(fresh);
+        runFor(Duration.ofSeconds(1));
+        assertThat(inUse()).isEqualTo(fresh);
+
+        right.offset = Duration.ofSeconds(-400);
+        runFor(Duration.ofMinutes(5));
+
+        assertThat(tokenStatus().verdict()).isInstanceOf(Verdict.NotYetValid.class);
+    }
+
+    @Test
+    void oneForAnotherAudienceThanItShouldBeIsRefusedAndNobodyAsked() {
+        vault = guardian("bank");
+        world.read(main);
+        read(token);
+
+        runFor(Duration.ofSeconds(5));
+
+        assertThat(tokenStatus().verdict()).isEqualTo(new Verdict.Refused("", "it is for [vault], and not for [bank]"));
+        assertThat(world.apiServer.reviews).isEmpty();
+    }
+
+    @Test
+    void oneOfTheAudiencesIsEnough() {
+        vault = guardian("bank", "vault");
+        world.read(main);
+        read(token);
+
+        runFor(Duration.ofSeconds(1));
+
+        assertThat(inUse()).isEqualTo(token);
+        assertThat(world.apiServer.reviews).extracting(Review::audiences).containsOnly(List.of("bank", "vault"));
+    }
+
+    @Test
+    void whatTheServerDoesNotFindGoodIsRefusedWithItsReasonAndAskedAboutNowAndThen() {
+        world.read(main);
+        runFor(Duration.ofSeconds(1));
+        right.script.add(
+                new ProbeOutcome.Unauthorized("[invalid bearer token, service account token has been invalidated]"));
+        read(vault(SECOND.minusSeconds(600)).token());
+
+        runFor(Duration.ofMillis(500));
+
+        assertThat(tokenStatus().verdict())
+                .isEqualTo(new Verdict.Refused(
+                        SimulatedApiServer.ADDRESS,
+                        "[invalid bearer token, service account token has been invalidated]"));
+        assertThat(log.lines())
+                .last()
+                .asString()
+                .startsWith("WARN verdict=refused token=first issued=2026-03-01T11:50:00Z expires=")
+                .contains(" name=vault ", "service account token has been invalidated");
+
+        runFor(Duration.ofSeconds(3));
+
+        assertThat(inUse()).isNotNull();
+    }
+
+    @Test
+    void theOneInUseStaysUntilTheRotatedOneIsAccepted() {
+        world.read(main);
+        read(token);
+        runFor(Duration.ofSeconds(1));
+        Token next = vault(SECOND.plusSeconds(90)).token();
+        Instant accepts = World.acceptableTo(right, next);
+
+        read(next);
+        runUntil(accepts.minusMillis(1));
+        assertThat(inUse()).isEqualTo(token);
+        assertThat(tokenStatus().candidate()).isEqualTo(next);
+        runUntil(accepts.plus(AS_KNOWN));
+
+        assertThat(inUse()).isEqualTo(next);
+        assertThat(tokenStatus().candidate()).isNull();
+    }
+
+    @Test
+    void aRotationBackDropsTheCandidate() {
+        world.read(main);
+        read(token);
+        runFor(Duration.ofSeconds(1));
+        read(vault(SECOND.plusSeconds(90)).token());
+        runFor(Duration.ofSeconds(1));
+
+        read(token);
+        runFor(Duration.ofMinutes(2));
+
+        assertThat(inUse()).isEqualTo(token);
+        assertThat(tokenStatus().candidate()).isNull();
+        assertThat(log.lines()).anyMatch(line -> line.startsWith("INFO candidate=dropped name=vault "));
+    }
+
+    @Test
+    void oneThatExpiresIsNoLongerInUseThoughNoneFollows() {
+        Token brief = vault(SECOND.minusSeconds(500))
+                .expiresAt(SECOND.plusSeconds(100))
+                .token();
+        Instant until = SECOND.plusSeconds(100).plus(LEEWAY);
+        world.read(main);
+        read(brief);
+
+        runUntil(until.minus(AS_KNOWN));
+        assertThat(inUse()).isEqualTo(brief);
+        runUntil(until);
+
+        assertThat(tokenStatus().verdict()).isInstanceOf(Verdict.Expired.class);
+        assertThat(tokenStatus().judgedBy()).isEqualTo(JudgedBy.CLOCKS);
+    }
+
+    @Test
+    void oneThatExpiresBeforeTheNextIsAcceptedMakesRoomForIt() {
+        Token brief = vault(SECOND.minusSeconds(500))
+                .expiresAt(SECOND.plusSeconds(10))
+                .token();
+        Token next = vault(SECOND.plusSeconds(300)).token();
+        world.read(main);
+        read(brief);
+        runFor(Duration.ofSeconds(1));
+        read(next);
+
+        runFor(Duration.ofSeconds(100));
+        assertThat(tokenStatus().verdict()).isInstanceOf(Verdict.NotYetValid.class);
+        runUntil(World.acceptableTo(right, next).plus(AS_KNOWN));
+
+        assertThat(inUse()).isEqualTo(next);
+    }
+
+    @Test
+    void aFileWithoutATokenIsUnreadableAndSaidWithItsName() {
+        world.read(main);
+        vault.read(new TokenReading.Unreadable("token file /tokens/vault does not exist"));
+
+        runFor(Duration.ofSeconds(1));
+
+        assertThat(tokenStatus().verdict()).isInstanceOf(Verdict.Unreadable.class);
+        assertThat(log.lines())
+                .containsExactly("WARN verdict=unreadable token=none issued=- expires=- name=vault Token file"
+                        + " /tokens/vault does not exist. Mount a service-account token there, or name another file by"
+                        + " guardian.tokens.");
+    }
+
+    @Test
+    void anAcceptedOneStaysWhileTheFileIsGone() {
+        world.read(main);
+        read(token);
+        runFor(Duration.ofSeconds(1));
+
+        vault.read(new TokenReading.Unreadable("token file /tokens/vault does not exist"));
+        runFor(Duration.ofSeconds(1));
+
+        assertThat(inUse()).isEqualTo(token);
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerLeavesWhatIsAcceptedAsItIs() {
+        world.read(main);
+        read(token);
+        runFor(Duration.ofSeconds(1));
+
+        world.apiServer.instead = new ProbeOutcome.Unreachable("10.96.0.1:443: connection refused");
+        runFor(Duration.ofMinutes(10));
+
+        assertThat(inUse()).isEqualTo(token);
+    }
+
+    @Test
+    void aServerThatHidesItsClockIsAskedAllTheSame() {
+        right.dates = false;
+        world.read(main);
+        read(token);
+
+        runFor(Duration.ofSeconds(1));
+
+        assertThat(inUse()).isEqualTo(token);
+    }
+
+    @Test
+    void byOneLookItIsAsTheServerSays() {
+        OneShotProbe oneShotProbe = new OneShotProbe(world.apiServer, World.RULES, world.time.timeline());
+        TokenStatus found = oneShotProbe.of(new TokenReading.Present(main, NOON));
+
+        AudienceToken audienceToken = oneShotProbe.of(source(), new TokenReading.Present(token, NOON), found);
+
+        assertThat(audienceToken.tokenStatus().acceptedToken()).isEqualTo(token);
+        assertThat(audienceToken.tokenStatus().judgedBy()).isEqualTo(JudgedBy.REVIEWS);
+    }
+
+    @Test
+    void byOneLookForbiddenReviewsLeaveItToTheClocks() {
+        world.apiServer.forbidsReviews = true;
+        OneShotProbe oneShotProbe = new OneShotProbe(world.apiServer, World.RULES, world.time.timeline());
+        TokenStatus found = oneShotProbe.of(new TokenReading.Present(main, NOON));
+
+        AudienceToken audienceToken = oneShotProbe.of(source(), new TokenReading.Present(token, NOON), found);
+
+        assertThat(audienceToken.tokenStatus().acceptedToken()).isEqualTo(token);
+        assertThat(audienceToken.tokenStatus().judgedBy()).isEqualTo(JudgedBy.CLOCKS);
+    }
+
+    @Test
+    void byOneLookAMissingFileIsUnreadable() {
+        OneShotProbe oneShotProbe = new OneShotProbe(world.apiServer, World.RULES, world.time.timeline());
+        TokenReading missing = new TokenReading.Unreadable("token file /tokens/vault does not exist");
+        TokenStatus found = oneShotProbe.of(new TokenReading.Present(main, NOON));
+
+        assertThat(oneShotProbe.of(source(), missing, found).tokenStatus().verdict())
+                .isInstanceOf(Verdict.Unreadable.class);
+    }
+}

@@ -1,0 +1,148 @@
+package io.tokenguardian.guardian;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.guardian.SimulatedApiServer.Asked;
+import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import org.junit.jupiter.api.Test;
+
+/** A survey with three confirmations. */
+class OneShotProbeTest {
+    private static final ProbeOutcome NO_ANSWER = new ProbeOutcome.Unreachable("10.96.0.1:443: connection refused");
+
+    private final SimulatedTime time = new SimulatedTime(World.NOON);
+    private final Token token =
+            TestTokens.issuedAt(World.NOON.truncatedTo(ChronoUnit.SECONDS)).token();
+    private final Replica good = new Replica("good", Duration.ZERO);
+    private final Replica other = new Replica("other", Duration.ofMillis(300));
+    private final Replica slow = new Replica("slow", Duration.ofSeconds(-135));
+    private final Replica strange = new Replica("strange", Duration.ZERO);
+
+    private SimulatedApiServer apiServer = SimulatedApiServer.inTurn(time, good);
+
+    @Test
+    void aTokenThatEveryReplicaAcceptsIsAcceptedAfterAsManyQuestionsAsConfirmations() {
+        TokenStatus tokenStatus = survey(good, other, good);
+
+        assertThat(tokenStatus.verdict()).isInstanceOf(Verdict.Accepted.class);
+        assertThat(tokenStatus.started()).isTrue();
+        assertThat(apiServer.asked).hasSize(3);
+        assertThat(apiServer.asked).extracting(Asked::connection).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void anAcceptanceComesWithTheToken() {
+        TokenStatus tokenStatus = survey(good);
+
+        assertThat(tokenStatus.token()).isEqualTo(new TokenReading.Present(token, World.NOON));
+        assertThat(tokenStatus.candidate()).isNull();
+    }
+
+    @Test
+    void aReplicaThatRefusesDoesNotHideTheOthers() {
+        TokenStatus tokenStatus = survey(slow, good, other);
+
+        assertThat(tokenStatus.verdict()).isInstanceOf(Verdict.NotYetValid.class);
+        assertThat(tokenStatus.replicas())
+                .extracting(ObservedReplica::certificate)
+                .containsExactly("good", "other", "slow");
+        assertThat(apiServer.asked).hasSize(3);
+    }
+
+    @Test
+    void theLastReplicaAskedDecidesAsMuchAsTheFirst() {
+        assertThat(survey(good, other, slow).verdict()).isInstanceOf(Verdict.NotYetValid.class);
+    }
+
+    @Test
+    void replicasThatDisagreeAreAskedTwiceAsOftenAtTheMostAndTheObjectionStands() {
+        strange.instead = new ProbeOutcome.Unauthorized();
+        time.advance(Duration.ofMinutes(1));
+
+        TokenStatus tokenStatus = survey(strange, good);
+
+        assertThat(tokenStatus.verdict()).isInstanceOf(Verdict.Refused.class);
+        assertThat(apiServer.asked).hasSizeBetween(3, 6);
+    }
+
+    @Test
+    void anObjectionThatOnlyAYoungTokenMeetsIsOverruledByThreeAcceptancesInARow() {
+        strange.script.add(new ProbeOutcome.Unauthorized());
+
+        assertThat(survey(strange).verdict()).isInstanceOf(Verdict.Accepted.class);
+
+        assertThat(apiServer.asked).hasSize(4);
+    }
+
+    @Test
+    void aYoungTokenThatIsRefusedThroughoutIsRefused() {
+        strange.instead = new ProbeOutcome.Unauthorized();
+
+        assertThat(survey(strange).verdict()).isInstanceOf(Verdict.Refused.class);
+
+        assertThat(apiServer.asked).hasSize(3);
+    }
+
+    @Test
+    void noAnswerEndsItAtOnce() {
+        apiServer.instead = NO_ANSWER;
+
+        TokenStatus tokenStatus = survey();
+
+        assertThat(tokenStatus.verdict()).isEqualTo(new Verdict.Unreachable("10.96.0.1:443: connection refused"));
+        assertThat(apiServer.asked).hasSize(1);
+    }
+
+    @Test
+    void noAnswerAfterAnAcceptanceEndsItToo() {
+        strange.instead = NO_ANSWER;
+
+        assertThat(survey(good, strange).verdict()).isInstanceOf(Verdict.Unreachable.class);
+
+        assertThat(apiServer.asked).hasSize(2);
+    }
+
+    @Test
+    void noAnswerAfterARefusalLeavesTheRefusal() {
+        strange.instead = NO_ANSWER;
+
+        assertThat(survey(slow, strange).verdict()).isInstanceOf(Verdict.NotYetValid.class);
+    }
+
+    @Test
+    void withoutATokenNobodyIsAsked() {
+        apiServer = SimulatedApiServer.inTurn(time, good);
+
+        TokenStatus tokenStatus = new OneShotProbe(apiServer, World.RULES, time.timeline())
+                .of(new TokenReading.Unreadable("token file /token is empty"));
+
+        assertThat(tokenStatus.verdict()).isEqualTo(new Verdict.Unreadable("token file /token is empty"));
+        assertThat(tokenStatus.token()).isNull();
+        assertThat(tokenStatus.replicas()).isEmpty();
+        assertThat(apiServer.asked).isEmpty();
+    }
+
+    @Test
+    void noConnectionStaysOpen() {
+        survey(slow, good, other);
+
+        assertThat(apiServer.connections).isEqualTo(3);
+        assertThat(apiServer.open).isZero();
+    }
+
+    private TokenStatus survey(Replica... replicas) {
+        if (replicas.length > 0) {
+            apiServer = SimulatedApiServer.inTurn(time, replicas);
+        }
+        return new OneShotProbe(apiServer, World.RULES, time.timeline())
+                .of(new TokenReading.Present(token, World.NOON));
+    }
+}

@@ -1,0 +1,122 @@
+package io.tokenguardian.guardian;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class WaitAdvisorTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Duration STANDS = Duration.ofSeconds(10);
+    private static final Duration HOLD = Duration.ofMinutes(3);
+    private static final Verdict REFUSED = new Verdict.Refused(TokenStatuses.ADDRESS);
+
+    private final SimulatedTime time = new SimulatedTime(NOON);
+    private final WaitAdvisor waitAdvisor = new WaitAdvisor(
+            STANDS,
+            time.timeline(),
+            (status, now) -> "why not: " + status.verdict().word());
+    private final Token token = TestTokens.issuedAt(NOON).token();
+    private final AtomicInteger changes = new AtomicInteger();
+
+    private void tell(Verdict verdict) {
+        waitAdvisor.accept(TokenStatuses.of(time.now(), verdict, token));
+    }
+
+    private static Verdict notYet(Instant after) {
+        return new Verdict.NotYetValid(TokenStatuses.ADDRESS, NOON, after, after.plusMillis(20), null);
+    }
+
+    @Test
+    void whileNothingIsKnownWaitingMayHelp() {
+        assertThat(waitAdvisor.hopelessToken(HOLD)).isNull();
+        assertThat(waitAdvisor.explanation()).isEmpty();
+    }
+
+    @Test
+    void aRefusalMayBeALaggingReplicasAtFirst() {
+        tell(REFUSED);
+        time.advance(STANDS.minusNanos(1));
+
+        assertThat(waitAdvisor.hopelessToken(HOLD)).isNull();
+        assertThat(waitAdvisor.untilRefusalIsFinal()).contains(Duration.ofNanos(1));
+    }
+
+    @Test
+    void aRefusalThatStandsIsHelpless() {
+        tell(REFUSED);
+        time.advance(STANDS);
+
+        assertThat(waitAdvisor.hopelessToken(HOLD)).isEqualTo(token);
+        assertThat(waitAdvisor.untilRefusalIsFinal()).contains(Duration.ZERO);
+    }
+
+    @Test
+    void anExpiryThatFollowsARefusalStandsFromTheRefusalOn() {
+        tell(REFUSED);
+        time.advance(STANDS);
+        tell(new Verdict.Expired(TokenStatuses.ADDRESS, NOON));
+
+        assertThat(waitAdvisor.hopelessToken(HOLD)).isEqualTo(token);
+    }
+
+    @Test
+    void aTokenThatIsAcceptableTooLateIsHelplessForThoseWhoWaitNoLonger() {
+        tell(notYet(NOON.plusSeconds(120)));
+
+        assertThat(waitAdvisor.hopelessToken(Duration.ofMinutes(2))).isNull();
+        assertThat(waitAdvisor.hopelessToken(Duration.ofMinutes(2).minusNanos(1)))
+                .isEqualTo(token);
+    }
+
+    @Test
+    void anAnswerThatGivesHopeEndsIt() {
+        tell(REFUSED);
+        time.advance(STANDS);
+        tell(new Verdict.Unreachable("no answer"));
+
+        assertThat(waitAdvisor.hopelessToken(HOLD)).isNull();
+    }
+
+    @Test
+    void anAcceptanceEndsIt() {
+        tell(REFUSED);
+        time.advance(STANDS);
+        tell(new Verdict.Accepted(time.now(), null));
+
+        assertThat(waitAdvisor.hopelessToken(HOLD)).isNull();
+        assertThat(waitAdvisor.explanation()).isEmpty();
+    }
+
+    @Test
+    void whatDecidesIsToldOnce() {
+        waitAdvisor.onChange(changes::incrementAndGet);
+        tell(REFUSED);
+        time.advance(Duration.ofSeconds(1));
+        tell(REFUSED);
+
+        assertThat(changes).hasValue(1);
+    }
+
+    @Test
+    void aMomentThatMovesIsTold() {
+        tell(notYet(NOON.plusSeconds(120)));
+        waitAdvisor.onChange(changes::incrementAndGet);
+        tell(notYet(NOON.plusSeconds(119)));
+
+        assertThat(changes).hasValue(1);
+    }
+
+    @Test
+    void whyNotIsTheGuardiansSentence() {
+        tell(REFUSED);
+
+        assertThat(waitAdvisor.explanation()).contains("why not: refused");
+    }
+}

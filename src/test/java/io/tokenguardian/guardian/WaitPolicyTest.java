@@ -1,0 +1,109 @@
+package io.tokenguardian.guardian;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class WaitPolicyTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Instant DEADLINE = NOW.plusSeconds(60);
+    private static final String ADDRESS = "10.96.0.1:443";
+    private final WaitPolicy waitPolicy = new WaitPolicy(DEADLINE, Duration.ofSeconds(10));
+
+    @Test
+    void anAcceptedTokenEndsTheWaitAtOnce() {
+        assertThat(ends(new Verdict.Accepted(NOW, null))).isEqualTo(NOW);
+    }
+
+    @Test
+    void aTokenThatMayBeAcceptableAtTheDeadlineIsWaitedFor() {
+        assertThat(ends(notYet(DEADLINE))).isEqualTo(DEADLINE);
+    }
+
+    @Test
+    void aTokenThatWontBeAcceptableByTheDeadlineEndsTheWaitAtOnce() {
+        assertThat(ends(notYet(DEADLINE.plusNanos(1)))).isEqualTo(NOW);
+    }
+
+    @Test
+    void aTokenOfWhichNobodyKnowsWhenIsWaitedFor() {
+        assertThat(ends(notYet(null))).isEqualTo(DEADLINE);
+    }
+
+    @Test
+    void aRefusalEndsTheWaitOnceItHasStoodForTheAgeOfAYoungToken() {
+        assertThat(waitPolicy.endOfWait(refusedSince(NOW.minusSeconds(4)), NOW)).isEqualTo(NOW.plusSeconds(6));
+    }
+
+    @Test
+    void aRefusalIsNotWaitedForBeyondTheDeadline() {
+        assertThat(waitPolicy.endOfWait(refusedSince(DEADLINE.minusSeconds(1)), NOW))
+                .isEqualTo(DEADLINE);
+    }
+
+    @Test
+    void aMissingFileOrASilentApiServerIsWaitedForUntilTheDeadline() {
+        assertThat(ends(new Verdict.Unreadable("no file"))).isEqualTo(DEADLINE);
+        assertThat(ends(new Verdict.Unreachable("no answer"))).isEqualTo(DEADLINE);
+        assertThat(ends(new Verdict.Pending())).isEqualTo(DEADLINE);
+    }
+
+    @Test
+    void aTokenThatMayBeAcceptableAtTheDeadlineIsNotHelpless() {
+        assertThat(waitPolicy.isHopeless(new StatusHistory(situation(notYet(DEADLINE)), null), NOW))
+                .isFalse();
+    }
+
+    @Test
+    void aTokenThatWontBeAcceptableByTheDeadlineIsHelpless() {
+        assertThat(waitPolicy.isHopeless(new StatusHistory(situation(notYet(DEADLINE.plusNanos(1))), null), NOW))
+                .isTrue();
+    }
+
+    @Test
+    void aRefusalIsNotHelplessBeforeItHasStood() {
+        assertThat(waitPolicy.isHopeless(refusedSince(NOW.minusSeconds(10).plusNanos(1)), NOW))
+                .isFalse();
+    }
+
+    @Test
+    void aRefusalIsHelplessOnceItHasStood() {
+        assertThat(waitPolicy.isHopeless(refusedSince(NOW.minusSeconds(10)), NOW))
+                .isTrue();
+    }
+
+    @Test
+    void anAcceptedTokenAMissingFileOrASilentApiServerIsNotHelpless() {
+        Stream.of(
+                        new Verdict.Accepted(NOW, null),
+                        new Verdict.Unreadable("no file"),
+                        new Verdict.Unreachable("no answer"),
+                        new Verdict.Pending())
+                .forEach(verdict -> assertThat(new WaitPolicy(NOW, Duration.ZERO)
+                                .isHopeless(new StatusHistory(situation(verdict), null), NOW))
+                        .isFalse());
+    }
+
+    private static StatusHistory refusedSince(Instant since) {
+        return new StatusHistory(situation(new Verdict.Refused(ADDRESS)), since);
+    }
+
+    private Instant ends(Verdict verdict) {
+        return waitPolicy.endOfWait(new StatusHistory(situation(verdict), null), NOW);
+    }
+
+    private static Verdict notYet(@Nullable Instant after) {
+        Instant by = after == null ? null : after.plusMillis(20);
+        return new Verdict.NotYetValid(ADDRESS, NOW, after, by, null);
+    }
+
+    private static TokenStatus situation(Verdict verdict) {
+        return new TokenStatus(NOW, verdict, null, null, null, List.of(), false, Duration.ZERO);
+    }
+}

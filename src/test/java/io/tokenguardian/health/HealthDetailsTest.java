@@ -1,0 +1,104 @@
+package io.tokenguardian.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.guardian.AudienceToken;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.verdict.Verdict;
+import io.tokenguardian.vetted.VettedState;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponse.Status;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The fields are named as in the status. */
+class HealthDetailsTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Instant FROM = NOON.plusSeconds(15);
+
+    @Test
+    void upAndDownAreAsTheyAreSaidToBe() {
+        TokenStatus tokenStatus = TokenStatuses.of(NOON, new Verdict.Pending());
+
+        HealthCheckResponse up = HealthDetails.response("started", true, tokenStatus, List.of(), List.of(), NOON);
+        HealthCheckResponse down = HealthDetails.response("ready", false, tokenStatus, List.of(), List.of(), NOON);
+
+        assertThat(up.getName()).isEqualTo("started");
+        assertThat(up.getStatus()).isEqualTo(Status.UP);
+        assertThat(down.getName()).isEqualTo("ready");
+        assertThat(down.getStatus()).isEqualTo(Status.DOWN);
+    }
+
+    @Test
+    void theVettedFilesAreToldOfWhereThereAreAny() {
+        List<VettedState> vetted =
+                List.of(new VettedState("written", "/a is written"), new VettedState("failed", "/b can't be written"));
+
+        HealthCheckResponse response = HealthDetails.response(
+                "ready", true, TokenStatuses.of(NOON, new Verdict.Pending()), List.of(), vetted, NOON);
+
+        assertThat(response.getData().orElseThrow()).containsEntry("vetted", "/a is written; /b can't be written");
+    }
+
+    @Test
+    void furtherTokensAreToldOfByTheirNames() {
+        List<AudienceToken> audienceToken = List.of(
+                new AudienceToken(
+                        "bank", Path.of("/b"), TokenStatuses.of(NOON, new Verdict.Accepted(NOON, TokenStatuses.USER))),
+                new AudienceToken(
+                        "vault", Path.of("/v"), TokenStatuses.of(NOON, new Verdict.Unreadable("/v is empty"))));
+
+        HealthCheckResponse response = HealthDetails.response(
+                "ready",
+                true,
+                TokenStatuses.of(NOON, new Verdict.Accepted(NOON, null)),
+                audienceToken,
+                List.of(),
+                NOON);
+
+        assertThat(response.getStatus()).isEqualTo(Status.UP);
+        assertThat(response.getData().orElseThrow())
+                .containsEntry("verdict", "accepted")
+                .containsEntry("tokens.bank", "accepted")
+                .containsEntry("tokens.vault", "/v is empty.");
+    }
+
+    @Test
+    void anAcceptedTokenHasVerdictAndExplanation() {
+        assertThat(data(new Verdict.Accepted(NOON, null)))
+                .isEqualTo(Map.of("verdict", "accepted", "explanation", "The API server accepts the token."));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, 0", "0, 0", "1, 1", "999, 1", "1000, 1", "1001, 2"})
+    void theSecondsLeftAreRoundedUp(long millis, long seconds) {
+        assertThat(data(notYet(Duration.ofMillis(millis))))
+                .containsEntry("verdict", "not-yet-valid")
+                .containsEntry("acceptableFrom", "2026-03-01T12:00:15Z")
+                .containsEntry("secondsUntilAcceptable", seconds);
+    }
+
+    @Test
+    void aReplicaThatHidesItsClockLeavesTheSecondsOut() {
+        assertThat(data(notYet(null))).containsOnlyKeys("verdict", "explanation", "acceptableFrom");
+    }
+
+    private static Map<String, Object> data(Verdict verdict) {
+        return HealthDetails.response("ready", false, TokenStatuses.of(NOON, verdict), List.of(), List.of(), NOON)
+                .getData()
+                .orElseThrow();
+    }
+
+    private static Verdict notYet(@Nullable Duration left) {
+        Instant by = left == null ? null : NOON.plus(left);
+        return new Verdict.NotYetValid(TokenStatuses.ADDRESS, FROM, by, by, null);
+    }
+}

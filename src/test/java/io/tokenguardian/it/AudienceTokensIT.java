@@ -1,0 +1,156 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.dev.ProjectedVolume;
+import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.token.Token;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A token for Vault beside the main one, guarded by the packaged program. */
+class AudienceTokensIT {
+    private static final TokenRequest VAULT = TokenRequest.projected().audience("vault");
+    private World world;
+    private ProjectedVolume volume;
+    private Path vetted;
+
+    @BeforeEach
+    void start(@TempDir Path directory) throws IOException {
+        world = World.of(3, directory);
+        volume = ProjectedVolume.create(directory.resolve("tokens"), issue(VAULT), world.apiServer.caPem(), "default");
+        vetted = directory.resolve("vetted").resolve("vault");
+        world.set("GUARDIAN_TOKENS_MY_VAULT_PATH", volume.token().toString());
+        world.set("GUARDIAN_TOKENS_MY_VAULT_VETTED", vetted.toString());
+    }
+
+    @AfterEach
+    void stop() {
+        world.close();
+    }
+
+    private String issue(TokenRequest request) {
+        return world.apiServer.issue(request).bearer();
+    }
+
+    @Test
+    void itIsWrittenOnceEveryReplicaWillAcceptItAndFollowsTheFile() throws Exception {
+        world.offset(2, Duration.ofSeconds(-90));
+        Token main = world.apiServer.issue(
+                TokenRequest.projected().issuedAt(Instant.now().minusSeconds(3_000)));
+        world.mount(main);
+        volume.swap("no token yet");
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            patiently().until(() -> world.health("ready") == 200);
+            patiently().until(() -> vault().getString("verdict").equals("unreadable"));
+
+            volume.swap(issue(VAULT));
+
+            patiently().until(() -> vault().getString("verdict").equals("not-yet-valid"));
+
+            assertThat(vetted).doesNotExist();
+            assertThat(world.health("started")).isEqualTo(503);
+            assertThat(world.healthBody("ready"))
+                    .contains("tokens.my-vault", "s behind this node's, does not find the token good until");
+            assertThat(vault().getString("judgedBy")).isEqualTo("clock");
+            assertThat(vault().getDouble("secondsUntilAcceptable")).isBetween(0.0, 32.0);
+
+            patiently().until(() -> world.health("started") == 200);
+
+            assertThat(vetted).hasSameTextualContentAs(volume.token());
+            assertThat(vault().getString("verdict")).isEqualTo("accepted");
+            assertThat(vault().getString("judgedBy")).isEqualTo("server");
+            assertThat(vault().getJsonObject("token").getJsonArray("audience")).containsExactly("vault");
+            assertThat(new JsonObject(world.healthBody("ready")).encode()).contains("\"tokens.my-vault\":\"accepted\"");
+
+            world.offset(2, Duration.ZERO);
+            volume.swap(issue(VAULT.issuedAt(Instant.now().minusSeconds(60))));
+
+            String rotated = Files.readString(volume.token());
+            patiently().until(() -> Files.readString(vetted).equals(rotated));
+            assertThat(serving.out().lines().filter(line -> line.contains(" name=my-vault ")))
+                    .hasSize(4)
+                    .element(1)
+                    .asString()
+                    .contains("WARN", "verdict=not-yet-valid token=first issued=");
+        }
+    }
+
+    @Test
+    void withoutTheRoleTheClocksDecideWhichIsSaidOnce() throws Exception {
+        world.apiServer.authorization((user, method, path) -> !path.contains("tokenreviews"));
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            patiently().until(() -> world.health("ready") == 200);
+            patiently().until(() -> world.health("started") == 200);
+
+            assertThat(vault().getString("judgedBy")).isEqualTo("clock");
+            assertThat(serving.out().lines().filter(line -> line.contains("reviews=")))
+                    .singleElement()
+                    .asString()
+                    .contains("WARN", "reviews=forbidden", "k8s/rbac/token-review");
+        }
+    }
+
+    @Test
+    void aWrongAudienceIsRefusedAndReadyStaysUp() throws Exception {
+        world.set("GUARDIAN_TOKENS_MY_VAULT_AUDIENCES", "vault");
+        volume.swap(issue(TokenRequest.projected().audience("bank")));
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            patiently().until(() -> world.health("ready") == 200);
+            patiently().until(() -> vault().getString("verdict").equals("refused"));
+
+            assertThat(vault().getString("explanation")).contains("it is for [bank], and not for [vault]");
+            assertThat(vetted).doesNotExist();
+            assertThat(world.health("ready")).isEqualTo(200);
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void anAccountThatIsGoneIsRefusedWithTheServersReason() throws Exception {
+        volume.swap(issue(VAULT.serviceAccountUid("0a1b2c3d-0000-4000-8000-000000000001")));
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            patiently().until(() -> world.health("ready") == 200);
+            patiently().until(() -> vault().getString("verdict").equals("refused"));
+
+            assertThat(vault().getString("explanation"))
+                    .contains("It says: [invalid bearer token, service account UID (");
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void checkTellsOfItToo() throws Exception {
+        Program.Ended text = Program.run(world.environment(), "check");
+        Program.Ended json = Program.run(world.environment(), "check", "-o", "json");
+
+        assertThat(text.exitCode()).as(text.toString()).isEqualTo(0);
+        assertThat(text.out()).contains("Verdict     my-vault: accepted");
+        assertThat(new JsonObject(json.out())
+                        .getJsonObject("tokens")
+                        .getJsonObject("my-vault")
+                        .getString("judgedBy"))
+                .isEqualTo("server");
+    }
+
+    /** Until the program listens, and has the time to answer. */
+    private static ConditionFactory patiently() {
+        return await().pollInterval(Duration.ofMillis(100)).ignoreExceptionsInstanceOf(IOException.class);
+    }
+
+    private JsonObject vault() throws IOException, InterruptedException {
+        return new JsonObject(world.local("GET", "/status").body())
+                .getJsonObject("tokens")
+                .getJsonObject("my-vault");
+    }
+}

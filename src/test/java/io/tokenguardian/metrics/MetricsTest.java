@@ -1,0 +1,215 @@
+package io.tokenguardian.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.prometheus.client.Collector;
+import io.prometheus.client.exporter.common.TextFormat;
+import io.tokenguardian.Promtool;
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.AudienceToken;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.Verdict;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class MetricsTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
+
+    private final SimulatedTime time = new SimulatedTime(NOON);
+    private final Timeline timeline = time.timeline();
+
+    @Test
+    void theVerdictThatHoldsIsOneAndEveryOtherIsZero() {
+        List<String> verdicts = lines(accepted()).stream()
+                .filter(line -> line.startsWith("token_guardian_verdict{"))
+                .toList();
+
+        assertThat(verdicts)
+                .hasSize(7)
+                .contains("token_guardian_verdict{verdict=\"accepted\",} 1.0")
+                .filteredOn(line -> line.endsWith(" 0.0"))
+                .hasSize(6);
+    }
+
+    @Test
+    void aFurtherTokenHasItsVerdictByItsName() {
+        List<String> verdicts = lines(accepted()).stream()
+                .filter(line -> line.startsWith("token_guardian_further_token_verdict{"))
+                .toList();
+
+        assertThat(verdicts)
+                .hasSize(7)
+                .contains("token_guardian_further_token_verdict{token=\"vault\",verdict=\"accepted\",} 1.0")
+                .filteredOn(line -> line.endsWith(" 0.0"))
+                .hasSize(6);
+    }
+
+    @Test
+    void withoutFurtherTokensThereIsNoMetricOfThem() {
+        assertThat(AudienceTokenMetrics.of(List.of())).isEmpty();
+    }
+
+    @Test
+    void everyVerdictHasItsWord() {
+        assertThat(Stream.of(
+                                new Verdict.Pending(),
+                                new Verdict.Accepted(NOON, null),
+                                new Verdict.NotYetValid("a", NOON, null, null, null),
+                                new Verdict.Expired("a", NOON),
+                                new Verdict.Refused("a"),
+                                new Verdict.Unreadable("b"),
+                                new Verdict.Unreachable("b"))
+                        .map(Verdict::word))
+                .containsExactlyInAnyOrderElementsOf(Verdict.WORDS);
+        assertThat(Verdict.class.getPermittedSubclasses()).hasSize(Verdict.WORDS.size());
+    }
+
+    @Test
+    void anAcceptedTokenHasItsTimes() {
+        TokenStatus tokenStatus = accepted();
+        time.advance(Duration.ofSeconds(10));
+
+        assertThat(lines(tokenStatus))
+                .contains(
+                        "token_guardian_until_acceptable_seconds 0.0",
+                        "token_guardian_escrow_age_seconds 10.0",
+                        "token_guardian_until_rotation_seconds 2875.6",
+                        "token_guardian_until_expiry_seconds " + (365 * 86_400.0 - 10),
+                        "token_guardian_node_clock_ahead_of_issuer_seconds 0.0");
+    }
+
+    @Test
+    void aWaitCountsDown() {
+        TokenStatus tokenStatus = TokenStatuses.of(
+                NOON, new Verdict.NotYetValid(TokenStatuses.ADDRESS, NOON, NOON, NOON.plusSeconds(75), null), TOKEN);
+        time.advance(Duration.ofMillis(500));
+
+        assertThat(lines(tokenStatus))
+                .contains("token_guardian_until_acceptable_seconds 74.5", "token_guardian_escrow_age_seconds NaN");
+    }
+
+    @Test
+    void withoutATokenNothingOfItIsKnown() {
+        assertThat(lines(TokenStatuses.of(NOON, new Verdict.Unreadable("no file"))))
+                .contains(
+                        "token_guardian_until_acceptable_seconds NaN",
+                        "token_guardian_until_rotation_seconds NaN",
+                        "token_guardian_until_expiry_seconds NaN");
+    }
+
+    @Test
+    void timesAreOnTheNodesClockAndOffsetsAgainstIt() {
+        TokenStatus tokenStatus =
+                TokenStatuses.with(accepted(), TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ofSeconds(-75)));
+        time.stepNodeClock(Duration.ofSeconds(20));
+
+        assertThat(lines(tokenStatus))
+                .contains(
+                        "token_guardian_until_expiry_seconds " + (365 * 86_400.0 - 20),
+                        "token_guardian_replica_clock_offset_seconds{address=\"10.96.0.1:443\",replica=\"a\",} -94.5",
+                        "token_guardian_replica_clock_uncertainty_seconds{address=\"10.96.0.1:443\",replica=\"a\",} 0.5");
+    }
+
+    @Test
+    void aReplicaThatHidesItsClockHasNoSeries() {
+        TokenStatus tokenStatus =
+                TokenStatuses.with(accepted(), TokenStatuses.replica(Finding.UNREACHABLE, NOON, null));
+
+        assertThat(lines(tokenStatus)).noneMatch(line -> line.startsWith("token_guardian_replica_clock"));
+    }
+
+    @Test
+    void answersAndRotationsAreCounted() {
+        assertThat(lines(accepted()))
+                .contains(
+                        "token_guardian_rotations_total 2.0",
+                        "token_guardian_probes_total{answer=\"accepted\",} 3.0",
+                        "token_guardian_probes_total{answer=\"refused\",} 0.0");
+    }
+
+    @Test
+    void theHistogramOfHeldTimesIsCumulative() {
+        assertThat(lines(accepted()))
+                .contains(
+                        "token_guardian_proxy_held_seconds_bucket{le=\"0.1\",} 0.0",
+                        "token_guardian_proxy_held_seconds_bucket{le=\"+Inf\",} 0.0",
+                        "token_guardian_proxy_held_seconds_count 0.0",
+                        "token_guardian_proxy_held_seconds_sum 0.0");
+    }
+
+    @Test
+    void everyMetricHasItsHelp() {
+        for (Collector.MetricFamilySamples family : families(accepted())) {
+            assertThat(family.help).as(family.name).endsWith(".");
+        }
+    }
+
+    @Test
+    void prometheusFindsNothingToSayAgainstIt() throws Exception {
+        Promtool.require();
+        TokenStatus tokenStatus =
+                TokenStatuses.with(accepted(), TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO));
+
+        assertThat(Promtool.passes(text(tokenStatus), "check", "metrics")).isEmpty();
+    }
+
+    @Test
+    void noPartOfTheTokensTextIsInIt() throws Exception {
+        assertThat(text(accepted())).doesNotContain(TOKEN.bearer().split("\\.", -1));
+    }
+
+    /** Every metric there is. */
+    static List<String> names() {
+        return new MetricsTest()
+                .families(accepted()).stream()
+                        .map(family -> family.name + suffix(family.type))
+                        .toList();
+    }
+
+    /** The library keeps it apart from the name. */
+    private static String suffix(Collector.Type type) {
+        return type == Collector.Type.COUNTER ? "_total" : "";
+    }
+
+    private static TokenStatus accepted() {
+        return TokenStatuses.of(NOON, new Verdict.Accepted(NOON, TokenStatuses.USER), TOKEN);
+    }
+
+    private List<String> lines(TokenStatus tokenStatus) {
+        try {
+            return text(tokenStatus).lines().toList();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private String text(TokenStatus tokenStatus) throws IOException {
+        StringWriter text = new StringWriter();
+        TextFormat.write004(text, Collections.enumeration(families(tokenStatus)));
+        return text.toString();
+    }
+
+    private List<Collector.MetricFamilySamples> families(TokenStatus tokenStatus) {
+        List<MetricFamily> guardian =
+                new GuardianMetrics(timeline).of(tokenStatus, finding -> finding == Finding.ACCEPTED ? 3 : 0, 2);
+        List<AudienceToken> audienceToken = List.of(new AudienceToken("vault", Path.of("/vault"), tokenStatus));
+        return Stream.of(guardian, AudienceTokenMetrics.of(audienceToken), ProxyMetrics.of(new ProxyCounters()))
+                .flatMap(List::stream)
+                .map(MetricFamily::build)
+                .toList();
+    }
+}

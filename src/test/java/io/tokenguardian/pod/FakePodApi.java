@@ -1,0 +1,39 @@
+package io.tokenguardian.pod;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Writes down what it is told to write, and answers as a test has set. */
+final class FakePodApi implements PodApi {
+    final List<String> written = new ArrayList<>();
+    final List<Instant> times = new ArrayList<>();
+    Outcome outcome = new Outcome.Done("event-1");
+
+    /** What becomes of the condition; null for the same as of all else. */
+    @Nullable
+    Outcome conditionOutcome;
+
+    @Override
+    public Outcome patch(PodIdentity pod, PodCondition condition, Instant since) {
+        times.add(since);
+        written.add("condition " + (condition.accepted() ? "True " : "False ") + condition.reason() + ": "
+                + condition.message());
+        return conditionOutcome == null ? outcome : conditionOutcome;
+    }
+
+    @Override
+    public Outcome create(PodIdentity pod, PodEvent event, Instant at) {
+        times.add(at);
+        written.add(event.reason().type() + " " + event.reason().word() + ": " + event.message());
+        return outcome;
+    }
+
+    @Override
+    public Outcome increaseCount(PodIdentity pod, String name, PodEvent event, int count, Instant at) {
+        times.add(at);
+        written.add(event.reason().word() + " x" + count + " of " + name);
+        return outcome;
+    }
+}

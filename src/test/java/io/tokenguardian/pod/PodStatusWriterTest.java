@@ -1,0 +1,418 @@
+package io.tokenguardian.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.pod.PodApi.Outcome;
+import io.tokenguardian.token.LogRecords;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What is written on the pod, and when. */
+class PodStatusWriterTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Token TOKEN = token(NOON);
+    private static final String ACCEPTED_SENTENCE =
+            "The API server accepts the token of system:serviceaccount:shop:cart.";
+    private static final String CONDITION = "condition True accepted: " + ACCEPTED_SENTENCE;
+    private static final String EVENT = "Normal TokenAccepted: " + ACCEPTED_SENTENCE;
+
+    private final SimulatedTime time = new SimulatedTime(NOON);
+    private final Timeline timeline = time.timeline();
+    private final FakePodApi api = new FakePodApi();
+    private final LogRecords log = LogRecords.of("io.tokenguardian");
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
+
+    @Test
+    void acceptanceMakesTheConditionTrueWithTheVerdictAndItsSentence() {
+        PodStatusWriter report = conditionOnly();
+
+        report.accept(accepted());
+        Instant next = report.runOnce();
+
+        assertThat(api.written).containsExactly(CONDITION);
+        assertThat(next).isEqualTo(Instant.MAX);
+    }
+
+    @Test
+    void theSameConditionIsNotWrittenAgain() {
+        PodStatusWriter report = conditionOnly();
+        report.accept(accepted());
+        report.runOnce();
+
+        time.advance(Duration.ofMinutes(5));
+        report.accept(accepted());
+        report.runOnce();
+
+        assertThat(api.written).hasSize(1);
+    }
+
+    @Test
+    void whileNoTokenIsAcceptedNothingIsWritten() {
+        PodStatusWriter report = both();
+
+        report.accept(notYetValid());
+
+        assertThat(report.runOnce()).isEqualTo(Instant.MAX);
+        assertThat(api.written).isEmpty();
+    }
+
+    /** It never becomes False: who could write that would have an accepted token. */
+    @Test
+    void theConditionStaysTrueWhileTheTokenIsRefusedLater() {
+        PodStatusWriter report = conditionOnly();
+        report.accept(accepted());
+        report.runOnce();
+
+        report.accept(notYetValid());
+        Instant next = report.runOnce();
+
+        assertThat(api.written).containsExactly(CONDITION);
+        assertThat(next).isEqualTo(Instant.MAX);
+    }
+
+    @Test
+    void theWaitIsToldOnceItIsOverWithTheReplicaItsClockAndTheTimeItBegan() {
+        PodStatusWriter report = eventsOnly();
+        report.accept(notYetValid());
+        time.advance(Duration.ofSeconds(15));
+
+        report.accept(accepted());
+        report.runOnce();
+
+        assertThat(api.written)
+                .containsExactly(
+                        "Warning TokenNotYetValid: The API server replica at 10.96.0.1:443, whose clock is 75.0 s behind"
+                                + " this node's, refuses the token until it is 2026-03-01T11:59:00Z on its own clock.",
+                        EVENT);
+        assertThat(api.times).containsExactly(NOON, NOON.plusSeconds(15));
+    }
+
+    @Test
+    void aWaitThatIsHeardOfOftenIsOneEvent() {
+        PodStatusWriter report = eventsOnly();
+
+        report.accept(notYetValid());
+        report.accept(notYetValid());
+        report.accept(accepted());
+        report.runOnce();
+
+        assertThat(api.written).hasSize(2);
+    }
+
+    @Test
+    void whatHappensAgainIsCountedOnTheEventThatThereIs() {
+        PodStatusWriter report = eventsOnly();
+        report.accept(accepted());
+        report.runOnce();
+        report.accept(refused());
+
+        report.accept(accepted());
+        report.runOnce();
+
+        assertThat(api.written)
+                .containsExactly(
+                        EVENT,
+                        "Warning TokenRefused: The API server at 10.96.0.1:443 refuses the token (401 Unauthorized), and not for its time:"
+                                + " waiting won't help.",
+                        "TokenAccepted x2 of event-1");
+    }
+
+    @Test
+    void anEventThatTheApiServerHasForgottenIsToldAnew() {
+        PodStatusWriter report = eventsOnly();
+        report.accept(accepted());
+        report.runOnce();
+        report.accept(refused());
+        report.accept(accepted());
+        api.outcome = new Outcome.Gone();
+
+        report.runOnce();
+
+        assertThat(api.written).endsWith("TokenAccepted x2 of event-1", EVENT);
+    }
+
+    @Test
+    void ofTooManyChangesTheOldestGo() {
+        PodStatusWriter report = eventsOnly();
+        for (int i = 0; i <= PendingEvents.MAX_PENDING; i++) {
+            Token token = token(NOON.minusSeconds(i));
+            report.accept(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), token));
+        }
+
+        report.accept(accepted());
+        report.runOnce();
+
+        assertThat(api.written).hasSize(PendingEvents.MAX_PENDING).last().isEqualTo(EVENT);
+    }
+
+    @Test
+    void a403IsTriedAgainAfterTenSecondsAndThenLessOftenUpToFiveMinutes() {
+        PodStatusWriter report = conditionOnly();
+        api.outcome = new Outcome.Forbidden();
+        report.accept(accepted());
+        List<Long> pauses = new ArrayList<>();
+
+        for (int i = 0; i < 8; i++) {
+            Instant next = report.runOnce();
+            pauses.add(Duration.between(time.now(), next).toSeconds());
+            time.advanceTo(next);
+        }
+
+        assertThat(pauses).containsExactly(10L, 20L, 40L, 80L, 160L, 300L, 300L, 300L);
+        assertThat(api.written).hasSize(8);
+    }
+
+    @Test
+    void a403IsNotTriedAgainBeforeItsTimeWhateverHappens() {
+        PodStatusWriter report = both();
+        api.outcome = new Outcome.Forbidden();
+        report.accept(accepted());
+        report.runOnce();
+
+        time.advance(Duration.ofSeconds(10).minusMillis(1));
+        report.accept(refused());
+        report.accept(accepted());
+        Instant next = report.runOnce();
+
+        assertThat(api.written).containsExactly(CONDITION, EVENT);
+        assertThat(next).isEqualTo(NOON.plusSeconds(10));
+    }
+
+    @Test
+    void a403ForADayIsOneWarningForEach() {
+        PodStatusWriter report = both();
+        api.outcome = new Outcome.Forbidden();
+        report.accept(accepted());
+
+        while (time.now().isBefore(NOON.plus(Duration.ofDays(1)))) {
+            time.advanceTo(report.runOnce());
+        }
+
+        assertThat(log.lines()).hasSize(2).allMatch(line -> line.startsWith("WARN "));
+        assertThat(log.lines().get(0)).contains("pods/status", "k8s/rbac/pod-condition");
+        assertThat(log.lines().get(1)).contains("events", "k8s/rbac/events");
+    }
+
+    @Test
+    void whatIsAllowedLaterIsWrittenWithOneLineThatSaysSo() {
+        PodStatusWriter report = both();
+        api.outcome = new Outcome.Forbidden();
+        report.accept(accepted());
+        time.advanceTo(report.runOnce());
+        report.runOnce();
+        api.written.clear();
+
+        api.outcome = new Outcome.Done("event-1");
+        time.advance(Duration.ofSeconds(20));
+        Instant next = report.runOnce();
+
+        assertThat(api.written).containsExactly(CONDITION, EVENT);
+        assertThat(log.lines())
+                .hasSize(4)
+                .endsWith(
+                        "INFO pod-condition=allowed The service account may patch pods/status now.",
+                        "INFO events=allowed The service account may create and patch events now.");
+        assertThat(next).isEqualTo(NOON.plusSeconds(3_240));
+    }
+
+    @Test
+    void eventsOfTheTimeInWhichTheyWereForbiddenAreToldWithTheirOwnTimes() {
+        PodStatusWriter report = eventsOnly();
+        api.outcome = new Outcome.Forbidden();
+        report.accept(accepted());
+        Instant retry = report.runOnce();
+        time.advance(Duration.ofSeconds(5));
+        report.accept(refused());
+        report.accept(accepted());
+        api.written.clear();
+        api.times.clear();
+
+        api.outcome = new Outcome.Done("event-1");
+        time.advanceTo(retry);
+        report.runOnce();
+
+        assertThat(api.written).hasSize(3).startsWith(EVENT).endsWith("TokenAccepted x2 of event-1");
+        assertThat(api.times).containsExactly(NOON, NOON.plusSeconds(5), NOON.plusSeconds(5));
+    }
+
+    @Test
+    void aConditionThatIsForbiddenHoldsUpNoEvent() {
+        PodStatusWriter report = both();
+        api.conditionOutcome = new Outcome.Forbidden();
+        report.accept(accepted());
+        report.runOnce();
+        report.accept(refused());
+
+        report.accept(accepted());
+        Instant next = report.runOnce();
+
+        assertThat(api.written).hasSize(4).endsWith("TokenAccepted x2 of event-1");
+        assertThat(next).isEqualTo(NOON.plusSeconds(10));
+    }
+
+    @Test
+    void anotherRefusalAfterItWasAllowedIsANewWarningAndAShortPause() {
+        PodStatusWriter report = eventsOnly();
+        api.outcome = new Outcome.Forbidden();
+        report.accept(accepted());
+        time.advanceTo(report.runOnce());
+        api.outcome = new Outcome.Done("event-1");
+        report.runOnce();
+
+        api.outcome = new Outcome.Forbidden();
+        report.accept(refused());
+        report.accept(accepted());
+        Instant next = report.runOnce();
+
+        assertThat(next).isEqualTo(time.now().plusSeconds(10));
+        assertThat(log.lines())
+                .extracting(line -> line.substring(0, line.indexOf(' ', 5)))
+                .containsExactly("WARN events=forbidden", "INFO events=allowed", "WARN events=forbidden");
+    }
+
+    @Test
+    void chanceShortensThePauseAfterA403() {
+        PodStatusWriter report = new PodStatusWriter(api, timeline, true, false, () -> 0.5);
+        api.outcome = new Outcome.Forbidden();
+
+        report.accept(accepted());
+
+        assertThat(report.runOnce()).isEqualTo(NOON.plusMillis(8_750));
+    }
+
+    @Test
+    void afterAFailureItIsTriedAgainInTenSecondsAndNotBefore() {
+        PodStatusWriter report = both();
+        api.outcome = new Outcome.Failed("503");
+        report.accept(accepted());
+
+        assertThat(report.runOnce()).isEqualTo(NOON.plus(PodStatusWriter.PAUSE));
+        time.advance(PodStatusWriter.PAUSE.minusMillis(1));
+        report.runOnce();
+        assertThat(api.written).hasSize(1);
+        time.advance(Duration.ofMillis(1));
+        api.outcome = new Outcome.Done("event-1");
+        report.runOnce();
+
+        assertThat(api.written).containsExactly(CONDITION, CONDITION, EVENT);
+        assertThat(log.lines()).isEmpty();
+    }
+
+    @Test
+    void aTokenThatKubeletHasNotReplacedInNineTenthsOfItsLifeIsToldOfOnce() {
+        PodStatusWriter report = eventsOnly();
+        report.accept(accepted());
+        Instant due = report.runOnce();
+        assertThat(due).isEqualTo(NOON.plusSeconds(3_240));
+
+        time.advanceTo(due.minusMillis(1));
+        report.runOnce();
+        assertThat(api.written).containsExactly(EVENT);
+        time.advanceTo(due);
+        Instant next = report.runOnce();
+        report.runOnce();
+
+        assertThat(api.written)
+                .containsExactly(
+                        EVENT,
+                        "Warning TokenExpiring: kubelet has not replaced the token yet, which it should have done long"
+                                + " before 2026-03-01T13:00:00Z.");
+        assertThat(next).isEqualTo(Instant.MAX);
+    }
+
+    @Test
+    void aTokenWhoseEndIsAYearAheadIsMeasuredByWhenKubeletIsToReplaceIt() {
+        PodStatusWriter report = eventsOnly();
+        Token longLived = bound(TestTokens.issuedAt(NOON).expiresAt(NOON.plus(Duration.ofDays(365))))
+                .kubernetes("warnafter", NOON.plusSeconds(3_607).getEpochSecond())
+                .token();
+
+        report.accept(TokenStatuses.of(NOON, new Verdict.Accepted(NOON, TokenStatuses.USER), longLived));
+
+        assertThat(report.runOnce()).isEqualTo(NOON.plusMillis(3_246_300));
+    }
+
+    @Test
+    void theNodesClockIsWhatTheTimesAreOn() {
+        PodStatusWriter report = conditionOnly();
+        time.stepNodeClock(Duration.ofSeconds(30));
+
+        report.accept(accepted());
+        report.runOnce();
+
+        assertThat(api.times).containsExactly(NOON.plusSeconds(30));
+    }
+
+    @Test
+    void aTokenThatIsBoundToNoPodIsOneWarning() {
+        PodStatusWriter report = both();
+        Token unbound = TestTokens.issuedAt(NOON).kubernetes("pod", null).token();
+
+        report.accept(TokenStatuses.of(NOON, new Verdict.Accepted(NOON, null), unbound));
+        report.runOnce();
+        report.runOnce();
+
+        assertThat(api.written).isEmpty();
+        assertThat(log.lines()).singleElement().asString().contains("bound to no pod");
+    }
+
+    private PodStatusWriter conditionOnly() {
+        return new PodStatusWriter(api, timeline, true, false, () -> 0);
+    }
+
+    private PodStatusWriter eventsOnly() {
+        return new PodStatusWriter(api, timeline, false, true, () -> 0);
+    }
+
+    private PodStatusWriter both() {
+        return new PodStatusWriter(api, timeline, true, true, () -> 0);
+    }
+
+    private static Token token(Instant issuedAt) {
+        return bound(TestTokens.issuedAt(issuedAt).expiresAt(issuedAt.plusSeconds(3_600)))
+                .kubernetes("warnafter", null)
+                .token();
+    }
+
+    private static TestTokens bound(TestTokens token) {
+        return token.kubernetes("namespace", "shop").kubernetes("pod", Map.of("name", "cart-0", "uid", "u-1"));
+    }
+
+    private TokenStatus accepted() {
+        return TokenStatuses.of(time.now(), new Verdict.Accepted(NOON, TokenStatuses.USER), TOKEN);
+    }
+
+    private TokenStatus refused() {
+        return TokenStatuses.of(time.now(), new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
+    }
+
+    private TokenStatus notYetValid() {
+        Duration behind = Duration.ofSeconds(-75);
+        return TokenStatuses.of(
+                time.now(),
+                new Verdict.NotYetValid(
+                        TokenStatuses.ADDRESS,
+                        NOON.minusSeconds(60),
+                        NOON.plusSeconds(15),
+                        NOON.plusSeconds(15),
+                        new OffsetInterval(behind, behind)),
+                TOKEN);
+    }
+}

@@ -1,0 +1,62 @@
+package io.tokenguardian.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InstallationTest {
+    private Path executable = Path.of("unset");
+    private Path directory = Path.of("unset");
+
+    @BeforeEach
+    void make(@TempDir Path temporary) throws IOException {
+        executable = Files.writeString(temporary.resolve("program"), "the program");
+        directory = temporary.resolve("new").resolve("bin");
+    }
+
+    @Test
+    void theCopyIsOpenToAllAndAloneInItsDirectory() throws IOException {
+        Path copy = new Installation(executable).copyTo(directory);
+
+        assertThat(copy).isEqualTo(directory.resolve("token-guardian")).hasContent("the program");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(copy)))
+                .isEqualTo("rwxr-xr-x");
+        assertThat(entries()).containsExactly(copy);
+    }
+
+    @Test
+    void anEarlierCopyIsReplacedAndWhoeverHasItOpenGoesOn() throws IOException {
+        Path copy = new Installation(executable).copyTo(directory);
+        Object before = Files.getAttribute(copy, "unix:ino");
+
+        new Installation(executable).copyTo(directory);
+
+        assertThat(Files.getAttribute(copy, "unix:ino")).isNotEqualTo(before);
+        assertThat(entries()).hasSize(1);
+    }
+
+    @Test
+    void whatCantBeCopiedIsToldInOneLineAndLeavesNothing() throws IOException {
+        Path missing = executable.resolveSibling("missing");
+
+        assertThatThrownBy(() -> new Installation(missing).copyTo(directory))
+                .isInstanceOf(IOException.class)
+                .hasMessageContainingAll("can't copy to " + directory.resolve("token-guardian"), missing.toString());
+        assertThat(entries()).isEmpty();
+    }
+
+    private List<Path> entries() throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.toList();
+        }
+    }
+}

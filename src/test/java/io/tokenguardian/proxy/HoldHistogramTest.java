@@ -1,0 +1,43 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class HoldHistogramTest {
+    private final HoldHistogram times = new HoldHistogram();
+
+    @Test
+    void withoutARequestAllIsZero() {
+        assertThat(times.snapshot())
+                .isEqualTo(new HoldHistogram.Snapshot(Collections.nCopies(HoldHistogram.BOUNDS.size() + 1, 0L), 0));
+    }
+
+    @Test
+    void aTimeAtABoundIsInItsBucketAndOneAboveIsNot() {
+        times.record(Duration.ofMillis(500).toNanos());
+        times.record(Duration.ofMillis(500).toNanos() + 1);
+
+        assertThat(times.snapshot().cumulative()).startsWith(0L, 1L, 2L, 2L);
+    }
+
+    @Test
+    void aTimeBeyondAllBoundsCounts() {
+        times.record(Duration.ofHours(1).toNanos());
+
+        assertThat(times.snapshot().cumulative()).endsWith(0L, 1L);
+        assertThat(times.snapshot().count()).isEqualTo(1);
+    }
+
+    @Test
+    void timesAddUp() {
+        times.record(Duration.ofSeconds(2).toNanos());
+        times.record(Duration.ofMillis(500).toNanos());
+
+        assertThat(times.snapshot().seconds()).isEqualTo(2.5);
+        assertThat(times.snapshot().cumulative()).isEqualTo(List.of(0L, 1L, 1L, 2L, 2L, 2L, 2L, 2L, 2L, 2L, 2L));
+    }
+}

@@ -1,0 +1,130 @@
+package io.tokenguardian.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.AudienceToken;
+import io.tokenguardian.guardian.JudgedBy;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.Verdict;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CheckTextTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
+    private static final String ESCAPE = "\u001b";
+    private static final TokenStatus ACCEPTED = TokenStatuses.with(
+            TokenStatuses.of(NOON, new Verdict.Accepted(NOON, TokenStatuses.USER), TOKEN, NOON.plusMillis(250)),
+            TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ofSeconds(-3)));
+
+    private final SimulatedTime time = new SimulatedTime(NOON);
+    private final Timeline timeline = time.timeline();
+
+    @Test
+    void withoutATerminalItIsPlain() {
+        assertThat(plain(ACCEPTED)).isEqualTo("""
+                Token       /token
+                            system:serviceaccount:shop:cart, for https://kubernetes.default.svc.cluster.local
+                            issued 2026-03-01T12:00:00Z, not before 2026-03-01T12:00:00Z, acceptable from 2026-03-01T11:59:00Z, to be rotated 2026-03-01T13:00:07Z, expires 2027-03-01T12:00:00Z
+                Node        clock 2026-03-01T12:00:00Z, +0.250 s against the one that stamped the token, when it was written
+                API server  10.96.0.1:443  accepted, clock -2.500 s ± 0.500 s against the node's, knows it as system:serviceaccount:shop:cart
+
+                Verdict     accepted
+                            The API server accepts the token of system:serviceaccount:shop:cart.
+                """);
+    }
+
+    @Test
+    void furtherTokensHaveTheirVerdictsAfterIt() {
+        TokenStatus refused = TokenStatuses.with(
+                TokenStatuses.of(
+                        NOON, new Verdict.Refused("", "it is for [vault\u001b[2J], and not for [bank]"), TOKEN),
+                JudgedBy.CLOCKS);
+
+        String text = checkText(false).of(ACCEPTED, List.of(new AudienceToken("bank", Path.of("/bank"), refused)));
+
+        assertThat(text).isEqualTo(plain(ACCEPTED) + """
+
+                Verdict     bank: refused
+                            The token won't do: it is for [vault\\u001b[2J], and not for [bank].
+                            The audience is set where the pod's spec projects the token, and whom it should be for by guardian.tokens.
+                """);
+    }
+
+    @Test
+    void onATerminalItIsColouredAndHasATimeLine() {
+        String text = terminal(ACCEPTED);
+
+        assertThat(text).contains(ESCAPE + "[32maccepted", "▼ 2026-03-01T11:59:00Z", "▲ 2026-03-01T12:00:00Z", "─");
+    }
+
+    @Test
+    void anyOtherVerdictIsRed() {
+        assertThat(terminal(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN)))
+                .contains(ESCAPE + "[31mrefused", "The API server's log says why");
+    }
+
+    @Test
+    void withoutATokenThereIsNoTimeLineAndNobodyWasAsked() {
+        String text = terminal(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty")));
+
+        assertThat(text)
+                .contains("10.96.0.1:443  not asked", "Token file /token is empty.")
+                .doesNotContain("─", "▲");
+    }
+
+    @Test
+    void clocksAreComparedWithTheNodesAsItIsNow() {
+        time.stepNodeClock(Duration.ofSeconds(10));
+
+        assertThat(plain(TokenStatuses.shifted(ACCEPTED, Duration.ofSeconds(10))))
+                .contains("Node        clock 2026-03-01T12:00:10Z", "clock -12.500 s ± 0.500 s against the node's");
+    }
+
+    @Test
+    void aTokenThatClaimsNothingIsShownAsSuch() throws Exception {
+        Token bare = Token.parse(TestTokens.signed("{}"));
+
+        assertThat(plain(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), bare))
+                        .lines())
+                .startsWith("Token       /token", "            no subject", "Node        clock 2026-03-01T12:00:00Z");
+    }
+
+    @Test
+    void whatAFileClaimsDoesNotMoveTheCursor() {
+        Token hostile = TestTokens.issuedAt(NOON)
+                .subject("a" + ESCAPE + "[2Jb\nc")
+                .audience("d\re")
+                .token();
+
+        assertThat(plain(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), hostile)))
+                .contains("            a\\u001b[2Jb\\u000ac, for d\\u000de\n")
+                .doesNotContain(ESCAPE);
+    }
+
+    @Test
+    void noPartOfTheTokensTextIsInIt() {
+        assertThat(terminal(ACCEPTED)).doesNotContain(TOKEN.bearer().split("\\.", -1));
+    }
+
+    private String plain(TokenStatus tokenStatus) {
+        return checkText(false).of(tokenStatus);
+    }
+
+    private String terminal(TokenStatus tokenStatus) {
+        return checkText(true).of(tokenStatus);
+    }
+
+    private CheckText checkText(boolean terminal) {
+        return new CheckText(Path.of("/token"), "10.96.0.1:443", Duration.ofSeconds(60), timeline, terminal);
+    }
+}

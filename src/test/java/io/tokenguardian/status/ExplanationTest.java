@@ -1,0 +1,234 @@
+package io.tokenguardian.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.guardian.JudgedBy;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class ExplanationTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Instant FROM = NOW.plusSeconds(15);
+    private static final Token TOKEN = TestTokens.issuedAt(FROM.plusSeconds(60)).token();
+
+    @Test
+    void accepted() {
+        assertThat(explain(new Verdict.Accepted(NOW, TokenStatuses.USER)))
+                .isEqualTo(new Explanation("The API server accepts the token of system:serviceaccount:shop:cart.", ""));
+    }
+
+    @Test
+    void acceptedByAServerThatDoesNotSayWhom() {
+        assertThat(explain(new Verdict.Accepted(NOW, null)).sentence()).isEqualTo("The API server accepts the token.");
+    }
+
+    @Test
+    void acceptedByReviewsOrByClocksIsSaidAsSuch() {
+        Verdict accepted = new Verdict.Accepted(NOW, TokenStatuses.USER);
+
+        assertThat(explain(accepted, JudgedBy.REVIEWS))
+                .isEqualTo(new Explanation(
+                        "The API server finds the token of system:serviceaccount:shop:cart good for its audience.",
+                        ""));
+        assertThat(explain(new Verdict.Accepted(NOW, null), JudgedBy.CLOCKS))
+                .isEqualTo(new Explanation(
+                        "By the clocks of all API server replicas met so far, the token is valid.", ""));
+    }
+
+    @Test
+    void whatNobodyWasShownWasNotRefusedWith401() {
+        assertThat(explain(notYet(Duration.ofSeconds(-75), Duration.ofMillis(75_250)), JudgedBy.CLOCKS)
+                        .sentence())
+                .isEqualTo(
+                        "An API server replica at 10.96.0.1:443, whose clock is 75.0 s behind this node's, does not find"
+                                + " the token good until it is 2026-03-01T12:00:15Z on its own clock: in 75.3 s.");
+        assertThat(explain(new Verdict.Refused("", "it is for [vault], and not for [bank]"), JudgedBy.CLOCKS)
+                        .sentence())
+                .isEqualTo("The token won't do: it is for [vault], and not for [bank].");
+    }
+
+    @Test
+    void aReviewsReasonIsSaid() {
+        Explanation told = explain(new Verdict.Refused(TokenStatuses.ADDRESS, "the account is gone"), JudgedBy.REVIEWS);
+        Explanation untold = explain(new Verdict.Refused(TokenStatuses.ADDRESS), JudgedBy.REVIEWS);
+
+        assertThat(told.sentence())
+                .isEqualTo("The API server at 10.96.0.1:443 does not find the token good, and not for its time: waiting"
+                        + " won't help. It says: The account is gone.");
+        assertThat(told.advice()).contains("Deleting the pod");
+        assertThat(untold.sentence()).endsWith("waiting won't help.");
+        assertThat(untold.advice()).contains("The API server's log says why");
+    }
+
+    private static Explanation explain(Verdict verdict, JudgedBy judgedBy) {
+        return Explanation.of(TokenStatuses.with(TokenStatuses.of(NOW, verdict, TOKEN), judgedBy), NOW);
+    }
+
+    @Test
+    void notYetValidBecauseTheReplicasClockIsBehind() {
+        assertThat(sentence(notYet(Duration.ofSeconds(-75), Duration.ofMillis(75_250)), Duration.ZERO))
+                .isEqualTo(
+                        "An API server replica at 10.96.0.1:443, whose clock is 75.0 s behind this node's, refuses the"
+                                + " token (401 Unauthorized) until it is 2026-03-01T12:00:15Z on its own clock: in 75.3 s.");
+    }
+
+    @Test
+    void whatIsToStayTrueSaysNothingOfTheTimeLeft() {
+        TokenStatus tokenStatus =
+                TokenStatuses.of(NOW, notYet(Duration.ofSeconds(-75), Duration.ofMillis(75_250)), TOKEN);
+
+        assertThat(Explanation.withoutTimeLeft(tokenStatus).sentence())
+                .startsWith("An API server replica at 10.96.0.1:443, whose clock is 75.0 s behind this node's,")
+                .endsWith(" until it is 2026-03-01T12:00:15Z on its own clock.");
+    }
+
+    @Test
+    void notYetValidAlthoughTheReplicasClockIsAhead() {
+        assertThat(sentence(notYet(Duration.ofSeconds(2), Duration.ofSeconds(13)), Duration.ZERO))
+                .startsWith(
+                        "An API server replica at 10.96.0.1:443, whose clock is 2.0 s ahead of this node's, refuses");
+    }
+
+    @Test
+    void aReplicasClockIsComparedWithTheNodesAsItIsNow() {
+        TokenStatus tokenStatus = TokenStatuses.shifted(
+                TokenStatuses.of(NOW, notYet(Duration.ofSeconds(2), Duration.ofSeconds(13)), TOKEN),
+                Duration.ofSeconds(5));
+
+        assertThat(Explanation.of(tokenStatus, NOW).sentence()).contains("whose clock is 3.0 s behind this node's,");
+    }
+
+    @Test
+    void notYetValidByAReplicaThatHidesItsClock() {
+        assertThat(sentence(new Verdict.NotYetValid(TokenStatuses.ADDRESS, FROM, null, null, null), Duration.ZERO))
+                .isEqualTo(
+                        "An API server replica at 10.96.0.1:443 refuses the token (401 Unauthorized) until it is 2026-03-01T12:00:15Z on"
+                                + " its own clock.");
+    }
+
+    @Test
+    void theTimeLeftIsNeverNegative() {
+        assertThat(sentence(notYet(Duration.ofSeconds(-75), Duration.ofSeconds(-1)), Duration.ZERO))
+                .endsWith("on its own clock: in 0.0 s.");
+    }
+
+    @Test
+    void anIssuerAheadByNoMoreThanItTakesToWriteATokenIsNotMentioned() {
+        assertThat(sentence(notYet(Duration.ofSeconds(-75), Duration.ofSeconds(75)), Duration.ofSeconds(5)))
+                .doesNotContain("stamped");
+    }
+
+    @Test
+    void anIssuerAheadByMoreIsMentioned() {
+        assertThat(sentence(notYet(Duration.ZERO, Duration.ofSeconds(75)), Duration.ofMillis(5_001)))
+                .endsWith(" The token was stamped by a clock 5.0 s ahead of this node's.");
+    }
+
+    @Test
+    void anIssuerBehindIsNotMentioned() {
+        assertThat(sentence(notYet(Duration.ofSeconds(-75), Duration.ofSeconds(75)), Duration.ofSeconds(-90)))
+                .doesNotContain("stamped");
+    }
+
+    @Test
+    void notYetValidAdvisesToSetTheClocks() {
+        assertThat(explain(notYet(Duration.ZERO, Duration.ofSeconds(15))).advice())
+                .isEqualTo("Set the clocks of the API servers right (NTP). Deleting the pod makes kubelet ask for a new"
+                        + " token; restarting the container does not.");
+    }
+
+    @Test
+    void aTokenAndAClockThousandsOfYearsAheadAreExplained() {
+        Instant last = Instant.parse("9999-12-31T23:59:59Z");
+        Duration ahead = Duration.between(NOW, last);
+        Verdict verdict = new Verdict.NotYetValid(
+                TokenStatuses.ADDRESS, last, last, last, new OffsetInterval(ahead.negated(), ahead.negated()));
+        Token far = TestTokens.issuedAt(last)
+                .expiresAt(last)
+                .kubernetes("warnafter", null)
+                .token();
+
+        Explanation explanation = Explanation.of(TokenStatuses.of(NOW, verdict, far, NOW), NOW);
+
+        assertThat(explanation.sentence())
+                .contains(ahead.toSeconds() + ".0 s behind", "in " + ahead.toSeconds() + ".0 s.");
+    }
+
+    @Test
+    void expired() {
+        Explanation explanation = explain(new Verdict.Expired(TokenStatuses.ADDRESS, FROM));
+
+        assertThat(explanation.sentence())
+                .isEqualTo("The token has expired: by the clock of the API server at 10.96.0.1:443 it is past"
+                        + " 2026-03-01T12:00:15Z, the last moment at which it would do.");
+        assertThat(explanation.advice()).contains("kubelet", "Deleting the pod");
+    }
+
+    @Test
+    void refused() {
+        Explanation explanation = explain(new Verdict.Refused(TokenStatuses.ADDRESS));
+
+        assertThat(explanation.sentence())
+                .isEqualTo(
+                        "The API server at 10.96.0.1:443 refuses the token (401 Unauthorized), and not for its time: waiting won't help.");
+        assertThat(explanation.advice()).contains("The API server's log says why");
+    }
+
+    @Test
+    void unreadableIsTheFilesOwnExplanationAsASentence() {
+        Explanation explanation = explain(new Verdict.Unreadable("token file /token is empty"));
+
+        assertThat(explanation.sentence()).isEqualTo("Token file /token is empty.");
+        assertThat(explanation.advice()).contains("guardian.token.path");
+    }
+
+    @Test
+    void anExplanationThatAsksIsNotEndedTwice() {
+        assertThat(explain(new Verdict.Unreadable("token file /token does not exist: is the volume mounted?"))
+                        .sentence())
+                .isEqualTo("Token file /token does not exist: is the volume mounted?");
+    }
+
+    @Test
+    void anExplanationThatEndsIsNotEndedTwice() {
+        assertThat(explain(new Verdict.Unreachable("No answer.")).sentence()).isEqualTo("No answer.");
+    }
+
+    @Test
+    void unreachable() {
+        Explanation explanation = explain(new Verdict.Unreachable("10.96.0.1:443 answered 503"));
+
+        assertThat(explanation.sentence()).isEqualTo("10.96.0.1:443 answered 503.");
+        assertThat(explanation.advice()).contains("guardian.api-server.url", "guardian.api-server.ca");
+    }
+
+    @Test
+    void pending() {
+        assertThat(explain(new Verdict.Pending()))
+                .isEqualTo(new Explanation("The API server has not said yet whether it accepts the token.", ""));
+    }
+
+    private static Explanation explain(Verdict verdict) {
+        return Explanation.of(TokenStatuses.of(NOW, verdict), NOW);
+    }
+
+    /** @param issuerAhead of the node's clock, when the token was written */
+    private static String sentence(Verdict verdict, Duration issuerAhead) {
+        Instant issuedAt = FROM.plusSeconds(60);
+        return Explanation.of(TokenStatuses.of(NOW, verdict, TOKEN, issuedAt.minus(issuerAhead)), NOW)
+                .sentence();
+    }
+
+    private static Verdict notYet(Duration offset, @Nullable Duration left) {
+        Instant by = left == null ? null : NOW.plus(left);
+        return new Verdict.NotYetValid(TokenStatuses.ADDRESS, FROM, by, by, new OffsetInterval(offset, offset));
+    }
+}

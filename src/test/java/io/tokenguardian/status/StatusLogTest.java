@@ -1,0 +1,236 @@
+package io.tokenguardian.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.guardian.SimulatedApiServer;
+import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.guardian.World;
+import io.tokenguardian.token.LogRecords;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class StatusLogTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
+    private static final Token NEXT =
+            TestTokens.issuedAt(NOON.plusSeconds(3_000)).token();
+    private static final Verdict ACCEPTED = new Verdict.Accepted(NOON, TokenStatuses.USER);
+
+    private final LogRecords log = LogRecords.of("io.tokenguardian");
+    private final StatusLog statusLog = new StatusLog(() -> NOON);
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
+
+    @Test
+    void acceptanceIsInformation() {
+        tell(ACCEPTED, TOKEN);
+
+        assertThat(log.lines())
+                .containsExactly("INFO verdict=accepted token=first issued=2026-03-01T12:00:00Z"
+                        + " expires=2027-03-01T12:00:00Z The API server accepts the token of"
+                        + " system:serviceaccount:shop:cart.");
+    }
+
+    @Test
+    void anyOtherVerdictIsAWarningWithAdvice() {
+        tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
+
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .startsWith("WARN verdict=refused token=first ")
+                .contains(
+                        "The API server at 10.96.0.1:443 refuses the token (401 Unauthorized)",
+                        "The API server's log says why");
+    }
+
+    @Test
+    void theSameVerdictOnTheSameTokenIsToldOnce() {
+        tell(ACCEPTED, TOKEN);
+        tell(ACCEPTED, TOKEN);
+
+        assertThat(log.lines()).hasSize(1);
+    }
+
+    @Test
+    void aWaitIsToldOnceHoweverItsEndIsPredicted() {
+        tell(notYet(NOON.plusSeconds(75)), TOKEN);
+        tell(notYet(NOON.plusSeconds(74)), TOKEN);
+
+        assertThat(log.lines()).hasSize(1);
+    }
+
+    @Test
+    void aChangeOfTheVerdictIsTold() {
+        tell(notYet(NOON.plusSeconds(75)), TOKEN);
+        tell(ACCEPTED, TOKEN);
+
+        assertThat(words()).containsExactly("verdict=not-yet-valid", "verdict=accepted");
+    }
+
+    @Test
+    void aChangeBackIsToldAgain() {
+        tell(ACCEPTED, TOKEN);
+        tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
+        tell(ACCEPTED, TOKEN);
+
+        assertThat(words()).containsExactly("verdict=accepted", "verdict=refused", "verdict=accepted");
+    }
+
+    @Test
+    void aRotatedTokenIsTold() {
+        tell(ACCEPTED, TOKEN);
+        tell(ACCEPTED, NEXT);
+
+        assertThat(log.lines())
+                .hasSize(2)
+                .last()
+                .asString()
+                .startsWith("INFO verdict=accepted token=rotated issued=2026-03-01T12:50:00Z ");
+    }
+
+    @Test
+    void aTokenThatWasAcceptedBeforeIsNoRotatedOne() {
+        tell(ACCEPTED, TOKEN);
+        tell(ACCEPTED, NEXT);
+
+        tell(ACCEPTED, TOKEN);
+
+        assertThat(log.lines()).hasSize(3).last().asString().startsWith("INFO verdict=accepted token=again ");
+    }
+
+    @Test
+    void aRotationToATokenThatClaimsTheSameIsTold() {
+        Token twin = TestTokens.issuedAt(NOON).token();
+
+        tell(ACCEPTED, TOKEN);
+        tell(ACCEPTED, twin);
+        tell(ACCEPTED, twin);
+
+        assertThat(log.lines()).hasSize(2).last().asString().contains(" token=rotated ");
+    }
+
+    @Test
+    void aChangeOfTheVerdictOnOneTokenSaysThatItIsTheSame() {
+        tell(ACCEPTED, TOKEN);
+        tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
+
+        assertThat(log.lines()).last().asString().startsWith("WARN verdict=refused token=same ");
+    }
+
+    @Test
+    void withoutATokenTheKeysAreThereAllTheSame() {
+        statusLog.accept(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty")));
+
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .startsWith("WARN verdict=unreadable token=none issued=- expires=- Token file /token is empty.");
+    }
+
+    @Test
+    void whatWouldForgeALineOrMoveTheCursorIsEscaped() {
+        String user = "a\nINFO verdict=accepted\u001b[2J\u2028b\u202ec\u0085d";
+
+        tell(new Verdict.Accepted(NOON, user), TOKEN);
+
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .contains("a\\u000aINFO verdict=accepted\\u001b[2J\\u2028b\\u202ec\\u0085d.")
+                .doesNotContainPattern("[\\p{Cc}\\p{Cf}\\u2028]");
+        assertThat(statusLog.recent().get(0).sentence()).doesNotContainPattern("[\\p{Cc}\\p{Cf}\\u2028]");
+    }
+
+    @Test
+    void theLastNewsAreKeptTheNewestFirst() {
+        for (int i = 0; i <= StatusLog.KEPT / 2; i++) {
+            tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
+            tell(ACCEPTED, TOKEN);
+        }
+
+        assertThat(statusLog.recent()).hasSize(StatusLog.KEPT);
+        assertThat(statusLog.recent().get(0))
+                .isEqualTo(new StatusLog.Entry(
+                        NOON,
+                        "accepted",
+                        "same",
+                        "The API server accepts the token of system:serviceaccount:shop:cart."));
+        assertThat(statusLog.recent().get(1).verdict()).isEqualTo("refused");
+    }
+
+    @Test
+    void pendingIsNoNewsAndDoesNotMakeOldNewsNew() {
+        tell(ACCEPTED, TOKEN);
+        tell(new Verdict.Pending(), TOKEN);
+        tell(ACCEPTED, TOKEN);
+
+        assertThat(words()).containsExactly("verdict=accepted");
+    }
+
+    @Test
+    void anotherReasonForNoAnswerIsTold() {
+        tell(new Verdict.Unreachable("10.96.0.1:443: connection refused"), TOKEN);
+        tell(new Verdict.Unreachable("10.96.0.1:443: connection refused"), TOKEN);
+        tell(new Verdict.Unreachable("10.96.0.1:443 answered 503"), TOKEN);
+
+        assertThat(log.lines()).hasSize(2);
+    }
+
+    @Test
+    void anotherFaultOfTheFileIsTold() {
+        statusLog.accept(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token does not exist")));
+        statusLog.accept(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty")));
+
+        assertThat(log.lines()).hasSize(2);
+    }
+
+    @Test
+    void noLineHoldsAnyPartOfTheToken() {
+        tell(new Verdict.Pending(), TOKEN);
+        tell(notYet(NOON.plusSeconds(75)), TOKEN);
+        tell(ACCEPTED, TOKEN);
+        tell(new Verdict.Expired(TokenStatuses.ADDRESS, NOON), TOKEN);
+        tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
+
+        assertThat(log.lines())
+                .hasSize(4)
+                .allSatisfy(
+                        line -> assertThat(line).doesNotContain(TOKEN.bearer().split("\\.", -1)));
+    }
+
+    private void tell(Verdict verdict, Token token) {
+        statusLog.accept(TokenStatuses.of(NOON, verdict, token));
+    }
+
+    private List<String> words() {
+        return log.lines().stream().map(line -> line.split(" ", -1)[1]).toList();
+    }
+
+    private static Verdict notYet(Instant by) {
+        Duration behind = Duration.ofSeconds(-75);
+        return new Verdict.NotYetValid(TokenStatuses.ADDRESS, NOON, by, by, new OffsetInterval(behind, behind));
+    }
+
+    @Test
+    void aFileThatTurnsUnreadableIsToldWhileTheLastGoodTokenStays() {
+        World world = World.of(new SimulatedApiServer.Replica("good", Duration.ZERO))
+                .read(TestTokens.issuedAt(World.NOON).token())
+                .runUntilAccepted();
+
+        world.readNothing().runFor(Duration.ofSeconds(1));
+
+        assertThat(log.lines())
+                .anyMatch(line -> line.contains("token=kept /token: no such file; the last good token stays"));
+    }
+}

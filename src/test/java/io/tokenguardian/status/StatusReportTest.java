@@ -1,0 +1,309 @@
+package io.tokenguardian.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.guardian.AudienceToken;
+import io.tokenguardian.guardian.JudgedBy;
+import io.tokenguardian.guardian.ObservedReplica;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.Verdict;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class StatusReportTest {
+    private static final ProxyCounters.Snapshot COUNTERS = new ProxyCounters.Snapshot(5, 4, 3, 2, 1);
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
+
+    /** The window's beginning: 60 s before {@code iat}. */
+    private static final Instant FROM = NOON.minusSeconds(60);
+
+    private static final Duration BEHIND = Duration.ofSeconds(-75);
+
+    private final SimulatedTime time = new SimulatedTime(NOON);
+    private final StatusReport report =
+            new StatusReport(Path.of("/token"), Duration.ofSeconds(60), time.timeline(), () -> COUNTERS);
+
+    @Test
+    void withoutFurtherTokensItIsTheSame() {
+        TokenStatus tokenStatus = about(accepted());
+
+        assertThat(report.of(tokenStatus, List.of())).isEqualTo(report.of(tokenStatus));
+    }
+
+    @Test
+    void furtherTokensHaveEntriesByTheirNamesAtTheEnd() {
+        TokenStatus tokenStatus = TokenStatuses.with(TokenStatuses.with(about(accepted()), TOKEN), JudgedBy.CLOCKS);
+
+        JsonObject status = report.of(
+                about(accepted()), List.of(new AudienceToken("vault", Path.of("/tokens/vault"), tokenStatus)));
+
+        assertThat(List.copyOf(status.fieldNames())).last().isEqualTo("tokens");
+        JsonObject vault = status.getJsonObject("tokens").getJsonObject("vault");
+        assertThat(vault.fieldNames())
+                .containsExactly(
+                        "verdict",
+                        "explanation",
+                        "advice",
+                        "judgedBy",
+                        "acceptableFrom",
+                        "secondsUntilAcceptable",
+                        "token",
+                        "candidate");
+        assertThat(vault.getString("verdict")).isEqualTo("accepted");
+        assertThat(vault.getString("judgedBy")).isEqualTo("clock");
+        assertThat(vault.getString("acceptableFrom")).isEqualTo(FROM.toString());
+        assertThat(vault.getJsonObject("token").getString("path")).isEqualTo("/tokens/vault");
+        assertThat(vault.getJsonObject("candidate").getString("path")).isEqualTo("/tokens/vault");
+        assertThat(vault.getJsonObject("token").fieldNames())
+                .isEqualTo(status.getJsonObject("token").fieldNames());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"REQUESTS, server", "REVIEWS, server", "CLOCKS, clock"})
+    void whoHasJudgedAFurtherTokenIsTold(JudgedBy judgedBy, String word) {
+        TokenStatus tokenStatus = TokenStatuses.with(TokenStatuses.of(NOON, new Verdict.Pending()), judgedBy);
+
+        JsonObject status = report.of(tokenStatus, List.of(new AudienceToken("vault", Path.of("/vault"), tokenStatus)));
+
+        assertThat(status.getJsonObject("tokens").getJsonObject("vault").getString("judgedBy"))
+                .isEqualTo(word);
+    }
+
+    @Test
+    void itIsTheContractsDocumentInTheContractsOrder() {
+        JsonObject status = report.of(TokenStatuses.with(
+                TokenStatuses.with(about(accepted()), TOKEN),
+                TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO)));
+
+        assertThat(status.fieldNames())
+                .containsExactly(
+                        "verdict",
+                        "explanation",
+                        "advice",
+                        "acceptedAt",
+                        "acceptableFrom",
+                        "secondsUntilAcceptable",
+                        "token",
+                        "candidate",
+                        "nodeClock",
+                        "apiServers",
+                        "proxy");
+        for (String token : List.of("token", "candidate")) {
+            assertThat(status.getJsonObject(token).fieldNames())
+                    .containsExactly(
+                            "path",
+                            "subject",
+                            "audience",
+                            "issuedAt",
+                            "notBefore",
+                            "expiresAt",
+                            "warnAfter",
+                            "pod",
+                            "node",
+                            "keyId");
+        }
+        assertThat(status.getJsonObject("nodeClock").fieldNames()).containsExactly("now", "aheadOfIssuerBySeconds");
+        assertThat(row(status).fieldNames())
+                .containsExactly(
+                        "address", "verdict", "user", "clockOffsetSeconds", "clockUncertaintySeconds", "lastAsked");
+        assertThat(status.getJsonObject("proxy").fieldNames())
+                .containsExactly("requests", "held", "holding", "retries", "refusedByRule");
+    }
+
+    @Test
+    void theTokenIsWhatItClaims() {
+        JsonObject token = report.of(about(accepted())).getJsonObject("token");
+
+        assertThat(token)
+                .isEqualTo(new JsonObject()
+                        .put("path", "/token")
+                        .put("subject", "system:serviceaccount:shop:cart")
+                        .put("audience", new JsonArray().add("https://kubernetes.default.svc.cluster.local"))
+                        .put("issuedAt", "2026-03-01T12:00:00Z")
+                        .put("notBefore", "2026-03-01T12:00:00Z")
+                        .put("expiresAt", "2027-03-01T12:00:00Z")
+                        .put("warnAfter", "2026-03-01T13:00:07Z")
+                        .put("pod", "cart-0")
+                        .put("node", "node-1")
+                        .put("keyId", "test-key"));
+    }
+
+    @Test
+    void anAcceptedTokenIsAcceptableInZeroSecondsWithDecimals() {
+        JsonObject status = report.of(about(accepted()));
+
+        assertThat(status.getString("acceptedAt")).isEqualTo("2026-03-01T12:00:00Z");
+        assertThat(status.getString("acceptableFrom")).isEqualTo("2026-03-01T11:59:00Z");
+        assertThat(status.encode()).contains("\"secondsUntilAcceptable\":0.000,");
+        assertThat(status.getString("advice")).isEmpty();
+    }
+
+    @Test
+    void theSecondsLeftCountDownFromTheReportsOwnMoment() {
+        TokenStatus tokenStatus = about(notYet(NOON.plusSeconds(75)));
+        time.advance(Duration.ofMillis(250));
+
+        JsonObject status = report.of(tokenStatus);
+
+        assertThat(status.encode()).contains("\"secondsUntilAcceptable\":74.750,");
+        assertThat(status.getValue("acceptedAt")).isNull();
+        assertThat(status.getString("advice")).isNotEmpty();
+    }
+
+    @Test
+    void thereAreNoLessThanZeroSecondsLeft() {
+        time.advance(Duration.ofSeconds(76));
+
+        assertThat(report.of(about(notYet(NOON.plusSeconds(75)))).encode())
+                .contains("\"secondsUntilAcceptable\":0.000,");
+    }
+
+    @ParameterizedTest
+    @MethodSource("verdictsWithoutAMoment")
+    void noOtherVerdictHasAMoment(Verdict verdict, String word) {
+        JsonObject status = report.of(about(verdict));
+
+        assertThat(status.getString("verdict")).isEqualTo(word);
+        assertThat(status.getString("explanation")).isNotEmpty();
+        assertThat(status.getValue("acceptedAt")).isNull();
+        assertThat(status.getValue("secondsUntilAcceptable")).isNull();
+        assertThat(status.containsKey("secondsUntilAcceptable")).isTrue();
+    }
+
+    static Stream<Object[]> verdictsWithoutAMoment() {
+        return Stream.of(
+                new Object[] {new Verdict.Pending(), "pending"},
+                new Object[] {notYet(null), "not-yet-valid"},
+                new Object[] {new Verdict.Expired(TokenStatuses.ADDRESS, NOON), "expired"},
+                new Object[] {new Verdict.Refused(TokenStatuses.ADDRESS), "refused"},
+                new Object[] {new Verdict.Unreachable("no answer"), "unreachable"},
+                new Object[] {new Verdict.Unreadable("no file"), "unreadable"});
+    }
+
+    @Test
+    void withoutATokenThereIsNullAndNoReplica() {
+        JsonObject status = report.of(TokenStatuses.of(NOON, new Verdict.Unreadable("no file")));
+
+        assertThat(status.encode())
+                .contains("\"acceptableFrom\":null", "\"token\":null,\"candidate\":null", "\"apiServers\":[]");
+        assertThat(status.getJsonObject("nodeClock").getValue("aheadOfIssuerBySeconds"))
+                .isNull();
+    }
+
+    @Test
+    void aTokenWithoutClaimsIsNullThroughout() throws Exception {
+        JsonObject status = report.of(TokenStatuses.of(NOON, accepted(), Token.parse(TestTokens.signed("{}"))));
+
+        assertThat(status.getJsonObject("token").encode())
+                .isEqualTo("{\"path\":\"/token\",\"subject\":null,\"audience\":[],\"issuedAt\":null,\"notBefore\":null,"
+                        + "\"expiresAt\":null,\"warnAfter\":null,\"pod\":null,\"node\":null,\"keyId\":\"test-key\"}");
+    }
+
+    @Test
+    void instantsOfTheTimeLineAreShownOnTheNodesClockAsItIsNow() {
+        TokenStatus tokenStatus =
+                TokenStatuses.with(about(accepted()), TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO));
+        time.stepNodeClock(Duration.ofMillis(10_500));
+
+        JsonObject status = report.of(tokenStatus);
+
+        assertThat(status.getString("acceptedAt")).isEqualTo("2026-03-01T12:00:10.500Z");
+        assertThat(status.getJsonObject("nodeClock").getString("now")).isEqualTo("2026-03-01T12:00:10.500Z");
+        assertThat(row(status).getString("lastAsked")).isEqualTo("2026-03-01T12:00:10.500Z");
+        assertThat(status.getString("acceptableFrom")).isEqualTo("2026-03-01T11:59:00Z");
+        assertThat(status.getJsonObject("token").getString("issuedAt")).isEqualTo("2026-03-01T12:00:00Z");
+        assertThat(row(status).encode()).contains("\"clockOffsetSeconds\":-10.000,\"clockUncertaintySeconds\":0.500");
+    }
+
+    @Test
+    void theNodesClockIsComparedWithTheIssuersByWhenTheTokenWasWritten() {
+        TokenStatus tokenStatus = TokenStatuses.of(NOON, accepted(), TOKEN, NOON.minusMillis(1_250));
+
+        assertThat(report.of(tokenStatus).encode()).contains("\"aheadOfIssuerBySeconds\":-1.250}");
+    }
+
+    @Test
+    void aReplicaThatHidesItsClockHasNone() {
+        JsonObject row = rowOf(TokenStatuses.replica(Finding.UNREACHABLE, NOON, null));
+
+        assertThat(row.encode())
+                .contains(
+                        "\"verdict\":\"unreachable\",\"user\":null",
+                        "\"clockOffsetSeconds\":null," + "\"clockUncertaintySeconds\":null");
+    }
+
+    @Test
+    void aRefusalStandsUntilTheReplicasClockIsPastTheWindowsBeginningForCertain() {
+        // Given a replica 75 s behind, which accepts 15 s from now.
+        ObservedReplica slow = TokenStatuses.replica(Finding.NOT_YET_VALID, NOON, BEHIND);
+        Instant certain = Objects.requireNonNull(slow.clock()).latest(FROM);
+
+        time.advanceTo(certain.minusNanos(1));
+        assertThat(rowOf(slow).getString("verdict")).isEqualTo("not-yet-valid");
+
+        time.advanceTo(certain);
+        assertThat(rowOf(slow).getString("verdict")).isEqualTo("pending");
+    }
+
+    @Test
+    void aTokenThousandsOfYearsAheadIsReported() {
+        Instant last = Instant.parse("9999-12-31T23:59:59Z");
+        Token far = TestTokens.issuedAt(last)
+                .expiresAt(last)
+                .kubernetes("warnafter", null)
+                .token();
+
+        JsonObject status = report.of(TokenStatuses.of(NOON, notYet(last), far, NOON));
+
+        assertThat(status.getJsonObject("token").getString("issuedAt")).isEqualTo("9999-12-31T23:59:59Z");
+        assertThat(status.getJsonObject("nodeClock").getDouble("aheadOfIssuerBySeconds"))
+                .isLessThan(-2e11);
+    }
+
+    @Test
+    void noPartOfTheTokensTextIsInIt() {
+        String status = report.of(TokenStatuses.with(about(accepted()), TOKEN)).encode();
+
+        assertThat(status).contains("test-key").doesNotContain(TOKEN.bearer().split("\\.", -1));
+    }
+
+    private JsonObject rowOf(ObservedReplica replica) {
+        return row(report.of(TokenStatuses.with(about(new Verdict.Pending()), replica)));
+    }
+
+    private static JsonObject row(JsonObject status) {
+        return status.getJsonArray("apiServers").getJsonObject(0);
+    }
+
+    private static TokenStatus about(Verdict verdict) {
+        return TokenStatuses.of(NOON, verdict, TOKEN);
+    }
+
+    private static Verdict accepted() {
+        return new Verdict.Accepted(NOON, TokenStatuses.USER);
+    }
+
+    private static Verdict notYet(@Nullable Instant by) {
+        OffsetInterval offset = by == null ? null : new OffsetInterval(BEHIND, BEHIND);
+        return new Verdict.NotYetValid(TokenStatuses.ADDRESS, FROM, by, by, offset);
+    }
+}

@@ -1,0 +1,249 @@
+package io.tokenguardian.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.apiserver.ProbeConnection;
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.AudienceTokens;
+import io.tokenguardian.guardian.Guardian;
+import io.tokenguardian.guardian.TokenSource;
+import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.status.StatusLog;
+import io.tokenguardian.status.StatusReport;
+import io.tokenguardian.verdict.TokenTerms;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.ext.web.Router;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who may ask the local listener. */
+class LocalRoutesTest {
+    private static final ProxyCounters.Snapshot COUNTERS = new ProxyCounters.Snapshot(5, 4, 3, 2, 1);
+    private static final Vertx VERTX = Vertx.vertx();
+    private static int port;
+
+    @BeforeAll
+    static void listen() throws Exception {
+        Timeline timeline = new SimulatedTime(Instant.parse("2026-03-01T12:00:00Z")).timeline();
+        TokenTerms.AcceptancePolicy policy = new TokenTerms.AcceptancePolicy(Duration.ofSeconds(60), 3, Duration.ZERO);
+        Guardian guardian = new Guardian(LocalRoutesTest::unasked, policy, timeline, () -> 0, new TokenSource());
+        StatusReport report = new StatusReport(Path.of("/token"), Duration.ofSeconds(60), timeline, () -> COUNTERS);
+        Router router = Router.router(VERTX);
+        AudienceTokens audienceTokens = new AudienceTokens(
+                List.of(), guardian, LocalRoutesTest::unasked, policy, timeline, () -> 0, Duration.ofSeconds(1));
+        new LocalRoutes(() -> guardian, () -> audienceTokens, () -> report).register(router);
+        ProxyCounters proxy = new ProxyCounters();
+        PageReport page = new PageReport(report, Duration.ofSeconds(60), timeline, new StatusLog(timeline), proxy);
+        new PageRoutes(() -> guardian, () -> proxy, () -> page).register(router);
+        HttpServer server = VERTX.createHttpServer()
+                .requestHandler(router)
+                .listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get();
+        port = server.actualPort();
+    }
+
+    private static ProbeConnection unasked() {
+        throw new AssertionError("nobody asks here");
+    }
+
+    @AfterAll
+    static void end() throws Exception {
+        VERTX.close().toCompletionStage().toCompletableFuture().get();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "127.0.0.1", "[::1]"})
+    void theLoopbackNamesMayAskForTheStatus(String host) throws Exception {
+        assertThat(ask(HttpMethod.GET, "/status", host, null)).isEqualTo(200);
+        assertThat(ask(HttpMethod.GET, "/", host, null)).isEqualTo(200);
+        assertThat(ask(HttpMethod.GET, "/events", host, null)).isEqualTo(200);
+    }
+
+    @Test
+    void aPageMoreThanAreCountedIsTurnedAwayUntilOneIsGone() throws Exception {
+        HttpClient client = VERTX.createHttpClient(new HttpClientOptions().setMaxPoolSize(100));
+        List<HttpClientResponse> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < PageRoutes.MOST_STREAMS; i++) {
+                open.add(events(client));
+            }
+            assertThat(open).extracting(HttpClientResponse::statusCode).containsOnly(200);
+            assertThat(events(client).statusCode()).isEqualTo(503);
+
+            open.get(0).request().connection().close();
+
+            await().until(() -> events(client).statusCode() == 200);
+        } finally {
+            client.close().toCompletionStage().toCompletableFuture().get();
+        }
+    }
+
+    private static HttpClientResponse events(HttpClient client) throws Exception {
+        return client.request(HttpMethod.GET, port, "127.0.0.1", "/events")
+                .compose(HttpClientRequest::send)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rebound.example", "localhost.example", "127.0.0.1.example", "10.0.0.1"})
+    void anyOtherHostIsRefused(String host) throws Exception {
+        assertThat(ask(HttpMethod.GET, "/status", host, null)).isEqualTo(403);
+        assertThat(ask(HttpMethod.POST, "/quit", host, null)).isEqualTo(403);
+        assertThat(ask(HttpMethod.GET, "/", host, null)).isEqualTo(403);
+        assertThat(ask(HttpMethod.GET, "/events", host, null)).isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://localhost",
+                "http://localhost:3000",
+                "https://localhost",
+                "http://127.0.0.1:8002",
+                "http://[::1]:8002"
+            })
+    void aPageFromTheLoopbackNamesMayAsk(String origin) throws Exception {
+        assertThat(ask(HttpMethod.GET, "/status", "localhost", origin)).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://evil.example",
+                "https://localhost.example",
+                "http://localhost@evil.example",
+                "null",
+                "file://",
+                "file://localhost",
+                "http://evil.example@127.0.0.1",
+                "http://127.0.0.1@evil.example",
+                "http://127.0.0.1:8002/path",
+                "http://127.0.0.1:",
+                "http://127.0.0.1:8002 http://evil.example",
+                "vscode-webview://localhost",
+                "chrome-extension://localhost",
+                "localhost",
+                "",
+                "a b"
+            })
+    void aPageFromElsewhereIsRefused(String origin) throws Exception {
+        assertThat(ask(HttpMethod.GET, "/status", "localhost", origin)).isEqualTo(403);
+        assertThat(ask(HttpMethod.POST, "/quit", "localhost", origin)).isEqualTo(403);
+    }
+
+    @Test
+    void ofTwoOriginsNoneIsOverlooked() throws Exception {
+        for (List<String> origins : List.of(
+                List.of("http://localhost", "http://evil.example"),
+                List.of("http://evil.example", "http://localhost"),
+                List.of("http://localhost", "http://localhost"))) {
+            assertThat(askWith(HttpMethod.GET, "/status", "localhost", Map.of("Origin", origins)))
+                    .isEqualTo(403);
+        }
+    }
+
+    @Test
+    void ofTwoHostsNoneIsOverlooked() throws Exception {
+        assertThat(askWith(
+                        HttpMethod.GET, "/status", "localhost", Map.of("Host", List.of("localhost", "evil.example"))))
+                .isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/status", "/events"})
+    void anImageOfAnotherSiteIsRefusedThoughItBringsNoOrigin(String path) throws Exception {
+        assertThat(ask(path, "cross-site", "no-cors", "image")).isEqualTo(403);
+    }
+
+    @Test
+    void aFrameOfAnotherSiteIsRefused() throws Exception {
+        assertThat(ask("/", "cross-site", "navigate", "iframe")).isEqualTo(403);
+    }
+
+    @Test
+    void aLinkFromAnotherSiteMayBeFollowed() throws Exception {
+        assertThat(ask("/", "cross-site", "navigate", "document")).isEqualTo(200);
+    }
+
+    @Test
+    void aFormOfAnotherSiteIsNoLink() throws Exception {
+        assertThat(askWith(
+                        HttpMethod.POST,
+                        "/quit",
+                        "localhost",
+                        Map.of(
+                                "Sec-Fetch-Site", List.of("cross-site"),
+                                "Sec-Fetch-Mode", List.of("navigate"),
+                                "Sec-Fetch-Dest", List.of("document"))))
+                .isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"none, navigate, document", "same-origin, cors, empty", "same-site, cors, empty"})
+    void whatABrowserAsksForOfItselfOrForAPageOfThisMachineIsAnswered(String site, String mode, String destination)
+            throws Exception {
+        assertThat(ask("/", site, mode, destination)).isEqualTo(200);
+    }
+
+    private static int ask(String path, String site, String mode, String destination) throws Exception {
+        return askWith(
+                HttpMethod.GET,
+                path,
+                "localhost",
+                Map.of(
+                        "Sec-Fetch-Site", List.of(site),
+                        "Sec-Fetch-Mode", List.of(mode),
+                        "Sec-Fetch-Dest", List.of(destination)));
+    }
+
+    private static int ask(HttpMethod method, String path, String host, @Nullable String origin) throws Exception {
+        return askWith(method, path, host, origin == null ? Map.of() : Map.of("Origin", List.of(origin)));
+    }
+
+    private static int askWith(HttpMethod method, String path, String host, Map<String, List<String>> headers)
+            throws Exception {
+        HttpClient client = VERTX.createHttpClient();
+        try {
+            RequestOptions options = new RequestOptions()
+                    .setServer(SocketAddress.inetSocketAddress(port, "127.0.0.1"))
+                    .setHost(host)
+                    .setPort(port)
+                    .setMethod(method)
+                    .setURI(path);
+            headers.forEach((name, values) -> options.putHeader(name, List.<CharSequence>copyOf(values)));
+            return client.request(options)
+                    .compose(HttpClientRequest::send)
+                    .map(HttpClientResponse::statusCode)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get();
+        } finally {
+            client.close().toCompletionStage().toCompletableFuture().get();
+        }
+    }
+}

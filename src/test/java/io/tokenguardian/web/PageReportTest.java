@@ -1,0 +1,131 @@
+package io.tokenguardian.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.ObservedReplica;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.status.StatusLog;
+import io.tokenguardian.status.StatusReport;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.Verdict;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class PageReportTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
+    private static final Duration LEEWAY = Duration.ofSeconds(60);
+
+    private final SimulatedTime time = new SimulatedTime(NOON);
+    private final Timeline timeline = time.timeline();
+    private final StatusLog statusLog = new StatusLog(timeline);
+    private final ProxyCounters proxy = new ProxyCounters();
+    private final PageReport report = new PageReport(
+            new StatusReport(Path.of("/token"), LEEWAY, timeline, proxy::snapshot), LEEWAY, timeline, statusLog, proxy);
+
+    @Test
+    void theWindowIsInMillisecondsOnTheTokensOwnClock() {
+        JsonObject window = report.of(accepted()).getJsonObject("window");
+
+        assertThat(window)
+                .isEqualTo(new JsonObject()
+                        .put("from", NOON.minusSeconds(60).toEpochMilli())
+                        .put("issued", NOON.toEpochMilli())
+                        .put("rotation", NOON.plusMillis(2_885_600).toEpochMilli())
+                        .put("warnAfter", NOON.plusSeconds(3_607).toEpochMilli())
+                        .put("expires", NOON.plusSeconds(31_536_000).toEpochMilli()));
+    }
+
+    @Test
+    void theSentenceStaysTrueWhileTheTimeLeftRunsDown() {
+        TokenStatus tokenStatus = notYet();
+        String before = report.of(tokenStatus).getString("sentence");
+        time.advance(Duration.ofSeconds(10));
+
+        JsonObject after = report.of(tokenStatus);
+
+        assertThat(after.getString("sentence")).isEqualTo(before).endsWith("on its own clock.");
+        assertThat(after.getLong("left")).isEqualTo(65_000);
+    }
+
+    @Test
+    void aReplicasClockIsAgainstTheNodesAsItIsNow() {
+        TokenStatus tokenStatus =
+                TokenStatuses.with(accepted(), TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ofSeconds(-75)));
+        time.stepNodeClock(Duration.ofSeconds(20));
+
+        JsonObject row = report.of(tokenStatus).getJsonArray("replicas").getJsonObject(0);
+
+        assertThat(row.getString("name")).isEqualTo("a");
+        assertThat(row.getLong("offset")).isEqualTo(-94_500);
+        assertThat(row.getLong("uncertainty")).isEqualTo(500);
+    }
+
+    @Test
+    void whatHasHappenedIsInItTheNewestFirst() {
+        statusLog.accept(notYet());
+        statusLog.accept(accepted());
+
+        assertThat(report.of(accepted()).getJsonArray("news"))
+                .extracting(row -> ((JsonObject) row).getString("verdict"))
+                .containsExactly("accepted", "not-yet-valid");
+    }
+
+    @Test
+    void whatTheProxyChangesIsTheSameAloneAsInTheWhole() {
+        JsonObject whole = report.of(accepted());
+
+        JsonObject part = report.ofProxy();
+
+        assertThat(part.getJsonObject("proxy")).isEqualTo(whole.getJsonObject("proxy"));
+        assertThat(part.getJsonObject("status"))
+                .isEqualTo(new JsonObject()
+                        .put("proxy", whole.getJsonObject("status").getJsonObject("proxy")));
+    }
+
+    @Test
+    void anApiServerThatHasShownNoCertificateHasNoName() {
+        TokenStatus silent = TokenStatuses.with(
+                accepted(), new ObservedReplica(TokenStatuses.ADDRESS, null, null, Finding.UNREACHABLE, null, NOON));
+
+        JsonObject row = report.of(silent).getJsonArray("replicas").getJsonObject(0);
+
+        assertThat(row.getValue("name")).isNull();
+        assertThat(row.getString("verdict")).isEqualTo("unreachable");
+    }
+
+    @Test
+    void withoutATokenThereIsNoWindowAndNoClaim() {
+        JsonObject page = report.of(TokenStatuses.of(NOON, new Verdict.Unreadable("no file")));
+
+        assertThat(page.getValue("window")).isNull();
+        assertThat(page.getValue("claims")).isNull();
+    }
+
+    @Test
+    void noPartOfTheTokensTextIsInIt() {
+        statusLog.accept(accepted());
+
+        assertThat(report.of(TokenStatuses.with(accepted(), TOKEN)).encode())
+                .contains("cart-0")
+                .doesNotContain(TOKEN.bearer().split("\\.", -1));
+    }
+
+    private static TokenStatus accepted() {
+        return TokenStatuses.of(NOON, new Verdict.Accepted(NOON, TokenStatuses.USER), TOKEN);
+    }
+
+    private static TokenStatus notYet() {
+        return TokenStatuses.of(
+                NOON, new Verdict.NotYetValid(TokenStatuses.ADDRESS, NOON, NOON, NOON.plusSeconds(75), null), TOKEN);
+    }
+}

@@ -1,0 +1,67 @@
+package io.tokenguardian.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code PageIT} looks at the page in a browser. */
+class PageTest {
+    private static final Page PAGE = Page.load();
+    private static final JsonObject REPORT = new JsonObject().put("sentence", "</script><script>\u2028alert(1)<!--");
+    private static final String HTML = PAGE.with(REPORT);
+
+    @Test
+    void theFirstReportIsInItAndCanNotEndItsElement() {
+        Matcher found = Pattern.compile("id=\"first\">(.*?)</script>\\s*<script>", Pattern.DOTALL)
+                .matcher(HTML);
+
+        assertThat(found.find()).isTrue();
+        assertThat(found.group(1)).doesNotContain("<");
+        assertThat(new JsonObject(found.group(1))).isEqualTo(REPORT);
+    }
+
+    @Test
+    void theScriptNeverAsksForALayoutBeforeItIsDue() {
+        assertThat(HTML)
+                .doesNotContainPattern("\\b(offset|client|scroll)(Width|Height|Top|Left)\\b")
+                .doesNotContain("getBoundingClientRect", "getClientRects", "getComputedStyle", "innerText", ".focus(");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"style", "script"})
+    void styleAndScriptAreThereOnceAndThePolicyKnowsThemByTheirHashes(String element) throws Exception {
+        Matcher found = Pattern.compile("<" + element + ">(.*?)</" + element + ">", Pattern.DOTALL)
+                .matcher(HTML);
+        assertThat(found.find()).isTrue();
+        byte[] digest =
+                MessageDigest.getInstance("SHA-256").digest(found.group(1).getBytes(StandardCharsets.UTF_8));
+
+        assertThat(PAGE.contentSecurityPolicy())
+                .contains(element + "-src 'sha256-" + Base64.getEncoder().encodeToString(digest) + "'");
+        assertThat(HTML.split("<" + element + ">", -1)).hasSize(2);
+    }
+
+    @Test
+    void thePolicyAllowsNothingFromElsewhere() {
+        assertThat(PAGE.contentSecurityPolicy())
+                .startsWith("default-src 'none'; connect-src 'self';")
+                .contains("form-action 'none'", "frame-ancestors 'none'", "base-uri 'none'")
+                .doesNotContain("unsafe", "http", "*");
+    }
+
+    @Test
+    void nothingIsLoadedFromElsewhereAndNothingIsMadeOfText() {
+        String withoutNamespace = HTML.replace("xmlns='http://www.w3.org/2000/svg'", "");
+
+        assertThat(withoutNamespace)
+                .doesNotContain("http://", "https://", "//cdn", "@import", "innerHTML", "eval(", "insertAdjacentHTML");
+    }
+}
