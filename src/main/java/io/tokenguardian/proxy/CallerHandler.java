@@ -198,6 +198,9 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         context.counters().answered(method, response.status().code());
         encoder.answersHead(toHead);
         endsWithConnection = !toHead && ResponseHeaders.endsWithConnection(response);
+        if (closesAfterAnswer) {
+            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
         waterMark = context.share().mark(channel, waterMark);
         channel.write(response);
     }
@@ -318,7 +321,8 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     void drain() {
         closesAfterAnswer = true;
         if (current == null) {
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            // A caller that has not taken its responses may have sent more requests. They are not sent on.
+            closeAfter(Unpooled.EMPTY_BUFFER, channel.isWritable());
         } else {
             current.drain();
         }

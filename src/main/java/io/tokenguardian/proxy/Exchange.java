@@ -210,6 +210,10 @@ final class Exchange implements AnswerListener, LeaseRequest {
 
     @Override
     public void leaseWaits() {
+        if (stage == Stage.OVER) {
+            loopState.upstreams().cancel(this);
+            return;
+        }
         if (startHold()) {
             log("held until=a-replica-accepts");
             readBody();

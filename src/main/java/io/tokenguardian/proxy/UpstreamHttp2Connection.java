@@ -84,6 +84,9 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
                     if (opened.isSuccess()) {
                         lease((Http2StreamChannel) opened.getNow(), request);
                     } else {
+                        if (markProven()) {
+                            pool.proven(); // no stream will report it
+                        }
                         streamEnded();
                         leave();
                         pool.acquire(request);

@@ -17,11 +17,13 @@ import java.util.SplittableRandom;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The promise "never early, and hardly late", kept in 1,000 seeded worlds of simulated time. */
+@Tag("slow")
 class RandomWorldsTest {
     private static final int WORLDS = 1_000;
     private static final Instant START = Instant.parse("2026-03-01T12:00:00.123Z");

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * proxy does, and with the one it reads from the vetted directory. An hour of it, unless {@code -Dsimulated.hours=24}
  * asks for all; with {@code -Dsimulated.steps.every=30} ten times as many clocks are set.
  */
+@Tag("slow")
 class SimulatedDayTest {
     private static final Duration LENGTH = Duration.ofHours(Integer.getInteger("simulated.hours", 1));
     private static final Duration ROTATION = Duration.ofSeconds(2);

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
  * break or are closed: a replica whose last word was a refusal accepts by the time of ready, unless its clock was set
  * back after that word.
  */
+@Tag("slow")
 class SteppedWorldsTest {
     private static final int WORLDS = 1_000;
 

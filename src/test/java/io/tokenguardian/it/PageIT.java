@@ -16,6 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The page in a browser: before, in and after the token's window. There is one browser: its tests take turns. */
 @Execution(ExecutionMode.SAME_THREAD)
+@Tag("browser")
 class PageIT {
     private static final int DESK = 1280;
     private static final int POCKET = 360;

@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -32,6 +33,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * for nine of them.
  */
 @Execution(ExecutionMode.SAME_THREAD) // they share one program
+@Tag("clients")
+@Tag("root")
 class VettedClientsIT {
     private static final int BEHIND = 1;
     private static final int AHEAD = 2;

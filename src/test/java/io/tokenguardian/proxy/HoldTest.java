@@ -8,6 +8,9 @@ import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class HoldTest {
@@ -229,5 +232,68 @@ class HoldTest {
             assertThat(caller.readAll()).startsWith("HTTP/1.1 200 ").endsWith("done");
             drain.join();
         }
+    }
+
+    @Test
+    void anAnswerDuringAShutdownSaysThatTheConnectionCloses() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.awaitRelease();
+                    connection.answer("200 OK", "late");
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            // Given
+            caller.get("/", "");
+            await().until(() -> server.requests().size() == 1);
+
+            // When
+            CompletableFuture<Void> drained = CompletableFuture.runAsync(() -> proxy.drain(Duration.ofMinutes(1)));
+            await().until(proxy::isDraining);
+            server.release();
+
+            // Then
+            assertThat(caller.readAll())
+                    .containsIgnoringCase("\r\nconnection: close\r\n")
+                    .endsWith("late");
+            drained.join();
+        }
+    }
+
+    @Test
+    void aShutdownSendsNoRequestWhoseAnswerWouldBeLost() throws Exception {
+        // Given answers that fill what the system and the proxy hold for one caller, and requests behind them
+        int requests = 400;
+        String body = "x".repeat(100_000);
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    while (!connection.readHead().isEmpty()) {
+                        connection.answer("200 OK", body);
+                    }
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(requests));
+            await().until(standsStill(server));
+
+            // When
+            CompletableFuture<Void> drained = CompletableFuture.runAsync(() -> proxy.drain(Duration.ofMinutes(1)));
+            await().until(proxy::isDraining);
+            String answers = caller.readAll();
+
+            // Then
+            drained.join();
+            assertThat(server.requests()).hasSizeLessThan(requests);
+            assertThat(answers.split("HTTP/1.1 200 OK", -1))
+                    .hasSize(server.requests().size() + 1);
+        }
+    }
+
+    /** Whether some requests have arrived, and none since this was asked last. */
+    private static Callable<Boolean> standsStill(ScriptedServer server) {
+        AtomicInteger last = new AtomicInteger();
+        return () -> {
+            int now = server.requests().size();
+            return now > 0 && last.getAndSet(now) == now;
+        };
     }
 }

@@ -11,9 +11,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** An API server that is gone without a word: no FIN, no RST, no answer. The keepalive takes 3 s here, not 90. */
+@Tag("root")
+@Tag("slow")
 class VanishedPeerTest {
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
     private static final Keepalive KEEPALIVE = new Keepalive(Duration.ofSeconds(1), Duration.ofSeconds(1), 2);
