@@ -19,7 +19,10 @@ public final class AcceptFailures extends ChannelInboundHandlerAdapter {
     static final Duration PAUSE = Duration.ofSeconds(1);
 
     private static final Logger LOG = Logger.getLogger(AcceptFailures.class);
-    private static final AtomicLong LOGGED_AT = new AtomicLong(System.nanoTime() - PAUSE.toNanos());
+    private static final long NEVER = 0;
+
+    /** A native executable keeps what this is initialised with at build time: no time of the machine that builds it. */
+    private static final AtomicLong LOGGED_AT = new AtomicLong(NEVER);
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
@@ -32,7 +35,7 @@ public final class AcceptFailures extends ChannelInboundHandlerAdapter {
         ctx.executor().schedule(() -> config.setAutoRead(true), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
         long loggedAt = LOGGED_AT.get();
         long now = System.nanoTime();
-        if (now - loggedAt >= PAUSE.toNanos() && LOGGED_AT.compareAndSet(loggedAt, now)) {
+        if ((loggedAt == NEVER || now - loggedAt >= PAUSE.toNanos()) && LOGGED_AT.compareAndSet(loggedAt, now)) {
             LOG.warnf(
                     "Connections to %s have to wait: %s (ulimit -n)",
                     ctx.channel().localAddress(), cause.getMessage());

@@ -1,6 +1,7 @@
 package io.tokenguardian.listener;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -33,7 +34,7 @@ public record FileLimit(int most) {
     public static FileLimit read() {
         try (Stream<String> lines = Files.lines(LIMITS)) {
             return of(lines);
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return new FileLimit(Integer.MAX_VALUE); // not Linux
         }
     }
