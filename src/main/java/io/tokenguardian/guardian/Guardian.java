@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * use. Its <em>candidate</em> is the newer token that the file holds meanwhile.
  */
 public final class Guardian implements AutoCloseable {
+    /** How many accepted tokens are kept, the one in use among them. */
+    public static final int ACCEPTED_KEPT = Rotation.ACCEPTED;
+
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
     private final Function<TokenReading.Present, GuardedToken> newGuardedToken;

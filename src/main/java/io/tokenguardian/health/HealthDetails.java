@@ -1,19 +1,37 @@
 package io.tokenguardian.health;
 
+import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.AudienceToken;
+import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.Explanation;
 import io.tokenguardian.verdict.Verdict;
+import io.tokenguardian.vetted.VettedFiles;
 import io.tokenguardian.vetted.VettedState;
+import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 
-/** The details that each health check reports, so that {@code kubectl describe pod} shows the reason. */
+/** The details that {@code started} and {@code ready} report, so that {@code kubectl describe pod} shows the reason. */
+@Singleton
 final class HealthDetails {
-    private HealthDetails() {}
+    private final AudienceTokens audienceTokens;
+    private final VettedFiles vetted;
+    private final Timeline timeline;
+
+    HealthDetails(AudienceTokens audienceTokens, VettedFiles vetted, Timeline timeline) {
+        this.audienceTokens = audienceTokens;
+        this.vetted = vetted;
+        this.timeline = timeline;
+    }
+
+    /** Makes a response about the main token, with what is known now of audience tokens and vetted files. */
+    HealthCheckResponse response(String name, boolean up, TokenStatus tokenStatus) {
+        return response(name, up, tokenStatus, audienceTokens.all(), vetted.states(), timeline.instant());
+    }
 
     static HealthCheckResponse response(
             String name,

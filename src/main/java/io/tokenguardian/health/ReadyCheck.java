@@ -1,10 +1,7 @@
 package io.tokenguardian.health;
 
-import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.TokenStatus;
-import io.tokenguardian.vetted.VettedFiles;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -18,26 +15,16 @@ import org.eclipse.microprofile.health.Readiness;
 @Singleton
 final class ReadyCheck implements HealthCheck {
     private final Guardian guardian;
-    private final AudienceTokens audienceTokens;
-    private final VettedFiles vetted;
-    private final Timeline timeline;
+    private final HealthDetails details;
 
-    ReadyCheck(Guardian guardian, AudienceTokens audienceTokens, VettedFiles vetted, Timeline timeline) {
+    ReadyCheck(Guardian guardian, HealthDetails details) {
         this.guardian = guardian;
-        this.audienceTokens = audienceTokens;
-        this.vetted = vetted;
-        this.timeline = timeline;
+        this.details = details;
     }
 
     @Override
     public HealthCheckResponse call() {
         TokenStatus tokenStatus = guardian.tokenStatus();
-        return HealthDetails.response(
-                "ready",
-                tokenStatus.isAccepted(),
-                tokenStatus,
-                audienceTokens.all(),
-                vetted.states(),
-                timeline.instant());
+        return details.response("ready", tokenStatus.isAccepted(), tokenStatus);
     }
 }

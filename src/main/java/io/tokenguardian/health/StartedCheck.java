@@ -1,7 +1,5 @@
 package io.tokenguardian.health;
 
-import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.vetted.VettedFiles;
@@ -18,26 +16,18 @@ import org.eclipse.microprofile.health.Startup;
 @Singleton
 final class StartedCheck implements HealthCheck {
     private final Guardian guardian;
-    private final AudienceTokens audienceTokens;
     private final VettedFiles vetted;
-    private final Timeline timeline;
+    private final HealthDetails details;
 
-    StartedCheck(Guardian guardian, AudienceTokens audienceTokens, VettedFiles vetted, Timeline timeline) {
+    StartedCheck(Guardian guardian, VettedFiles vetted, HealthDetails details) {
         this.guardian = guardian;
-        this.audienceTokens = audienceTokens;
         this.vetted = vetted;
-        this.timeline = timeline;
+        this.details = details;
     }
 
     @Override
     public HealthCheckResponse call() {
         TokenStatus tokenStatus = guardian.tokenStatus();
-        return HealthDetails.response(
-                "started",
-                tokenStatus.started() && vetted.haveAllBeenWritten(),
-                tokenStatus,
-                audienceTokens.all(),
-                vetted.states(),
-                timeline.instant());
+        return details.response("started", tokenStatus.started() && vetted.haveAllBeenWritten(), tokenStatus);
     }
 }

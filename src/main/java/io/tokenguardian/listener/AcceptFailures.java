@@ -6,7 +6,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 
 /**
@@ -19,10 +18,7 @@ public final class AcceptFailures extends ChannelInboundHandlerAdapter {
     static final Duration PAUSE = Duration.ofSeconds(1);
 
     private static final Logger LOG = Logger.getLogger(AcceptFailures.class);
-    private static final long NEVER = 0;
-
-    /** A native executable keeps what this is initialised with at build time: no time of the machine that builds it. */
-    private static final AtomicLong LOGGED_AT = new AtomicLong(NEVER);
+    private static final LogLimiter LINES = new LogLimiter(PAUSE);
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
@@ -33,9 +29,7 @@ public final class AcceptFailures extends ChannelInboundHandlerAdapter {
         ChannelConfig config = ctx.channel().config();
         config.setAutoRead(false);
         ctx.executor().schedule(() -> config.setAutoRead(true), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-        long loggedAt = LOGGED_AT.get();
-        long now = System.nanoTime();
-        if ((loggedAt == NEVER || now - loggedAt >= PAUSE.toNanos()) && LOGGED_AT.compareAndSet(loggedAt, now)) {
+        if (LINES.tryAcquire()) {
             LOG.warnf(
                     "Connections to %s have to wait: %s (ulimit -n)",
                     ctx.channel().localAddress(), cause.getMessage());

@@ -22,8 +22,11 @@ public final class BoundedTransport extends JDKTransport implements VertxService
     /** In bytes. The kernel doubles it. By default it buffers megabytes if either end does not read. */
     private static final int SOCKET_BUFFER = 32 << 10;
 
+    private int connections = FileLimit.MIN;
+
     @Override
     public void init(VertxBuilder builder) {
+        connections = FileLimit.read().singleRequestConnections();
         if (LaunchMode.current() != LaunchMode.DEVELOPMENT) { // dev mode's pages need web sockets and bodies
             builder.findTransport(this);
         }
@@ -40,8 +43,7 @@ public final class BoundedTransport extends JDKTransport implements VertxService
                     @Override
                     protected void initChannel(Channel listener) {
                         SilentConnections silent = new SilentConnections();
-                        ConnectionLimit limit =
-                                new ConnectionLimit(FileLimit.read().singleRequestConnections(), silent::closeOldest);
+                        ConnectionLimit limit = new ConnectionLimit(connections, silent::closeOldest);
                         listener.pipeline().addLast(new AcceptFailures(), limit, silent);
                     }
                 });

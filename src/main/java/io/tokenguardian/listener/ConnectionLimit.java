@@ -27,10 +27,10 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
 
     private final int most;
     private final Runnable makeRoom;
+    private final LogLimiter lines = new LogLimiter(BETWEEN_LINES);
     private final Set<Channel> paused = new LinkedHashSet<>();
     private int open;
     private boolean scheduled;
-    private long loggedAt = System.nanoTime() - BETWEEN_LINES.toNanos();
 
     /**
      * @param makeRoom closes a connection that has no request under way, if there is one, now or later; called on the
@@ -91,9 +91,7 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
         if (paused.isEmpty()) {
             return false;
         }
-        long now = System.nanoTime();
-        if (now - loggedAt >= BETWEEN_LINES.toNanos()) {
-            loggedAt = now;
+        if (lines.tryAcquire()) {
             LOG.warnf("Connections to %s have to wait: %d are open, the most at a time", listener.localAddress(), most);
         }
         return true;

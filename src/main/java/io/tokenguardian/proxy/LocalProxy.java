@@ -55,9 +55,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
     private final UpstreamConnector connector;
     private final EventLoopGroup eventLoops;
     private final LoopPings pings;
-    private final ProxyCapacity capacity;
     private final ConnectionLimit callerLimit;
-    private final int threads;
+    private final int upstreamsOfALoop;
     private final ChannelGroup callers = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Map<EventLoop, EventLoopState> loopStates = new ConcurrentHashMap<>();
     private final List<Channel> listeners = new ArrayList<>();
@@ -81,8 +80,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
             ProxyCapacity capacity,
             int threads,
             LongSupplier nanoTime) {
-        this.threads = threads;
-        this.capacity = capacity;
+        this.upstreamsOfALoop = Math.max(1, capacity.upstreams() / threads);
         this.callerLimit = new ConnectionLimit(capacity.callers(), this::makeRoom);
         this.eventLoops = new NioEventLoopGroup(threads, new DefaultThreadFactory("proxy", true));
         this.pings = new LoopPings(eventLoops, nanoTime);
@@ -213,7 +211,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 connector,
                 context.settings().http2(),
                 context.nanoTime(),
-                Math.max(1, capacity.upstreams() / threads),
+                upstreamsOfALoop,
                 context.share(),
                 context.log());
         return new EventLoopState(eventLoop, upstreams);

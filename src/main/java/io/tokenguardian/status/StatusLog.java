@@ -1,5 +1,6 @@
 package io.tokenguardian.status;
 
+import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.token.PrintableText;
 import io.tokenguardian.token.Token;
@@ -24,9 +25,6 @@ public final class StatusLog implements Consumer<TokenStatus> {
 
     /** How many entries are kept. */
     static final int KEPT = 20;
-
-    /** How many accepted tokens are recognized when they return; as many as the guardian keeps. */
-    private static final int ACCEPTED_KEPT = 3;
 
     private static final String NONE = "-";
 
@@ -133,7 +131,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
     private void rememberAccepted(Token token) {
         loggedAccepted.remove(token);
         loggedAccepted.addFirst(token);
-        if (loggedAccepted.size() > ACCEPTED_KEPT) {
+        if (loggedAccepted.size() > Guardian.ACCEPTED_KEPT) {
             loggedAccepted.removeLast();
         }
     }

@@ -50,7 +50,7 @@ class HealthDetailsTest {
 
     @Test
     void furtherTokensAreToldOfByTheirNames() {
-        List<AudienceToken> audienceToken = List.of(
+        List<AudienceToken> audienceTokens = List.of(
                 new AudienceToken(
                         "bank", Path.of("/b"), TokenStatuses.of(NOON, new Verdict.Accepted(NOON, TokenStatuses.USER))),
                 new AudienceToken(
@@ -60,7 +60,7 @@ class HealthDetailsTest {
                 "ready",
                 true,
                 TokenStatuses.of(NOON, new Verdict.Accepted(NOON, null)),
-                audienceToken,
+                audienceTokens,
                 List.of(),
                 NOON);
 
