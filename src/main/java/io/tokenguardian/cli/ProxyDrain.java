@@ -16,17 +16,17 @@ final class ProxyDrain {
     /** How long the requests under way may take to finish. Well within kubelet's grace period of 30 s. */
     private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
 
-    private volatile @Nullable LocalProxy onServing;
+    private volatile @Nullable LocalProxy proxy;
 
     /** Sets the proxy that is drained at the end. Without this call, nothing is drained. */
-    void onServing(LocalProxy proxy) {
-        onServing = proxy;
+    void onServing(LocalProxy serving) {
+        proxy = serving;
     }
 
     void drain(@Observes ShutdownEvent event) throws InterruptedException {
-        LocalProxy proxy = onServing;
-        if (proxy != null) {
-            proxy.drain(DRAIN_TIMEOUT);
+        LocalProxy serving = proxy;
+        if (serving != null) {
+            serving.drain(DRAIN_TIMEOUT);
         }
     }
 }

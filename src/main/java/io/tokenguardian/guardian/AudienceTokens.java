@@ -24,8 +24,8 @@ public final class AudienceTokens implements Watched, AutoCloseable {
 
     private record Guard(AudienceToken.Source source, Guardian guardian, GuardianLoop loop, TokenWatch watch) {
         static Guard of(
-                AudienceToken.Source source, AudienceTokenJudges probes, Timeline timeline, Duration pollInterval) {
-            Guardian guardian = probes.guardian(source);
+                AudienceToken.Source source, AudienceTokenJudges judges, Timeline timeline, Duration pollInterval) {
+            Guardian guardian = judges.guardian(source);
             GuardianLoop loop = new GuardianLoop(guardian, timeline, "guardian-" + source.name());
             String watchName = "token-watch-" + source.name();
             TokenWatch watch = new TokenWatch(watchName, new TokenFile(source.path()), pollInterval, reading -> {
@@ -53,12 +53,12 @@ public final class AudienceTokens implements Watched, AutoCloseable {
             Timeline timeline,
             DoubleSupplier chance,
             Duration pollInterval) {
-        AudienceTokenJudges probes = new AudienceTokenJudges(apiServer, policy, timeline, chance, main::tokenStatus);
+        AudienceTokenJudges judges = new AudienceTokenJudges(apiServer, policy, timeline, chance, main::tokenStatus);
         this.guards = sources.stream()
-                .map(source -> Guard.of(source, probes, timeline, pollInterval))
+                .map(source -> Guard.of(source, judges, timeline, pollInterval))
                 .toList();
         main.onTokenStatus(changed -> wake());
-        probes.permission().onChange(this::wake);
+        judges.permission().onChange(this::wake);
     }
 
     private void wake() {

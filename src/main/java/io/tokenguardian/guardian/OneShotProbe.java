@@ -48,11 +48,11 @@ public final class OneShotProbe {
      */
     public AudienceToken of(AudienceToken.Source source, TokenReading reading, TokenStatus main) {
         ObservedReplicas observedReplicas = new ObservedReplicas();
-        AudienceTokenJudges probes = new AudienceTokenJudges(apiServer, policy, timeline, () -> 0, () -> main);
+        AudienceTokenJudges judges = new AudienceTokenJudges(apiServer, policy, timeline, () -> 0, () -> main);
         TokenStatus tokenStatus;
         if (reading instanceof TokenReading.Present present) {
-            try (AudienceTokenJudge probe = probes.of(source, present, observedReplicas)) {
-                tokenStatus = ask(present, probe, observedReplicas);
+            try (AudienceTokenJudge judge = judges.of(source, present, observedReplicas)) {
+                tokenStatus = ask(present, judge, observedReplicas);
             }
         } else {
             tokenStatus = statusOf(null, unreadable(reading), observedReplicas, JudgedBy.CLOCKS);
@@ -60,12 +60,12 @@ public final class OneShotProbe {
         return new AudienceToken(source.name(), source.path(), tokenStatus);
     }
 
-    private TokenStatus ask(Present present, AudienceTokenJudge probe, ObservedReplicas observedReplicas) {
-        Verdict answers = probe.mayAsk(timeline.instant()) ? verdict(probe.reviews()) : new Verdict.Pending();
+    private TokenStatus ask(Present present, AudienceTokenJudge judge, ObservedReplicas observedReplicas) {
+        Verdict answers = judge.mayAsk(timeline.instant()) ? verdict(judge.reviews()) : new Verdict.Pending();
         Instant now = timeline.instant();
-        JudgedBy judgedBy = probe.judgedBy(now);
+        JudgedBy judgedBy = judge.judgedBy(now);
         return statusOf(
-                present, judgedBy == JudgedBy.REVIEWS ? answers : probe.verdict(now), observedReplicas, judgedBy);
+                present, judgedBy == JudgedBy.REVIEWS ? answers : judge.verdict(now), observedReplicas, judgedBy);
     }
 
     /**

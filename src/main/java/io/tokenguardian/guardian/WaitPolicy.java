@@ -22,17 +22,17 @@ public record WaitPolicy(Instant deadline, Duration refusalStands) {
         if (history.latest().isAccepted()) {
             return now;
         }
-        Instant helpless = helplessFrom(history, now);
-        return helpless != null && helpless.isBefore(deadline) ? helpless : deadline;
+        Instant hopeless = hopelessFrom(history, now);
+        return hopeless != null && hopeless.isBefore(deadline) ? hopeless : deadline;
     }
 
     /** Whether it is known at {@code now} that waiting until the deadline can't help. */
     public boolean isHopeless(StatusHistory history, Instant now) {
-        Instant helpless = helplessFrom(history, now);
-        return helpless != null && !helpless.isAfter(now);
+        Instant hopeless = hopelessFrom(history, now);
+        return hopeless != null && !hopeless.isAfter(now);
     }
 
-    private @Nullable Instant helplessFrom(StatusHistory history, Instant now) {
+    private @Nullable Instant hopelessFrom(StatusHistory history, Instant now) {
         if (history.latest().verdict() instanceof Verdict.NotYetValid notYet) {
             Instant after = notYet.acceptableAfter();
             return after != null && after.isAfter(deadline) ? now : null;

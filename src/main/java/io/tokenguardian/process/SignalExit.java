@@ -20,7 +20,7 @@ public final class SignalExit {
 
     private static final CompletableFuture<Integer> CODE = new CompletableFuture<>();
 
-    private static volatile boolean onServing;
+    private static volatile boolean serving;
 
     private SignalExit() {}
 
@@ -34,7 +34,7 @@ public final class SignalExit {
 
     /** Called when the main thread has something to end in order. */
     public static void onServing() {
-        onServing = true;
+        serving = true;
     }
 
     /** Called when the main thread is done, with its exit code. */
@@ -43,7 +43,7 @@ public final class SignalExit {
     }
 
     private static void halt() {
-        if (!onServing && !CODE.isDone()) {
+        if (!serving && !CODE.isDone()) {
             Runtime.getRuntime().halt(0);
         }
         try {

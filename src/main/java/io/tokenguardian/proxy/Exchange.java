@@ -339,10 +339,10 @@ final class Exchange implements AnswerListener, LeaseRequest {
                         sentAt,
                         arrivedAt,
                         retryState.history());
-        boolean helpless = decision instanceof RetryPolicy.Early
+        boolean hopeless = decision instanceof RetryPolicy.Early
                 && context.tokenSource().inUse() == null
                 && token.equals(context.token(heldTime));
-        if (decision instanceof RetryPolicy.Retry retry && !helpless) {
+        if (decision instanceof RetryPolicy.Retry retry && !hopeless) {
             retry(from, token, retry);
         } else {
             relay(response);

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class HttpsConversationFaultTest {
+class HttpsProbeConnectionFaultTest {
 
     private static final TestAuthority AUTHORITY = new TestAuthority("test");
     private static final TestAuthority.Identity IDENTITY = AUTHORITY.issue("127.0.0.1");
