@@ -37,19 +37,6 @@ public record TokenStatus(
         replicas = List.copyOf(replicas);
     }
 
-    /** A status that is based on requests with the token itself. */
-    public TokenStatus(
-            Instant at,
-            Verdict verdict,
-            @Nullable Present token,
-            @Nullable Token candidate,
-            @Nullable Verdict candidateVerdict,
-            List<ObservedReplica> replicas,
-            boolean started,
-            Duration nodeClockShift) {
-        this(at, verdict, token, candidate, candidateVerdict, replicas, started, nodeClockShift, JudgedBy.REQUESTS);
-    }
-
     /** Whether {@code token} is accepted. */
     public boolean isAccepted() {
         return verdict instanceof Verdict.Accepted;

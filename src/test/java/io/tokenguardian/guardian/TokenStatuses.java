@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Situations as a guardian would publish them, for the tests of whatever shows them. */
+/** Statuses as a guardian would publish them, for the tests of whatever shows them. */
 public final class TokenStatuses {
     public static final String ADDRESS = "10.96.0.1:443";
     public static final String USER = "system:serviceaccount:shop:cart";
@@ -20,7 +20,7 @@ public final class TokenStatuses {
 
     /** Without a token. */
     public static TokenStatus of(Instant at, Verdict verdict) {
-        return new TokenStatus(at, verdict, null, null, null, List.of(), false, Duration.ZERO);
+        return new TokenStatus(at, verdict, null, null, null, List.of(), false, Duration.ZERO, JudgedBy.REQUESTS);
     }
 
     /** About {@code token}, written when it was issued, on a node whose clock nobody has set. */
@@ -39,55 +39,42 @@ public final class TokenStatuses {
                 null,
                 List.of(),
                 verdict instanceof Verdict.Accepted,
-                Duration.ZERO);
+                Duration.ZERO,
+                JudgedBy.REQUESTS);
     }
 
-    public static TokenStatus with(TokenStatus tokenStatus, ObservedReplica... replicas) {
-        return new TokenStatus(
-                tokenStatus.at(),
-                tokenStatus.verdict(),
-                tokenStatus.token(),
-                tokenStatus.candidate(),
-                tokenStatus.candidateVerdict(),
-                List.of(replicas),
-                tokenStatus.started(),
-                tokenStatus.nodeClockShift());
+    public static TokenStatus with(TokenStatus of, ObservedReplica... replicas) {
+        return with(of, of.candidate(), of.candidateVerdict(), List.of(replicas), of.nodeClockShift(), of.judgedBy());
     }
 
-    public static TokenStatus with(TokenStatus tokenStatus, Token candidate) {
+    public static TokenStatus with(TokenStatus of, Token candidate) {
+        return with(of, candidate, new Verdict.Pending(), of.replicas(), of.nodeClockShift(), of.judgedBy());
+    }
+
+    public static TokenStatus shifted(TokenStatus of, Duration nodeClockShift) {
+        return with(of, of.candidate(), of.candidateVerdict(), of.replicas(), nodeClockShift, of.judgedBy());
+    }
+
+    public static TokenStatus with(TokenStatus of, JudgedBy judgedBy) {
+        return with(of, of.candidate(), of.candidateVerdict(), of.replicas(), of.nodeClockShift(), judgedBy);
+    }
+
+    private static TokenStatus with(
+            TokenStatus of,
+            @Nullable Token candidate,
+            @Nullable Verdict candidateVerdict,
+            List<ObservedReplica> replicas,
+            Duration nodeClockShift,
+            JudgedBy judgedBy) {
         return new TokenStatus(
-                tokenStatus.at(),
-                tokenStatus.verdict(),
-                tokenStatus.token(),
+                of.at(),
+                of.verdict(),
+                of.token(),
                 candidate,
-                new Verdict.Pending(),
-                tokenStatus.replicas(),
-                tokenStatus.started(),
-                tokenStatus.nodeClockShift());
-    }
-
-    public static TokenStatus shifted(TokenStatus tokenStatus, Duration nodeClockShift) {
-        return new TokenStatus(
-                tokenStatus.at(),
-                tokenStatus.verdict(),
-                tokenStatus.token(),
-                tokenStatus.candidate(),
-                tokenStatus.candidateVerdict(),
-                tokenStatus.replicas(),
-                tokenStatus.started(),
-                nodeClockShift);
-    }
-
-    public static TokenStatus with(TokenStatus tokenStatus, JudgedBy judgedBy) {
-        return new TokenStatus(
-                tokenStatus.at(),
-                tokenStatus.verdict(),
-                tokenStatus.token(),
-                tokenStatus.candidate(),
-                tokenStatus.candidateVerdict(),
-                tokenStatus.replicas(),
-                tokenStatus.started(),
-                tokenStatus.nodeClockShift(),
+                candidateVerdict,
+                replicas,
+                of.started(),
+                nodeClockShift,
                 judgedBy);
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -56,13 +55,14 @@ class WaitPolicyTest {
 
     @Test
     void aTokenThatMayBeAcceptableAtTheDeadlineIsNotHelpless() {
-        assertThat(waitPolicy.isHopeless(new StatusHistory(situation(notYet(DEADLINE)), null), NOW))
+        assertThat(waitPolicy.isHopeless(new StatusHistory(TokenStatuses.of(NOW, notYet(DEADLINE)), null), NOW))
                 .isFalse();
     }
 
     @Test
     void aTokenThatWontBeAcceptableByTheDeadlineIsHelpless() {
-        assertThat(waitPolicy.isHopeless(new StatusHistory(situation(notYet(DEADLINE.plusNanos(1))), null), NOW))
+        assertThat(waitPolicy.isHopeless(
+                        new StatusHistory(TokenStatuses.of(NOW, notYet(DEADLINE.plusNanos(1))), null), NOW))
                 .isTrue();
     }
 
@@ -86,24 +86,20 @@ class WaitPolicyTest {
                         new Verdict.Unreachable("no answer"),
                         new Verdict.Pending())
                 .forEach(verdict -> assertThat(new WaitPolicy(NOW, Duration.ZERO)
-                                .isHopeless(new StatusHistory(situation(verdict), null), NOW))
+                                .isHopeless(new StatusHistory(TokenStatuses.of(NOW, verdict), null), NOW))
                         .isFalse());
     }
 
     private static StatusHistory refusedSince(Instant since) {
-        return new StatusHistory(situation(new Verdict.Refused(ADDRESS)), since);
+        return new StatusHistory(TokenStatuses.of(NOW, new Verdict.Refused(ADDRESS)), since);
     }
 
     private Instant ends(Verdict verdict) {
-        return waitPolicy.endOfWait(new StatusHistory(situation(verdict), null), NOW);
+        return waitPolicy.endOfWait(new StatusHistory(TokenStatuses.of(NOW, verdict), null), NOW);
     }
 
     private static Verdict notYet(@Nullable Instant after) {
         Instant by = after == null ? null : after.plusMillis(20);
         return new Verdict.NotYetValid(ADDRESS, NOW, after, by, null);
-    }
-
-    private static TokenStatus situation(Verdict verdict) {
-        return new TokenStatus(NOW, verdict, null, null, null, List.of(), false, Duration.ZERO);
     }
 }

@@ -14,10 +14,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -86,16 +84,12 @@ class AnswerCorpusTest {
     }
 
     static Stream<Arguments> casesInPieces() {
-        return cases().flatMap(each -> Arrays.stream(Writing.values())
-                .filter(writing ->
-                        writing == Writing.AT_ONCE || (each.bytes().length() <= SHORT && !each.hasToComeWhole()))
-                .map(writing -> Arguments.of(each, writing)));
+        return Corpus.written(cases(), each -> each.bytes().length() <= SHORT && !each.hasToComeWhole());
     }
 
     @BeforeAll
     static void sayHowManyThereAre() {
-        cases().collect(Collectors.groupingBy(AnswerCase::corpus, Collectors.counting()))
-                .forEach((corpus, count) -> System.out.println("answers, " + corpus + ": " + count + " cases"));
+        Corpus.count("answers", cases(), AnswerCase::corpus);
     }
 
     @AfterAll

@@ -1,5 +1,13 @@
 package io.tokenguardian.proxy;
 
+import io.tokenguardian.proxy.StrictCaller.Writing;
+import java.util.Arrays;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.Arguments;
+
 /** Whose tests have a case of the class. */
 enum Corpus {
     LLHTTP("llhttp"),
@@ -17,5 +25,18 @@ enum Corpus {
     @Override
     public String toString() {
         return source;
+    }
+
+    /** Each case at once, and byte by byte where {@code inPieces} says so. */
+    static <T> Stream<Arguments> written(Stream<T> cases, Predicate<T> inPieces) {
+        return cases.flatMap(each -> Arrays.stream(Writing.values())
+                .filter(writing -> writing == Writing.AT_ONCE || inPieces.test(each))
+                .map(writing -> Arguments.of(each, writing)));
+    }
+
+    /** Prints how many there are of each class. */
+    static <T> void count(String what, Stream<T> cases, Function<T, Corpus> corpusOf) {
+        cases.collect(Collectors.groupingBy(corpusOf, Collectors.counting()))
+                .forEach((corpus, count) -> System.out.println(what + ", " + corpus + ": " + count + " cases"));
     }
 }

@@ -18,9 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -58,15 +56,12 @@ class RequestCorpusTest {
     }
 
     static Stream<Arguments> casesInPieces() {
-        return cases().flatMap(each -> Arrays.stream(Writing.values())
-                .filter(writing -> writing == Writing.AT_ONCE || each.bytes().length() <= SHORT)
-                .map(writing -> Arguments.of(each, writing)));
+        return Corpus.written(cases(), each -> each.bytes().length() <= SHORT);
     }
 
     @BeforeAll
     static void sayHowManyThereAre() {
-        cases().collect(Collectors.groupingBy(RequestCase::corpus, Collectors.counting()))
-                .forEach((corpus, count) -> System.out.println("requests, " + corpus + ": " + count + " cases"));
+        Corpus.count("requests", cases(), RequestCase::corpus);
     }
 
     @AfterAll
