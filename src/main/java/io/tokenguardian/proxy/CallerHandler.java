@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -85,9 +86,14 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         return channel.id().asShortText();
     }
 
-    /** Whether no request is in progress, and the first one has come or had {@link #FIRST_REQUEST} to come. */
+    /**
+     * Whether no request is in progress, the caller has taken its responses, and its first request has come or had
+     * {@link #FIRST_REQUEST} to come.
+     */
     boolean isIdle() {
+        ChannelOutboundBuffer unwritten = channel.unsafe().outboundBuffer();
         return current == null
+                && (unwritten == null || unwritten.isEmpty())
                 && (requests > 0 || context.nanoTime().getAsLong() - connectedAt >= FIRST_REQUEST.toNanos());
     }
 
@@ -320,6 +326,9 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     /** Closes the connection when the request in progress has ended, or now if there is none. */
     void drain() {
         closesAfterAnswer = true;
+        if (closing) {
+            return;
+        }
         if (current == null) {
             // A caller that has not taken its responses may have sent more requests. They are not sent on.
             closeAfter(Unpooled.EMPTY_BUFFER, channel.isWritable());

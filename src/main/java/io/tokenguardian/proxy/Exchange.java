@@ -181,7 +181,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
         }
         if (loopState.isDraining() && retryState.retries() > 0) {
             fail(ProxyFault.SHUTTING_DOWN, null);
-        } else if (head.ownCredential() || token() != null) {
+        } else if (ownCredential() || token() != null) {
             stage = Stage.LEASING;
             loopState.upstreams().acquire(this);
         } else if (startHold()) {
@@ -222,7 +222,12 @@ final class Exchange implements AnswerListener, LeaseRequest {
 
     @Override
     public @Nullable Token token() {
-        return head.ownCredential() ? null : context.token(heldTime);
+        return ownCredential() ? null : context.token(heldTime);
+    }
+
+    @Override
+    public boolean ownCredential() {
+        return head.ownCredential();
     }
 
     @Override
@@ -248,7 +253,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
         }
         heldTime.end();
         Token token = token();
-        if (token == null && !head.ownCredential()) {
+        if (token == null && !ownCredential()) {
             to.release(true); // no token is in use any more; it was when the lease was requested
             proceed();
             return;
@@ -321,8 +326,15 @@ final class Exchange implements AnswerListener, LeaseRequest {
         } else if (HttpResponseStatus.UNAUTHORIZED.equals(response.status()) && sent != null) {
             judge(from, sent, response, arrivedAt);
         } else {
-            from.accepted();
+            markAccepted(from);
             relay(response);
+        }
+    }
+
+    /** The response shows that the replica accepts the token, unless the caller's own credential was sent. */
+    private void markAccepted(Upstream from) {
+        if (sent != null) {
+            from.accepted();
         }
     }
 
@@ -440,7 +452,7 @@ final class Exchange implements AnswerListener, LeaseRequest {
         }
         log("tunnelled");
         ResponseHeaders.fitSwitch(response);
-        from.accepted();
+        markAccepted(from);
         markWhatWasDone(response);
         end();
         caller.openTunnel(from, response);

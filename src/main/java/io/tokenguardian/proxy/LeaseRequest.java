@@ -6,9 +6,12 @@ import org.jspecify.annotations.Nullable;
 /** A request for an {@link Upstream} from an {@link UpstreamPool}. All methods are called on the pool's event loop. */
 interface LeaseRequest {
 
-    /** The token to send; null if the caller's own credential is sent. */
+    /** The token to send; null if there is none, or if the caller's own credential is sent. */
     @Nullable
     Token token();
+
+    /** Whether the caller's own credential is sent. Then it does not matter which replicas accept the token. */
+    boolean ownCredential();
 
     /** Whether a new connection is required. */
     boolean fresh();

@@ -45,7 +45,7 @@ final class ParkedUpstreams {
     }
 
     /** Removes and returns the connections open to {@code token}: they refused another, or their crossing is past. */
-    List<Http1Upstream> takeOpenTo(@Nullable Token token, long now) {
+    List<Http1Upstream> takeOpenTo(Token token, long now) {
         List<Http1Upstream> open = new ArrayList<>();
         for (Iterator<Http1Upstream> each = upstreams.iterator(); each.hasNext(); ) {
             Http1Upstream upstream = each.next();

@@ -2,6 +2,7 @@ package io.tokenguardian.proxy;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -67,8 +68,9 @@ final class UpstreamPool {
 
     /** Leases an upstream to {@code request}, now or later. */
     void acquire(LeaseRequest request) {
-        if (!aside.isEmpty()) {
-            aside.takeOpenTo(request.token(), nanoTime.getAsLong()).forEach(this::idle);
+        Token token = request.token();
+        if (token != null && !aside.isEmpty()) {
+            aside.takeOpenTo(token, nanoTime.getAsLong()).forEach(this::idle);
         }
         UpstreamHttp2Connection http2 = request.fresh() || request.http1() ? null : http2Connections.free();
         Http1Upstream found = request.fresh() || http2 != null ? null : idle.pollFirst();
@@ -76,7 +78,7 @@ final class UpstreamPool {
             http2.open(request);
         } else if (found != null) {
             request.leased(found);
-        } else if (request.fresh() || fresh.makesSense(nanoTime.getAsLong())) {
+        } else if (request.fresh() || request.ownCredential() || fresh.makesSense(nanoTime.getAsLong())) {
             connect(request);
         } else {
             waiting.addLast(request);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What callers can make the proxy keep has an end, and a caller that keeps to the rules is served all the same. */
@@ -45,6 +46,38 @@ class LimitsTest {
                 assertThat(first.readAll()).isEmpty();
                 second.get("/", "");
                 assertThat(second.readAnswer()).endsWith("good");
+            }
+        }
+    }
+
+    @Test
+    void aCallerThatHasYetToTakeItsResponsesDoesNotMakeRoom() throws IOException {
+        int responses = 3_000;
+        String body = "x".repeat(8_000);
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    while (!connection.readHead().isEmpty()) {
+                        connection.answer("200 OK", body);
+                    }
+                });
+                RunningProxy proxy =
+                        RunningProxy.before(server, new ProxyCapacity(1, 10)).using(TOKEN);
+                RawCaller slow = proxy.call()) {
+            // Given
+            slow.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(responses));
+            AtomicInteger before = new AtomicInteger(-1);
+            await().until(() -> {
+                int now = server.requests().size();
+                return now > 0 && before.getAndSet(now) == now;
+            });
+
+            // When
+            try (RawCaller next = proxy.call().get("/", "")) {
+                next.readAnswer();
+            }
+
+            // Then
+            for (int i = 0; i < responses; i++) {
+                assertThat(slow.readAnswer()).endsWith("xxx");
             }
         }
     }

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +46,7 @@ final class RunningProxy implements AutoCloseable {
 
     RunningProxy(ApiServerAddress address, CertificateAuthority authority, ProxySettings settings, int threads)
             throws IOException {
-        this(address, authority, settings, threads, ProxyCapacity.within(FileLimit.read()));
+        this(address, authority, settings, threads, ProxyCapacity.within(FileLimit.read()), System::nanoTime);
     }
 
     private RunningProxy(
@@ -53,10 +54,10 @@ final class RunningProxy implements AutoCloseable {
             CertificateAuthority authority,
             ProxySettings settings,
             int threads,
-            ProxyCapacity capacity)
+            ProxyCapacity capacity,
+            LongSupplier nanoTime)
             throws IOException {
-        proxy = new LocalProxy(
-                settings, tokenSource, waitAdvisor, address, authority, capacity, threads, System::nanoTime);
+        proxy = new LocalProxy(settings, tokenSource, waitAdvisor, address, authority, capacity, threads, nanoTime);
         addresses = proxy.start();
     }
 
@@ -71,7 +72,19 @@ final class RunningProxy implements AutoCloseable {
 
     /** In front of {@code server}, with one event loop and so much capacity. */
     static RunningProxy before(ScriptedServer server, ProxyCapacity capacity) throws IOException {
-        return new RunningProxy(server.address(), server.authority(), new SettingsDraft().settings(), 1, capacity);
+        return new RunningProxy(
+                server.address(), server.authority(), new SettingsDraft().settings(), 1, capacity, System::nanoTime);
+    }
+
+    /** In front of {@code server}, with a clock that always shows {@code nanos}. */
+    static RunningProxy at(long nanos, ScriptedServer server, UnaryOperator<SettingsDraft> change) throws IOException {
+        return new RunningProxy(
+                server.address(),
+                server.authority(),
+                change.apply(new SettingsDraft()).settings(),
+                1,
+                ProxyCapacity.within(FileLimit.read()),
+                () -> nanos);
     }
 
     static RunningProxy before(ScriptedServer server) throws IOException {

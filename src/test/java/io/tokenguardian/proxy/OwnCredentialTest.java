@@ -1,0 +1,93 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.token.Token;
+import java.io.IOException;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Requests with the caller's own credential, while every replica refuses the guardian's token as not yet valid. */
+class OwnCredentialTest {
+
+    private static final Instant ISSUED_AT = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Token TOKEN = Tokens.issuedAt(ISSUED_AT);
+    private static final String OWN = "Authorization: Bearer own\r\n";
+
+    private ScriptedServer server;
+    private RunningProxy proxy;
+    private RawCaller waiting;
+
+    @BeforeEach
+    void letARequestWait() throws IOException {
+        server = new ScriptedServer(connection -> {
+            for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
+                if (head.contains("Bearer own")) {
+                    connection.answer("200 OK", "good");
+                } else {
+                    connection.answer("401 Unauthorized\r\nDate: Wed, 31 Dec 2025 23:00:00 GMT", "early");
+                }
+            }
+        });
+        proxy = RunningProxy.at(0, server, draft -> draft.authorization(AuthorizationPolicy.KEEP))
+                .using(TOKEN);
+        waiting = proxy.call().get("/", "");
+        await().until(() -> proxy.counters().holding() == 1);
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        waiting.close();
+        proxy.close();
+        server.close();
+    }
+
+    private String getWithOwnCredential() throws IOException {
+        try (RawCaller caller = proxy.call()) {
+            return caller.get("/", OWN).readAnswer();
+        }
+    }
+
+    @Test
+    void theyDoNotWaitForAReplicaThatAcceptsTheToken() throws IOException {
+        // When
+        String answer = getWithOwnCredential();
+
+        // Then
+        assertThat(answer).endsWith("good").doesNotContainIgnoringCase("token-guardian: held");
+    }
+
+    @Test
+    void theirAcceptanceDoesNotCountAsTheTokens() throws IOException {
+        // Given
+        int tries = server.requests().size();
+
+        // When
+        getWithOwnCredential();
+        getWithOwnCredential();
+
+        // Then the request that waits is tried once on each connection that they leave, and goes on waiting
+        await().until(() -> proxy.counters().holding() == 1);
+        assertThat(server.requests()).hasSizeLessThanOrEqualTo(tries + 4);
+    }
+
+    @Test
+    void connectionsToRefusingReplicasStayParked() throws IOException {
+        // Given
+        int tries = server.requests().size();
+        getWithOwnCredential();
+
+        // When
+        try (RawCaller next = proxy.call()) {
+            next.get("/", "");
+            await().until(() ->
+                    proxy.counters().holding() == 2 || server.requests().size() > tries + 1);
+
+            // Then the free connection is tried, and no parked one
+            assertThat(server.requests()).hasSizeLessThanOrEqualTo(tries + 2);
+        }
+    }
+}
