@@ -80,10 +80,12 @@ final class World implements AutoCloseable {
     }
 
     /**
-     * Sets that replica's clock so that it accepts a new token in 4 s, and mounts that one: a new token is asked about
-     * at once, while one that is refused for minutes is asked about again only after one of them.
+     * Sets that replica's clock so that it accepts a new token in 4 s, and mounts that one: a new token is probed at
+     * once, while one that is refused for minutes is probed again only after one of them. All new connections lead to
+     * that replica from then on. With the others in turn, confirmations in a row may miss it.
      */
     void healReplica(int replica) throws IOException {
+        apiServer.selection(ReplicaSelection.order(replica));
         offset(replica, Duration.ofSeconds(-64));
         mount(apiServer.issue());
     }
