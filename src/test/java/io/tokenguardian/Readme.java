@@ -7,8 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** README.md and other pages, as far as they have text to paste, and the README's names of settings. */
 public final class Readme {
@@ -46,19 +44,17 @@ public final class Readme {
                 .orElseThrow();
     }
 
-    /** The names in the table of settings: {@code `guardian.proxy.host`, `.port`} are two. */
+    /** The names in the table of settings {@code guardian.*}. */
     public static List<String> settings() {
-        List<String> names = new ArrayList<>();
-        Matcher row = Pattern.compile("(?m)^\\| (`guardian\\.[^|]+) \\|").matcher(text(FILE));
-        while (row.find()) {
-            String first = "";
-            for (String quoted : row.group(1).split(", ", -1)) {
-                String name = quoted.replace("`", "");
-                first = first.isEmpty() ? name : first;
-                names.add(name.startsWith(".") ? first.substring(0, first.lastIndexOf('.')) + name : name);
-            }
-        }
-        return names;
+        return settingRows().stream().map(row -> row.split("`", -1)[1]).toList();
+    }
+
+    /** The rows of the table of settings {@code guardian.*}. */
+    public static List<String> settingRows() {
+        return text(FILE)
+                .lines()
+                .filter(line -> line.startsWith("| `guardian."))
+                .toList();
     }
 
     private static List<Block> blocks(Path page) {

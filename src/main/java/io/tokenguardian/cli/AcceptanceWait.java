@@ -53,10 +53,10 @@ final class AcceptanceWait {
      * @throws ParameterException if the option is wrong
      */
     Outcome await(TimeoutOption timeout) throws InterruptedException {
-        Instant deadline = timeline.instant()
-                .plus(timeout.orElseGet(() -> settings.get().waiting().timeout()));
+        Instant deadline =
+                timeline.instant().plus(timeout.orElseGet(() -> settings.get().waitTimeout()));
         StatusWait statusWait =
-                new StatusWait(new WaitPolicy(deadline, settings.get().retry().youngToken()), timeline);
+                new StatusWait(new WaitPolicy(deadline, settings.get().youngToken()), timeline);
         guardian.get().onTokenStatus(statusWait);
         try (TokenWatch watching = watch.get();
                 GuardianLoop guarding = loop.get()) {

@@ -94,7 +94,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private CheckText text(Settings known) {
         return new CheckText(
-                known.token().path(),
+                known.token(),
                 known.apiServer().address().hostAndPort(),
                 known.apiServer().leeway(),
                 timeline,

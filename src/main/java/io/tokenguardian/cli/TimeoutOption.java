@@ -1,5 +1,6 @@
 package io.tokenguardian.cli;
 
+import io.tokenguardian.config.SettingException;
 import io.tokenguardian.config.SettingsReader;
 import java.time.Duration;
 import java.util.Objects;
@@ -12,12 +13,10 @@ import picocli.CommandLine.Spec;
 
 /** The option {@code --timeout} of {@code wait} and {@code exec}: from 0 to 24 h. */
 final class TimeoutOption {
-    private static final Duration LONGEST = Duration.ofHours(24);
-
     @Option(
             names = "--timeout",
             paramLabel = "DURATION",
-            description = "How long to wait, such as 30s or 5m (default: guardian.wait.timeout, 5m).")
+            description = "How long to wait, such as 30s or 5m (default: guardian.wait.timeout).")
     @Nullable
     String value;
 
@@ -34,14 +33,13 @@ final class TimeoutOption {
         if (value == null) {
             return setting.get();
         }
-        Duration parsed = SettingsReader.parseDuration(value, Duration.ZERO, LONGEST);
-        if (parsed == null) {
+        try {
+            return SettingsReader.waitTimeout("--timeout", value);
+        } catch (SettingException e) {
             throw new ParameterException(
                     Objects.requireNonNull(command, "picocli sets it before it calls")
                             .commandLine(),
-                    "--timeout: \"" + value + "\" is wrong; allowed is "
-                            + SettingsReader.allowedDurations(Duration.ZERO, LONGEST));
+                    e.getMessage());
         }
-        return parsed;
     }
 }

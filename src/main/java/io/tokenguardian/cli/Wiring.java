@@ -74,9 +74,7 @@ final class Wiring {
     @Singleton
     TokenTerms.AcceptancePolicy acceptancePolicy(Settings settings) {
         return new TokenTerms.AcceptancePolicy(
-                settings.apiServer().leeway(),
-                settings.readiness().confirmations(),
-                settings.retry().youngToken());
+                settings.apiServer().leeway(), settings.confirmations(), settings.youngToken());
     }
 
     @Produces
@@ -132,7 +130,7 @@ final class Wiring {
     @Produces
     @Singleton
     TokenFile tokenFile(Settings settings) {
-        return new TokenFile(settings.token().path());
+        return new TokenFile(settings.token());
     }
 
     @Produces
@@ -163,7 +161,7 @@ final class Wiring {
     @Produces
     @Singleton
     TokenWatch tokenWatch(Settings settings, TokenFile file, Guardian guardian, GuardianLoop loop) {
-        return new TokenWatch(file, settings.token().pollInterval(), reading -> {
+        return new TokenWatch(file, settings.pollInterval(), reading -> {
             guardian.read(reading);
             loop.wake();
         });
@@ -178,7 +176,7 @@ final class Wiring {
             CertificateAuthority authority,
             Timeline timeline) {
         WaitAdvisor waitAdvisor = new WaitAdvisor(
-                settings.retry().youngToken(),
+                settings.youngToken(),
                 timeline,
                 (status, now) -> Explanation.of(status, now).sentence());
         waitAdvisor.accept(guardian.tokenStatus());
@@ -220,7 +218,7 @@ final class Wiring {
                 policy,
                 timeline,
                 Wiring::chance,
-                settings.token().pollInterval());
+                settings.pollInterval());
         audienceTokens.onTokenStatus(name -> new StatusLog(timeline, name));
         return audienceTokens;
     }
@@ -232,11 +230,11 @@ final class Wiring {
         VettedFiles files = VettedFiles.of(
                 settings.vetted(),
                 settings.proxy().uri(),
-                settings.token().path(),
+                settings.token(),
                 () -> pem(authority),
                 guardian::tokenStatus,
                 audienceTokens::tokenStatus,
-                settings.token().pollInterval());
+                settings.pollInterval());
         guardian.onTokenStatus(tokenStatus -> files.wake());
         audienceTokens.onTokenStatus(name -> tokenStatus -> files.wake());
         return files;
@@ -291,7 +289,7 @@ final class Wiring {
     @Produces
     @Singleton
     StatusReport statusReport(Settings settings, Timeline timeline, ProxyCounters proxy) {
-        return new StatusReport(settings.token().path(), settings.apiServer().leeway(), timeline, proxy::snapshot);
+        return new StatusReport(settings.token(), settings.apiServer().leeway(), timeline, proxy::snapshot);
     }
 
     @Produces

@@ -2,37 +2,35 @@ package io.tokenguardian.config;
 
 import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.vetted.VettedSettings;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.config.Config;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the settings {@code guardian.tokens.NAME.*} of audience tokens, where the user chooses NAME. An environment
  * variable has {@code _} for each {@code -} in NAME: {@code GUARDIAN_TOKENS_MY_VAULT_PATH} belongs to {@code my-vault}.
  */
 final class AudienceTokenReader {
-    private static final String PREFIX = "guardian.tokens.";
-    private static final String KEYS = "path|audiences|vetted";
-    private static final Pattern PROPERTY = Pattern.compile("guardian\\.tokens\\.(.+)\\.(" + KEYS + ")");
+    private static final List<String> KEYS = DeclaredSettings.OF_EACH_AUDIENCE_TOKEN.stream()
+            .map(setting -> setting.name().substring(setting.name().lastIndexOf('.') + 1))
+            .toList();
+    private static final Pattern PROPERTY =
+            Pattern.compile("guardian\\.tokens\\.(.+)\\.(" + String.join("|", KEYS) + ")");
     private static final Pattern VARIABLE =
-            Pattern.compile("GUARDIAN_TOKENS_(.+)_(" + KEYS.toUpperCase(Locale.ROOT) + ")");
+            Pattern.compile("GUARDIAN_TOKENS_(.+)_(" + String.join("|", KEYS).toUpperCase(Locale.ROOT) + ")");
     private static final Pattern MISSPELT = Pattern.compile("guardian[._][^._]+[._](?<name>.+)[._][^._]+");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
-    private final Function<String, @Nullable String> text;
+    private final SettingValues values;
     private final VettedSettings vetted;
     private final List<AudienceToken.Source> sources = new ArrayList<>();
     private final List<VettedSettings.Copy> copies = new ArrayList<>();
@@ -45,17 +43,16 @@ final class AudienceTokenReader {
     /**
      * Reads the settings of all audience tokens.
      *
-     * @param text returns the value of a setting, or null if it is not set or empty
      * @param token the main token's file
      * @param vetted the other files that the guardian writes
      * @throws SettingException on the first wrong setting
      */
-    AudienceTokenReader(Config config, Function<String, @Nullable String> text, Path token, VettedSettings vetted) {
-        this.text = text;
+    AudienceTokenReader(Config config, SettingValues values, Path token, VettedSettings vetted) {
+        this.values = values;
         this.vetted = vetted;
-        sourceFiles.put(normal(token), "guardian.token.path");
+        sourceFiles.put(normal(token), DeclaredSettings.TOKEN_PATH.name());
         if (vetted.kubeconfig() != null) {
-            writtenFiles.put(normal(vetted.kubeconfig()), "guardian.vetted.kubeconfig");
+            writtenFiles.put(normal(vetted.kubeconfig()), DeclaredSettings.VETTED_KUBECONFIG.name());
         }
         Set<String> names = names(config);
         names.forEach(this::readSource);
@@ -75,8 +72,8 @@ final class AudienceTokenReader {
     static List<String> settingsLike(String name) {
         Matcher matcher = MISSPELT.matcher(name.toLowerCase(Locale.ROOT));
         return matcher.matches()
-                ? Arrays.stream(KEYS.split("\\|", -1))
-                        .map(key -> PREFIX + matcher.group("name") + "." + key)
+                ? DeclaredSettings.OF_EACH_AUDIENCE_TOKEN.stream()
+                        .map(setting -> setting.forToken(matcher.group("name")).name())
                         .toList()
                 : List.of();
     }
@@ -84,7 +81,7 @@ final class AudienceTokenReader {
     private static Set<String> names(Config config) {
         Set<String> names = new TreeSet<>();
         StreamSupport.stream(config.getConfigSources().spliterator(), false).forEach(source -> {
-            boolean environment = SettingsReader.isEnvironmentSource(source.getName());
+            boolean environment = SettingValues.isEnvironmentSource(source.getName());
             for (String property : source.getPropertyNames()) {
                 Matcher matcher = (environment ? VARIABLE : PROPERTY).matcher(property);
                 boolean service = environment && ServiceVariable.isServiceVariable(property, source.getValue(property));
@@ -108,8 +105,9 @@ final class AudienceTokenReader {
     }
 
     private void readSource(String name) {
-        String setting = PREFIX + name + ".path";
-        Path path = path(setting);
+        Setting<Path> declared = DeclaredSettings.TOKENS_PATH.forToken(name);
+        String setting = declared.name();
+        Path path = values.find(declared);
         if (path == null) {
             throw new SettingException(setting + " is not set: a further token needs the path of its file");
         }
@@ -122,12 +120,13 @@ final class AudienceTokenReader {
             throw wrong(setting, path, "a file that the guardian does not write, and that one is of " + written);
         }
         requireOutsideOfDirectory(setting, path);
-        sources.add(new AudienceToken.Source(name, path, audiences(PREFIX + name + ".audiences")));
+        sources.add(new AudienceToken.Source(name, path, values.all(DeclaredSettings.TOKENS_AUDIENCES.forToken(name))));
     }
 
     private void readCopy(AudienceToken.Source source) {
-        String setting = PREFIX + source.name() + ".vetted";
-        Path path = path(setting);
+        Setting<Path> declared = DeclaredSettings.TOKENS_VETTED.forToken(source.name());
+        String setting = declared.name();
+        Path path = values.find(declared);
         if (path == null) {
             return;
         }
@@ -146,28 +145,6 @@ final class AudienceTokenReader {
     private void requireOutsideOfDirectory(String setting, Path path) {
         if (vetted.directory() != null && normal(path).startsWith(normal(vetted.directory()))) {
             throw wrong(setting, path, "a file outside of guardian.vetted.directory");
-        }
-    }
-
-    private List<String> audiences(String setting) {
-        String value = text.apply(setting);
-        if (value == null) {
-            return List.of();
-        }
-        List<String> audiences =
-                Arrays.stream(value.split(",", -1)).map(String::strip).toList();
-        if (audiences.contains("")) {
-            throw wrong(setting, value, "audiences, separated by commas");
-        }
-        return audiences;
-    }
-
-    private @Nullable Path path(String setting) {
-        String value = text.apply(setting);
-        try {
-            return value == null ? null : Path.of(value);
-        } catch (InvalidPathException e) {
-            throw wrong(setting, value, "a path of the file system");
         }
     }
 

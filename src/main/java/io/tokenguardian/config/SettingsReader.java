@@ -1,61 +1,33 @@
 package io.tokenguardian.config;
 
-import com.google.re2j.Pattern;
-import io.netty.util.NetUtil;
-import io.quarkus.runtime.configuration.DurationConverter;
-import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.guardian.AudienceToken;
+import io.tokenguardian.proxy.Keepalive;
 import io.tokenguardian.proxy.ProxySettings;
-import io.tokenguardian.proxy.RulePatterns;
 import io.tokenguardian.vetted.FileAccess;
 import io.tokenguardian.vetted.VettedSettings;
-import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.FileSystems;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.attribute.GroupPrincipal;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigValue;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the {@link Settings} from the configuration. Reports the first wrong one in one line. */
 public final class SettingsReader {
-    private static final String PREFIX = "guardian.";
-    private static final Path MOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
-    private static final String URL = "guardian.api-server.url";
-    private static final String SERVER_NAME = "guardian.api-server.server-name";
     private static final String HOST_VARIABLE = "KUBERNETES_SERVICE_HOST";
     private static final String PORT_VARIABLE = "KUBERNETES_SERVICE_PORT";
-    private static final Logger LOG = Logger.getLogger(SettingsReader.class);
-    private static final String ENVIRONMENT = "EnvConfigSource";
-    private static final String VARIABLE_PREFIX = "GUARDIAN_";
-    private static final String VETTED_DIRECTORY = "guardian.vetted.directory";
-    private static final String VETTED_KUBECONFIG = "guardian.vetted.kubeconfig";
-    private static final String PROXY_PORT = "guardian.proxy.port";
-    private static final Duration HOUR = Duration.ofHours(1);
-    private static final Duration DAY = Duration.ofDays(1);
-    private static final MemorySizeConverter MEMORY = new MemorySizeConverter();
-    private static final long MOST_BYTES = 1L << 30;
 
-    private final Config config;
-    private final Set<String> known = new TreeSet<>();
+    private final SettingValues values;
+    private final Path token;
+    private final ProxySettings proxy;
 
-    private SettingsReader(Config config) {
-        this.config = config;
+    private SettingsReader(SettingValues values) {
+        this.values = values;
+        this.token = values.get(DeclaredSettings.TOKEN_PATH);
+        this.proxy = proxy();
     }
 
     /**
@@ -64,360 +36,146 @@ public final class SettingsReader {
      * @throws SettingException on the first setting that is wrong or unknown
      */
     public static Settings read(Config config) {
-        SettingsReader reader = new SettingsReader(config);
-        Settings settings = reader.settings();
-        reader.refuseUnknown();
-        reader.warnOfUnknownVariables();
+        SettingValues values = new SettingValues(config);
+        SettingsReader reader = new SettingsReader(values);
+        AudienceTokenReader audienceTokens = new AudienceTokenReader(config, values, reader.token, reader.vetted());
+        Settings settings = reader.settings(audienceTokens);
+        Set<String> known = new TreeSet<>();
+        DeclaredSettings.all().forEach(setting -> known.add(setting.name()));
+        for (AudienceToken.Source source : audienceTokens.sources()) {
+            DeclaredSettings.OF_EACH_AUDIENCE_TOKEN.forEach(
+                    setting -> known.add(setting.forToken(source.name()).name()));
+        }
+        UnknownSettings unknown = new UnknownSettings(config, values, known);
+        unknown.refuseProperties();
+        unknown.warnOfVariables();
         return settings;
     }
 
-    private Settings settings() {
-        Path token = path("guardian.token.path", MOUNT.resolve("token"));
-        Duration leeway = duration("guardian.api-server.leeway", Duration.ofSeconds(60), Duration.ZERO, HOUR);
-        Duration youngToken = duration("guardian.retry.young-token", Duration.ofSeconds(10), Duration.ZERO, HOUR);
-        ProxySettings proxy = proxy(ProxySettings.defaults(), leeway, youngToken);
-        VettedSettings vetted = vetted(token, proxy);
-        AudienceTokenReader audienceTokens = new AudienceTokenReader(config, this::text, token, vetted);
+    /**
+     * Returns the duration in {@code text}, which an option gives instead of {@code guardian.wait.timeout}.
+     *
+     * @throws SettingException if it is wrong: one line that begins with {@code option}
+     */
+    public static Duration waitTimeout(String option, String text) {
+        return DeclaredSettings.WAIT_TIMEOUT.format().parse(option, text);
+    }
+
+    private Settings settings(AudienceTokenReader audienceTokens) {
+        Path ca = values.find(DeclaredSettings.API_SERVER_CA);
         return new Settings(
-                new Settings.TokenFile(
-                        token,
-                        duration("guardian.token.poll-interval", Duration.ofSeconds(1), Duration.ofMillis(10), HOUR)),
+                token,
+                values.get(DeclaredSettings.TOKEN_POLL_INTERVAL),
                 new Settings.ApiServer(
                         address(),
-                        path("guardian.api-server.ca", token.resolveSibling("ca.crt")),
-                        leeway,
-                        throughTheProxy("guardian.api-server.discover-replicas", proxy)),
-                new Settings.Readiness(integer("guardian.readiness.confirmations", 3, 1, 100)),
-                new Settings.Retry(youngToken),
-                new Settings.Wait(duration("guardian.wait.timeout", Duration.ofMinutes(5), Duration.ZERO, DAY)),
+                        ca == null ? token.resolveSibling("ca.crt") : ca,
+                        proxy.leeway(),
+                        throughTheProxy(DeclaredSettings.API_SERVER_DISCOVER_REPLICAS)),
+                values.get(DeclaredSettings.READINESS_CONFIRMATIONS),
+                proxy.youngToken(),
+                values.get(DeclaredSettings.WAIT_TIMEOUT),
                 proxy,
                 audienceTokens.vetted(),
                 new Settings.Kubernetes(
-                        throughTheProxy("guardian.kubernetes.pod-condition", proxy),
-                        throughTheProxy("guardian.kubernetes.events", proxy)),
+                        throughTheProxy(DeclaredSettings.KUBERNETES_POD_CONDITION),
+                        throughTheProxy(DeclaredSettings.KUBERNETES_EVENTS)),
                 audienceTokens.sources());
     }
 
     /** Reads the switch of a feature that reaches the API server through our own proxy. */
-    private boolean throughTheProxy(String name, ProxySettings proxy) {
-        boolean on = bool(name, false);
+    private boolean throughTheProxy(Setting<Boolean> setting) {
+        boolean on = values.get(setting);
         if (on) {
-            requirePort(name, "true", proxy);
+            requirePort(setting, "true");
         }
         return on;
     }
 
     /** Requires a proxy port that is known in advance, for a setting that makes clients use the proxy. */
-    private static void requirePort(String name, Object value, ProxySettings proxy) {
+    private void requirePort(Setting<?> setting, Object value) {
         if (proxy.listen() == null || proxy.listen().getPort() == 0) {
-            throw new SettingException(name + ": \"" + value + "\" is wrong without a port to lead to; allowed is "
-                    + PROXY_PORT + " from 1 to 65535");
+            throw new SettingException(setting.name() + ": \"" + value
+                    + "\" is wrong without a port to lead to; allowed is " + DeclaredSettings.PROXY_PORT.name()
+                    + " from 1 to 65535");
         }
     }
 
-    private ProxySettings proxy(ProxySettings defaults, Duration leeway, Duration youngToken) {
-        Path unixSocket = optionalPath("guardian.proxy.unix-socket");
+    private ProxySettings proxy() {
+        Path unixSocket = values.find(DeclaredSettings.PROXY_UNIX_SOCKET);
         return new ProxySettings(
                 proxyAddress(unixSocket != null),
                 unixSocket,
-                duration("guardian.proxy.hold-timeout", defaults.holdTimeout(), Duration.ZERO, DAY),
-                bytes("guardian.proxy.replay-limit", defaults.replayLimit()),
-                bytes("guardian.proxy.replay-total", defaults.replayTotal()),
-                integer("guardian.proxy.max-held", defaults.maxHeld(), 0, 1_000_000),
-                patterns("guardian.proxy.accept-hosts", defaults.acceptHosts()),
-                patterns("guardian.proxy.accept-paths", defaults.acceptPaths()),
-                patterns("guardian.proxy.reject-paths", defaults.rejectPaths()),
-                patterns("guardian.proxy.reject-methods", defaults.rejectMethods()),
-                word("guardian.proxy.authorization", defaults.authorization()),
-                word("guardian.proxy.http2", defaults.http2()),
-                leeway,
-                youngToken,
-                defaults.connectTimeout(),
-                defaults.keepalive());
-    }
-
-    private VettedSettings vetted(Path token, ProxySettings proxy) {
-        Path directory = optionalPath(VETTED_DIRECTORY);
-        Path source = token.toAbsolutePath().normalize().getParent();
-        if (directory != null && directory.toAbsolutePath().normalize().equals(source)) {
-            throw new SettingException(VETTED_DIRECTORY + ": \"" + directory
-                    + "\" is wrong; allowed is any directory but the one that guardian.token.path is in");
-        }
-        Path kubeconfig = optionalPath(VETTED_KUBECONFIG);
-        if (kubeconfig != null) {
-            requirePort(VETTED_KUBECONFIG, kubeconfig, proxy);
-        }
-        return new VettedSettings(
-                directory,
-                kubeconfig,
-                new FileAccess(mode("guardian.vetted.mode"), group("guardian.vetted.group")),
-                List.of());
-    }
-
-    private @Nullable Set<PosixFilePermission> mode(String name) {
-        return optional(name, "an octal file mode such as 0640, from 0400 to 0777", value -> {
-            if (!value.matches("0?[4-7][0-7]{2}")) {
-                return null;
-            }
-            StringBuilder symbolic = new StringBuilder("rwxrwxrwx");
-            int bits = Integer.parseInt(value, 8);
-            for (int i = 0; i < symbolic.length(); i++) {
-                if ((bits >> (symbolic.length() - 1 - i) & 1) == 0) {
-                    symbolic.setCharAt(i, '-');
-                }
-            }
-            return PosixFilePermissions.fromString(symbolic.toString());
-        });
-    }
-
-    private @Nullable GroupPrincipal group(String name) {
-        return optional(name, "a group of this container or a group's number", value -> {
-            try {
-                return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByGroupName(value);
-            } catch (IOException e) {
-                return null;
-            }
-        });
+                values.get(DeclaredSettings.PROXY_HOLD_TIMEOUT),
+                values.get(DeclaredSettings.PROXY_REPLAY_LIMIT),
+                values.get(DeclaredSettings.PROXY_REPLAY_TOTAL),
+                values.get(DeclaredSettings.PROXY_MAX_HELD),
+                new ProxySettings.Rules(
+                        values.get(DeclaredSettings.PROXY_ACCEPT_HOSTS),
+                        values.get(DeclaredSettings.PROXY_ACCEPT_PATHS),
+                        values.all(DeclaredSettings.PROXY_REJECT_PATHS),
+                        values.all(DeclaredSettings.PROXY_REJECT_METHODS)),
+                values.get(DeclaredSettings.PROXY_AUTHORIZATION),
+                values.get(DeclaredSettings.PROXY_HTTP2),
+                values.get(DeclaredSettings.API_SERVER_LEEWAY),
+                values.get(DeclaredSettings.RETRY_YOUNG_TOKEN),
+                ProxySettings.CONNECT_TIMEOUT,
+                Keepalive.DEFAULT);
     }
 
     /** With a Unix socket, the proxy listens on TCP only if its port is set too, as with kubectl proxy. */
     private @Nullable InetSocketAddress proxyAddress(boolean unixSocket) {
-        InetAddress host = parsed(
-                "guardian.proxy.host",
-                InetAddress.getLoopbackAddress(),
-                "an IP address",
-                value -> NetUtil.createInetAddressFromIpAddressString(value));
-        int port = integer(PROXY_PORT, 8001, 0, 65_535);
-        return unixSocket && text(PROXY_PORT) == null ? null : new InetSocketAddress(host, port);
+        InetSocketAddress address =
+                new InetSocketAddress(values.get(DeclaredSettings.PROXY_HOST), values.get(DeclaredSettings.PROXY_PORT));
+        return unixSocket && values.find(DeclaredSettings.PROXY_PORT) == null ? null : address;
+    }
+
+    private VettedSettings vetted() {
+        Path directory = values.find(DeclaredSettings.VETTED_DIRECTORY);
+        Path source = token.toAbsolutePath().normalize().getParent();
+        if (directory != null && directory.toAbsolutePath().normalize().equals(source)) {
+            throw new SettingException(DeclaredSettings.VETTED_DIRECTORY.name() + ": \"" + directory
+                    + "\" is wrong; allowed is any directory but the one that guardian.token.path is in");
+        }
+        Path kubeconfig = values.find(DeclaredSettings.VETTED_KUBECONFIG);
+        if (kubeconfig != null) {
+            requirePort(DeclaredSettings.VETTED_KUBECONFIG, kubeconfig);
+        }
+        return new VettedSettings(
+                directory,
+                kubeconfig,
+                new FileAccess(values.find(DeclaredSettings.VETTED_MODE), values.find(DeclaredSettings.VETTED_GROUP)),
+                List.of());
     }
 
     private ApiServerAddress address() {
-        String url = text(URL);
-        String serverName = text(SERVER_NAME);
+        String url = values.find(DeclaredSettings.API_SERVER_URL);
+        String serverName = values.find(DeclaredSettings.API_SERVER_SERVER_NAME);
         if (url != null) {
             return parseAddress(url, serverName);
         }
-        String host = environment(HOST_VARIABLE);
-        String port = environment(PORT_VARIABLE);
+        String host = values.environment(HOST_VARIABLE);
+        String port = values.environment(PORT_VARIABLE);
         if (host == null || port == null) {
-            throw new SettingException(URL + " is not set, and neither are " + HOST_VARIABLE + " and " + PORT_VARIABLE
+            throw new SettingException(DeclaredSettings.API_SERVER_URL.name() + " is not set, and neither are "
+                    + HOST_VARIABLE + " and " + PORT_VARIABLE
                     + ", which Kubernetes sets in a pod: set one or the other");
         }
         try {
             return ApiServerAddress.inCluster(host, port, serverName);
         } catch (IllegalArgumentException e) {
-            throw new SettingException(
-                    HOST_VARIABLE + ", " + PORT_VARIABLE + " or " + SERVER_NAME + ": " + e.getMessage());
+            throw new SettingException(HOST_VARIABLE + ", " + PORT_VARIABLE + " or "
+                    + DeclaredSettings.API_SERVER_SERVER_NAME.name() + ": " + e.getMessage());
         }
     }
 
     private static ApiServerAddress parseAddress(String url, @Nullable String serverName) {
+        Setting<String> wrong = DeclaredSettings.API_SERVER_URL;
         try {
             ApiServerAddress.parse(url, null);
-        } catch (IllegalArgumentException e) {
-            throw new SettingException(URL + ": " + e.getMessage());
-        }
-        try {
+            wrong = DeclaredSettings.API_SERVER_SERVER_NAME;
             return ApiServerAddress.parse(url, serverName);
         } catch (IllegalArgumentException e) {
-            throw new SettingException(SERVER_NAME + ": " + e.getMessage());
+            throw new SettingException(wrong.name() + ": " + e.getMessage());
         }
-    }
-
-    private @Nullable Path optionalPath(String name) {
-        return text(name) == null ? null : path(name, MOUNT);
-    }
-
-    private Path path(String name, Path fallback) {
-        return parsed(name, fallback, "a path of the file system", value -> {
-            try {
-                return Path.of(value);
-            } catch (InvalidPathException e) {
-                return null;
-            }
-        });
-    }
-
-    private boolean bool(String name, boolean fallback) {
-        return parsed(name, fallback, "true or false", value -> switch (value) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> null;
-        });
-    }
-
-    private int integer(String name, int fallback, int least, int most) {
-        return parsed(name, fallback, "a whole number from " + least + " to " + most, value -> {
-            try {
-                int number = Integer.parseInt(value);
-                return number < least || number > most ? null : number;
-            } catch (NumberFormatException e) {
-                return null;
-            }
-        });
-    }
-
-    private long bytes(String name, long fallback) {
-        return parsed(name, fallback, "a number of bytes such as 512K, 3M or 1G, up to 1G", value -> {
-            try {
-                long bytes = MEMORY.convert(value).asLongValue();
-                return bytes < 0 || bytes > MOST_BYTES ? null : bytes;
-            } catch (IllegalArgumentException e) {
-                return null;
-            }
-        });
-    }
-
-    /**
-     * Reads the raw text: if the configuration filled in expressions, {@code \$} would become {@code $}. An empty text
-     * means no patterns, as with kubectl proxy. So it is wrong for a setting whose default has patterns.
-     */
-    private List<Pattern> patterns(String name, List<Pattern> fallback) {
-        known.add(name);
-        String text = config.getConfigValue(name).getRawValue();
-        if (text == null || (text.isEmpty() && fallback.isEmpty())) {
-            return fallback;
-        }
-        try {
-            return RulePatterns.parse(text);
-        } catch (IllegalArgumentException e) {
-            String oneLine = (text + "\" is wrong (" + e.getMessage()).replaceAll("\\p{Cntrl}", " ");
-            throw new SettingException(
-                    name + ": \"" + oneLine + "); allowed are regular expressions of RE2, separated by commas");
-        }
-    }
-
-    private <E extends Enum<E>> E word(String name, E fallback) {
-        E[] all = fallback.getDeclaringClass().getEnumConstants();
-        String allowed = Arrays.stream(all).map(SettingsReader::word).collect(Collectors.joining(" or "));
-        return parsed(
-                name,
-                fallback,
-                allowed,
-                value -> Arrays.stream(all)
-                        .filter(one -> word(one).equals(value))
-                        .findFirst()
-                        .orElse(null));
-    }
-
-    private static String word(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
-    }
-
-    private Duration duration(String name, Duration fallback, Duration least, Duration most) {
-        return parsed(name, fallback, allowedDurations(least, most), value -> parseDuration(value, least, most));
-    }
-
-    /** Returns a duration in Quarkus's format; null if {@code value} is not a duration, or is out of bounds. */
-    public static @Nullable Duration parseDuration(String value, Duration least, Duration most) {
-        try {
-            // Null if the text is empty.
-            @Nullable Duration duration = DurationConverter.parseDuration(value);
-            return duration == null || duration.compareTo(least) < 0 || duration.compareTo(most) > 0 ? null : duration;
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            return null;
-        }
-    }
-
-    public static String allowedDurations(Duration least, Duration most) {
-        return "a duration such as 500ms, 10s, 5m or 1h, from " + text(least) + " to " + text(most);
-    }
-
-    private static String text(Duration duration) {
-        long millis = duration.toMillis();
-        if (millis % HOUR.toMillis() == 0 && millis > 0) {
-            return duration.toHours() + "h";
-        }
-        return millis % 1_000 == 0 ? duration.toSeconds() + "s" : millis + "ms";
-    }
-
-    private <T> T parsed(String name, T fallback, String allowed, Function<String, @Nullable T> parser) {
-        T parsed = optional(name, allowed, parser);
-        return parsed == null ? fallback : parsed;
-    }
-
-    private <T> @Nullable T optional(String name, String allowed, Function<String, @Nullable T> parser) {
-        String value = text(name);
-        if (value == null) {
-            return null;
-        }
-        T parsed = parser.apply(value);
-        if (parsed == null) {
-            throw new SettingException(name + ": \"" + value + "\" is wrong; allowed is " + allowed);
-        }
-        return parsed;
-    }
-
-    /** The value of a setting; null if it is not set or empty, or if kubelet set its variable for a service. */
-    private @Nullable String text(String name) {
-        known.add(name);
-        return isEnvironment(name)
-                        && ServiceVariable.isServiceVariable(
-                                variable(name), config.getConfigValue(name).getRawValue())
-                ? null
-                : environment(name);
-    }
-
-    private @Nullable String environment(String name) {
-        ConfigValue found = config.getConfigValue(name);
-        String value = found.getValue();
-        String raw = found.getRawValue();
-        if (value == null && raw != null && !raw.isBlank()) {
-            throw new SettingException(
-                    name + ": \"" + raw + "\" is wrong; allowed are expressions ${NAME} of names that"
-                            + " have a value, and \\${ for the characters themselves");
-        }
-        return value == null || value.isBlank() ? null : value.strip();
-    }
-
-    /** A misspelt setting must not be treated as one that is not set. */
-    private void refuseUnknown() {
-        for (String name : config.getPropertyNames()) {
-            if (name.startsWith(PREFIX) && !known.contains(name) && !isEnvironment(name)) {
-                Set<String> meant = new TreeSet<>(known);
-                meant.addAll(AudienceTokenReader.settingsLike(name));
-                throw new SettingException(noSetting(name, NearestName.nearestTo(name, meant)));
-            }
-        }
-    }
-
-    /** Only warns: a variable of another program may begin like one of ours, and must not prevent the start. */
-    private void warnOfUnknownVariables() {
-        Set<String> variables =
-                known.stream().map(SettingsReader::variable).collect(Collectors.toCollection(TreeSet::new));
-        config.getConfigSources().forEach(source -> {
-            if (isEnvironmentSource(source.getName())) {
-                new TreeMap<>(source.getProperties()).forEach((name, value) -> {
-                    if (variable(name).startsWith(VARIABLE_PREFIX)
-                            && !variables.contains(variable(name))
-                            && !ServiceVariable.isServiceVariable(name, value)) {
-                        LOG.warn(noSetting(name, nearestVariable(name, variables)));
-                    }
-                });
-            }
-        });
-    }
-
-    private static String nearestVariable(String name, Set<String> variables) {
-        Set<String> meant = new TreeSet<>(variables);
-        AudienceTokenReader.settingsLike(name).forEach(setting -> meant.add(variable(setting)));
-        return NearestName.nearestTo(variable(name), meant);
-    }
-
-    private static String noSetting(String name, String nearest) {
-        return name + " is no setting; did you mean " + nearest + "?";
-    }
-
-    /** The variable of the environment for a setting. */
-    private static String variable(String setting) {
-        return setting.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
-    }
-
-    private boolean isEnvironment(String name) {
-        return isEnvironmentSource(config.getConfigValue(name).getSourceName());
-    }
-
-    static boolean isEnvironmentSource(@Nullable String source) {
-        return source != null && source.startsWith(ENVIRONMENT);
     }
 }

@@ -89,7 +89,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 tokenSource,
                 waitAdvisor,
                 new AsciiString(address.authority()),
-                rules(settings),
+                rules(settings.rules()),
                 new RetryPolicy(settings.leeway(), settings.youngToken()),
                 new HoldLimit(settings.maxHeld()),
                 new ByteBudget(settings.replayTotal()),
@@ -109,7 +109,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         return context;
     }
 
-    static List<RequestRule> rules(ProxySettings settings) {
+    static List<RequestRule> rules(ProxySettings.Rules settings) {
         List<RequestRule> rules = new ArrayList<>();
         rules.add(new FramingRule());
         rules.add(new HostRule(settings.acceptHosts()));

@@ -19,6 +19,9 @@ final class PathRule implements RequestRule {
 
     private static final String ROOT = "/";
 
+    /** The default of {@code accept-paths}. */
+    private static final String ANY_PATH = "^.*";
+
     private final List<Pattern> accepted;
     private final List<Pattern> rejected;
 
@@ -29,8 +32,7 @@ final class PathRule implements RequestRule {
 
     /** Whether these patterns let every path pass, so that no rule is needed. */
     static boolean letsAllPass(List<Pattern> accepted, List<Pattern> rejected) {
-        return rejected.isEmpty()
-                && accepted.stream().map(Pattern::pattern).anyMatch(ProxySettings.DEFAULT_ACCEPT_PATHS::equals);
+        return rejected.isEmpty() && accepted.stream().map(Pattern::pattern).anyMatch(ANY_PATH::equals);
     }
 
     @Override

@@ -8,11 +8,10 @@ import org.jspecify.annotations.Nullable;
  * The checked settings of the files for the app, above all {@code guardian.vetted.*}.
  *
  * @param directory {@code guardian.vetted.directory}: where {@code token}, {@code ca.crt} and {@code namespace} are
- *     written; default none
- * @param kubeconfig {@code guardian.vetted.kubeconfig}: where a kubeconfig that leads to the proxy is written; default
+ *     written; null for none
+ * @param kubeconfig {@code guardian.vetted.kubeconfig}: where a kubeconfig that leads to the proxy is written; null for
  *     none
- * @param access {@code guardian.vetted.mode} and {@code .group}: mode and group of the token files; default 0640,
- *     limited to the source's mode, and the group that the file system gives
+ * @param access {@code guardian.vetted.mode} and {@code .group}: mode and group of the token files
  * @param copies {@code guardian.tokens.NAME.vetted}: where audience tokens are written
  */
 public record VettedSettings(

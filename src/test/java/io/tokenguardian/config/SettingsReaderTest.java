@@ -7,13 +7,15 @@ import com.google.re2j.Pattern;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
-import io.tokenguardian.Readme;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.proxy.AuthorizationPolicy;
 import io.tokenguardian.proxy.Http2Mode;
+import io.tokenguardian.proxy.Keepalive;
 import io.tokenguardian.proxy.ProxySettings;
+import io.tokenguardian.testing.DefaultSettings;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.vetted.VettedSettings;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -21,10 +23,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import org.eclipse.microprofile.config.spi.ConfigSource;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,20 +38,47 @@ class SettingsReaderTest {
 
         assertThat(settings)
                 .isEqualTo(new Settings(
-                        new Settings.TokenFile(
-                                Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token"), Duration.ofSeconds(1)),
+                        Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token"),
+                        Duration.ofSeconds(1),
                         new Settings.ApiServer(
                                 new ApiServerAddress("10.96.0.1", 443, "10.96.0.1"),
                                 Path.of("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"),
                                 Duration.ofSeconds(60),
                                 false),
-                        new Settings.Readiness(3),
-                        new Settings.Retry(Duration.ofSeconds(10)),
-                        new Settings.Wait(Duration.ofMinutes(5)),
-                        ProxySettings.defaults(),
+                        3,
+                        Duration.ofSeconds(10),
+                        Duration.ofMinutes(5),
+                        settings.proxy(),
                         VettedSettings.DEFAULTS,
                         new Settings.Kubernetes(false, false),
                         List.of()));
+    }
+
+    @Test
+    void inAPodEverySettingOfTheProxyHasItsDefault() {
+        ProxySettings proxy = read(POD, Map.of()).proxy();
+
+        assertThat(proxy)
+                .isEqualTo(new ProxySettings(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 8001),
+                        null,
+                        Duration.ofMinutes(3),
+                        3 << 20,
+                        16 << 20,
+                        1024,
+                        proxy.rules(),
+                        AuthorizationPolicy.REPLACE,
+                        Http2Mode.NEVER,
+                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(10),
+                        Keepalive.DEFAULT));
+        assertThat(proxy.rules().acceptHosts())
+                .extracting(Pattern::pattern)
+                .containsExactly("^localhost$", "^127\\.0\\.0\\.1$", "^\\[::1\\]$", "^::1$");
+        assertThat(proxy.rules().acceptPaths()).extracting(Pattern::pattern).containsExactly("^.*");
+        assertThat(proxy.rules().rejectPaths()).isEmpty();
+        assertThat(proxy.rules().rejectMethods()).isEmpty();
     }
 
     @Test
@@ -75,15 +100,16 @@ class SettingsReaderTest {
 
         assertThat(settings)
                 .isEqualTo(new Settings(
-                        new Settings.TokenFile(Path.of("/tokens/main"), Duration.ofMillis(250)),
+                        Path.of("/tokens/main"),
+                        Duration.ofMillis(250),
                         new Settings.ApiServer(
                                 new ApiServerAddress("api.example", 6443, "kubernetes.default.svc"),
                                 Path.of("/ca/bundle.pem"),
                                 Duration.ofSeconds(90),
                                 true),
-                        new Settings.Readiness(5),
-                        new Settings.Retry(Duration.ZERO),
-                        new Settings.Wait(Duration.ofHours(1)),
+                        5,
+                        Duration.ZERO,
+                        Duration.ofHours(1),
                         settings.proxy(),
                         settings.vetted(),
                         new Settings.Kubernetes(true, false),
@@ -125,10 +151,10 @@ class SettingsReaderTest {
         assertThat(proxy.replayLimit()).isEqualTo(1 << 20);
         assertThat(proxy.replayTotal()).isEqualTo(8 << 20);
         assertThat(proxy.maxHeld()).isEqualTo(16);
-        assertThat(proxy.acceptHosts()).extracting(Pattern::pattern).containsExactly("^api$", "^localhost$");
-        assertThat(proxy.acceptPaths()).extracting(Pattern::pattern).containsExactly("^/api/");
-        assertThat(proxy.rejectPaths()).extracting(Pattern::pattern).containsExactly("/secrets");
-        assertThat(proxy.rejectMethods()).extracting(Pattern::pattern).containsExactly("^DELETE$", "^PATCH$");
+        assertThat(proxy.rules().acceptHosts()).extracting(Pattern::pattern).containsExactly("^api$", "^localhost$");
+        assertThat(proxy.rules().acceptPaths()).extracting(Pattern::pattern).containsExactly("^/api/");
+        assertThat(proxy.rules().rejectPaths()).extracting(Pattern::pattern).containsExactly("/secrets");
+        assertThat(proxy.rules().rejectMethods()).extracting(Pattern::pattern).containsExactly("^DELETE$", "^PATCH$");
         assertThat(proxy.authorization()).isEqualTo(AuthorizationPolicy.REJECT);
         assertThat(proxy.http2()).isEqualTo(Http2Mode.NEVER);
         assertThat(proxy.leeway()).isEqualTo(Duration.ofSeconds(90));
@@ -202,9 +228,9 @@ class SettingsReaderTest {
 
         Settings settings = read(environment, Map.of());
 
-        assertThat(settings.token().path()).isEqualTo(Path.of("/tokens/main"));
+        assertThat(settings.token()).isEqualTo(Path.of("/tokens/main"));
         assertThat(settings.apiServer().address().serverName()).isEqualTo("kubernetes");
-        assertThat(settings.readiness().confirmations()).isEqualTo(1);
+        assertThat(settings.confirmations()).isEqualTo(1);
     }
 
     @Test
@@ -227,8 +253,8 @@ class SettingsReaderTest {
         ProxySettings proxy = read(POD, Map.of("guardian.proxy.reject-paths", "", "guardian.proxy.reject-methods", ""))
                 .proxy();
 
-        assertThat(proxy.rejectPaths()).isEmpty();
-        assertThat(proxy.rejectMethods()).isEmpty();
+        assertThat(proxy.rules().rejectPaths()).isEmpty();
+        assertThat(proxy.rules().rejectMethods()).isEmpty();
     }
 
     @ParameterizedTest
@@ -240,8 +266,8 @@ class SettingsReaderTest {
         ProxySettings proxy = read(environment, Map.of("guardian.proxy.accept-paths", pattern))
                 .proxy();
 
-        assertThat(proxy.acceptPaths()).extracting(Pattern::pattern).containsExactly(pattern);
-        assertThat(proxy.rejectPaths()).isEqualTo(proxy.acceptPaths());
+        assertThat(proxy.rules().acceptPaths()).extracting(Pattern::pattern).containsExactly(pattern);
+        assertThat(proxy.rules().rejectPaths()).isEqualTo(proxy.rules().acceptPaths());
     }
 
     @Test
@@ -255,9 +281,7 @@ class SettingsReaderTest {
 
     @Test
     void anEmptyValueMeansTheDefault() {
-        assertThat(read(POD, Map.of("guardian.readiness.confirmations", " "))
-                        .readiness()
-                        .confirmations())
+        assertThat(read(POD, Map.of("guardian.readiness.confirmations", " ")).confirmations())
                 .isEqualTo(3);
     }
 
@@ -323,15 +347,11 @@ class SettingsReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", " "})
-    void blankTextIsNoDuration(String text) {
-        assertThat(SettingsReader.parseDuration(text, Duration.ZERO, Duration.ofHours(24)))
-                .isNull();
-    }
-
-    @Test
-    void anEmptyTextIsNoDuration() {
-        assertThat(SettingsReader.parseDuration("", Duration.ZERO, Duration.ofHours(1)))
-                .isNull();
+    void anOptionWithABlankTextIsNoDuration(String text) {
+        assertThatThrownBy(() -> SettingsReader.waitTimeout("--timeout", text))
+                .isInstanceOf(SettingException.class)
+                .hasMessage("--timeout: \"" + text + "\" is wrong; allowed is a duration such as 500ms, 10s, 5m or 1h,"
+                        + " from 0s to 24h");
     }
 
     @Test
@@ -340,38 +360,6 @@ class SettingsReaderTest {
                 .isInstanceOf(SettingException.class)
                 .hasMessageContainingAll(
                         "guardian.api-server.url", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT");
-    }
-
-    @Test
-    void theReadmeHasEverySetting() {
-        Set<String> asked = new TreeSet<>();
-        ConfigSource recording = new ConfigSource() {
-            @Override
-            public Set<String> getPropertyNames() {
-                return POD.keySet();
-            }
-
-            @Override
-            public @Nullable String getValue(String name) {
-                asked.add(name);
-                return POD.get(name);
-            }
-
-            @Override
-            public String getName() {
-                return "recording";
-            }
-        };
-
-        SettingsReader.read(new SmallRyeConfigBuilder()
-                .addDefaultInterceptors()
-                .withSources(recording)
-                .build());
-
-        asked.removeIf(name -> !name.startsWith("guardian."));
-        assertThat(Readme.settings())
-                .filteredOn(name -> !name.startsWith("guardian.tokens.NAME."))
-                .containsExactlyInAnyOrderElementsOf(asked);
     }
 
     @ParameterizedTest
@@ -422,7 +410,7 @@ class SettingsReaderTest {
         "guardian.token.pth, GUARDIAN_TOKEN_PATH",
     })
     void aVariableThatIsNoSettingIsToldWithTheNearestThatIs(String variable, String meant) {
-        try (LogRecords records = LogRecords.of(SettingsReader.class.getName())) {
+        try (LogRecords records = LogRecords.of(UnknownSettings.class.getName())) {
             Settings settings = read(with(POD, variable, "/not/to/be/logged"), Map.of());
 
             assertThat(settings).isNotNull();
@@ -434,10 +422,8 @@ class SettingsReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"GUARDIAN_TOKEN_PATH", "guardian_token_path", "guardian.token.path", "Guardian_Token.Path"})
     void aVariableIsReadInAnyCaseAndNotTold(String variable) {
-        try (LogRecords records = LogRecords.of(SettingsReader.class.getName())) {
-            assertThat(read(with(POD, variable, "/tokens/main"), Map.of())
-                            .token()
-                            .path())
+        try (LogRecords records = LogRecords.of(UnknownSettings.class.getName())) {
+            assertThat(read(with(POD, variable, "/tokens/main"), Map.of()).token())
                     .isEqualTo(Path.of("/tokens/main"));
             assertThat(records.lines()).isEmpty();
         }
@@ -446,7 +432,7 @@ class SettingsReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"GUARDIANTOKEN_PATH", "MY_GUARDIAN_TOKEN_PTH", "_DEV_GUARDIAN_TOKEN_PTH", "GUARDIAN"})
     void aVariableOfSomebodyElseIsNotTold(String variable) {
-        try (LogRecords records = LogRecords.of(SettingsReader.class.getName())) {
+        try (LogRecords records = LogRecords.of(UnknownSettings.class.getName())) {
             assertThat(read(with(POD, variable, "/x"), Map.of())).isNotNull();
             assertThat(records.lines()).isEmpty();
         }
@@ -475,11 +461,11 @@ class SettingsReaderTest {
         environment.put(service + "_PORT_80_TCP_PROTO", "tcp");
         environment.put(service + "_PORT_80_TCP_PORT", "80");
         environment.put(service + "_PORT_80_TCP_ADDR", "10.96.0.7");
-        try (LogRecords records = LogRecords.of(SettingsReader.class.getName())) {
+        try (LogRecords records = LogRecords.of(UnknownSettings.class.getName())) {
             Settings settings = read(environment, Map.of());
 
             assertThat(settings.proxy().listen())
-                    .isEqualTo(ProxySettings.defaults().listen());
+                    .isEqualTo(DefaultSettings.proxy().listen());
             assertThat(settings.audienceTokens()).isEmpty();
             assertThat(records.lines()).isEmpty();
         }

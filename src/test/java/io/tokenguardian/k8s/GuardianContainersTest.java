@@ -6,7 +6,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecurityContext;
-import io.tokenguardian.proxy.ProxySettings;
+import io.tokenguardian.testing.DefaultSettings;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.regex.MatchResult;
@@ -91,7 +91,7 @@ class GuardianContainersTest {
         long limit =
                 bytes(Objects.requireNonNull(sidecar.getResources().getLimits().get("memory")));
 
-        assertThat(heap + ProxySettings.defaults().replayTotal()).isLessThanOrEqualTo(limit * 3 / 4);
+        assertThat(heap + DefaultSettings.proxy().replayTotal()).isLessThanOrEqualTo(limit * 3 / 4);
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.tokenguardian.dev.Fault;
 import io.tokenguardian.dev.ResourceType;
 import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.testing.DefaultSettings;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -182,7 +183,7 @@ class OtherRefusalTest {
     void aTokenOfTheAgeOfYoungTokenIsNotTriedAgain() throws IOException {
         // Given
         server.fault(refusal());
-        Duration youngToken = ProxySettings.defaults().youngToken();
+        Duration youngToken = DefaultSettings.proxy().youngToken();
         Token token =
                 server.issue(TokenRequest.projected().issuedAt(Instant.now().minus(youngToken)));
         try (RunningProxy proxy = proxyWith(token);

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
+import io.tokenguardian.testing.DefaultSettings;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,8 @@ class RulesTest {
         assertThatThrownBy(() -> rule.check(request)).isInstanceOf(RequestRefusedException.class);
     }
 
-    private static final HostRule LOCAL = new HostRule(ProxySettings.defaults().acceptHosts());
+    private static final HostRule LOCAL =
+            new HostRule(DefaultSettings.proxy().rules().acceptHosts());
 
     private static final PathRule PATHS =
             new PathRule(RulePatterns.parse("^/api/"), RulePatterns.parse("/pods/[^/]*/exec"));
@@ -80,8 +82,8 @@ class RulesTest {
     @ParameterizedTest
     @MethodSource("cases")
     void aRequestPassesWhereKubectlProxyAndOurDecisionsLetIt(RuleCase asked) {
-        List<RequestRule> rules =
-                LocalProxy.rules(new SettingsDraft().rules(asked.rules()).settings());
+        List<RequestRule> rules = LocalProxy.rules(
+                new SettingsDraft().rules(asked.rules()).settings().rules());
         HttpRequest request =
                 new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf(asked.method()), asked.path());
         request.headers().set("Host", asked.host());

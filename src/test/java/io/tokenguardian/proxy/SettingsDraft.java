@@ -3,6 +3,7 @@ package io.tokenguardian.proxy;
 import com.google.re2j.Pattern;
 import io.tokenguardian.HangDetector;
 import io.tokenguardian.proxy.RuleCase.Rules;
+import io.tokenguardian.testing.DefaultSettings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The default settings on a free port, with the ones changed that a test is about. */
 final class SettingsDraft {
-    private static final ProxySettings DEFAULTS = ProxySettings.defaults();
+    private static final ProxySettings DEFAULTS = DefaultSettings.proxy();
 
     private @Nullable InetSocketAddress listen = RunningProxy.ANY_PORT;
     private @Nullable Path unixSocket;
@@ -19,10 +20,10 @@ final class SettingsDraft {
     private long replayLimit = DEFAULTS.replayLimit();
     private long replayTotal = DEFAULTS.replayTotal();
     private int maxHeld = DEFAULTS.maxHeld();
-    private List<Pattern> acceptHosts = DEFAULTS.acceptHosts();
-    private List<Pattern> acceptPaths = DEFAULTS.acceptPaths();
-    private List<Pattern> rejectPaths = DEFAULTS.rejectPaths();
-    private List<Pattern> rejectMethods = DEFAULTS.rejectMethods();
+    private List<Pattern> acceptHosts = DEFAULTS.rules().acceptHosts();
+    private List<Pattern> acceptPaths = DEFAULTS.rules().acceptPaths();
+    private List<Pattern> rejectPaths = DEFAULTS.rules().rejectPaths();
+    private List<Pattern> rejectMethods = DEFAULTS.rules().rejectMethods();
     private AuthorizationPolicy authorization = DEFAULTS.authorization();
     private Http2Mode http2 = DEFAULTS.http2();
     private Duration connectTimeout = HangDetector.PATIENCE;
@@ -110,10 +111,7 @@ final class SettingsDraft {
                 replayLimit,
                 replayTotal,
                 maxHeld,
-                acceptHosts,
-                acceptPaths,
-                rejectPaths,
-                rejectMethods,
+                new ProxySettings.Rules(acceptHosts, acceptPaths, rejectPaths, rejectMethods),
                 authorization,
                 http2,
                 DEFAULTS.leeway(),

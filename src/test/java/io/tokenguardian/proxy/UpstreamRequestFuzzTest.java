@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
+import io.tokenguardian.testing.DefaultSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -28,8 +29,8 @@ class UpstreamRequestFuzzTest {
     private static final AsciiString AUTHORITY = AsciiString.cached("api.example:6443");
     private static final List<RequestRule> RULES = List.of(
             new FramingRule(),
-            new HostRule(ProxySettings.defaults().acceptHosts()),
-            new PathRule(ProxySettings.defaults().acceptPaths(), RulePatterns.parse("^/secret")));
+            new HostRule(DefaultSettings.proxy().rules().acceptHosts()),
+            new PathRule(DefaultSettings.proxy().rules().acceptPaths(), RulePatterns.parse("^/secret")));
 
     /** Set by the proxy, dropped by it, or no part of the request as such. */
     private static final Set<String> CHANGED = Set.of(

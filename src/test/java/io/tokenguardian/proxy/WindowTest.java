@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.testing.DefaultSettings;
 import io.tokenguardian.token.Token;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -90,7 +91,7 @@ class WindowTest {
             List<String> executed = server.executed().stream()
                     .map(each -> String.valueOf(each.head().marker()))
                     .toList();
-            assertThat(clients.slowest()).isLessThan(ProxySettings.defaults().holdTimeout());
+            assertThat(clients.slowest()).isLessThan(DefaultSettings.proxy().holdTimeout());
             assertThat(executed).hasSize(10_000).doesNotHaveDuplicates();
         }
     }

@@ -1,0 +1,226 @@
+package io.tokenguardian.config;
+
+import com.google.re2j.Pattern;
+import io.tokenguardian.proxy.AuthorizationPolicy;
+import io.tokenguardian.proxy.Http2Mode;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+
+/** All settings {@code guardian.*}, each declared once. */
+final class DeclaredSettings {
+    private static final List<Setting<?>> DECLARED = new ArrayList<>();
+
+    private static final Format<Duration> UP_TO_AN_HOUR = Format.duration(Duration.ZERO, Duration.ofHours(1));
+    private static final Format<Duration> UP_TO_A_DAY = Format.duration(Duration.ZERO, Duration.ofDays(1));
+
+    static final Setting<Path> TOKEN_PATH = withDefault(
+            "guardian.token.path",
+            "/var/run/secrets/kubernetes.io/serviceaccount/token",
+            Format.PATH,
+            "the file of the projected token");
+
+    static final Setting<Duration> TOKEN_POLL_INTERVAL = withDefault(
+            "guardian.token.poll-interval",
+            "1s",
+            Format.duration(Duration.ofMillis(10), Duration.ofHours(1)),
+            "how often the token file is read when no change is seen");
+
+    static final Setting<String> API_SERVER_URL = optional(
+            "guardian.api-server.url",
+            "`https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT`",
+            Format.TEXT,
+            "the URL of the API server");
+
+    static final Setting<Path> API_SERVER_CA = optional(
+            "guardian.api-server.ca",
+            "`ca.crt` beside the token",
+            Format.PATH,
+            "the file of the API server's CA certificates, in PEM; it is read again when it changes");
+
+    static final Setting<String> API_SERVER_SERVER_NAME = optional(
+            "guardian.api-server.server-name",
+            "the host of the URL",
+            Format.TEXT,
+            "the name that the API server's certificate must have");
+
+    static final Setting<Duration> API_SERVER_LEEWAY = withDefault(
+            "guardian.api-server.leeway",
+            "60s",
+            UP_TO_AN_HOUR,
+            "the API server's leeway on the token's `nbf`, `iat` and `exp`");
+
+    static final Setting<Boolean> API_SERVER_DISCOVER_REPLICAS = withDefault(
+            "guardian.api-server.discover-replicas",
+            "false",
+            Format.BOOLEAN,
+            "whether to probe each replica at its own address; \"accepted\" then means by all of them;"
+                    + " needs `k8s/rbac/discovery`");
+
+    static final Setting<Integer> READINESS_CONFIRMATIONS = withDefault(
+            "guardian.readiness.confirmations",
+            "3",
+            Format.integer(1, 100),
+            "on how many new connections in a row the token must be accepted");
+
+    static final Setting<Duration> RETRY_YOUNG_TOKEN = withDefault(
+            "guardian.retry.young-token",
+            "10s",
+            UP_TO_AN_HOUR,
+            "a refusal without explanation is checked once more if the token is younger than this");
+
+    static final Setting<Duration> WAIT_TIMEOUT = withDefault(
+            "guardian.wait.timeout", "5m", UP_TO_A_DAY, "how long `wait` and `exec` wait for an accepted token");
+
+    static final Setting<InetAddress> PROXY_HOST = withDefault(
+            "guardian.proxy.host", "127.0.0.1", Format.IP_ADDRESS, "the address on which the proxy listens");
+
+    static final Setting<Integer> PROXY_PORT = withDefault(
+            "guardian.proxy.port",
+            "8001",
+            Format.integer(0, 65_535),
+            "the TCP port on which the proxy listens; 0 for any free one");
+
+    static final Setting<Path> PROXY_UNIX_SOCKET = optional(
+            "guardian.proxy.unix-socket",
+            "none",
+            Format.PATH,
+            "a Unix socket with mode 0660 on which the proxy listens; it replaces the port, unless that is set too");
+
+    static final Setting<Duration> PROXY_HOLD_TIMEOUT = withDefault(
+            "guardian.proxy.hold-timeout", "3m", UP_TO_A_DAY, "how long a request waits for an accepted token");
+
+    static final Setting<Long> PROXY_REPLAY_LIMIT = withDefault(
+            "guardian.proxy.replay-limit",
+            "3M",
+            Format.BYTES,
+            "how many bytes of a request's body are kept for a retry, until the response begins");
+
+    static final Setting<Long> PROXY_REPLAY_TOTAL = withDefault(
+            "guardian.proxy.replay-total", "16M", Format.BYTES, "the same for the bodies of all requests together");
+
+    static final Setting<Integer> PROXY_MAX_HELD = withDefault(
+            "guardian.proxy.max-held", "1024", Format.integer(0, 1_000_000), "how many requests may wait at a time");
+
+    static final Setting<List<Pattern>> PROXY_ACCEPT_HOSTS = withDefault(
+            "guardian.proxy.accept-hosts",
+            "^localhost$,^127\\.0\\.0\\.1$,^\\[::1\\]$,^::1$",
+            Format.PATTERNS,
+            "the `Host` of a request must match one of these patterns; see [Rules](#rules)");
+
+    static final Setting<List<Pattern>> PROXY_ACCEPT_PATHS = withDefault(
+            "guardian.proxy.accept-paths",
+            "^.*",
+            Format.PATTERNS,
+            "the path of a request must match one of these patterns");
+
+    static final Setting<List<Pattern>> PROXY_REJECT_PATHS = optional(
+            "guardian.proxy.reject-paths",
+            "none",
+            Format.PATTERNS,
+            "the path of a request must match none of these patterns");
+
+    static final Setting<List<Pattern>> PROXY_REJECT_METHODS = optional(
+            "guardian.proxy.reject-methods",
+            "none",
+            Format.PATTERNS,
+            "the method of a request must match none of these patterns");
+
+    static final Setting<AuthorizationPolicy> PROXY_AUTHORIZATION = withDefault(
+            "guardian.proxy.authorization",
+            "replace",
+            Format.word(AuthorizationPolicy.class),
+            "a caller's own `Authorization`: `replace` it, `keep` it, or `reject` the request");
+
+    static final Setting<Http2Mode> PROXY_HTTP2 = withDefault(
+            "guardian.proxy.http2",
+            "never",
+            Format.word(Http2Mode.class),
+            "`auto`: HTTP/2 towards an API server that offers it; experimental, see `docs/decisions.md`");
+
+    static final Setting<Path> VETTED_DIRECTORY = optional(
+            "guardian.vetted.directory",
+            "none",
+            Format.PATH,
+            "where `token`, `ca.crt` and `namespace` are written for an app that reads files");
+
+    static final Setting<Path> VETTED_KUBECONFIG = optional(
+            "guardian.vetted.kubeconfig",
+            "none",
+            Format.PATH,
+            "where a kubeconfig that leads to the proxy is written, without any secret: for `KUBECONFIG=`");
+
+    static final Setting<Set<PosixFilePermission>> VETTED_MODE = optional(
+            "guardian.vetted.mode",
+            "`0640`, but no wider than the source's",
+            Format.MODE,
+            "the mode of the token files that are written, octal");
+
+    static final Setting<GroupPrincipal> VETTED_GROUP = optional(
+            "guardian.vetted.group",
+            "the file system's: `fsGroup`",
+            Format.GROUP,
+            "the group of the token files that are written, by name or number");
+
+    static final Setting<Path> TOKENS_PATH = optional(
+            "guardian.tokens.NAME.path",
+            "none",
+            Format.PATH,
+            "the file of a token for another audience; NAME is up to 63 lower-case letters and digits, with `-`"
+                    + " between them");
+
+    static final Setting<List<String>> TOKENS_AUDIENCES = optional(
+            "guardian.tokens.NAME.audiences",
+            "those that the token claims",
+            Format.AUDIENCES,
+            "the audiences, separated by commas; the token must be for one of them");
+
+    static final Setting<Path> TOKENS_VETTED = optional(
+            "guardian.tokens.NAME.vetted",
+            "none",
+            Format.PATH,
+            "where its vetted copy is written, with `guardian.vetted.mode` and `.group`");
+
+    static final Setting<Boolean> KUBERNETES_POD_CONDITION = withDefault(
+            "guardian.kubernetes.pod-condition",
+            "false",
+            Format.BOOLEAN,
+            "whether to keep the condition `token-guardian.io/TokenAccepted` on the pod; needs"
+                    + " `k8s/rbac/pod-condition`");
+
+    static final Setting<Boolean> KUBERNETES_EVENTS = withDefault(
+            "guardian.kubernetes.events",
+            "false",
+            Format.BOOLEAN,
+            "whether to report changes of the verdict as events of the pod; needs `k8s/rbac/events`");
+
+    /** Those of which each audience token has its own. */
+    static final List<Setting<?>> OF_EACH_AUDIENCE_TOKEN = List.of(TOKENS_PATH, TOKENS_AUDIENCES, TOKENS_VETTED);
+
+    private DeclaredSettings() {}
+
+    /** Returns all of them, in the order of the README's table. */
+    static List<Setting<?>> all() {
+        return Collections.unmodifiableList(DECLARED);
+    }
+
+    /** Declares a setting with a default that a user could write. */
+    private static <T> Setting<T> withDefault(String name, String defaultText, Format<T> format, String meaning) {
+        Setting<T> setting = new Setting<>(name, defaultText, "`" + defaultText + "`", format, meaning);
+        DECLARED.add(setting);
+        return setting;
+    }
+
+    /** Declares a setting without such a default. */
+    private static <T> Setting<T> optional(String name, String defaultInWords, Format<T> format, String meaning) {
+        Setting<T> setting = new Setting<>(name, null, defaultInWords, format, meaning);
+        DECLARED.add(setting);
+        return setting;
+    }
+}

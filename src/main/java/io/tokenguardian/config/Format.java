@@ -1,0 +1,167 @@
+package io.tokenguardian.config;
+
+import com.google.re2j.Pattern;
+import io.netty.util.NetUtil;
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.quarkus.runtime.configuration.MemorySizeConverter;
+import io.tokenguardian.proxy.RulePatterns;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The form of a setting's text.
+ *
+ * @param allowed what is allowed, for the error, with its verb
+ * @param raw whether the text counts as it is written: with its spaces, and with no {@code ${NAME}} filled in
+ * @param parser makes the value
+ */
+record Format<T>(String allowed, boolean raw, Parser<T> parser) {
+
+    /** Makes a value of a text. */
+    @FunctionalInterface
+    interface Parser<T> {
+        /**
+         * Returns the value; null if the text is not allowed.
+         *
+         * @throws IllegalArgumentException if the text is not allowed
+         * @throws SettingException if the text is not allowed for a reason that the user needs to be told
+         */
+        @Nullable
+        T parse(String text) throws IOException;
+    }
+
+    static final Format<String> TEXT = of("is any text", text -> text);
+
+    static final Format<Path> PATH = of("is a path of the file system", Path::of);
+
+    static final Format<InetAddress> IP_ADDRESS = of("is an IP address", NetUtil::createInetAddressFromIpAddressString);
+
+    static final Format<GroupPrincipal> GROUP = of(
+            "is a group of this container or a group's number",
+            text -> FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByGroupName(text));
+
+    static final Format<Set<PosixFilePermission>> MODE =
+            of("is an octal file mode such as 0640, from 0400 to 0777", Format::parseMode);
+
+    static final Format<Boolean> BOOLEAN = of("is true or false", text -> switch (text) {
+        case "true" -> true;
+        case "false" -> false;
+        default -> null;
+    });
+
+    static final Format<Long> BYTES = of("is a number of bytes such as 512K, 3M or 1G, up to 1G", Format::parseBytes);
+
+    static final Format<List<String>> AUDIENCES = of("is audiences, separated by commas", text -> {
+        List<String> audiences =
+                Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+        return audiences.contains("") ? null : audiences;
+    });
+
+    static final Format<List<Pattern>> PATTERNS =
+            new Format<>("are regular expressions of RE2, separated by commas", true, text -> {
+                try {
+                    return RulePatterns.parse(text);
+                } catch (IllegalArgumentException e) {
+                    throw new SettingException(String.valueOf(e.getMessage()));
+                }
+            });
+
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final long MOST_BYTES = 1L << 30;
+
+    private static <T> Format<T> of(String allowed, Parser<T> parser) {
+        return new Format<>(allowed, false, parser);
+    }
+
+    static Format<Integer> integer(int least, int most) {
+        return of("is a whole number from " + least + " to " + most, text -> {
+            int number = Integer.parseInt(text);
+            return number < least || number > most ? null : number;
+        });
+    }
+
+    /** A duration in Quarkus's format. */
+    static Format<Duration> duration(Duration least, Duration most) {
+        String allowed = "is a duration such as 500ms, 10s, 5m or 1h, from " + text(least) + " to " + text(most);
+        return of(allowed, text -> {
+            @Nullable Duration duration = DurationConverter.parseDuration(text);
+            return duration == null || duration.compareTo(least) < 0 || duration.compareTo(most) > 0 ? null : duration;
+        });
+    }
+
+    /** One of the constants of {@code type}, in lower case. */
+    static <E extends Enum<E>> Format<E> word(Class<E> type) {
+        List<E> all = List.of(type.getEnumConstants());
+        String allowed = all.stream().map(Format::word).collect(Collectors.joining(" or ", "is ", ""));
+        return of(
+                allowed,
+                text -> all.stream()
+                        .filter(one -> word(one).equals(text))
+                        .findFirst()
+                        .orElse(null));
+    }
+
+    /**
+     * Returns the value of {@code text}.
+     *
+     * @throws SettingException if it is not allowed: one line with {@code name}, the text and what is allowed
+     */
+    T parse(String name, String text) {
+        String cause = "";
+        try {
+            T value = parser.parse(text);
+            if (value != null) {
+                return value;
+            }
+        } catch (SettingException e) {
+            cause = " (" + e.getMessage() + ")";
+        } catch (IOException | IllegalArgumentException | ArithmeticException e) {
+            // what is allowed says it
+        }
+        String message = name + ": \"" + text + "\" is wrong" + cause + "; allowed " + allowed;
+        throw new SettingException(message.replaceAll("\\p{Cntrl}", " "));
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String text(Duration duration) {
+        long millis = duration.toMillis();
+        if (millis % HOUR.toMillis() == 0 && millis > 0) {
+            return duration.toHours() + "h";
+        }
+        return millis % 1_000 == 0 ? duration.toSeconds() + "s" : millis + "ms";
+    }
+
+    private static @Nullable Long parseBytes(String text) {
+        long bytes = new MemorySizeConverter().convert(text).asLongValue();
+        return bytes < 0 || bytes > MOST_BYTES ? null : bytes;
+    }
+
+    private static @Nullable Set<PosixFilePermission> parseMode(String text) {
+        if (!text.matches("0?[4-7][0-7]{2}")) {
+            return null;
+        }
+        StringBuilder symbolic = new StringBuilder("rwxrwxrwx");
+        int bits = Integer.parseInt(text, 8);
+        for (int i = 0; i < symbolic.length(); i++) {
+            if ((bits >> (symbolic.length() - 1 - i) & 1) == 0) {
+                symbolic.setCharAt(i, '-');
+            }
+        }
+        return PosixFilePermissions.fromString(symbolic.toString());
+    }
+}

@@ -1,0 +1,41 @@
+package io.tokenguardian.config;
+
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The declaration of one setting. Reader, check for unknown names and the README's table all use it.
+ *
+ * @param name the property, such as {@code guardian.token.path}; in some, NAME stands for an audience token's name
+ * @param defaultText the default as a user would write it; null if there is none, or if it depends on other things
+ * @param defaultInWords the default for the README's table, in Markdown
+ * @param format what its text may be
+ * @param meaning what it is for, for the README's table, in Markdown
+ */
+record Setting<T>(String name, @Nullable String defaultText, String defaultInWords, Format<T> format, String meaning) {
+
+    /** This setting for the audience token {@code token}. */
+    Setting<T> forToken(String token) {
+        return new Setting<>(name.replace("NAME", token), defaultText, defaultInWords, format, meaning);
+    }
+
+    /** Returns the default. */
+    T defaultValue() {
+        return parse(Objects.requireNonNull(defaultText, "this setting has no default"));
+    }
+
+    /**
+     * Returns the value of {@code text}.
+     *
+     * @throws SettingException if it is not allowed
+     */
+    T parse(String text) {
+        return format.parse(name, text);
+    }
+
+    /** The environment variable for the setting {@code name}. */
+    static String variable(String name) {
+        return name.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
+    }
+}

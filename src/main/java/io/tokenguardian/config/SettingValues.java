@@ -1,0 +1,84 @@
+package io.tokenguardian.config;
+
+import java.util.List;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigValue;
+import org.jspecify.annotations.Nullable;
+
+/** The values that the configuration has for settings. */
+final class SettingValues {
+    private static final String ENVIRONMENT = "EnvConfigSource";
+
+    private final Config config;
+
+    SettingValues(Config config) {
+        this.config = config;
+    }
+
+    /**
+     * Returns the value, or the default if the setting is not set.
+     *
+     * @throws SettingException if the value is wrong
+     */
+    <T> T get(Setting<T> setting) {
+        T value = find(setting);
+        return value == null ? setting.defaultValue() : value;
+    }
+
+    /** As {@link #get} for a setting with patterns, none of which is the default. */
+    <T> List<T> all(Setting<List<T>> setting) {
+        List<T> values = find(setting);
+        return values == null ? List.of() : values;
+    }
+
+    /**
+     * Returns the value; null if the setting is not set or empty, or if kubelet set its variable for a service.
+     *
+     * @throws SettingException if the value is wrong
+     */
+    <T> @Nullable T find(Setting<T> setting) {
+        String text = setting.format().raw() ? rawText(setting) : text(setting.name());
+        return text == null ? null : setting.parse(text);
+    }
+
+    /**
+     * Here an empty text is a value, unless the default is none: an empty list of patterns that must match is wrong.
+     */
+    private @Nullable String rawText(Setting<?> setting) {
+        String text = config.getConfigValue(setting.name()).getRawValue();
+        return text == null || (text.isEmpty() && setting.defaultText() == null) ? null : text;
+    }
+
+    private @Nullable String text(String name) {
+        boolean ofService = isFromEnvironment(name)
+                && ServiceVariable.isServiceVariable(
+                        Setting.variable(name), config.getConfigValue(name).getRawValue());
+        return ofService ? null : environment(name);
+    }
+
+    /**
+     * Returns the value of an environment variable or a property; null if it is not set or blank.
+     *
+     * @throws SettingException if the value has an expression that can't be filled in
+     */
+    @Nullable
+    String environment(String name) {
+        ConfigValue found = config.getConfigValue(name);
+        String value = found.getValue();
+        String raw = found.getRawValue();
+        if (value == null && raw != null && !raw.isBlank()) {
+            throw new SettingException(
+                    name + ": \"" + raw + "\" is wrong; allowed are expressions ${NAME} of names that"
+                            + " have a value, and \\${ for the characters themselves");
+        }
+        return value == null || value.isBlank() ? null : value.strip();
+    }
+
+    boolean isFromEnvironment(String name) {
+        return isEnvironmentSource(config.getConfigValue(name).getSourceName());
+    }
+
+    static boolean isEnvironmentSource(@Nullable String source) {
+        return source != null && source.startsWith(ENVIRONMENT);
+    }
+}

@@ -1,0 +1,68 @@
+package io.tokenguardian.config;
+
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.Config;
+import org.jboss.logging.Logger;
+
+/** Finds names in the configuration that look like settings but are not. */
+final class UnknownSettings {
+    private static final Logger LOG = Logger.getLogger(UnknownSettings.class);
+    private static final String PREFIX = "guardian.";
+    private static final String VARIABLE_PREFIX = "GUARDIAN_";
+
+    private final Config config;
+    private final SettingValues values;
+    private final Set<String> known;
+
+    /** @param known the names of all settings */
+    UnknownSettings(Config config, SettingValues values, Set<String> known) {
+        this.config = config;
+        this.values = values;
+        this.known = known;
+    }
+
+    /**
+     * Refuses an unknown property: a misspelt setting must not be treated as one that is not set.
+     *
+     * @throws SettingException for the first one, with the name that is probably meant
+     */
+    void refuseProperties() {
+        for (String name : config.getPropertyNames()) {
+            if (name.startsWith(PREFIX) && !known.contains(name) && !values.isFromEnvironment(name)) {
+                Set<String> meant = new TreeSet<>(known);
+                meant.addAll(AudienceTokenReader.settingsLike(name));
+                throw new SettingException(noSetting(name, NearestName.nearestTo(name, meant)));
+            }
+        }
+    }
+
+    /** Warns of an unknown variable. One of another program may begin like ours, and must not prevent the start. */
+    void warnOfVariables() {
+        Set<String> variables = known.stream().map(Setting::variable).collect(Collectors.toCollection(TreeSet::new));
+        config.getConfigSources().forEach(source -> {
+            if (SettingValues.isEnvironmentSource(source.getName())) {
+                new TreeMap<>(source.getProperties()).forEach((name, value) -> {
+                    String variable = Setting.variable(name);
+                    if (variable.startsWith(VARIABLE_PREFIX)
+                            && !variables.contains(variable)
+                            && !ServiceVariable.isServiceVariable(name, value)) {
+                        LOG.warn(noSetting(name, nearestVariable(name, variables)));
+                    }
+                });
+            }
+        });
+    }
+
+    private static String nearestVariable(String name, Set<String> variables) {
+        Set<String> meant = new TreeSet<>(variables);
+        AudienceTokenReader.settingsLike(name).forEach(setting -> meant.add(Setting.variable(setting)));
+        return NearestName.nearestTo(Setting.variable(name), meant);
+    }
+
+    private static String noSetting(String name, String nearest) {
+        return name + " is no setting; did you mean " + nearest + "?";
+    }
+}

@@ -1,0 +1,32 @@
+package io.tokenguardian.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.Readme;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+class DeclaredSettingsTest {
+
+    static final List<Setting<?>> WITH_DEFAULT = DeclaredSettings.all().stream()
+            .filter(setting -> setting.defaultText() != null)
+            .toList();
+
+    @Test
+    void theReadmesTableIsTheDeclarations() {
+        List<String> rows = DeclaredSettings.all().stream()
+                .map(setting ->
+                        "| `%s` | %s | %s |".formatted(setting.name(), setting.defaultInWords(), setting.meaning()))
+                .toList();
+
+        assertThat(Readme.settingRows()).containsExactlyElementsOf(rows);
+    }
+
+    @ParameterizedTest
+    @FieldSource("WITH_DEFAULT")
+    void aDefaultIsAllowed(Setting<?> setting) {
+        assertThat(setting.defaultValue()).isNotNull();
+    }
+}
