@@ -162,6 +162,11 @@ final class RecordingUpstream implements AutoCloseable {
         }
     }
 
+    /** Whether every connection is over. */
+    boolean isOver() {
+        return recordings.stream().allMatch(Recording::isEnded);
+    }
+
     /** Whether the connection is over. */
     boolean isEnded(int connection) {
         return recordings.stream().noneMatch(each -> each.number == connection && !each.isEnded());
