@@ -79,7 +79,7 @@ final class CheckCommand implements Callable<Integer> {
             case text -> out.print(text(settings.get()).of(tokenStatus, audienceTokens));
             case json ->
                 out.println(report.get().of(tokenStatus, audienceTokens).encodePrettily());
-            case svg -> out.print(new CheckSvg(settings.get().apiServer().leeway(), timeline).of(tokenStatus));
+            case svg -> out.print(new CheckSvg(timeline).of(tokenStatus));
         }
         out.flush();
         return ExitCode.of(tokenStatus.verdict());
@@ -93,11 +93,6 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private CheckText text(Settings known) {
-        return new CheckText(
-                known.token(),
-                known.apiServer().address().hostAndPort(),
-                known.apiServer().leeway(),
-                timeline,
-                Ansi.AUTO.enabled());
+        return new CheckText(known.token(), known.apiServer().address().hostAndPort(), timeline, Ansi.AUTO.enabled());
     }
 }

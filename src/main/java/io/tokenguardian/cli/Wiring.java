@@ -289,13 +289,12 @@ final class Wiring {
     @Produces
     @Singleton
     StatusReport statusReport(Settings settings, Timeline timeline, ProxyCounters proxy) {
-        return new StatusReport(settings.token(), settings.apiServer().leeway(), timeline, proxy::snapshot);
+        return new StatusReport(settings.token(), timeline, proxy::snapshot);
     }
 
     @Produces
     @Singleton
-    PageReport pageReport(
-            Settings settings, StatusReport status, Timeline timeline, StatusLog statusLog, ProxyCounters proxy) {
-        return new PageReport(status, settings.apiServer().leeway(), timeline, statusLog, proxy);
+    PageReport pageReport(StatusReport status, Timeline timeline, StatusLog statusLog, ProxyCounters proxy) {
+        return new PageReport(status, timeline, statusLog, proxy);
     }
 }

@@ -29,6 +29,11 @@ public record OffsetInterval(Duration lower, Duration upper) {
         return width().dividedBy(2);
     }
 
+    /** The bounds against a clock that is {@code shift} ahead of the local one. */
+    public OffsetInterval minus(Duration shift) {
+        return new OffsetInterval(lower.minus(shift), upper.minus(shift));
+    }
+
     public boolean contains(Duration offset) {
         return offset.compareTo(lower) >= 0 && offset.compareTo(upper) <= 0;
     }

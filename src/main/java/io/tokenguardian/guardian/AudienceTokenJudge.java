@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class AudienceTokenJudge implements GuardedToken {
     private final TokenProbe reviews;
-    private final ValidityWindow window;
     private final List<String> audiences;
     private final Supplier<List<ObservedReplica>> replicas;
     private final Supplier<@Nullable Token> bearer;
@@ -47,14 +46,12 @@ final class AudienceTokenJudge implements GuardedToken {
      */
     AudienceTokenJudge(
             TokenProbe reviews,
-            ValidityWindow window,
             List<String> audiences,
             Supplier<List<ObservedReplica>> replicas,
             Supplier<@Nullable Token> bearer,
             ReviewPermission permission,
             Instant since) {
         this.reviews = reviews;
-        this.window = window;
         this.audiences = List.copyOf(audiences);
         this.replicas = replicas;
         this.bearer = bearer;
@@ -65,6 +62,11 @@ final class AudienceTokenJudge implements GuardedToken {
     @Override
     public TokenReading.Present reading() {
         return reviews.reading();
+    }
+
+    @Override
+    public ValidityWindow window() {
+        return reviews.window();
     }
 
     @Override
@@ -93,7 +95,7 @@ final class AudienceTokenJudge implements GuardedToken {
         List<String> claimed = token().claims().audience();
         return !audiences.isEmpty() && Collections.disjoint(claimed, audiences)
                 ? new Verdict.Refused("", "it is for " + claimed + ", and not for " + audiences)
-                : ClockJudge.judge(window, replicas.get(), since, now);
+                : ClockJudge.judge(window(), replicas.get(), since, now);
     }
 
     /** Whether the clocks allow a review: the verdict is accepted, or pending because no clock is known. */
@@ -110,7 +112,7 @@ final class AudienceTokenJudge implements GuardedToken {
         if (!isInTime(clockVerdict)) {
             return Instant.MAX;
         }
-        Instant leaves = ClockJudge.leaves(window, replicas.get());
+        Instant leaves = ClockJudge.leaves(window(), replicas.get());
         Instant asks = bearer.get() == null ? Instant.MAX : later(permission.askAt(), reviews.nextStep(now));
         return leaves.isBefore(asks) ? leaves : asks;
     }

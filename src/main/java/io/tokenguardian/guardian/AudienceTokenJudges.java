@@ -59,7 +59,6 @@ final class AudienceTokenJudges {
         ApiServer reviewing = new ReviewingApiServer(apiServer, bearer, source.audiences(), permission, timeline);
         return new AudienceTokenJudge(
                 new TokenProbe(added, policy, reviewing, observedReplicas, chance),
-                TokenTerms.of(added.token(), policy).window(),
                 source.audiences(),
                 () -> main.get().replicas(),
                 bearer,

@@ -3,6 +3,7 @@ package io.tokenguardian.guardian;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,9 @@ interface GuardedToken extends AutoCloseable {
     default Token token() {
         return reading().token();
     }
+
+    /** When a replica accepts the token, on that replica's clock. */
+    ValidityWindow window();
 
     Verdict verdict(Instant now);
 

@@ -2,10 +2,10 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.TokenTerms;
+import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import java.util.Comparator;
@@ -191,8 +191,10 @@ public final class Guardian implements AutoCloseable {
                 now,
                 verdict,
                 current == null ? null : current.reading(),
-                candidate == null ? null : candidate.token(),
-                candidate == null ? null : candidate.candidateVerdict(now),
+                current == null ? ValidityWindow.UNBOUNDED : current.window(),
+                candidate == null
+                        ? null
+                        : new TokenStatus.Candidate(candidate.token(), candidate.candidateVerdict(now)),
                 observedReplicas.all(),
                 started || verdict instanceof Verdict.Accepted,
                 timeline.nodeClockShift(),
@@ -204,10 +206,10 @@ public final class Guardian implements AutoCloseable {
     }
 
     private static TokenSource.Holding holding(TokenStatus tokenStatus) {
-        Token token = tokenStatus.token() == null ? null : tokenStatus.token().token();
+        TokenStatus.Candidate candidate = tokenStatus.candidate();
         return tokenStatus.isAccepted()
-                ? new TokenSource.Holding(token, tokenStatus.candidate())
-                : new TokenSource.Holding(null, token);
+                ? new TokenSource.Holding(tokenStatus.token(), candidate == null ? null : candidate.token())
+                : new TokenSource.Holding(null, tokenStatus.token());
     }
 
     private Instant nextTurn() {

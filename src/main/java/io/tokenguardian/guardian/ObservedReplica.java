@@ -1,7 +1,9 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.verdict.Finding;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -21,4 +23,14 @@ public record ObservedReplica(
         @Nullable ClockEstimate clock,
         Finding finding,
         @Nullable String user,
-        Instant lastAsked) {}
+        Instant lastAsked) {
+
+    /**
+     * How far its clock is ahead of the node's at {@code now}; null while its clock is unknown.
+     *
+     * @param nodeClockShift how far the node's clock has moved against the local time line
+     */
+    public @Nullable OffsetInterval aheadOfNode(Instant now, Duration nodeClockShift) {
+        return clock == null ? null : clock.at(now).minus(nodeClockShift);
+    }
+}

@@ -3,10 +3,10 @@ package io.tokenguardian.guardian;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.token.TokenReading;
-import io.tokenguardian.token.TokenReading.Present;
 import io.tokenguardian.verdict.Judgement;
 import io.tokenguardian.verdict.NextProbe;
 import io.tokenguardian.verdict.TokenTerms;
+import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +31,7 @@ public final class OneShotProbe {
         ObservedReplicas observedReplicas = new ObservedReplicas();
         if (reading instanceof TokenReading.Present present) {
             try (TokenProbe probe = new TokenProbe(present, policy, apiServer, observedReplicas, () -> 0)) {
-                return statusOf(present, verdict(probe), observedReplicas, JudgedBy.REQUESTS);
+                return statusOf(probe, verdict(probe), observedReplicas, JudgedBy.REQUESTS);
             }
         }
         return statusOf(null, unreadable(reading), observedReplicas, JudgedBy.REQUESTS);
@@ -52,7 +52,7 @@ public final class OneShotProbe {
         TokenStatus tokenStatus;
         if (reading instanceof TokenReading.Present present) {
             try (AudienceTokenJudge judge = judges.of(source, present, observedReplicas)) {
-                tokenStatus = ask(present, judge, observedReplicas);
+                tokenStatus = ask(judge, observedReplicas);
             }
         } else {
             tokenStatus = statusOf(null, unreadable(reading), observedReplicas, JudgedBy.CLOCKS);
@@ -60,12 +60,11 @@ public final class OneShotProbe {
         return new AudienceToken(source.name(), source.path(), tokenStatus);
     }
 
-    private TokenStatus ask(Present present, AudienceTokenJudge judge, ObservedReplicas observedReplicas) {
+    private TokenStatus ask(AudienceTokenJudge judge, ObservedReplicas observedReplicas) {
         Verdict answers = judge.mayAsk(timeline.instant()) ? verdict(judge.reviews()) : new Verdict.Pending();
         Instant now = timeline.instant();
         JudgedBy judgedBy = judge.judgedBy(now);
-        return statusOf(
-                present, judgedBy == JudgedBy.REVIEWS ? answers : judge.verdict(now), observedReplicas, judgedBy);
+        return statusOf(judge, judgedBy == JudgedBy.REVIEWS ? answers : judge.verdict(now), observedReplicas, judgedBy);
     }
 
     /**
@@ -88,14 +87,14 @@ public final class OneShotProbe {
     }
 
     private TokenStatus statusOf(
-            @Nullable Present present, Verdict verdict, ObservedReplicas observedReplicas, JudgedBy judgedBy) {
+            @Nullable GuardedToken guarded, Verdict verdict, ObservedReplicas observedReplicas, JudgedBy judgedBy) {
         Instant now = timeline.instant();
         boolean accepted = verdict instanceof Verdict.Accepted;
         return new TokenStatus(
                 now,
                 verdict,
-                present,
-                null,
+                guarded == null ? null : guarded.reading(),
+                guarded == null ? ValidityWindow.UNBOUNDED : guarded.window(),
                 null,
                 observedReplicas.all(),
                 accepted,

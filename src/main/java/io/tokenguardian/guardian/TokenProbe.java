@@ -11,6 +11,7 @@ import io.tokenguardian.verdict.Judge;
 import io.tokenguardian.verdict.Judgement;
 import io.tokenguardian.verdict.NextProbe;
 import io.tokenguardian.verdict.TokenTerms;
+import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -70,6 +71,11 @@ final class TokenProbe implements GuardedToken {
     @Override
     public TokenReading.Present reading() {
         return reading;
+    }
+
+    @Override
+    public ValidityWindow window() {
+        return ownTerms.window();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading.Present;
+import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param at the instant
  * @param verdict the verdict on {@code token}, or why there is none
- * @param token the token that the verdict is about, and when its file was written; null while no token has been read
+ * @param reading the token that the verdict is about, and when its file was written; null while none has been read
+ * @param window when a replica accepts that token, on the replica's clock; unbounded while there is none
  * @param candidate the newer token that comes into use once it is accepted; null when there is none
- * @param candidateVerdict the verdict on the candidate; null when there is none
  * @param replicas the API server replicas observed so far
  * @param started whether any token was ever accepted
  * @param nodeClockShift how far the node's clock has moved against the time line since the start
@@ -25,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 public record TokenStatus(
         Instant at,
         Verdict verdict,
-        @Nullable Present token,
-        @Nullable Token candidate,
-        @Nullable Verdict candidateVerdict,
+        @Nullable Present reading,
+        ValidityWindow window,
+        @Nullable Candidate candidate,
         List<ObservedReplica> replicas,
         boolean started,
         Duration nodeClockShift,
@@ -37,14 +38,27 @@ public record TokenStatus(
         replicas = List.copyOf(replicas);
     }
 
-    /** Whether {@code token} is accepted. */
+    /** A candidate and the verdict on it. */
+    public record Candidate(Token token, Verdict verdict) {}
+
+    /** The token that the verdict is about; null while none has been read. */
+    public @Nullable Token token() {
+        return reading == null ? null : reading.token();
+    }
+
+    /** How far the node's clock was ahead of the issuer's when the file was written; empty while that is unknown. */
+    public Optional<Duration> nodeClockLead() {
+        return Optional.ofNullable(reading).flatMap(Present::nodeClockLead);
+    }
+
+    /** Whether {@link #token} is accepted. */
     public boolean isAccepted() {
         return verdict instanceof Verdict.Accepted;
     }
 
     /** The accepted token; null when there is none. */
     public @Nullable Token acceptedToken() {
-        return isAccepted() && token != null ? token.token() : null;
+        return isAccepted() ? token() : null;
     }
 
     /** Whether the token has been judged: accepted, not yet valid, expired or refused. */

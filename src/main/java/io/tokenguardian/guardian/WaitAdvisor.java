@@ -29,7 +29,7 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
             }
             Verdict verdict = history.latest().verdict();
             return new Decisive(
-                    tokenOf(history.latest()),
+                    history.latest().token(),
                     verdict instanceof Verdict.NotYetValid notYet ? notYet.acceptableAfter() : null,
                     history.refusedSince());
         }
@@ -81,7 +81,8 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
             return null;
         }
         Instant now = timeline.instant();
-        return new WaitPolicy(now.plus(maxWait), refusalStands).isHopeless(known, now) ? tokenOf(known.latest()) : null;
+        boolean hopeless = new WaitPolicy(now.plus(maxWait), refusalStands).isHopeless(known, now);
+        return hopeless ? known.latest().token() : null;
     }
 
     /** Time until a refusal that time does not heal is final; empty if there is none, or it is final already. */
@@ -105,9 +106,5 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
                 .map(StatusHistory::latest)
                 .filter(latest -> !latest.isAccepted())
                 .map(latest -> explain.apply(latest, timeline.instant()));
-    }
-
-    private static @Nullable Token tokenOf(TokenStatus tokenStatus) {
-        return tokenStatus.token() == null ? null : tokenStatus.token().token();
     }
 }

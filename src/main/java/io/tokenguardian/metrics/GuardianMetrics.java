@@ -5,8 +5,8 @@ import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.NamedReplica;
+import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenClaims;
-import io.tokenguardian.token.TokenReading.Present;
 import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
@@ -66,7 +66,7 @@ final class GuardianMetrics {
                                 "node_clock_ahead_of_issuer_seconds",
                                 "How far the node's clock was ahead of the one that stamped the token,"
                                         + " when it was written.")
-                        .sampleSeconds(Optional.ofNullable(tokenStatus.token()).flatMap(Present::nodeClockLead))));
+                        .sampleSeconds(tokenStatus.nodeClockLead())));
         families.addAll(clocks(tokenStatus, now));
         return families;
     }
@@ -79,8 +79,7 @@ final class GuardianMetrics {
     }
 
     private static Optional<TokenClaims> claims(TokenStatus tokenStatus) {
-        return Optional.ofNullable(tokenStatus.token())
-                .map(present -> present.token().claims());
+        return Optional.ofNullable(tokenStatus.token()).map(Token::claims);
     }
 
     private Duration until(Instant instant) {
@@ -107,12 +106,10 @@ final class GuardianMetrics {
                 "replica");
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
             ObservedReplica observedReplica = replica.observedReplica();
-            if (observedReplica.clock() != null) {
-                OffsetInterval interval = observedReplica.clock().at(now);
-                Duration ahead = interval.midpoint().minus(timeline.nodeClockShift());
-                offset.sampleSeconds(Optional.of(ahead), observedReplica.address(), replica.name());
-                uncertainty.sampleSeconds(
-                        Optional.of(interval.uncertainty()), observedReplica.address(), replica.name());
+            OffsetInterval ahead = observedReplica.aheadOfNode(now, timeline.nodeClockShift());
+            if (ahead != null) {
+                offset.sampleSeconds(Optional.of(ahead.midpoint()), observedReplica.address(), replica.name());
+                uncertainty.sampleSeconds(Optional.of(ahead.uncertainty()), observedReplica.address(), replica.name());
             }
         }
         return List.of(offset, uncertainty);

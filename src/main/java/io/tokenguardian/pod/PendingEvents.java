@@ -2,7 +2,7 @@ package io.tokenguardian.pod;
 
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.pod.PodEvent.Reason;
-import io.tokenguardian.token.TokenReading.Present;
+import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -87,20 +87,20 @@ final class PendingEvents {
 
     /** On the local time line, by the node's clock as it was when the token was written. */
     private static Instant overdueAt(TokenStatus tokenStatus) {
-        Present present = tokenStatus.token();
-        Instant issuedAt = present == null ? null : present.token().claims().issuedAt();
+        Token accepted = tokenStatus.acceptedToken();
+        Instant issuedAt = accepted == null ? null : accepted.claims().issuedAt();
         Instant end = end(tokenStatus);
-        if (present == null || issuedAt == null || !tokenStatus.isAccepted() || end.equals(Instant.MAX)) {
+        if (issuedAt == null || end.equals(Instant.MAX)) {
             return Instant.MAX;
         }
         Duration life = Duration.between(issuedAt, end);
-        Duration ahead = present.nodeClockLead().orElse(Duration.ZERO);
+        Duration ahead = tokenStatus.nodeClockLead().orElse(Duration.ZERO);
         return issuedAt.plusMillis((long) (life.toMillis() * OVERDUE)).plus(ahead);
     }
 
     private static Instant end(TokenStatus tokenStatus) {
         return Optional.ofNullable(tokenStatus.token())
-                .flatMap(present -> present.token().claims().usedUntil())
+                .flatMap(token -> token.claims().usedUntil())
                 .orElse(Instant.MAX);
     }
 }

@@ -46,7 +46,7 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
             return Optional.empty();
         }
         // Token.toString() does not show the secret.
-        String token = tokenStatus.token().token().toString();
+        String token = tokenStatus.token().toString();
         Verdict verdict = tokenStatus.verdict();
         Instant at = tokenStatus.at();
         if (verdict instanceof Verdict.NotYetValid notYet) {
@@ -64,7 +64,7 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
 
     /** The event that kubelet should have replaced the token of {@code tokenStatus}, which ends at {@code end}. */
     static PodEvent expiring(TokenStatus tokenStatus, Instant end, Instant at) {
-        String token = Objects.requireNonNull(tokenStatus.token()).token().toString();
+        String token = Objects.requireNonNull(tokenStatus.token()).toString();
         return new PodEvent(
                 Reason.EXPIRING,
                 token,

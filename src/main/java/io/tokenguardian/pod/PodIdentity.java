@@ -12,7 +12,7 @@ record PodIdentity(String namespace, String name, String uid) {
         if (tokenStatus.token() == null) {
             return Optional.empty();
         }
-        TokenClaims claims = tokenStatus.token().token().claims();
+        TokenClaims claims = tokenStatus.token().claims();
         TokenClaims.Reference pod = claims.pod();
         if (claims.namespace() == null || pod == null || pod.name() == null || pod.uid() == null) {
             return Optional.empty();

@@ -23,22 +23,18 @@ public final class CheckSvg {
 
     private record Clock(String name, Instant at, Duration uncertainty, String figures, boolean off) {}
 
-    private final Duration leeway;
     private final Timeline timeline;
 
-    public CheckSvg(Duration leeway, Timeline timeline) {
-        this.leeway = leeway;
+    public CheckSvg(Timeline timeline) {
         this.timeline = timeline;
     }
 
     public String of(TokenStatus tokenStatus) {
         Instant now = timeline.instant();
-        ValidityWindow window = tokenStatus.token() == null
-                ? new ValidityWindow(null, null)
-                : ValidityWindow.of(tokenStatus.token().token(), leeway);
+        ValidityWindow window = tokenStatus.window();
         List<Event> events = tokenStatus.token() == null
                 ? List.of()
-                : events(tokenStatus.token().token().claims(), window);
+                : events(tokenStatus.token().claims(), window);
         List<Clock> clocks = clocks(tokenStatus, now);
         Explanation explanation = Explanation.of(tokenStatus, now);
         SvgDrawing drawing = new SvgDrawing(TimeAxis.of(
@@ -74,15 +70,14 @@ public final class CheckSvg {
         clocks.add(new Clock("this node", node, Duration.ZERO, CheckText.formatInstant(node), false));
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
             ObservedReplica observedReplica = replica.observedReplica();
-            if (observedReplica.clock() != null) {
-                OffsetInterval offset = observedReplica.clock().at(now);
-                Duration against = offset.midpoint().minus(tokenStatus.nodeClockShift());
-                Instant at = now.plus(offset.midpoint());
+            OffsetInterval offset = observedReplica.aheadOfNode(now, timeline.nodeClockShift());
+            if (offset != null) {
+                Instant at = node.plus(offset.midpoint());
                 String figures = String.format(
                         Locale.ROOT,
                         "%s  %+.3f s ± %.3f s  %s",
                         CheckText.formatInstant(at),
-                        Seconds.of(against),
+                        Seconds.of(offset.midpoint()),
                         Seconds.of(offset.uncertainty()),
                         observedReplica.finding().word());
                 clocks.add(new Clock(
@@ -90,7 +85,7 @@ public final class CheckSvg {
                         at,
                         offset.uncertainty(),
                         figures,
-                        against.abs().compareTo(NOTABLE) >= 0));
+                        offset.midpoint().abs().compareTo(NOTABLE) >= 0));
             }
         }
         return clocks;

@@ -7,10 +7,7 @@ import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.token.PrintableText;
-import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenClaims;
-import io.tokenguardian.token.TokenReading.Present;
-import io.tokenguardian.verdict.ValidityWindow;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +15,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 
@@ -26,19 +22,16 @@ import picocli.CommandLine.Help.Ansi;
 public final class CheckText {
     private final Path tokenPath;
     private final String apiServer;
-    private final Duration leeway;
     private final Timeline timeline;
     private final boolean terminal;
 
     /**
      * @param apiServer the API server's address, as it was set
-     * @param leeway the API server's leeway
      * @param terminal whether to use colours and draw a time line
      */
-    public CheckText(Path tokenPath, String apiServer, Duration leeway, Timeline timeline, boolean terminal) {
+    public CheckText(Path tokenPath, String apiServer, Timeline timeline, boolean terminal) {
         this.tokenPath = tokenPath;
         this.apiServer = apiServer;
-        this.leeway = leeway;
         this.timeline = timeline;
         this.terminal = terminal;
     }
@@ -55,16 +48,16 @@ public final class CheckText {
     String of(TokenStatus tokenStatus) {
         StringBuilder text = new StringBuilder();
         Instant now = timeline.instant();
-        appendToken(text, tokenStatus.token());
-        line(text, "Node", "clock " + formatInstant(timeline.onNodeClock(now)) + issuer(tokenStatus.token()));
+        appendToken(text, tokenStatus);
+        line(text, "Node", "clock " + formatInstant(timeline.onNodeClock(now)) + issuer(tokenStatus));
         if (tokenStatus.replicas().isEmpty()) {
             line(text, "API server", apiServer + "  not asked");
         }
         for (ObservedReplica replica : tokenStatus.replicas()) {
-            line(text, "API server", replica(replica, tokenStatus, now));
+            line(text, "API server", replica(replica, now));
         }
         if (terminal && tokenStatus.token() != null) {
-            text.append('\n').append(timeLine(tokenStatus, tokenStatus.token().token(), now));
+            text.append('\n').append(timeLine(tokenStatus, tokenStatus.token().claims(), now));
         }
         appendVerdict(text, "", tokenStatus, now);
         return text.toString();
@@ -80,17 +73,17 @@ public final class CheckText {
         }
     }
 
-    private void appendToken(StringBuilder text, @Nullable Present reading) {
+    private void appendToken(StringBuilder text, TokenStatus tokenStatus) {
         line(text, "Token", tokenPath.toString());
-        if (reading == null) {
+        if (tokenStatus.token() == null) {
             return;
         }
-        TokenClaims claims = reading.token().claims();
+        TokenClaims claims = tokenStatus.token().claims();
         line(text, "", PrintableText.of(bearer(claims)));
         List<String> times = new ArrayList<>();
         addTime(times, "issued", claims.issuedAt());
         addTime(times, "not before", claims.notBefore());
-        addTime(times, "acceptable from", window(reading.token()).from());
+        addTime(times, "acceptable from", tokenStatus.window().from());
         addTime(times, "to be rotated", claims.warnAfter());
         addTime(times, "expires", claims.expiresAt());
         if (!times.isEmpty()) {
@@ -103,42 +96,37 @@ public final class CheckText {
         return claims.audience().isEmpty() ? subject : subject + ", for " + String.join(", ", claims.audience());
     }
 
-    private ValidityWindow window(Token token) {
-        return ValidityWindow.of(token, leeway);
-    }
-
     private static void addTime(List<String> times, String name, @Nullable Instant time) {
         if (time != null) {
             times.add(name + " " + formatInstant(time));
         }
     }
 
-    private static String issuer(@Nullable Present reading) {
-        return Optional.ofNullable(reading)
-                .flatMap(Present::nodeClockLead)
+    private static String issuer(TokenStatus tokenStatus) {
+        return tokenStatus
+                .nodeClockLead()
                 .map(ahead -> ", " + offset(ahead) + " against the one that stamped the token, when it was written")
                 .orElse("");
     }
 
-    private static String replica(ObservedReplica replica, TokenStatus tokenStatus, Instant now) {
+    private String replica(ObservedReplica replica, Instant now) {
         String text = replica.address() + "  " + replica.finding().word();
-        if (replica.clock() != null) {
-            OffsetInterval offset = replica.clock().at(now);
+        OffsetInterval offset = replica.aheadOfNode(now, timeline.nodeClockShift());
+        if (offset != null) {
             text += String.format(
                     Locale.ROOT,
                     ", clock %s ± %.3f s against the node's",
-                    offset(offset.midpoint().minus(tokenStatus.nodeClockShift())),
+                    offset(offset.midpoint()),
                     Seconds.of(offset.uncertainty()));
         }
         return replica.user() == null ? text : text + ", knows it as " + replica.user();
     }
 
-    private String timeLine(TokenStatus tokenStatus, Token token, Instant now) {
+    private String timeLine(TokenStatus tokenStatus, TokenClaims claims, Instant now) {
         TextTimeline line = new TextTimeline();
-        ValidityWindow window = window(token);
-        line.event("acceptable from", window.from());
-        line.event("issued", token.claims().issuedAt());
-        line.event("expires", token.claims().expiresAt());
+        line.event("acceptable from", tokenStatus.window().from());
+        line.event("issued", claims.issuedAt());
+        line.event("expires", claims.expiresAt());
         line.clock("this node", timeline.onNodeClock(now));
         for (ObservedReplica replica : tokenStatus.replicas()) {
             if (replica.clock() != null) {

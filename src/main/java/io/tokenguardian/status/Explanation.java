@@ -4,7 +4,6 @@ import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.guardian.JudgedBy;
 import io.tokenguardian.guardian.TokenStatus;
-import io.tokenguardian.token.TokenReading.Present;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -111,10 +110,9 @@ public record Explanation(String sentence, String advice) {
 
     /** A rotated token that time does not heal needs advice, although the token in use is still accepted. */
     private static String candidateAdvice(TokenStatus tokenStatus) {
-        Verdict candidate = tokenStatus.candidateVerdict();
-        return candidate instanceof Verdict.Refused || candidate instanceof Verdict.Expired
-                ? ofCandidate(candidate)
-                : "";
+        Verdict verdict =
+                tokenStatus.candidate() == null ? null : tokenStatus.candidate().verdict();
+        return verdict instanceof Verdict.Refused || verdict instanceof Verdict.Expired ? ofCandidate(verdict) : "";
     }
 
     /** Why a rotated token is not in use yet while the one before it is accepted, and what to do about it. */
@@ -149,8 +147,8 @@ public record Explanation(String sentence, String advice) {
                 .append(" on its own clock");
         left.ifPresent(time -> sentence.append(": in ").append(seconds(time)));
         sentence.append('.');
-        Optional.ofNullable(tokenStatus.token())
-                .flatMap(Present::nodeClockLead)
+        tokenStatus
+                .nodeClockLead()
                 .map(Duration::negated)
                 .filter(issuerAhead -> issuerAhead.compareTo(NOTABLE) > 0)
                 .ifPresent(issuerAhead -> sentence.append(" The token was stamped by a clock ")

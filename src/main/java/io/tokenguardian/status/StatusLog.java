@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
@@ -71,7 +72,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
     public void accept(TokenStatus tokenStatus) {
         logCandidate(tokenStatus);
         Verdict verdict = tokenStatus.verdict();
-        Token token = tokenStatus.token() == null ? null : tokenStatus.token().token();
+        Token token = tokenStatus.token();
         // Pending lasts only for a few probes: the verdict after them is logged.
         if (verdict instanceof Verdict.Pending || isLogged(tokenStatus)) {
             return;
@@ -91,9 +92,8 @@ public final class StatusLog implements Consumer<TokenStatus> {
 
     /** Logs once per token and verdict why a rotated token is not in use yet. Its acceptance is logged as a verdict. */
     private void logCandidate(TokenStatus tokenStatus) {
-        Verdict verdict = tokenStatus.candidateVerdict();
-        Token candidate = tokenStatus.candidate();
-        if (candidate == null || verdict == null || !tokenStatus.isAccepted()) {
+        TokenStatus.Candidate candidate = tokenStatus.candidate();
+        if (candidate == null || !tokenStatus.isAccepted()) {
             if (loggedCandidateVerdict != null && tokenStatus.isAccepted() && isLogged(tokenStatus)) {
                 LOG.infof("candidate=dropped %sThe file holds the token in use again.", named());
             }
@@ -101,12 +101,14 @@ public final class StatusLog implements Consumer<TokenStatus> {
             loggedCandidate = null;
             return;
         }
-        boolean alreadyLogged = verdict.word().equals(loggedCandidateVerdict) && candidate.equals(loggedCandidate);
+        Verdict verdict = candidate.verdict();
+        boolean alreadyLogged = verdict.word().equals(loggedCandidateVerdict)
+                && candidate.token().equals(loggedCandidate);
         if (verdict instanceof Verdict.Pending || alreadyLogged) {
             return;
         }
         loggedCandidateVerdict = verdict.word();
-        loggedCandidate = candidate;
+        loggedCandidate = candidate.token();
         String sentence = PrintableText.of(Explanation.ofCandidate(verdict));
         remember(new Entry(timeline.instant(), verdict.word(), "candidate", sentence));
         Logger.Level level = verdict instanceof Verdict.NotYetValid ? Logger.Level.INFO : Logger.Level.WARN;
@@ -114,9 +116,8 @@ public final class StatusLog implements Consumer<TokenStatus> {
     }
 
     private boolean isLogged(TokenStatus tokenStatus) {
-        Token token = tokenStatus.token() == null ? null : tokenStatus.token().token();
-        boolean sameToken = token == null ? loggedToken == null : token.equals(loggedToken);
-        return sameToken && key(tokenStatus.verdict()).equals(loggedKey);
+        return Objects.equals(tokenStatus.token(), loggedToken)
+                && key(tokenStatus.verdict()).equals(loggedKey);
     }
 
     private void remember(Entry entry) {

@@ -9,9 +9,7 @@ import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenClaims;
-import io.tokenguardian.token.TokenReading.Present;
 import io.tokenguardian.verdict.Finding;
-import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -22,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,14 +29,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StatusReport {
     private final Path tokenPath;
-    private final Duration leeway;
     private final Timeline timeline;
     private final Supplier<ProxyCounters.Snapshot> proxy;
 
     /** @param proxy the current values of the proxy's counters */
-    public StatusReport(Path tokenPath, Duration leeway, Timeline timeline, Supplier<ProxyCounters.Snapshot> proxy) {
+    public StatusReport(Path tokenPath, Timeline timeline, Supplier<ProxyCounters.Snapshot> proxy) {
         this.tokenPath = tokenPath;
-        this.leeway = leeway;
         this.timeline = timeline;
         this.proxy = proxy;
     }
@@ -59,38 +54,31 @@ public final class StatusReport {
         Instant now = timeline.instant();
         TokenStatus tokenStatus = audienceToken.tokenStatus();
         Explanation explanation = Explanation.of(tokenStatus, now);
-        Token token = tokenStatus.token() == null ? null : tokenStatus.token().token();
         return new JsonObject()
                 .put("verdict", tokenStatus.verdict().word())
                 .put("explanation", explanation.sentence())
                 .put("advice", explanation.advice())
                 .put("judgedBy", tokenStatus.judgedBy().word())
-                .put("acceptableFrom", text(acceptableFrom(token)))
+                .put("acceptableFrom", text(tokenStatus.window().from()))
                 .put("secondsUntilAcceptable", secondsUntilAcceptable(tokenStatus, now))
-                .put("token", token(token, audienceToken.path()))
-                .put("candidate", token(tokenStatus.candidate(), audienceToken.path()));
-    }
-
-    private @Nullable Instant acceptableFrom(@Nullable Token token) {
-        return token == null ? null : ValidityWindow.of(token, leeway).from();
+                .put("token", token(tokenStatus.token(), audienceToken.path()))
+                .put("candidate", candidate(tokenStatus, audienceToken.path()));
     }
 
     public JsonObject of(TokenStatus tokenStatus) {
         Instant now = timeline.instant();
         Explanation explanation = Explanation.of(tokenStatus, now);
-        Token token = tokenStatus.token() == null ? null : tokenStatus.token().token();
-        Instant from = acceptableFrom(token);
         return new JsonObject()
                 .put("verdict", tokenStatus.verdict().word())
                 .put("explanation", explanation.sentence())
                 .put("advice", explanation.advice())
                 .put("acceptedAt", acceptedAt(tokenStatus.verdict()))
-                .put("acceptableFrom", text(from))
+                .put("acceptableFrom", text(tokenStatus.window().from()))
                 .put("secondsUntilAcceptable", secondsUntilAcceptable(tokenStatus, now))
-                .put("token", token(token, tokenPath))
-                .put("candidate", token(tokenStatus.candidate(), tokenPath))
-                .put("nodeClock", nodeClock(tokenStatus.token()))
-                .put("apiServers", apiServers(tokenStatus, from, now))
+                .put("token", token(tokenStatus.token(), tokenPath))
+                .put("candidate", candidate(tokenStatus, tokenPath))
+                .put("nodeClock", nodeClock(tokenStatus))
+                .put("apiServers", apiServers(tokenStatus, now))
                 .put("proxy", proxy());
     }
 
@@ -102,6 +90,11 @@ public final class StatusReport {
         return tokenStatus.isAccepted()
                 ? seconds(Duration.ZERO)
                 : tokenStatus.untilAcceptable(now).map(StatusReport::seconds).orElse(null);
+    }
+
+    private static @Nullable JsonObject candidate(TokenStatus tokenStatus, Path path) {
+        TokenStatus.Candidate candidate = tokenStatus.candidate();
+        return candidate == null ? null : token(candidate.token(), path);
     }
 
     private static @Nullable JsonObject token(@Nullable Token token, Path path) {
@@ -126,26 +119,23 @@ public final class StatusReport {
         return reference == null ? null : reference.name();
     }
 
-    private JsonObject nodeClock(@Nullable Present reading) {
-        BigDecimal ahead = Optional.ofNullable(reading)
-                .flatMap(Present::nodeClockLead)
-                .map(StatusReport::seconds)
-                .orElse(null);
+    private JsonObject nodeClock(TokenStatus tokenStatus) {
         return new JsonObject()
                 .put("now", text(timeline.onNodeClock(timeline.instant())))
-                .put("aheadOfIssuerBySeconds", ahead);
+                .put(
+                        "aheadOfIssuerBySeconds",
+                        tokenStatus.nodeClockLead().map(StatusReport::seconds).orElse(null));
     }
 
-    private JsonArray apiServers(TokenStatus tokenStatus, @Nullable Instant from, Instant now) {
+    private JsonArray apiServers(TokenStatus tokenStatus, Instant now) {
         JsonArray apiServers = new JsonArray();
         for (ObservedReplica replica : tokenStatus.replicas()) {
-            OffsetInterval offset =
-                    replica.clock() == null ? null : replica.clock().at(now);
+            OffsetInterval offset = replica.aheadOfNode(now, timeline.nodeClockShift());
             apiServers.add(new JsonObject()
                     .put("address", replica.address())
-                    .put("verdict", word(replica, from, now))
+                    .put("verdict", word(replica, tokenStatus.window().from(), now))
                     .put("user", replica.user())
-                    .put("clockOffsetSeconds", offset == null ? null : onNodeClock(offset.midpoint()))
+                    .put("clockOffsetSeconds", offset == null ? null : seconds(offset.midpoint()))
                     .put("clockUncertaintySeconds", offset == null ? null : seconds(offset.uncertainty()))
                     .put("lastAsked", text(timeline.onNodeClock(replica.lastAsked()))));
         }
@@ -160,10 +150,6 @@ public final class StatusReport {
                 && from != null
                 && !now.isBefore(clock.latest(from));
         return healed ? new Verdict.Pending().word() : replica.finding().word();
-    }
-
-    private BigDecimal onNodeClock(Duration offset) {
-        return seconds(offset.minus(timeline.nodeClockShift()));
     }
 
     /** The part of the status with the proxy's counters. */

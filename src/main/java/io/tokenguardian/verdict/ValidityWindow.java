@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 public record ValidityWindow(
         @Nullable Instant from, @Nullable Instant until) {
 
+    /** Without an end on either side. */
+    public static final ValidityWindow UNBOUNDED = new ValidityWindow(null, null);
+
     /** The window of {@code token} for an API server with this {@code leeway} (60 s in every release so far). */
     public static ValidityWindow of(Token token, Duration leeway) {
         Instant expiresAt = token.claims().expiresAt();

@@ -46,7 +46,6 @@ final class Kubeconfig implements VettedOutput {
         }
         String next = text(tokenStatus
                 .token()
-                .token()
                 .claims()
                 .serviceAccountNamespace()
                 .filter(namespace -> NAMESPACE.matcher(namespace).matches())

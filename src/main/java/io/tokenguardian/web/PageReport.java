@@ -12,7 +12,6 @@ import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.status.StatusReport;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenClaims;
-import io.tokenguardian.verdict.ValidityWindow;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -28,15 +27,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PageReport {
     private final StatusReport status;
-    private final Duration leeway;
     private final Timeline timeline;
     private final StatusLog statusLog;
     private final ProxyCounters proxy;
 
-    public PageReport(
-            StatusReport status, Duration leeway, Timeline timeline, StatusLog statusLog, ProxyCounters proxy) {
+    public PageReport(StatusReport status, Timeline timeline, StatusLog statusLog, ProxyCounters proxy) {
         this.status = status;
-        this.leeway = leeway;
         this.timeline = timeline;
         this.statusLog = statusLog;
         this.proxy = proxy;
@@ -53,7 +49,6 @@ public final class PageReport {
                 .put(
                         "left",
                         tokenStatus.untilAcceptable(now).map(Duration::toMillis).orElse(null))
-                .put("leeway", leeway.toMillis())
                 .put("window", window(tokenStatus))
                 .put("replicas", replicas(tokenStatus, now))
                 .put("claims", claims(tokenStatus))
@@ -72,10 +67,10 @@ public final class PageReport {
         if (tokenStatus.token() == null) {
             return null;
         }
-        Token token = tokenStatus.token().token();
-        TokenClaims claims = token.claims();
+        TokenClaims claims = tokenStatus.token().claims();
         return new JsonObject()
-                .put("from", millis(ValidityWindow.of(token, leeway).from()))
+                .put("from", millis(tokenStatus.window().from()))
+                .put("until", millis(tokenStatus.window().until()))
                 .put("issued", millis(claims.issuedAt()))
                 .put("rotation", millis(claims.rotationDue().orElse(null)))
                 .put("warnAfter", millis(claims.warnAfter()))
@@ -86,20 +81,12 @@ public final class PageReport {
         JsonArray rows = new JsonArray();
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
             ObservedReplica observedReplica = replica.observedReplica();
-            OffsetInterval offset = observedReplica.clock() == null
-                    ? null
-                    : observedReplica.clock().at(now);
+            OffsetInterval offset = observedReplica.aheadOfNode(now, timeline.nodeClockShift());
             rows.add(new JsonObject()
                     .put("name", observedReplica.certificate() == null ? null : replica.name())
                     .put("address", observedReplica.address())
                     .put("verdict", observedReplica.finding().word())
-                    .put(
-                            "offset",
-                            offset == null
-                                    ? null
-                                    : offset.midpoint()
-                                            .minus(timeline.nodeClockShift())
-                                            .toMillis())
+                    .put("offset", offset == null ? null : offset.midpoint().toMillis())
                     .put(
                             "uncertainty",
                             offset == null ? null : offset.uncertainty().toMillis())
@@ -112,7 +99,7 @@ public final class PageReport {
         if (tokenStatus.token() == null) {
             return null;
         }
-        Token token = tokenStatus.token().token();
+        Token token = tokenStatus.token();
         TokenClaims claims = token.claims();
         return new JsonObject()
                 .put("sub", claims.subject())

@@ -306,7 +306,7 @@ class AudienceTokenTest {
         read(next);
         runUntil(accepts.minusMillis(1));
         assertThat(inUse()).isEqualTo(token);
-        assertThat(tokenStatus().candidate()).isEqualTo(next);
+        assertThat(World.candidate(tokenStatus())).isEqualTo(next);
         runUntil(accepts.plus(AS_KNOWN));
 
         assertThat(inUse()).isEqualTo(next);

@@ -78,7 +78,7 @@ class ClockSetBackTest {
 
         assertThat(world.tokenSource.holding()).isEqualTo(new TokenSource.Holding(before, rotated));
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
-        assertThat(world.guardian.tokenStatus().candidateVerdict()).isInstanceOf(Verdict.NotYetValid.class);
+        assertThat(world.candidateVerdict()).isInstanceOf(Verdict.NotYetValid.class);
     }
 
     @Test
@@ -141,7 +141,7 @@ class ClockSetBackTest {
         world.runFor(Duration.ofMillis(100));
 
         assertThat(world.tokenSource.holding()).isEqualTo(new TokenSource.Holding(before, rotated));
-        assertThat(world.guardian.tokenStatus().candidateVerdict()).isInstanceOf(Verdict.Refused.class);
+        assertThat(world.candidateVerdict()).isInstanceOf(Verdict.Refused.class);
     }
 
     @Test

@@ -42,7 +42,7 @@ class OneShotProbeTest {
     void anAcceptanceComesWithTheToken() {
         TokenStatus tokenStatus = survey(good);
 
-        assertThat(tokenStatus.token()).isEqualTo(new TokenReading.Present(token, World.NOON));
+        assertThat(tokenStatus.reading()).isEqualTo(new TokenReading.Present(token, World.NOON));
         assertThat(tokenStatus.candidate()).isNull();
     }
 

@@ -101,7 +101,7 @@ class RotationTest {
         world.read(wrong).runFor(Duration.ofSeconds(5));
 
         assertThat(world.tokenSource.inUse()).isEqualTo(token);
-        assertThat(world.guardian.tokenStatus().candidateVerdict()).isInstanceOf(Verdict.Refused.class);
+        assertThat(world.candidateVerdict()).isInstanceOf(Verdict.Refused.class);
         assertThat(log.lines())
                 .anyMatch(line ->
                         line.startsWith("WARN candidate=refused The rotated token is refused by the API server at"

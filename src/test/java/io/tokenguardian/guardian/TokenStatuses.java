@@ -5,6 +5,7 @@ import io.tokenguardian.clock.Sample;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading.Present;
 import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,11 +17,14 @@ public final class TokenStatuses {
     public static final String ADDRESS = "10.96.0.1:443";
     public static final String USER = "system:serviceaccount:shop:cart";
 
+    private static final Duration LEEWAY = Duration.ofSeconds(60);
+
     private TokenStatuses() {}
 
     /** Without a token. */
     public static TokenStatus of(Instant at, Verdict verdict) {
-        return new TokenStatus(at, verdict, null, null, null, List.of(), false, Duration.ZERO, JudgedBy.REQUESTS);
+        return new TokenStatus(
+                at, verdict, null, ValidityWindow.UNBOUNDED, null, List.of(), false, Duration.ZERO, JudgedBy.REQUESTS);
     }
 
     /** About {@code token}, written when it was issued, on a node whose clock nobody has set. */
@@ -35,7 +39,7 @@ public final class TokenStatuses {
                 at,
                 verdict,
                 new Present(token, writtenAt),
-                null,
+                ValidityWindow.of(token, LEEWAY),
                 null,
                 List.of(),
                 verdict instanceof Verdict.Accepted,
@@ -44,34 +48,38 @@ public final class TokenStatuses {
     }
 
     public static TokenStatus with(TokenStatus of, ObservedReplica... replicas) {
-        return with(of, of.candidate(), of.candidateVerdict(), List.of(replicas), of.nodeClockShift(), of.judgedBy());
+        return with(of, of.candidate(), List.of(replicas), of.nodeClockShift(), of.judgedBy());
     }
 
     public static TokenStatus with(TokenStatus of, Token candidate) {
-        return with(of, candidate, new Verdict.Pending(), of.replicas(), of.nodeClockShift(), of.judgedBy());
+        return with(
+                of,
+                new TokenStatus.Candidate(candidate, new Verdict.Pending()),
+                of.replicas(),
+                of.nodeClockShift(),
+                of.judgedBy());
     }
 
     public static TokenStatus shifted(TokenStatus of, Duration nodeClockShift) {
-        return with(of, of.candidate(), of.candidateVerdict(), of.replicas(), nodeClockShift, of.judgedBy());
+        return with(of, of.candidate(), of.replicas(), nodeClockShift, of.judgedBy());
     }
 
     public static TokenStatus with(TokenStatus of, JudgedBy judgedBy) {
-        return with(of, of.candidate(), of.candidateVerdict(), of.replicas(), of.nodeClockShift(), judgedBy);
+        return with(of, of.candidate(), of.replicas(), of.nodeClockShift(), judgedBy);
     }
 
     private static TokenStatus with(
             TokenStatus of,
-            @Nullable Token candidate,
-            @Nullable Verdict candidateVerdict,
+            TokenStatus.@Nullable Candidate candidate,
             List<ObservedReplica> replicas,
             Duration nodeClockShift,
             JudgedBy judgedBy) {
         return new TokenStatus(
                 of.at(),
                 of.verdict(),
-                of.token(),
+                of.reading(),
+                of.window(),
                 candidate,
-                candidateVerdict,
                 replicas,
                 of.started(),
                 nodeClockShift,

@@ -12,6 +12,7 @@ import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A guardian, its API server and the thread that turns it, in simulated time. */
 public final class World {
@@ -49,11 +50,14 @@ public final class World {
     }
 
     private void escrowAgrees(TokenStatus tokenStatus) {
-        TokenReading.Present current = tokenStatus.token();
-        Token token = current == null ? null : current.token();
+        Token token = tokenStatus.token();
         assertThat(tokenSource.inUse()).isEqualTo(tokenStatus.isAccepted() ? token : null);
         assertThat(tokenSource.holding().candidate())
-                .isEqualTo(tokenStatus.isAccepted() ? tokenStatus.candidate() : token);
+                .isEqualTo(tokenStatus.isAccepted() ? candidate(tokenStatus) : token);
+    }
+
+    static @Nullable Token candidate(TokenStatus tokenStatus) {
+        return tokenStatus.candidate() == null ? null : tokenStatus.candidate().token();
     }
 
     public World read(Token token) {
@@ -102,9 +106,13 @@ public final class World {
         return guardian.tokenStatus().verdict();
     }
 
+    Verdict candidateVerdict() {
+        return Objects.requireNonNull(guardian.tokenStatus().candidate()).verdict();
+    }
+
     /** The token that the verdict is about. */
     Token current() {
-        return Objects.requireNonNull(guardian.tokenStatus().token()).token();
+        return Objects.requireNonNull(guardian.tokenStatus().token());
     }
 
     /** When {@code token} is acceptable, by true time, to a replica whose clock is off by {@code offset}. */

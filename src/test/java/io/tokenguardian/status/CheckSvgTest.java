@@ -138,7 +138,7 @@ class CheckSvgTest {
     }
 
     private String svg(TokenStatus tokenStatus) {
-        return new CheckSvg(Duration.ofSeconds(60), timeline).of(tokenStatus);
+        return new CheckSvg(timeline).of(tokenStatus);
     }
 
     private Document parsed(TokenStatus tokenStatus) throws Exception {

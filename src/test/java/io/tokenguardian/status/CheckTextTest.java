@@ -125,6 +125,6 @@ class CheckTextTest {
     }
 
     private CheckText checkText(boolean terminal) {
-        return new CheckText(Path.of("/token"), "10.96.0.1:443", Duration.ofSeconds(60), timeline, terminal);
+        return new CheckText(Path.of("/token"), "10.96.0.1:443", timeline, terminal);
     }
 }

@@ -39,8 +39,7 @@ class StatusReportTest {
     private static final Duration BEHIND = Duration.ofSeconds(-75);
 
     private final SimulatedTime time = new SimulatedTime(NOON);
-    private final StatusReport report =
-            new StatusReport(Path.of("/token"), Duration.ofSeconds(60), time.timeline(), () -> COUNTERS);
+    private final StatusReport report = new StatusReport(Path.of("/token"), time.timeline(), () -> COUNTERS);
 
     @Test
     void withoutFurtherTokensItIsTheSame() {

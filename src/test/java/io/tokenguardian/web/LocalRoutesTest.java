@@ -48,13 +48,13 @@ class LocalRoutesTest {
         Timeline timeline = new SimulatedTime(Instant.parse("2026-03-01T12:00:00Z")).timeline();
         TokenTerms.AcceptancePolicy policy = new TokenTerms.AcceptancePolicy(Duration.ofSeconds(60), 3, Duration.ZERO);
         Guardian guardian = new Guardian(LocalRoutesTest::unasked, policy, timeline, () -> 0, new TokenSource());
-        StatusReport report = new StatusReport(Path.of("/token"), Duration.ofSeconds(60), timeline, () -> COUNTERS);
+        StatusReport report = new StatusReport(Path.of("/token"), timeline, () -> COUNTERS);
         Router router = Router.router(VERTX);
         AudienceTokens audienceTokens = new AudienceTokens(
                 List.of(), guardian, LocalRoutesTest::unasked, policy, timeline, () -> 0, Duration.ofSeconds(1));
         new LocalRoutes(() -> guardian, () -> audienceTokens, () -> report).register(router);
         ProxyCounters proxy = new ProxyCounters();
-        PageReport page = new PageReport(report, Duration.ofSeconds(60), timeline, new StatusLog(timeline), proxy);
+        PageReport page = new PageReport(report, timeline, new StatusLog(timeline), proxy);
         new PageRoutes(() -> guardian, () -> proxy, () -> page).register(router);
         HttpServer server = VERTX.createHttpServer()
                 .requestHandler(router)

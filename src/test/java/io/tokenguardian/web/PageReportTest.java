@@ -23,14 +23,13 @@ import org.junit.jupiter.api.Test;
 class PageReportTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
-    private static final Duration LEEWAY = Duration.ofSeconds(60);
 
     private final SimulatedTime time = new SimulatedTime(NOON);
     private final Timeline timeline = time.timeline();
     private final StatusLog statusLog = new StatusLog(timeline);
     private final ProxyCounters proxy = new ProxyCounters();
-    private final PageReport report = new PageReport(
-            new StatusReport(Path.of("/token"), LEEWAY, timeline, proxy::snapshot), LEEWAY, timeline, statusLog, proxy);
+    private final PageReport report =
+            new PageReport(new StatusReport(Path.of("/token"), timeline, proxy::snapshot), timeline, statusLog, proxy);
 
     @Test
     void theWindowIsInMillisecondsOnTheTokensOwnClock() {
@@ -39,6 +38,7 @@ class PageReportTest {
         assertThat(window)
                 .isEqualTo(new JsonObject()
                         .put("from", NOON.minusSeconds(60).toEpochMilli())
+                        .put("until", NOON.plusSeconds(31_536_060).toEpochMilli())
                         .put("issued", NOON.toEpochMilli())
                         .put("rotation", NOON.plusMillis(2_885_600).toEpochMilli())
                         .put("warnAfter", NOON.plusSeconds(3_607).toEpochMilli())
