@@ -76,7 +76,7 @@ final class ServeCommand implements Callable<Integer> {
                 VettedFiles writing = vetted.get();
                 PodStatusLoop reporting = reporter.get();
                 ReplicaWatch watchingReplicas = replicas.get()) {
-            guardian.get().onTokenStatus(new FirstAcceptance(this::giveStartPagesBackSoon));
+            guardian.get().onChange(new FirstAcceptance(this::giveStartPagesBackSoon));
             listen(proxy.get());
             writing.start();
             reporting.start();

@@ -118,7 +118,7 @@ final class Wiring {
             loop.wake();
         };
         ReplicaWatch watch = new ReplicaWatch(client::get, discovering::isListed, listAgain, Wiring::chance);
-        guardian.onTokenStatus(tokenStatus -> {
+        guardian.onChange(tokenStatus -> {
             if (tokenStatus.isAccepted()) {
                 watch.start();
             }
@@ -148,7 +148,7 @@ final class Wiring {
             TokenSource tokenSource,
             StatusLog statusLog) {
         Guardian guardian = new Guardian(apiServer, policy, timeline, Wiring::chance, tokenSource);
-        guardian.onTokenStatus(statusLog);
+        guardian.onChange(statusLog);
         return guardian;
     }
 
@@ -219,7 +219,7 @@ final class Wiring {
                 timeline,
                 Wiring::chance,
                 settings.pollInterval());
-        audienceTokens.onTokenStatus(name -> new StatusLog(timeline, name));
+        audienceTokens.onChange(name -> new StatusLog(timeline, name));
         return audienceTokens;
     }
 
@@ -235,8 +235,9 @@ final class Wiring {
                 guardian::tokenStatus,
                 audienceTokens::tokenStatus,
                 settings.pollInterval());
+        // Each status: a token that is pending again is withdrawn, and what could not be written is retried.
         guardian.onTokenStatus(tokenStatus -> files.wake());
-        audienceTokens.onTokenStatus(name -> tokenStatus -> files.wake());
+        audienceTokens.onTokenStatus(tokenStatus -> files.wake());
         return files;
     }
 

@@ -57,7 +57,8 @@ public final class AudienceTokens implements Watched, AutoCloseable {
         this.guards = sources.stream()
                 .map(source -> Guard.of(source, judges, timeline, pollInterval))
                 .toList();
-        main.onTokenStatus(changed -> wake());
+        // Each status may have other clocks.
+        main.onTokenStatus(tokenStatus -> wake());
         judges.permission().onChange(this::wake);
     }
 
@@ -86,14 +87,15 @@ public final class AudienceTokens implements Watched, AutoCloseable {
         return guards.stream().map(Guard::token).toList();
     }
 
-    /**
-     * Adds a listener to each token. Each listener is called on its token's own thread, and must return at once.
-     *
-     * @param listenerOf makes the listener for the token of a name
-     */
-    public void onTokenStatus(Function<String, Consumer<TokenStatus>> listenerOf) {
+    /** Adds a listener to the statuses of all tokens, as {@link Guardian#onTokenStatus} does. */
+    public void onTokenStatus(Consumer<TokenStatus> listener) {
+        guards.forEach(guard -> guard.guardian().onTokenStatus(listener));
+    }
+
+    /** Adds to each token a listener to its changes ({@link Guardian#onChange}), made for its name. */
+    public void onChange(Function<String, Consumer<TokenStatus>> listenerOf) {
         guards.forEach(guard ->
-                guard.guardian().onTokenStatus(listenerOf.apply(guard.source().name())));
+                guard.guardian().onChange(listenerOf.apply(guard.source().name())));
     }
 
     /** The status of the token {@code name}, which must exist. */

@@ -43,6 +43,7 @@ public final class Guardian implements AutoCloseable {
     private final ObservedReplicas observedReplicas;
     private final JudgedBy judgedBy;
     private final List<Consumer<TokenStatus>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<TokenStatus>> changeListeners = new CopyOnWriteArrayList<>();
     private final AtomicLong rotations = new AtomicLong();
     private final AtomicReference<@Nullable TokenReading> nextReading = new AtomicReference<>();
     private final AtomicBoolean recheckRequested = new AtomicBoolean();
@@ -51,6 +52,7 @@ public final class Guardian implements AutoCloseable {
 
     private @Nullable String readError;
     private boolean started;
+    private @Nullable TokenStatus lastChange;
     private volatile TokenStatus tokenStatus;
 
     /** @param chance random, from 0 (inclusive) to 1 (exclusive), for pauses that differ from other guardians' */
@@ -122,9 +124,21 @@ public final class Guardian implements AutoCloseable {
         return rotations.get();
     }
 
-    /** Adds a listener, which is called with each status on the guardian's thread and must return at once. */
+    /**
+     * Adds a listener, which is called on the guardian's thread and must return at once. It is called in each turn and
+     * after each probe, even if the status is the same as before: for those who need the latest clocks and predictions,
+     * or who retry something.
+     */
     public void onTokenStatus(Consumer<TokenStatus> listener) {
         listeners.add(listener);
+    }
+
+    /**
+     * Adds a listener, which is called like those of {@link #onTokenStatus}, but only when the status is a
+     * {@linkplain TokenStatus#isChangeFrom change}.
+     */
+    public void onChange(Consumer<TokenStatus> listener) {
+        changeListeners.add(listener);
     }
 
     /**
@@ -180,6 +194,10 @@ public final class Guardian implements AutoCloseable {
         started = next.started();
         tokenStatus = next;
         tokenSource.publish(holding(next));
+        if (next.isChangeFrom(lastChange)) {
+            lastChange = next;
+            changeListeners.forEach(listener -> listener.accept(next));
+        }
         listeners.forEach(listener -> listener.accept(next));
     }
 

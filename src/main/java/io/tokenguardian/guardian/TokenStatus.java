@@ -7,6 +7,7 @@ import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +67,42 @@ public record TokenStatus(
         return !(verdict instanceof Verdict.Pending
                 || verdict instanceof Verdict.Unreadable
                 || verdict instanceof Verdict.Unreachable);
+    }
+
+    /**
+     * Whether this is a change to people who know {@code before}: another token, verdict or candidate. Other clocks and
+     * predictions are no change. Pending is none either: it lasts only for a few probes, and then there is a verdict.
+     *
+     * @param before the status of the last change; null if there was none
+     */
+    public boolean isChangeFrom(@Nullable TokenStatus before) {
+        return !(verdict instanceof Verdict.Pending) && (hasOtherVerdict(before) || hasOtherCandidate(before));
+    }
+
+    /** Whether the token or the verdict on it is another one than in {@code before}. */
+    public boolean hasOtherVerdict(@Nullable TokenStatus before) {
+        return before == null || !Objects.equals(token(), before.token()) || !verdict.isAlike(before.verdict);
+    }
+
+    /**
+     * Whether the candidate or the verdict on it is another one than in {@code before}. A candidate counts only while
+     * the token is accepted. While the verdict on it is pending, nothing has changed.
+     */
+    public boolean hasOtherCandidate(@Nullable TokenStatus before) {
+        Candidate known = before == null ? null : before.judgedCandidate();
+        Candidate next = judgedCandidate();
+        if (next == null) {
+            return known != null && (candidate == null || !isAccepted());
+        }
+        return known == null
+                || !next.token().equals(known.token())
+                || !next.verdict().word().equals(known.verdict().word());
+    }
+
+    private @Nullable Candidate judgedCandidate() {
+        return isAccepted() && candidate != null && !(candidate.verdict() instanceof Verdict.Pending)
+                ? candidate
+                : null;
     }
 
     /** Time from {@code now} until the token is certainly acceptable, at least zero; empty when that is unknown. */

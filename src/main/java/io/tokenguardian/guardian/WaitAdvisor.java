@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports whether waiting for an accepted token can help. The guardian's thread supplies the statuses. The other
- * methods may be called from any thread, and return at once.
+ * Reports whether waiting for an accepted token can help. The guardian's thread supplies each status, since its
+ * predictions get more precise. The other methods may be called from any thread, and return at once.
  */
 public final class WaitAdvisor implements Consumer<TokenStatus> {
 

@@ -53,6 +53,7 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
         }
     }
 
+    /** Takes each status: an event about a token that is not yet valid says the latest that is known of the clock. */
     @Override
     public void accept(TokenStatus tokenStatus) {
         if (!on) {

@@ -3,7 +3,6 @@ package io.tokenguardian.pod;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.pod.PodApi.Outcome;
-import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -60,10 +59,6 @@ final class PodStatusWriter {
 
     /** Takes a new token status; from any thread. */
     synchronized void accept(TokenStatus tokenStatus) {
-        // Pending lasts only for a few probes: the verdict after them is written.
-        if (tokenStatus.verdict() instanceof Verdict.Pending) {
-            return;
-        }
         latest = tokenStatus;
         if (withEvents) {
             events.accept(tokenStatus);

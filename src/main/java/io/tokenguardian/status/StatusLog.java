@@ -10,16 +10,15 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs one line for each change of the verdict or the token, and nothing while neither changes. Each line begins with
- * the same four keys; a line about an audience token has its {@code name} after them. The last few entries are kept for
- * people who look later.
+ * Logs one line for each change of a token's status ({@link Guardian#onChange}). Each line begins with the same four
+ * keys; a line about an audience token has its {@code name} after them. The last few entries are kept for people who
+ * look later.
  */
 public final class StatusLog implements Consumer<TokenStatus> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -43,11 +42,8 @@ public final class StatusLog implements Consumer<TokenStatus> {
 
     private final InstantSource timeline;
     private final String name;
-    private @Nullable String loggedKey;
-    private @Nullable Token loggedToken;
+    private @Nullable TokenStatus logged;
     private final Deque<Token> loggedAccepted = new ArrayDeque<>();
-    private @Nullable String loggedCandidateVerdict;
-    private @Nullable Token loggedCandidate;
     private final Deque<Entry> recent = new ArrayDeque<>();
 
     /** The log of the main token. */
@@ -69,55 +65,40 @@ public final class StatusLog implements Consumer<TokenStatus> {
     }
 
     @Override
-    public void accept(TokenStatus tokenStatus) {
-        logCandidate(tokenStatus);
-        Verdict verdict = tokenStatus.verdict();
-        Token token = tokenStatus.token();
-        // Pending lasts only for a few probes: the verdict after them is logged.
-        if (verdict instanceof Verdict.Pending || isLogged(tokenStatus)) {
-            return;
+    public void accept(TokenStatus change) {
+        if (change.hasOtherCandidate(logged)) {
+            logCandidate(change);
         }
+        if (change.hasOtherVerdict(logged)) {
+            logVerdict(change);
+        }
+        logged = change;
+    }
+
+    private void logVerdict(TokenStatus tokenStatus) {
+        Token token = tokenStatus.token();
         Instant now = timeline.instant();
         Explanation explanation = Explanation.of(tokenStatus, now);
         String text = (explanation.sentence() + " " + explanation.advice()).strip();
-        Entry entry = new Entry(now, verdict.word(), change(token), PrintableText.of(text));
-        loggedKey = key(verdict);
-        loggedToken = token;
+        Entry entry = new Entry(now, tokenStatus.verdict().word(), change(token), PrintableText.of(text));
         remember(entry);
-        if (token != null && verdict instanceof Verdict.Accepted) {
-            rememberAccepted(token);
+        if (tokenStatus.acceptedToken() != null) {
+            rememberAccepted(tokenStatus.acceptedToken());
         }
-        log(entry, token, verdict instanceof Verdict.Accepted);
+        log(entry, token, tokenStatus.isAccepted());
     }
 
-    /** Logs once per token and verdict why a rotated token is not in use yet. Its acceptance is logged as a verdict. */
+    /** Logs why a rotated token is not in use yet. Its acceptance is logged as a verdict. */
     private void logCandidate(TokenStatus tokenStatus) {
-        TokenStatus.Candidate candidate = tokenStatus.candidate();
-        if (candidate == null || !tokenStatus.isAccepted()) {
-            if (loggedCandidateVerdict != null && tokenStatus.isAccepted() && isLogged(tokenStatus)) {
-                LOG.infof("candidate=dropped %sThe file holds the token in use again.", named());
-            }
-            loggedCandidateVerdict = null;
-            loggedCandidate = null;
-            return;
+        if (tokenStatus.isAccepted() && tokenStatus.candidate() != null) {
+            Verdict verdict = tokenStatus.candidate().verdict();
+            String sentence = PrintableText.of(Explanation.ofCandidate(verdict));
+            remember(new Entry(timeline.instant(), verdict.word(), "candidate", sentence));
+            Logger.Level level = verdict instanceof Verdict.NotYetValid ? Logger.Level.INFO : Logger.Level.WARN;
+            LOG.logf(level, "candidate=%s %s%s", verdict.word(), named(), sentence);
+        } else if (!tokenStatus.hasOtherVerdict(logged)) {
+            LOG.infof("candidate=dropped %sThe file holds the token in use again.", named());
         }
-        Verdict verdict = candidate.verdict();
-        boolean alreadyLogged = verdict.word().equals(loggedCandidateVerdict)
-                && candidate.token().equals(loggedCandidate);
-        if (verdict instanceof Verdict.Pending || alreadyLogged) {
-            return;
-        }
-        loggedCandidateVerdict = verdict.word();
-        loggedCandidate = candidate.token();
-        String sentence = PrintableText.of(Explanation.ofCandidate(verdict));
-        remember(new Entry(timeline.instant(), verdict.word(), "candidate", sentence));
-        Logger.Level level = verdict instanceof Verdict.NotYetValid ? Logger.Level.INFO : Logger.Level.WARN;
-        LOG.logf(level, "candidate=%s %s%s", verdict.word(), named(), sentence);
-    }
-
-    private boolean isLogged(TokenStatus tokenStatus) {
-        return Objects.equals(tokenStatus.token(), loggedToken)
-                && key(tokenStatus.verdict()).equals(loggedKey);
     }
 
     private void remember(Entry entry) {
@@ -141,8 +122,9 @@ public final class StatusLog implements Consumer<TokenStatus> {
         if (token == null) {
             return "none";
         }
-        if (loggedToken == null || token.equals(loggedToken)) {
-            return loggedToken == null ? "first" : "same";
+        Token before = logged == null ? null : logged.token();
+        if (before == null || token.equals(before)) {
+            return before == null ? "first" : "same";
         }
         return loggedAccepted.contains(token) ? "again" : "rotated";
     }
@@ -179,12 +161,5 @@ public final class StatusLog implements Consumer<TokenStatus> {
 
     private static String orNone(@Nullable Instant instant) {
         return instant == null ? NONE : instant.toString();
-    }
-
-    /** Two statuses of one token with the same key are logged once. */
-    private static String key(Verdict verdict) {
-        String reason = verdict instanceof Verdict.Unreachable unreachable ? unreachable.explanation() : "";
-        String file = verdict instanceof Verdict.Unreadable unreadable ? unreadable.explanation() : "";
-        return verdict.word() + " " + reason + file;
     }
 }

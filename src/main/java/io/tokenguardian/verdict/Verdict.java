@@ -27,6 +27,12 @@ public sealed interface Verdict {
     /** The word for this verdict in the status, the metrics and the log; part of the public contract. */
     String word();
 
+    /** Whether people are told the same of both: the same word and, without a token or an answer, the same reason. */
+    default boolean isAlike(Verdict other) {
+        boolean hasReason = this instanceof Unreadable || this instanceof Unreachable;
+        return hasReason ? equals(other) : word().equals(other.word());
+    }
+
     /** There are not enough results yet. */
     record Pending() implements Verdict {
         @Override

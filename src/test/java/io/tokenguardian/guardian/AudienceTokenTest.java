@@ -56,7 +56,7 @@ class AudienceTokenTest {
         AudienceTokenJudges probes = new AudienceTokenJudges(
                 world.apiServer, World.RULES, world.time.timeline(), () -> 0.5, world.guardian::tokenStatus);
         Guardian guardian = probes.guardian(source(audiences));
-        guardian.onTokenStatus(new StatusLog(world.time.timeline(), "vault"));
+        guardian.onChange(new StatusLog(world.time.timeline(), "vault"));
         return guardian;
     }
 

@@ -32,7 +32,7 @@ class ClockSetBackTest {
 
     @BeforeEach
     void tell() {
-        world.guardian.onTokenStatus(new StatusLog(world.time.timeline()));
+        world.guardian.onChange(new StatusLog(world.time.timeline()));
     }
 
     @AfterEach

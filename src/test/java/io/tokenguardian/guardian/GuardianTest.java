@@ -284,6 +284,16 @@ class GuardianTest {
     }
 
     @Test
+    void aChangeIsToldOnceHoweverManyTurnsFollowAndPendingIsNone() {
+        List<String> told = new ArrayList<>();
+        world.guardian.onChange(change -> told.add(change.verdict().word()));
+
+        world.read(early).runUntilAccepted().runFor(Duration.ofMinutes(11));
+
+        assertThat(told).containsExactly("not-yet-valid", "accepted");
+    }
+
+    @Test
     void theEscrowTellsOfChangesOnlyAndOnlyUntilToldToStop() {
         List<TokenSource.Holding> told = new ArrayList<>();
         Runnable stop = world.tokenSource.onChange(() -> told.add(world.tokenSource.holding()));

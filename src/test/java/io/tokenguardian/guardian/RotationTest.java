@@ -29,7 +29,7 @@ class RotationTest {
 
     @BeforeEach
     void tell() {
-        world.guardian.onTokenStatus(new StatusLog(world.time.timeline()));
+        world.guardian.onChange(new StatusLog(world.time.timeline()));
     }
 
     @AfterEach

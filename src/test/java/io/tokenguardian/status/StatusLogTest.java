@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.guardian.SimulatedApiServer;
+import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.guardian.World;
 import io.tokenguardian.token.LogRecords;
@@ -13,6 +14,7 @@ import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +27,7 @@ class StatusLogTest {
 
     private final LogRecords log = LogRecords.of("io.tokenguardian");
     private final StatusLog statusLog = new StatusLog(() -> NOON);
+    private @Nullable TokenStatus told;
 
     @AfterEach
     void close() {
@@ -130,7 +133,7 @@ class StatusLogTest {
 
     @Test
     void withoutATokenTheKeysAreThereAllTheSame() {
-        statusLog.accept(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty")));
+        tell(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty")));
 
         assertThat(log.lines())
                 .singleElement()
@@ -189,8 +192,8 @@ class StatusLogTest {
 
     @Test
     void anotherFaultOfTheFileIsTold() {
-        statusLog.accept(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token does not exist")));
-        statusLog.accept(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty")));
+        tell(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token does not exist")));
+        tell(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty")));
 
         assertThat(log.lines()).hasSize(2);
     }
@@ -210,7 +213,15 @@ class StatusLogTest {
     }
 
     private void tell(Verdict verdict, Token token) {
-        statusLog.accept(TokenStatuses.of(NOON, verdict, token));
+        tell(TokenStatuses.of(NOON, verdict, token));
+    }
+
+    /** As a guardian does: only a change is told. */
+    private void tell(TokenStatus tokenStatus) {
+        if (tokenStatus.isChangeFrom(told)) {
+            told = tokenStatus;
+            statusLog.accept(tokenStatus);
+        }
     }
 
     private List<String> words() {
