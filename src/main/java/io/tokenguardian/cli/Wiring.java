@@ -114,8 +114,7 @@ final class Wiring {
         }
         Runnable listAgain = () -> {
             discovering.invalidateList();
-            guardian.recheckSoon();
-            loop.wake();
+            loop.recheck();
         };
         ReplicaWatch watch = new ReplicaWatch(client::get, discovering::isListed, listAgain, Wiring::chance);
         guardian.onChange(tokenStatus -> {
@@ -160,11 +159,8 @@ final class Wiring {
 
     @Produces
     @Singleton
-    TokenWatch tokenWatch(Settings settings, TokenFile file, Guardian guardian, GuardianLoop loop) {
-        return new TokenWatch(file, settings.pollInterval(), reading -> {
-            guardian.read(reading);
-            loop.wake();
-        });
+    TokenWatch tokenWatch(Settings settings, TokenFile file, GuardianLoop loop) {
+        return new TokenWatch(file, settings.pollInterval(), loop::submit);
     }
 
     @Produces

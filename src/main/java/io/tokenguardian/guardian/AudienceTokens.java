@@ -28,10 +28,7 @@ public final class AudienceTokens implements Watched, AutoCloseable {
             Guardian guardian = judges.guardian(source);
             GuardianLoop loop = new GuardianLoop(guardian, timeline, "guardian-" + source.name());
             String watchName = "token-watch-" + source.name();
-            TokenWatch watch = new TokenWatch(watchName, new TokenFile(source.path()), pollInterval, reading -> {
-                guardian.read(reading);
-                loop.wake();
-            });
+            TokenWatch watch = new TokenWatch(watchName, new TokenFile(source.path()), pollInterval, loop::submit);
             return new Guard(source, guardian, loop, watch);
         }
 

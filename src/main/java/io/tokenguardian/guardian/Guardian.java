@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * date, and schedules the probes.
  *
  * <p>{@link #runOnce()} does what is due and returns when it is due again. One thread calls it, or a test in simulated
- * time. {@link #read} and {@link #tokenStatus()} may be called from any thread.
+ * time. {@link #tokenStatus()} may be called from any thread.
  *
  * <p>{@link Rotation} decides which tokens are tracked and which of them is in use. The verdict is about the token in
  * use. Its <em>candidate</em> is the newer token that the file holds meanwhile.
@@ -101,8 +101,8 @@ public final class Guardian implements AutoCloseable {
         this.tokenStatus = statusAt(timeline.instant());
     }
 
-    /** Takes a new reading of the token file; the next turn handles it. */
-    public void read(TokenReading reading) {
+    /** Takes a new reading of the token file for the next turn; from any thread. */
+    void read(TokenReading reading) {
         nextReading.set(reading);
     }
 
@@ -155,7 +155,7 @@ public final class Guardian implements AutoCloseable {
     }
 
     /** Schedules a probe of every accepted token for the next turn; from any thread. */
-    public void recheckSoon() {
+    void recheckSoon() {
         recheckRequested.set(true);
     }
 

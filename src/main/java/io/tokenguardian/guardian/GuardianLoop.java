@@ -4,6 +4,7 @@ import io.tokenguardian.concurrent.Loop;
 import io.tokenguardian.concurrent.LoopThread;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
+import io.tokenguardian.token.TokenReading;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -33,8 +34,20 @@ public final class GuardianLoop implements Watched, AutoCloseable {
         thread.start();
     }
 
+    /** Has the guardian handle a new reading of the token file at once; from any thread. */
+    public void submit(TokenReading reading) {
+        guardian.read(reading);
+        wake();
+    }
+
+    /** Has the guardian probe every accepted token at once; from any thread. */
+    public void recheck() {
+        guardian.recheckSoon();
+        wake();
+    }
+
     /** Makes a turn due at once; from any thread. */
-    public void wake() {
+    void wake() {
         thread.wake();
     }
 

@@ -47,14 +47,13 @@ class GuardianLoopTest {
     }
 
     @Test
-    void aWakingMakesItTurnThoughNothingIsDue() {
+    void aReadingMakesItTurnThoughNothingIsDue() {
         CountDownLatch turned = new CountDownLatch(1);
         world.guardian.onTokenStatus(tokenStatus -> turned.countDown());
         loop.start();
         await().until(() -> turned.getCount() == 0);
 
-        world.read(TOKEN);
-        loop.wake();
+        loop.submit(new TokenReading.Present(TOKEN, world.time.now()));
 
         await().until(() -> world.guardian.tokenStatus().isAccepted());
         loop.close();
