@@ -2,11 +2,13 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.verdict.Evidence.JudgedResult;
 import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -122,9 +124,9 @@ final class AudienceTokenJudge implements GuardedToken {
     }
 
     @Override
-    public boolean step(Instant now) {
+    public boolean step(Instant now, Consumer<JudgedResult> results) {
         byClocks |= permission.isForbidden() && clockVerdict(now) instanceof Verdict.Accepted;
-        return mayAsk(now) && reviews.step(now);
+        return mayAsk(now) && reviews.step(now, results);
     }
 
     /** Probes the token by TokenReviews. */

@@ -45,20 +45,14 @@ final class AudienceTokenJudges {
 
     /** Makes the guardian of a token. It must also run after each change of the main token's status. */
     Guardian guardian(AudienceToken.Source source) {
-        ObservedReplicas observedReplicas = new ObservedReplicas();
-        return new Guardian(
-                added -> of(source, added, observedReplicas),
-                JudgedBy.CLOCKS,
-                timeline,
-                new TokenSource(),
-                observedReplicas);
+        return new Guardian(added -> of(source, added), JudgedBy.CLOCKS, timeline, new TokenSource());
     }
 
-    AudienceTokenJudge of(AudienceToken.Source source, TokenReading.Present added, ObservedReplicas observedReplicas) {
+    AudienceTokenJudge of(AudienceToken.Source source, TokenReading.Present added) {
         Supplier<@Nullable Token> bearer = () -> main.get().acceptedToken();
         ApiServer reviewing = new ReviewingApiServer(apiServer, bearer, source.audiences(), permission, timeline);
         return new AudienceTokenJudge(
-                new TokenProbe(added, policy, reviewing, observedReplicas, chance),
+                new TokenProbe(added, policy, reviewing, chance),
                 source.audiences(),
                 () -> main.get().replicas(),
                 bearer,

@@ -3,9 +3,11 @@ package io.tokenguardian.guardian;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.verdict.Evidence.JudgedResult;
 import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A token that the guardian tracks, with its verdict. For one thread. */
@@ -49,8 +51,12 @@ interface GuardedToken extends AutoCloseable {
     /** When {@link #step} has something to do next, or the verdict changes by the passing of time. */
     Instant nextStep(Instant now);
 
-    /** Does what is due at {@code now} and waits until it is done; returns false when nothing is due. */
-    boolean step(Instant now);
+    /**
+     * Does what is due at {@code now} and waits until it is done; returns false when nothing is due.
+     *
+     * @param results takes the result of the probe, if there is one, before it counts for this token
+     */
+    boolean step(Instant now, Consumer<JudgedResult> results);
 
     /** Schedules an extra probe, whatever else is due. */
     void scheduleExtraProbe();

@@ -3,6 +3,7 @@ package io.tokenguardian.guardian;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.verdict.Evidence.JudgedResult;
 import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.TokenTerms;
 import io.tokenguardian.verdict.ValidityWindow;
@@ -40,7 +41,6 @@ public final class Guardian implements AutoCloseable {
     private final Function<TokenReading.Present, GuardedToken> newGuardedToken;
     private final Timeline timeline;
     private final TokenSource tokenSource;
-    private final ObservedReplicas observedReplicas;
     private final JudgedBy judgedBy;
     private final List<Consumer<TokenStatus>> listeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<TokenStatus>> changeListeners = new CopyOnWriteArrayList<>();
@@ -49,9 +49,9 @@ public final class Guardian implements AutoCloseable {
     private final AtomicBoolean recheckRequested = new AtomicBoolean();
 
     private final Rotation rotation = new Rotation();
+    private final ObservedReplicas observedReplicas = new ObservedReplicas();
 
     private @Nullable String readError;
-    private boolean started;
     private @Nullable TokenStatus lastChange;
     private volatile TokenStatus tokenStatus;
 
@@ -62,22 +62,7 @@ public final class Guardian implements AutoCloseable {
             Timeline timeline,
             DoubleSupplier chance,
             TokenSource tokenSource) {
-        this(apiServer, policy, timeline, chance, tokenSource, new ObservedReplicas());
-    }
-
-    private Guardian(
-            ApiServer apiServer,
-            TokenTerms.AcceptancePolicy policy,
-            Timeline timeline,
-            DoubleSupplier chance,
-            TokenSource tokenSource,
-            ObservedReplicas observedReplicas) {
-        this(
-                added -> new TokenProbe(added, policy, apiServer, observedReplicas, chance),
-                JudgedBy.REQUESTS,
-                timeline,
-                tokenSource,
-                observedReplicas);
+        this(added -> new TokenProbe(added, policy, apiServer, chance), JudgedBy.REQUESTS, timeline, tokenSource);
     }
 
     /**
@@ -90,15 +75,12 @@ public final class Guardian implements AutoCloseable {
             Function<TokenReading.Present, GuardedToken> newGuardedToken,
             JudgedBy judgedBy,
             Timeline timeline,
-            TokenSource tokenSource,
-            ObservedReplicas observedReplicas) {
+            TokenSource tokenSource) {
         this.newGuardedToken = newGuardedToken;
         this.judgedBy = judgedBy;
         this.timeline = timeline;
         this.tokenSource = tokenSource;
-        this.observedReplicas = observedReplicas;
-        observedReplicas.onAnswer(rotation::onResult);
-        this.tokenStatus = statusAt(timeline.instant());
+        this.tokenStatus = statusAt(timeline.instant(), false);
     }
 
     /** Takes a new reading of the token file for the next turn; from any thread. */
@@ -177,11 +159,17 @@ public final class Guardian implements AutoCloseable {
 
     private void step(GuardedToken guarded) {
         // The result for another token may have removed this one.
-        boolean stepped = rotation.all().contains(guarded) && guarded.step(timeline.instant());
+        boolean stepped = rotation.all().contains(guarded) && guarded.step(timeline.instant(), this::onResult);
         // An interrupt aborts the probe, so its result says nothing about the API server.
         if (stepped && !Thread.currentThread().isInterrupted()) {
             settle();
         }
+    }
+
+    /** Hands a probe's result to all tokens, since it may put another one in doubt, and records its replica. */
+    private void onResult(JudgedResult judged) {
+        rotation.onResult(judged.result());
+        observedReplicas.record(judged);
     }
 
     /** Promotes the candidate if that is due, and publishes the status. */
@@ -190,8 +178,7 @@ public final class Guardian implements AutoCloseable {
         if (rotation.update(now)) {
             rotations.incrementAndGet();
         }
-        TokenStatus next = statusAt(now);
-        started = next.started();
+        TokenStatus next = statusAt(now, tokenStatus.started());
         tokenStatus = next;
         tokenSource.publish(holding(next));
         if (next.isChangeFrom(lastChange)) {
@@ -201,7 +188,7 @@ public final class Guardian implements AutoCloseable {
         listeners.forEach(listener -> listener.accept(next));
     }
 
-    private TokenStatus statusAt(Instant now) {
+    private TokenStatus statusAt(Instant now, boolean started) {
         GuardedToken current = rotation.current(now);
         GuardedToken candidate = rotation.candidate(now);
         Verdict verdict = current == null ? withoutToken() : current.verdict(now);

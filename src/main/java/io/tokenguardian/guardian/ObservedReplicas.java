@@ -4,6 +4,7 @@ import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.Sample;
+import io.tokenguardian.verdict.Evidence.JudgedResult;
 import io.tokenguardian.verdict.Finding;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,20 +32,14 @@ final class ObservedReplicas {
 
     private final List<ObservedReplica> observed = new ArrayList<>();
     private final Map<Finding, LongAdder> answers = new EnumMap<>(Finding.class);
-    private Consumer<ProbeResult> listener = answer -> {};
 
     ObservedReplicas() {
         EnumSet.allOf(Finding.class).forEach(finding -> answers.put(finding, new LongAdder()));
     }
 
-    /** Sets the listener, which is called with each result before the result is recorded. */
-    void onAnswer(Consumer<ProbeResult> listener) {
-        this.listener = listener;
-    }
-
-    void record(ProbeResult answer, Finding finding) {
-        listener.accept(answer);
-        Objects.requireNonNull(answers.get(finding)).increment();
+    void record(JudgedResult judged) {
+        ProbeResult answer = judged.result();
+        Objects.requireNonNull(answers.get(judged.finding())).increment();
         Sample sample = answer.date() == null ? null : new Sample(answer.sentAt(), answer.receivedAt(), answer.date());
         ObservedReplica known = find(answer, sample);
         observed.remove(known);
@@ -57,7 +51,7 @@ final class ObservedReplicas {
                 answer.address(),
                 answer.certificate(),
                 clock(known, sample),
-                finding,
+                judged.finding(),
                 user(known, answer.outcome()),
                 answer.receivedAt()));
     }

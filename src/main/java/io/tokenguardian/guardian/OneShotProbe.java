@@ -30,8 +30,8 @@ public final class OneShotProbe {
     public TokenStatus of(TokenReading reading) {
         ObservedReplicas observedReplicas = new ObservedReplicas();
         if (reading instanceof TokenReading.Present present) {
-            try (TokenProbe probe = new TokenProbe(present, policy, apiServer, observedReplicas, () -> 0)) {
-                return statusOf(probe, verdict(probe), observedReplicas, JudgedBy.REQUESTS);
+            try (TokenProbe probe = new TokenProbe(present, policy, apiServer, () -> 0)) {
+                return statusOf(probe, verdict(probe, observedReplicas), observedReplicas, JudgedBy.REQUESTS);
             }
         }
         return statusOf(null, unreadable(reading), observedReplicas, JudgedBy.REQUESTS);
@@ -51,7 +51,7 @@ public final class OneShotProbe {
         AudienceTokenJudges judges = new AudienceTokenJudges(apiServer, policy, timeline, () -> 0, () -> main);
         TokenStatus tokenStatus;
         if (reading instanceof TokenReading.Present present) {
-            try (AudienceTokenJudge judge = judges.of(source, present, observedReplicas)) {
+            try (AudienceTokenJudge judge = judges.of(source, present)) {
                 tokenStatus = ask(judge, observedReplicas);
             }
         } else {
@@ -61,7 +61,8 @@ public final class OneShotProbe {
     }
 
     private TokenStatus ask(AudienceTokenJudge judge, ObservedReplicas observedReplicas) {
-        Verdict answers = judge.mayAsk(timeline.instant()) ? verdict(judge.reviews()) : new Verdict.Pending();
+        Verdict answers =
+                judge.mayAsk(timeline.instant()) ? verdict(judge.reviews(), observedReplicas) : new Verdict.Pending();
         Instant now = timeline.instant();
         JudgedBy judgedBy = judge.judgedBy(now);
         return statusOf(judge, judgedBy == JudgedBy.REVIEWS ? answers : judge.verdict(now), observedReplicas, judgedBy);
@@ -71,10 +72,10 @@ public final class OneShotProbe {
      * Sends at most twice as many probes as confirmations are needed. Replicas that disagree keep the judgement
      * pending; then the last refusal is returned instead.
      */
-    private Verdict verdict(TokenProbe probe) {
+    private Verdict verdict(TokenProbe probe, ObservedReplicas observedReplicas) {
         Verdict refusal = new Verdict.Pending();
         for (int asked = 1; asked <= 2 * probe.confirmations(); asked++) {
-            probe.ask(new NextProbe.NewConnection(timeline.instant()));
+            probe.ask(new NextProbe.NewConnection(timeline.instant()), observedReplicas::record);
             Judgement judgement = probe.judgement(timeline.instant());
             Verdict verdict = judgement.verdict();
             boolean decided = !(verdict instanceof Verdict.Pending);
@@ -88,16 +89,14 @@ public final class OneShotProbe {
 
     private TokenStatus statusOf(
             @Nullable GuardedToken guarded, Verdict verdict, ObservedReplicas observedReplicas, JudgedBy judgedBy) {
-        Instant now = timeline.instant();
-        boolean accepted = verdict instanceof Verdict.Accepted;
         return new TokenStatus(
-                now,
+                timeline.instant(),
                 verdict,
                 guarded == null ? null : guarded.reading(),
                 guarded == null ? ValidityWindow.UNBOUNDED : guarded.window(),
                 null,
                 observedReplicas.all(),
-                accepted,
+                verdict instanceof Verdict.Accepted,
                 timeline.nodeClockShift(),
                 judgedBy);
     }

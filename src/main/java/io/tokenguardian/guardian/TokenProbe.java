@@ -6,7 +6,7 @@ import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Evidence;
-import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.Evidence.JudgedResult;
 import io.tokenguardian.verdict.Judge;
 import io.tokenguardian.verdict.Judgement;
 import io.tokenguardian.verdict.NextProbe;
@@ -19,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,6 @@ final class TokenProbe implements GuardedToken {
     private final TokenReading.Present reading;
     private final TokenTerms ownTerms;
     private final ApiServer apiServer;
-    private final ObservedReplicas observedReplicas;
     private final DoubleSupplier chance;
     private final Map<Integer, ProbeConnection> refusingConnections = new HashMap<>();
     private final Deque<Prepared> prepared = new ArrayDeque<>();
@@ -58,12 +58,10 @@ final class TokenProbe implements GuardedToken {
             TokenReading.Present reading,
             TokenTerms.AcceptancePolicy policy,
             ApiServer apiServer,
-            ObservedReplicas observedReplicas,
             DoubleSupplier chance) {
         this.reading = reading;
         this.ownTerms = TokenTerms.of(reading.token(), policy);
         this.apiServer = apiServer;
-        this.observedReplicas = observedReplicas;
         this.chance = chance;
         this.replicas = apiServer.replicas();
     }
@@ -139,7 +137,7 @@ final class TokenProbe implements GuardedToken {
     }
 
     @Override
-    public boolean step(Instant now) {
+    public boolean step(Instant now, Consumer<JudgedResult> results) {
         Judgement judgement = judgement(now);
         if (!now.isBefore(prepareAt(judgement.verdict()))) {
             prepare(now);
@@ -147,11 +145,11 @@ final class TokenProbe implements GuardedToken {
         }
         if (isExtraProbeDue(now)) {
             extraProbes--;
-            ask(new NextProbe.NewConnection(now));
+            ask(new NextProbe.NewConnection(now), results);
             return true;
         }
         if (!now.isBefore(judgement.next().at())) {
-            ask(judgement.next());
+            ask(judgement.next(), results);
             return true;
         }
         return false;
@@ -186,26 +184,27 @@ final class TokenProbe implements GuardedToken {
         }
     }
 
-    /** Sends {@code nextProbe} and waits for the result. */
-    void ask(NextProbe nextProbe) {
+    /** Sends {@code nextProbe}, waits for the result, and hands it to {@code results} before it counts here. */
+    void ask(NextProbe nextProbe, Consumer<JudgedResult> results) {
         if (nextProbe instanceof NextProbe.SameConnection again) {
-            askAgain(again.connection());
+            askAgain(again.connection(), results);
         } else {
-            askFresh();
+            askFresh(results);
         }
         closeIdle();
     }
 
-    private void askFresh() {
+    private void askFresh(Consumer<JudgedResult> results) {
         Prepared ahead = prepared.poll();
         int replicaTurn = ahead == null ? turn++ : ahead.turn();
         ProbeConnection probeConnection = ahead == null ? null : ahead.probeConnection();
-        ProbeResult answer = probeConnection == null ? null : askKept(probeConnection);
-        if (probeConnection == null || answer == null || answer.outcome() instanceof ProbeOutcome.Unreachable) {
+        JudgedResult answer = probeConnection == null ? null : probe(probeConnection);
+        if (probeConnection == null || answer == null || isUnreachable(answer)) {
             // A connection opened ahead may have closed since, which says nothing about the API server.
             probeConnection = apiServer.open(replicaTurn);
-            answer = ask(probeConnection);
+            answer = probe(probeConnection);
         }
+        results.accept(answer);
         int connection = connections++;
         Evidence before = evidence;
         evidence = evidence.afterNewConnection(terms(), connection, answer, probeConnection.isOpen(), chance);
@@ -224,28 +223,25 @@ final class TokenProbe implements GuardedToken {
         }
     }
 
-    private void askAgain(int connection) {
+    private void askAgain(int connection, Consumer<JudgedResult> results) {
         ProbeConnection probeConnection = refusingConnections.get(connection);
         if (probeConnection == null) {
             throw new IllegalStateException("no connection " + connection + " to ask again");
         }
-        ProbeResult answer = askKept(probeConnection);
+        JudgedResult answer = probe(probeConnection);
+        if (!isUnreachable(answer)) {
+            // Otherwise the connection has closed meanwhile, which says nothing about the replica.
+            results.accept(answer);
+        }
         evidence = evidence.afterSameConnection(terms(), connection, answer, probeConnection.isOpen(), chance);
     }
 
-    private ProbeResult ask(ProbeConnection probeConnection) {
-        ProbeResult answer = probeConnection.probe(token());
-        observedReplicas.record(answer, Finding.of(ownTerms, answer));
-        return answer;
+    private JudgedResult probe(ProbeConnection probeConnection) {
+        return JudgedResult.of(ownTerms, probeConnection.probe(token()));
     }
 
-    /** Probes over a kept connection. If it has closed meanwhile, that says nothing about the replica. */
-    private ProbeResult askKept(ProbeConnection probeConnection) {
-        ProbeResult answer = probeConnection.probe(token());
-        if (!(answer.outcome() instanceof ProbeOutcome.Unreachable)) {
-            observedReplicas.record(answer, Finding.of(ownTerms, answer));
-        }
-        return answer;
+    private static boolean isUnreachable(JudgedResult answer) {
+        return answer.result().outcome() instanceof ProbeOutcome.Unreachable;
     }
 
     /** Closes the connections that will not be used again. */

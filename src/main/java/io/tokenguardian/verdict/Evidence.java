@@ -35,6 +35,13 @@ public record Evidence(
     /** The evidence before the first probe. */
     public static final Evidence NONE = new Evidence(0, null, List.of(), 0, null, 0, Instant.MIN, Instant.MIN);
 
+    /** The result of a probe, and what it alone says about the token. */
+    public record JudgedResult(ProbeResult result, Finding finding) {
+        public static JudgedResult of(TokenTerms terms, ProbeResult result) {
+            return new JudgedResult(result, Finding.of(terms, result));
+        }
+    }
+
     public Evidence {
         refusingReplicas = List.copyOf(refusingReplicas);
     }
@@ -47,24 +54,26 @@ public record Evidence(
      * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), for the pauses
      */
     public Evidence afterNewConnection(
-            TokenTerms terms, int connection, ProbeResult result, boolean open, DoubleSupplier chance) {
+            TokenTerms terms, int connection, JudgedResult judged, boolean open, DoubleSupplier chance) {
+        ProbeResult result = judged.result();
         Evidence before = onlyOutstanding(terms, result.sentAt());
-        return switch (Finding.of(terms, result)) {
+        return switch (judged.finding()) {
             case ACCEPTED -> before.confirmed(terms, result);
             case NOT_YET_VALID -> before.notYet(terms, result, RefusingReplica.of(connection, result, open), chance);
-            case EXPIRED, REFUSED -> before.refused(terms, result, chance);
+            case EXPIRED, REFUSED -> before.refused(terms, judged, chance);
             case UNREACHABLE -> before.unanswered(result, chance);
         };
     }
 
     /** The evidence with another result over the connection of a known refusing replica. */
     public Evidence afterSameConnection(
-            TokenTerms terms, int connection, ProbeResult result, boolean open, DoubleSupplier chance) {
+            TokenTerms terms, int connection, JudgedResult judged, boolean open, DoubleSupplier chance) {
+        ProbeResult result = judged.result();
         RefusingReplica refusingReplica = refusingReplica(connection);
-        return switch (Finding.of(terms, result)) {
+        return switch (judged.finding()) {
             case ACCEPTED -> withRefusingReplicas(without(connection));
             case NOT_YET_VALID -> notYet(terms, result, refusingReplica.withRefusal(result, open), chance);
-            case EXPIRED, REFUSED -> withRefusingReplicas(without(connection)).refused(terms, result, chance);
+            case EXPIRED, REFUSED -> withRefusingReplicas(without(connection)).refused(terms, judged, chance);
             case UNREACHABLE -> lost(refusingReplica, result);
         };
     }
@@ -149,8 +158,9 @@ public record Evidence(
                 result.receivedAt());
     }
 
-    private Evidence refused(TokenTerms terms, ProbeResult result, DoubleSupplier chance) {
-        Verdict refusal = refusal(terms, result);
+    private Evidence refused(TokenTerms terms, JudgedResult judged, DoubleSupplier chance) {
+        ProbeResult result = judged.result();
+        Verdict refusal = refusal(terms, judged);
         boolean askOnceMore = refusals == 0
                 && refusal instanceof Verdict.Refused
                 && (accepted != null || terms.isYoungAt(result.date()));
@@ -166,9 +176,10 @@ public record Evidence(
                 result.receivedAt());
     }
 
-    private static Verdict refusal(TokenTerms terms, ProbeResult result) {
+    private static Verdict refusal(TokenTerms terms, JudgedResult judged) {
+        ProbeResult result = judged.result();
         Instant until = terms.window().until();
-        return until != null && Finding.of(terms, result) == Finding.EXPIRED
+        return until != null && judged.finding() == Finding.EXPIRED
                 ? new Verdict.Expired(result.address(), until)
                 : new Verdict.Refused(
                         result.address(),

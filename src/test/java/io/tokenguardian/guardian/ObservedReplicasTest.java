@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.verdict.Evidence.JudgedResult;
 import io.tokenguardian.verdict.Finding;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +20,8 @@ class ObservedReplicasTest {
 
     private void record(ProbeOutcome outcome, @Nullable String certificate, Instant at, @Nullable Instant date) {
         Finding finding = outcome instanceof ProbeOutcome.Authenticated ? Finding.ACCEPTED : Finding.UNREACHABLE;
-        observedReplicas.record(new ProbeResult("10.96.0.1:443", outcome, certificate, at, at, date), finding);
+        observedReplicas.record(
+                new JudgedResult(new ProbeResult("10.96.0.1:443", outcome, certificate, at, at, date), finding));
     }
 
     @Test

@@ -9,6 +9,7 @@ import static io.tokenguardian.verdict.Questions.YOUNG;
 import static io.tokenguardian.verdict.Questions.accepted;
 import static io.tokenguardian.verdict.Questions.answer;
 import static io.tokenguardian.verdict.Questions.fresh;
+import static io.tokenguardian.verdict.Questions.judged;
 import static io.tokenguardian.verdict.Questions.refusedOpenly;
 import static io.tokenguardian.verdict.Questions.unauthorized;
 import static io.tokenguardian.verdict.Questions.unavailable;
@@ -72,7 +73,7 @@ class JudgeTest {
     @CsvSource({"-1, 9", "0, 10", "289, 299", "290, 300", "291, 300"})
     void anAcceptedTokenIsAskedAboutWhenTheSuccessCacheOutlivesItsWindow(int secondsLeft, int lookIn) {
         TokenTerms terms = new TokenTerms(new ValidityWindow(FROM, NOW.plusSeconds(secondsLeft)), ISSUED, 1, YOUNG);
-        Evidence evidence = Evidence.NONE.afterNewConnection(terms, 0, accepted(NOW), false, () -> 0);
+        Evidence evidence = Evidence.NONE.afterNewConnection(terms, 0, judged(accepted(NOW)), false, () -> 0);
 
         assertThat(Judge.judge(terms, evidence, NOW).next())
                 .isEqualTo(new NextProbe.NewConnection(NOW.plusSeconds(lookIn)));
@@ -81,7 +82,7 @@ class JudgeTest {
     @Test
     void anAcceptanceHeardAfterTheWindowIsAskedAboutAfterFiveMinutes() {
         TokenTerms terms = new TokenTerms(new ValidityWindow(FROM, NOW.minusSeconds(10)), ISSUED, 1, YOUNG);
-        Evidence evidence = Evidence.NONE.afterNewConnection(terms, 0, accepted(NOW), false, () -> 0);
+        Evidence evidence = Evidence.NONE.afterNewConnection(terms, 0, judged(accepted(NOW)), false, () -> 0);
 
         assertThat(Judge.judge(terms, evidence, NOW).next())
                 .isEqualTo(new NextProbe.NewConnection(NOW.plus(Judge.RECHECK)));
@@ -227,7 +228,7 @@ class JudgeTest {
     @Test
     void aRefuserThatAcceptsOverItsConnectionIsNoConfirmation() {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(1))
-                .afterSameConnection(TERMS, 0, accepted(NOW.plusSeconds(1)), true, () -> 0);
+                .afterSameConnection(TERMS, 0, judged(accepted(NOW.plusSeconds(1))), true, () -> 0);
 
         assertThat(evidence.refusingReplicas()).isEmpty();
         assertThat(evidence.confirmed()).isZero();
@@ -255,7 +256,7 @@ class JudgeTest {
             Instant at = NOW.plusSeconds(second);
             assertThat(Judge.judge(TERMS, evidence, at).next().at()).isBeforeOrEqualTo(at);
             evidence = evidence.afterSameConnection(
-                    TERMS, 0, unauthorized(at, FROM.minusSeconds(1_000 - second)), true, () -> 0);
+                    TERMS, 0, judged(unauthorized(at, FROM.minusSeconds(1_000 - second))), true, () -> 0);
         }
         Instant lastAsked = NOW.plusSeconds(Judge.NARROWING_SAMPLES - 1);
 
@@ -307,7 +308,7 @@ class JudgeTest {
     void aRefuserLostDuringTheWaitIsWaitedForByWhatIsKnownOfIt() {
         Evidence open = refusedOpenly(NOW, FROM.minusSeconds(100));
 
-        Evidence lost = open.afterSameConnection(TERMS, 0, unreachable(NOW.plusSeconds(1)), false, () -> 0);
+        Evidence lost = open.afterSameConnection(TERMS, 0, judged(unreachable(NOW.plusSeconds(1))), false, () -> 0);
 
         assertThat(lost.mayProbeAgain(0)).isFalse();
         assertThat(Judge.judge(TERMS, lost, NOW.plusSeconds(1)).next())
@@ -317,8 +318,8 @@ class JudgeTest {
     @Test
     void theRefuserThatWillBeTheLastToAcceptIsTheOneThatIsAsked() {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(100))
-                .afterNewConnection(TERMS, 1, unauthorized(NOW, FROM.minusSeconds(200)), true, () -> 0)
-                .afterNewConnection(TERMS, 2, unauthorized(NOW, FROM.minusSeconds(150)), true, () -> 0);
+                .afterNewConnection(TERMS, 1, judged(unauthorized(NOW, FROM.minusSeconds(200))), true, () -> 0)
+                .afterNewConnection(TERMS, 2, judged(unauthorized(NOW, FROM.minusSeconds(150))), true, () -> 0);
 
         assertThat(judge(evidence).next())
                 .isInstanceOfSatisfying(
@@ -333,7 +334,7 @@ class JudgeTest {
         for (int i = 0; i < crossings; i++) {
             evidence = evidence.refusingReplicas().isEmpty()
                     ? refusedOpenly(NOW, FROM)
-                    : evidence.afterSameConnection(TERMS, 0, unauthorized(NOW, FROM), true, () -> 0);
+                    : evidence.afterSameConnection(TERMS, 0, judged(unauthorized(NOW, FROM)), true, () -> 0);
         }
 
         NextProbe next = Judge.judge(TERMS, evidence, NOW.plusMillis(1)).next();

@@ -39,17 +39,21 @@ final class Questions {
         return answer(new ProbeOutcome.Unavailable(ADDRESS + " answered 429", retryAfter), at, null);
     }
 
+    static Evidence.JudgedResult judged(ProbeResult answer) {
+        return Evidence.JudgedResult.of(TERMS, answer);
+    }
+
     /** {@code evidence} with the answers to fresh connections that are closed afterwards, without chance. */
     static Evidence fresh(Evidence evidence, ProbeResult... answers) {
         Evidence next = evidence;
         for (int i = 0; i < answers.length; i++) {
-            next = next.afterNewConnection(TERMS, 100 + i, answers[i], false, () -> 0);
+            next = next.afterNewConnection(TERMS, 100 + i, judged(answers[i]), false, () -> 0);
         }
         return next;
     }
 
     /** Evidence of one replica that refused over an open connection, numbered 0. */
     static Evidence refusedOpenly(Instant at, @Nullable Instant date) {
-        return Evidence.NONE.afterNewConnection(TERMS, 0, unauthorized(at, date), true, () -> 0);
+        return Evidence.NONE.afterNewConnection(TERMS, 0, judged(unauthorized(at, date)), true, () -> 0);
     }
 }
