@@ -180,7 +180,7 @@ public final class Guardian implements AutoCloseable {
         }
         TokenStatus next = statusAt(now, tokenStatus.started());
         tokenStatus = next;
-        tokenSource.publish(holding(next));
+        tokenSource.publish(next.acceptedToken());
         if (next.isChangeFrom(lastChange)) {
             lastChange = next;
             changeListeners.forEach(listener -> listener.accept(next));
@@ -208,13 +208,6 @@ public final class Guardian implements AutoCloseable {
 
     private Verdict withoutToken() {
         return readError == null ? new Verdict.Pending() : new Verdict.Unreadable(readError);
-    }
-
-    private static TokenSource.Holding holding(TokenStatus tokenStatus) {
-        TokenStatus.Candidate candidate = tokenStatus.candidate();
-        return tokenStatus.isAccepted()
-                ? new TokenSource.Holding(tokenStatus.token(), candidate == null ? null : candidate.token())
-                : new TokenSource.Holding(null, tokenStatus.token());
     }
 
     private Instant nextTurn() {

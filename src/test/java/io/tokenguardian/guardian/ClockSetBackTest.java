@@ -76,7 +76,8 @@ class ClockSetBackTest {
 
         runUntil(at(301));
 
-        assertThat(world.tokenSource.holding()).isEqualTo(new TokenSource.Holding(before, rotated));
+        assertThat(world.tokenSource.inUse()).isEqualTo(before);
+        assertThat(world.candidate()).isEqualTo(rotated);
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
         assertThat(world.candidateVerdict()).isInstanceOf(Verdict.NotYetValid.class);
     }
@@ -96,7 +97,8 @@ class ClockSetBackTest {
 
         runUntil(at(311).plusMillis(10));
 
-        assertThat(world.tokenSource.holding()).isEqualTo(new TokenSource.Holding(rotated, null));
+        assertThat(world.tokenSource.inUse()).isEqualTo(rotated);
+        assertThat(world.candidate()).isNull();
     }
 
     @Test
@@ -122,10 +124,12 @@ class ClockSetBackTest {
 
         world.guardian.recheckSoon();
         runUntil(at(296));
-        assertThat(world.tokenSource.holding()).isEqualTo(new TokenSource.Holding(before, rotated));
+        assertThat(world.tokenSource.inUse()).isEqualTo(before);
+        assertThat(world.candidate()).isEqualTo(rotated);
         runUntil(at(312));
 
-        assertThat(world.tokenSource.holding()).isEqualTo(new TokenSource.Holding(rotated, null));
+        assertThat(world.tokenSource.inUse()).isEqualTo(rotated);
+        assertThat(world.candidate()).isNull();
         assertThat(world.guardian.rotations()).isEqualTo(1);
     }
 
@@ -140,7 +144,8 @@ class ClockSetBackTest {
         world.guardian.recheckSoon();
         world.runFor(Duration.ofMillis(100));
 
-        assertThat(world.tokenSource.holding()).isEqualTo(new TokenSource.Holding(before, rotated));
+        assertThat(world.tokenSource.inUse()).isEqualTo(before);
+        assertThat(world.candidate()).isEqualTo(rotated);
         assertThat(world.candidateVerdict()).isInstanceOf(Verdict.Refused.class);
     }
 
@@ -210,7 +215,8 @@ class ClockSetBackTest {
 
         world.read(before).runFor(Duration.ofSeconds(1));
 
-        assertThat(world.tokenSource.holding()).isEqualTo(new TokenSource.Holding(before, null));
+        assertThat(world.tokenSource.inUse()).isEqualTo(before);
+        assertThat(world.candidate()).isNull();
         assertThat(world.guardian.rotations()).isEqualTo(2);
         assertThat(log.lines()).last().asString().startsWith("INFO verdict=accepted token=again ");
     }

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Tokens that come, go and replace each other; {@link World} checks that the escrow agrees each time. */
@@ -47,7 +48,6 @@ class GuardianTest {
 
         assertThat(world.current()).isEqualTo(token);
         assertThat(world.tokenSource.inUse()).isNull();
-        assertThat(world.tokenSource.holding().candidate()).isEqualTo(token);
     }
 
     @Test
@@ -55,7 +55,7 @@ class GuardianTest {
         world.read(token).runUntilAccepted();
 
         assertThat(world.tokenSource.inUse()).isEqualTo(token);
-        assertThat(world.tokenSource.holding().candidate()).isNull();
+        assertThat(world.candidate()).isNull();
     }
 
     @Test
@@ -109,7 +109,7 @@ class GuardianTest {
         world.read(next).guardian.runOnce();
 
         assertThat(world.current()).isEqualTo(next);
-        assertThat(world.guardian.tokenStatus().candidate()).isNull();
+        assertThat(world.candidate()).isNull();
     }
 
     @Test
@@ -149,7 +149,7 @@ class GuardianTest {
         world.read(early).runFor(Duration.ofSeconds(20));
 
         assertThat(world.tokenSource.inUse()).isEqualTo(token);
-        assertThat(world.tokenSource.holding().candidate()).isEqualTo(early);
+        assertThat(world.candidate()).isEqualTo(early);
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
     }
 
@@ -160,7 +160,7 @@ class GuardianTest {
         world.read(early).runFor(Duration.ofSeconds(32));
 
         assertThat(world.tokenSource.inUse()).isEqualTo(early);
-        assertThat(world.tokenSource.holding().candidate()).isNull();
+        assertThat(world.candidate()).isNull();
     }
 
     @Test
@@ -171,7 +171,7 @@ class GuardianTest {
         world.read(token).runFor(Duration.ofSeconds(40));
 
         assertThat(world.tokenSource.inUse()).isEqualTo(token);
-        assertThat(world.tokenSource.holding().candidate()).isNull();
+        assertThat(world.candidate()).isNull();
         assertThat(world.apiServer.open).isZero();
     }
 
@@ -295,15 +295,15 @@ class GuardianTest {
 
     @Test
     void theEscrowTellsOfChangesOnlyAndOnlyUntilToldToStop() {
-        List<TokenSource.Holding> told = new ArrayList<>();
-        Runnable stop = world.tokenSource.onChange(() -> told.add(world.tokenSource.holding()));
+        List<@Nullable Token> told = new ArrayList<>();
+        Runnable stop = world.tokenSource.onChange(() -> told.add(world.tokenSource.inUse()));
         world.read(token).runUntilAccepted();
         world.runFor(Duration.ofMinutes(11));
         stop.run();
 
         world.read(next).runFor(Duration.ofSeconds(1));
 
-        assertThat(told).containsExactly(new TokenSource.Holding(null, token), new TokenSource.Holding(token, null));
+        assertThat(told).containsExactly(token);
     }
 
     @Test

@@ -54,7 +54,7 @@ class RotationTest {
 
         world.runFor(Duration.ofMillis(200));
         assertThat(world.tokenSource.inUse()).isEqualTo(first);
-        assertThat(world.tokenSource.holding().candidate()).isNotNull();
+        assertThat(world.candidate()).isNotNull();
     }
 
     @Test

@@ -8,6 +8,6 @@ public final class TokenSourceKeys {
     private TokenSourceKeys() {}
 
     public static void use(TokenSource tokenSource, @Nullable Token inUse) {
-        tokenSource.publish(new TokenSource.Holding(inUse, null));
+        tokenSource.publish(inUse);
     }
 }
