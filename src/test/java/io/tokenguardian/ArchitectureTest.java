@@ -77,7 +77,7 @@ class ArchitectureTest {
     static final ArchRule graal = knowsOnly("graal");
 
     @ArchTest
-    static final ArchRule dev = knowsOnly("dev", "token");
+    static final ArchRule dev = knowsOnly("dev");
 
     @ArchTest
     static final ArchRule nobodyKnowsDev = ArchRuleDefinition.noClasses()

@@ -2,13 +2,12 @@ package io.tokenguardian.dev;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSObject;
-import io.tokenguardian.token.Token;
-import io.tokenguardian.token.TokenClaims;
-import io.tokenguardian.token.TokenFormatException;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,7 +26,7 @@ final class Authenticator {
     /** The text in the server's log for a credential that none of its authenticators recognizes. */
     static final String UNKNOWN = "invalid bearer token";
 
-    private record Asked(String bearer, List<String> audiences) {}
+    private record CacheKey(String bearer, List<String> audiences) {}
 
     private record Success(Authentication.Authenticated authenticated, Instant until) {}
 
@@ -35,7 +34,7 @@ final class Authenticator {
     private final ObjectStore objects;
     private final List<String> audience;
     private final Duration successCache;
-    private final Map<Asked, Success> successes = new ConcurrentHashMap<>();
+    private final Map<CacheKey, Success> successes = new ConcurrentHashMap<>();
 
     Authenticator(ReplicaClock clock, ObjectStore objects, List<String> audience, Duration successCache) {
         this.clock = clock;
@@ -54,16 +53,16 @@ final class Authenticator {
 
     /** Judges a token that must be for one of {@code audiences}, as a TokenReview may demand. */
     Authentication authenticate(String bearer, List<String> audiences) {
-        Asked asked = new Asked(bearer, audiences);
-        Success success = successes.get(asked);
+        CacheKey key = new CacheKey(bearer, audiences);
+        Success success = successes.get(key);
         if (success != null && clock.baseInstant().isBefore(success.until())) {
             return success.authenticated();
         }
         Authentication judged = judge(bearer, audiences);
         if (judged instanceof Authentication.Authenticated authenticated && !successCache.isZero()) {
-            successes.put(asked, new Success(authenticated, clock.baseInstant().plus(successCache)));
+            successes.put(key, new Success(authenticated, clock.baseInstant().plus(successCache)));
         } else {
-            successes.remove(asked);
+            successes.remove(key);
         }
         return judged;
     }
@@ -74,36 +73,34 @@ final class Authenticator {
     }
 
     private Authentication judge(String bearer, List<String> audiences) {
-        Token token;
-        JWSObject jws;
+        PresentedToken token;
         try {
-            token = Token.parse(bearer);
-            jws = JWSObject.parse(bearer);
-        } catch (TokenFormatException | ParseException e) {
+            token = PresentedToken.parse(bearer);
+        } catch (ParseException | IllegalArgumentException e) {
             return new Authentication.Refused(UNKNOWN);
         }
-        TokenClaims claims = token.claims();
-        if (!StandInApiServer.ISSUER.equals(claims.issuer())) {
+        JWTClaimsSet claims = token.claims();
+        if (!StandInApiServer.ISSUER.equals(claims.getIssuer())) {
             return new Authentication.Refused(UNKNOWN);
         }
-        if (!isSigned(jws)) {
+        if (!isSigned(token.jwt())) {
             return refused("invalid signature, no keys found");
         }
         List<String> meant =
-                claims.audience().stream().filter(audiences::contains).toList();
+                claims.getAudience().stream().filter(audiences::contains).toList();
         if (meant.isEmpty()) {
-            return refused("token audiences " + quoted(claims.audience()) + " is invalid for the target audiences "
+            return refused("token audiences " + quoted(claims.getAudience()) + " is invalid for the target audiences "
                     + quoted(audiences));
         }
         Authentication.@Nullable Refused refused = checkTimes(claims, clock.instant());
-        return refused == null ? checkObjects(claims, meant) : refused;
+        return refused == null ? checkObjects(token, meant) : refused;
     }
 
-    private static boolean isSigned(JWSObject jws) {
+    private static boolean isSigned(SignedJWT jwt) {
         for (SigningKey key : List.of(SigningKey.shared(), SigningKey.sharedElliptic())) {
-            if (key.algorithm().equals(jws.getHeader().getAlgorithm())) {
+            if (key.algorithm().equals(jwt.getHeader().getAlgorithm())) {
                 try {
-                    if (jws.verify(key.verifier())) {
+                    if (jwt.verify(key.verifier())) {
                         return true;
                     }
                 } catch (JOSEException e) {
@@ -115,25 +112,25 @@ final class Authenticator {
     }
 
     /** Exact to fractions of a second: {@code now + leeway < nbf} is refused, {@code now + leeway = nbf} is not. */
-    private static Authentication.@Nullable Refused checkTimes(TokenClaims claims, Instant now) {
-        Instant notBefore = claims.notBefore();
-        if (notBefore != null && now.plus(LEEWAY).isBefore(notBefore)) {
+    private static Authentication.@Nullable Refused checkTimes(JWTClaimsSet claims, Instant now) {
+        Date notBefore = claims.getNotBeforeTime();
+        if (notBefore != null && now.plus(LEEWAY).isBefore(notBefore.toInstant())) {
             return refused("service account token is not valid yet");
         }
-        Instant expiresAt = claims.expiresAt();
-        if (expiresAt != null && now.minus(LEEWAY).isAfter(expiresAt)) {
+        Date expiresAt = claims.getExpirationTime();
+        if (expiresAt != null && now.minus(LEEWAY).isAfter(expiresAt.toInstant())) {
             return refused("service account token has expired");
         }
-        Instant issuedAt = claims.issuedAt();
-        if (issuedAt != null && now.plus(LEEWAY).isBefore(issuedAt)) {
+        Date issuedAt = claims.getIssueTime();
+        if (issuedAt != null && now.plus(LEEWAY).isBefore(issuedAt.toInstant())) {
             return refused("service account token is issued in the future");
         }
         return null;
     }
 
-    private Authentication checkObjects(TokenClaims claims, List<String> meant) {
-        String namespace = claims.namespace();
-        TokenClaims.Reference account = claims.serviceAccount();
+    private Authentication checkObjects(PresentedToken token, List<String> meant) {
+        String namespace = token.namespace();
+        PresentedToken.Reference account = token.serviceAccount();
         if (namespace == null || account == null || account.name() == null) {
             return refused("service account token has no service account");
         }
@@ -145,7 +142,7 @@ final class Authenticator {
         if (!uid.equals(account.uid())) {
             return refused("service account UID (" + uid + ") does not match claim (" + account.uid() + ")");
         }
-        TokenClaims.Reference pod = claims.pod();
+        PresentedToken.Reference pod = token.pod();
         if (pod != null && pod.name() != null) {
             ObjectNode foundPod = objects.get(ResourceType.PODS, namespace, pod.name());
             if (foundPod == null) {
@@ -157,7 +154,7 @@ final class Authenticator {
                         "pod UID (" + podUid + ") does not match service account pod ref claim (" + pod.uid() + ")");
             }
         }
-        return new Authentication.Authenticated(User.of(claims, namespace, account.name(), uid), meant);
+        return new Authentication.Authenticated(User.of(token, namespace, account.name(), uid), meant);
     }
 
     private static Authentication.Refused refused(String cause) {

@@ -58,9 +58,9 @@ public class DevCluster {
             if (mount == null) {
                 throw new IOException(tokenPath + " is in no directory");
             }
-            ProjectedVolume.create(mount, started.issue().bearer(), started.caPem(), "default");
+            ProjectedVolume.create(mount, started.issue(), started.caPem(), "default");
             LOG.infof("Page %s/, status %s/status, proxy %s/", local, local, proxy);
-            LOG.info("For 60 s one replica refuses the token. s plays it again.");
+            LOG.info("For 60 s one replica refuses the token. Press s to begin again.");
             LOG.infof("Stand-in API server at %s, token in %s", started.url(), mount);
             for (Replica replica : started.replicas()) {
                 LOG.infof(

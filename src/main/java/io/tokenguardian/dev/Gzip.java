@@ -24,8 +24,9 @@ final class Gzip {
 
     private volatile @Nullable Compressed last;
 
-    Response.Full encode(Response.Full answer, HttpHeaders asked) {
-        if (answer.body().length <= THRESHOLD || !asked.containsValue(HttpHeaderNames.ACCEPT_ENCODING, "gzip", true)) {
+    Response.Full encode(Response.Full answer, HttpHeaders requestHeaders) {
+        if (answer.body().length <= THRESHOLD
+                || !requestHeaders.containsValue(HttpHeaderNames.ACCEPT_ENCODING, "gzip", true)) {
             return answer;
         }
         Compressed known = last;

@@ -2,8 +2,8 @@ package io.tokenguardian.dev;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tokenguardian.token.Token;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -77,15 +77,19 @@ final class ObjectEndpoint implements Endpoint {
                 && cached.selectors().equals(selectors)) {
             return Response.json(200, cached.body());
         }
-        ObjectNode list = Json.object();
-        list.put("kind", path.type().kind() + "List")
-                .put("apiVersion", path.type().apiVersion());
-        list.putObject("metadata").put("resourceVersion", Long.toString(version));
-        ArrayNode items = list.putArray("items");
-        selected(request, path).forEach(items::add);
+        ObjectNode list = emptyList(path.type(), version);
+        selected(request, path).forEach(list.withArray("/items")::add);
         byte[] body = Json.bytes(list);
         lastList = new CachedList(path, selectors, version, body);
         return Response.json(200, body);
+    }
+
+    private static ObjectNode emptyList(ResourceType type, long version) {
+        ObjectNode list = Json.object();
+        list.put("kind", type.kind() + "List").put("apiVersion", type.apiVersion());
+        list.putObject("metadata").put("resourceVersion", Long.toString(version));
+        list.putArray("items");
+        return list;
     }
 
     private List<ObjectNode> selected(ApiRequest request, ResourcePath path) {
@@ -96,11 +100,8 @@ final class ObjectEndpoint implements Endpoint {
     }
 
     private Response deleteCollection(ApiRequest request, ResourcePath path) {
-        ObjectNode list = Json.object();
-        list.put("kind", path.type().kind() + "List")
-                .put("apiVersion", path.type().apiVersion());
-        list.putObject("metadata").put("resourceVersion", Long.toString(objects.version()));
-        ArrayNode items = list.putArray("items");
+        ObjectNode list = emptyList(path.type(), objects.version());
+        ArrayNode items = list.withArray("/items");
         for (ObjectNode object : selected(request, path)) {
             items.add(objects.delete(
                     path.type(),
@@ -131,23 +132,23 @@ final class ObjectEndpoint implements Endpoint {
         if (!request.method().equals("POST")) {
             throw StatusException.notAllowed();
         }
-        ObjectNode asked = Json.parse(request.body());
-        TokenRequest wish = TokenRequest.projected()
+        ObjectNode body = Json.parse(request.body());
+        TokenRequest tokenRequest = TokenRequest.projected()
                 .serviceAccount(namespace(path), String.valueOf(path.name()))
                 .pod(null)
                 .node(null);
-        if (asked.path("spec").path("audiences") instanceof ArrayNode audiences && !audiences.isEmpty()) {
-            String[] audience = new String[audiences.size()];
-            for (int i = 0; i < audience.length; i++) {
-                audience[i] = audiences.get(i).asText();
-            }
-            wish = wish.audience(audience);
+        if (body.path("spec").path("audiences") instanceof ArrayNode audiences && !audiences.isEmpty()) {
+            List<String> audience = new ArrayList<>();
+            audiences.forEach(each -> audience.add(each.asText()));
+            tokenRequest = tokenRequest.audience(audience.toArray(String[]::new));
         }
-        Token token = issuer.issue(wish, clock.instant());
-        asked.put("kind", "TokenRequest").put("apiVersion", "authentication.k8s.io/v1");
-        Instant expiresAt = token.claims().expiresAt();
-        asked.putObject("status").put("token", token.bearer()).put("expirationTimestamp", String.valueOf(expiresAt));
-        return Response.json(201, Json.bytes(asked));
+        Instant now = clock.instant();
+        Instant expiresAt = tokenRequest.expiresAtOr(tokenRequest.issuedAtOr(now));
+        body.put("kind", "TokenRequest").put("apiVersion", "authentication.k8s.io/v1");
+        body.putObject("status")
+                .put("token", issuer.issue(tokenRequest, now))
+                .put("expirationTimestamp", expiresAt.toString());
+        return Response.json(201, Json.bytes(body));
     }
 
     private static String namespace(ResourcePath path) {

@@ -1,7 +1,6 @@
 package io.tokenguardian.dev;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,9 +23,11 @@ final class ReviewEndpoint implements Endpoint {
     public Optional<Response> answer(ApiRequest request) {
         return switch (request.path()) {
             case SELF_SUBJECT_REVIEWS ->
-                toggles.age == ApiLevel.CURRENT ? Optional.of(review(request, this::selfSubject)) : Optional.empty();
+                toggles.apiLevel == ApiLevel.CURRENT
+                        ? Optional.of(review(request, this::selfSubject))
+                        : Optional.empty();
             case SELF_SUBJECT_ACCESS_REVIEWS ->
-                toggles.age == ApiLevel.WITHOUT_SELF_SUBJECT_ACCESS_REVIEW
+                toggles.apiLevel == ApiLevel.WITHOUT_SELF_SUBJECT_ACCESS_REVIEW
                         ? Optional.empty()
                         : Optional.of(review(request, this::access));
             case TOKEN_REVIEWS -> Optional.of(review(request, ReviewEndpoint::token));
@@ -35,7 +36,7 @@ final class ReviewEndpoint implements Endpoint {
     }
 
     private interface Review {
-        ObjectNode of(ApiRequest request, ObjectNode asked);
+        ObjectNode of(ApiRequest request, ObjectNode requested);
     }
 
     private static Response review(ApiRequest request, Review review) {
@@ -45,29 +46,29 @@ final class ReviewEndpoint implements Endpoint {
         return Response.json(201, review.of(request, Json.parse(request.body())));
     }
 
-    private ObjectNode selfSubject(ApiRequest request, ObjectNode asked) {
+    private ObjectNode selfSubject(ApiRequest request, ObjectNode requested) {
         ObjectNode answer = answer("authentication.k8s.io/v1", "SelfSubjectReview");
         userInfo(answer.putObject("status").putObject("userInfo"), request.user());
         return answer;
     }
 
-    private ObjectNode access(ApiRequest request, ObjectNode asked) {
+    private ObjectNode access(ApiRequest request, ObjectNode requested) {
         ObjectNode answer = answer("authorization.k8s.io/v1", "SelfSubjectAccessReview");
-        answer.set("spec", asked.path("spec").deepCopy());
+        answer.set("spec", requested.path("spec").deepCopy());
         answer.putObject("status").put("allowed", true).put("reason", "the stand-in allows it");
         return answer;
     }
 
-    private static ObjectNode token(ApiRequest request, ObjectNode asked) {
+    private static ObjectNode token(ApiRequest request, ObjectNode requested) {
         ObjectNode answer = answer("authentication.k8s.io/v1", "TokenReview");
-        answer.set("spec", asked.path("spec").deepCopy());
+        answer.set("spec", requested.path("spec").deepCopy());
         ObjectNode status = answer.putObject("status");
-        Authentication judged = judged(request.authenticator(), asked.path("spec"));
-        if (judged instanceof Authentication.Authenticated authenticated) {
+        Authentication result = authenticate(request.authenticator(), requested.path("spec"));
+        if (result instanceof Authentication.Authenticated authenticated) {
             status.put("authenticated", true);
             userInfo(status.putObject("user"), authenticated.user());
             authenticated.audiences().forEach(status.putArray("audiences")::add);
-        } else if (judged instanceof Authentication.Refused refused) {
+        } else if (result instanceof Authentication.Refused refused) {
             status.putObject("user");
             status.put("error", refused.cause());
         }
@@ -75,7 +76,7 @@ final class ReviewEndpoint implements Endpoint {
     }
 
     /** Judges the token for the audiences in the review, or for the server's own if the review names none. */
-    private static Authentication judged(Authenticator authenticator, JsonNode spec) {
+    private static Authentication authenticate(Authenticator authenticator, JsonNode spec) {
         List<String> audiences = new ArrayList<>();
         spec.path("audiences").forEach(audience -> audiences.add(audience.asText()));
         String token = spec.path("token").asText();
@@ -98,9 +99,6 @@ final class ReviewEndpoint implements Endpoint {
         }
         user.groups().forEach(info.putArray("groups")::add);
         ObjectNode extra = info.putObject("extra");
-        user.extra().forEach((name, values) -> {
-            ArrayNode array = extra.putArray(name);
-            values.forEach(array::add);
-        });
+        user.extra().forEach((name, values) -> values.forEach(extra.putArray(name)::add));
     }
 }

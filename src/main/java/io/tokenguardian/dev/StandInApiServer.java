@@ -3,7 +3,6 @@ package io.tokenguardian.dev;
 import io.netty.channel.Channel;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -99,18 +98,18 @@ public final class StandInApiServer implements AutoCloseable {
         return authority.pem();
     }
 
-    /** Issues a token now, as kubelet would get it from replica 0. */
-    public Token issue() {
+    /** Issues a token now, as kubelet would get it from replica 0. Returns its text. */
+    public String issue() {
         return issue(0, TokenRequest.projected());
     }
 
     /** Issues a token of replica 0 now. */
-    public Token issue(TokenRequest request) {
+    public String issue(TokenRequest request) {
         return issue(0, request);
     }
 
     /** Issues a token now, stamped by the clock of replica {@code index}. */
-    public Token issue(int index, TokenRequest request) {
+    public String issue(int index, TokenRequest request) {
         return cluster.issuer().issue(request, replica(index).clock().instant());
     }
 
@@ -152,8 +151,8 @@ public final class StandInApiServer implements AutoCloseable {
         cluster.toggles().anonymous = allowed;
     }
 
-    public void age(ApiLevel age) {
-        cluster.toggles().age = age;
+    public void apiLevel(ApiLevel level) {
+        cluster.toggles().apiLevel = level;
     }
 
     public void authorization(Authorization authorization) {

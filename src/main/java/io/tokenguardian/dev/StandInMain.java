@@ -64,8 +64,13 @@ public final class StandInMain {
                 .build());
         option(spec, "--replicas", Integer.class, "1", "number of replicas");
         option(spec, "--offsets", String.class, "", "clock offsets in seconds, such as 0,2,-75");
-        option(spec, "--port", Integer.class, "0", "port of the dealing address");
-        option(spec, "--dealing", String.class, "round-robin", "round-robin, random or an order such as 2,0,1");
+        option(spec, "--port", Integer.class, "0", "port of the service address");
+        option(
+                spec,
+                "--selection",
+                String.class,
+                "round-robin",
+                "replica of each connection: round-robin, random or an order such as 2,0,1");
         option(spec, "--big-list", Integer.class, "0", "bytes of config maps in the namespace big");
         option(spec, "--goaway-chance", Double.class, "0", "how likely an HTTP/2 answer brings GOAWAY");
         flag(spec, "--anonymous", "let anonymous read health and version");
@@ -93,25 +98,23 @@ public final class StandInMain {
     }
 
     private static void run(ParseResult options, InputStream in, PrintStream out) throws IOException {
-        int replicas = options.matchedOptionValue("--replicas", 1);
         try (StandInApiServer server = StandInApiServer.builder()
-                .replicas(replicas)
+                .replicas(options.matchedOptionValue("--replicas", 1))
                 .offsets(offsets(options.matchedOptionValue("--offsets", "")))
                 .port(options.matchedOptionValue("--port", 0))
-                .selection(dealing(options.matchedOptionValue("--dealing", "round-robin")))
+                .selection(selection(options.matchedOptionValue("--selection", "round-robin")))
                 .anonymous(options.matchedOptionValue("--anonymous", false))
                 .http2(!options.matchedOptionValue("--http1", false))
                 .records(options.matchedOptionValue("--records", false))
                 .start()) {
             boolean plain = options.matchedOptionValue("--plain", false);
             if (plain) {
-                server.fault(Fault.plainHttp());
+                server.fault(new Fault.PlainHttp());
             }
             server.goAwayChance(options.matchedOptionValue("--goaway-chance", 0.0));
             server.fillBigList(options.matchedOptionValue("--big-list", 0));
             Path directory = options.matchedPositionalValue(0, Path.of("."));
-            ProjectedVolume volume =
-                    ProjectedVolume.create(directory, server.issue().bearer(), server.caPem(), "default");
+            ProjectedVolume volume = ProjectedVolume.create(directory, server.issue(), server.caPem(), "default");
             out.println(describe(server, volume, plain));
             execute(server, volume, in);
         }
@@ -138,7 +141,7 @@ public final class StandInMain {
         }
     }
 
-    private static ReplicaSelection dealing(String text) {
+    private static ReplicaSelection selection(String text) {
         return switch (text) {
             case "round-robin" -> ReplicaSelection.roundRobin();
             case "random" -> ReplicaSelection.random(1);
@@ -151,7 +154,7 @@ public final class StandInMain {
                     }
                 } catch (NumberFormatException e) {
                     throw new IllegalArgumentException(
-                            "--dealing is round-robin, random or an order such as 2,0,1, not: " + text, e);
+                            "--selection is round-robin, random or an order such as 2,0,1, not: " + text, e);
                 }
                 yield ReplicaSelection.order(order);
             }
@@ -195,9 +198,7 @@ public final class StandInMain {
         Replica replica = server.replica(words.length > 1 ? Integer.parseInt(words[1]) : 0);
         switch (words[0]) {
             case "offset" -> replica.clock().offset(seconds(words[2]));
-            case "rotate" ->
-                volume.swap(
-                        server.issue(replica.index(), TokenRequest.projected()).bearer());
+            case "rotate" -> volume.swap(server.issue(replica.index(), TokenRequest.projected()));
             case "down" -> replica.down();
             case "up" -> replica.up();
             default -> throw new IllegalArgumentException();

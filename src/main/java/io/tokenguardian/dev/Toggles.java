@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 final class Toggles {
 
     volatile boolean anonymous;
-    volatile ApiLevel age = ApiLevel.CURRENT;
+    volatile ApiLevel apiLevel = ApiLevel.CURRENT;
     volatile Authorization authorization = (user, method, path) -> true;
     volatile Backend backend = Backend.mirror();
     volatile double goAwayChance;

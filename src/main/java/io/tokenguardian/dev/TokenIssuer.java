@@ -7,8 +7,6 @@ import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.MACSigner;
-import io.tokenguardian.token.Token;
-import io.tokenguardian.token.TokenFormatException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -29,13 +27,13 @@ final class TokenIssuer {
         this.objects = objects;
     }
 
-    /** Issues a token, stamped {@code now}. */
-    Token issue(TokenRequest request, Instant now) {
+    /** Issues a token, stamped {@code now}. Returns its text. */
+    String issue(TokenRequest request, Instant now) {
         try {
-            JWSObject jws = new JWSObject(header(request.signer()), new Payload(claims(request, now)));
-            jws.sign(signer(request.signer()));
-            return Token.parse(jws.serialize());
-        } catch (JOSEException | TokenFormatException e) {
+            JWSObject jws = new JWSObject(header(request.signer), new Payload(claims(request, now)));
+            jws.sign(signer(request.signer));
+            return jws.serialize();
+        } catch (JOSEException e) {
             throw new IllegalStateException("the token could not be made", e);
         }
     }
@@ -66,32 +64,32 @@ final class TokenIssuer {
     private Map<String, Object> claims(TokenRequest request, Instant now) {
         Instant issued = request.issuedAtOr(now);
         Map<String, Object> claims = new LinkedHashMap<>();
-        claims.put("aud", request.audience());
+        claims.put("aud", request.audience);
         if (request.hasTimes()) {
             claims.put("exp", request.expiresAtOr(issued).getEpochSecond());
             claims.put("iat", issued.getEpochSecond());
         }
-        claims.put("iss", request.issuer());
+        claims.put("iss", request.issuer);
         claims.put("jti", UUID.randomUUID().toString());
         claims.put("kubernetes.io", kubernetes(request, issued));
         if (request.hasTimes()) {
             claims.put("nbf", request.notBeforeOr(issued).getEpochSecond());
         }
-        claims.put("sub", "system:serviceaccount:" + request.namespace() + ":" + request.serviceAccount());
+        claims.put("sub", "system:serviceaccount:" + request.namespace + ":" + request.serviceAccount);
         return claims;
     }
 
     private Map<String, Object> kubernetes(TokenRequest request, Instant issued) {
         Map<String, Object> claims = new LinkedHashMap<>();
-        claims.put("namespace", request.namespace());
-        if (request.node() != null) {
-            claims.put("node", reference(request.node(), null, StandInApiServer.uidOf("node", request.node())));
+        claims.put("namespace", request.namespace);
+        if (request.node != null) {
+            claims.put("node", reference(request.node, null, StandInApiServer.uidOf("node", request.node)));
         }
-        if (request.pod() != null) {
-            String uid = objects.provide(ResourceType.PODS, request.namespace(), request.pod(), pod -> {
+        if (request.pod != null) {
+            String uid = objects.provide(ResourceType.PODS, request.namespace, request.pod, pod -> {
                 pod.withObject("/spec")
-                        .put("serviceAccountName", request.serviceAccount())
-                        .put("nodeName", request.node());
+                        .put("serviceAccountName", request.serviceAccount)
+                        .put("nodeName", request.node);
                 pod.withObject("/spec")
                         .withArray("/containers")
                         .addObject()
@@ -99,11 +97,11 @@ final class TokenIssuer {
                         .put("image", "demo");
                 pod.withObject("/status").put("phase", "Running");
             });
-            claims.put("pod", reference(request.pod(), request.podUid(), uid));
+            claims.put("pod", reference(request.pod, request.podUid, uid));
         }
         String uid = objects.provide(
-                ResourceType.SERVICE_ACCOUNTS, request.namespace(), request.serviceAccount(), account -> {});
-        claims.put("serviceaccount", reference(request.serviceAccount(), request.serviceAccountUid(), uid));
+                ResourceType.SERVICE_ACCOUNTS, request.namespace, request.serviceAccount, account -> {});
+        claims.put("serviceaccount", reference(request.serviceAccount, request.serviceAccountUid, uid));
         Instant warnAfter = request.warnAfter(issued);
         if (warnAfter != null) {
             claims.put("warnafter", warnAfter.getEpochSecond());

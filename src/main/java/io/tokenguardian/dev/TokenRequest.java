@@ -3,6 +3,7 @@ package io.tokenguardian.dev;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,21 +24,30 @@ public final class TokenRequest {
         HS256
     }
 
-    private String namespace = "default";
-    private String serviceAccount = "default";
-    private @Nullable String serviceAccountUid;
-    private @Nullable String pod = "demo";
-    private @Nullable String podUid;
-    private @Nullable String node = "node-1";
-    private List<String> audience = List.of(StandInApiServer.ISSUER);
-    private String issuer = StandInApiServer.ISSUER;
+    String namespace = "default";
+    String serviceAccount = "default";
+
+    @Nullable
+    String serviceAccountUid;
+
+    @Nullable
+    String pod = "demo";
+
+    @Nullable
+    String podUid;
+
+    @Nullable
+    String node = "node-1";
+
+    List<String> audience = List.of(StandInApiServer.ISSUER);
+    String issuer = StandInApiServer.ISSUER;
     private Duration lifetime = Duration.ofSeconds(3607);
     private boolean yearLong;
     private @Nullable Instant issuedAt;
     private @Nullable Instant notBefore;
     private @Nullable Instant expiresAt;
     private boolean withoutTimes;
-    private Signer signer = Signer.RS256;
+    Signer signer = Signer.RS256;
 
     private TokenRequest() {}
 
@@ -75,131 +85,73 @@ public final class TokenRequest {
     }
 
     public TokenRequest serviceAccount(String namespace, String name) {
-        TokenRequest next = new TokenRequest(this);
-        next.namespace = namespace;
-        next.serviceAccount = name;
-        return next;
+        return with(copy -> {
+            copy.namespace = namespace;
+            copy.serviceAccount = name;
+        });
     }
 
     /** Claims this uid for the service account, instead of its real one. */
     public TokenRequest serviceAccountUid(String uid) {
-        TokenRequest next = new TokenRequest(this);
-        next.serviceAccountUid = uid;
-        return next;
+        return with(copy -> copy.serviceAccountUid = uid);
     }
 
     /** The pod that the token is bound to; null for none. */
     public TokenRequest pod(@Nullable String name) {
-        TokenRequest next = new TokenRequest(this);
-        next.pod = name;
-        return next;
+        return with(copy -> copy.pod = name);
     }
 
     /** Claims this uid for the pod, instead of its real one. */
     public TokenRequest podUid(String uid) {
-        TokenRequest next = new TokenRequest(this);
-        next.podUid = uid;
-        return next;
+        return with(copy -> copy.podUid = uid);
     }
 
     /** The node that the token names; null for none. */
     public TokenRequest node(@Nullable String name) {
-        TokenRequest next = new TokenRequest(this);
-        next.node = name;
-        return next;
+        return with(copy -> copy.node = name);
     }
 
     public TokenRequest audience(String... audience) {
-        TokenRequest next = new TokenRequest(this);
-        next.audience = List.of(audience);
-        return next;
+        return with(copy -> copy.audience = List.of(audience));
     }
 
     public TokenRequest issuer(String issuer) {
-        TokenRequest next = new TokenRequest(this);
-        next.issuer = issuer;
-        return next;
+        return with(copy -> copy.issuer = issuer);
     }
 
     /** The time from {@code iat} to {@code exp}, in whole seconds. */
     public TokenRequest lifetime(Duration lifetime) {
-        TokenRequest next = new TokenRequest(this);
-        next.lifetime = lifetime;
-        return next;
+        return with(copy -> copy.lifetime = lifetime);
     }
 
     /** {@code iat}, instead of the replica's clock. Unless they are set, {@code nbf} and {@code exp} follow it. */
     public TokenRequest issuedAt(Instant instant) {
-        TokenRequest next = new TokenRequest(this);
-        next.issuedAt = instant;
-        return next;
+        return with(copy -> copy.issuedAt = instant);
     }
 
     /** {@code nbf}, instead of {@code iat}. */
     public TokenRequest notBefore(Instant instant) {
-        TokenRequest next = new TokenRequest(this);
-        next.notBefore = instant;
-        return next;
+        return with(copy -> copy.notBefore = instant);
     }
 
     /** {@code exp}, instead of {@code iat} + lifetime. */
     public TokenRequest expiresAt(Instant instant) {
-        TokenRequest next = new TokenRequest(this);
-        next.expiresAt = instant;
-        return next;
+        return with(copy -> copy.expiresAt = instant);
     }
 
     /** Without {@code iat}, {@code nbf} and {@code exp}, like the tokens in secrets of old clusters. */
     public TokenRequest withoutTimes() {
-        TokenRequest next = new TokenRequest(this);
-        next.withoutTimes = true;
-        return next;
+        return with(copy -> copy.withoutTimes = true);
     }
 
     public TokenRequest signedBy(Signer signer) {
-        TokenRequest next = new TokenRequest(this);
-        next.signer = signer;
-        return next;
+        return with(copy -> copy.signer = signer);
     }
 
-    String namespace() {
-        return namespace;
-    }
-
-    String serviceAccount() {
-        return serviceAccount;
-    }
-
-    @Nullable
-    String serviceAccountUid() {
-        return serviceAccountUid;
-    }
-
-    @Nullable
-    String pod() {
-        return pod;
-    }
-
-    @Nullable
-    String podUid() {
-        return podUid;
-    }
-
-    @Nullable
-    String node() {
-        return node;
-    }
-
-    List<String> audience() {
-        return audience;
-    }
-
-    String issuer() {
-        return issuer;
-    }
-
-    Signer signer() {
-        return signer;
+    private TokenRequest with(Consumer<TokenRequest> change) {
+        TokenRequest copy = new TokenRequest(this);
+        change.accept(copy);
+        return copy;
     }
 
     boolean hasTimes() {

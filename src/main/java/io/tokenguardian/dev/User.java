@@ -1,6 +1,5 @@
 package io.tokenguardian.dev;
 
-import io.tokenguardian.token.TokenClaims;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,22 +23,24 @@ record User(
 
     static final User ANONYMOUS = new User("system:anonymous", null, List.of("system:unauthenticated"), Map.of(), null);
 
-    static User of(TokenClaims claims, String namespace, String name, @Nullable String uid) {
+    static User of(PresentedToken token, String namespace, String name, @Nullable String uid) {
         Map<String, List<String>> extra = new LinkedHashMap<>();
-        if (claims.jwtId() != null) {
-            extra.put("authentication.kubernetes.io/credential-id", List.of("JTI=" + claims.jwtId()));
+        String tokenId = token.claims().getJWTID();
+        if (tokenId != null) {
+            extra.put("authentication.kubernetes.io/credential-id", List.of("JTI=" + tokenId));
         }
-        add(extra, "node", claims.node());
-        add(extra, "pod", claims.pod());
+        add(extra, "node", token.node());
+        add(extra, "pod", token.pod());
         return new User(
                 "system:serviceaccount:" + namespace + ":" + name,
                 uid,
                 List.of("system:serviceaccounts", "system:serviceaccounts:" + namespace, "system:authenticated"),
                 extra,
-                claims.jwtId());
+                tokenId);
     }
 
-    private static void add(Map<String, List<String>> extra, String what, TokenClaims.@Nullable Reference reference) {
+    private static void add(
+            Map<String, List<String>> extra, String what, PresentedToken.@Nullable Reference reference) {
         if (reference != null && reference.name() != null && reference.uid() != null) {
             extra.put("authentication.kubernetes.io/" + what + "-name", List.of(reference.name()));
             extra.put("authentication.kubernetes.io/" + what + "-uid", List.of(reference.uid()));

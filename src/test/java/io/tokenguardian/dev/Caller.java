@@ -1,7 +1,6 @@
 package io.tokenguardian.dev;
 
 import io.tokenguardian.HangDetector;
-import io.tokenguardian.token.Token;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -63,11 +62,11 @@ final class Caller {
         return socket;
     }
 
-    HttpResponse<String> get(URI base, String path, @Nullable Token token) throws Exception {
+    HttpResponse<String> get(URI base, String path, @Nullable String token) throws Exception {
         return send(base, "GET", path, token, null);
     }
 
-    HttpResponse<String> send(URI base, String method, String path, @Nullable Token token, @Nullable String body)
+    HttpResponse<String> send(URI base, String method, String path, @Nullable String token, @Nullable String body)
             throws Exception {
         return send(request(base, path, token)
                 .method(
@@ -80,9 +79,9 @@ final class Caller {
         return client.send(request, BodyHandlers.ofString());
     }
 
-    static HttpRequest.Builder request(URI base, String path, @Nullable Token token) {
+    static HttpRequest.Builder request(URI base, String path, @Nullable String token) {
         HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).timeout(HangDetector.PATIENCE);
-        return token == null ? request : request.header("Authorization", "Bearer " + token.bearer());
+        return token == null ? request : request.header("Authorization", "Bearer " + token);
     }
 
     HttpClient client() {

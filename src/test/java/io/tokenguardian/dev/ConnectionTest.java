@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -42,7 +41,7 @@ class ConnectionTest {
 
     private List<Integer> replicasOf(int connections) throws Exception {
         server.clearRecords();
-        Token token = server.issue();
+        String token = server.issue();
         for (int i = 0; i < connections; i++) {
             try (SSLSocket socket = Caller.http1(server).socket(server.port())) {
                 RawHttp.request(socket, "GET /api HTTP/1.1", token);
@@ -87,7 +86,7 @@ class ConnectionTest {
     @Test
     void belongsToOneReplicaForItsLife() throws Exception {
         // Given
-        Token token = server.issue();
+        String token = server.issue();
         try (SSLSocket socket = Caller.http1(server).socket(server.port())) {
             // When
             for (int i = 0; i < 5; i++) {
@@ -106,7 +105,7 @@ class ConnectionTest {
     @Test
     void staysAfterA401OverHttp1() throws Exception {
         // Given
-        Token future =
+        String future =
                 server.issue(TokenRequest.projected().notBefore(Instant.now().plusSeconds(500)));
         try (SSLSocket socket = Caller.http1(server).socket(server.port())) {
             RawHttp.request(socket, "GET /api HTTP/1.1", future);
@@ -121,7 +120,7 @@ class ConnectionTest {
     @Test
     void endsWithGoAwayAfterA401OverHttp2() throws Exception {
         // Given
-        Token future =
+        String future =
                 server.issue(TokenRequest.projected().notBefore(Instant.now().plusSeconds(500)));
         try (Http2Connection connection = Http2Connection.open(server, 0)) {
             // When
@@ -138,7 +137,7 @@ class ConnectionTest {
     void staysAfterA200OverHttp2() throws Exception {
         // Given
         Caller caller = Caller.http2(server);
-        Token token = server.issue();
+        String token = server.issue();
         caller.get(server.url(), "/api", token);
         // When
         HttpResponse<String> answer = caller.get(server.url(), "/api", token);
@@ -154,7 +153,7 @@ class ConnectionTest {
     void endsWithGoAwayByChanceWithoutHarmToTheAnswer() throws Exception {
         // Given
         server.goAwayChance(1);
-        Token token = server.issue();
+        String token = server.issue();
         try (Http2Connection connection = Http2Connection.open(server, 0)) {
             // When
             connection.get("/api", token);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -34,7 +33,7 @@ class FaultTest {
     private final SimulatedTime time = new SimulatedTime(START);
     private StandInApiServer server;
     private Replica replica;
-    private Token token;
+    private String token;
 
     @BeforeEach
     void start() throws Exception {
@@ -108,7 +107,7 @@ class FaultTest {
     @EnumSource(HttpClient.Version.class)
     void leavesOutTheDate(HttpClient.Version version) throws Exception {
         // Given
-        replica.fault(Fault.noDate());
+        replica.fault(new Fault.DateHeader(null));
         // When
         HttpResponse<String> answer = new Caller(server, version).get(server.url(), "/api", token);
         // Then
@@ -256,7 +255,7 @@ class FaultTest {
     @Test
     void sendsWhatIsNoHttp() throws Exception {
         // Given
-        replica.fault(Fault.malformed("SSH-2.0-nonsense\r\n"));
+        replica.fault(new Fault.Malformed("SSH-2.0-nonsense\r\n"));
         try (SSLSocket socket = connect()) {
             RawHttp.request(socket, "GET /api HTTP/1.1", token);
             // When, Then
@@ -268,7 +267,7 @@ class FaultTest {
     void sendsTheBodyInDripsThatMakeTheWhole() throws Exception {
         // Given
         String whole = get().body();
-        replica.fault(Fault.slowDrip(7, Duration.ofMillis(1)));
+        replica.fault(new Fault.SlowDrip(7, Duration.ofMillis(1)));
         // When, Then
         assertThat(get().body()).isEqualTo(whole);
     }
@@ -276,7 +275,7 @@ class FaultTest {
     @Test
     void keepsSilent() throws Exception {
         // Given
-        replica.fault(Fault.silence(), 1);
+        replica.fault(new Fault.Silence(), 1);
         try (SSLSocket socket = connect()) {
             RawHttp.request(socket, "GET /api HTTP/1.1", token);
             socket.setSoTimeout(50);
@@ -290,7 +289,7 @@ class FaultTest {
     void datesAnAnswerWhoseCheckIsHeldAfterThat() throws Exception {
         // Given
         CompletableFuture<Void> release = new CompletableFuture<>();
-        replica.fault(Fault.heldCheck(release), 1);
+        replica.fault(new Fault.HeldCheck(release), 1);
         CompletableFuture<HttpResponse<String>> answer = sendAsync();
         await().until(() -> replica.requestCount() == 1);
         // When
@@ -304,7 +303,7 @@ class FaultTest {
     void datesAnAnswerThatIsHeldBeforeThat() throws Exception {
         // Given
         CompletableFuture<Void> release = new CompletableFuture<>();
-        replica.fault(Fault.heldAnswer(release), 1);
+        replica.fault(new Fault.HeldAnswer(release), 1);
         CompletableFuture<HttpResponse<String>> answer = sendAsync();
         await().until(() -> server.executed().size() == 1);
         server.waitForEventLoops();
@@ -319,8 +318,8 @@ class FaultTest {
     @EnumSource(HttpClient.Version.class)
     void answersAsEverAfterASlowCheckAndASlowAnswer(HttpClient.Version version) throws Exception {
         // Given
-        replica.fault(Fault.slowCheck(Duration.ofMillis(1)));
-        replica.fault(Fault.slowAnswer(Duration.ofMillis(1)));
+        replica.fault(new Fault.SlowCheck(Duration.ofMillis(1)));
+        replica.fault(new Fault.SlowAnswer(Duration.ofMillis(1)));
         // When
         HttpResponse<String> answer = new Caller(server, version).get(server.url(), "/healthz", token);
         // Then
@@ -362,7 +361,7 @@ class FaultTest {
     @Test
     void refusesTheNextConnectionOnly() throws Exception {
         // Given
-        replica.fault(Fault.refuseConnection(), 1);
+        replica.fault(new Fault.RefuseConnection(), 1);
         // When, Then
         assertThatThrownBy(this::connect).isInstanceOf(IOException.class);
         assertThat(get().statusCode()).isEqualTo(200);
@@ -371,7 +370,7 @@ class FaultTest {
     @Test
     void acceptsAConnectionAndSaysNothing() throws Exception {
         // Given
-        replica.fault(Fault.silentConnection(), 1);
+        replica.fault(new Fault.SilentConnection(), 1);
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.setSoTimeout(50);
             socket.getOutputStream().write(22);
@@ -383,7 +382,7 @@ class FaultTest {
     @Test
     void speaksPlainHttpWhereTlsIsExpected() throws Exception {
         // Given
-        replica.fault(Fault.plainHttp(), 1);
+        replica.fault(new Fault.PlainHttp(), 1);
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             RawHttp.request(socket, "GET /healthz HTTP/1.1", token);
             // When, Then
@@ -410,7 +409,7 @@ class FaultTest {
     }
 
     @Test
-    void closesTheDealingAddressAndOpensItAgain() throws Exception {
+    void closesTheServiceAddressAndOpensItAgain() throws Exception {
         // Given
         server.stopAccepting();
         assertThatThrownBy(this::connect).isInstanceOf(ConnectException.class);

@@ -1,6 +1,5 @@
 package io.tokenguardian.dev;
 
-import io.tokenguardian.token.Token;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,8 +17,8 @@ final class RawHttp {
     private RawHttp() {}
 
     /** Sends a head of these lines, and the token. */
-    static void request(Socket socket, String lines, @Nullable Token token) throws IOException {
-        String authorization = token == null ? "" : "Authorization: Bearer " + token.bearer() + "\r\n";
+    static void request(Socket socket, String lines, @Nullable String token) throws IOException {
+        String authorization = token == null ? "" : "Authorization: Bearer " + token + "\r\n";
         send(socket, lines.replace("\n", "\r\n") + "\r\nHost: kubernetes\r\n" + authorization + "\r\n");
     }
 

@@ -3,7 +3,6 @@ package io.tokenguardian.dev;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tokenguardian.token.Token;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -44,7 +43,7 @@ class RefusalAnswerTest {
     @EnumSource(HttpClient.Version.class)
     void isTheSame157BytesWhateverTheCause(HttpClient.Version version) throws Exception {
         // Given
-        Token token = server.issue(FUTURE);
+        String token = server.issue(FUTURE);
         // When
         HttpResponse<String> answer = new Caller(server, version).get(server.url(), "/api/v1/pods", token);
         // Then
@@ -169,7 +168,7 @@ class RefusalAnswerTest {
     void tellsATokenReviewTheCauseThatTheClientIsNotTold(String text, UnaryOperator<TokenRequest> request)
             throws Exception {
         // Given
-        Token bad = server.issue(request.apply(TokenRequest.projected()));
+        String bad = server.issue(request.apply(TokenRequest.projected()));
         // When
         HttpResponse<String> review = Caller.http1(server)
                 .send(
@@ -177,7 +176,7 @@ class RefusalAnswerTest {
                         "POST",
                         "/apis/authentication.k8s.io/v1/tokenreviews",
                         server.issue(),
-                        "{\"spec\":{\"token\":\"" + bad.bearer() + "\"}}");
+                        "{\"spec\":{\"token\":\"" + bad + "\"}}");
         // Then
         assertThat(review.statusCode()).isEqualTo(201);
         assertThat(Json.parse(review.body().getBytes(java.nio.charset.StandardCharsets.UTF_8))
@@ -190,7 +189,7 @@ class RefusalAnswerTest {
     @Test
     void isNoneForATokenThatAReviewAsksAboutForItsOwnAudience() throws Exception {
         // Given
-        Token forVault = server.issue(TokenRequest.projected().audience("vault"));
+        String forVault = server.issue(TokenRequest.projected().audience("vault"));
         // When
         JsonNode asked = review(forVault, "vault", "bank");
         JsonNode unasked = review(forVault);
@@ -201,7 +200,7 @@ class RefusalAnswerTest {
         assertThat(unasked.path("error").asText()).contains("token audiences [\"vault\"] is invalid");
     }
 
-    private JsonNode review(Token token, String... audiences) throws Exception {
+    private JsonNode review(String token, String... audiences) throws Exception {
         String asked = Stream.of(audiences).map(each -> '"' + each + '"').collect(Collectors.joining(","));
         HttpResponse<String> answer = Caller.http1(server)
                 .send(
@@ -209,15 +208,27 @@ class RefusalAnswerTest {
                         "POST",
                         "/apis/authentication.k8s.io/v1/tokenreviews",
                         server.issue(),
-                        "{\"spec\":{\"token\":\"" + token.bearer() + "\",\"audiences\":[" + asked + "]}}");
+                        "{\"spec\":{\"token\":\"" + token + "\",\"audiences\":[" + asked + "]}}");
         return Json.parse(answer.body().getBytes(java.nio.charset.StandardCharsets.UTF_8))
                 .path("status");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"!", "=", ".", ".e30"})
+    void comesForATokenThatIsNotThreePartsOfBase64Url(String more) throws Exception {
+        // Given
+        String token = server.issue() + more;
+        // When
+        HttpResponse<String> answer = Caller.http1(server).get(server.url(), "/api", token);
+        // Then
+        assertThat(answer.statusCode()).isEqualTo(401);
+        assertThat(server.requests().get(0).cause()).isEqualTo("invalid bearer token");
     }
 
     @Test
     void comesAfterTheServiceAccountIsDeletedAndForgotten() throws Exception {
         // Given
-        Token token = server.issue();
+        String token = server.issue();
         server.objects().delete(ResourceType.SERVICE_ACCOUNTS, "default", "default");
         // When
         HttpResponse<String> answer = Caller.http1(server).get(server.url(), "/api", token);
@@ -229,7 +240,7 @@ class RefusalAnswerTest {
     @Test
     void comesForAnOldTokenOfAServiceAccountThatWasMadeAgain() throws Exception {
         // Given
-        Token token = server.issue();
+        String token = server.issue();
         server.objects().delete(ResourceType.SERVICE_ACCOUNTS, "default", "default");
         server.issue();
         // When
@@ -241,7 +252,7 @@ class RefusalAnswerTest {
     @Test
     void comesAfterThePodIsDeleted() throws Exception {
         // Given
-        Token token = server.issue();
+        String token = server.issue();
         server.objects().delete(ResourceType.PODS, "default", "demo");
         // When
         HttpResponse<String> answer = Caller.http1(server).get(server.url(), "/api", token);

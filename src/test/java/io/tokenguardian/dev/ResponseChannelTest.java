@@ -2,13 +2,13 @@ package io.tokenguardian.dev;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.token.Token;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,8 +25,8 @@ class ResponseChannelTest {
     private static final int LIMIT = 3 * 1024 * 1024;
 
     private StandInApiServer server;
-    private Token token;
-    private Token refused;
+    private String token;
+    private String refused;
     private SSLSocket socket;
 
     @BeforeEach
@@ -125,7 +125,7 @@ class ResponseChannelTest {
     @Test
     void answersPipelinedRequestsInTheirOrder() throws Exception {
         // When
-        String authorization = "\r\nHost: x\r\nAuthorization: Bearer " + token.bearer() + "\r\n\r\n";
+        String authorization = "\r\nHost: x\r\nAuthorization: Bearer " + token + "\r\n\r\n";
         RawHttp.send(socket, "GET /healthz HTTP/1.1" + authorization + "GET /nowhere HTTP/1.1" + authorization);
         // Then
         assertThat(RawHttp.answer(socket)).startsWith("HTTP/1.1 200").endsWith("ok");
@@ -179,7 +179,7 @@ class ResponseChannelTest {
                 .containsIgnoringCase("Sec-WebSocket-Protocol: v5.channel.k8s.io\r\n");
     }
 
-    private void webSocket(String header, @org.jspecify.annotations.Nullable Token credential) throws Exception {
+    private void webSocket(String header, @Nullable String credential) throws Exception {
         RawHttp.request(
                 socket,
                 "GET /api/v1/namespaces/default/pods/demo/exec HTTP/1.1\nConnection: keep-alive, Upgrade\nUpgrade: websocket"
@@ -187,11 +187,9 @@ class ResponseChannelTest {
                 credential);
     }
 
-    private static String subprotocol(Token token) {
+    private static String subprotocol(String token) {
         return "base64url.bearer.authorization.k8s.io."
-                + Base64.getUrlEncoder()
-                        .withoutPadding()
-                        .encodeToString(token.bearer().getBytes(StandardCharsets.US_ASCII));
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(token.getBytes(StandardCharsets.US_ASCII));
     }
 
     @Test

@@ -65,7 +65,7 @@ class DiscoveryIT {
 
     @Test
     void aReplicaThatHangsHoldsReadyBackNoLongerThanTheListHasIt() throws Exception {
-        world.apiServer.replica(2).fault(Fault.silentConnection());
+        world.apiServer.replica(2).fault(new Fault.SilentConnection());
         try (Program serving = Program.start(world.environment())) {
             await().until(() -> serving.out().contains("verdict=unreachable"));
             assertThat(world.health("ready")).isEqualTo(503);

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenguardian.dev.ResourceType;
-import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.TokenClaims;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,8 +62,9 @@ class PodReportIT {
         world.offset(1, Duration.ofSeconds(-65));
         try (Program serving = Program.start(world.environment())) {
             await().until(() -> serving.out().contains("verdict=unreadable"));
-            Token token = world.apiServer.issue();
-            TokenClaims.Reference pod = Objects.requireNonNull(token.claims().pod());
+            String token = world.apiServer.issue();
+            TokenClaims.Reference pod =
+                    Objects.requireNonNull(TestTokens.parse(token).claims().pod());
             world.mount(token);
             await().untilAsserted(() -> assertThat(events())
                     .extracting(event -> event.path("reason").asText())

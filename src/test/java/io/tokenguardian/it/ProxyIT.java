@@ -155,7 +155,7 @@ class ProxyIT {
         CompletableFuture<Void> release = new CompletableFuture<>();
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
-            world.apiServer.fault(Fault.heldAnswer(release));
+            world.apiServer.fault(new Fault.HeldAnswer(release));
             var answer = http.sendAsync(request(PODS), BodyHandlers.ofString());
             await().until(
                             () -> world.apiServer.executed().stream(),

@@ -145,7 +145,7 @@ class ServeIT {
     @Test
     void aRotatedCaTakesEffectWithoutARestart() throws Exception {
         try (StandInApiServer elsewhere = StandInApiServer.builder().start()) {
-            String token = world.apiServer.issue().bearer();
+            String token = world.apiServer.issue();
             world.volume.swap(token, elsewhere.caPem());
             try (Program serving = Program.start(world.environment(), "serve")) {
                 awaitAnswer(world);

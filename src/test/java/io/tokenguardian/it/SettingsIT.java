@@ -93,9 +93,7 @@ class SettingsIT {
         all.put(
                 "guardian.vetted.group",
                 Files.readAttributes(vetted, PosixFileAttributes.class).group().getName());
-        String further = world.apiServer
-                .issue(TokenRequest.projected().audience("vault"))
-                .bearer();
+        String further = world.apiServer.issue(TokenRequest.projected().audience("vault"));
         all.put(
                 "guardian.tokens.my-vault.path",
                 Files.writeString(socket.resolveSibling("vault"), further).toString());

@@ -8,6 +8,7 @@ import io.tokenguardian.dev.Fault.Moment;
 import io.tokenguardian.dev.Replica;
 import io.tokenguardian.dev.SeenRequest;
 import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -41,7 +42,7 @@ class VettedClientsIT {
     private static final Duration LEEWAY = Duration.ofSeconds(60);
     private static final String PATH = "/api/v1/namespaces/default/configmaps";
 
-    /** Connections are dealt in turn, to the guardian too: by then each replica has had one of the client's. */
+    /** Replicas take connections in turn, the guardian's too: by then each replica has had one of the client's. */
     private static final int MOST_REQUESTS = 20;
 
     @TempDir
@@ -75,7 +76,7 @@ class VettedClientsIT {
         world.offset(BEHIND, Duration.ofSeconds(-64));
         world.mount(world.apiServer.issue());
         await().pollInterval(Duration.ofMillis(5)).until(() -> Files.exists(vetted.resolve("token")));
-        assertThat(acceptingReplicas(Token.parse(Files.readString(vetted.resolve("token")))))
+        assertThat(acceptingReplicas(TestTokens.parse(Files.readString(vetted.resolve("token")))))
                 .containsExactly(0, BEHIND, AHEAD);
 
         // Each request of a client needs a connection of its own, and so leads to any replica.
@@ -177,9 +178,9 @@ class VettedClientsIT {
 
     /** Puts a token into the guardian's mount that only the replica which is ahead accepts, and has it refused once. */
     private static Token rotate() throws IOException {
-        Token newest = world.apiServer.issue(AHEAD, TokenRequest.projected());
+        Token newest = TestTokens.parse(world.apiServer.issue(AHEAD, TokenRequest.projected()));
         world.apiServer.clearRecords();
-        world.mount(newest);
+        world.mount(newest.bearer());
         String issuedAt = String.valueOf(newest.claims().issuedAt());
         await().until(() -> {
             JsonObject candidate = new JsonObject(world.local("GET", "/status").body()).getJsonObject("candidate");

@@ -4,7 +4,6 @@ import io.tokenguardian.HangDetector;
 import io.tokenguardian.dev.ProjectedVolume;
 import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -36,7 +35,7 @@ final class World implements AutoCloseable {
     private World(StandInApiServer apiServer, Path directory) throws IOException {
         this.apiServer = apiServer;
         this.volume = ProjectedVolume.create(
-                directory.resolve("serviceaccount"), apiServer.issue().bearer(), apiServer.caPem(), "default");
+                directory.resolve("serviceaccount"), apiServer.issue(), apiServer.caPem(), "default");
         environment.put("KUBERNETES_SERVICE_HOST", "127.0.0.1");
         environment.put("KUBERNETES_SERVICE_PORT", Integer.toString(apiServer.port()));
         environment.put("GUARDIAN_TOKEN_PATH", volume.token().toString());
@@ -47,7 +46,7 @@ final class World implements AutoCloseable {
         environment.put("QUARKUS_MANAGEMENT_HOST", "127.0.0.1");
     }
 
-    /** A world of replicas that are dealt in turn, all with right clocks, and a fresh token of the first. */
+    /** A world of replicas that take connections in turn, all with right clocks, and a fresh token of the first. */
     static World of(int replicas, Path directory) throws IOException {
         return new World(
                 StandInApiServer.builder()
@@ -66,8 +65,8 @@ final class World implements AutoCloseable {
         return this;
     }
 
-    void mount(Token token) throws IOException {
-        volume.swap(token.bearer());
+    void mount(String token) throws IOException {
+        volume.swap(token);
     }
 
     /**

@@ -33,9 +33,9 @@ class FaultTest {
                 Fault.close(Moment.IN_HEAD),
                 Fault.truncate(Moment.IN_HEAD),
                 Fault.emptyAnswer(),
-                Fault.malformed("no HTTP at all\r\n\r\n"),
-                Fault.refuseConnection(),
-                Fault.plainHttp(),
+                new Fault.Malformed("no HTTP at all\r\n\r\n"),
+                new Fault.RefuseConnection(),
+                new Fault.PlainHttp(),
                 Fault.otherAuthority(),
                 Fault.otherNames());
     }
@@ -48,7 +48,7 @@ class FaultTest {
 
     @Test
     void aConnectionOnWhichNothingComesIs504AfterTheConnectTimeout() throws IOException {
-        isAStatus(Fault.silentConnection(), new SettingsDraft().connectTimeout(Duration.ofMillis(50)), 504);
+        isAStatus(new Fault.SilentConnection(), new SettingsDraft().connectTimeout(Duration.ofMillis(50)), 504);
     }
 
     private void isAStatus(Fault fault, SettingsDraft settings, int status) throws IOException {
@@ -74,7 +74,7 @@ class FaultTest {
         try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
                 RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
                 RawCaller caller = proxy.call()) {
-            server.replica(0).fault(Fault.refuseConnection(), 1);
+            server.replica(0).fault(new Fault.RefuseConnection(), 1);
 
             // When
             caller.get("/version", "");
@@ -135,7 +135,7 @@ class FaultTest {
         try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
                 RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
                 RawCaller caller = proxy.call()) {
-            server.fault(Fault.slowDrip(7, Duration.ofMillis(2)));
+            server.fault(new Fault.SlowDrip(7, Duration.ofMillis(2)));
             caller.get("/version", "");
             int length = contentLength(caller.readHead());
             assertThat(caller.read(length)).contains("gitVersion").endsWith("}");

@@ -8,7 +8,6 @@ import io.tokenguardian.dev.ResourceType;
 import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.dev.TokenRequest;
 import io.tokenguardian.testing.DefaultSettings;
-import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,11 +59,11 @@ class OtherRefusalTest {
         server.close();
     }
 
-    private RunningProxy proxyWith(Token token) throws IOException {
+    private RunningProxy proxyWith(String token) throws IOException {
         return StandIns.before(server, directory).using(token);
     }
 
-    private Token aged(UnaryOperator<TokenRequest> change) {
+    private String aged(UnaryOperator<TokenRequest> change) {
         return server.issue(
                 change.apply(TokenRequest.projected().issuedAt(Instant.now().minusSeconds(60))));
     }
@@ -184,7 +183,7 @@ class OtherRefusalTest {
         // Given
         server.fault(refusal());
         Duration youngToken = DefaultSettings.proxy().youngToken();
-        Token token =
+        String token =
                 server.issue(TokenRequest.projected().issuedAt(Instant.now().minus(youngToken)));
         try (RunningProxy proxy = proxyWith(token);
                 RawCaller caller = proxy.call()) {

@@ -11,6 +11,7 @@ import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.guardian.WaitAdvisor;
 import io.tokenguardian.listener.FileLimit;
 import io.tokenguardian.status.Explanation;
+import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.io.IOException;
@@ -99,6 +100,11 @@ final class RunningProxy implements AutoCloseable {
     RunningProxy using(@Nullable Token token) {
         TokenSourceKeys.use(tokenSource, token);
         return this;
+    }
+
+    /** Uses the token with this text. */
+    RunningProxy using(String token) {
+        return using(TestTokens.parse(token));
     }
 
     /** Has the guardian know this of {@code token} since {@code at}. */

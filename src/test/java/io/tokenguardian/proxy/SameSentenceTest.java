@@ -12,6 +12,7 @@ import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.apiserver.Timeouts;
 import io.tokenguardian.dev.Fault;
 import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +65,7 @@ class SameSentenceTest {
                                 "no connection to {at}: refused, nothing listens there"),
                         new Case(
                                 "refused handshake",
-                                Fault.refuseConnection(),
+                                new Fault.RefuseConnection(),
                                 same,
                                 "ca.crt",
                                 GENEROUS,
@@ -72,7 +73,7 @@ class SameSentenceTest {
                                 "{at} closed the connection during the TLS handshake"),
                         new Case(
                                 "plain HTTP",
-                                Fault.plainHttp(),
+                                new Fault.PlainHttp(),
                                 same,
                                 "ca.crt",
                                 GENEROUS,
@@ -96,7 +97,7 @@ class SameSentenceTest {
                                 "not for other.test"),
                         new Case(
                                 "silence",
-                                Fault.silentConnection(),
+                                new Fault.SilentConnection(),
                                 same,
                                 "ca.crt",
                                 SHORT,
@@ -127,7 +128,7 @@ class SameSentenceTest {
             }
             ApiServerAddress address =
                     test.address().apply(new ApiServerAddress("127.0.0.1", server.port(), "127.0.0.1"));
-            Token token = server.issue();
+            Token token = TestTokens.parse(server.issue());
 
             // When
             String verdict = verdict(address, ca, test.timeout(), token);

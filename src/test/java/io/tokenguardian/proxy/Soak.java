@@ -11,6 +11,7 @@ import io.tokenguardian.guardian.WaitAdvisor;
 import io.tokenguardian.listener.FileLimit;
 import io.tokenguardian.proxy.SoakFaults.Outcome;
 import io.tokenguardian.status.Explanation;
+import io.tokenguardian.token.TestTokens;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -100,7 +101,7 @@ final class Soak {
             server.fillBigList(20_000);
             Files.writeString(ca, server.caPem());
             TokenSource tokenSource = new TokenSource();
-            TokenSourceKeys.use(tokenSource, server.issue());
+            TokenSourceKeys.use(tokenSource, TestTokens.parse(server.issue()));
             proxy = new LocalProxy(
                     new SettingsDraft().http2(http2).settings(),
                     tokenSource,

@@ -54,7 +54,7 @@ final class SoakFaults {
             new Planned(Fault.emptyAnswer(), BEFORE),
             new Planned(new Fault.WrongContentLength(10), AFTER),
             new Planned(Fault.tooManyRequests(1), EnumSet.of(Outcome.TOO_MANY_REQUESTS)),
-            new Planned(Fault.slowDrip(1000, Duration.ofMillis(1)), Set.of()));
+            new Planned(new Fault.SlowDrip(1000, Duration.ofMillis(1)), Set.of()));
 
     /** Faults of one stream: one of the connection would befall requests that met none. GOAWAY comes beside these. */
     private static final List<Planned> HTTP2 = List.of(
@@ -64,7 +64,7 @@ final class SoakFaults {
             new Planned(new Fault.Cut(Moment.AFTER_HEAD, Manner.ABORT), AFTER),
             new Planned(new Fault.Cut(Moment.IN_BODY, Manner.ABORT), AFTER),
             new Planned(Fault.tooManyRequests(1), EnumSet.of(Outcome.TOO_MANY_REQUESTS)),
-            new Planned(Fault.slowDrip(1000, Duration.ofMillis(1)), Set.of()));
+            new Planned(new Fault.SlowDrip(1000, Duration.ofMillis(1)), Set.of()));
 
     private static final int ONE_IN = 20;
     private static final double GOAWAY_CHANCE = 0.02;
@@ -82,7 +82,7 @@ final class SoakFaults {
         this.met = new AtomicIntegerArray(requests);
         server.goAwayChance(http2 == Http2Mode.AUTO ? GOAWAY_CHANCE : 0);
         for (Replica replica : server.replicas()) {
-            replica.fault(Fault.silence(), Integer.MAX_VALUE, this::see);
+            replica.fault(new Fault.Silence(), Integer.MAX_VALUE, this::see);
             planned.forEach(each -> replica.fault(each.fault(), Integer.MAX_VALUE, head -> meets(each, head)));
         }
     }

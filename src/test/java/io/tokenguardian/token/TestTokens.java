@@ -102,8 +102,13 @@ public final class TestTokens {
 
     /** The token, newly signed. */
     public Token token() {
+        return parse(text());
+    }
+
+    /** The token with this text, which is a right one. */
+    public static Token parse(String text) {
         try {
-            return Token.parse(text());
+            return Token.parse(text);
         } catch (TokenFormatException e) {
             throw new AssertionError(e);
         }

@@ -1,0 +1,62 @@
+package io.tokenguardian.dev;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import java.text.ParseException;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A token that a client presents: a signed JWT, its claims, and Kubernetes' own claims (docs/api-server.md, Token
+ * claims). It is not read by the program's parser, whose mistakes a test would then not find.
+ *
+ * @param serviceAccount the account that the token is for; null, as are the others, if the claim is absent
+ * @param pod the pod that the token is bound to
+ * @param node the node of that pod
+ */
+record PresentedToken(
+        SignedJWT jwt,
+        JWTClaimsSet claims,
+        @Nullable String namespace,
+        @Nullable Reference serviceAccount,
+        @Nullable Reference pod,
+        @Nullable Reference node) {
+
+    /** Name and uid of an object, as claimed. */
+    record Reference(@Nullable String name, @Nullable String uid) {}
+
+    /** Three parts of base64url without padding. nimbus skips other characters, Go refuses them. */
+    private static final Pattern COMPACT = Pattern.compile("[\\w-]+\\.[\\w-]+\\.[\\w-]+");
+
+    /**
+     * Reads a token without verifying it. White space around it is ignored, as by go-jose.
+     *
+     * @throws ParseException if it is no signed JWT, or a claim has the wrong type
+     */
+    static PresentedToken parse(String bearer) throws ParseException {
+        String text = bearer.strip();
+        if (!COMPACT.matcher(text).matches()) {
+            throw new ParseException("not three parts of base64url", 0);
+        }
+        SignedJWT jwt = SignedJWT.parse(text);
+        JWTClaimsSet claims = jwt.getJWTClaimsSet();
+        Map<String, Object> kubernetes = claims.getJSONObjectClaim("kubernetes.io");
+        Map<String, Object> own = kubernetes == null ? Map.of() : kubernetes;
+        return new PresentedToken(
+                jwt,
+                claims,
+                JSONObjectUtils.getString(own, "namespace"),
+                reference(own, "serviceaccount"),
+                reference(own, "pod"),
+                reference(own, "node"));
+    }
+
+    private static @Nullable Reference reference(Map<String, Object> own, String claim) throws ParseException {
+        Map<String, Object> object = JSONObjectUtils.getJSONObject(own, claim);
+        return object == null
+                ? null
+                : new Reference(JSONObjectUtils.getString(object, "name"), JSONObjectUtils.getString(object, "uid"));
+    }
+}
