@@ -100,44 +100,12 @@ public sealed interface Fault {
     /** HTTP/2: GOAWAY with the response and a graceful close, as by {@code --goaway-chance}. HTTP/1.1: no effect. */
     record GoAway() implements OnRequest {}
 
-    static Fault refuseConnection() {
-        return new RefuseConnection();
-    }
-
-    static Fault silentConnection() {
-        return new SilentConnection();
-    }
-
-    static Fault plainHttp() {
-        return new PlainHttp();
-    }
-
     static Fault otherAuthority() {
         return new WrongCertificate(WrongCertificate.Flaw.OTHER_AUTHORITY);
     }
 
     static Fault otherNames() {
         return new WrongCertificate(WrongCertificate.Flaw.OTHER_NAMES);
-    }
-
-    static Fault slowCheck(Duration delay) {
-        return new SlowCheck(delay);
-    }
-
-    static Fault slowAnswer(Duration delay) {
-        return new SlowAnswer(delay);
-    }
-
-    static Fault heldCheck(CompletionStage<?> release) {
-        return new HeldCheck(release);
-    }
-
-    static Fault heldAnswer(CompletionStage<?> release) {
-        return new HeldAnswer(release);
-    }
-
-    static Fault silence() {
-        return new Silence();
     }
 
     static Fault reset(Moment moment) {
@@ -175,17 +143,5 @@ public sealed interface Fault {
                         "Retry-After",
                         Integer.toString(retryAfterSeconds)),
                 "Too many requests, please try again later.\n");
-    }
-
-    static Fault slowDrip(int bytes, Duration interval) {
-        return new SlowDrip(bytes, interval);
-    }
-
-    static Fault noDate() {
-        return new DateHeader(null);
-    }
-
-    static Fault malformed(String text) {
-        return new Malformed(text);
     }
 }

@@ -1,8 +1,10 @@
 package io.tokenguardian.dev;
 
+import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,24 @@ public record ReceivedHead(
 
     /** The header with which a test marks its requests. */
     public static final String MARKER = "X-Test-Id";
+
+    /** The headers of a request by lower-case name, without the credentials among them. */
+    static Map<String, List<String>> withoutCredentials(HttpHeaders headers) {
+        Map<String, List<String>> byName = new TreeMap<>();
+        for (String name : headers.names()) {
+            String lower = name.toLowerCase(Locale.ROOT);
+            List<String> values = headers.getAll(name);
+            if (lower.equals("sec-websocket-protocol")) {
+                values = values.stream()
+                        .filter(value -> !value.contains("base64url.bearer."))
+                        .toList();
+            }
+            if (!lower.equals("authorization")) {
+                byName.put(lower, values);
+            }
+        }
+        return byName;
+    }
 
     /** Path without the query. */
     public String path() {

@@ -195,8 +195,12 @@ public final class Replica {
         }
     }
 
-    void record(InFlightRequest exchange, int status) {
-        cluster.records().add(new SeenRequest(exchange.head, status, exchange.cause, clock.instant()));
+    /** Records the outcome of a request, once: later events of its connection do not change it. */
+    void record(InFlightRequest request, int status) {
+        if (!request.recorded) {
+            request.recorded = true;
+            cluster.records().add(new SeenRequest(request.head, status, request.cause, clock.instant()));
+        }
     }
 
     void close() {

@@ -4,12 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
-import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -20,9 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +57,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     private final boolean http2;
     private final Deque<HttpObject> waiting = new ArrayDeque<>();
     private Phase phase = Phase.HEAD;
-    private @Nullable InFlightRequest exchange;
+    private @Nullable InFlightRequest current;
     private @Nullable Runnable stopStream;
 
     RequestHandler(Replica replica, long connection, boolean http2) {
@@ -108,8 +101,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         }
         if (object instanceof HttpRequest request) {
             head(ctx, request, object instanceof LastHttpContent);
-        } else if (object instanceof HttpContent content && exchange != null) {
-            body(ctx, exchange, content);
+        } else if (object instanceof HttpContent content && current != null) {
+            body(ctx, current, content);
         }
     }
 
@@ -120,10 +113,10 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
                 http2 ? "HTTP/2" : "HTTP/1.1",
                 request.method().name(),
                 request.uri(),
-                replica.keepsRecords() ? headers(request.headers()) : Map.of());
+                replica.keepsRecords() ? ReceivedHead.withoutCredentials(request.headers()) : Map.of());
         InFlightRequest next = new InFlightRequest(head, request, replica.faultsFor(head));
         next.bodyEnded = last;
-        exchange = next;
+        current = next;
         Fault.Manner cut = next.cutAt(Fault.Moment.ON_REQUEST_HEAD);
         if (cut != null) {
             cut(ctx, next, cut);
@@ -150,48 +143,28 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private static Map<String, List<String>> headers(HttpHeaders headers) {
-        Map<String, List<String>> byName = new TreeMap<>();
-        for (String name : headers.names()) {
-            String lower = name.toLowerCase(Locale.ROOT);
-            List<String> values = headers.getAll(name);
-            if (lower.equals("sec-websocket-protocol")) {
-                values = values.stream()
-                        .filter(value -> !value.contains("base64url.bearer."))
-                        .toList();
-            }
-            if (!lower.equals("authorization")) {
-                byName.put(lower, values);
-            }
-        }
-        return byName;
-    }
-
-    private void check(ChannelHandlerContext ctx, InFlightRequest current) {
-        Fault.Instead instead = current.fault(Fault.Instead.class);
+    private void check(ChannelHandlerContext ctx, InFlightRequest request) {
+        Fault.Instead instead = request.fault(Fault.Instead.class);
         if (instead != null) {
-            early(
-                    ctx,
-                    current,
-                    new Response.Full(
-                            instead.status(),
-                            List.copyOf(instead.headers().entrySet()),
-                            instead.body().getBytes(StandardCharsets.UTF_8)));
+            byte[] body = instead.body().getBytes(StandardCharsets.UTF_8);
+            List<Map.Entry<String, String>> headers =
+                    List.copyOf(instead.headers().entrySet());
+            early(ctx, request, new Response.Full(instead.status(), headers, body));
             return;
         }
-        AccessCheck.Decision decision = replica.accessCheck().decide(current.head, current.headers);
-        current.user = decision.user();
-        current.cause = decision.cause();
+        AccessCheck.Decision decision = replica.accessCheck().decide(request.head, request.headers);
+        request.user = decision.user();
+        request.cause = decision.cause();
         if (decision.refusal() != null) {
-            early(ctx, current, decision.refusal());
+            early(ctx, request, decision.refusal());
             return;
         }
         phase = Phase.BODY;
-        if (current.bodyEnded) {
-            execute(ctx, current);
-        } else if (current.expectsContinue) {
+        if (request.bodyEnded) {
+            execute(ctx, request);
+        } else if (request.expectsContinue) {
             // As Go's server does: only just before the body is read.
-            current.expectsContinue = false;
+            request.expectsContinue = false;
             ctx.writeAndFlush(new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
         }
@@ -201,163 +174,86 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
      * Answers before the body is read, as Go's server does. Over HTTP/1.1 up to 256 KiB of the body are read first, to
      * keep the connection. If there is more, or the client waits for a 100, the connection ends with the response.
      */
-    private void early(ChannelHandlerContext ctx, InFlightRequest current, Response.Full answer) {
-        current.early = answer;
-        if (current.bodyEnded || http2 || current.expectsContinue || current.declaredLength > DRAIN_LIMIT) {
-            answer(ctx, current, answer);
+    private void early(ChannelHandlerContext ctx, InFlightRequest request, Response.Full answer) {
+        request.early = answer;
+        if (request.bodyEnded || http2 || request.expectsContinue || request.declaredLength > DRAIN_LIMIT) {
+            answer(ctx, request, answer);
         } else {
             phase = Phase.DRAIN;
-            current.bodyLength = 0;
+            request.bodyLength = 0;
         }
     }
 
-    private void body(ChannelHandlerContext ctx, InFlightRequest current, HttpContent content) {
-        current.bodyLength += content.content().readableBytes();
-        current.bodyEnded |= content instanceof LastHttpContent;
+    private void body(ChannelHandlerContext ctx, InFlightRequest request, HttpContent content) {
+        request.bodyLength += content.content().readableBytes();
+        request.bodyEnded |= content instanceof LastHttpContent;
         if (phase == Phase.DRAIN) {
-            if (current.bodyEnded || current.bodyLength > DRAIN_LIMIT) {
-                Response.Full answer = current.early;
-                if (answer != null) {
-                    answer(ctx, current, answer);
-                }
+            if (request.early != null && (request.bodyEnded || request.bodyLength > DRAIN_LIMIT)) {
+                answer(ctx, request, request.early);
             }
             return;
         }
-        if (current.bodyLength > BODY_LIMIT && !PodEndpoint.isProxied(current.head.path())) {
+        if (request.bodyLength > BODY_LIMIT && !PodEndpoint.isProxied(request.head.path())) {
             early(
                     ctx,
-                    current,
+                    request,
                     Response.status(413, "RequestEntityTooLarge", "Request entity too large: limit is " + BODY_LIMIT));
             return;
         }
-        current.keep(content.content());
-        if (current.bodyEnded) {
-            execute(ctx, current);
+        request.keep(content.content());
+        if (request.bodyEnded) {
+            execute(ctx, request);
         }
     }
 
-    private void execute(ChannelHandlerContext ctx, InFlightRequest current) {
+    private void execute(ChannelHandlerContext ctx, InFlightRequest request) {
         phase = Phase.BUSY;
-        if (current.fault(Fault.Silence.class) != null) {
+        if (request.fault(Fault.Silence.class) != null) {
             return;
         }
-        Fault.Manner cut = current.cutAt(Fault.Moment.BEFORE_EXECUTION);
+        Fault.Manner cut = request.cutAt(Fault.Moment.BEFORE_EXECUTION);
         if (cut != null) {
-            cut(ctx, current, cut);
+            cut(ctx, request, cut);
             return;
         }
-        User user = current.user == null ? User.ANONYMOUS : current.user;
-        Response response = replica.execute(current.head, current.headers, current.body(), user);
+        User user = request.user == null ? User.ANONYMOUS : request.user;
+        Response response = replica.execute(request.head, request.headers, request.body(), user);
         if (response instanceof Response.Full full) {
-            answer(ctx, current, full);
+            answer(ctx, request, full);
         } else if (response instanceof Response.Streamed streamed) {
-            stream(ctx, current, streamed);
+            stopStream = responder(ctx, request).stream(streamed);
         } else if (response instanceof Response.Upgraded upgraded) {
-            upgrade(ctx, current, upgraded);
+            phase = Phase.GONE;
+            responder(ctx, request).upgrade(upgraded);
         }
     }
 
-    private void answer(ChannelHandlerContext ctx, InFlightRequest current, Response.Full full) {
+    private void answer(ChannelHandlerContext ctx, InFlightRequest request, Response.Full response) {
         phase = Phase.BUSY;
-        ResponseChannel channel = new ResponseChannel(ctx, http2);
-        boolean abandoned = !current.bodyEnded;
-        boolean close = !current.keepAlive || abandoned;
-        Runnable sending = () -> record(current, full.status());
-        writer(channel, current).write(full, replica.clock().instant(), current.isHead(), close, sending, () -> {
-            // Over HTTP/2 a 401 ends the connection (docs/api-server.md, HTTP/2 and GOAWAY).
-            if (current.cause != null || current.fault(Fault.GoAway.class) != null || replica.wantsGoAway(http2)) {
-                channel.goAway();
-            }
-            end(ctx, channel, abandoned, close);
-        });
+        responder(ctx, request).send(response);
     }
 
-    private void end(ChannelHandlerContext ctx, ResponseChannel channel, boolean abandoned, boolean close) {
-        exchange = null;
-        if (abandoned) {
-            phase = Phase.GONE;
-            channel.abandonRequest();
-        } else if (close) {
-            phase = Phase.GONE;
-            channel.send(Unpooled.EMPTY_BUFFER, channel::close);
-        } else {
-            phase = Phase.HEAD;
+    private void cut(ChannelHandlerContext ctx, InFlightRequest request, Fault.Manner manner) {
+        phase = Phase.GONE;
+        current = null;
+        responder(ctx, request).cut(manner);
+    }
+
+    private Responder responder(ChannelHandlerContext ctx, InFlightRequest request) {
+        return new Responder(ctx, http2, replica, request, reusable -> {
+            current = null;
+            phase = reusable ? Phase.HEAD : Phase.GONE;
             ctx.executor().execute(() -> pump(ctx));
-        }
-    }
-
-    private void stream(ChannelHandlerContext ctx, InFlightRequest current, Response.Streamed streamed) {
-        ResponseChannel channel = new ResponseChannel(ctx, http2);
-        record(current, 200);
-        writer(channel, current)
-                .writeHead(
-                        List.of(
-                                Map.entry("Cache-Control", "no-cache, private"),
-                                Map.entry("Content-Type", streamed.contentType())),
-                        replica.clock().instant(),
-                        !current.keepAlive);
-        stopStream = streamed.start().apply(new Response.Outflow() {
-            private boolean ended;
-
-            @Override
-            public void write(byte[] bytes) {
-                ctx.executor().execute(() -> {
-                    if (!ended) {
-                        channel.send(new DefaultHttpContent(Unpooled.wrappedBuffer(bytes)));
-                    }
-                });
-            }
-
-            @Override
-            public void end() {
-                ctx.executor().execute(() -> {
-                    if (!ended) {
-                        ended = true;
-                        channel.send(new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER));
-                        RequestHandler.this.end(ctx, channel, false, !current.keepAlive);
-                    }
-                });
-            }
         });
-    }
-
-    private void upgrade(ChannelHandlerContext ctx, InFlightRequest current, Response.Upgraded upgraded) {
-        HttpHeaders headers = new DefaultHttpHeaders();
-        upgraded.headers().forEach(header -> headers.set(header.getKey(), header.getValue()));
-        headers.set("Date", replica.date().of(replica.clock().instant()));
-        phase = Phase.GONE;
-        record(current, 101);
-        ResponseChannel channel = new ResponseChannel(ctx, http2);
-        channel.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, headers));
-        channel.become(new EchoHandler());
-    }
-
-    /** Records the outcome, once: later events of the connection do not change it. */
-    private void record(InFlightRequest current, int status) {
-        if (!current.recorded) {
-            current.recorded = true;
-            replica.record(current, status);
-        }
-    }
-
-    private ResponseWriter writer(ResponseChannel channel, InFlightRequest current) {
-        return new ResponseWriter(channel, replica.date(), current.faults);
-    }
-
-    private void cut(ChannelHandlerContext ctx, InFlightRequest current, Fault.Manner manner) {
-        phase = Phase.GONE;
-        record(current, 0);
-        exchange = null;
-        new ResponseChannel(ctx, http2).cut(manner);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         phase = Phase.GONE;
-        if (exchange != null && stopStream == null) {
-            record(exchange, 0);
+        if (current != null) {
+            replica.record(current, 0);
         }
-        exchange = null;
+        current = null;
         waiting.forEach(ReferenceCountUtil::release);
         waiting.clear();
         if (stopStream != null) {

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 
 /** Writes one response, with the faults of its request. Used only on the event loop. */
 final class ResponseWriter {
@@ -30,30 +29,29 @@ final class ResponseWriter {
 
     private final ResponseChannel channel;
     private final HttpDate date;
-    private final List<Fault.OnRequest> faults;
+    private final InFlightRequest request;
 
-    ResponseWriter(ResponseChannel channel, HttpDate date, List<Fault.OnRequest> faults) {
+    ResponseWriter(ResponseChannel channel, HttpDate date, InFlightRequest request) {
         this.channel = channel;
         this.date = date;
-        this.faults = faults;
+        this.request = request;
     }
 
     /**
      * Sends {@code answer}.
      *
      * @param now the time on the replica's clock
-     * @param headOnly whether the request was a HEAD
      * @param close whether an HTTP/1.1 response announces that the connection ends
      * @param sending called before the client can have the whole response; not called if a fault ends the connection
      * @param sent called once the last byte is sent, since over HTTP/2 a reset would overtake it; not called if a fault
      *     ends the connection before
      */
-    void write(Response.Full answer, Instant now, boolean headOnly, boolean close, Runnable sending, Runnable sent) {
+    void write(Response.Full answer, Instant now, boolean close, Runnable sending, Runnable sent) {
         HttpHeaders headers = headers(answer.headers(), now, close);
         headers.set(CONTENT_LENGTH, answer.body().length);
         HttpResponseStatus status = HttpResponseStatus.valueOf(answer.status());
-        byte[] body = headOnly ? new byte[0] : answer.body();
-        if (faults.isEmpty()) {
+        byte[] body = request.isHead() ? new byte[0] : answer.body();
+        if (request.faults.isEmpty()) {
             sending.run();
             channel.send(
                     new DefaultFullHttpResponse(
@@ -65,8 +63,8 @@ final class ResponseWriter {
                     sent);
             return;
         }
-        Fault.SlowAnswer slow = fault(Fault.SlowAnswer.class);
-        Fault.HeldAnswer held = fault(Fault.HeldAnswer.class);
+        Fault.SlowAnswer slow = request.fault(Fault.SlowAnswer.class);
+        Fault.HeldAnswer held = request.fault(Fault.HeldAnswer.class);
         Runnable step = () -> writeFaulty(status, headers, body, sending, sent);
         if (held != null) {
             channel.after(held.release(), step);
@@ -92,7 +90,7 @@ final class ResponseWriter {
         headers.set("Audit-Id", auditId());
         headers.set(DATE, date.of(now));
         extra.forEach(header -> headers.set(header.getKey(), header.getValue()));
-        Fault.DateHeader dateHeader = fault(Fault.DateHeader.class);
+        Fault.DateHeader dateHeader = request.fault(Fault.DateHeader.class);
         if (dateHeader != null) {
             headers.remove(DATE);
             if (dateHeader.value() != null) {
@@ -115,17 +113,17 @@ final class ResponseWriter {
 
     private void writeFaulty(
             HttpResponseStatus status, HttpHeaders headers, byte[] body, Runnable sending, Runnable sent) {
-        Fault.Malformed malformed = fault(Fault.Malformed.class);
+        Fault.Malformed malformed = request.fault(Fault.Malformed.class);
         if (malformed != null) {
             channel.sendRaw(
                     malformed.bytes().getBytes(StandardCharsets.ISO_8859_1), () -> channel.cut(Fault.Manner.CLOSE));
             return;
         }
-        Fault.WrongContentLength wrongLength = fault(Fault.WrongContentLength.class);
+        Fault.WrongContentLength wrongLength = request.fault(Fault.WrongContentLength.class);
         if (wrongLength != null) {
             headers.set(CONTENT_LENGTH, Math.max(0, body.length + wrongLength.bytes()));
         }
-        Fault.Cut cut = fault(Fault.Cut.class);
+        Fault.Cut cut = request.fault(Fault.Cut.class);
         Fault.Moment moment = cut == null ? null : cut.moment();
         if (cut != null
                 && (moment == Fault.Moment.BEFORE_HEAD || (moment == Fault.Moment.IN_HEAD && channel.isHttp2()))) {
@@ -140,7 +138,7 @@ final class ResponseWriter {
         int bytes =
                 moment == Fault.Moment.AFTER_HEAD ? 0 : moment == Fault.Moment.IN_BODY ? body.length / 2 : body.length;
         boolean whole = cut == null || moment == Fault.Moment.AFTER_ANSWER;
-        Fault.SlowDrip drip = fault(Fault.SlowDrip.class);
+        Fault.SlowDrip drip = request.fault(Fault.SlowDrip.class);
         if (whole && drip == null) {
             sending.run();
         }
@@ -188,14 +186,5 @@ final class ResponseWriter {
                 .append(header.getValue())
                 .append("\r\n"));
         return head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private <F extends Fault.OnRequest> @Nullable F fault(Class<F> type) {
-        for (Fault.OnRequest fault : faults) {
-            if (type.isInstance(fault)) {
-                return type.cast(fault);
-            }
-        }
-        return null;
     }
 }

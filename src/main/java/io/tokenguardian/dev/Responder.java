@@ -1,0 +1,118 @@
+package io.tokenguardian.dev;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Responds to one request, records its outcome, and then keeps or ends the connection, as Go's server does. Used only
+ * on the event loop.
+ */
+final class Responder {
+
+    /** What follows the last byte of a response, unless that was a 101 or a fault has ended the connection. */
+    @FunctionalInterface
+    interface Completion {
+        /** {@code reusable}: whether another request may follow on the channel. */
+        void completed(boolean reusable);
+    }
+
+    private final ChannelHandlerContext ctx;
+    private final Replica replica;
+    private final InFlightRequest request;
+    private final Completion completion;
+    private final ResponseChannel channel;
+    private final ResponseWriter writer;
+
+    Responder(
+            ChannelHandlerContext ctx, boolean http2, Replica replica, InFlightRequest request, Completion completion) {
+        this.ctx = ctx;
+        this.replica = replica;
+        this.request = request;
+        this.completion = completion;
+        this.channel = new ResponseChannel(ctx, http2);
+        this.writer = new ResponseWriter(channel, replica.date(), request);
+    }
+
+    /** Sends a complete response. If the request has not been read to its end, the rest of it never will be. */
+    void send(Response.Full response) {
+        boolean abandoned = !request.bodyEnded;
+        boolean close = !request.keepAlive || abandoned;
+        Runnable sending = () -> replica.record(request, response.status());
+        writer.write(response, replica.clock().instant(), close, sending, () -> {
+            // Over HTTP/2 a 401 ends the connection (docs/api-server.md, HTTP/2 and GOAWAY).
+            if (request.cause != null
+                    || request.fault(Fault.GoAway.class) != null
+                    || replica.wantsGoAway(channel.isHttp2())) {
+                channel.goAway();
+            }
+            completion.completed(!close);
+            if (abandoned) {
+                channel.abandonRequest();
+            } else if (close) {
+                channel.send(Unpooled.EMPTY_BUFFER, channel::close);
+            }
+        });
+    }
+
+    /** Sends a response part by part. Returns an action that stops its source. */
+    Runnable stream(Response.Streamed response) {
+        replica.record(request, 200);
+        writer.writeHead(
+                List.of(
+                        Map.entry("Cache-Control", "no-cache, private"),
+                        Map.entry("Content-Type", response.contentType())),
+                replica.clock().instant(),
+                !request.keepAlive);
+        return response.start().apply(new Response.Outflow() {
+            private boolean finished;
+
+            @Override
+            public void write(byte[] bytes) {
+                ctx.executor().execute(() -> {
+                    if (!finished) {
+                        channel.send(new DefaultHttpContent(Unpooled.wrappedBuffer(bytes)));
+                    }
+                });
+            }
+
+            @Override
+            public void end() {
+                ctx.executor().execute(() -> {
+                    if (!finished) {
+                        finished = true;
+                        channel.send(new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER));
+                        completion.completed(request.keepAlive);
+                        if (!request.keepAlive) {
+                            channel.send(Unpooled.EMPTY_BUFFER, channel::close);
+                        }
+                    }
+                });
+            }
+        });
+    }
+
+    /** Sends a 101. From then on the connection carries raw bytes. */
+    void upgrade(Response.Upgraded response) {
+        HttpHeaders headers = new DefaultHttpHeaders();
+        response.headers().forEach(header -> headers.set(header.getKey(), header.getValue()));
+        headers.set("Date", replica.date().of(replica.clock().instant()));
+        replica.record(request, 101);
+        channel.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, headers));
+        channel.become(new EchoHandler());
+    }
+
+    /** Ends the connection without a response. */
+    void cut(Fault.Manner manner) {
+        replica.record(request, 0);
+        channel.cut(manner);
+    }
+}
