@@ -8,6 +8,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -116,7 +117,7 @@ final class Connections {
     private void http2(Channel channel, long number) {
         channel.pipeline()
                 .addLast(new GoAwayDelay())
-                .addLast(Http2FrameCodecBuilder.forServer()
+                .addLast(new Http2CodecBuilder()
                         .initialSettings(Http2Settings.defaultSettings()
                                 .maxConcurrentStreams(100)
                                 .initialWindowSize(256 * 1024)
@@ -132,6 +133,19 @@ final class Connections {
                     }
                 }))
                 .addLast(new Silent());
+    }
+
+    /** Drops the frames of streams that a client opens after the server's GOAWAY, as Go's server does. */
+    private static final class Http2CodecBuilder extends Http2FrameCodecBuilder {
+        Http2CodecBuilder() {
+            connection(new DefaultHttp2Connection(true) {
+                /** Netty takes a frame of an unknown stream for an error, and ends the connection. */
+                @Override
+                public boolean streamMayHaveExisted(int streamId) {
+                    return super.streamMayHaveExisted(streamId) || (goAwaySent() && remote().isValidStreamId(streamId));
+                }
+            });
+        }
     }
 
     /** Drops everything it reads. At the end of an HTTP/2 pipeline that is control frames and errors. */

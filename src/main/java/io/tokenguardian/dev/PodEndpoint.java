@@ -11,6 +11,9 @@ final class PodEndpoint implements Endpoint {
 
     private static final Set<String> TUNNELS = Set.of("exec", "attach", "portforward");
 
+    /** The methods that open a tunnel (docs/api-server.md, Upgrades). */
+    private static final Set<String> TUNNEL_METHODS = Set.of("GET", "POST");
+
     private final Toggles toggles;
     private final ObjectStore objects;
     private final PodLogs logs;
@@ -55,6 +58,9 @@ final class PodEndpoint implements Endpoint {
             return Optional.of(logs.answer(namespace, name, request.isTrue("follow")));
         }
         if (TUNNELS.contains(subresource)) {
+            if (!TUNNEL_METHODS.contains(request.method())) {
+                throw StatusException.notAllowed();
+            }
             requirePod(namespace, name);
             Response.Full refusal = toggles.upgradeRefusal;
             return Optional.of(refusal == null ? Upgrade.answer(request) : refusal);

@@ -134,6 +134,29 @@ class ConnectionTest {
     }
 
     @Test
+    void finishesTheRequestsBeforeItsGoAwayAndDropsThoseAfterIt() throws Exception {
+        // Given
+        String maps = "/api/v1/namespaces/default/configmaps";
+        String token = server.issue();
+        String future =
+                server.issue(TokenRequest.projected().notBefore(Instant.now().plusSeconds(500)));
+        try (Http2Connection connection = Http2Connection.open(server, 0)) {
+            connection.beginPost(1, maps, token);
+            connection.get(3, "/api", future);
+            connection.readTo("GOAWAY NO_ERROR last 3");
+            // When
+            connection.beginPost(5, maps, token);
+            connection.endPost(5, "{\"metadata\":{\"name\":\"late\"}}");
+            connection.endPost(1, "{\"metadata\":{\"name\":\"early\"}}");
+            // Then
+            assertThat(connection.readToEnd()).containsExactly("HEADERS 1", "DATA 1 END_STREAM", "END");
+        }
+        assertThat(server.executed()).hasSize(1);
+        assertThat(server.objects().get(ResourceType.CONFIG_MAPS, "default", "early"))
+                .isNotNull();
+    }
+
+    @Test
     void staysAfterA200OverHttp2() throws Exception {
         // Given
         Caller caller = Caller.http2(server);

@@ -352,7 +352,7 @@ class FaultTest {
         replica.fault(new Fault.GoAway());
         try (Http2Connection connection = Http2Connection.open(server, 0)) {
             // When
-            connection.beginPost("/api/v1/namespaces/default/configmaps", token);
+            connection.beginPost(1, "/api/v1/namespaces/default/configmaps", token);
             // Then
             assertThat(connection.readToEnd()).containsSubsequence("HEADERS 1", "DATA 1 END_STREAM", "RST_STREAM 1");
         }

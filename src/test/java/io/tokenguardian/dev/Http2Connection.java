@@ -41,30 +41,44 @@ final class Http2Connection implements AutoCloseable {
 
     /** Asks on stream 1, with literal headers that are not indexed. */
     void get(String path, String token) throws IOException {
-        ask("GET", path, token, 0x5);
+        get(1, path, token);
+    }
+
+    void get(int stream, String path, String token) throws IOException {
+        ask(stream, "GET", path, token, 0x5);
     }
 
     /** The head alone of a request whose body is to come. */
-    void beginPost(String path, String token) throws IOException {
-        ask("POST", path, token, 0x4);
+    void beginPost(int stream, String path, String token) throws IOException {
+        ask(stream, "POST", path, token, 0x4);
     }
 
-    private void ask(String method, String path, String token, int flags) throws IOException {
+    /** The body of such a request, and its end. */
+    void endPost(int stream, String body) throws IOException {
+        frame(0, 0x1, stream, body.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private void ask(int stream, String method, String path, String token, int flags) throws IOException {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
         literal(block, ":method", method);
         literal(block, ":scheme", "https");
         literal(block, ":path", path);
         literal(block, ":authority", "kubernetes");
         literal(block, "authorization", "Bearer " + token);
-        frame(1, flags, 1, block.toByteArray());
+        frame(1, flags, stream, block.toByteArray());
     }
 
     /** The frames on streams and GOAWAY as text, until the connection ends with {@code END}. */
     List<String> readToEnd() throws IOException {
+        return readTo("END");
+    }
+
+    /** These frames up to the first that starts with {@code last}. */
+    List<String> readTo(String last) throws IOException {
         List<String> frames = new ArrayList<>();
         DataInputStream in = new DataInputStream(socket.getInputStream());
         try {
-            while (true) {
+            while (frames.isEmpty() || !frames.get(frames.size() - 1).startsWith(last)) {
                 int length = (in.readUnsignedByte() << 16) | in.readUnsignedShort();
                 int type = in.readUnsignedByte();
                 int flags = in.readUnsignedByte();
@@ -78,8 +92,8 @@ final class Http2Connection implements AutoCloseable {
             }
         } catch (EOFException e) {
             frames.add("END");
-            return frames;
         }
+        return frames;
     }
 
     private static void literal(ByteArrayOutputStream block, String name, String value) {

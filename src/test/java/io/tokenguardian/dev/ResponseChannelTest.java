@@ -222,6 +222,19 @@ class ResponseChannelTest {
         assertThat(RawHttp.answer(socket)).startsWith("HTTP/1.1 403").contains("is forbidden");
     }
 
+    @ParameterizedTest
+    @CsvSource({"GET, 101", "POST, 101", "PUT, 405", "PATCH, 405", "DELETE, 405", "HEAD, 405", "OPTIONS, 405"})
+    void upgradesToSpdyByGetAndPostAlone(String method, int status) throws Exception {
+        // When
+        RawHttp.request(
+                socket,
+                method + " /api/v1/namespaces/default/pods/demo/exec HTTP/1.1"
+                        + "\nConnection: Upgrade\nUpgrade: SPDY/3.1",
+                token);
+        // Then
+        assertThat(RawHttp.head(socket)).startsWith("HTTP/1.1 " + status + " ");
+    }
+
     @Test
     void saysBadRequestToExecWithoutAnUpgrade() throws Exception {
         // When
