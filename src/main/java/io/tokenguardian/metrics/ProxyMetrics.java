@@ -15,8 +15,7 @@ final class ProxyMetrics {
                 "Requests answered, by method and class of status, the proxy's own answers included.",
                 "method",
                 "code");
-        counters.answered()
-                .forEach(answered -> requests.sample(answered.count(), answered.method(), answered.statusClass()));
+        counters.responses().forEach(each -> requests.sample(each.count(), each.method(), each.statusClass()));
         MetricFamily retries =
                 MetricFamily.counter("proxy_retries_total", "Times a request was sent again, by reason.", "reason");
         counters.retries().forEach((reason, count) -> retries.sample(count, reason.word()));

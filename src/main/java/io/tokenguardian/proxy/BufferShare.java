@@ -38,18 +38,12 @@ final class BufferShare {
         return bytes;
     }
 
-    /**
-     * Sets the water marks of {@code channel}: it is unwritable above the share, and writable again below half of it.
-     *
-     * @param last the share that was last set for the channel; 0 if none was
-     * @return the share that is set now
-     */
-    int mark(Channel channel, int last) {
+    /** Sets the water marks of {@code channel}: unwritable above the share, and writable again below half of it. */
+    void mark(Channel channel) {
         int share = bytes;
-        if (share != last) {
+        if (share != channel.config().getWriteBufferHighWaterMark()) {
             channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(share / 2, share));
         }
-        return share;
     }
 
     private void divide(int count) {

@@ -7,9 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -32,6 +30,18 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class CallerHandler extends ChannelInboundHandlerAdapter {
 
+    /** How far the connection is from its end. A state is only followed by a later one. */
+    private enum State {
+        /** Another request may follow the current one. */
+        OPEN,
+        /** The current response is the last one. */
+        LAST_RESPONSE,
+        /** The same, and only the close marks the end of its body. */
+        BODY_UNTIL_CLOSE,
+        /** The connection is closing. All that still arrives is discarded (RFC 9112, section 9.6). */
+        CLOSING
+    }
+
     /** How long to wait before the close while a caller still sends, so that it can read the last response. */
     private static final long LINGER_SECONDS = 1;
 
@@ -47,12 +57,9 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
 
     private @Nullable Exchange current;
     private HttpMethod method = HttpMethod.GET;
-    private int waterMark;
     private int requests;
     private boolean bodyWanted = true;
-    private boolean closing;
-    private boolean closesAfterAnswer;
-    private boolean endsWithConnection;
+    private State state = State.OPEN;
 
     CallerHandler(ProxyContext context, EventLoopState loopState, Channel channel) {
         this.context = context;
@@ -66,19 +73,9 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     void install() {
         context.share().enter();
         channel.closeFuture().addListener(closed -> context.share().leave());
-        channel.config().setRecvByteBufAllocator(ReceiveBuffers.ofCaller(context.share(), this::mostToRead));
+        channel.config().setRecvByteBufAllocator(ReceiveBuffers.ofCaller(context.share(), decoder::isInBody));
         channel.pipeline().addLast(decoder, encoder, this);
         loopState.enter(this);
-    }
-
-    /**
-     * The maximum size of the next read, in bytes. Smaller outside a body, because pipelined requests would have to
-     * wait in memory. Smaller with many connections too, to keep each read short: one may hold thousands of chunks of
-     * one byte.
-     */
-    private int mostToRead() {
-        int share = context.share().bytes();
-        return decoder.isInBody() && share == BufferShare.MOST ? share : Math.max(BufferShare.LEAST, share / 4);
     }
 
     /** The connection's name in the log. */
@@ -87,8 +84,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Whether no request is in progress, the caller has taken its responses, and its first request has come or had
-     * {@link #FIRST_REQUEST} to come.
+     * Whether the caller can make room: its responses are taken, and it has had {@link #FIRST_REQUEST} for a request.
      */
     boolean isIdle() {
         ChannelOutboundBuffer unwritten = channel.unsafe().outboundBuffer();
@@ -101,14 +97,17 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (closing) {
-            ReferenceCountUtil.release(message);
-        } else if (message instanceof HttpRequest request) {
+        if (message instanceof HttpRequest request && state != State.CLOSING) {
             begin(request);
-        } else if (message instanceof HttpContent content) {
-            takeContent(content);
+        } else if (message instanceof HttpContent content
+                && content.decoderResult().isSuccess()
+                && current != null) {
+            current.onRequestContent(content);
         } else {
             ReferenceCountUtil.release(message);
+            if (current != null) {
+                current.fail(ProxyFault.MALFORMED, "the body can't be parsed");
+            }
         }
     }
 
@@ -116,48 +115,27 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         context.counters().request();
         method = request.method();
         try {
-            for (RequestRule rule : context.rules()) {
-                rule.check(request);
-            }
-            UpstreamRequest head =
-                    UpstreamRequest.of(request, context.settings().authorization(), context.authority());
-            current = new Exchange(context, loopState, this, head, ++requests);
+            current = new Exchange(context, loopState, this, context.admit(request), ++requests);
         } catch (RequestRefusedException e) {
-            refuse(e);
-        }
-    }
-
-    private void refuse(RequestRefusedException refusal) {
-        if (refusal.fault().isRule()) {
-            context.counters().refusedByRule();
-        }
-        answer(refusal.fault(), refusal.getMessage(), false, false);
-    }
-
-    private void takeContent(HttpContent content) {
-        Exchange exchange = current;
-        if (exchange == null) {
-            content.release();
-        } else if (content.decoderResult().isFailure()) {
-            content.release();
-            exchange.callerBroke(ProxyFault.MALFORMED, "the body can't be parsed");
-        } else {
-            exchange.content(content);
+            if (e.fault().isRule()) {
+                context.counters().refusedByRule();
+            }
+            respond(e.fault(), e.getMessage(), false, false);
         }
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         if (current != null) {
-            current.callerPaused();
+            current.onCallerReadComplete();
         }
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (current != null) {
-            current.callerWritable(channel.isWritable());
-        } else if (!closing) {
+            current.onCallerWritabilityChanged(channel.isWritable());
+        } else if (state != State.CLOSING) {
             takeNext();
         }
     }
@@ -165,12 +143,10 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         Exchange exchange = current;
-        current = null;
-        closing = true;
-        decoder.discard();
+        startClosing();
         loopState.leave(this);
         if (exchange != null) {
-            exchange.callerGone();
+            exchange.onCallerClosed();
         }
     }
 
@@ -189,25 +165,37 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void readOrNot() {
-        channel.config().setAutoRead(closing || (bodyWanted && !decoder.hasBytesAhead()));
+        channel.config().setAutoRead(state == State.CLOSING || (bodyWanted && !decoder.hasBytesAhead()));
     }
 
     // Outgoing
 
-    void writeInformational(HttpResponse response) {
-        encoder.answersHead(false);
+    /** Returns whether the write buffer has room for more. */
+    boolean writeInformational(HttpResponse response) {
+        encoder.toHead(false);
         channel.write(response);
         channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+        return channel.isWritable();
     }
 
-    void writeHead(HttpResponse response, boolean toHead) {
-        context.counters().answered(method, response.status().code());
-        encoder.answersHead(toHead);
-        endsWithConnection = !toHead && ResponseHeaders.endsWithConnection(response);
-        if (closesAfterAnswer) {
+    /**
+     * Writes a response's head, or a whole response.
+     *
+     * @param toHead whether the request is HEAD
+     * @param keepAlive whether another request may follow
+     */
+    void writeHead(HttpResponse response, boolean toHead, boolean keepAlive) {
+        context.counters().response(method, response.status().code());
+        context.share().mark(channel);
+        encoder.toHead(toHead);
+        if (!toHead && ResponseHeaders.endsWithConnection(response)) {
+            state = State.BODY_UNTIL_CLOSE;
+        } else if (!keepAlive && state == State.OPEN) {
+            state = State.LAST_RESPONSE;
+        }
+        if (state != State.OPEN) {
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
-        waterMark = context.share().mark(channel, waterMark);
         channel.write(response);
     }
 
@@ -217,57 +205,27 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         return channel.isWritable();
     }
 
-    boolean isWritable() {
-        return channel.isWritable();
-    }
-
     void flush() {
         channel.flush();
     }
 
-    /** Writes the end of the response. Then goes on to the next request, or closes the connection. */
-    void writeLast(HttpContent content, boolean keepAlive) {
-        Exchange exchange = current;
-        boolean received = exchange == null || exchange.isReceived();
-        if (keepAlive && received && !closesAfterAnswer) {
-            channel.writeAndFlush(content);
-            next();
-        } else {
-            closeAfter(content, received);
-        }
-    }
-
     /** Writes the proxy's own response. Then goes on to the next request, or closes the connection. */
-    void answer(ProxyFault fault, @Nullable String detail, boolean toHead, boolean keepAlive) {
-        FullHttpResponse response = fault.answer(detail, context.retryAfter());
-        context.counters().answered(method, response.status().code());
-        boolean goesOn = keepAlive && !closesAfterAnswer;
-        if (!goesOn) {
-            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        }
-        encoder.answersHead(toHead);
-        if (goesOn) {
-            channel.writeAndFlush(response);
-            next();
+    void respond(ProxyFault fault, @Nullable String detail, boolean toHead, boolean keepAlive) {
+        writeHead(fault.response(detail, context.retryAfter()), toHead, keepAlive);
+        writeLast(Unpooled.EMPTY_BUFFER);
+    }
+
+    /** Writes the end of a response. Then goes on to the next request, or closes the connection. */
+    void writeLast(Object last) {
+        boolean received = current != null && current.body().isComplete();
+        if (state == State.OPEN && received) {
+            channel.writeAndFlush(last);
+            current = null;
+            bodyWanted = true;
+            takeNext();
         } else {
-            closeAfter(response, current != null && current.isReceived());
+            closeAfter(last, received);
         }
-    }
-
-    /** Ends a response that can't be completed, so that the caller does not take it for complete. */
-    void cut() {
-        if (endsWithConnection) {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0); // sends a reset: a close would mark the body's end
-        }
-        current = null;
-        stopReading();
-        channel.close();
-    }
-
-    private void next() {
-        current = null;
-        bodyWanted = true;
-        takeNext();
     }
 
     /** Goes on to the next request, unless too much of the earlier responses is still to be written. */
@@ -278,16 +236,24 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Discards all that the caller sends from now on: the connection is closing (RFC 9112, section 9.6). */
-    private void stopReading() {
-        closing = true;
+    /** Closes the connection at once, so that the caller does not take a response under way for complete. */
+    void close() {
+        if (state == State.BODY_UNTIL_CLOSE) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0); // sends a reset: a close would mark the body's end
+        }
+        startClosing();
+        channel.close();
+    }
+
+    private void startClosing() {
+        current = null;
+        state = State.CLOSING;
         decoder.discard();
     }
 
     private void closeAfter(Object last, boolean received) {
         boolean allIsRead = received && !decoder.hasBytesAhead();
-        current = null;
-        stopReading();
+        startClosing();
         readOrNot();
         if (allIsRead) {
             channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
@@ -302,22 +268,17 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         });
     }
 
-    /**
-     * Turns both connections into a tunnel that starts with {@code response}. The encoder is removed first. The
-     * decoders are removed last, because the bytes that they still hold are the tunnel's first bytes.
-     */
+    /** Turns both connections into a tunnel that starts with {@code response}. */
     void openTunnel(Upstream upstream, HttpResponse response) {
-        context.counters().answered(method, response.status().code());
-        encoder.answersHead(false);
+        context.counters().response(method, response.status().code());
+        encoder.toHead(false);
         channel.write(response);
         channel.write(LastHttpContent.EMPTY_LAST_CONTENT);
         current = null;
         loopState.leave(this);
-        ChannelPipeline pipeline = channel.pipeline();
-        pipeline.remove(encoder);
-        pipeline.remove(this);
-        Tunnel.open(channel, upstream, context.share(), context.log());
-        pipeline.remove(decoder);
+        channel.pipeline().remove(encoder);
+        channel.pipeline().remove(this);
+        Tunnel.open(channel, decoder, upstream, context.share(), context.log());
         channel.flush();
     }
 
@@ -325,19 +286,14 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
 
     /** Closes the connection when the request in progress has ended, or now if there is none. */
     void drain() {
-        closesAfterAnswer = true;
-        if (closing) {
-            return;
+        if (state == State.OPEN) {
+            state = State.LAST_RESPONSE;
         }
-        if (current == null) {
+        if (current != null) {
+            current.drain();
+        } else if (state != State.CLOSING) {
             // A caller that has not taken its responses may have sent more requests. They are not sent on.
             closeAfter(Unpooled.EMPTY_BUFFER, channel.isWritable());
-        } else {
-            current.drain();
         }
-    }
-
-    void close() {
-        channel.close();
     }
 }

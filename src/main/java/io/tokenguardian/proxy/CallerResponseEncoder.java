@@ -10,16 +10,17 @@ import io.netty.handler.codec.http.HttpStatusClass;
  */
 final class CallerResponseEncoder extends HttpResponseEncoder {
 
-    private boolean answersHead;
+    private boolean toHead;
 
-    void answersHead(boolean yes) {
-        answersHead = yes;
+    /** Sets whether the next response is to a HEAD request. */
+    void toHead(boolean yes) {
+        toHead = yes;
     }
 
     @Override
     protected boolean isContentAlwaysEmpty(HttpResponse response) {
         int status = response.status().code();
-        return answersHead
+        return toHead
                 || response.status().codeClass() == HttpStatusClass.INFORMATIONAL
                 || status == 204
                 || status == 304;

@@ -10,6 +10,9 @@ import java.time.Instant;
  * reaches {@code from} after {@code t0 + (from − D) − 1 s} and not after {@code t1 + (from − D)}. Further responses of
  * the same replica narrow the interval.
  *
+ * <p>{@code clock.ClockEstimate} has the same bounds for a clock's offset, in instants and with drift over hours. To
+ * convert to and from these would take more code than the arithmetic here.
+ *
  * @param earliest before this time the replica certainly refuses the token
  * @param latest from this time on the replica certainly does not refuse the token as not yet valid
  */
@@ -48,7 +51,7 @@ record Crossing(long earliest, long latest) {
      *
      * @param now when the last response arrived
      */
-    long nextQuestion(long now) {
+    long nextAttempt(long now) {
         long width = latest - earliest;
         long middle = earliest + width / 2;
         long wholeSeconds = (middle - now - STEP) / SECOND;

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Measures how long one request waits in total, and runs an action when {@code hold-timeout} is used up. */
+/** Measures how long one request waits in total, and fails it when {@code hold-timeout} is used up. */
 final class HoldTimer {
 
     private final ProxyContext context;
@@ -21,28 +21,35 @@ final class HoldTimer {
     }
 
     /**
-     * Starts to wait. Does nothing if the request is waiting already.
+     * Starts to wait, if {@code exchange} is not waiting already. Fails it if it may not wait: on shutdown, or if too
+     * many requests are waiting ({@link HoldLimit}).
      *
-     * @param onEnd is run when the request has waited for {@code hold-timeout} in total
-     * @return false if too many requests are waiting ({@link HoldLimit})
+     * @return whether it is waiting now
      */
-    boolean begin(EventLoopState loopState, Runnable onEnd) {
+    boolean begin(EventLoopState loopState, Exchange exchange) {
+        if (loopState.isDraining()) {
+            exchange.fail(ProxyFault.SHUTTING_DOWN, null);
+            return false;
+        }
         if (waiting) {
             return true;
         }
         if (!context.held().enter()) {
+            exchange.fail(ProxyFault.TOO_MANY_HELD, "at most " + context.held().max());
             return false;
         }
         waiting = true;
-        if (!everHeld) {
-            everHeld = true;
-            context.counters().firstHold();
-        }
-        context.counters().holdBegins();
+        context.counters().holdBegins(!everHeld);
+        everHeld = true;
         since = context.nanoTime().getAsLong();
         long left = Math.max(0, context.settings().holdTimeout().toNanos() - total);
-        end = loopState.eventLoop().schedule(onEnd, left, TimeUnit.NANOSECONDS);
+        end = loopState.eventLoop().schedule(() -> timeOut(exchange), left, TimeUnit.NANOSECONDS);
         return true;
+    }
+
+    private void timeOut(Exchange exchange) {
+        String explanation = context.waitAdvisor().explanation().orElse(null);
+        exchange.fail(ProxyFault.NOT_ACCEPTED_IN_TIME, explanation);
     }
 
     void end() {

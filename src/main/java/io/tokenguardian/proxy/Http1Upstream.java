@@ -6,7 +6,6 @@ import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import org.jspecify.annotations.Nullable;
 
 /** One HTTP/1.1 connection to one replica, leased to one request after another. */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
@@ -15,14 +14,11 @@ final class Http1Upstream extends Upstream {
     private final UpstreamPool pool;
     private final StrictResponseDecoder decoder = new StrictResponseDecoder();
     private final HttpRequestEncoder encoder = new HttpRequestEncoder();
-    private int waterMark;
+    private boolean proven;
     private boolean reused;
-    private boolean settled;
     private boolean closes;
     private boolean truncated;
     private long idleSince;
-    private @Nullable EarlyRefusal refusal;
-    private long nextQuestion;
 
     private Http1Upstream(Channel channel, UpstreamPool pool) {
         super(channel, pool.log());
@@ -38,8 +34,9 @@ final class Http1Upstream extends Upstream {
 
     @Override
     void prepare(boolean head) {
-        decoder.answersHead(head);
-        waterMark = pool.share().mark(channel(), waterMark);
+        reused = proven;
+        decoder.toHead(head);
+        pool.share().mark(channel());
     }
 
     /** Whether the connection can carry another request: no bytes are left over, and neither side has closed it. */
@@ -52,8 +49,20 @@ final class Http1Upstream extends Upstream {
         return reused;
     }
 
+    /** Records that the first response has arrived or can no longer arrive. Returns whether that is new. */
+    boolean markProven() {
+        boolean first = !proven;
+        proven = true;
+        return first;
+    }
+
+    /** When the last request over the connection was over, in nanoseconds on the monotonic clock. */
+    long idleSince() {
+        return idleSince;
+    }
+
     @Override
-    void head(HttpResponse response) {
+    void onHead(HttpResponse response) {
         closes = decoder.isHttp10() || !HttpUtil.isKeepAlive(response);
     }
 
@@ -65,75 +74,64 @@ final class Http1Upstream extends Upstream {
 
     @Override
     void release(boolean reusable) {
-        settle();
-        detach();
-        if (reusable && isReusable()) {
-            reused = true;
-            read(true);
-            pool.idle(this);
+        if (makeIdle(reusable)) {
+            pool.release(this);
         } else {
             abort();
         }
     }
 
     @Override
-    void park(EarlyRefusal found, boolean usable) {
-        EarlyRefusal before = refusal;
-        refusal = before != null && before.token().equals(found.token())
-                ? new EarlyRefusal(found.token(), before.crossing().narrowedBy(found.crossing()))
-                : found;
-        if (!settled) {
-            pool.refusedFresh();
+    void park(EarlyRefusal refusal, boolean usable) {
+        if (!proven) {
+            pool.refused();
         }
-        settle();
-        detach();
-        if (usable && isReusable()) {
-            reused = true;
-            read(true);
-            pool.aside(this);
+        if (makeIdle(usable)) {
+            pool.park(this, refusal);
         } else {
             abort();
         }
+    }
+
+    /** Ends the lease. Returns whether the connection can have another. */
+    private boolean makeIdle(boolean usable) {
+        detach();
+        if (!usable || !isReusable()) {
+            return false;
+        }
+        read(true);
+        idleSince = pool.now();
+        return true;
     }
 
     @Override
     void accepted() {
-        refusal = null;
-        settle();
+        pool.settled(this);
         pool.accepted();
     }
 
     @Override
-    void again(LeaseRequest request) {
-        settle();
+    void retry(LeaseRequest request) {
+        pool.settled(this);
         detach();
-        refusal = null;
         if (isReusable()) {
-            reused = true;
-            request.leased(this);
+            request.onLeased(this);
         } else {
             abort();
             pool.acquire(request);
         }
     }
 
-    /** Reports to the pool that the response to the current request has arrived, or can no longer arrive. */
-    private void settle() {
-        pool.settled(this, !settled);
-        settled = true;
-    }
-
     @Override
     void abort() {
-        settle();
         detach();
         pool.remove(this);
         channel().close();
     }
 
     @Override
-    void leave() {
-        settle();
+    void removeHttpHandlers() {
+        pool.settled(this);
         detach();
         channel().pipeline().remove(encoder);
         channel().pipeline().remove(this);
@@ -141,13 +139,8 @@ final class Http1Upstream extends Upstream {
     }
 
     @Override
-    void unexpected() {
-        abort();
-    }
-
-    @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        breakOff(UpstreamFailure.CLOSED);
+        fail(UpstreamFailure.CLOSED);
     }
 
     @Override
@@ -158,26 +151,5 @@ final class Http1Upstream extends Upstream {
                 abort();
             }
         }
-    }
-
-    @Nullable
-    EarlyRefusal refusal() {
-        return refusal;
-    }
-
-    long nextQuestion() {
-        return nextQuestion;
-    }
-
-    void nextQuestion(long moment) {
-        nextQuestion = moment;
-    }
-
-    long idleSince() {
-        return idleSince;
-    }
-
-    void idleSince(long moment) {
-        idleSince = moment;
     }
 }

@@ -16,8 +16,7 @@ final class Http2Upstream extends Upstream {
 
     private final UpstreamHttp2Connection http2;
     private final boolean reused;
-    private boolean settled;
-    private boolean answered;
+    private boolean headArrived;
     private UpstreamFailure end = UpstreamFailure.CLOSED;
 
     Http2Upstream(Channel stream, UpstreamHttp2Connection http2, boolean reused) {
@@ -27,35 +26,26 @@ final class Http2Upstream extends Upstream {
     }
 
     @Override
-    void prepare(boolean head) {}
-
-    @Override
     boolean isReused() {
         return reused;
     }
 
     /** After a 401 the server closes the connection (docs/api-server.md, HTTP/2 and GOAWAY): a retry needs another. */
     @Override
-    void head(HttpResponse response) {
-        answered = true;
+    void onHead(HttpResponse response) {
+        headArrived = true;
         response.headers().remove(ExtensionHeaderNames.STREAM_ID.text()); // added by Netty, not by the server
         if (HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
-            http2.leave();
+            http2.closeAfterStreams();
         }
-    }
-
-    /** Never: HTTP/2 marks the end of a stream. */
-    @Override
-    boolean isTruncated() {
-        return false;
     }
 
     /** A complete stream closes by itself. Closing it while its end is being read would send a reset. */
     @Override
     void release(boolean reusable) {
-        settle();
+        http2.markProven();
         detach();
-        if (!reusable || !answered) {
+        if (!reusable || !headArrived) {
             channel().close();
         }
     }
@@ -63,48 +53,34 @@ final class Http2Upstream extends Upstream {
     /** Does not park: the 401 closes the connection. The search goes on over HTTP/1.1, where a 401 closes nothing. */
     @Override
     void park(EarlyRefusal refusal, boolean usable) {
-        http2.pool().refusedOverHttp2();
+        http2.pool().refused();
         release(usable);
-        http2.leave();
+        http2.closeAfterStreams();
     }
 
     @Override
-    void again(LeaseRequest request) {
+    void retry(LeaseRequest request) {
         release(true);
-        http2.leave();
+        http2.closeAfterStreams();
         http2.pool().acquire(request);
     }
 
     @Override
     void accepted() {
-        settle();
+        http2.markProven();
         http2.pool().accepted();
-    }
-
-    private void settle() {
-        if (!settled) {
-            settled = true;
-            if (http2.markProven()) {
-                http2.pool().proven();
-            }
-        }
     }
 
     @Override
     void abort() {
-        settle();
+        http2.markProven();
         detach();
         channel().close();
     }
 
     @Override
-    void leave() {
+    void removeHttpHandlers() {
         throw new IllegalStateException("a stream does not become a tunnel");
-    }
-
-    @Override
-    void unexpected() {
-        channel().close();
     }
 
     /**
@@ -115,18 +91,18 @@ final class Http2Upstream extends Upstream {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof Http2GoAwayFrame) {
-            http2.leave();
+            http2.closeAfterStreams();
             end = UpstreamFailure.NOT_PROCESSED;
             read(true); // channelInactive comes only while the channel is read
         } else if (event instanceof Http2ResetFrame reset) {
             boolean refused = reset.errorCode() == Http2Error.REFUSED_STREAM.code();
-            breakOff(refused ? UpstreamFailure.NOT_PROCESSED : UpstreamFailure.CLOSED);
+            fail(refused ? UpstreamFailure.NOT_PROCESSED : UpstreamFailure.CLOSED);
         }
         ReferenceCountUtil.release(event);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        breakOff(end);
+        fail(end);
     }
 }

@@ -14,17 +14,17 @@ interface LeaseRequest {
     boolean ownCredential();
 
     /** Whether a new connection is required. */
-    boolean fresh();
+    boolean needsNewConnection();
 
     /** Whether HTTP/1.1 is required: only an HTTP/1.1 connection can become a tunnel, and it has no GOAWAY. */
-    boolean http1();
+    boolean needsHttp1();
 
     /** Hands over the upstream. The requester has to release it. */
-    void leased(Upstream upstream);
+    void onLeased(Upstream upstream);
 
-    /** Reports that no upstream can be leased and waiting does not help. {@code detail} is a line for a person. */
-    void leaseFailed(ProxyFault fault, String detail);
+    /** Ends the request: no upstream can be leased, and waiting does not help. {@code detail} is for a person. */
+    void fail(ProxyFault fault, @Nullable String detail);
 
     /** Reports that all replicas in reach refuse the token for now. A lease, or its failure, is reported later. */
-    void leaseWaits();
+    void onLeaseWaits();
 }

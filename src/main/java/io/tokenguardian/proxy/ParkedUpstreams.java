@@ -3,64 +3,66 @@ package io.tokenguardian.proxy;
 import io.tokenguardian.token.Token;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Connections whose replicas refuse the token for now. Each has an {@link EarlyRefusal}, which says until when. */
+/** Connections whose replicas refuse the token for now. */
 final class ParkedUpstreams {
+
+    /**
+     * One parked connection.
+     *
+     * @param refusal says until when its replica refuses the token
+     * @param nextAttempt when to send the next request over it, in nanoseconds on the monotonic clock
+     */
+    record Parked(Http1Upstream upstream, EarlyRefusal refusal, long nextAttempt) {
+
+        /** Whether the replica may accept {@code token}: it refused another one, or the crossing is past. */
+        boolean isOpenTo(Token token, long now) {
+            return !refusal.token().equals(token) || now - refusal.crossing().latest() >= 0;
+        }
+    }
 
     /** The most connections to keep. Further ones to refusing replicas would give no new information. */
     static final int MAX = 8;
 
-    private static final Comparator<Http1Upstream> BY_CROSSING = (a, b) -> Long.signum(latest(a) - latest(b));
+    private static final Comparator<Parked> BY_CROSSING = (a, b) ->
+            Long.signum(a.refusal().crossing().latest() - b.refusal().crossing().latest());
 
-    private final List<Http1Upstream> upstreams = new ArrayList<>();
-
-    private static long latest(Http1Upstream upstream) {
-        EarlyRefusal refusal = upstream.refusal();
-        return refusal == null ? Long.MIN_VALUE / 2 : refusal.crossing().latest();
-    }
+    private final List<Parked> entries = new ArrayList<>();
 
     boolean isEmpty() {
-        return upstreams.isEmpty();
+        return entries.isEmpty();
     }
 
     /** Adds a connection that got {@code refusal}. If there are then too many, closes the last one to cross. */
     void add(Http1Upstream upstream, EarlyRefusal refusal, long now) {
-        upstream.nextQuestion(refusal.crossing().nextQuestion(now));
-        upstreams.add(upstream);
-        if (upstreams.size() > MAX) {
-            upstreams.stream().max(BY_CROSSING).ifPresent(Http1Upstream::abort);
+        entries.add(new Parked(upstream, refusal, refusal.crossing().nextAttempt(now)));
+        if (entries.size() > MAX) {
+            entries.stream().max(BY_CROSSING).ifPresent(last -> last.upstream().abort());
         }
     }
 
     void remove(Http1Upstream upstream) {
-        upstreams.remove(upstream);
+        entries.removeIf(each -> each.upstream().equals(upstream));
     }
 
     @Nullable
-    Http1Upstream firstToCross() {
-        return upstreams.stream().min(BY_CROSSING).orElse(null);
+    Parked firstToCross() {
+        return entries.stream().min(BY_CROSSING).orElse(null);
     }
 
-    /** Removes and returns the connections open to {@code token}: they refused another, or their crossing is past. */
+    /** Removes and returns the connections open to {@code token}. */
     List<Http1Upstream> takeOpenTo(Token token, long now) {
-        List<Http1Upstream> open = new ArrayList<>();
-        for (Iterator<Http1Upstream> each = upstreams.iterator(); each.hasNext(); ) {
-            Http1Upstream upstream = each.next();
-            EarlyRefusal refusal = upstream.refusal();
-            if (refusal == null
-                    || !refusal.token().equals(token)
-                    || now - refusal.crossing().latest() >= 0) {
-                each.remove();
-                open.add(upstream);
-            }
-        }
+        List<Http1Upstream> open = entries.stream()
+                .filter(each -> each.isOpenTo(token, now))
+                .map(Parked::upstream)
+                .toList();
+        open.forEach(this::remove);
         return open;
     }
 
     void closeAll() {
-        List.copyOf(upstreams).forEach(Http1Upstream::abort);
+        List.copyOf(entries).forEach(each -> each.upstream().abort());
     }
 }

@@ -1,5 +1,6 @@
 package io.tokenguardian.proxy;
 
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.AsciiString;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.WaitAdvisor;
@@ -43,6 +44,14 @@ record ProxyContext(
     Token token(HoldTimer holdTimer) {
         Token inUse = tokenSource.inUse();
         return inUse == null ? waitAdvisor.hopelessToken(holdTimer.left()) : inUse;
+    }
+
+    /** Makes the head for the API server. Throws {@link RequestRefusedException} if a rule refuses the request. */
+    UpstreamRequest admit(HttpRequest request) {
+        for (RequestRule rule : rules) {
+            rule.check(request);
+        }
+        return UpstreamRequest.of(request, settings.authorization(), authority);
     }
 
     /** The {@code Retry-After} for a request that got no accepted token. */

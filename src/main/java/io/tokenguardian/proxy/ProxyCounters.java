@@ -30,7 +30,7 @@ public final class ProxyCounters {
      * @param method in capitals, or {@code other}
      * @param statusClass {@code 1xx} (a tunnel) to {@code 5xx}
      */
-    public record Answered(String method, String statusClass, long count) {}
+    public record ResponseCount(String method, String statusClass, long count) {}
 
     private final LongAdder requests = new LongAdder();
     private final LongAdder held = new LongAdder();
@@ -39,7 +39,7 @@ public final class ProxyCounters {
     private final LongAdder upstreamConnections = new LongAdder();
     private final LongAdder callerConnections = new LongAdder();
     private final Map<RetryReason, LongAdder> retries = new EnumMap<>(RetryReason.class);
-    private final ResponseCounts answered = new ResponseCounts();
+    private final ResponseCounts responses = new ResponseCounts();
     private final HoldHistogram heldTimes = new HoldHistogram();
 
     /** Creates counters that are all zero. */
@@ -60,8 +60,8 @@ public final class ProxyCounters {
     }
 
     /** The number of responses for each pair of method and status class that has occurred. */
-    public List<Answered> answered() {
-        return answered.snapshot();
+    public List<ResponseCount> responses() {
+        return responses.snapshot();
     }
 
     /** How long requests were held, without those that still are. */
@@ -83,15 +83,12 @@ public final class ProxyCounters {
         requests.increment();
     }
 
-    void answered(HttpMethod method, int status) {
-        answered.count(method, status);
+    void response(HttpMethod method, int status) {
+        responses.count(method, status);
     }
 
-    void firstHold() {
-        held.increment();
-    }
-
-    void holdBegins() {
+    void holdBegins(boolean first) {
+        held.add(first ? 1 : 0);
         holding.increment();
     }
 

@@ -77,7 +77,7 @@ enum ProxyFault {
      * @param detail appended to the message; must contain no secret
      * @param retryAfter rounded up to whole seconds, at least one; ignored where a retry makes no sense
      */
-    FullHttpResponse answer(@Nullable String detail, Duration retryAfter) {
+    FullHttpResponse response(@Nullable String detail, Duration retryAfter) {
         String text = detail == null ? message : message + ": " + detail;
         long seconds = Math.max(1, (retryAfter.toMillis() + 999) / 1000);
         StringBuilder json = new StringBuilder(256)

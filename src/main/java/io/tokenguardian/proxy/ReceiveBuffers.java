@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /**
@@ -26,11 +27,21 @@ final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
         this.onHeap = onHeap;
     }
 
-    /** @param most the maximum size of a read in bytes, asked for before each read */
-    static ReceiveBuffers ofCaller(BufferShare share, IntSupplier most) {
-        ReceiveBuffers buffers = new ReceiveBuffers(share, most, false);
+    /**
+     * Reads less outside a body, because pipelined requests would have to wait in memory. Reads less with many
+     * connections too, to keep each read short: one may hold thousands of chunks of one byte.
+     *
+     * @param inBody whether the next read is of a request's body, asked for before each read
+     */
+    static ReceiveBuffers ofCaller(BufferShare share, BooleanSupplier inBody) {
+        ReceiveBuffers buffers =
+                new ReceiveBuffers(share, () -> mostOfCaller(share.bytes(), inBody.getAsBoolean()), false);
         buffers.maxMessagesPerRead(READS);
         return buffers;
+    }
+
+    private static int mostOfCaller(int share, boolean inBody) {
+        return inBody && share == BufferShare.MOST ? share : Math.max(BufferShare.LEAST, share / 4);
     }
 
     /**

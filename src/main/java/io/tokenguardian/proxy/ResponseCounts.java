@@ -42,14 +42,14 @@ final class ResponseCounts {
     }
 
     /** The counts of the pairs that have occurred. */
-    List<ProxyCounters.Answered> snapshot() {
-        List<ProxyCounters.Answered> answered = new ArrayList<>();
+    List<ProxyCounters.ResponseCount> snapshot() {
+        List<ProxyCounters.ResponseCount> counts = new ArrayList<>();
         for (int i = 0; i < cells.length; i++) {
             long count = cells[i].sum();
             if (count > 0) {
-                answered.add(new ProxyCounters.Answered(METHODS.get(i / CLASSES), (i % CLASSES + 1) + "xx", count));
+                counts.add(new ProxyCounters.ResponseCount(METHODS.get(i / CLASSES), (i % CLASSES + 1) + "xx", count));
             }
         }
-        return answered;
+        return counts;
     }
 }

@@ -23,7 +23,8 @@ final class ResponseHeaders {
     /**
      * Adapts {@code response} to the caller's connection.
      *
-     * @return whether the connection can take another request afterwards
+     * @return whether the connection can take another request afterwards; if not, {@code Connection: close} must be
+     *     added
      */
     static boolean sanitize(HttpResponse response, UpstreamRequest head) {
         HttpHeaders headers = response.headers();
@@ -44,9 +45,6 @@ final class ResponseHeaders {
             }
         } else if (!framed && !headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-        }
-        if (!keepAlive) {
-            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
         return keepAlive;
     }

@@ -28,21 +28,18 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
         static final History NONE = new History(0, false, false);
     }
 
-    sealed interface Decision {}
-
-    /** The caller gets the 401 as it is. */
-    record PassOn() implements Decision {}
-
     /** The request is sent again. */
-    sealed interface Retry extends Decision {
+    sealed interface Retry {
         /** The reason that metrics and log give. */
         RetryReason reason();
 
         /** Returns the history with this retry added. */
-        History after(History before);
+        default History after(History before) {
+            return before;
+        }
 
         /** Whether the request must go out on a new connection. */
-        default boolean wantsNewConnection() {
+        default boolean needsNewConnection() {
             return false;
         }
     }
@@ -86,7 +83,7 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
         }
 
         @Override
-        public boolean wantsNewConnection() {
+        public boolean needsNewConnection() {
             return true;
         }
     }
@@ -100,45 +97,39 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
         public RetryReason reason() {
             return RetryReason.NOT_YET_VALID;
         }
-
-        @Override
-        public History after(History before) {
-            return before;
-        }
     }
-
-    private static final Decision PASS_ON = new PassOn();
 
     /**
      * Decides what to do about one 401.
      *
      * @param sent the token that was refused
      * @param inUse the token in use now; null for none
-     * @param answer the 401's headers
+     * @param response the 401's headers
      * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
      * @param arrivedAt when the response's head arrived, on the same clock
+     * @return the retry; null if the caller gets the 401 as it is
      */
-    Decision judge(
-            Token sent, @Nullable Token inUse, HttpHeaders answer, long sentAt, long arrivedAt, History history) {
+    @Nullable
+    Retry judge(Token sent, @Nullable Token inUse, HttpHeaders response, long sentAt, long arrivedAt, History history) {
         if (inUse != null && !inUse.equals(sent) && !history.triedOtherToken()) {
             return new OtherToken();
         }
-        Instant date = HttpDate.parse(answer.getAll(HttpHeaderNames.DATE));
+        Instant date = HttpDate.parse(response.getAll(HttpHeaderNames.DATE));
         if (date == null) {
-            return PASS_ON;
+            return null;
         }
         ValidityWindow window = ValidityWindow.of(sent, leeway);
         return switch (RefusalCause.of(window, date)) {
             case NOT_YET_VALID -> early(window, date, sentAt, arrivedAt);
-            case CROSSING -> history.crossings() < MAX_CROSSINGS ? new SameConnection() : PASS_ON;
-            case EXPIRED -> PASS_ON;
-            case OTHER -> isYoung(sent, date) && !history.triedNewConnection() ? new NewConnection() : PASS_ON;
+            case CROSSING -> history.crossings() < MAX_CROSSINGS ? new SameConnection() : null;
+            case EXPIRED -> null;
+            case OTHER -> isYoung(sent, date) && !history.triedNewConnection() ? new NewConnection() : null;
         };
     }
 
-    private static Decision early(ValidityWindow window, Instant date, long sentAt, long arrivedAt) {
+    private static @Nullable Retry early(ValidityWindow window, Instant date, long sentAt, long arrivedAt) {
         Instant from = window.from();
-        return from == null ? PASS_ON : new Early(Crossing.of(from, date, sentAt, arrivedAt));
+        return from == null ? null : new Early(Crossing.of(from, date, sentAt, arrivedAt));
     }
 
     private boolean isYoung(Token token, Instant date) {

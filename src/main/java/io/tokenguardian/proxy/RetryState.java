@@ -1,75 +1,105 @@
 package io.tokenguardian.proxy;
 
 import io.netty.channel.ChannelFuture;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.util.AsciiString;
+import io.tokenguardian.token.Token;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The attempts that one request has had, which decide what may be tried next. */
 final class RetryState {
 
+    private static final AsciiString TOKEN_GUARDIAN = AsciiString.cached("token-guardian");
+
     /** After so many attempts that the server did not process, HTTP/1.1 is used, which has no GOAWAY. */
     private static final int MAX_UNPROCESSED = 5;
 
+    private final ProxyContext context;
+    private final HoldTimer holdTimer;
     private RetryPolicy.History history = RetryPolicy.History.NONE;
-    private boolean fresh;
+    private boolean needsNewConnection;
     private boolean resentStale;
     private int unprocessed;
     private int retries;
+
+    RetryState(ProxyContext context, HoldTimer holdTimer) {
+        this.context = context;
+        this.holdTimer = holdTimer;
+    }
 
     /** The number of retries so far, including one that is about to be sent. */
     int retries() {
         return retries;
     }
 
+    /** Adds the header that says how long the request was held, and how often it was retried, if it was. */
+    void markWhatWasDone(HttpResponse response) {
+        if (holdTimer.everHeld() || retries > 0) {
+            long millis = holdTimer.millis();
+            String text = String.format(Locale.ROOT, "held=%d.%03d;retries=%d", millis / 1000, millis % 1000, retries);
+            response.headers().add(TOKEN_GUARDIAN, text);
+        }
+    }
+
     /** Whether the next attempt needs a new connection. */
-    boolean wantsFresh() {
-        return fresh;
+    boolean needsNewConnection() {
+        return needsNewConnection;
     }
 
     /** Whether the next attempt must use HTTP/1.1. */
-    boolean wantsHttp1() {
+    boolean needsHttp1() {
         return unprocessed >= MAX_UNPROCESSED;
     }
 
-    RetryPolicy.History history() {
-        return history;
-    }
-
-    /** Called when an attempt is sent. */
-    void sent() {
-        fresh = false;
-    }
-
-    /** Records a retry after a 401. */
-    void again(RetryPolicy.Retry retry) {
-        retries++;
-        history = retry.after(history);
-        fresh = retry.wantsNewConnection();
-    }
-
-    /** Records a retry after an upstream that has ended. */
-    void again(UpstreamFailure cause) {
-        retries++;
-        if (cause == UpstreamFailure.NOT_PROCESSED) {
-            unprocessed++;
-        } else {
-            resentStale = true;
-            fresh = true;
+    /**
+     * Decides about a 401.
+     *
+     * @param sent the token that was refused
+     * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
+     * @return the retry, which is recorded; null if the caller gets the 401
+     */
+    RetryPolicy.@Nullable Retry onUnauthorized(Token sent, HttpHeaders response, long sentAt) {
+        long arrivedAt = context.nanoTime().getAsLong();
+        Token inUse = context.tokenSource().inUse();
+        RetryPolicy.Retry retry = context.retryPolicy().judge(sent, inUse, response, sentAt, arrivedAt, history);
+        boolean hopeless = retry instanceof RetryPolicy.Early && inUse == null && sent.equals(context.token(holdTimer));
+        if (retry == null || hopeless) {
+            return null;
         }
+        history = retry.after(history);
+        needsNewConnection = retry.needsNewConnection();
+        count(retry.reason());
+        return retry;
     }
 
     /**
-     * Returns whether to retry a request whose upstream has ended. It must be certain that the request was not
-     * executed, or safe to execute it twice. After a close, the connection must also have been used before: then the
-     * server may have closed it as idle. Go's client has this rule too.
+     * Decides about an upstream that has ended. For a retry it must be certain that the request was not executed, or
+     * safe to execute it twice. After a close, the connection must also have been used before: then the server may have
+     * closed it as idle. Go's client has this rule too.
      *
      * @param safe whether the method changes nothing
      * @param headWritten the write of the request's head; null if it was not begun
+     * @return whether to retry, which is recorded
      */
-    boolean mayResend(UpstreamFailure cause, Upstream gone, boolean safe, @Nullable ChannelFuture headWritten) {
+    boolean onUpstreamFailed(UpstreamFailure cause, Upstream gone, boolean safe, @Nullable ChannelFuture headWritten) {
         if (cause == UpstreamFailure.NOT_PROCESSED) {
-            return true;
+            unprocessed++;
+        } else {
+            boolean neverLeft = headWritten != null && !headWritten.isSuccess();
+            if (cause != UpstreamFailure.CLOSED || resentStale || !gone.isReused() || !(safe || neverLeft)) {
+                return false;
+            }
+            resentStale = true;
         }
-        boolean neverLeft = headWritten != null && !headWritten.isSuccess();
-        return cause == UpstreamFailure.CLOSED && !resentStale && gone.isReused() && (safe || neverLeft);
+        needsNewConnection = cause != UpstreamFailure.NOT_PROCESSED;
+        count(cause.reason());
+        return true;
+    }
+
+    private void count(RetryReason reason) {
+        retries++;
+        context.counters().retry(reason);
     }
 }

@@ -23,7 +23,7 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
     private static final int MAX_HEAD = 1 << 20;
     private static final int MAX_CHUNK = 64 << 10;
 
-    private boolean answersHead;
+    private boolean toHead;
     private boolean http10;
 
     StrictResponseDecoder() {
@@ -37,8 +37,8 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
     }
 
     /** Sets whether the next response is to a HEAD request: it has the headers of a body, but no body. */
-    void answersHead(boolean yes) {
-        answersHead = yes;
+    void toHead(boolean yes) {
+        toHead = yes;
     }
 
     /** Whether there are bytes that belong to no response. Later responses would not match their requests then. */
@@ -111,7 +111,7 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {
         HttpResponseStatus status = ((HttpResponse) message).status();
-        if (answersHead
+        if (toHead
                 || status.codeClass() == HttpStatusClass.INFORMATIONAL
                 || status.code() == 204
                 || status.code() == 304) {

@@ -38,13 +38,13 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Adds the two ends as the last handlers. Bytes that the upstream's decoder still holds are written at once. So the
-     * HTTP encoder of {@code caller} must be removed before this call, and its HTTP decoder after it.
+     * Adds the two ends as the last handlers, and removes the decoders of HTTP: the bytes that these still hold are the
+     * tunnel's first bytes. The HTTP encoder of {@code caller} must be removed before.
      */
-    static void open(Channel caller, Upstream upstream, BufferShare share, ProxyLog log) {
+    static void open(Channel caller, StrictRequestDecoder decoder, Upstream upstream, BufferShare share, ProxyLog log) {
         Channel server = upstream.channel();
-        share.mark(caller, 0);
-        share.mark(server, 0);
+        share.mark(caller);
+        share.mark(server);
         Tunnel callerEnd = new Tunnel(caller, server, log);
         Tunnel serverEnd = new Tunnel(server, caller, log);
         callerEnd.otherEnd = serverEnd;
@@ -52,9 +52,10 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
         caller.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         caller.pipeline().addLast(callerEnd);
         server.pipeline().addLast(serverEnd);
-        upstream.leave();
+        upstream.removeHttpHandlers();
         caller.config().setAutoRead(server.isWritable());
         server.config().setAutoRead(caller.isWritable());
+        caller.pipeline().remove(decoder);
     }
 
     @Override

@@ -24,7 +24,7 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
 
     private final Channel channel;
     private final ProxyLog log;
-    private @Nullable AnswerListener listener;
+    private @Nullable ResponseListener listener;
     private boolean informational;
 
     Upstream(Channel channel, ProxyLog log) {
@@ -53,26 +53,28 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
     abstract void park(EarlyRefusal refusal, boolean usable);
 
     /** The response is complete. Leases this connection to {@code request} if possible, otherwise another one. */
-    abstract void again(LeaseRequest request);
+    abstract void retry(LeaseRequest request);
 
     /** Called when the replica has accepted the token. */
     abstract void accepted();
 
     /** Called with the response's head, before anything in it is changed. */
-    abstract void head(HttpResponse response);
+    abstract void onHead(HttpResponse response);
 
     /** Whether the connection ended in a way that does not show whether the response is complete. */
-    abstract boolean isTruncated();
+    boolean isTruncated() {
+        return false; // HTTP/2 marks the end of a stream
+    }
 
     /** @param head whether the request is HEAD, whose response has no body */
-    final void lease(AnswerListener to, boolean head) {
+    final void lease(ResponseListener to, boolean head) {
         listener = to;
         informational = false;
         prepare(head);
     }
 
     /** Called before each request. */
-    abstract void prepare(boolean head);
+    void prepare(boolean head) {}
 
     final boolean isLeased() {
         return listener != null;
@@ -86,10 +88,11 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
     /**
      * Reads and discards the rest of a response that is not relayed.
      *
-     * @param then called when the response is complete, or when the upstream has ended
+     * @param onDrained is run when the response is complete
+     * @param onGone is run instead when the upstream has ended
      */
-    final void drain(AnswerDrain.Then then) {
-        listener = new AnswerDrain(this, then);
+    final void drain(Runnable onDrained, Runnable onGone) {
+        listener = new ResponseDrain(this, onDrained, onGone);
         read(true); // reading may be off, because the caller did not take a 1xx in time
     }
 
@@ -100,15 +103,15 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
 
     @Override
     public final void channelRead(ChannelHandlerContext ctx, Object message) {
-        AnswerListener to = listener;
+        ResponseListener to = listener;
         if (to == null) {
             ReferenceCountUtil.release(message);
-            unexpected();
+            abort(); // bytes that belong to no request
             return;
         }
         if (message instanceof HttpResponse response && response.decoderResult().isFailure()) {
             ReferenceCountUtil.release(message);
-            breakOff(UpstreamFailure.MALFORMED);
+            fail(UpstreamFailure.MALFORMED);
             return;
         }
         if (message instanceof FullHttpResponse whole) {
@@ -121,10 +124,10 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
             informational = response.status().codeClass() == HttpStatusClass.INFORMATIONAL
                     && !HttpResponseStatus.SWITCHING_PROTOCOLS.equals(response.status());
             if (informational) {
-                to.informational(response);
+                to.onInformational(response);
             } else {
-                head(response);
-                to.answerHead(response);
+                onHead(response);
+                to.onResponseHead(response);
             }
         }
         if (message instanceof HttpContent content) {
@@ -133,54 +136,51 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
     }
 
     private void content(HttpContent content) {
-        AnswerListener to = listener;
+        ResponseListener to = listener;
         if (to == null || informational) {
             informational &= !(content instanceof LastHttpContent);
             content.release();
         } else if (content.decoderResult().isFailure()) {
             content.release();
-            breakOff(UpstreamFailure.MALFORMED);
+            fail(UpstreamFailure.MALFORMED);
         } else if (content instanceof LastHttpContent && isTruncated()) {
             content.release();
-            breakOff(UpstreamFailure.CLOSED);
+            fail(UpstreamFailure.CLOSED);
         } else {
-            to.answerContent(content);
+            to.onResponseContent(content);
         }
     }
 
     /** Removes the HTTP handlers from the channel, which is a tunnel's from now on. */
-    abstract void leave();
-
-    /** Called for bytes that belong to no request. */
-    abstract void unexpected();
+    abstract void removeHttpHandlers();
 
     @Override
     public final void channelReadComplete(ChannelHandlerContext ctx) {
         if (listener != null) {
-            listener.answerPaused();
+            listener.onReadComplete();
         }
     }
 
     @Override
     public final void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (listener != null) {
-            listener.upstreamWritable(channel.isWritable());
+            listener.onWritabilityChanged();
         }
     }
 
     /** Closes the upstream, and reports {@code cause} to the listener. */
-    final void breakOff(UpstreamFailure cause) {
-        AnswerListener to = listener;
+    final void fail(UpstreamFailure cause) {
+        ResponseListener to = listener;
         listener = null;
         abort();
         if (to != null) {
-            to.upstreamBroke(cause);
+            to.onUpstreamFailed(cause);
         }
     }
 
     @Override
     public final void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         log.connectionFailed(channel, cause);
-        breakOff(UpstreamFailure.CLOSED);
+        fail(UpstreamFailure.CLOSED);
     }
 }

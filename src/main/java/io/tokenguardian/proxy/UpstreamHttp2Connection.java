@@ -35,7 +35,7 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
     private final UpstreamPool pool;
     private long maxStreams = DEFAULT_STREAMS;
     private int streams;
-    private boolean leaving;
+    private boolean closing;
     private boolean proven;
     private long idleSince;
 
@@ -66,7 +66,7 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
     }
 
     boolean takesStreams() {
-        return !leaving && streams < maxStreams && channel.isActive();
+        return !closing && streams < maxStreams && channel.isActive();
     }
 
     /** Opens a stream and leases it to {@code request}. */
@@ -84,11 +84,9 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
                     if (opened.isSuccess()) {
                         lease((Http2StreamChannel) opened.getNow(), request);
                     } else {
-                        if (markProven()) {
-                            pool.proven(); // no stream will report it
-                        }
+                        markProven(); // no stream will report it
                         streamEnded();
-                        leave();
+                        closeAfterStreams();
                         pool.acquire(request);
                     }
                 });
@@ -98,17 +96,17 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
         Http2Upstream upstream = new Http2Upstream(stream, this, proven);
         stream.pipeline().addLast(upstream);
         stream.closeFuture().addListener(closed -> streamEnded());
-        request.leased(upstream);
+        request.onLeased(upstream);
     }
 
     private void streamEnded() {
         streams--;
         if (streams == 0) {
             idleSince = pool.now();
-            if (leaving) {
+            if (closing) {
                 channel.close();
             } else if (pool.canSpare(this)) {
-                leave();
+                closeAfterStreams();
             }
         }
     }
@@ -121,11 +119,12 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
         return pool;
     }
 
-    /** Records that the first response has arrived or can no longer arrive. Returns whether that is new. */
-    boolean markProven() {
-        boolean first = !proven;
-        proven = true;
-        return first;
+    /** Records that the first response has arrived or can no longer arrive. */
+    void markProven() {
+        if (!proven) {
+            proven = true;
+            pool.proven();
+        }
     }
 
     boolean isIdleSince(long moment) {
@@ -133,9 +132,9 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
     }
 
     /** Takes no more streams, and closes when those under way have ended. */
-    void leave() {
-        if (!leaving) {
-            leaving = true;
+    void closeAfterStreams() {
+        if (!closing) {
+            closing = true;
             pool.remove(this);
             if (streams == 0) {
                 channel.close();
@@ -146,7 +145,7 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object frame) {
         if (frame instanceof Http2GoAwayFrame) {
-            leave();
+            closeAfterStreams();
         } else if (frame instanceof Http2SettingsFrame settings) {
             Long max = settings.settings().maxConcurrentStreams();
             maxStreams = max == null ? maxStreams : max;
@@ -157,20 +156,20 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslCloseCompletionEvent) {
-            leave();
+            closeAfterStreams();
         }
         ReferenceCountUtil.release(event);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        leave();
+        closeAfterStreams();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         pool.log().connectionFailed(channel, cause);
-        leave();
+        closeAfterStreams();
         channel.close();
     }
 }

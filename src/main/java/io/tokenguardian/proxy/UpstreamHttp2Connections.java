@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamHttp2Connections {
 
     private final Http2Mode mode;
-    private final List<UpstreamHttp2Connection> links = new ArrayList<>();
+    private final List<UpstreamHttp2Connection> connections = new ArrayList<>();
     private final Deque<LeaseRequest> waiting = new ArrayDeque<>();
-    private boolean underWay;
+    private boolean connecting;
     private boolean refused;
 
     UpstreamHttp2Connections(Http2Mode mode) {
@@ -23,7 +23,7 @@ final class UpstreamHttp2Connections {
     /** A connection that takes another stream; null for none. */
     @Nullable
     UpstreamHttp2Connection free() {
-        for (UpstreamHttp2Connection http2 : links) {
+        for (UpstreamHttp2Connection http2 : connections) {
             if (http2.takesStreams()) {
                 return http2;
             }
@@ -33,21 +33,21 @@ final class UpstreamHttp2Connections {
 
     /** Whether to offer HTTP/2 for {@code request}. False once the server has chosen HTTP/1.1. */
     boolean wantedBy(LeaseRequest request) {
-        return mode == Http2Mode.AUTO && !refused && !request.http1();
+        return mode == Http2Mode.AUTO && !refused && !request.needsHttp1();
     }
 
     /** If a connection is being opened, queues {@code request} and returns true. Else the caller must open one. */
     boolean enqueueOrStart(LeaseRequest request) {
-        if (underWay) {
+        if (connecting) {
             waiting.addLast(request);
             return true;
         }
-        underWay = true;
+        connecting = true;
         return false;
     }
 
-    void made(UpstreamHttp2Connection http2) {
-        links.add(http2);
+    void add(UpstreamHttp2Connection http2) {
+        connections.add(http2);
     }
 
     /** Records that the server has chosen HTTP/1.1. HTTP/2 is not offered again. */
@@ -55,37 +55,41 @@ final class UpstreamHttp2Connections {
         refused = true;
     }
 
-    /** Called when the attempt to open a connection is over. Passes each request that waited for it to {@code each}. */
-    void settled(Consumer<LeaseRequest> each) {
-        underWay = false;
+    /**
+     * Called when a connection is open or has failed to open. Passes each request that waited for it to {@code each}.
+     */
+    void connectEnded(Consumer<LeaseRequest> each) {
+        connecting = false;
         List<LeaseRequest> woken = new ArrayList<>(waiting);
         waiting.clear();
         woken.forEach(each);
     }
 
-    void forget(LeaseRequest request) {
+    void cancel(LeaseRequest request) {
         waiting.remove(request);
     }
 
     void remove(UpstreamHttp2Connection http2) {
-        links.remove(http2);
+        connections.remove(http2);
     }
 
     /** Whether a connection other than {@code http2} takes another stream. */
     boolean canSpare(UpstreamHttp2Connection http2) {
-        return links.stream().anyMatch(other -> !other.equals(http2) && other.takesStreams());
+        return connections.stream().anyMatch(other -> !other.equals(http2) && other.takesStreams());
     }
 
     boolean isEmpty() {
-        return links.isEmpty();
+        return connections.isEmpty();
     }
 
     /** Closes the connections that have had no stream since {@code moment}. */
-    void leaveIdleSince(long moment) {
-        List.copyOf(links).stream().filter(http2 -> http2.isIdleSince(moment)).forEach(UpstreamHttp2Connection::leave);
+    void closeIdleSince(long moment) {
+        List.copyOf(connections).stream()
+                .filter(http2 -> http2.isIdleSince(moment))
+                .forEach(UpstreamHttp2Connection::closeAfterStreams);
     }
 
-    void leaveAll() {
-        List.copyOf(links).forEach(UpstreamHttp2Connection::leave);
+    void closeAll() {
+        List.copyOf(connections).forEach(UpstreamHttp2Connection::closeAfterStreams);
     }
 }

@@ -3,7 +3,6 @@ package io.tokenguardian.proxy;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.tokenguardian.token.Token;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -16,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * The upstreams of one event loop. A connection is in one of these places:
  *
  * <pre>
- *  connect ──► leased ──answer──► idle ──► leased …        idle too long ──► closed
- *                │                  ▲
- *                └─401, early─► parked ─crossing past, or another token in use
- *                                   │
- *                                   └─one waiting request at a time retries on the first to cross
+ *  connect ──► leased ──response──► idle ──► leased …      idle too long ──► closed
+ *                │                    ▲
+ *                └─401, early──► parked ─crossing past, or another token in use
+ *                                     │
+ *                                     └─one waiting request at a time retries on the first to cross
  * </pre>
  *
  * A request gets the idle connection that was used last. If there is none, it gets a new one if {@link ReplicaSearch}
@@ -29,23 +28,22 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class UpstreamPool {
 
-    /** After so long, idle connections are closed: before the API server does, at 90 s ({@code secure_serving.go}). */
-    static final long IDLE = Duration.ofSeconds(55).toNanos();
-
     private final EventLoop eventLoop;
     private final UpstreamConnector connector;
     private final LongSupplier nanoTime;
     private final int maxConnections;
     private final BufferShare share;
     private final ProxyLog log;
-    private final Deque<Http1Upstream> idle = new ArrayDeque<>();
-    private final ParkedUpstreams aside = new ParkedUpstreams();
-    private final Deque<LeaseRequest> waiting = new ArrayDeque<>();
     private final UpstreamHttp2Connections http2Connections;
-    private final ReplicaSearch fresh = new ReplicaSearch();
-    private @Nullable Http1Upstream asked;
-    private @Nullable ScheduledFuture<?> nextLook;
-    private @Nullable ScheduledFuture<?> idleSweep;
+    private final IdleUpstreams idle;
+    private final ParkedUpstreams parked = new ParkedUpstreams();
+    private final Deque<LeaseRequest> waiting = new ArrayDeque<>();
+    private final ReplicaSearch search = new ReplicaSearch();
+
+    /** The parked connection that is leased for one retry; null for none. */
+    private ParkedUpstreams.@Nullable Parked retrying;
+
+    private @Nullable ScheduledFuture<?> nextAttempt;
     private int connections;
     private boolean closed;
 
@@ -57,40 +55,42 @@ final class UpstreamPool {
             int maxConnections,
             BufferShare share,
             ProxyLog log) {
+        this.eventLoop = eventLoop;
+        this.connector = connector;
+        this.nanoTime = nanoTime;
         this.maxConnections = maxConnections;
         this.share = share;
         this.log = log;
         this.http2Connections = new UpstreamHttp2Connections(http2);
-        this.eventLoop = eventLoop;
-        this.connector = connector;
-        this.nanoTime = nanoTime;
+        this.idle = new IdleUpstreams(eventLoop, nanoTime, http2Connections);
     }
 
     /** Leases an upstream to {@code request}, now or later. */
     void acquire(LeaseRequest request) {
         Token token = request.token();
-        if (token != null && !aside.isEmpty()) {
-            aside.takeOpenTo(token, nanoTime.getAsLong()).forEach(this::idle);
+        if (token != null && !parked.isEmpty()) {
+            parked.takeOpenTo(token, now()).forEach(idle::add);
         }
-        UpstreamHttp2Connection http2 = request.fresh() || request.http1() ? null : http2Connections.free();
-        Http1Upstream found = request.fresh() || http2 != null ? null : idle.pollFirst();
+        boolean needsNew = request.needsNewConnection();
+        UpstreamHttp2Connection http2 = needsNew || request.needsHttp1() ? null : http2Connections.free();
+        Http1Upstream found = needsNew || http2 != null ? null : idle.poll();
         if (http2 != null) {
             http2.open(request);
         } else if (found != null) {
-            request.leased(found);
-        } else if (request.fresh() || request.ownCredential() || fresh.makesSense(nanoTime.getAsLong())) {
+            request.onLeased(found);
+        } else if (needsNew || request.ownCredential() || search.makesSense(now())) {
             connect(request);
         } else {
             waiting.addLast(request);
-            request.leaseWaits();
-            lookLater();
+            request.onLeaseWaits();
+            scheduleAttempt();
         }
     }
 
     /** Removes a request that waits. */
     void cancel(LeaseRequest request) {
         waiting.remove(request);
-        http2Connections.forget(request);
+        http2Connections.cancel(request);
     }
 
     /** Lets all waiting requests try again, for instance when another token is in use. */
@@ -106,56 +106,45 @@ final class UpstreamPool {
      */
     private void connect(LeaseRequest request) {
         if (connections >= maxConnections) {
-            request.leaseFailed(
-                    ProxyFault.OVERLOADED, maxConnections + " connections to the API server are in use at once");
+            request.fail(ProxyFault.OVERLOADED, maxConnections + " connections to the API server are in use at once");
             return;
         }
-        boolean offer = http2Connections.wantedBy(request) && !fresh.isSearching();
+        boolean offer = http2Connections.wantedBy(request) && !search.isSearching();
         if (offer && http2Connections.enqueueOrStart(request)) {
             return;
         }
         connections++;
-        fresh.begun();
+        search.begun();
         connector.connect(eventLoop, this, offer, new UpstreamConnector.Outcome() {
             @Override
             public void connected(Http1Upstream upstream) {
                 upstream.channel().closeFuture().addListener(ended -> connections--);
-                request.leased(upstream);
+                request.onLeased(upstream);
                 if (offer) {
                     http2Connections.refused();
-                    http2Connections.settled(UpstreamPool.this::acquire);
+                    http2Connections.connectEnded(UpstreamPool.this::acquire);
                 }
             }
 
             @Override
             public void connected(UpstreamHttp2Connection http2) {
                 http2.onClosed(() -> connections--);
-                http2Connections.made(http2);
-                sweepLater();
+                http2Connections.add(http2);
+                idle.startSweeping();
                 http2.open(request);
-                http2Connections.settled(UpstreamPool.this::acquire);
+                http2Connections.connectEnded(UpstreamPool.this::acquire);
             }
 
             @Override
             public void failed(ProxyFault fault, String detail) {
                 connections--;
-                fresh.ended();
-                request.leaseFailed(fault, detail);
+                search.ended();
+                request.fail(fault, detail);
                 if (offer) {
-                    http2Connections.settled(each -> each.leaseFailed(fault, detail));
+                    http2Connections.connectEnded(each -> each.fail(fault, detail));
                 }
             }
         });
-    }
-
-    /** Called when the first response over an HTTP/2 connection has arrived or can no longer arrive. */
-    void proven() {
-        fresh.ended();
-    }
-
-    /** Called when a replica has refused the token as not yet valid over HTTP/2. */
-    void refusedOverHttp2() {
-        fresh.refused(nanoTime.getAsLong());
     }
 
     void remove(UpstreamHttp2Connection http2) {
@@ -179,138 +168,119 @@ final class UpstreamPool {
         return log;
     }
 
-    void idle(Http1Upstream upstream) {
-        if (closed) {
-            upstream.abort();
-            return;
-        }
-        upstream.idleSince(nanoTime.getAsLong());
-        LeaseRequest next = nextThatMayHave(upstream);
-        if (next != null) {
-            next.leased(upstream);
-            return;
-        }
-        idle.addFirst(upstream);
-        sweepLater();
+    /** Called when the first response over a new connection has arrived or can no longer arrive. */
+    void proven() {
+        search.ended();
     }
 
-    private void sweepLater() {
-        if (idleSweep == null) {
-            idleSweep = eventLoop.schedule(this::sweep, IDLE, TimeUnit.NANOSECONDS);
-        }
-    }
-
-    private @Nullable LeaseRequest nextThatMayHave(Http1Upstream upstream) {
-        return upstream.refusal() == null ? waiting.pollFirst() : null;
-    }
-
-    private void sweep() {
-        idleSweep = null;
-        long now = nanoTime.getAsLong();
-        Http1Upstream oldest = idle.peekLast();
-        while (oldest != null && now - oldest.idleSince() >= IDLE) {
-            oldest.abort();
-            oldest = idle.peekLast();
-        }
-        http2Connections.leaveIdleSince(now - IDLE);
-        if (oldest == null && !http2Connections.isEmpty()) {
-            sweepLater();
-        } else if (oldest != null) {
-            idleSweep = eventLoop.schedule(this::sweep, IDLE - (now - oldest.idleSince()), TimeUnit.NANOSECONDS);
-        }
-    }
-
-    /** Called when a replica has refused the token as not yet valid over a new connection. */
-    void refusedFresh() {
-        fresh.refused(nanoTime.getAsLong());
+    /** Called when a replica has refused the token as not yet valid over HTTP/2 or over a new connection. */
+    void refused() {
+        search.refused(now());
     }
 
     /** Called when a replica has accepted the token. */
     void accepted() {
-        fresh.accepted();
+        search.accepted();
         if (!waiting.isEmpty()) {
             wakeAll();
         }
     }
 
-    /** Called when a response has arrived or can no longer arrive; {@code first} is true once per connection. */
-    void settled(Http1Upstream upstream, boolean first) {
-        if (first) {
-            fresh.ended();
+    /** Called when the response to the current request has arrived or can no longer arrive. */
+    void settled(Http1Upstream upstream) {
+        if (upstream.markProven()) {
+            proven();
         }
-        if (upstream == asked) {
-            asked = null;
-            lookLater();
+        if (isRetrying(upstream)) {
+            retrying = null;
+            scheduleAttempt();
         }
     }
 
-    void aside(Http1Upstream upstream) {
-        EarlyRefusal refusal = upstream.refusal();
-        if (closed || refusal == null) {
+    private boolean isRetrying(Http1Upstream upstream) {
+        return retrying != null && retrying.upstream().equals(upstream);
+    }
+
+    /** Takes back a connection. A waiting request gets it, unless its replica has just refused the token again. */
+    void release(Http1Upstream upstream) {
+        boolean refused = isRetrying(upstream);
+        settled(upstream);
+        LeaseRequest next = refused || closed ? null : waiting.pollFirst();
+        if (closed) {
             upstream.abort();
-            return;
+        } else if (next != null) {
+            next.onLeased(upstream);
+        } else {
+            idle.add(upstream);
         }
-        aside.add(upstream, refusal, nanoTime.getAsLong());
-        lookLater();
     }
 
-    void remove(Http1Upstream upstream) {
-        if (!idle.isEmpty()) {
-            idle.remove(upstream);
+    /** Takes back a connection whose replica has refused the token as not yet valid. */
+    void park(Http1Upstream upstream, EarlyRefusal found) {
+        EarlyRefusal refusal =
+                retrying != null && isRetrying(upstream) ? retrying.refusal().narrowedBy(found) : found;
+        settled(upstream);
+        if (closed) {
+            upstream.abort();
+        } else {
+            parked.add(upstream, refusal, now());
+            scheduleAttempt();
         }
-        aside.remove(upstream);
+    }
+
+    /** Removes a connection that is being closed. */
+    void remove(Http1Upstream upstream) {
+        settled(upstream);
+        idle.remove(upstream);
+        parked.remove(upstream);
     }
 
     /** Sets the timer for the next attempt that can help waiting requests. */
-    private void lookLater() {
-        if (nextLook != null) {
-            nextLook.cancel(false);
-            nextLook = null;
-        }
-        if (waiting.isEmpty() || asked != null || closed) {
+    private void scheduleAttempt() {
+        cancelAttempt();
+        if (waiting.isEmpty() || retrying != null || closed) {
             return;
         }
-        long now = nanoTime.getAsLong();
-        long moment = Math.max(now, fresh.resumeAt());
-        Http1Upstream first = aside.firstToCross();
-        if (first != null && first.nextQuestion() - moment < 0) {
-            moment = first.nextQuestion();
+        long now = now();
+        long moment = Math.max(now, search.resumeAt());
+        ParkedUpstreams.Parked first = parked.firstToCross();
+        if (first != null && first.nextAttempt() - moment < 0) {
+            moment = first.nextAttempt();
         }
-        nextLook = eventLoop.schedule(this::look, Math.max(0, moment - now), TimeUnit.NANOSECONDS);
+        nextAttempt = eventLoop.schedule(this::attempt, Math.max(0, moment - now), TimeUnit.NANOSECONDS);
     }
 
-    private void look() {
-        nextLook = null;
-        long now = nanoTime.getAsLong();
-        Http1Upstream first = aside.firstToCross();
-        if (first != null && now - first.nextQuestion() >= 0) {
-            LeaseRequest asker = waiting.pollFirst();
-            if (asker != null) {
-                aside.remove(first);
-                asked = first;
-                asker.leased(first);
-            }
-        } else if (fresh.makesSense(now)) {
-            LeaseRequest asker = waiting.pollFirst();
-            if (asker != null) {
-                connect(asker);
-            }
+    private void cancelAttempt() {
+        if (nextAttempt != null) {
+            nextAttempt.cancel(false);
+            nextAttempt = null;
         }
-        lookLater();
+    }
+
+    /** Lets one waiting request retry on the first parked connection to cross, or else on a new connection. */
+    private void attempt() {
+        nextAttempt = null;
+        long now = now();
+        ParkedUpstreams.Parked first = parked.firstToCross();
+        boolean retry = first != null && now - first.nextAttempt() >= 0;
+        LeaseRequest next = retry || search.makesSense(now) ? waiting.pollFirst() : null;
+        if (next != null && first != null && retry) {
+            parked.remove(first.upstream());
+            retrying = first;
+            next.onLeased(first.upstream());
+        } else if (next != null) {
+            connect(next);
+        }
+        scheduleAttempt();
     }
 
     /** Closes every connection that no request uses. */
     void close() {
         closed = true;
-        http2Connections.leaveAll();
-        List.copyOf(idle).forEach(Http1Upstream::abort);
-        aside.closeAll();
+        http2Connections.closeAll();
+        idle.closeAll();
+        parked.closeAll();
         waiting.clear();
-        if (nextLook != null) {
-            nextLook.cancel(false);
-        }
-        if (idleSweep != null) {
-            idleSweep.cancel(false);
-        }
+        cancelAttempt();
     }
 }

@@ -6,11 +6,12 @@
  *
  * <pre>
  *  caller ──► StrictRequestDecoder ──► CallerHandler ──► Exchange ◄──► UpstreamPool (one an event loop)
- *                 framing             one at a time,       │  ▲            │ leases, parked connections
- *                                     RequestRules         │  │            ▼
- *                                                 request  │  │ answer   Upstream: HTTP/1.1 connection
- *                                                          ▼  │                    or HTTP/2 stream
- *                                                         API server
+ *                 framing             one at a time,       │               │ leases, parked connections
+ *                                     RequestRules         ▼               ▼
+ *                                                       Attempt ◄──────► Upstream: HTTP/1.1 connection
+ *                                                       relay, retry       ▲        or HTTP/2 stream
+ *                                                                          ▼
+ *                                                                      API server
  * </pre>
  *
  * {@link io.tokenguardian.proxy.Exchange} shows the stages of a request. {@link io.tokenguardian.proxy.RetryPolicy}

@@ -43,10 +43,15 @@ class BufferShareTest {
 
     @Test
     void aChannelIsWritableBelowItsShare() {
+        // Given
         EmbeddedChannel channel = new EmbeddedChannel();
-        int mark = share.mark(channel, 0);
-        assertThat(mark).isEqualTo(BufferShare.MOST);
-        assertThat(channel.config().getWriteBufferHighWaterMark()).isEqualTo(BufferShare.MOST);
-        assertThat(channel.config().getWriteBufferLowWaterMark()).isEqualTo(BufferShare.MOST / 2);
+        enter(BufferShare.TOTAL / BufferShare.MOST + 1);
+
+        // When
+        share.mark(channel);
+
+        // Then
+        assertThat(channel.config().getWriteBufferHighWaterMark()).isEqualTo(BufferShare.MOST / 2);
+        assertThat(channel.config().getWriteBufferLowWaterMark()).isEqualTo(BufferShare.MOST / 4);
     }
 }

@@ -60,7 +60,7 @@ class CrossingTest {
                 Crossing found = Crossing.of(FROM, date, sentAt, now);
                 known = known == null ? found : known.narrowedBy(found);
                 assertThat(moment).isBetween(known.earliest(), known.latest());
-                now = known.nextQuestion(now);
+                now = known.nextAttempt(now);
             }
 
             // Then

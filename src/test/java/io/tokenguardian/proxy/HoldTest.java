@@ -47,8 +47,8 @@ class HoldTest {
             assertThat(proxy.counters().holding()).isZero();
             assertThat(proxy.proxy().counters().heldTimes().count()).isEqualTo(1);
             assertThat(proxy.proxy().counters().heldTimes().seconds()).isBetween(0.05, most);
-            assertThat(proxy.proxy().counters().answered())
-                    .containsExactly(new ProxyCounters.Answered("GET", "5xx", 1));
+            assertThat(proxy.proxy().counters().responses())
+                    .containsExactly(new ProxyCounters.ResponseCount("GET", "5xx", 1));
         }
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpMethod;
-import io.tokenguardian.proxy.ProxyCounters.Answered;
+import io.tokenguardian.proxy.ProxyCounters.ResponseCount;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,9 +26,9 @@ class ProxyCountersTest {
         "get, 200, other, 2xx",
     })
     void anAnswerIsCountedByMethodAndClass(String method, int status, String label, String statusClass) {
-        counters.answered(HttpMethod.valueOf(method), status);
+        counters.response(HttpMethod.valueOf(method), status);
 
-        assertThat(counters.answered()).containsExactly(new Answered(label, statusClass, 1));
+        assertThat(counters.responses()).containsExactly(new ResponseCount(label, statusClass, 1));
     }
 
     @Test
@@ -46,10 +46,10 @@ class ProxyCountersTest {
     @Test
     void inventedMethodsAreOneSeries() {
         for (int i = 0; i < 1_000; i++) {
-            counters.answered(HttpMethod.valueOf("M" + i), 200);
+            counters.response(HttpMethod.valueOf("M" + i), 200);
         }
 
-        assertThat(counters.answered()).containsExactly(new Answered("other", "2xx", 1_000));
+        assertThat(counters.responses()).containsExactly(new ResponseCount("other", "2xx", 1_000));
     }
 
     @Test

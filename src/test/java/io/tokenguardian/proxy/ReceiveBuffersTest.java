@@ -23,13 +23,38 @@ class ReceiveBuffersTest {
     }
 
     @Test
-    void aReadIsNoLargerThanTheMost() {
-        ByteBuf buffer = ReceiveBuffers.ofCaller(share, () -> 100).newHandle().allocate(PooledByteBufAllocator.DEFAULT);
-        try {
-            assertThat(buffer.capacity()).isEqualTo(100);
-        } finally {
-            buffer.release();
+    void outsideABodyAReadIsAQuarterOfTheShare() {
+        assertThat(largestRead(false)).isEqualTo(BufferShare.MOST / 4);
+    }
+
+    @Test
+    void inABodyAReadIsTheWholeShare() {
+        assertThat(largestRead(true)).isEqualTo(BufferShare.MOST);
+    }
+
+    @Test
+    void withASmallerShareAReadIsAQuarterOfItInABodyToo() {
+        for (int i = 0; i <= BufferShare.TOTAL / BufferShare.MOST; i++) {
+            share.enter();
         }
+        assertThat(largestRead(true)).isEqualTo(BufferShare.MOST / 8);
+    }
+
+    /** The size of a read after many that have filled their buffers. */
+    @SuppressWarnings("deprecation") // Netty's type has no other
+    private int largestRead(boolean inBody) {
+        Handle handle = ReceiveBuffers.ofCaller(share, () -> inBody).newHandle();
+        handle.reset(new EmbeddedChannel().config());
+        int size = 0;
+        for (int i = 0; i < 20; i++) {
+            ByteBuf buffer = handle.allocate(PooledByteBufAllocator.DEFAULT);
+            size = buffer.capacity();
+            buffer.release();
+            handle.attemptedBytesRead(1 << 20);
+            handle.lastBytesRead(1 << 20);
+            handle.readComplete();
+        }
+        return size;
     }
 
     @Test
@@ -48,7 +73,7 @@ class ReceiveBuffersTest {
     /** Whether a connection that has just filled a whole buffer is read once more in the same turn. */
     @SuppressWarnings("deprecation") // Netty's type has no other
     private boolean readsAgain() {
-        Handle handle = ReceiveBuffers.ofCaller(share, share::bytes).newHandle();
+        Handle handle = ReceiveBuffers.ofCaller(share, () -> true).newHandle();
         handle.reset(new EmbeddedChannel().config());
         handle.attemptedBytesRead(1000);
         handle.lastBytesRead(1000);

@@ -4,23 +4,23 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 
 /** Receives what arrives over a leased {@link Upstream}. All methods are called on its event loop. */
-interface AnswerListener {
+interface ResponseListener {
 
     /** An interim response: 1xx, except 101. The listener may change and keep its headers. */
-    void informational(HttpResponse response);
+    default void onInformational(HttpResponse response) {}
 
     /** The head of the final response, or of a 101. */
-    void answerHead(HttpResponse response);
+    void onResponseHead(HttpResponse response);
 
     /** A part of the body, which the listener must release. The last part is a {@code LastHttpContent}. */
-    void answerContent(HttpContent content);
+    void onResponseContent(HttpContent content);
 
     /** The current read is complete, and more may follow later: time to flush. */
-    void answerPaused();
+    default void onReadComplete() {}
 
     /** The upstream's write buffer has room again, or is full. */
-    void upstreamWritable(boolean writable);
+    default void onWritabilityChanged() {}
 
     /** The upstream ended before the response was complete. */
-    void upstreamBroke(UpstreamFailure cause);
+    void onUpstreamFailed(UpstreamFailure cause);
 }

@@ -1,0 +1,200 @@
+package io.tokenguardian.proxy;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.tokenguardian.token.Token;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt of an {@link Exchange}: its request, sent over one upstream, and the response to it. The response is
+ * relayed to the caller, or opens a tunnel. A 401 that a retry may fix is dropped, and so is a stale connection: then
+ * the exchange begins another attempt.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
+final class Attempt implements ResponseListener {
+
+    private final Exchange exchange;
+    private final Upstream upstream;
+    private final @Nullable Token token;
+    private @Nullable ChannelFuture headWritten;
+    private long sentAt;
+    private boolean unflushed;
+
+    /** @param token the token to send; null if the caller's own credential is sent */
+    Attempt(Exchange exchange, Upstream upstream, @Nullable Token token) {
+        this.exchange = exchange;
+        this.upstream = upstream;
+        this.token = token;
+    }
+
+    // The request
+
+    /** Sends the head, and all of the body that has been received. */
+    void send() {
+        UpstreamRequest head = exchange.head();
+        upstream.lease(this, head.isHead());
+        if (token != null) {
+            head.request()
+                    .headers()
+                    .set(
+                            HttpHeaderNames.AUTHORIZATION,
+                            exchange.context().bearer().of(token));
+        }
+        Channel channel = upstream.channel();
+        sentAt = exchange.context().nanoTime().getAsLong();
+        headWritten = exchange.body().send(head.request(), channel);
+        channel.flush();
+    }
+
+    /** Sends a further part of the body, at the next {@link #flush()}. */
+    void send(HttpContent part) {
+        exchange.body().passOn(part, upstream.channel());
+        unflushed = true;
+    }
+
+    void flush() {
+        if (unflushed) {
+            unflushed = false;
+            exchange.body().writeJoined(upstream.channel());
+            upstream.channel().flush();
+        }
+    }
+
+    Upstream upstream() {
+        return upstream;
+    }
+
+    @Override
+    public void onWritabilityChanged() {
+        exchange.readBody();
+    }
+
+    // The response
+
+    @Override
+    public void onInformational(HttpResponse response) {
+        UpstreamRequest head = exchange.head();
+        boolean wanted = head.expectsContinue() || !HttpResponseStatus.CONTINUE.equals(response.status());
+        if (!exchange.isRelaying() && head.callerMinorVersion() > 0 && wanted) {
+            ResponseHeaders.fitInformational(response);
+            if (!exchange.caller().writeInformational(response)) {
+                upstream.read(false);
+            }
+        }
+    }
+
+    @Override
+    public void onResponseHead(HttpResponse response) {
+        if (token != null && HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
+            onUnauthorized(token, response);
+            return;
+        }
+        if (token != null) {
+            upstream.accepted();
+        }
+        if (HttpResponseStatus.SWITCHING_PROTOCOLS.equals(response.status())) {
+            tunnel(response);
+        } else {
+            relay(response);
+        }
+    }
+
+    private void onUnauthorized(Token refused, HttpResponse response) {
+        RetryPolicy.Retry retry = exchange.body().isReplayable()
+                ? exchange.retryState().onUnauthorized(refused, response.headers(), sentAt)
+                : null;
+        if (retry == null) {
+            relay(response);
+        } else {
+            retry(refused, retry);
+        }
+    }
+
+    private void relay(HttpResponse response) {
+        exchange.startRelay(response);
+        boolean keepAlive = ResponseHeaders.sanitize(response, exchange.head());
+        exchange.retryState().markWhatWasDone(response);
+        exchange.caller().writeHead(response, exchange.head().isHead(), keepAlive);
+    }
+
+    private void tunnel(HttpResponse response) {
+        if (exchange.head().upgrade() == null || !exchange.body().isComplete()) {
+            exchange.fail(ProxyFault.UPSTREAM_BROKE, "101 to a request that did not ask for it, or not yet");
+            return;
+        }
+        exchange.log("tunnelled");
+        ResponseHeaders.fitSwitch(response);
+        exchange.retryState().markWhatWasDone(response);
+        exchange.end();
+        exchange.caller().openTunnel(upstream, response);
+    }
+
+    @Override
+    public void onResponseContent(HttpContent content) {
+        if (!(content instanceof LastHttpContent)) {
+            if (!exchange.caller().write(content)) {
+                upstream.read(false);
+            }
+            return;
+        }
+        boolean received = exchange.body().isComplete();
+        Trailers.clean(content);
+        exchange.end();
+        upstream.release(received);
+        exchange.caller().writeLast(content);
+    }
+
+    @Override
+    public void onReadComplete() {
+        exchange.caller().flush();
+    }
+
+    // Retries
+
+    /** Drops the 401, begins the next attempt, and frees the connection when it can carry another request. */
+    private void retry(Token refused, RetryPolicy.Retry retry) {
+        exchange.log("refused connection=" + upstream.channel().id().asShortText() + " retry="
+                + retry.reason().word());
+        EarlyRefusal refusal =
+                retry instanceof RetryPolicy.Early early ? new EarlyRefusal(refused, early.crossing()) : null;
+        boolean received = exchange.body().isComplete();
+        exchange.endAttempt();
+        if (!received) {
+            free(refusal, false); // this connection would have to carry the rest of the request first
+            exchange.proceed();
+        } else if (retry instanceof RetryPolicy.SameConnection) {
+            upstream.drain(() -> upstream.retry(exchange), exchange::proceed);
+        } else {
+            upstream.drain(() -> free(refusal, true), () -> {});
+            exchange.proceed();
+        }
+    }
+
+    /** @param complete whether request and response are complete, so that the connection can carry others */
+    private void free(@Nullable EarlyRefusal refusal, boolean complete) {
+        if (refusal == null) {
+            upstream.release(complete);
+        } else {
+            upstream.park(refusal, complete);
+        }
+    }
+
+    @Override
+    public void onUpstreamFailed(UpstreamFailure cause) {
+        boolean retry = exchange.body().isReplayable()
+                && exchange.retryState()
+                        .onUpstreamFailed(cause, upstream, exchange.head().safe(), headWritten);
+        if (retry) {
+            exchange.log("upstream-broke retry=" + cause.reason().word());
+            exchange.endAttempt();
+            exchange.proceed();
+        } else {
+            exchange.fail(ProxyFault.UPSTREAM_BROKE, null);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.tokenguardian.proxy;
+
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The HTTP/1.1 connections of one event loop that no request uses. Closes these, and HTTP/2 ones, after a time. */
+@SuppressWarnings("FutureReturnValueIgnored") // the scheduled sweep ends at the latest with its event loop
+final class IdleUpstreams {
+
+    /** After so long, idle connections are closed: before the API server does, at 90 s ({@code secure_serving.go}). */
+    static final long MAX_IDLE = Duration.ofSeconds(55).toNanos();
+
+    private final EventLoop eventLoop;
+    private final LongSupplier nanoTime;
+    private final UpstreamHttp2Connections http2Connections;
+    private final Deque<Http1Upstream> upstreams = new ArrayDeque<>();
+    private boolean sweeping;
+
+    IdleUpstreams(EventLoop eventLoop, LongSupplier nanoTime, UpstreamHttp2Connections http2Connections) {
+        this.eventLoop = eventLoop;
+        this.nanoTime = nanoTime;
+        this.http2Connections = http2Connections;
+    }
+
+    void add(Http1Upstream upstream) {
+        upstreams.addFirst(upstream);
+        startSweeping();
+    }
+
+    /** Removes and returns the connection that was used last; null for none. */
+    @Nullable
+    Http1Upstream poll() {
+        return upstreams.pollFirst();
+    }
+
+    void remove(Http1Upstream upstream) {
+        upstreams.remove(upstream);
+    }
+
+    /** Sets the timer that closes connections, if it is not set. */
+    void startSweeping() {
+        if (!sweeping) {
+            sweepAfter(MAX_IDLE);
+        }
+    }
+
+    private void sweepAfter(long nanos) {
+        sweeping = true;
+        eventLoop.schedule(this::sweep, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void sweep() {
+        sweeping = false;
+        long moment = nanoTime.getAsLong() - MAX_IDLE;
+        Http1Upstream oldest = upstreams.peekLast();
+        while (oldest != null && oldest.idleSince() - moment <= 0) {
+            oldest.abort();
+            oldest = upstreams.peekLast();
+        }
+        http2Connections.closeIdleSince(moment);
+        if (oldest != null) {
+            sweepAfter(oldest.idleSince() - moment);
+        } else if (!http2Connections.isEmpty()) {
+            sweepAfter(MAX_IDLE);
+        }
+    }
+
+    void closeAll() {
+        List.copyOf(upstreams).forEach(Http1Upstream::abort);
+    }
+}
