@@ -40,8 +40,12 @@ final class EventLoopState {
         holding.remove(exchange);
     }
 
+    /** Adds a caller. One that was accepted just before a shutdown may come during it, and is closed. */
     void enter(CallerHandler caller) {
         callers.add(caller);
+        if (draining) {
+            caller.drain();
+        }
     }
 
     /** Closes the idle caller that connected first, if there is one. */

@@ -35,9 +35,10 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -58,7 +59,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     private final ConnectionLimit callerLimit;
     private final int upstreamsOfALoop;
     private final ChannelGroup callers = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final Map<EventLoop, EventLoopState> loopStates = new ConcurrentHashMap<>();
+    private final Map<EventLoop, EventLoopState> loopStates = new HashMap<>();
     private final List<Channel> listeners = new ArrayList<>();
     private volatile boolean started;
     private @Nullable UnixSocketFile socketFile;
@@ -103,6 +104,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 Connector.resuming(address, authority, settings.connectTimeout()),
                 settings.keepalive(),
                 context.counters());
+        eventLoops.forEach(each -> loopStates.put((EventLoop) each, newLoopState((EventLoop) each)));
     }
 
     ProxyContext context() {
@@ -187,7 +189,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
                     protected void initChannel(Channel channel) {
                         callers.add(channel);
                         context.counters().callerConnected(channel);
-                        new CallerHandler(context, loopState(channel.eventLoop()), channel).install();
+                        EventLoopState loopState = Objects.requireNonNull(loopStates.get(channel.eventLoop()));
+                        new CallerHandler(context, loopState, channel).install();
                     }
                 });
         if (address instanceof InetSocketAddress) {
@@ -199,10 +202,6 @@ public final class LocalProxy implements AutoCloseable, Watched {
                     "can't listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
         }
         return bound.channel();
-    }
-
-    private EventLoopState loopState(EventLoop eventLoop) {
-        return loopStates.computeIfAbsent(eventLoop, this::newLoopState);
     }
 
     private EventLoopState newLoopState(EventLoop eventLoop) {
