@@ -3,25 +3,43 @@ package io.tokenguardian.proxy;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
-/** Reads and discards the rest of a 401 that is not relayed. The API server's own 401 has a body of 157 bytes. */
+/**
+ * Reads and discards the rest of a 401 that is not relayed. The API server's own 401 has a body of 157 bytes, and comes
+ * at once. Where more or later bytes come, the upstream is closed: a new connection costs less than they do.
+ */
 final class ResponseDrain implements ResponseListener {
 
     private static final int MAX_BYTES = 64 << 10;
 
+    /** The most time for the rest of the response. */
+    private static final Duration MAX_TIME = Duration.ofSeconds(1);
+
     private final Upstream upstream;
     private final Runnable onDrained;
     private final Runnable onGone;
+    private final Future<?> timeout;
     private int bytes;
 
     /**
      * @param onDrained is run when the response is complete
-     * @param onGone is run when the upstream has ended, or was closed because of too long a body
+     * @param onGone is run instead when the upstream has ended, or was closed because of a limit
      */
     ResponseDrain(Upstream upstream, Runnable onDrained, Runnable onGone) {
         this.upstream = upstream;
         this.onDrained = onDrained;
         this.onGone = onGone;
+        this.timeout =
+                upstream.channel().eventLoop().schedule(this::giveUp, MAX_TIME.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void giveUp() {
+        timeout.cancel(false);
+        upstream.abort();
+        onGone.run();
     }
 
     @Override
@@ -29,10 +47,10 @@ final class ResponseDrain implements ResponseListener {
         bytes += content.content().readableBytes();
         content.release();
         if (content instanceof LastHttpContent) {
+            timeout.cancel(false);
             onDrained.run();
         } else if (bytes > MAX_BYTES) {
-            upstream.abort();
-            onGone.run();
+            giveUp();
         }
     }
 
@@ -43,6 +61,6 @@ final class ResponseDrain implements ResponseListener {
 
     @Override
     public void onUpstreamFailed(UpstreamFailure cause) {
-        onGone.run();
+        giveUp();
     }
 }
