@@ -91,13 +91,7 @@ final class HeadScanner implements ByteProcessor {
                 state = AT_START;
             }
             case IN_LINE -> {
-                if (value == '\r') {
-                    state = AFTER_CR;
-                } else if (value == '\n') {
-                    return refuse("LF without CR");
-                } else if (value == 0) {
-                    return refuse("a NUL in the head");
-                }
+                return inLine(value);
             }
             case AFTER_CR -> {
                 if (value != '\n') {
@@ -109,14 +103,12 @@ final class HeadScanner implements ByteProcessor {
             case AT_LINE_START -> {
                 if (value == ' ' || value == '\t') {
                     return refuse("a folded header");
-                } else if (value == '\n') {
-                    return refuse("LF without CR");
-                }
-                if (value == '\r') {
+                } else if (value == '\r') {
                     state = FINAL_CR;
                 } else {
                     state = IN_LINE;
                     fields++;
+                    return inLine(value);
                 }
             }
             case FINAL_CR -> {
@@ -157,6 +149,17 @@ final class HeadScanner implements ByteProcessor {
         } else {
             partLength++;
             http10 = value == '0'; // the line's last byte decides
+        }
+        return withinLimits();
+    }
+
+    private boolean inLine(byte value) {
+        if (value == '\r') {
+            state = AFTER_CR;
+        } else if (value == '\n') {
+            return refuse("LF without CR");
+        } else if (value == 0) {
+            return refuse("a NUL in the head");
         }
         return withinLimits();
     }
