@@ -105,7 +105,7 @@ public final class CertificateAuthority {
         if (found != null && !found.equals(fault)) {
             LOG.warnf("%s; the certificates it had before stay in use", found);
         } else if (found == null && fault != null) {
-            LOG.infof("The CA file %s is what it was before", file);
+            LOG.infof("The CA file %s is usable again; its content has not changed", file);
         }
         fault = found;
     }
@@ -134,7 +134,7 @@ public final class CertificateAuthority {
                 }
             }
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalStateException("this Java runtime can't hold certificates to trust", e);
+            throw new IllegalStateException("this Java runtime can't load the CA certificates", e);
         }
         throw new IllegalStateException("this Java runtime has no X.509 trust manager");
     }

@@ -107,15 +107,15 @@ public final class DiscoveringApiServer implements ApiServer {
                         known.addresses().stream().map(replicaAt).toList());
                 silent.retainAll(known.addresses());
             }
-            logIfNew(true, "replicas=" + known.addresses() + " Each of them is asked by its own address.");
+            logIfNew(true, "replicas=" + known.addresses() + " Each replica is probed at its own address.");
             listener.run();
         } else if (list instanceof ReplicaList.Forbidden) {
             listed = false;
             logIfNew(
                     false,
                     "replicas=unknown The service account may not list endpointslices in namespace default:"
-                            + " k8s/rbac/discovery allows it. It is tried again, at least every 5 minutes; until then"
-                            + " acceptance is told by guardian.readiness.confirmations.");
+                            + " k8s/rbac/discovery allows it. This is retried at least every 5 minutes. Until it works,"
+                            + " guardian.readiness.confirmations decides when the token is accepted.");
         } else if (list instanceof ReplicaList.Unknown unknown) {
             logIfNew(false, "replicas=unknown " + unknown.explanation());
         }

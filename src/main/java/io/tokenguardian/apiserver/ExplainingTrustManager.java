@@ -64,7 +64,7 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
             bundle.checkServerTrusted(chain, authType); // checks everything but the name
         } catch (CertificateException e) {
             return isAnchored(chain)
-                    ? "the certificate of %s is not fit for a server".formatted(address)
+                    ? "the certificate of %s is not usable for a server".formatted(address)
                     : "the certificate of %s is signed by an authority that is not in %s".formatted(address, file);
         }
         return "the certificate of %s is for %s, not for %s".formatted(address, names(chain[0]), address.serverName());

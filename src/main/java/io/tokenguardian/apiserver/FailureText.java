@@ -49,7 +49,7 @@ final class FailureText {
             kind = Kind.SILENT;
             why = " within " + Timeouts.text(toTenths(within));
         } else if (cause instanceof NoRouteToHostException) {
-            why = ": no route to it, or a firewall refuses";
+            why = ": no route to the host, or a firewall rejects the connection";
         } else if (says(cause, "Connection refused")) {
             kind = Kind.REFUSED;
             why = ": refused, nothing listens there";
@@ -79,7 +79,7 @@ final class FailureText {
         if (cause instanceof SslHandshakeTimeoutException) {
             return new ConnectFailure(
                     Kind.SILENT,
-                    "%s took the connection, but ended no TLS handshake within %s"
+                    "%s accepted the connection, but did not complete the TLS handshake within %s"
                             .formatted(address, Timeouts.text(within)));
         }
         if (cause instanceof NotSslRecordException) {
@@ -103,13 +103,13 @@ final class FailureText {
     static UnreachableException exchanging(ApiServerAddress address, Throwable thrown) {
         Throwable cause = thrown.getCause() instanceof SSLException wrapped ? wrapped : thrown; // Netty may wrap it
         if (cause instanceof TooLongFrameException) {
-            return new UnreachableException("%s answered more than %d KiB, or a head of more than %d KiB"
+            return new UnreachableException("%s sent an answer of more than %d KiB, or a head of more than %d KiB"
                     .formatted(address, ProbeExchangeHandler.MAX_BODY >> 10, TlsClient.MAX_HEAD >> 10));
         }
         if (cause instanceof IOException) {
-            return new UnreachableException(closedOrAlert(address, cause, "before the answer was there"));
+            return new UnreachableException(closedOrAlert(address, cause, "before it answered"));
         }
-        return new UnreachableException("%s answered in something that is not HTTP/1.1".formatted(address));
+        return new UnreachableException("%s did not answer in HTTP/1.1".formatted(address));
     }
 
     private static String closedOrAlert(ApiServerAddress address, Throwable cause, String when) {

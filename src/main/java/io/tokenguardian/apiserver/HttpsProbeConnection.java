@@ -81,7 +81,7 @@ final class HttpsProbeConnection implements ProbeConnection {
             case ProbeOutcomeReader.FORBIDDEN -> new ReplicaList.Forbidden();
             default ->
                 new ReplicaList.Unknown(
-                        "%s answered %d to the question where the replicas are".formatted(address, response.status()));
+                        "%s answered %d to the request for the list of replicas".formatted(address, response.status()));
         };
     }
 
@@ -126,9 +126,9 @@ final class HttpsProbeConnection implements ProbeConnection {
             return failed.apply(String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return failed.apply("interrupted while " + address + " was asked");
+            return failed.apply("interrupted while waiting for " + address);
         } catch (RejectedExecutionException e) {
-            return failed.apply(address + " can't be asked any more: this process is stopping");
+            return failed.apply(address + " can't be probed any more: this process is stopping");
         }
     }
 

@@ -41,7 +41,7 @@ final class PemBundle {
         } catch (NoSuchFileException e) {
             throw fault(file, "does not exist");
         } catch (AccessDeniedException e) {
-            throw fault(file, "may not be read: permission denied");
+            throw fault(file, "can't be read: permission denied");
         } catch (IOException e) {
             throw fault(file, "can't be read");
         }
@@ -70,7 +70,7 @@ final class PemBundle {
             throw fault(file, "has no certificate in it");
         }
         if (certificates.size() < begun) {
-            throw fault(file, "has a certificate in it that does not end");
+            throw fault(file, "has a certificate without an END line");
         }
         return List.copyOf(certificates);
     }
@@ -82,7 +82,7 @@ final class PemBundle {
             return (X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
         } catch (CertificateException | IllegalArgumentException e) {
-            throw fault(file, "has a certificate in it that is none, number " + position);
+            throw fault(file, "has an invalid certificate in it, number " + position);
         }
     }
 

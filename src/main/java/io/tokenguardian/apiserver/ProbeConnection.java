@@ -24,7 +24,7 @@ public interface ProbeConnection extends AutoCloseable {
      * used again if {@link #isOpen()} returns true.
      */
     default ReplicaList listReplicas(Token token) {
-        return new ReplicaList.Unknown("the API server is not asked where its replicas are");
+        return new ReplicaList.Unknown("this connection can't list the replicas");
     }
 
     /**

@@ -168,9 +168,9 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         if (failures == FAILURES_TO_REPORT && reported.compareAndSet(false, true)) {
             LOG.warn(
                     "replica-watch=failed The endpointslices in namespace default can't be watched: the API server does"
-                            + " not answer, or the service account may not, which k8s/rbac/discovery allows."
-                            + " It is tried again at least every 5 minutes;"
-                            + " until then changes are found as late as that.");
+                            + " not answer, or the service account may not watch them (k8s/rbac/discovery allows it)."
+                            + " The watch is retried at least every 5 minutes;"
+                            + " until it works, a change may be found only after that time.");
         }
         return pause;
     }

@@ -53,7 +53,7 @@ final class TokenReview {
         try {
             return read(audiences, JSONObjectUtils.parse(response.body()));
         } catch (ParseException e) {
-            return new ProbeOutcome.Unavailable(address + " answered no TokenReview to POST " + PATH, null);
+            return new ProbeOutcome.Unavailable(address + " answered POST " + PATH + " without a TokenReview", null);
         }
     }
 
@@ -69,7 +69,7 @@ final class TokenReview {
         List<String> accepted = JSONObjectUtils.getStringList(status, "audiences");
         // A server without support for audiences returns none (the API's own rule).
         if (!audiences.isEmpty() && (accepted == null || Collections.disjoint(accepted, audiences))) {
-            return new ProbeOutcome.Unauthorized("the API server does not say that the token is for " + audiences);
+            return new ProbeOutcome.Unauthorized("the API server does not confirm that the token is for " + audiences);
         }
         Map<String, Object> user = JSONObjectUtils.getJSONObject(status, "user");
         return new ProbeOutcome.Authenticated(user == null ? null : JSONObjectUtils.getString(user, "username"));

@@ -74,7 +74,7 @@ final class AcceptanceWait {
         out.println(last.verdict().word() + ": " + explanation.sentence());
         if (!last.isAccepted()) {
             boolean tooLate = last.verdict() instanceof Verdict.NotYetValid && outcome.early();
-            out.println((tooLate ? "It won't be in time. " + explanation.advice() : explanation.advice()).strip());
+            out.println((tooLate ? "That is past the timeout. " + explanation.advice() : explanation.advice()).strip());
         }
         out.flush();
     }

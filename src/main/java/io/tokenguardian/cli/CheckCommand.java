@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 @Unremovable
 @Command(
         name = "check",
-        description = "Asks the API server once whether it accepts the token, and says how things are.",
+        description = "Asks the API server once whether it accepts the token, and prints the result.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
 final class CheckCommand implements Callable<Integer> {

@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 @TopCommand
 @Command(
         name = "token-guardian",
-        description = "Holds a pod's start until the API server accepts the pod's service-account token.",
+        description = "Delays a pod's start until the API server accepts the pod's service-account token.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         subcommands = {
@@ -18,17 +18,17 @@ import picocli.CommandLine.Command;
             CheckCommand.class,
             InstallCommand.class
         },
-        footerHeading = "%nExit codes of wait, check, and exec where it starts nothing:%n",
+        footerHeading = "%nExit codes of wait and check, and of exec if it does not start the command:%n",
         footer = {
             "  0  accepted",
-            "  2  usage, or a wrong setting",
-            "  3  not yet valid (wait, exec: and won't be within the timeout)",
+            "  2  wrong usage or a wrong setting",
+            "  3  not yet valid (wait, exec: and not before the timeout ends)",
             "  4  expired",
             "  5  refused",
             "  6  token file missing or unreadable",
             "  7  API server unreachable",
-            "exec otherwise exits as the command does, with 128 + n if signal n ended it;",
-            "with 126 if the command can't be executed, with 127 if it is not found.",
+            "Otherwise exec exits with the exit code of the command: 128 + n if signal n ended it,",
+            "126 if the command can't be executed, 127 if it is not found.",
             "",
             "Settings are read from system properties and the environment, for example",
             "guardian.token.path or GUARDIAN_TOKEN_PATH."

@@ -29,7 +29,7 @@ final class InstallCommand implements Callable<Integer> {
     /** The running executable, even if its file has been replaced since the start. */
     private static final Path SELF = Path.of("/proc/self/exe");
 
-    @Parameters(paramLabel = "DIR", description = "The directory, which is made if need be.")
+    @Parameters(paramLabel = "DIR", description = "The directory. It is created if it does not exist.")
     Path directory = Path.of("");
 
     @Spec

@@ -27,7 +27,7 @@ final class LocalKubernetesClientConfig implements KubernetesConfigCustomizer {
     public void customize(Config config) {
         URI proxy = settings.proxy().uri();
         if (proxy == null) {
-            throw new IllegalStateException("the proxy has no port, and nothing that needs one may be on");
+            throw new IllegalStateException("the Kubernetes client needs the proxy's port, which is not set");
         }
         config.setMasterUrl(proxy.toString());
         config.setOauthTokenProvider(() -> "");

@@ -24,8 +24,8 @@ import picocli.CommandLine.Command;
 @Dependent
 @Command(
         name = "serve",
-        description = "Guards the token, proxies to the API server and answers health checks, until SIGTERM, SIGINT or"
-                + " POST /quit (the default).",
+        description = "Watches the token, runs the proxy to the API server and answers health checks until SIGTERM,"
+                + " SIGINT or POST /quit. This is the default command.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
 final class ServeCommand implements Callable<Integer> {

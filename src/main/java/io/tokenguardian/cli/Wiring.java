@@ -192,7 +192,7 @@ final class Wiring {
         ProxyCapacity capacity = ProxyCapacity.within(fileLimit);
         if (!capacity.equals(ProxyCapacity.MOST)) {
             LOG.infof(
-                    "The proxy takes %d callers and opens %d connections to the API server at a time, since "
+                    "The proxy accepts %d callers and opens %d connections to the API server at a time, because "
                             + "%d files may be open (ulimit -n)",
                     capacity.callers(), capacity.upstreams(), fileLimit.most());
         }

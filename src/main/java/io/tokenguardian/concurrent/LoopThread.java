@@ -91,7 +91,7 @@ public final class LoopThread implements Watched, AutoCloseable {
         }
         Long since = turningSince;
         Duration turning = since == null ? Duration.ZERO : Duration.ofNanos(nanoTime.getAsLong() - since);
-        return turning.compareTo(longestTurn) > 0 ? "has been at one turn for " + turning.toSeconds() + " s" : null;
+        return turning.compareTo(longestTurn) > 0 ? "has been busy for " + turning.toSeconds() + " s" : null;
     }
 
     private void run() {

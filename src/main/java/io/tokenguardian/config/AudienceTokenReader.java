@@ -109,15 +109,15 @@ final class AudienceTokenReader {
         String setting = declared.name();
         Path path = values.find(declared);
         if (path == null) {
-            throw new SettingException(setting + " is not set: a further token needs the path of its file");
+            throw new SettingException(setting + " is not set: a token for another audience needs a path");
         }
         String other = sourceFiles.putIfAbsent(normal(path), setting);
         if (other != null) {
-            throw wrong(setting, path, "a file of its own, and that one is of " + other);
+            throw wrong(setting, path, "a file of its own; this one belongs to " + other);
         }
         String written = writtenFiles.get(normal(path));
         if (written != null) {
-            throw wrong(setting, path, "a file that the guardian does not write, and that one is of " + written);
+            throw wrong(setting, path, "a file that the guardian does not write; this one belongs to " + written);
         }
         requireOutsideOfDirectory(setting, path);
         sources.add(new AudienceToken.Source(name, path, values.all(DeclaredSettings.TOKENS_AUDIENCES.forToken(name))));
@@ -132,11 +132,11 @@ final class AudienceTokenReader {
         }
         String read = sourceFiles.get(normal(path));
         if (read != null) {
-            throw wrong(setting, path, "a file that no token is read from, and that one is of " + read);
+            throw wrong(setting, path, "a file that no token is read from; this one belongs to " + read);
         }
         String other = writtenFiles.putIfAbsent(normal(path), setting);
         if (other != null) {
-            throw wrong(setting, path, "a file of its own, and that one is of " + other);
+            throw wrong(setting, path, "a file of its own; this one belongs to " + other);
         }
         requireOutsideOfDirectory(setting, path);
         copies.add(new VettedSettings.Copy(source.name(), source.path(), path));

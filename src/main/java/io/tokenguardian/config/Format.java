@@ -49,7 +49,7 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
     static final Format<InetAddress> IP_ADDRESS = of("is an IP address", NetUtil::createInetAddressFromIpAddressString);
 
     static final Format<GroupPrincipal> GROUP = of(
-            "is a group of this container or a group's number",
+            "is the name of a group in this container, or a group number",
             text -> FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByGroupName(text));
 
     static final Format<Set<PosixFilePermission>> MODE =

@@ -67,9 +67,8 @@ final class SettingValues {
         String value = found.getValue();
         String raw = found.getRawValue();
         if (value == null && raw != null && !raw.isBlank()) {
-            throw new SettingException(
-                    name + ": \"" + raw + "\" is wrong; allowed are expressions ${NAME} of names that"
-                            + " have a value, and \\${ for the characters themselves");
+            throw new SettingException(name + ": \"" + raw + "\" is wrong; allowed are expressions ${NAME} whose NAME"
+                    + " has a value, and \\${ for a literal ${");
         }
         return value == null || value.isBlank() ? null : value.strip();
     }

@@ -95,7 +95,7 @@ public final class SettingsReader {
     private void requirePort(Setting<?> setting, Object value) {
         if (proxy.listen() == null || proxy.listen().getPort() == 0) {
             throw new SettingException(setting.name() + ": \"" + value
-                    + "\" is wrong without a port to lead to; allowed is " + DeclaredSettings.PROXY_PORT.name()
+                    + "\" is wrong without a proxy port; allowed is " + DeclaredSettings.PROXY_PORT.name()
                     + " from 1 to 65535");
         }
     }
@@ -134,7 +134,7 @@ public final class SettingsReader {
         Path source = token.toAbsolutePath().normalize().getParent();
         if (directory != null && directory.toAbsolutePath().normalize().equals(source)) {
             throw new SettingException(DeclaredSettings.VETTED_DIRECTORY.name() + ": \"" + directory
-                    + "\" is wrong; allowed is any directory but the one that guardian.token.path is in");
+                    + "\" is wrong; allowed is any directory except that of guardian.token.path");
         }
         Path kubeconfig = values.find(DeclaredSettings.VETTED_KUBECONFIG);
         if (kubeconfig != null) {

@@ -63,6 +63,6 @@ final class UnknownSettings {
     }
 
     private static String noSetting(String name, String nearest) {
-        return name + " is no setting; did you mean " + nearest + "?";
+        return name + " is not a setting; did you mean " + nearest + "?";
     }
 }

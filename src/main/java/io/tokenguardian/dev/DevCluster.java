@@ -56,11 +56,11 @@ public class DevCluster {
             server = started;
             Path mount = tokenPath.toAbsolutePath().getParent();
             if (mount == null) {
-                throw new IOException(tokenPath + " is in no directory");
+                throw new IOException(tokenPath + " has no directory");
             }
             ProjectedVolume.create(mount, started.issue(), started.caPem(), "default");
             LOG.infof("Page %s/, status %s/status, proxy %s/", local, local, proxy);
-            LOG.info("For 60 s one replica refuses the token. Press s to begin again.");
+            LOG.info("One replica refuses the token for the first 60 s. Press s to start this again.");
             LOG.infof("Stand-in API server at %s, token in %s", started.url(), mount);
             for (Replica replica : started.replicas()) {
                 LOG.infof(
@@ -68,7 +68,7 @@ public class DevCluster {
                         replica.index(), replica.url(), seconds(replica.clock().offset()));
             }
         } catch (IOException e) {
-            LOG.errorf("No stand-in API server: %s", e.getMessage());
+            LOG.errorf("The stand-in API server did not start: %s", e.getMessage());
         }
     }
 

@@ -64,8 +64,8 @@ final class ReplicaListener {
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted))
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException("127.0.0.1:" + wanted + " can't be listened on: "
-                    + bound.cause().getMessage());
+            throw new IOException(
+                    "can't listen on 127.0.0.1:" + wanted + ": " + bound.cause().getMessage());
         }
         return bound.channel();
     }

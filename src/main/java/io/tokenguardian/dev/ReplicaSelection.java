@@ -28,7 +28,7 @@ public interface ReplicaSelection {
     /** Replicas in this order, which repeats from its beginning. */
     static ReplicaSelection order(int... replicas) {
         if (replicas.length == 0) {
-            throw new IllegalArgumentException("an order names at least one replica");
+            throw new IllegalArgumentException("the order must name at least one replica");
         }
         int[] order = replicas.clone();
         AtomicInteger turn = new AtomicInteger();

@@ -48,12 +48,12 @@ public final class StandInMain {
     private static CommandSpec spec() {
         CommandSpec spec = CommandSpec.create().name("stand-in").mixinStandardHelpOptions(true);
         spec.usageMessage()
-                .description("A Kubernetes API server's stand-in, whose replicas have clocks of their own.")
+                .description("A stand-in for a Kubernetes API server. Each replica has its own clock.")
                 .footer(
                         "",
-                        "Understands on standard input:",
-                        "  offset REPLICA SECONDS   steps a replica's clock to SECONDS ahead (behind, if negative)",
-                        "  rotate [REPLICA]         puts a new token of that replica into the volume",
+                        "Commands on standard input:",
+                        "  offset REPLICA SECONDS   sets a replica's clock SECONDS ahead (behind, if negative)",
+                        "  rotate [REPLICA]         writes a new token of that replica to the volume",
                         "  down REPLICA | up REPLICA",
                         "  quit");
         spec.addPositional(PositionalParamSpec.builder()
@@ -64,19 +64,14 @@ public final class StandInMain {
                 .build());
         option(spec, "--replicas", Integer.class, "1", "number of replicas");
         option(spec, "--offsets", String.class, "", "clock offsets in seconds, such as 0,2,-75");
-        option(spec, "--port", Integer.class, "0", "port of the service address");
-        option(
-                spec,
-                "--selection",
-                String.class,
-                "round-robin",
-                "replica of each connection: round-robin, random or an order such as 2,0,1");
-        option(spec, "--big-list", Integer.class, "0", "bytes of config maps in the namespace big");
-        option(spec, "--goaway-chance", Double.class, "0", "how likely an HTTP/2 answer brings GOAWAY");
-        flag(spec, "--anonymous", "let anonymous read health and version");
-        flag(spec, "--http1", "offer HTTP/1.1 alone");
+        option(spec, "--port", Integer.class, "0", "port of the address that all replicas share");
+        option(spec, "--selection", String.class, "round-robin", "round-robin, random or an order such as 2,0,1");
+        option(spec, "--big-list", Integer.class, "0", "total size of the config maps in the namespace big, in bytes");
+        option(spec, "--goaway-chance", Double.class, "0", "probability of a GOAWAY with an HTTP/2 answer");
+        flag(spec, "--anonymous", "let anonymous callers read health and version");
+        flag(spec, "--http1", "offer only HTTP/1.1");
         flag(spec, "--plain", "plain HTTP, no TLS");
-        flag(spec, "--records", "keep records of requests, in memory");
+        flag(spec, "--records", "record requests, in memory");
         return spec;
     }
 
@@ -188,7 +183,7 @@ public final class StandInMain {
             try {
                 execute(server, volume, words);
             } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-                System.err.println("not understood: " + line.toLowerCase(Locale.ROOT));
+                System.err.println("wrong command: " + line.toLowerCase(Locale.ROOT));
             }
         }
         server.awaitEnd();

@@ -49,7 +49,7 @@ public final class StartPages {
             unchangedMappings(lines, Files.readSymbolicLink(EXECUTABLE).toString())
                     .forEach(Libc::giveBack);
         } catch (IOException | UncheckedIOException e) {
-            LOG.debugf("The pages of the start are kept: %s", e.getMessage());
+            LOG.debugf("The memory pages of the start stay mapped: %s", e.getMessage());
         }
     }
 

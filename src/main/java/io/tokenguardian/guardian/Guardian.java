@@ -149,7 +149,7 @@ public final class Guardian implements AutoCloseable {
         if (reading instanceof TokenReading.Unreadable missing) {
             readError = missing.explanation();
             if (!rotation.all().isEmpty()) {
-                LOG.warnf("token=kept %s; the last good token stays", readError);
+                LOG.warnf("token=kept %s; the last usable token stays in use", readError);
             }
         } else if (reading instanceof TokenReading.Present present) {
             readError = null;

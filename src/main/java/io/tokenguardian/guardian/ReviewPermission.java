@@ -38,14 +38,14 @@ final class ReviewPermission {
         askAt = now.plus(RETRY_AFTER);
         if (change(true)) {
             LOG.warn("reviews=forbidden The service account may not create tokenreviews: k8s/rbac/token-review allows"
-                    + " it. Until then further tokens are judged by the clocks of the API servers alone.");
+                    + " it. Until then, only the clocks of the API servers judge tokens for other audiences.");
         }
     }
 
     void allowed() {
         askAt = Instant.MIN;
         if (change(false)) {
-            LOG.info("reviews=allowed Further tokens are judged by the API server.");
+            LOG.info("reviews=allowed The API server judges tokens for other audiences.");
         }
     }
 

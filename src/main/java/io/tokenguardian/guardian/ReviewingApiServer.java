@@ -64,7 +64,7 @@ final class ReviewingApiServer implements ApiServer {
             Token accepted = bearer.get();
             if (accepted == null) {
                 ProbeOutcome none =
-                        new ProbeOutcome.Unavailable("no token is accepted that the question could be sent with", null);
+                        new ProbeOutcome.Unavailable("no accepted token to send the TokenReview with", null);
                 return new ProbeResult("-", none, null, timeline.instant(), timeline.instant(), null);
             }
             ProbeResult answer = reviewToken(

@@ -226,7 +226,7 @@ final class TokenProbe implements GuardedToken {
     private void askAgain(int connection, Consumer<JudgedResult> results) {
         ProbeConnection probeConnection = refusingConnections.get(connection);
         if (probeConnection == null) {
-            throw new IllegalStateException("no connection " + connection + " to ask again");
+            throw new IllegalStateException("no connection " + connection + " to probe again");
         }
         JudgedResult answer = probe(probeConnection);
         if (!isUnreachable(answer)) {

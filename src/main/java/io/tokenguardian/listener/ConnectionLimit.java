@@ -92,7 +92,7 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
             return false;
         }
         if (lines.tryAcquire()) {
-            LOG.warnf("Connections to %s have to wait: %d are open, the most at a time", listener.localAddress(), most);
+            LOG.warnf("Connections to %s have to wait: %d are open, which is the limit", listener.localAddress(), most);
         }
         return true;
     }

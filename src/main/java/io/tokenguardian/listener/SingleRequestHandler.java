@@ -89,7 +89,7 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
         ByteBuf received = head == null ? Unpooled.buffer(bytes.readerIndex() - start) : head;
         head = received.writeBytes(bytes, start, bytes.readerIndex() - start);
         if (received.readableBytes() > LONGEST_HEAD) {
-            refuse(ctx, HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "a head has at most 8 KiB here");
+            refuse(ctx, HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the head is larger than 8 KiB");
         } else if (whole) {
             pass(ctx, received.toString(StandardCharsets.ISO_8859_1));
         }
@@ -114,7 +114,7 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
             end();
             ctx.close();
         } else if (BODY.matcher(text).find()) {
-            refuse(ctx, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "no request has a body here");
+            refuse(ctx, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "a body is not allowed here");
         } else {
             end();
             onHead.run();

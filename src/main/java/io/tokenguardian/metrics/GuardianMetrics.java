@@ -27,8 +27,8 @@ final class GuardianMetrics {
     /** @param answers the number of probe results by finding */
     List<MetricFamily> of(TokenStatus tokenStatus, ToLongFunction<Finding> answers, long rotations) {
         Instant now = timeline.instant();
-        MetricFamily probes = MetricFamily.counter(
-                "probes_total", "Answers to the guardian's own questions, by what they say.", "answer");
+        MetricFamily probes =
+                MetricFamily.counter("probes_total", "Answers to the guardian's own probes, by result.", "answer");
         for (Finding finding : Finding.values()) {
             probes.sample(answers.applyAsLong(finding), finding.word());
         }
@@ -37,14 +37,14 @@ final class GuardianMetrics {
                 verdict(tokenStatus.verdict()),
                 MetricFamily.gauge(
                                 "until_acceptable_seconds",
-                                "Time until the API server accepts the token: 0 while it does, NaN when nobody knows.")
+                                "Time until the API server accepts the token: 0 while it does, NaN if unknown.")
                         .sampleSeconds(
                                 tokenStatus.isAccepted()
                                         ? Optional.of(Duration.ZERO)
                                         : tokenStatus.untilAcceptable(now)),
                 MetricFamily.gauge(
                                 "until_rotation_seconds",
-                                "Time until kubelet is to replace the token, by the node's clock:"
+                                "Time until kubelet should replace the token, by the node's clock:"
                                         + " negative when overdue.")
                         .sampleSeconds(claims(tokenStatus)
                                 .flatMap(TokenClaims::rotationDue)
@@ -59,13 +59,13 @@ final class GuardianMetrics {
                                 "escrow_age_seconds",
                                 "Time since the token in use was accepted: NaN while there is none.")
                         .sampleSeconds(acceptedAt(tokenStatus).map(at -> Duration.between(at, now))),
-                MetricFamily.counter("rotations_total", "Newer tokens that have taken the place of the one before.")
+                MetricFamily.counter("rotations_total", "Times a newer token replaced the token in use.")
                         .sample(rotations),
                 probes,
                 MetricFamily.gauge(
                                 "node_clock_ahead_of_issuer_seconds",
-                                "How far the node's clock was ahead of the one that stamped the token,"
-                                        + " when it was written.")
+                                "How far the node's clock was ahead of the issuer's clock"
+                                        + " when the token was written.")
                         .sampleSeconds(tokenStatus.nodeClockLead())));
         families.addAll(clocks(tokenStatus, now));
         return families;
@@ -73,7 +73,7 @@ final class GuardianMetrics {
 
     private static MetricFamily verdict(Verdict verdict) {
         MetricFamily family =
-                MetricFamily.gauge("verdict", "What is known of the token: 1 for the verdict that holds.", "verdict");
+                MetricFamily.gauge("verdict", "Verdict on the token: 1 for the current one, else 0.", "verdict");
         Verdict.WORDS.forEach(word -> family.sample(word.equals(verdict.word()) ? 1 : 0, word));
         return family;
     }
@@ -101,7 +101,7 @@ final class GuardianMetrics {
                 "replica");
         MetricFamily uncertainty = MetricFamily.gauge(
                 "replica_clock_uncertainty_seconds",
-                "How far the offset of an API server replica's clock may be off, either way.",
+                "Uncertainty of the offset of an API server replica's clock, in either direction.",
                 "address",
                 "replica");
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {

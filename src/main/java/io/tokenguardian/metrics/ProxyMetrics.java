@@ -12,25 +12,22 @@ final class ProxyMetrics {
         ProxyCounters.Snapshot snapshot = counters.snapshot();
         MetricFamily requests = MetricFamily.counter(
                 "proxy_requests_total",
-                "Requests answered, by method and class of status, the proxy's own answers included.",
+                "Requests answered, by method and status class, including the proxy's own answers.",
                 "method",
                 "code");
         counters.responses().forEach(each -> requests.sample(each.count(), each.method(), each.statusClass()));
-        MetricFamily retries =
-                MetricFamily.counter("proxy_retries_total", "Times a request was sent again, by reason.", "reason");
+        MetricFamily retries = MetricFamily.counter("proxy_retries_total", "Retries of requests, by reason.", "reason");
         counters.retries().forEach((reason, count) -> retries.sample(count, reason.word()));
         HoldHistogram.Snapshot held = counters.heldTimes();
         return List.of(
                 requests,
                 MetricFamily.counter(
-                                "proxy_refused_by_rule_total", "Requests refused with 403 by a rule of the settings.")
+                                "proxy_refused_by_rule_total", "Requests refused with 403 by a rule in the settings.")
                         .sample(snapshot.refusedByRule()),
                 retries,
-                MetricFamily.histogram(
-                                "proxy_held_seconds",
-                                "How long requests were held that had to wait for an accepted token.")
+                MetricFamily.histogram("proxy_held_seconds", "How long requests waited for an accepted token.")
                         .sampleHistogram(HoldHistogram.BOUNDS, held.cumulative(), held.seconds()),
-                MetricFamily.gauge("proxy_holding_requests", "Requests that wait for an accepted token right now.")
+                MetricFamily.gauge("proxy_holding_requests", "Requests that wait for an accepted token now.")
                         .sample(snapshot.holding()),
                 MetricFamily.gauge("proxy_upstream_connections", "Open connections of the proxy to the API server.")
                         .sample(counters.upstreamConnections()));

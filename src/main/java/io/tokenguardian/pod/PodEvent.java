@@ -68,7 +68,7 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
         return new PodEvent(
                 Reason.EXPIRING,
                 token,
-                "kubelet has not replaced the token yet, which it should have done long before " + end + ".",
+                "kubelet should have replaced the token long before its expiry at " + end + ".",
                 at);
     }
 

@@ -197,7 +197,7 @@ final class PodStatusWriter {
     private void warnUnbound() {
         if (!warnedUnbound) {
             warnedUnbound = true;
-            LOG.warn("pod-condition=none The token is bound to no pod, so nothing is told on one.");
+            LOG.warn("pod-condition=none The token is not bound to a pod, so no condition and no events are written.");
         }
     }
 }

@@ -55,7 +55,7 @@ final class WritePermission {
             dueAt = now.plus(Backoff.FORBIDDEN.pause(refusals, chance));
             if (refusals == 1) {
                 LOG.warnf(
-                        "%s=forbidden The service account may not %s in namespace %s: %s allows it. It is tried again,"
+                        "%s=forbidden The service account may not %s in namespace %s: %s allows it. This is retried"
                                 + " at least every 5 minutes.",
                         key, needed, pod.namespace(), role);
             }

@@ -36,7 +36,7 @@ final class Executable {
                     CommandNotStartedException.NOT_EXECUTABLE);
         }
         throw new CommandNotStartedException(
-                name.contains("/") ? name + " does not exist" : name + " is in no directory of PATH",
+                name.contains("/") ? name + " does not exist" : name + " was not found in PATH",
                 CommandNotStartedException.NOT_FOUND);
     }
 

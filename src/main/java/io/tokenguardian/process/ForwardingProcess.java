@@ -62,7 +62,7 @@ public final class ForwardingProcess {
     private void forwardSignals() {
         for (String name : SIGNALS) {
             if (!Signals.handle(name, () -> forward(name))) {
-                LOG.debugf("SIG%s is the runtime's own, and not passed on", name);
+                LOG.debugf("SIG%s is reserved by the runtime and is not forwarded", name);
             }
         }
     }
@@ -87,7 +87,7 @@ public final class ForwardingProcess {
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
         } catch (IOException e) {
-            LOG.warnf("Without /bin/sh SIG%s can't be passed on; the command gets SIGTERM instead", signal);
+            LOG.warnf("SIG%s can't be forwarded without /bin/sh; the command gets SIGTERM instead", signal);
             process.destroy();
         }
     }

@@ -124,7 +124,7 @@ final class Attempt implements ResponseListener {
 
     private void tunnel(HttpResponse response) {
         if (exchange.head().upgrade() == null || !exchange.body().isComplete()) {
-            exchange.fail(ProxyFault.UPSTREAM_BROKE, "101 to a request that did not ask for it, or not yet");
+            exchange.fail(ProxyFault.UPSTREAM_BROKE, "101 to a request that asked for no upgrade, or was not complete");
             return;
         }
         exchange.log("tunnelled");

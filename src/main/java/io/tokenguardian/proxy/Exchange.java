@@ -100,7 +100,7 @@ final class Exchange implements LeaseRequest {
     void onRequestContent(HttpContent part) {
         if (!head.announces(body.received() + part.content().readableBytes())) {
             part.release();
-            fail(ProxyFault.MALFORMED, "a body that the head does not announce");
+            fail(ProxyFault.MALFORMED, "a body that the headers do not announce");
             return;
         }
         if (stage == Stage.OVER) {

@@ -25,12 +25,12 @@ final class FramingRule implements RequestRule {
         }
         HttpVersion version = request.protocolVersion();
         if (version.majorVersion() != 1) {
-            throw malformed("only HTTP/1.1 and HTTP/1.0 are spoken here");
+            throw malformed("only HTTP/1.1 and HTTP/1.0 are supported");
         }
         checkTransferEncoding(request.headers(), version);
         List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
         if (hosts.size() > 1 || (hosts.isEmpty() && version.minorVersion() > 0)) {
-            throw malformed("exactly one Host is required");
+            throw malformed("exactly one Host header is required");
         }
         checkTarget(request);
     }
@@ -51,7 +51,7 @@ final class FramingRule implements RequestRule {
 
     private static void checkTarget(HttpRequest request) {
         if (HttpMethod.CONNECT.equals(request.method())) {
-            throw malformed("CONNECT is not spoken here");
+            throw malformed("CONNECT is not supported");
         }
         String target = request.uri();
         boolean originForm = !target.isEmpty() && target.charAt(0) == '/';
@@ -61,7 +61,7 @@ final class FramingRule implements RequestRule {
         for (int i = 0; i < target.length(); i++) {
             char c = target.charAt(i);
             if (c <= ' ' || c >= 0x7f || c == '#' || c == '\\') {
-                throw malformed("a character in the request target that has to be encoded");
+                throw malformed("a character in the request target must be percent-encoded");
             }
         }
     }

@@ -47,7 +47,7 @@ final class HostRule implements RequestRule {
                 throw new RequestRefusedException(ProxyFault.ORIGIN_REFUSED, "accept-hosts does not match it");
             }
         } else if (headers.contains(SEC_FETCH_SITE) && !ACCEPTED_SITES.containsAll(headers.getAll(SEC_FETCH_SITE))) {
-            throw new RequestRefusedException(ProxyFault.ORIGIN_REFUSED, "Sec-Fetch-Site says a page of another site");
+            throw new RequestRefusedException(ProxyFault.ORIGIN_REFUSED, "Sec-Fetch-Site says that it is another site");
         }
     }
 

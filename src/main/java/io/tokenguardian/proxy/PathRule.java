@@ -60,7 +60,7 @@ final class PathRule implements RequestRule {
     private static String decode(String path) {
         String lower = path.toLowerCase(Locale.ROOT);
         if (lower.contains("%2f") || lower.contains("%2e") || lower.contains("%5c") || lower.contains("%25")) {
-            throw ambiguous("an encoded slash, dot or percent sign");
+            throw ambiguous("an encoded slash, backslash, dot or percent sign");
         }
         if (path.contains("//")) {
             throw ambiguous("an empty segment");
@@ -81,7 +81,7 @@ final class PathRule implements RequestRule {
             int high = i + 2 < path.length() ? Character.digit(path.charAt(i + 1), 16) : -1;
             int low = i + 2 < path.length() ? Character.digit(path.charAt(i + 2), 16) : -1;
             if (high < 0 || low < 0) {
-                throw ambiguous("a broken percent sign");
+                throw ambiguous("an invalid percent-encoding");
             }
             bytes.put((byte) (high << 4 | low));
             i += 2;
@@ -101,6 +101,6 @@ final class PathRule implements RequestRule {
     }
 
     private static RequestRefusedException ambiguous(String what) {
-        return new RequestRefusedException(ProxyFault.PATH_REFUSED, what + " in a path that a rule has to judge");
+        return new RequestRefusedException(ProxyFault.PATH_REFUSED, what + " in a path that a rule must check");
     }
 }

@@ -25,13 +25,13 @@ enum ProxyFault {
     ORIGIN_REFUSED(403, "Forbidden", "the origin is not accepted", false),
     PATH_REFUSED(403, "Forbidden", "the path is not accepted", false),
     METHOD_REFUSED(403, "Forbidden", "the method is not accepted", false),
-    AUTHORIZATION_REFUSED(403, "Forbidden", "a credential of one's own is not accepted", false),
+    AUTHORIZATION_REFUSED(403, "Forbidden", "the caller's own credential is not accepted", false),
 
     /** Held for {@code hold-timeout} without getting an accepted token. */
     NOT_ACCEPTED_IN_TIME(503, "ServiceUnavailable", "the pod's token was not accepted in time", true),
     TOO_MANY_HELD(503, "ServiceUnavailable", "too many requests wait for the pod's token to be accepted", true),
     /** The requests under way have used up a memory budget, or all connections to the API server. */
-    OVERLOADED(503, "ServiceUnavailable", "too much is under way", true),
+    OVERLOADED(503, "ServiceUnavailable", "the proxy is overloaded", true),
     SHUTTING_DOWN(503, "ServiceUnavailable", "the proxy is shutting down", true),
 
     /** The name lookup, the TCP connection or the TLS handshake took too long; the request was not sent. */
@@ -44,7 +44,7 @@ enum ProxyFault {
     UPSTREAM_BROKE(
             502,
             "BadGateway",
-            "the API server broke off before it answered; whether it carried the request out is not known",
+            "the API server gave no valid answer; it is not known whether it executed the request",
             false);
 
     /** The {@code Retry-After} if no better time is known. */

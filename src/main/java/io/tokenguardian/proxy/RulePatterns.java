@@ -35,7 +35,7 @@ public final class RulePatterns {
             throw wrong("the comma in {1,3} separates two patterns");
         }
         if (text.contains("${")) {
-            throw wrong("${ is not filled in here; \\$\\{ stands for the characters");
+            throw wrong("${ is not replaced here; write \\$\\{ for a literal ${");
         }
         return Arrays.stream(text.split(",", -1)).map(RulePatterns::compile).toList();
     }
@@ -45,11 +45,11 @@ public final class RulePatterns {
             throw wrong("an empty pattern matches everything");
         }
         if (!regex.equals(regex.strip())) {
-            throw wrong("a space beside a pattern is part of it; \\x20 stands for one that is meant");
+            throw wrong("a space before or after a pattern is part of it; write \\x20 if you mean that");
         }
         if (CASE_INSENSITIVE.matcher(regex).find()
                 && BEYOND_ASCII.matcher(regex).find()) {
-            throw wrong("a pattern with (?i) is of ASCII characters alone, without \\x");
+            throw wrong("a pattern with (?i) may have only ASCII characters, and no \\x");
         }
         try {
             Pattern pattern = Pattern.compile(regex, Pattern.DISABLE_UNICODE_GROUPS);

@@ -56,7 +56,7 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
     protected String splitFirstWordInitialLine(byte[] line, int start, int length) {
         int end = start + length;
         if (end + 1 >= line.length || line[end] != ' ' || !isDigit(line[end + 1])) {
-            throw new IllegalArgumentException("no status behind the version");
+            throw new IllegalArgumentException("no status after the version");
         }
         return super.splitFirstWordInitialLine(line, start, length);
     }

@@ -139,14 +139,14 @@ record UnixSocketFile(Path path) {
 
     private static String reason(FileSystemException failure) {
         if (failure instanceof NoSuchFileException) {
-            return "is in no directory that there is";
+            return "is in a directory that does not exist";
         }
         if (failure instanceof AccessDeniedException) {
-            return "is in a directory that is not open to this container's user; fsGroup in the pod's securityContext"
-                    + " opens an emptyDir to it";
+            return "is in a directory that this container's user can't write to; fsGroup in the pod's securityContext"
+                    + " gives it access to an emptyDir";
         }
         if (failure instanceof FileAlreadyExistsException || failure instanceof DirectoryNotEmptyException) {
-            return "is there already, and is not the guardian's";
+            return "already exists, and is not the guardian's";
         }
         return failure.getReason() == null ? failure.getClass().getSimpleName() : failure.getReason();
     }

@@ -59,7 +59,7 @@ record UpstreamRequest(
         String upgrade = upgrade(request);
         boolean ownCredential = CallerCredential.isIn(headers);
         if (ownCredential && policy == AuthorizationPolicy.REJECT) {
-            throw new RequestRefusedException(ProxyFault.AUTHORIZATION_REFUSED, "the policy is reject");
+            throw new RequestRefusedException(ProxyFault.AUTHORIZATION_REFUSED, "guardian.proxy.authorization=reject");
         }
         if (ownCredential && policy == AuthorizationPolicy.REPLACE) {
             CallerCredential.removeFrom(headers);
@@ -177,7 +177,7 @@ record UpstreamRequest(
                     case "", "close", "keep-alive", "upgrade" -> {}
                     case "host", "content-length", "transfer-encoding", "authorization" ->
                         throw new RequestRefusedException(
-                                ProxyFault.MALFORMED, "Connection names a header that has to stay");
+                                ProxyFault.MALFORMED, "the Connection header names a header that must not be removed");
                     default -> names.add(name);
                 }
             }

@@ -52,7 +52,7 @@ public final class CheckSvg {
         List<Event> events = new ArrayList<>();
         add(events, "acceptable from", window.from());
         add(events, "issued", claims.issuedAt());
-        add(events, "kubelet is to replace it", claims.rotationDue().orElse(null));
+        add(events, "kubelet should replace it", claims.rotationDue().orElse(null));
         add(events, "expires", claims.expiresAt());
         events.sort(Comparator.comparing(Event::at));
         return events;

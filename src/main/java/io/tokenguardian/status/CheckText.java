@@ -84,7 +84,7 @@ public final class CheckText {
         addTime(times, "issued", claims.issuedAt());
         addTime(times, "not before", claims.notBefore());
         addTime(times, "acceptable from", tokenStatus.window().from());
-        addTime(times, "to be rotated", claims.warnAfter());
+        addTime(times, "warn after", claims.warnAfter());
         addTime(times, "expires", claims.expiresAt());
         if (!times.isEmpty()) {
             line(text, "", String.join(", ", times));
@@ -105,7 +105,7 @@ public final class CheckText {
     private static String issuer(TokenStatus tokenStatus) {
         return tokenStatus
                 .nodeClockLead()
-                .map(ahead -> ", " + offset(ahead) + " against the one that stamped the token, when it was written")
+                .map(ahead -> ", " + offset(ahead) + " against the issuer's clock when the token was written")
                 .orElse("");
     }
 
@@ -119,7 +119,7 @@ public final class CheckText {
                     offset(offset.midpoint()),
                     Seconds.of(offset.uncertainty()));
         }
-        return replica.user() == null ? text : text + ", knows it as " + replica.user();
+        return replica.user() == null ? text : text + ", authenticates it as " + replica.user();
     }
 
     private String timeLine(TokenStatus tokenStatus, TokenClaims claims, Instant now) {

@@ -23,15 +23,14 @@ public record Explanation(String sentence, String advice) {
     private static final Duration NOTABLE = Duration.ofSeconds(5);
 
     private static final String LOG_ADVICE =
-            "The API server's log says why, under \"Unable to authenticate the request\": a deleted service"
-                    + " account or pod, another audience, or a key of another cluster.";
+            "The API server's log says why, under \"Unable to authenticate the request\": for example a"
+                    + " deleted service account or pod, another audience, or a key of another cluster.";
 
     private static final String NEW_TOKEN_ADVICE =
-            "Deleting the pod makes kubelet ask for a new token, if its service account is there.";
+            "Deleting the pod makes kubelet ask for a new token, if the service account still exists.";
 
     private static final String AUDIENCE_ADVICE =
-            "The audience is set where the pod's spec projects the token, and whom it should be for by"
-                    + " guardian.tokens.";
+            "Set the same audience in the pod's projected token volume and in guardian.tokens.NAME.audiences.";
 
     /** Explains {@code tokenStatus} at {@code now} on the local time line. */
     public static Explanation of(TokenStatus tokenStatus, Instant now) {
@@ -57,9 +56,9 @@ public record Explanation(String sentence, String advice) {
         if (verdict instanceof Verdict.Expired expired) {
             return new Explanation(
                     "The token has expired: by the clock of the API server at " + expired.address() + " it is past "
-                            + expired.until() + ", the last moment at which it would do.",
-                    "kubelet should have replaced the token long before: look into its log on the node. Deleting the"
-                            + " pod makes it ask for a new one.");
+                            + expired.until() + ", the last moment at which it accepts the token.",
+                    "kubelet should have replaced the token long before: see its log on the node. Deleting the"
+                            + " pod makes kubelet ask for a new token.");
         }
         if (verdict instanceof Verdict.Refused refused) {
             return refused(refused, tokenStatus.judgedBy());
@@ -67,10 +66,10 @@ public record Explanation(String sentence, String advice) {
         if (verdict instanceof Verdict.Unreadable unreadable) {
             return new Explanation(
                     sentence(unreadable.explanation()),
-                    "Mount a service-account token there, or name another file by "
+                    "Mount a service-account token there, or set another path in "
                             + (tokenStatus.judgedBy() == JudgedBy.REQUESTS
                                     ? "guardian.token.path."
-                                    : "guardian.tokens."));
+                                    : "guardian.tokens.NAME.path."));
         }
         if (verdict instanceof Verdict.Unreachable unreachable) {
             return new Explanation(
@@ -83,8 +82,8 @@ public record Explanation(String sentence, String advice) {
     private static String accepted(Verdict.Accepted accepted, JudgedBy judgedBy) {
         return switch (judgedBy) {
             case REQUESTS -> "The API server accepts the token" + of(accepted.user()) + ".";
-            case REVIEWS -> "The API server finds the token" + of(accepted.user()) + " good for its audience.";
-            case CLOCKS -> "By the clocks of all API server replicas met so far, the token is valid.";
+            case REVIEWS -> "The API server accepts the token" + of(accepted.user()) + " for its audience.";
+            case CLOCKS -> "The token is valid by the clocks of all API server replicas seen so far.";
         };
     }
 
@@ -93,18 +92,18 @@ public record Explanation(String sentence, String advice) {
     }
 
     private static Explanation refused(Verdict.Refused refused, JudgedBy judgedBy) {
-        String helpless = ", and not for its time: waiting won't help.";
+        String cause = ", for a reason other than its validity time: waiting won't help.";
         return switch (judgedBy) {
             case REQUESTS ->
                 new Explanation(
-                        "The API server at " + refused.address() + " refuses the token (401 Unauthorized)" + helpless,
+                        "The API server at " + refused.address() + " refuses the token (401 Unauthorized)" + cause,
                         LOG_ADVICE);
             case REVIEWS ->
                 new Explanation(
-                        "The API server at " + refused.address() + " does not find the token good" + helpless
+                        "The API server at " + refused.address() + " does not accept the token" + cause
                                 + (refused.reason() == null ? "" : " It says: " + sentence(refused.reason())),
                         refused.reason() == null ? LOG_ADVICE : NEW_TOKEN_ADVICE);
-            case CLOCKS -> new Explanation("The token won't do: " + refused.reason() + ".", AUDIENCE_ADVICE);
+            case CLOCKS -> new Explanation("The token is not usable: " + refused.reason() + ".", AUDIENCE_ADVICE);
         };
     }
 
@@ -117,7 +116,7 @@ public record Explanation(String sentence, String advice) {
 
     /** Why a rotated token is not in use yet while the one before it is accepted, and what to do about it. */
     static String ofCandidate(Verdict candidate) {
-        return "The rotated token " + delay(candidate) + "; the one before it stays in use."
+        return "The rotated token " + delay(candidate) + "; the previous token stays in use."
                 + (candidate instanceof Verdict.Refused refused && refused.reason() == null ? " " + LOG_ADVICE : "");
     }
 
@@ -125,15 +124,16 @@ public record Explanation(String sentence, String advice) {
         if (candidate instanceof Verdict.NotYetValid notYet) {
             return "is not yet valid: acceptable from " + notYet.from() + " on the API server's clock";
         } else if (candidate instanceof Verdict.Refused refused && refused.reason() != null) {
-            return "won't do: " + refused.reason();
+            return "is not usable: " + refused.reason();
         } else if (candidate instanceof Verdict.Refused refused) {
-            return "is refused by the API server at " + refused.address() + ", and not for its time";
+            return "is refused by the API server at " + refused.address()
+                    + ", for a reason other than its validity time";
         } else if (candidate instanceof Verdict.Expired expired) {
             return "has expired already, by the clock of the API server at " + expired.address();
         } else if (candidate instanceof Verdict.Unreachable unreachable) {
-            return "can't be asked about: " + unreachable.explanation();
+            return "can't be checked: " + unreachable.explanation();
         }
-        return "is asked about";
+        return "is being checked";
     }
 
     private static Explanation notYet(Verdict.NotYetValid notYet, TokenStatus tokenStatus, Optional<Duration> left) {
@@ -142,7 +142,7 @@ public record Explanation(String sentence, String advice) {
                 .append(
                         tokenStatus.judgedBy() == JudgedBy.REQUESTS
                                 ? " refuses the token (401 Unauthorized) until it is "
-                                : " does not find the token good until it is ")
+                                : " does not accept the token until it is ")
                 .append(notYet.from())
                 .append(" on its own clock");
         left.ifPresent(time -> sentence.append(": in ").append(seconds(time)));

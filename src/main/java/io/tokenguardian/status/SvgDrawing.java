@@ -119,7 +119,7 @@ final class SvgDrawing {
     /** The whole document. */
     String end(String foot) {
         y += 34;
-        text(EDGE, "soft", foot + ". Hatched: 401, outside of the token's window; plain: accepted.");
+        text(EDGE, "soft", foot + ". Hatched: 401, outside of the token's validity window; plain: accepted.");
         int height = y + EDGE;
         return String.format(
                         Locale.ROOT,

@@ -88,7 +88,7 @@ final class MountWatch implements AutoCloseable {
     private void warn(@Nullable String reason) {
         if (!warned) {
             warned = true;
-            LOG.warnf("Cannot watch %s (%s): changes of the token are found by polling alone", directory, reason);
+            LOG.warnf("Cannot watch %s (%s): changes of the token are found only by polling", directory, reason);
         }
     }
 

@@ -132,7 +132,7 @@ public final class TokenFile {
         if (e instanceof AccessDeniedException) {
             // The mode is 0600 if all containers run as one user, 0640 with fsGroup, else 0644.
             return "may not be read by this container's user;"
-                    + " fsGroup in the pod's securityContext opens it to the group";
+                    + " fsGroup in the pod's securityContext gives the group access";
         }
         if (isMountNoDirectory()) {
             return "cannot be read: " + mount() + " is not a directory";

@@ -104,7 +104,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
             listener.accept(reading);
         } catch (RuntimeException | Error e) {
             // The thread must continue, or no rotated token would be found.
-            LOG.errorf(e, "A change of the token file %s was not dealt with", file.path());
+            LOG.errorf(e, "A change of the token file %s could not be handled", file.path());
         }
     }
 

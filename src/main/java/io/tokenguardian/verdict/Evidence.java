@@ -236,7 +236,7 @@ public record Evidence(
         return refusingReplicas.stream()
                 .filter(refusingReplica -> refusingReplica.connection() == connection)
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no refuser on connection " + connection));
+                .orElseThrow(() -> new IllegalArgumentException("no refusing replica on connection " + connection));
     }
 
     private List<RefusingReplica> without(int connection) {

@@ -113,7 +113,7 @@ final class AtomicDirectory {
             boolean ours = Files.isSymbolicLink(visible)
                     && Files.readSymbolicLink(visible).equals(target(entry.name()));
             if (!ours && Files.exists(visible, LinkOption.NOFOLLOW_LINKS)) {
-                throw new FileSystemException(visible.toString(), null, "is there already, and is not the guardian's");
+                throw new FileSystemException(visible.toString(), null, "already exists, and is not the guardian's");
             }
         }
     }

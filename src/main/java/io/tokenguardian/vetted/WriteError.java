@@ -20,11 +20,11 @@ final class WriteError {
             return String.valueOf(failure.getMessage());
         }
         if (failure instanceof AccessDeniedException) {
-            return file.getFile() + " is not open to this container's user; fsGroup in the pod's securityContext opens"
-                    + " an emptyDir to it";
+            return file.getFile() + " is not writable for this container's user; fsGroup in the pod's securityContext"
+                    + " gives it access to an emptyDir";
         }
         if (failure instanceof FileAlreadyExistsException || failure instanceof NotDirectoryException) {
-            return file.getFile() + " is there already, and is no directory";
+            return file.getFile() + " already exists, and is not a directory";
         }
         String reason = file.getReason();
         if (reason == null) {

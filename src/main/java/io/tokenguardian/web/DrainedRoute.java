@@ -40,7 +40,7 @@ final class DrainedRoute {
     private void answerOnceDrained(RoutingContext context) {
         if (waiting.incrementAndGet() > MAX_WAITING) {
             waiting.decrementAndGet();
-            context.response().setStatusCode(503).end("too many wait for that already\n");
+            context.response().setStatusCode(503).end("too many requests are waiting already\n");
             return;
         }
         ProxyCounters proxy = counters.get();

@@ -134,10 +134,10 @@ class CertificateAuthorityTest {
                 Arguments.of("hello", "is not PEM"),
                 Arguments.of(
                         "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "has no certificate in it"),
-                Arguments.of(FIRST.pem() + SECOND.pem().substring(0, 200), "has a certificate in it that does not end"),
+                Arguments.of(FIRST.pem() + SECOND.pem().substring(0, 200), "has a certificate without an END line"),
                 Arguments.of(
                         FIRST.pem() + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-                        "has a certificate in it that is none, number 2"),
+                        "has an invalid certificate in it, number 2"),
                 Arguments.of(FIRST.pem() + "#".repeat(PemBundle.MAX_BYTES), "is larger than 1 MiB"));
     }
 
@@ -216,7 +216,7 @@ class CertificateAuthorityTest {
         assertThat(logged)
                 .containsExactly(
                         "the CA file " + file + " does not exist; the certificates it had before stay in use",
-                        "The CA file " + file + " is what it was before");
+                        "The CA file " + file + " is usable again; its content has not changed");
     }
 
     /** As kubelet and careful writers do: a new file under the old name. */

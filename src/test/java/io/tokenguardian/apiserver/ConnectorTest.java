@@ -245,7 +245,9 @@ class ConnectorTest {
         assertThat(tried).containsExactly("127.0.0.2", "127.0.0.3", "127.0.0.3");
         assertThat(end.failure())
                 .isEqualTo(new ConnectFailure(
-                        Kind.NO_ROUTE, "no connection to api.test:6443: no route to it, or a firewall refuses"));
+                        Kind.NO_ROUTE,
+                        "no connection to api.test:6443: no route to the host, or a firewall"
+                                + " rejects the connection"));
     }
 
     @Test
@@ -273,7 +275,7 @@ class ConnectorTest {
                     .isEqualTo(new ConnectFailure(
                             Kind.SILENT,
                             "api.test:" + silent.port()
-                                    + " took the connection, but ended no TLS handshake within 0.2 s"));
+                                    + " accepted the connection, but did not complete the TLS handshake within 0.2 s"));
             assertThat(tried).hasSize(1);
         }
     }

@@ -46,7 +46,8 @@ class EndpointSlicesTest {
                 "{\"items\":[{}]}",
                 "{\"items\":\"none\"}",
                 "{\"items\":[{\"endpoints\":[{\"addresses\":[\"a b\"]}],\"ports\":[{\"name\":\"https\",\"port\":1}]}]}",
-                "{\"items\":[{\"endpoints\":[{\"addresses\":[\"10.0.0.1\"]}],\"ports\":[{\"name\":\"https\",\"port\":0}]}]}"
+                "{\"items\":[{\"endpoints\":[{\"addresses\":[\"10.0.0.1\"]}],"
+                        + "\"ports\":[{\"name\":\"https\",\"port\":0}]}]}"
             })
     void whatNamesNoReplicaIsUnknown(String body) {
         assertThat(EndpointSlices.read(body, NAME)).isInstanceOf(ReplicaList.Unknown.class);

@@ -173,7 +173,7 @@ class HttpsProbeConnectionFaultTest {
                 now.minusSeconds(60), now.plusSeconds(3600), KeyPurposeId.id_kp_clientAuth, "127.0.0.1");
         try (ScriptedServer server = ScriptedServer.tls(client, request -> json("200 OK", "{}"))) {
             assertThat(explanation(ask(server)))
-                    .isEqualTo("the certificate of %s is not fit for a server".formatted(Asking.at(server)));
+                    .isEqualTo("the certificate of %s is not usable for a server".formatted(Asking.at(server)));
         }
     }
 
@@ -216,7 +216,8 @@ class HttpsProbeConnectionFaultTest {
                     Asking.at(server), ca, InstantSource.system(), new Timeouts(SHORT, HangDetector.PATIENCE)));
 
             assertThat(explanation(answer))
-                    .isEqualTo(Asking.at(server) + " took the connection, but ended no TLS handshake within 0.2 s");
+                    .isEqualTo(Asking.at(server) + " accepted the connection, but did not complete the TLS"
+                            + " handshake within 0.2 s");
         }
     }
 
@@ -242,8 +243,7 @@ class HttpsProbeConnectionFaultTest {
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> new Act(start, Act.After.CLOSE))) {
             ProbeResult answer = ask(server);
 
-            assertThat(explanation(answer))
-                    .isEqualTo(Asking.at(server) + " closed the connection before the answer was there");
+            assertThat(explanation(answer)).isEqualTo(Asking.at(server) + " closed the connection before it answered");
             assertThat(answer.certificate()).isEqualTo(IDENTITY.fingerprint());
         }
     }
@@ -252,7 +252,7 @@ class HttpsProbeConnectionFaultTest {
     void connectionResetBeforeTheAnswer() {
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> new Act("", Act.After.RESET))) {
             assertThat(explanation(ask(server)))
-                    .isEqualTo(Asking.at(server) + " reset the connection before the answer was there");
+                    .isEqualTo(Asking.at(server) + " reset the connection before it answered");
         }
     }
 
@@ -275,8 +275,7 @@ class HttpsProbeConnectionFaultTest {
     @Test
     void answerThatIsNotHttp() {
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> stay("220 mail ready to serve\r\n\r\n"))) {
-            assertThat(explanation(ask(server)))
-                    .isEqualTo(Asking.at(server) + " answered in something that is not HTTP/1.1");
+            assertThat(explanation(ask(server))).isEqualTo(Asking.at(server) + " did not answer in HTTP/1.1");
         }
     }
 
@@ -293,7 +292,8 @@ class HttpsProbeConnectionFaultTest {
         String tooLarge = " ".repeat(ProbeExchangeHandler.MAX_BODY + 1);
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", tooLarge))) {
             assertThat(explanation(ask(server)))
-                    .isEqualTo(Asking.at(server) + " answered more than 64 KiB, or a head of more than 16 KiB");
+                    .isEqualTo(Asking.at(server) + " sent an answer of more than 64 KiB, or a head of more than"
+                            + " 16 KiB");
         }
     }
 
@@ -302,7 +302,8 @@ class HttpsProbeConnectionFaultTest {
         String tooLarge = "X: " + "x".repeat(TlsClient.MAX_HEAD);
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", "{}", tooLarge))) {
             assertThat(explanation(ask(server)))
-                    .isEqualTo(Asking.at(server) + " answered more than 64 KiB, or a head of more than 16 KiB");
+                    .isEqualTo(Asking.at(server) + " sent an answer of more than 64 KiB, or a head of more than"
+                            + " 16 KiB");
         }
     }
 
@@ -317,7 +318,7 @@ class HttpsProbeConnectionFaultTest {
             ProbeResult answer = ask(server);
 
             assertThat(Thread.interrupted()).isTrue();
-            assertThat(explanation(answer)).isEqualTo("interrupted while " + Asking.at(server) + " was asked");
+            assertThat(explanation(answer)).isEqualTo("interrupted while waiting for " + Asking.at(server));
         }
     }
 

@@ -39,7 +39,8 @@ class TokenReviewTest {
     @Test
     void aTokenThatIsAuthenticatedForOneOfTheAudiencesIsAccepted() {
         assertThat(read(201, status("""
-                "authenticated":true,"user":{"username":"system:serviceaccount:shop:cart"},"audiences":["bank","vault"]"""))).isEqualTo(new ProbeOutcome.Authenticated("system:serviceaccount:shop:cart"));
+                "authenticated":true,"user":{"username":"system:serviceaccount:shop:cart"},\
+                "audiences":["bank","vault"]"""))).isEqualTo(new ProbeOutcome.Authenticated("system:serviceaccount:shop:cart"));
     }
 
     @ParameterizedTest
@@ -51,7 +52,8 @@ class TokenReviewTest {
             })
     void anAcceptanceForOtherAudiencesIsNone(String status) {
         assertThat(read(201, status(status)))
-                .isEqualTo(new ProbeOutcome.Unauthorized("the API server does not say that the token is for [vault]"));
+                .isEqualTo(new ProbeOutcome.Unauthorized(
+                        "the API server does not confirm that the token is for" + " [vault]"));
     }
 
     @Test

@@ -188,7 +188,7 @@ class LoopThreadTest {
         now.addAndGet(1);
 
         assertThat(atTheLongest).isNull();
-        assertThat(fault(stuck)).isEqualTo("has been at one turn for 30 s");
+        assertThat(fault(stuck)).isEqualTo("has been busy for 30 s");
     }
 
     @Test

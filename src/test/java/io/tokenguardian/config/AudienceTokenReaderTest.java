@@ -116,7 +116,7 @@ class AudienceTokenReaderTest {
     void aTokenWithoutAPathIsNamed() {
         assertThatThrownBy(() -> read(Map.of(), Map.of("guardian.tokens.vault.vetted", "/vetted/vault")))
                 .isInstanceOf(SettingException.class)
-                .hasMessage("guardian.tokens.vault.path is not set: a further token needs the path of its file");
+                .hasMessage("guardian.tokens.vault.path is not set: a token for another audience needs a path");
     }
 
     @Test
@@ -127,7 +127,7 @@ class AudienceTokenReaderTest {
                 .isInstanceOf(SettingException.class)
                 .hasMessage(
                         "guardian.tokens.vault.path: \"/v/config\" is wrong; allowed is a file that the guardian does"
-                                + " not write, and that one is of guardian.vetted.kubeconfig");
+                                + " not write; this one belongs to guardian.vetted.kubeconfig");
     }
 
     @Test
@@ -135,24 +135,35 @@ class AudienceTokenReaderTest {
         assertThatThrownBy(() ->
                         read(Map.of(), Map.of("guardian.tokens.vault.path", "/t", "guardian.tokens.vault.pth", "/t")))
                 .isInstanceOf(SettingException.class)
-                .hasMessage("guardian.tokens.vault.pth is no setting; did you mean guardian.tokens.vault.path?");
+                .hasMessage("guardian.tokens.vault.pth is not a setting; did you mean guardian.tokens.vault.path?");
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "a.path /x, b.path /y/../x | b.path: \"/y/../x\" is wrong; allowed is a file of its own, and that one is of guardian.tokens.a.path",
-                "a.path /main | a.path: \"/main\" is wrong; allowed is a file of its own, and that one is of guardian.token.path",
-                "a.path /vetted/token | a.path: \"/vetted/token\" is wrong; allowed is a file outside of guardian.vetted.directory",
-                "a.path /x, a.audiences vault;;bank | a.audiences: \"vault,,bank\" is wrong; allowed is audiences, separated by commas",
-                "a.path /x, a.vetted /x | a.vetted: \"/x\" is wrong; allowed is a file that no token is read from, and that one is of guardian.tokens.a.path",
-                "a.path /x, b.path /y, a.vetted /y | a.vetted: \"/y\" is wrong; allowed is a file that no token is read from, and that one is of guardian.tokens.b.path",
-                "a.path /x, a.vetted /main | a.vetted: \"/main\" is wrong; allowed is a file that no token is read from, and that one is of guardian.token.path",
-                "a.path /x, a.vetted /v, b.path /y, b.vetted /v | b.vetted: \"/v\" is wrong; allowed is a file of its own, and that one is of guardian.tokens.a.vetted",
-                "a.path /x, a.vetted /config | a.vetted: \"/config\" is wrong; allowed is a file of its own, and that one is of guardian.vetted.kubeconfig",
-                "a.path /x, a.vetted /vetted | a.vetted: \"/vetted\" is wrong; allowed is a file outside of guardian.vetted.directory",
-                "a.path /x, a.vetted /y/../vetted/sub/a | a.vetted: \"/y/../vetted/sub/a\" is wrong; allowed is a file outside of guardian.vetted.directory",
+                "a.path /x, b.path /y/../x | b.path: \"/y/../x\" is wrong; allowed is a file of its own; this"
+                        + " one belongs to guardian.tokens.a.path",
+                "a.path /main | a.path: \"/main\" is wrong; allowed is a file of its own; this one belongs to"
+                        + " guardian.token.path",
+                "a.path /vetted/token | a.path: \"/vetted/token\" is wrong; allowed is a file outside of"
+                        + " guardian.vetted.directory",
+                "a.path /x, a.audiences vault;;bank | a.audiences: \"vault,,bank\" is wrong; allowed is"
+                        + " audiences, separated by commas",
+                "a.path /x, a.vetted /x | a.vetted: \"/x\" is wrong; allowed is a file that no token is read"
+                        + " from; this one belongs to guardian.tokens.a.path",
+                "a.path /x, b.path /y, a.vetted /y | a.vetted: \"/y\" is wrong; allowed is a file that no token"
+                        + " is read from; this one belongs to guardian.tokens.b.path",
+                "a.path /x, a.vetted /main | a.vetted: \"/main\" is wrong; allowed is a file that no token is"
+                        + " read from; this one belongs to guardian.token.path",
+                "a.path /x, a.vetted /v, b.path /y, b.vetted /v | b.vetted: \"/v\" is wrong; allowed is a file"
+                        + " of its own; this one belongs to guardian.tokens.a.vetted",
+                "a.path /x, a.vetted /config | a.vetted: \"/config\" is wrong; allowed is a file of its own;"
+                        + " this one belongs to guardian.vetted.kubeconfig",
+                "a.path /x, a.vetted /vetted | a.vetted: \"/vetted\" is wrong; allowed is a file outside of"
+                        + " guardian.vetted.directory",
+                "a.path /x, a.vetted /y/../vetted/sub/a | a.vetted: \"/y/../vetted/sub/a\" is wrong; allowed is"
+                        + " a file outside of guardian.vetted.directory",
             })
     void filesThatGetInEachOthersWayAreNamed(String settings, String message) {
         Map<String, String> properties = new HashMap<>();

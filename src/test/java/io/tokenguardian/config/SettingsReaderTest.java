@@ -184,8 +184,8 @@ class SettingsReaderTest {
                         POD,
                         Map.of("guardian.token.path", "/tokens/main", "guardian.vetted.directory", "/tokens/x/..")))
                 .isInstanceOf(SettingException.class)
-                .hasMessage("guardian.vetted.directory: \"/tokens/x/..\" is wrong; allowed is any directory but the one"
-                        + " that guardian.token.path is in");
+                .hasMessage("guardian.vetted.directory: \"/tokens/x/..\" is wrong; allowed is any directory except that"
+                        + " of guardian.token.path");
     }
 
     @Test
@@ -207,7 +207,7 @@ class SettingsReaderTest {
         assertThatThrownBy(() -> read(POD, socketAlone)).isInstanceOf(SettingException.class);
         assertThatThrownBy(() -> read(POD, anyPort))
                 .isInstanceOf(SettingException.class)
-                .hasMessage("guardian.vetted.kubeconfig: \"/config\" is wrong without a port to lead to; allowed is"
+                .hasMessage("guardian.vetted.kubeconfig: \"/config\" is wrong without a proxy port; allowed is"
                         + " guardian.proxy.port from 1 to 65535");
     }
 
@@ -274,9 +274,9 @@ class SettingsReaderTest {
     void aLineBreakInAPatternIsToldInOneLine() {
         assertThatThrownBy(() -> read(POD, Map.of("guardian.proxy.accept-paths", "^/api/\n")))
                 .isInstanceOf(SettingException.class)
-                .hasMessage("guardian.proxy.accept-paths: \"^/api/ \" is wrong (a space beside a pattern is part of it;"
-                        + " \\x20 stands for one that is meant); allowed are regular expressions of RE2, separated by"
-                        + " commas");
+                .hasMessage("guardian.proxy.accept-paths: \"^/api/ \" is wrong (a space before or after a"
+                        + " pattern is part of it; write \\x20 if you mean that); allowed are regular expressions of"
+                        + " RE2, separated by commas");
     }
 
     @Test
@@ -307,19 +307,21 @@ class SettingsReaderTest {
                 "guardian.proxy.replay-total      | 2G     | a number of bytes such as 512K, 3M or 1G, up to 1G",
                 "guardian.proxy.max-held          | -1     | a whole number from 0 to 1000000",
                 "guardian.kubernetes.events       | yes    | true or false",
-                "guardian.proxy.accept-hosts      | ^(     | (missing closing ) ^(); allowed are regular expressions of RE2, separated by commas",
+                "guardian.proxy.accept-hosts      | ^(     | (missing closing ) ^(); allowed are regular"
+                        + " expressions of RE2, separated by commas",
                 "guardian.proxy.accept-hosts      | ''     | (an empty pattern matches everything)",
                 "guardian.proxy.accept-paths      | ''     | (an empty pattern matches everything)",
-                "guardian.proxy.accept-paths      | ' '    | (a space beside a pattern is part of it",
+                "guardian.proxy.accept-paths      | ' '    | (a space before or after a pattern is part of it",
                 "guardian.proxy.accept-paths      | ^/api/, | (an empty pattern matches everything)",
-                "guardian.proxy.reject-paths      | '^/a, ^/b' | (a space beside a pattern is part of it",
-                "guardian.proxy.reject-paths      | ^/v${N}$ | (${ is not filled in here",
+                "guardian.proxy.reject-paths      | '^/a, ^/b' | (a space before or after a pattern is part of it",
+                "guardian.proxy.reject-paths      | ^/v${N}$ | (${ is not replaced here",
                 "guardian.proxy.reject-methods    | ','    | (an empty pattern matches everything)",
                 "guardian.proxy.authorization     | drop   | replace or keep or reject",
                 "guardian.proxy.http2             | yes    | auto or never",
                 "guardian.vetted.mode             | 0240   | an octal file mode such as 0640, from 0400 to 0777",
                 "guardian.vetted.mode             | rw     | an octal file mode such as 0640, from 0400 to 0777",
-                "guardian.vetted.group            | no-such-group | a group of this container or a group's number",
+                "guardian.vetted.group            | no-such-group | the name of a group in this container, or a"
+                        + " group number",
                 "guardian.api-server.url          | http://10.96.0.1 | https",
                 "guardian.api-server.server-name  | a b    | a DNS name or an IP address",
             })
@@ -379,7 +381,7 @@ class SettingsReaderTest {
     void aMisspeltSettingIsRefusedWithTheNearest(String misspelt, String meant) {
         assertThatThrownBy(() -> read(POD, Map.of(misspelt, "/tokens/main")))
                 .isInstanceOf(SettingException.class)
-                .hasMessage(misspelt + " is no setting; did you mean " + meant + "?");
+                .hasMessage(misspelt + " is not a setting; did you mean " + meant + "?");
     }
 
     @Test
@@ -395,7 +397,7 @@ class SettingsReaderTest {
                                 400));
 
         assertThatThrownBy(() -> SettingsReader.read(builder.build()))
-                .hasMessage("guardian.token.pth is no setting; did you mean guardian.token.path?");
+                .hasMessage("guardian.token.pth is not a setting; did you mean guardian.token.path?");
     }
 
     @ParameterizedTest
@@ -415,7 +417,7 @@ class SettingsReaderTest {
 
             assertThat(settings).isNotNull();
             assertThat(records.lines())
-                    .containsExactly("WARN " + variable + " is no setting; did you mean " + meant + "?");
+                    .containsExactly("WARN " + variable + " is not a setting; did you mean " + meant + "?");
         }
     }
 

@@ -139,7 +139,8 @@ class ResponseChannelTest {
         RawHttp.request(
                 socket,
                 "POST /api/v1/namespaces/default/pods/demo/" + subresource
-                        + " HTTP/1.1\nConnection: Upgrade\nUpgrade: SPDY/3.1\nX-Stream-Protocol-Version: v4.channel.k8s.io",
+                        + " HTTP/1.1\nConnection: Upgrade\nUpgrade: SPDY/3.1\n"
+                        + "X-Stream-Protocol-Version: v4.channel.k8s.io",
                 token);
         assertThat(RawHttp.head(socket))
                 .startsWith("HTTP/1.1 101 Switching Protocols")
@@ -182,7 +183,8 @@ class ResponseChannelTest {
     private void webSocket(String header, @Nullable String credential) throws Exception {
         RawHttp.request(
                 socket,
-                "GET /api/v1/namespaces/default/pods/demo/exec HTTP/1.1\nConnection: keep-alive, Upgrade\nUpgrade: websocket"
+                "GET /api/v1/namespaces/default/pods/demo/exec HTTP/1.1\nConnection: keep-alive, Upgrade\n"
+                        + "Upgrade: websocket"
                         + "\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\n" + header,
                 credential);
     }

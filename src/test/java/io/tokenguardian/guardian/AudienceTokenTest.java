@@ -254,7 +254,7 @@ class AudienceTokenTest {
 
         runFor(Duration.ofSeconds(5));
 
-        assertThat(tokenStatus().verdict()).isEqualTo(new Verdict.Refused("", "it is for [vault], and not for [bank]"));
+        assertThat(tokenStatus().verdict()).isEqualTo(new Verdict.Refused("", "it is for [vault], not for [bank]"));
         assertThat(world.apiServer.reviews).isEmpty();
     }
 
@@ -374,8 +374,8 @@ class AudienceTokenTest {
         assertThat(tokenStatus().verdict()).isInstanceOf(Verdict.Unreadable.class);
         assertThat(log.lines())
                 .containsExactly("WARN verdict=unreadable token=none issued=- expires=- name=vault Token file"
-                        + " /tokens/vault does not exist. Mount a service-account token there, or name another file by"
-                        + " guardian.tokens.");
+                        + " /tokens/vault does not exist. Mount a service-account token there, or set another path in"
+                        + " guardian.tokens.NAME.path.");
     }
 
     @Test

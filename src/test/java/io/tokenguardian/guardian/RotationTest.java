@@ -105,7 +105,8 @@ class RotationTest {
         assertThat(log.lines())
                 .anyMatch(line ->
                         line.startsWith("WARN candidate=refused The rotated token is refused by the API server at"
-                                + " 10.96.0.1:443, and not for its time; the one before it stays in use."));
+                                + " 10.96.0.1:443, for a reason other than its validity time; the previous token stays"
+                                + " in use."));
     }
 
     @Test
@@ -133,8 +134,8 @@ class RotationTest {
                 .filteredOn(line -> line.contains("candidate="))
                 .singleElement()
                 .asString()
-                .startsWith("WARN candidate=unreachable The rotated token can't be asked about: 10.96.0.1:443:"
-                        + " connection refused; the one before it stays in use.");
+                .startsWith("WARN candidate=unreachable The rotated token can't be checked: 10.96.0.1:443:"
+                        + " connection refused; the previous token stays in use.");
 
         world.apiServer.instead = null;
         world.runFor(Duration.ofMinutes(1));
@@ -151,7 +152,7 @@ class RotationTest {
         assertThat(candidateLines())
                 .containsExactly(
                         "INFO candidate=not-yet-valid The rotated token is not yet valid: acceptable from"
-                                + " 2026-03-01T12:01:00Z on the API server's clock; the one before it stays in use.",
+                                + " 2026-03-01T12:01:00Z on the API server's clock; the previous token stays in use.",
                         "INFO candidate=dropped The file holds the token in use again.");
     }
 

@@ -58,7 +58,7 @@ class AudienceTokensIT {
             assertThat(vetted).doesNotExist();
             assertThat(world.health("started")).isEqualTo(503);
             assertThat(world.healthBody("ready"))
-                    .contains("tokens.my-vault", "s behind this node's, does not find the token good until");
+                    .contains("tokens.my-vault", "s behind this node's, does not accept the token until");
             assertThat(vault().getString("judgedBy")).isEqualTo("clock");
             assertThat(vault().getDouble("secondsUntilAcceptable")).isBetween(0.0, 32.0);
 
@@ -106,7 +106,7 @@ class AudienceTokensIT {
             patiently().until(() -> world.health("ready") == 200);
             patiently().until(() -> vault().getString("verdict").equals("refused"));
 
-            assertThat(vault().getString("explanation")).contains("it is for [bank], and not for [vault]");
+            assertThat(vault().getString("explanation")).contains("it is for [bank], not for [vault]");
             assertThat(vetted).doesNotExist();
             assertThat(world.health("ready")).isEqualTo(200);
             assertThat(serving.isAlive()).isTrue();

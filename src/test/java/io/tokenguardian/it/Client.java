@@ -78,8 +78,8 @@ record Client(List<String> command, Map<String, String> environment) {
         if (!"root".equals(System.getProperty("user.name"))) {
             namespace.addAll(List.of("--user", "--map-root-user"));
         }
-        String mount =
-                "mount -t tmpfs tmpfs /var/run && mkdir -p \"$0\" && mount --bind \"$1\" \"$0\" && shift && exec \"$@\"";
+        String mount = "mount -t tmpfs tmpfs /var/run && mkdir -p \"$0\" && mount --bind \"$1\" \"$0\" && shift"
+                + " && exec \"$@\"";
         namespace.addAll(List.of("sh", "-c", mount, SERVICE_ACCOUNT, directory.toString()));
         boolean possible = new ProcessBuilder(concat(namespace, List.of("true")))
                         .redirectErrorStream(true)

@@ -95,7 +95,7 @@ class ExecIT {
 
     @ParameterizedTest
     @CsvSource({
-        "no-such-program, 127, token-guardian: no-such-program is in no directory of PATH",
+        "no-such-program, 127, token-guardian: no-such-program was not found in PATH",
         "/etc/passwd, 126, token-guardian: /etc/passwd may not be executed"
     })
     void whatIsNoCommandExitsAsInAShell(String name, int code, String said) throws Exception {
@@ -111,7 +111,7 @@ class ExecIT {
         Program.Ended ended = Program.run(world.environment(), "exec", "--", "no-such-program");
 
         assertThat(ended)
-                .isEqualTo(new Program.Ended(127, "", "token-guardian: no-such-program is in no directory of PATH\n"));
+                .isEqualTo(new Program.Ended(127, "", "token-guardian: no-such-program was not found in PATH\n"));
     }
 
     @Test

@@ -214,7 +214,7 @@ class ExitCodesIT {
         Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "10m");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
-        assertThat(ended.out()).contains("It won't be in time.", "Deleting the pod");
+        assertThat(ended.out()).contains("That is past the timeout.", "Deleting the pod");
     }
 
     @Test

@@ -94,10 +94,11 @@ class PageIT {
         assertThat(spoken)
                 .containsPattern(
                         "heading: An API server replica at 127\\.0\\.0\\.1:\\d+, whose clock is (599\\.\\d|600\\.\\d) s"
-                                + " behind this node's, refuses the token \\(401 Unauthorized\\) until it is [-0-9TZ:]+ on its own")
+                                + " behind this node's, refuses the token \\(401 Unauthorized\\) until it is"
+                                + " [-0-9TZ:]+ on its own")
                 .contains("Set the clocks of the API servers right")
-                .containsPattern("Whose clock\\n(.*\\n)*?.*replica [0-9a-f]{8}\\n")
-                .containsPattern("Off by\\n(.*\\n)*?.*(9 min 59 s|10 min 0 s)\\n")
+                .containsPattern("Refused by\\n(.*\\n)*?.*replica [0-9a-f]{8}\\n")
+                .containsPattern("Clock off by\\n(.*\\n)*?.*(9 min 59 s|10 min 0 s)\\n")
                 .containsPattern("Accepted in\\n(.*\\n)*?.*[789] min \\d+ s\\n");
         assertThat(browser.hostsAsked()).containsExactly("127.0.0.1:" + before.localPort);
     }
@@ -112,11 +113,11 @@ class PageIT {
         assertThat(spoken)
                 .contains("acceptable from", face(issued.minusSeconds(60)))
                 .contains("issued", face(issued))
-                .contains("kubelet is to replace it", "expires")
+                .contains("kubelet should replace it", "expires")
                 .contains("This node")
                 .containsPattern("(9 min 59 s|10 min 0 s) behind this node")
                 .containsPattern("±\u00a0\\d\\.\\d{3}\u00a0s")
-                .containsPattern("window in [789] min \\d+ s");
+                .containsPattern("valid in [789] min \\d+ s");
         assertThat(spoken.lines().filter(line -> line.contains("Replica "))).hasSizeGreaterThanOrEqualTo(2);
     }
 
@@ -206,7 +207,7 @@ class PageIT {
                 open(world, DESK, false);
                 assertThat(serving.isAlive()).isTrue();
             }
-            await().until(() -> lost().startsWith("No word from the guardian since "));
+            await().until(() -> lost().startsWith("No connection to the guardian since "));
             String told = lost();
             browser.run("return new Promise(r => setTimeout(r, 1100))");
             browser.run("source.onerror()");
@@ -316,7 +317,7 @@ class PageIT {
         browser.hostsAsked();
         browser.view(width, dark);
         browser.open(URI.create("http://127.0.0.1:" + world.localPort + "/"));
-        await().pollInterval(Duration.ofMillis(20)).until(() -> !word().contains("asking"));
+        await().pollInterval(Duration.ofMillis(20)).until(() -> !word().contains("connecting"));
     }
 
     private static String word() throws Exception {

@@ -157,7 +157,8 @@ class SettingsIT {
 
         assertThat(ended.exitCode()).isEqualTo(2);
         assertThat(ended.err().lines())
-                .containsExactly("token-guardian: guardian.token.pth is no setting; did you mean guardian.token.path?");
+                .containsExactly(
+                        "token-guardian: guardian.token.pth is not a setting;" + " did you mean guardian.token.path?");
     }
 
     @Test
@@ -170,7 +171,7 @@ class SettingsIT {
         assertThat(ended.err().lines())
                 .singleElement()
                 .asString()
-                .endsWith("WARN  GUARDIAN_TOKN_PATH is no setting; did you mean GUARDIAN_TOKEN_PATH?");
+                .endsWith("WARN  GUARDIAN_TOKN_PATH is not a setting; did you mean GUARDIAN_TOKEN_PATH?");
     }
 
     @Test

@@ -121,7 +121,8 @@ class MetricsTest {
                 .contains(
                         "token_guardian_until_expiry_seconds " + (365 * 86_400.0 - 20),
                         "token_guardian_replica_clock_offset_seconds{address=\"10.96.0.1:443\",replica=\"a\",} -94.5",
-                        "token_guardian_replica_clock_uncertainty_seconds{address=\"10.96.0.1:443\",replica=\"a\",} 0.5");
+                        "token_guardian_replica_clock_uncertainty_seconds{address=\"10.96.0.1:443\",replica=\"a\",}"
+                                + " 0.5");
     }
 
     @Test

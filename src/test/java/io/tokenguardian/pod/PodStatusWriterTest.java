@@ -98,8 +98,9 @@ class PodStatusWriterTest {
 
         assertThat(api.written)
                 .containsExactly(
-                        "Warning TokenNotYetValid: The API server replica at 10.96.0.1:443, whose clock is 75.0 s behind"
-                                + " this node's, refuses the token until it is 2026-03-01T11:59:00Z on its own clock.",
+                        "Warning TokenNotYetValid: The API server replica at 10.96.0.1:443, whose clock is 75.0 s"
+                                + " behind this node's, refuses the token until it is 2026-03-01T11:59:00Z on its own"
+                                + " clock.",
                         EVENT);
         assertThat(api.times).containsExactly(NOON, NOON.plusSeconds(15));
     }
@@ -129,8 +130,8 @@ class PodStatusWriterTest {
         assertThat(api.written)
                 .containsExactly(
                         EVENT,
-                        "Warning TokenRefused: The API server at 10.96.0.1:443 refuses the token (401 Unauthorized), and not for its time:"
-                                + " waiting won't help.",
+                        "Warning TokenRefused: The API server at 10.96.0.1:443 refuses the token (401"
+                                + " Unauthorized), for a reason other than its validity time: waiting won't help.",
                         "TokenAccepted x2 of event-1");
     }
 
@@ -332,8 +333,8 @@ class PodStatusWriterTest {
         assertThat(api.written)
                 .containsExactly(
                         EVENT,
-                        "Warning TokenExpiring: kubelet has not replaced the token yet, which it should have done long"
-                                + " before 2026-03-01T13:00:00Z.");
+                        "Warning TokenExpiring: kubelet should have replaced the token long before its expiry at"
+                                + " 2026-03-01T13:00:00Z.");
         assertThat(next).isEqualTo(Instant.MAX);
     }
 
@@ -370,7 +371,7 @@ class PodStatusWriterTest {
         report.runOnce();
 
         assertThat(api.written).isEmpty();
-        assertThat(log.lines()).singleElement().asString().contains("bound to no pod");
+        assertThat(log.lines()).singleElement().asString().contains("not bound to a pod");
     }
 
     private PodStatusWriter conditionOnly() {

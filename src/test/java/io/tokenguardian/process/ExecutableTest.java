@@ -61,9 +61,9 @@ class ExecutableTest {
 
     @Test
     void aNameThatIsNowhereIs127() {
-        assertNotStarted("tool", 127, "tool is in no directory of PATH");
-        assertNotStarted("", 127, " is in no directory of PATH");
-        assertNotStarted("\0", 127, "\0 is in no directory of PATH");
+        assertNotStarted("tool", 127, "tool was not found in PATH");
+        assertNotStarted("", 127, " was not found in PATH");
+        assertNotStarted("\0", 127, "\0 was not found in PATH");
         assertNotStarted(first + "/tool", 127, first + "/tool does not exist");
     }
 

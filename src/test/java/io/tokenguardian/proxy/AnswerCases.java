@@ -193,8 +193,8 @@ final class AnswerCases {
                         ATTACKS,
                         "trailers that are framing",
                         TRAILERS,
-                        chunked(
-                                "5\r\nhello\r\n0\r\nContent-Length: 50\r\nTransfer-Encoding: chunked\r\nX-Sum: 1\r\n\r\n"))
+                        chunked("5\r\nhello\r\n0\r\nContent-Length: 50\r\nTransfer-Encoding:"
+                                + " chunked\r\nX-Sum: 1\r\n\r\n"))
                 .reads(200, "hello")
                 .withTrailers("x-sum: 1");
         add(
@@ -715,7 +715,8 @@ final class AnswerCases {
                         "fields for the next hop",
                         HOP_BY_HOP,
                         ok(
-                                "Connection: X-Secret\r\nX-Secret: 1\r\nKeep-Alive: timeout=5\r\nProxy-Connection: keep-alive\r\nUpgrade: h2c\r\nContent-Length: 5",
+                                "Connection: X-Secret\r\nX-Secret: 1\r\nKeep-Alive: timeout=5\r\n"
+                                        + "Proxy-Connection: keep-alive\r\nUpgrade: h2c\r\nContent-Length: 5",
                                 "hello"))
                 .reads(200, "hello")
                 .without("connection")
@@ -848,7 +849,8 @@ final class AnswerCases {
                 "RFC 9110, 7.8",
                 head(
                                 "HTTP/1.1 101 WebSocket Protocol Handshake",
-                                "Connection: upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Origin: x\r\nSec-WebSocket-Location: y")
+                                "Connection: upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Origin: x\r\n"
+                                        + "Sec-WebSocket-Location: y")
                         + "0123456789abcdef");
         add(
                         ATTACKS,

@@ -221,9 +221,9 @@ class AnswerCorpusTest {
         AtomicInteger cases = new AtomicInteger();
         try (RecordingUpstream upstream = new RecordingUpstream((request, connection) -> {
                     if (request.target().equals(CASE) && cases.getAndIncrement() == 0) {
-                        connection.write(
-                                "HTTP/1.1 401 Unauthorized\r\nDate: " + date
-                                        + "\r\nContent-Length: 2\r\n\r\nnoHTTP/1.1 200 OK\r\nX-Seen: nobody\r\nContent-Length: 5\r\n\r\nother");
+                        connection.write("HTTP/1.1 401 Unauthorized\r\nDate: " + date
+                                + "\r\nContent-Length: 2\r\n\r\nnoHTTP/1.1 200 OK\r\nX-Seen: nobody\r\n"
+                                + "Content-Length: 5\r\n\r\nother");
                         return true;
                     }
                     return RecordingUpstream.echo(request, connection);

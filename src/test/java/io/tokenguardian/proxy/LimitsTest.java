@@ -158,7 +158,7 @@ class LimitsTest {
             assertThat(second.readAnswer())
                     .startsWith("HTTP/1.1 503 ")
                     .containsIgnoringCase("retry-after: 1")
-                    .contains("too much is under way: 1 connections to the API server are in use at once");
+                    .contains("the proxy is overloaded: all 1 connections to the API server are in use");
             server.release();
             assertThat(first.readAnswer()).endsWith("late");
             second.get("/", "");
@@ -183,7 +183,7 @@ class LimitsTest {
                 callers.add(last);
 
                 // Then
-                assertThat(last.readAll()).startsWith("HTTP/1.1 503 ").contains("too much is under way");
+                assertThat(last.readAll()).startsWith("HTTP/1.1 503 ").contains("the proxy is overloaded");
                 ordinary.get("/", "");
                 assertThat(ordinary.readAnswer()).endsWith("good");
             } finally {

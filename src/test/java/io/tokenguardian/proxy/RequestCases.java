@@ -381,7 +381,8 @@ final class RequestCases {
                         "chunked twice and identity",
                         ENCODING,
                         post(
-                                "Transfer-Encoding: chunked, chunked\r\nTransfer-Encoding: identity\r\nTransfer-Encoding: chunked",
+                                "Transfer-Encoding: chunked, chunked\r\nTransfer-Encoding: identity\r\n"
+                                        + "Transfer-Encoding: chunked",
                                 "0\r\n\r\n"))
                 .refuses(400);
         add(GO, "identity after chunked", ENCODING, post("Transfer-Encoding: chunked, identity", "0\r\n\r\n"))
@@ -616,8 +617,8 @@ final class RequestCases {
                         ATTACKS,
                         "trailers that are framing",
                         TRAILERS,
-                        chunked(
-                                        "5\r\nhello\r\n0\r\nContent-Length: 50\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\n")
+                        chunked("5\r\nhello\r\n0\r\nContent-Length: 50\r\nTransfer-Encoding:"
+                                        + " chunked\r\nTrailer: X\r\n\r\n")
                                 + GET_B)
                 .letsIn(HELLO.withTrailers(), B);
         for (String name : List.of(

@@ -26,12 +26,12 @@ class RulePatternsTest {
                 "^/api/,         | an empty pattern matches everything",
                 ",^/api/         | an empty pattern matches everything",
                 "^/api/,,^/apis/ | an empty pattern matches everything",
-                "'^/a$, ^/b$'    | a space beside a pattern is part of it",
-                "'^/a$ '         | a space beside a pattern is part of it",
-                "'^/a$\n'       | a space beside a pattern is part of it",
+                "'^/a$, ^/b$'    | a space before or after a pattern is part of it",
+                "'^/a$ '         | a space before or after a pattern is part of it",
+                "'^/a$\n'       | a space before or after a pattern is part of it",
                 "^/v[0-9]{1,2}/s | the comma in {1,3} separates two patterns",
                 "^/v[0-9]{1,}/s  | the comma in {1,3} separates two patterns",
-                "^/${NAME}$      | ${ is not filled in here"
+                "^/${NAME}$      | ${ is not replaced here"
             })
     void whatNobodyCanMeanIsRefused(String text, String reason) {
         assertThatThrownBy(() -> RulePatterns.parse(text))

@@ -102,7 +102,7 @@ class SameSentenceTest {
                                 "ca.crt",
                                 SHORT,
                                 504,
-                                "{at} took the connection, but ended no TLS handshake within 0.3 s"),
+                                "{at} accepted the connection, but did not complete the TLS handshake within 0.3 s"),
                         new Case(
                                 "no such name",
                                 null,

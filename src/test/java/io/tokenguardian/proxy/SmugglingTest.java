@@ -137,8 +137,8 @@ class SmugglingTest {
                 });
                 RunningProxy proxy = RunningProxy.before(server).using(Tokens.issuedAt(Instant.now()));
                 RawCaller caller = proxy.call()) {
-            caller.send(
-                    "\r\nGET /a/../b//c%2fd HTTP/1.1\r\nhost:localhost:99\r\nOrigin: http://127.0.0.1:8001\r\nX-Empty:\r\n\r\n");
+            caller.send("\r\nGET /a/../b//c%2fd HTTP/1.1\r\nhost:localhost:99\r\nOrigin:"
+                    + " http://127.0.0.1:8001\r\nX-Empty:\r\n\r\n");
             assertThat(caller.readHead()).startsWith("HTTP/1.1 200 OK\r\n");
             assertThat(server.requests())
                     .singleElement()

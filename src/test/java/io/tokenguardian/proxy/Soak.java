@@ -240,7 +240,8 @@ final class Soak {
         long asked = counters.requests() - SoakCaller.Call.values().length;
         long seen = server.replicas().stream().mapToLong(Replica::requestCount).sum() - SoakCaller.Call.values().length;
         System.out.printf(
-                "asked %,d, answered or abandoned %,d, counted by the proxy %,d with %,d retries, seen by the stand-in %,d%n",
+                "asked %,d, answered or abandoned %,d, counted by the proxy %,d with %,d retries, seen by the"
+                        + " stand-in %,d%n",
                 requests, answered, asked, counters.retries(), seen);
         if (answered != requests || asked != requests) {
             complain("requests and answers do not add up");

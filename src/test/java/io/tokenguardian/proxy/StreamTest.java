@@ -59,8 +59,8 @@ class StreamTest {
                 });
                 RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
                 RawCaller caller = proxy.call()) {
-            caller.send(
-                    "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n");
+            caller.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nTrailer:"
+                    + " X-Sum\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n");
             assertThat(caller.readHead()).contains("Trailer: X-Sum\r\n");
             assertThat(caller.readTo("\r\n\r\n")).isEqualTo("3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n");
         }

@@ -138,7 +138,7 @@ class UnixSocketTest {
         try (ScriptedServer server = server()) {
             assertThatThrownBy(() -> proxy(server).close())
                     .hasMessage("guardian.proxy.unix-socket: " + socket + " can't be made: " + directory
-                            + "/none/.proxy.sock is in no directory that there is");
+                            + "/none/.proxy.sock is in a directory that does not exist");
         }
     }
 
@@ -151,7 +151,7 @@ class UnixSocketTest {
         try (ScriptedServer server = server()) {
             assertThatThrownBy(() -> proxy(server).close())
                     .hasMessage("guardian.proxy.unix-socket: " + socket + " can't be made: " + directory
-                            + "/.proxy.sock is there already, and is not the guardian's");
+                            + "/.proxy.sock already exists, and is not the guardian's");
         }
         assertThat(precious).hasContent("precious");
     }

@@ -34,9 +34,11 @@ class CheckTextTest {
         assertThat(plain(ACCEPTED)).isEqualTo("""
                 Token       /token
                             system:serviceaccount:shop:cart, for https://kubernetes.default.svc.cluster.local
-                            issued 2026-03-01T12:00:00Z, not before 2026-03-01T12:00:00Z, acceptable from 2026-03-01T11:59:00Z, to be rotated 2026-03-01T13:00:07Z, expires 2027-03-01T12:00:00Z
-                Node        clock 2026-03-01T12:00:00Z, +0.250 s against the one that stamped the token, when it was written
-                API server  10.96.0.1:443  accepted, clock -2.500 s ± 0.500 s against the node's, knows it as system:serviceaccount:shop:cart
+                            issued 2026-03-01T12:00:00Z, not before 2026-03-01T12:00:00Z, \
+                acceptable from 2026-03-01T11:59:00Z, warn after 2026-03-01T13:00:07Z, expires 2027-03-01T12:00:00Z
+                Node        clock 2026-03-01T12:00:00Z, +0.250 s against the issuer's clock when the token was written
+                API server  10.96.0.1:443  accepted, clock -2.500 s ± 0.500 s against the node's, \
+                authenticates it as system:serviceaccount:shop:cart
 
                 Verdict     accepted
                             The API server accepts the token of system:serviceaccount:shop:cart.
@@ -46,8 +48,7 @@ class CheckTextTest {
     @Test
     void furtherTokensHaveTheirVerdictsAfterIt() {
         TokenStatus refused = TokenStatuses.with(
-                TokenStatuses.of(
-                        NOON, new Verdict.Refused("", "it is for [vault\u001b[2J], and not for [bank]"), TOKEN),
+                TokenStatuses.of(NOON, new Verdict.Refused("", "it is for [vault\u001b[2J], not for [bank]"), TOKEN),
                 JudgedBy.CLOCKS);
 
         String text = checkText(false).of(ACCEPTED, List.of(new AudienceToken("bank", Path.of("/bank"), refused)));
@@ -55,8 +56,9 @@ class CheckTextTest {
         assertThat(text).isEqualTo(plain(ACCEPTED) + """
 
                 Verdict     bank: refused
-                            The token won't do: it is for [vault\\u001b[2J], and not for [bank].
-                            The audience is set where the pod's spec projects the token, and whom it should be for by guardian.tokens.
+                            The token is not usable: it is for [vault\\u001b[2J], not for [bank].
+                            Set the same audience in the pod's projected token volume and in \
+                guardian.tokens.NAME.audiences.
                 """);
     }
 

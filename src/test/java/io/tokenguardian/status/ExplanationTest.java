@@ -36,23 +36,21 @@ class ExplanationTest {
 
         assertThat(explain(accepted, JudgedBy.REVIEWS))
                 .isEqualTo(new Explanation(
-                        "The API server finds the token of system:serviceaccount:shop:cart good for its audience.",
-                        ""));
+                        "The API server accepts the token of system:serviceaccount:shop:cart for its audience.", ""));
         assertThat(explain(new Verdict.Accepted(NOW, null), JudgedBy.CLOCKS))
                 .isEqualTo(new Explanation(
-                        "By the clocks of all API server replicas met so far, the token is valid.", ""));
+                        "The token is valid by the clocks of all API server replicas seen so far.", ""));
     }
 
     @Test
     void whatNobodyWasShownWasNotRefusedWith401() {
         assertThat(explain(notYet(Duration.ofSeconds(-75), Duration.ofMillis(75_250)), JudgedBy.CLOCKS)
                         .sentence())
-                .isEqualTo(
-                        "An API server replica at 10.96.0.1:443, whose clock is 75.0 s behind this node's, does not find"
-                                + " the token good until it is 2026-03-01T12:00:15Z on its own clock: in 75.3 s.");
-        assertThat(explain(new Verdict.Refused("", "it is for [vault], and not for [bank]"), JudgedBy.CLOCKS)
+                .isEqualTo("An API server replica at 10.96.0.1:443, whose clock is 75.0 s behind this node's, does not"
+                        + " accept the token until it is 2026-03-01T12:00:15Z on its own clock: in 75.3 s.");
+        assertThat(explain(new Verdict.Refused("", "it is for [vault], not for [bank]"), JudgedBy.CLOCKS)
                         .sentence())
-                .isEqualTo("The token won't do: it is for [vault], and not for [bank].");
+                .isEqualTo("The token is not usable: it is for [vault], not for [bank].");
     }
 
     @Test
@@ -61,8 +59,8 @@ class ExplanationTest {
         Explanation untold = explain(new Verdict.Refused(TokenStatuses.ADDRESS), JudgedBy.REVIEWS);
 
         assertThat(told.sentence())
-                .isEqualTo("The API server at 10.96.0.1:443 does not find the token good, and not for its time: waiting"
-                        + " won't help. It says: The account is gone.");
+                .isEqualTo("The API server at 10.96.0.1:443 does not accept the token, for a reason other than its"
+                        + " validity time: waiting won't help. It says: The account is gone.");
         assertThat(told.advice()).contains("Deleting the pod");
         assertThat(untold.sentence()).endsWith("waiting won't help.");
         assertThat(untold.advice()).contains("The API server's log says why");
@@ -77,7 +75,8 @@ class ExplanationTest {
         assertThat(sentence(notYet(Duration.ofSeconds(-75), Duration.ofMillis(75_250)), Duration.ZERO))
                 .isEqualTo(
                         "An API server replica at 10.96.0.1:443, whose clock is 75.0 s behind this node's, refuses the"
-                                + " token (401 Unauthorized) until it is 2026-03-01T12:00:15Z on its own clock: in 75.3 s.");
+                                + " token (401 Unauthorized) until it is 2026-03-01T12:00:15Z on its own clock:"
+                                + " in 75.3 s.");
     }
 
     @Test
@@ -109,9 +108,8 @@ class ExplanationTest {
     @Test
     void notYetValidByAReplicaThatHidesItsClock() {
         assertThat(sentence(new Verdict.NotYetValid(TokenStatuses.ADDRESS, FROM, null, null, null), Duration.ZERO))
-                .isEqualTo(
-                        "An API server replica at 10.96.0.1:443 refuses the token (401 Unauthorized) until it is 2026-03-01T12:00:15Z on"
-                                + " its own clock.");
+                .isEqualTo("An API server replica at 10.96.0.1:443 refuses the token (401 Unauthorized) until it is"
+                        + " 2026-03-01T12:00:15Z on its own clock.");
     }
 
     @Test
@@ -168,7 +166,7 @@ class ExplanationTest {
 
         assertThat(explanation.sentence())
                 .isEqualTo("The token has expired: by the clock of the API server at 10.96.0.1:443 it is past"
-                        + " 2026-03-01T12:00:15Z, the last moment at which it would do.");
+                        + " 2026-03-01T12:00:15Z, the last moment at which it accepts the token.");
         assertThat(explanation.advice()).contains("kubelet", "Deleting the pod");
     }
 
@@ -178,7 +176,8 @@ class ExplanationTest {
 
         assertThat(explanation.sentence())
                 .isEqualTo(
-                        "The API server at 10.96.0.1:443 refuses the token (401 Unauthorized), and not for its time: waiting won't help.");
+                        "The API server at 10.96.0.1:443 refuses the token (401 Unauthorized), for a reason other than"
+                                + " its validity time: waiting won't help.");
         assertThat(explanation.advice()).contains("The API server's log says why");
     }
 

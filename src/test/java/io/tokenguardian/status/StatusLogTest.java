@@ -242,6 +242,6 @@ class StatusLogTest {
         world.readNothing().runFor(Duration.ofSeconds(1));
 
         assertThat(log.lines())
-                .anyMatch(line -> line.contains("token=kept /token: no such file; the last good token stays"));
+                .anyMatch(line -> line.contains("token=kept /token: no such file; the last usable token stays in use"));
     }
 }

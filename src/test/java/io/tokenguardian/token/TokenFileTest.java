@@ -157,7 +157,8 @@ class TokenFileTest {
         // Then
         assertUnreadable(
                 file,
-                "may not be read by this container's user; fsGroup in the pod's securityContext opens it to the group");
+                "may not be read by this container's user; fsGroup in the pod's securityContext gives the group"
+                        + " access");
     }
 
     @Test
@@ -170,7 +171,8 @@ class TokenFileTest {
         // Then
         assertUnreadable(
                 new TokenFile(path()),
-                "may not be read by this container's user; fsGroup in the pod's securityContext opens it to the group");
+                "may not be read by this container's user; fsGroup in the pod's securityContext gives the group"
+                        + " access");
     }
 
     @Test

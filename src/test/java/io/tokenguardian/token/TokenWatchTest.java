@@ -169,7 +169,7 @@ class TokenWatchTest {
             assertThat(publishedTokens()).containsExactly(first, second);
             assertThat(log.lines())
                     .hasSize(2)
-                    .containsOnly("ERROR A change of the token file " + mount.token() + " was not dealt with");
+                    .containsOnly("ERROR A change of the token file " + mount.token() + " could not be handled");
         }
     }
 
@@ -324,7 +324,7 @@ class TokenWatchTest {
         now.addAndGet(TokenWatch.LONGEST_TURN.toNanos() + 1);
 
         // Then
-        assertThat(watch.threads()).containsExactly(new ThreadState("token-watch", "has been at one turn for 30 s"));
+        assertThat(watch.threads()).containsExactly(new ThreadState("token-watch", "has been busy for 30 s"));
     }
 
     private static void awaitForEver(CountDownLatch never) {

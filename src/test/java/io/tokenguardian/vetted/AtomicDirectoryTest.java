@@ -225,7 +225,7 @@ class AtomicDirectoryTest {
 
         assertThatThrownBy(() -> directory.write(files("one")))
                 .isInstanceOf(FileSystemException.class)
-                .hasMessageContaining("is there already, and is not the guardian's");
+                .hasMessageContaining("already exists, and is not the guardian's");
         assertThat(path.resolve("token")).hasContent("somebody's");
     }
 

@@ -103,7 +103,7 @@ class VettedFilesTest {
 
         files.update();
 
-        assertThat(files.states().get(0).explanation()).contains("/vetted/x is not open to this container's user");
+        assertThat(files.states().get(0).explanation()).contains("/vetted/x is not writable for this container's user");
     }
 
     @Test
