@@ -25,7 +25,7 @@ from upstream import SERVER_NAME, SMALL
 
 RSS, LIVE, RECOVERY, EXIT = 200, 1.0, 5.0, 11.0  # MiB, seconds: what the program is held to
 EVERY, LIMIT = 0.1, 5.0  # seconds between two questions, and until one is given up
-PATIENCE = 20  # seconds that recovery, and then the exit, are waited for
+TIMEOUT = 20  # seconds that recovery, and then the exit, are waited for
 IN_A_ROW = 3  # answers to a well-behaved caller, that it has recovered
 STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 TRACE = re.compile(r"^\s+at |^Caused by: ")
@@ -222,7 +222,7 @@ class Trial:
     async def _recovery(self, over, port, path):
         """Seconds from the flood's end to the first of some answers in a row, each to a fresh connection."""
         first, answers = None, 0
-        while time.monotonic() - over < PATIENCE:
+        while time.monotonic() - over < TIMEOUT:
             seen = await ask(port, path)
             if isinstance(seen, str):
                 first, answers = None, 0
@@ -254,7 +254,7 @@ class Trial:
         self.figures["died"] = popen.poll() is not None
         popen.send_signal(signal.SIGTERM)
         try:
-            popen.wait(PATIENCE)
+            popen.wait(TIMEOUT)
             self.figures["end"] = time.monotonic() - begin
         except subprocess.TimeoutExpired:
             popen.kill()

@@ -176,8 +176,8 @@ class Haproxy(Peer):
         return ["haproxy", "-f", config]
 
 
-def await_answer(process, port, path, patience=60, pause=0.005):
-    deadline = time.monotonic() + patience
+def await_answer(process, port, path, timeout=60, pause=0.005):
+    deadline = time.monotonic() + timeout
     seen = "nothing"
     while time.monotonic() < deadline:
         process.check_alive()
@@ -188,7 +188,7 @@ def await_answer(process, port, path, patience=60, pause=0.005):
         except (OSError, http.client.HTTPException) as error:
             seen = str(error)
         time.sleep(pause)
-    raise RuntimeError(f"{process.name} did not answer within {patience} s: {seen}\n{process.last_output()}")
+    raise RuntimeError(f"{process.name} did not answer within {timeout} s: {seen}\n{process.last_output()}")
 
 
 def get(port, path):

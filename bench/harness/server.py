@@ -83,13 +83,13 @@ class ApiServer:
         """Behind the program: the real one is on another machine."""
         self.processes.append(Process(name, ["nice", "-n", "5", *command], self.directory))
 
-    def _await_port(self, patience=60):
-        deadline = time.monotonic() + patience
+    def _await_port(self, timeout=60):
+        deadline = time.monotonic() + timeout
         while not listens(self.port):
             for process in self.processes:
                 process.check_alive()
             if time.monotonic() > deadline:
-                raise RuntimeError(f"nginx did not listen within {patience} s")
+                raise RuntimeError(f"nginx did not listen within {timeout} s")
             time.sleep(0.05)
 
     def issue(self, seconds):

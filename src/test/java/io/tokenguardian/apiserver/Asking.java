@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /** What a test needs to ask a server: an event loop, a token made for the occasion, and an API server object. */
 final class Asking implements AfterAllCallback {
 
-    static final Timeouts GENEROUS = new Timeouts(HangDetector.PATIENCE, HangDetector.PATIENCE);
+    static final Timeouts GENEROUS = new Timeouts(HangDetector.TIMEOUT, HangDetector.TIMEOUT);
 
     private final EventLoopGroup eventLoops = new NioEventLoopGroup(1);
     private final Token token = newToken();

@@ -41,8 +41,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Which addresses are tried, how often, and what is told of it. A test says by {@link #refusals} what the system says
- * of the next TCP connections.
+ * Which addresses are tried, how often, and what is reported of it. A test says by {@link #refusals} what the system
+ * says of the next TCP connections.
  */
 @Timeout(300)
 class ConnectorTest {

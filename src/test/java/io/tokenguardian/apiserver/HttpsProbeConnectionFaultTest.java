@@ -75,7 +75,7 @@ class HttpsProbeConnectionFaultTest {
                 queued.add(channel);
             }
             ApiServerAddress address = new ApiServerAddress("127.0.0.1", full.getLocalPort(), "127.0.0.1");
-            Timeouts timeouts = new Timeouts(SHORT, HangDetector.PATIENCE);
+            Timeouts timeouts = new Timeouts(SHORT, HangDetector.TIMEOUT);
 
             ProbeResult answer = ASKING.ask(ASKING.apiServer(address, ca, InstantSource.system(), timeouts));
 
@@ -213,7 +213,7 @@ class HttpsProbeConnectionFaultTest {
     void serverThatNeverEndsTheHandshake() {
         try (ScriptedServer server = ScriptedServer.plain(request -> SILENCE)) {
             ProbeResult answer = ASKING.ask(ASKING.apiServer(
-                    Asking.at(server), ca, InstantSource.system(), new Timeouts(SHORT, HangDetector.PATIENCE)));
+                    Asking.at(server), ca, InstantSource.system(), new Timeouts(SHORT, HangDetector.TIMEOUT)));
 
             assertThat(explanation(answer))
                     .isEqualTo(Asking.at(server) + " accepted the connection, but did not complete the TLS"
@@ -263,7 +263,7 @@ class HttpsProbeConnectionFaultTest {
         AtomicReference<Instant> time = new AtomicReference<>(now);
         try (ScriptedServer server =
                 ScriptedServer.tls(IDENTITY, request -> stay(start)).onAccept(() -> time.set(accepted))) {
-            Timeouts timeouts = new Timeouts(HangDetector.PATIENCE, SHORT);
+            Timeouts timeouts = new Timeouts(HangDetector.TIMEOUT, SHORT);
 
             ProbeResult answer = ASKING.ask(ASKING.apiServer(Asking.at(server), ca, time::get, timeouts));
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** When the slices are watched, and when they are asked for again. A turn returns the pause, so no time passes. */
 class ReplicaWatchTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final List<Watcher<GenericKubernetesResource>> opened = new CopyOnWriteArrayList<>();
     private final AtomicInteger closed = new AtomicInteger();
@@ -200,7 +200,7 @@ class ReplicaWatchTest {
         watch.start();
         watch.start();
 
-        await().atMost(PATIENCE).until(() -> opened.size() == 1);
+        await().atMost(TIMEOUT).until(() -> opened.size() == 1);
         assertThat(watch.threads()).containsExactly(new ThreadState("replica-watch", null));
     }
 
@@ -208,12 +208,12 @@ class ReplicaWatchTest {
     void listingWakesTheThreadThatWaitsForIt() {
         listed = false;
         watch.start();
-        await().atMost(PATIENCE).until(() -> watch.awaitingList());
+        await().atMost(TIMEOUT).until(() -> watch.awaitingList());
 
         listed = true;
         watch.onListed();
 
-        await().atMost(PATIENCE).until(() -> opened.size() == 1);
+        await().atMost(TIMEOUT).until(() -> opened.size() == 1);
     }
 
     /**
@@ -223,10 +223,10 @@ class ReplicaWatchTest {
     @Test
     void listingDoesNotShortenThePauseAfterAWatch() {
         watch.start();
-        await().atMost(PATIENCE).until(() -> opened.size() == 1);
+        await().atMost(TIMEOUT).until(() -> opened.size() == 1);
         event();
         end();
-        await().atMost(PATIENCE).until(() -> closed.get() == 1);
+        await().atMost(TIMEOUT).until(() -> closed.get() == 1);
 
         watch.onListed();
 
@@ -236,10 +236,10 @@ class ReplicaWatchTest {
     @Test
     void closingEndsTheWatchThatIsOpen() {
         watch.start();
-        await().atMost(PATIENCE).until(() -> opened.size() == 1);
+        await().atMost(TIMEOUT).until(() -> opened.size() == 1);
 
         watch.close();
 
-        await().atMost(PATIENCE).until(() -> closed.get() == 1);
+        await().atMost(TIMEOUT).until(() -> closed.get() == 1);
     }
 }

@@ -38,9 +38,11 @@ class TokenReviewTest {
 
     @Test
     void aTokenThatIsAuthenticatedForOneOfTheAudiencesIsAccepted() {
-        assertThat(read(201, status("""
+        ProbeOutcome outcome = read(201, status("""
                 "authenticated":true,"user":{"username":"system:serviceaccount:shop:cart"},\
-                "audiences":["bank","vault"]"""))).isEqualTo(new ProbeOutcome.Authenticated("system:serviceaccount:shop:cart"));
+                "audiences":["bank","vault"]"""));
+
+        assertThat(outcome).isEqualTo(new ProbeOutcome.Authenticated("system:serviceaccount:shop:cart"));
     }
 
     @ParameterizedTest
@@ -80,7 +82,7 @@ class TokenReviewTest {
     }
 
     @Test
-    void aReasonThatMayShowPartOfATokenIsNotTold() {
+    void aReasonThatMayShowPartOfATokenIsNotReported() {
         for (String part : TOKEN.bearer().split("\\.", -1)) {
             assertThat(read(201, status("\"error\":\"can't read " + part + "\"")))
                     .isEqualTo(new ProbeOutcome.Unauthorized());
@@ -88,7 +90,7 @@ class TokenReviewTest {
     }
 
     @Test
-    void aReasonWithoutEndIsNotTold() {
+    void aReasonWithoutEndIsNotReported() {
         assertThat(read(201, status("\"error\":\"" + "no ".repeat(100) + "\"")))
                 .isEqualTo(new ProbeOutcome.Unauthorized("no ".repeat(100)));
         assertThat(read(201, status("\"error\":\"" + "no ".repeat(100) + "!\"")))

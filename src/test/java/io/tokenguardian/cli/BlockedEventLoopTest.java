@@ -20,9 +20,9 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
-/** What Vert.x logs of an event loop that a throttled CPU starves: it can't be told from one that is blocked. */
+/** What Vert.x logs of an event loop that a throttled CPU starves: it looks the same as one that is blocked. */
 class BlockedEventLoopTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     /** Quarkus's default of {@code quarkus.vertx.max-event-loop-execute-time}. */
     private static final Duration REPORTED_AFTER = Duration.ofSeconds(2);
@@ -42,14 +42,14 @@ class BlockedEventLoopTest {
         try {
             vertx.runOnContext(nothing -> awaitUninterrupted(release));
 
-            await().atMost(PATIENCE).until(() -> !records.isEmpty());
+            await().atMost(TIMEOUT).until(() -> !records.isEmpty());
 
             assertThat(records.get(0).getMessage()).contains("has been blocked for");
             assertThat(records.get(0).getThrown()).isNull();
         } finally {
             release.countDown();
             logger.removeHandler(handler);
-            vertx.close().toCompletionStage().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            vertx.close().toCompletionStage().toCompletableFuture().get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         }
     }
 

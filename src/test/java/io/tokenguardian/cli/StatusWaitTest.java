@@ -32,7 +32,7 @@ class StatusWaitTest {
     void anAcceptanceThatComesWhileItWaitsEndsIt() throws Exception {
         tell(new Verdict.Unreachable("no answer"));
         FutureTask<TokenStatus> waiting = new FutureTask<>(statusWait::await);
-        Thread thread = new Thread(waiting, "vigil");
+        Thread thread = new Thread(waiting, "wait");
         thread.setDaemon(true);
         thread.start();
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class LoopThreadTest {
     private static final Duration AN_HOUR = Duration.ofHours(1);
     private static final Duration LONGEST = Duration.ofSeconds(30);
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
     private final AtomicInteger turns = new AtomicInteger();
@@ -27,7 +27,7 @@ class LoopThreadTest {
     void close() {
         if (thread != null) {
             thread.close();
-            thread.join(PATIENCE);
+            thread.join(TIMEOUT);
         }
         log.close();
     }
@@ -64,7 +64,7 @@ class LoopThreadTest {
 
         counting.start();
 
-        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
         assertThat(fault(counting)).isNull();
     }
 
@@ -72,11 +72,11 @@ class LoopThreadTest {
     void aWakingHasTheNextTurnTakenAtOnce() {
         LoopThread counting = counting(AN_HOUR);
         counting.start();
-        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
 
         counting.wake();
 
-        await().atMost(PATIENCE).until(() -> turns.get() == 2);
+        await().atMost(TIMEOUT).until(() -> turns.get() == 2);
     }
 
     @Test
@@ -89,37 +89,37 @@ class LoopThreadTest {
             return AN_HOUR;
         });
         slow.start();
-        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
 
         slow.wake();
         woken.countDown();
 
-        await().atMost(PATIENCE).until(() -> turns.get() == 2);
+        await().atMost(TIMEOUT).until(() -> turns.get() == 2);
     }
 
     @Test
     void unwokenItTurnsAfterThePause() {
         counting(Duration.ofMillis(1)).start();
 
-        await().atMost(PATIENCE).until(() -> turns.get() > 3);
+        await().atMost(TIMEOUT).until(() -> turns.get() > 3);
     }
 
     @Test
     void aPauseThatIsOverIsNone() {
         counting(Duration.ofDays(-1_000_000)).start();
 
-        await().atMost(PATIENCE).until(() -> turns.get() > 3);
+        await().atMost(TIMEOUT).until(() -> turns.get() > 3);
     }
 
     @Test
     void aPauseThatCannotBeCountedInNanosecondsIsWaited() {
         LoopThread counting = counting(Duration.ofSeconds(Long.MAX_VALUE));
         counting.start();
-        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
 
         counting.wake();
 
-        await().atMost(PATIENCE).until(() -> turns.get() == 2);
+        await().atMost(TIMEOUT).until(() -> turns.get() == 2);
         assertThat(fault(counting)).isNull();
     }
 
@@ -131,7 +131,7 @@ class LoopThreadTest {
 
         failing.start();
 
-        await().atMost(PATIENCE).until(() -> !failing.isAlive());
+        await().atMost(TIMEOUT).until(() -> !failing.isAlive());
         assertThat(fault(failing)).isEqualTo("has ended; the log says why");
         assertThat(log.lines())
                 .singleElement()
@@ -148,7 +148,7 @@ class LoopThreadTest {
 
         failing.start();
 
-        await().atMost(PATIENCE).until(() -> fault(failing) != null);
+        await().atMost(TIMEOUT).until(() -> fault(failing) != null);
         assertThat(log.lines())
                 .singleElement()
                 .asString()
@@ -164,11 +164,11 @@ class LoopThreadTest {
             return AN_HOUR;
         });
         interrupted.start();
-        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
 
         itself[0].interrupt();
 
-        await().atMost(PATIENCE).until(() -> fault(interrupted) != null);
+        await().atMost(TIMEOUT).until(() -> fault(interrupted) != null);
         assertThat(log.lines()).singleElement().asString().contains("InterruptedException");
     }
 
@@ -181,7 +181,7 @@ class LoopThreadTest {
             return AN_HOUR;
         });
         stuck.start();
-        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
 
         now.addAndGet(LONGEST.toNanos());
         String atTheLongest = fault(stuck);
@@ -200,36 +200,36 @@ class LoopThreadTest {
             return AN_HOUR;
         });
         slow.start();
-        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
         now.addAndGet(AN_HOUR.toNanos());
         assertThat(fault(slow)).isNotNull();
 
         release.countDown();
 
-        await().atMost(PATIENCE).until(() -> fault(slow) == null);
+        await().atMost(TIMEOUT).until(() -> fault(slow) == null);
     }
 
     @Test
     void aLongWaitIsNoFault() {
         LoopThread counting = counting(AN_HOUR);
         counting.start();
-        await().atMost(PATIENCE).until(() -> turns.get() == 1);
-        await().atMost(PATIENCE).until(() -> fault(counting) == null);
+        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
+        await().atMost(TIMEOUT).until(() -> fault(counting) == null);
 
         now.addAndGet(AN_HOUR.toNanos());
 
-        await().atMost(PATIENCE).until(() -> fault(counting) == null);
+        await().atMost(TIMEOUT).until(() -> fault(counting) == null);
     }
 
     @Test
     void closeEndsTheThreadThatWaitsAndIsNoFault() {
         LoopThread counting = counting(AN_HOUR);
         counting.start();
-        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
 
         counting.close();
 
-        await().atMost(PATIENCE).until(() -> !counting.isAlive());
+        await().atMost(TIMEOUT).until(() -> !counting.isAlive());
         assertThat(fault(counting)).isNull();
         assertThat(log.lines()).isEmpty();
     }
@@ -246,11 +246,11 @@ class LoopThreadTest {
             return AN_HOUR;
         });
         breaking.start();
-        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
 
         breaking.close();
 
-        await().atMost(PATIENCE).until(() -> !breaking.isAlive());
+        await().atMost(TIMEOUT).until(() -> !breaking.isAlive());
         assertThat(fault(breaking)).isNull();
         assertThat(log.lines()).isEmpty();
     }
@@ -266,11 +266,11 @@ class LoopThreadTest {
             return AN_HOUR;
         });
         slow.start();
-        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
 
         slow.closeAfterTurn();
         release.countDown();
-        slow.join(PATIENCE);
+        slow.join(TIMEOUT);
 
         assertThat(slow.isAlive()).isFalse();
         assertThat(finished).hasValue(1);
@@ -294,7 +294,7 @@ class LoopThreadTest {
 
         failing.start();
 
-        await().atMost(PATIENCE).until(() -> !failing.isAlive());
+        await().atMost(TIMEOUT).until(() -> !failing.isAlive());
         assertThat(ends).hasValue(1);
     }
 
@@ -309,7 +309,7 @@ class LoopThreadTest {
 
         named.start();
 
-        await().atMost(PATIENCE).until(() -> turns.get() == 1);
+        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
         assertThat(itself[0].getName()).isEqualTo("name");
         assertThat(itself[0].isDaemon()).isTrue();
     }
@@ -325,7 +325,7 @@ class LoopThreadTest {
 
         failing.start();
 
-        await().atMost(PATIENCE).until(() -> !failing.isAlive());
+        await().atMost(TIMEOUT).until(() -> !failing.isAlive());
         assertThat(seen[0]).isInstanceOf(OutOfMemoryError.class);
         assertThat(fault(failing)).isNotNull();
         assertThat(log.lines()).isEmpty();

@@ -271,7 +271,7 @@ class SettingsReaderTest {
     }
 
     @Test
-    void aLineBreakInAPatternIsToldInOneLine() {
+    void aLineBreakInAPatternIsReportedInOneLine() {
         assertThatThrownBy(() -> read(POD, Map.of("guardian.proxy.accept-paths", "^/api/\n")))
                 .isInstanceOf(SettingException.class)
                 .hasMessage("guardian.proxy.accept-paths: \"^/api/ \" is wrong (a space before or after a"
@@ -411,7 +411,7 @@ class SettingsReaderTest {
         "guardian_tokens_vault_path, GUARDIAN_TOKENS_VAULT_PATH",
         "guardian.token.pth, GUARDIAN_TOKEN_PATH",
     })
-    void aVariableThatIsNoSettingIsToldWithTheNearestThatIs(String variable, String meant) {
+    void aVariableThatIsNoSettingIsReportedWithTheNearestThatIs(String variable, String meant) {
         try (LogRecords records = LogRecords.of(UnknownSettings.class.getName())) {
             Settings settings = read(with(POD, variable, "/not/to/be/logged"), Map.of());
 
@@ -423,7 +423,7 @@ class SettingsReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GUARDIAN_TOKEN_PATH", "guardian_token_path", "guardian.token.path", "Guardian_Token.Path"})
-    void aVariableIsReadInAnyCaseAndNotTold(String variable) {
+    void aVariableIsReadInAnyCaseAndNotReported(String variable) {
         try (LogRecords records = LogRecords.of(UnknownSettings.class.getName())) {
             assertThat(read(with(POD, variable, "/tokens/main"), Map.of()).token())
                     .isEqualTo(Path.of("/tokens/main"));
@@ -433,7 +433,7 @@ class SettingsReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GUARDIANTOKEN_PATH", "MY_GUARDIAN_TOKEN_PTH", "_DEV_GUARDIAN_TOKEN_PTH", "GUARDIAN"})
-    void aVariableOfSomebodyElseIsNotTold(String variable) {
+    void aVariableOfSomebodyElseIsNotReported(String variable) {
         try (LogRecords records = LogRecords.of(UnknownSettings.class.getName())) {
             assertThat(read(with(POD, variable, "/x"), Map.of())).isNotNull();
             assertThat(records.lines()).isEmpty();

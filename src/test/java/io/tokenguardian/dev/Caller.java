@@ -80,7 +80,7 @@ final class Caller {
     }
 
     static HttpRequest.Builder request(URI base, String path, @Nullable String token) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).timeout(HangDetector.PATIENCE);
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).timeout(HangDetector.TIMEOUT);
         return token == null ? request : request.header("Authorization", "Bearer " + token);
     }
 

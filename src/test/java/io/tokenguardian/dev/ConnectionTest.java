@@ -241,7 +241,7 @@ class ConnectionTest {
     }
 
     @Test
-    void showsTheSameCertificateOnAllReplicasIfToldTo() throws Exception {
+    void showsTheSameCertificateOnAllReplicasIfSet() throws Exception {
         // Given
         try (StandInApiServer shared =
                 StandInApiServer.builder().replicas(2).sharedCertificate(true).start()) {
@@ -257,7 +257,7 @@ class ConnectionTest {
     @EnumSource(HttpClient.Version.class)
     void endsWithTheStandIn(HttpClient.Version version) throws Exception {
         // Given
-        Socket untold =
+        Socket unclosed =
                 new Socket(InetAddress.getLoopbackAddress(), server.replica(0).port());
         SSLSocket idle = Caller.http1(server).socket(server.replica(0).port());
         var watch = new Caller(server, version)
@@ -271,7 +271,7 @@ class ConnectionTest {
         server.close();
         // Then
         assertThat(server.replica(0).openConnections()).isZero();
-        for (InputStream end : List.of(untold.getInputStream(), idle.getInputStream(), watch.body())) {
+        for (InputStream end : List.of(unclosed.getInputStream(), idle.getInputStream(), watch.body())) {
             assertThatThrownBy(end::readAllBytes).isInstanceOf(IOException.class);
         }
     }

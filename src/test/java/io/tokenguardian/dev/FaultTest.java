@@ -56,7 +56,7 @@ class FaultTest {
     }
 
     @Test
-    void lastsForAsManyRequestsAsToldAndThenNoMore() throws Exception {
+    void lastsForAsManyRequestsAsSetAndThenNoMore() throws Exception {
         // Given
         replica.fault(Fault.status(503, "later"), 2);
         // When, Then

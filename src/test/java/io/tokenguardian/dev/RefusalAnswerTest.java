@@ -165,7 +165,7 @@ class RefusalAnswerTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("causes")
-    void tellsATokenReviewTheCauseThatTheClientIsNotTold(String text, UnaryOperator<TokenRequest> request)
+    void tellsATokenReviewTheCauseThatTheClientDoesNotGet(String text, UnaryOperator<TokenRequest> request)
             throws Exception {
         // Given
         String bad = server.issue(request.apply(TokenRequest.projected()));

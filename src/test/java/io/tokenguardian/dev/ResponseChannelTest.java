@@ -215,7 +215,7 @@ class ResponseChannelTest {
     }
 
     @Test
-    void refusesUpgradesWhenTold() throws Exception {
+    void refusesUpgradesIfSet() throws Exception {
         // Given
         server.refuseUpgrades(403, "pods \"demo\" is forbidden");
         // When

@@ -109,7 +109,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void theMainTokensVerdictAndEscrowAreNoneOfItsBusiness() {
+    void itDoesNotTouchTheMainTokensVerdictAndSource() {
         world.read(main);
         read(token);
 

@@ -102,7 +102,7 @@ class ClockSetBackTest {
     }
 
     @Test
-    void goingBackAndForthIsNoRotationButToldOnceEach() {
+    void goingBackAndForthIsNoRotationButLoggedOnceEach() {
         setBackAfterRotation();
 
         runUntil(at(320));

@@ -95,28 +95,28 @@ class DiscoveryTest {
     }
 
     @Test
-    void thatTheReplicasAreListedIsTold() {
+    void thatTheReplicasAreListedIsReported() {
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(known(replica(Duration.ZERO)), asked);
-        AtomicInteger told = new AtomicInteger();
-        asked[0].setListListener(told::incrementAndGet);
+        AtomicInteger calls = new AtomicInteger();
+        asked[0].setListListener(calls::incrementAndGet);
 
         world.read(TOKEN).runUntilAccepted();
 
-        assertThat(told).hasValue(1);
+        assertThat(calls).hasValue(1);
     }
 
     @Test
-    void thatTheReplicasMayNotBeListedIsNotTold() {
+    void thatTheReplicasMayNotBeListedIsNotReported() {
         replica(Duration.ZERO);
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(new ReplicaList.Forbidden(), asked);
-        AtomicInteger told = new AtomicInteger();
-        asked[0].setListListener(told::incrementAndGet);
+        AtomicInteger calls = new AtomicInteger();
+        asked[0].setListListener(calls::incrementAndGet);
 
         world.read(TOKEN).runFor(Duration.ofHours(1));
 
-        assertThat(told).hasValue(0);
+        assertThat(calls).hasValue(0);
     }
 
     @Test
@@ -210,7 +210,7 @@ class DiscoveryTest {
     }
 
     @Test
-    void aListThatIsAllowedLaterIsReadAndThatIsToldOnce() {
+    void aListThatIsAllowedLaterIsReadAndThatIsReportedOnce() {
         Replica only = replica(Duration.ZERO);
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(new ReplicaList.Forbidden(), asked);
@@ -233,7 +233,7 @@ class DiscoveryTest {
     }
 
     @Test
-    void aListThatIsForbiddenForAWhileIsToldOnceEachWay() {
+    void aListThatIsForbiddenForAWhileIsReportedOnceEachWay() {
         Replica only = replica(Duration.ZERO);
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(known(only), asked);

@@ -18,7 +18,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Tokens that come, go and replace each other; {@link World} checks that the escrow agrees each time. */
+/** Tokens that come, go and replace each other; {@link World} checks that the token source agrees each time. */
 class GuardianTest {
     private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
 
@@ -273,37 +273,37 @@ class GuardianTest {
     }
 
     @Test
-    void listenersHearOfEverySituation() {
-        List<String> heard = new ArrayList<>();
+    void listenersGetEveryStatus() {
+        List<String> verdicts = new ArrayList<>();
         world.guardian.onTokenStatus(
-                tokenStatus -> heard.add(tokenStatus.verdict().word()));
+                tokenStatus -> verdicts.add(tokenStatus.verdict().word()));
 
         world.read(token).runUntilAccepted();
 
-        assertThat(heard).startsWith("pending").endsWith("accepted").containsOnly("pending", "accepted");
+        assertThat(verdicts).startsWith("pending").endsWith("accepted").containsOnly("pending", "accepted");
     }
 
     @Test
-    void aChangeIsToldOnceHoweverManyTurnsFollowAndPendingIsNone() {
-        List<String> told = new ArrayList<>();
-        world.guardian.onChange(change -> told.add(change.verdict().word()));
+    void aChangeIsReportedOnceHoweverManyTurnsFollowAndPendingIsNone() {
+        List<String> reported = new ArrayList<>();
+        world.guardian.onChange(change -> reported.add(change.verdict().word()));
 
         world.read(early).runUntilAccepted().runFor(Duration.ofMinutes(11));
 
-        assertThat(told).containsExactly("not-yet-valid", "accepted");
+        assertThat(reported).containsExactly("not-yet-valid", "accepted");
     }
 
     @Test
-    void theEscrowTellsOfChangesOnlyAndOnlyUntilToldToStop() {
-        List<@Nullable Token> told = new ArrayList<>();
-        Runnable stop = world.tokenSource.onChange(() -> told.add(world.tokenSource.inUse()));
+    void theTokenSourceReportsOnlyChangesAndOnlyUntilItIsStopped() {
+        List<@Nullable Token> reported = new ArrayList<>();
+        Runnable stop = world.tokenSource.onChange(() -> reported.add(world.tokenSource.inUse()));
         world.read(token).runUntilAccepted();
         world.runFor(Duration.ofMinutes(11));
         stop.run();
 
         world.read(next).runFor(Duration.ofSeconds(1));
 
-        assertThat(told).containsExactly(token);
+        assertThat(reported).containsExactly(token);
     }
 
     @Test

@@ -55,7 +55,7 @@ class RandomWorldsTest {
     }
 
     @Test
-    void readyComesWithin100MillisecondsOfTheLastSeenRefusersAcceptance() {
+    void readyComesWithin100MillisecondsOfTheAcceptanceByTheLastReplicaSeenRefusing() {
         List<Outcome> waited =
                 threeConfirmations.stream().filter(Outcome::waited).toList();
 
@@ -96,7 +96,7 @@ class RandomWorldsTest {
         time.advance(Duration.ofMillis(random.nextLong(90_000)));
         Token token = TestTokens.issuedAt(issuedAt).token();
         SimulatedApiServer apiServer =
-                new SimulatedApiServer(time, replicas, dealing(random, replicas.size()), latency(random));
+                new SimulatedApiServer(time, replicas, selection(random, replicas.size()), latency(random));
         Guardian guardian = new Guardian(
                 apiServer,
                 new TokenTerms.AcceptancePolicy(SimulatedApiServer.LEEWAY, confirmations, Duration.ofSeconds(10)),
@@ -143,7 +143,7 @@ class RandomWorldsTest {
         return replicas;
     }
 
-    private static IntSupplier dealing(SplittableRandom random, int count) {
+    private static IntSupplier selection(SplittableRandom random, int count) {
         SplittableRandom dealer = random.split();
         int[] turn = {dealer.nextInt(count)};
         return switch (dealer.nextInt(3)) {

@@ -92,7 +92,7 @@ class RotationTest {
     }
 
     @Test
-    void aCandidateThatIsRefusedForGoodLeavesTheOneInUseAndIsTold() {
+    void aCandidateThatIsRefusedForGoodLeavesTheOneInUseAndIsLogged() {
         world.read(token).runUntilAccepted();
         replica.instead = new ProbeOutcome.Unauthorized();
         Token wrong =
@@ -123,7 +123,7 @@ class RotationTest {
     }
 
     @Test
-    void aRotationWhileTheApiServerIsUnreachableIsToldAndDoneOnceItIsBack() {
+    void aRotationWhileTheApiServerIsUnreachableIsLoggedAndDoneOnceItIsBack() {
         world.read(token).runUntilAccepted();
         world.apiServer.instead = new ProbeOutcome.Unreachable("10.96.0.1:443: connection refused");
         Token next = TestTokens.issuedAt(SECOND).token();
@@ -143,7 +143,7 @@ class RotationTest {
     }
 
     @Test
-    void aRotationBackIsTold() {
+    void aRotationBackIsLogged() {
         world.read(token).runUntilAccepted();
         world.read(acceptableAfter(60)).runFor(Duration.ofSeconds(5));
 
@@ -157,7 +157,7 @@ class RotationTest {
     }
 
     @Test
-    void aPromotionIsToldByTheVerdictAlone() {
+    void aPromotionIsLoggedByTheVerdictAlone() {
         world.read(token).runUntilAccepted();
 
         world.read(TestTokens.issuedAt(SECOND.plusSeconds(1)).token()).runFor(Duration.ofSeconds(1));
@@ -169,7 +169,7 @@ class RotationTest {
     }
 
     @Test
-    void whenTheTokenInUseDiesFirstTheCandidatesVerdictIsTold() {
+    void whenTheTokenInUseExpiresFirstTheCandidatesVerdictIsLogged() {
         Token dying =
                 TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(60)).token();
         world.read(dying).runUntilAccepted();

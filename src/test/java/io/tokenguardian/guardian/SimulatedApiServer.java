@@ -92,7 +92,7 @@ public final class SimulatedApiServer implements ApiServer {
 
     private final SimulatedTime time;
     private final List<Replica> replicas;
-    private final IntSupplier dealing;
+    private final IntSupplier selection;
     private final Supplier<Duration> oneWay;
     final Set<Replica> seenRefusing = new LinkedHashSet<>();
     final List<Asked> asked = new ArrayList<>();
@@ -111,10 +111,10 @@ public final class SimulatedApiServer implements ApiServer {
     @Nullable
     ProbeOutcome instead;
 
-    SimulatedApiServer(SimulatedTime time, List<Replica> replicas, IntSupplier dealing, Supplier<Duration> oneWay) {
+    SimulatedApiServer(SimulatedTime time, List<Replica> replicas, IntSupplier selection, Supplier<Duration> oneWay) {
         this.time = time;
         this.replicas = replicas;
-        this.dealing = dealing;
+        this.selection = selection;
         this.oneWay = oneWay;
     }
 
@@ -149,10 +149,10 @@ public final class SimulatedApiServer implements ApiServer {
         }
 
         private Replica connected() {
-            Replica dealt = replica;
-            if (dealt == null) {
-                dealt = replicas.get(dealing.getAsInt());
-                replica = dealt;
+            Replica selected = replica;
+            if (selected == null) {
+                selected = replicas.get(selection.getAsInt());
+                replica = selected;
                 connection = connections++;
                 SimulatedApiServer.this.open++;
                 // TCP and TLS: two round trips.
@@ -160,7 +160,7 @@ public final class SimulatedApiServer implements ApiServer {
                     time.advance(oneWay.get());
                 }
             }
-            return dealt;
+            return selected;
         }
 
         @Override

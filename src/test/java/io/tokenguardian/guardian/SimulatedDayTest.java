@@ -30,9 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A day of three replicas, one of them two minutes behind, in which each issues tokens by its own clock, the token is
- * rotated every two seconds and clocks are set at random. A caller asks in between, with the token of the escrow as the
- * proxy does, and with the one it reads from the vetted directory. An hour of it, unless {@code -Dsimulated.hours=24}
- * asks for all; with {@code -Dsimulated.steps.every=30} ten times as many clocks are set.
+ * rotated every two seconds and clocks are set at random. A caller asks in between, with the token of the token source
+ * as the proxy does, and with the one it reads from the vetted directory. An hour of it, unless
+ * {@code -Dsimulated.hours=24} asks for all; with {@code -Dsimulated.steps.every=30} ten times as many clocks are set.
  */
 @Tag("slow")
 class SimulatedDayTest {

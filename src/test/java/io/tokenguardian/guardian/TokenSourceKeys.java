@@ -3,7 +3,7 @@ package io.tokenguardian.guardian;
 import io.tokenguardian.token.Token;
 import org.jspecify.annotations.Nullable;
 
-/** Lets a test of another package put tokens into an escrow, in the control loop's place. */
+/** Lets a test of another package put tokens into a token source, in the control loop's place. */
 public final class TokenSourceKeys {
     private TokenSourceKeys() {}
 

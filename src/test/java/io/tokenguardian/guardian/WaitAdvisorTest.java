@@ -49,7 +49,7 @@ class WaitAdvisorTest {
     }
 
     @Test
-    void aRefusalThatStandsIsHelpless() {
+    void aRefusalThatLastsIsHopeless() {
         tell(REFUSED);
         time.advance(STANDS);
 
@@ -67,7 +67,7 @@ class WaitAdvisorTest {
     }
 
     @Test
-    void aTokenThatIsAcceptableTooLateIsHelplessForThoseWhoWaitNoLonger() {
+    void aTokenThatIsAcceptableTooLateIsHopelessForShorterWaits() {
         tell(notYet(NOON.plusSeconds(120)));
 
         assertThat(waitAdvisor.hopelessToken(Duration.ofMinutes(2))).isNull();
@@ -95,7 +95,7 @@ class WaitAdvisorTest {
     }
 
     @Test
-    void whatDecidesIsToldOnce() {
+    void whatDecidesIsReportedOnce() {
         waitAdvisor.onChange(changes::incrementAndGet);
         tell(REFUSED);
         time.advance(Duration.ofSeconds(1));
@@ -105,7 +105,7 @@ class WaitAdvisorTest {
     }
 
     @Test
-    void aMomentThatMovesIsTold() {
+    void aMomentThatMovesIsReported() {
         tell(notYet(NOON.plusSeconds(120)));
         waitAdvisor.onChange(changes::incrementAndGet);
         tell(notYet(NOON.plusSeconds(119)));

@@ -54,32 +54,32 @@ class WaitPolicyTest {
     }
 
     @Test
-    void aTokenThatMayBeAcceptableAtTheDeadlineIsNotHelpless() {
+    void aTokenThatMayBeAcceptableAtTheDeadlineIsNotHopeless() {
         assertThat(waitPolicy.isHopeless(new StatusHistory(TokenStatuses.of(NOW, notYet(DEADLINE)), null), NOW))
                 .isFalse();
     }
 
     @Test
-    void aTokenThatWontBeAcceptableByTheDeadlineIsHelpless() {
+    void aTokenThatWontBeAcceptableByTheDeadlineIsHopeless() {
         assertThat(waitPolicy.isHopeless(
                         new StatusHistory(TokenStatuses.of(NOW, notYet(DEADLINE.plusNanos(1))), null), NOW))
                 .isTrue();
     }
 
     @Test
-    void aRefusalIsNotHelplessBeforeItHasStood() {
+    void aRefusalIsNotHopelessBeforeItHasLasted() {
         assertThat(waitPolicy.isHopeless(refusedSince(NOW.minusSeconds(10).plusNanos(1)), NOW))
                 .isFalse();
     }
 
     @Test
-    void aRefusalIsHelplessOnceItHasStood() {
+    void aRefusalIsHopelessOnceItHasLasted() {
         assertThat(waitPolicy.isHopeless(refusedSince(NOW.minusSeconds(10)), NOW))
                 .isTrue();
     }
 
     @Test
-    void anAcceptedTokenAMissingFileOrASilentApiServerIsNotHelpless() {
+    void anAcceptedTokenAMissingFileOrASilentApiServerIsNotHopeless() {
         Stream.of(
                         new Verdict.Accepted(NOW, null),
                         new Verdict.Unreadable("no file"),

@@ -79,11 +79,11 @@ class WaitTest {
     }
 
     @Test
-    void aWaitOf75SecondsTakesAtMost20ProbesInEveryOrderOfDealing() {
+    void aWaitOf75SecondsTakesAtMost20ProbesInEveryOrderOfReplicas() {
         int connections = 6;
         int orders = (int) Math.pow(3, connections);
         for (int order = 0; order < orders; order++) {
-            World world = dealing(order, connections).read(token);
+            World world = selection(order, connections).read(token);
 
             world.runUntilAccepted();
 
@@ -92,7 +92,7 @@ class WaitTest {
     }
 
     /** Fresh connections reach the replicas by the ternary digits of {@code order}, over and over. */
-    private World dealing(int order, int connections) {
+    private World selection(int order, int connections) {
         List<Replica> replicas = List.of(slow, good, other);
         int[] connection = {0};
         SimulatedTime time = new SimulatedTime(NOON);

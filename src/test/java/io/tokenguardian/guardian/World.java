@@ -40,7 +40,7 @@ public final class World {
         this.time = time;
         this.apiServer = apiServer;
         this.guardian = new Guardian(asked, RULES, time.timeline(), () -> 0.5, tokenSource);
-        guardian.onTokenStatus(this::escrowAgrees);
+        guardian.onTokenStatus(this::tokenSourceAgrees);
     }
 
     /** Replicas that fresh connections reach in turn. */
@@ -49,7 +49,7 @@ public final class World {
         return new World(time, SimulatedApiServer.inTurn(time, replicas));
     }
 
-    private void escrowAgrees(TokenStatus tokenStatus) {
+    private void tokenSourceAgrees(TokenStatus tokenStatus) {
         Token token = tokenStatus.token();
         assertThat(tokenSource.inUse()).isEqualTo(tokenStatus.isAccepted() ? token : null);
     }

@@ -38,7 +38,7 @@ class HealthDetailsTest {
     }
 
     @Test
-    void theVettedFilesAreToldOfWhereThereAreAny() {
+    void theVettedFilesAreReportedIfThereAreAny() {
         List<VettedState> vetted =
                 List.of(new VettedState("written", "/a is written"), new VettedState("failed", "/b can't be written"));
 
@@ -49,7 +49,7 @@ class HealthDetailsTest {
     }
 
     @Test
-    void furtherTokensAreToldOfByTheirNames() {
+    void audienceTokensAreReportedByTheirNames() {
         List<AudienceToken> audienceTokens = List.of(
                 new AudienceToken(
                         "bank", Path.of("/b"), TokenStatuses.of(NOON, new Verdict.Accepted(NOON, TokenStatuses.USER))),

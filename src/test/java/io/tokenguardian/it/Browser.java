@@ -112,7 +112,7 @@ final class Browser implements AutoCloseable {
                                                 .put("value", dark ? "dark" : "light"))));
     }
 
-    /** What a screen reader is told: the names in the accessibility tree, in its order, in one line each. */
+    /** What a screen reader reads: the names in the accessibility tree, in its order, in one line each. */
     String spoken() throws IOException, InterruptedException {
         JsonArray nodes =
                 devTools("Accessibility.getFullAXTree", new JsonObject()).getJsonArray("nodes");
@@ -208,7 +208,7 @@ final class Browser implements AutoCloseable {
     private JsonObject send(URI command, JsonObject body) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(command)
                 .version(HttpClient.Version.HTTP_1_1)
-                .timeout(HangDetector.PATIENCE)
+                .timeout(HangDetector.TIMEOUT)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body.encode()))
                 .build();
@@ -225,7 +225,7 @@ final class Browser implements AutoCloseable {
             http.send(
                     HttpRequest.newBuilder(URI.create(session.toString().replaceAll("/$", "")))
                             .DELETE()
-                            .timeout(HangDetector.PATIENCE)
+                            .timeout(HangDetector.TIMEOUT)
                             .build(),
                     HttpResponse.BodyHandlers.discarding());
         } catch (IOException e) {

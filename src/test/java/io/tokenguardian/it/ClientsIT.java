@@ -178,10 +178,10 @@ class ClientsIT {
     @Test
     void pythonsClientCreatesReadsDeletesAndWatches() throws Exception {
         // When
-        List<String> told = Client.python("story.py").run(url(), "python");
+        List<String> lines = Client.python("configmap.py").run(url(), "python");
 
         // Then
-        assertThat(told)
+        assertThat(lines)
                 .containsExactly(
                         "listed ConfigMapList", "created value", "deleted 404", "watched ADDED", "watched DELETED");
     }
@@ -189,10 +189,10 @@ class ClientsIT {
     @Test
     void javaScriptsClientCreatesReadsDeletesAndWatches() throws Exception {
         // When
-        List<String> told = Client.node("story.mjs").run(url(), "javascript");
+        List<String> lines = Client.node("configmap.mjs").run(url(), "javascript");
 
         // Then
-        assertThat(told)
+        assertThat(lines)
                 .containsExactly(
                         "listed ConfigMapList", "created value", "deleted 404", "watched ADDED", "watched DELETED");
     }

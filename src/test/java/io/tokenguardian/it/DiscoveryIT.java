@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The packaged program before replicas of which the network deals the first alone. */
 class DiscoveryIT {
     /** Well above the pauses that are tried, and well below the four minutes that a list lasts. */
-    private static final Duration LONG_PATIENCE = Duration.ofMinutes(2);
+    private static final Duration LONG_TIMEOUT = Duration.ofMinutes(2);
 
     private World world;
 
@@ -72,7 +72,7 @@ class DiscoveryIT {
 
             world.apiServer.objects().delete(ResourceType.ENDPOINT_SLICES, "default", "kubernetes-2");
 
-            await().atMost(LONG_PATIENCE).until(() -> world.health("ready") == 200);
+            await().atMost(LONG_TIMEOUT).until(() -> world.health("ready") == 200);
             assertThat(serving.isAlive()).isTrue();
         }
     }
@@ -86,7 +86,7 @@ class DiscoveryIT {
 
             world.apiServer.authorization((user, method, path) -> true);
 
-            await().atMost(LONG_PATIENCE)
+            await().atMost(LONG_TIMEOUT)
                     .until(() -> serving.out().contains("replicas=[")
                             && world.apiServer.requests().stream()
                                     .anyMatch(seen -> seen.head().uri().contains("watch=true")));
@@ -108,7 +108,7 @@ class DiscoveryIT {
                             head -> head.uri().contains("watch=true"));
         }
         try (Program serving = Program.start(world.environment())) {
-            await().atMost(LONG_PATIENCE).until(() -> serving.out().contains("replica-watch=failed"));
+            await().atMost(LONG_TIMEOUT).until(() -> serving.out().contains("replica-watch=failed"));
 
             assertThat(serving.out().lines().filter(line -> line.contains("WARN") || line.contains("ERROR")))
                     .hasSize(1);

@@ -105,7 +105,7 @@ class ExecIT {
     }
 
     @Test
-    void aCommandThatIsNotThereIsToldBeforeAnythingIsWaitedFor() throws Exception {
+    void aCommandThatIsNotThereIsReportedBeforeAnythingIsWaitedFor() throws Exception {
         world.mount(world.apiServer.issue(TokenRequest.projected().audience("vault")));
 
         Program.Ended ended = Program.run(world.environment(), "exec", "--", "no-such-program");

@@ -199,7 +199,8 @@ class PageIT {
     }
 
     @Test
-    void aGuardianThatEndsIsToldOnceWithTheTimeAndOneThatComesBackEndsThat(@TempDir Path directory) throws Exception {
+    void aGuardianThatEndsIsReportedOnceWithTheTimeAndOneThatComesBackEndsThat(@TempDir Path directory)
+            throws Exception {
         World world = World.of(1, directory);
         try (world) {
             try (Program serving = Program.start(world.environment(), "serve")) {
@@ -208,11 +209,11 @@ class PageIT {
                 assertThat(serving.isAlive()).isTrue();
             }
             await().until(() -> lost().startsWith("No connection to the guardian since "));
-            String told = lost();
+            String message = lost();
             browser.run("return new Promise(r => setTimeout(r, 1100))");
             browser.run("source.onerror()");
 
-            assertThat(lost()).isEqualTo(told);
+            assertThat(lost()).isEqualTo(message);
             assertThat(browser.run("return $('verdict').className")).isEqualTo("card accepted stale");
 
             try (Program again = Program.start(world.environment(), "serve")) {

@@ -162,7 +162,7 @@ final class Program implements AutoCloseable {
 
     Ended ended() throws IOException, InterruptedException {
         if (!process.waitFor(HangDetector.millis(), TimeUnit.MILLISECONDS)) {
-            throw new AssertionError("still running after " + HangDetector.PATIENCE + "; said " + out() + err());
+            throw new AssertionError("still running after " + HangDetector.TIMEOUT + "; said " + out() + err());
         }
         return new Ended(process.exitValue(), out(), err());
     }

@@ -118,7 +118,7 @@ class ProxyIT {
     }
 
     @Test
-    void aRequestHeldAtSigtermIsToldSoAndTheProgramExitsWith0() throws Exception {
+    void aRequestHeldAtSigtermGets503AndTheProgramExitsWith0() throws Exception {
         world.breakReplica(1);
         try (Program serving = Program.start(holdsLongerThanTheReplicaRefuses(), "serve")) {
             awaitRefusal();
@@ -294,7 +294,7 @@ class ProxyIT {
     private HttpRequest request(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + world.proxyPort + path))
                 .version(HttpClient.Version.HTTP_1_1)
-                .timeout(HangDetector.PATIENCE)
+                .timeout(HangDetector.TIMEOUT)
                 .build();
     }
 }

@@ -162,7 +162,7 @@ class SettingsIT {
     }
 
     @Test
-    void aVariableThatIsNoSettingIsToldAndTheProgramGoesOn() throws Exception {
+    void aVariableThatIsNoSettingIsReportedAndTheProgramGoesOn() throws Exception {
         world.set("GUARDIAN_TOKN_PATH", "/token");
 
         Program.Ended ended = Program.run(world.environment(), "check");

@@ -143,7 +143,7 @@ class VettedClientsIT {
                 .toString();
     }
 
-    private static Creator told(Program running) {
+    private static Creator creator(Program running) {
         return name -> {
             running.tell(name);
             await().failFast("the client has ended", () -> !running.isAlive())
@@ -210,21 +210,21 @@ class VettedClientsIT {
     @Test
     void pythonsClientGoesOnThroughARotation() throws Exception {
         try (Program app = inPod(Client.python("pod.py")).start("python-in-pod")) {
-            goesOnThroughARotation(told(app), "python");
+            goesOnThroughARotation(creator(app), "python");
         }
     }
 
     @Test
     void javaScriptsClientGoesOnThroughARotation() throws Exception {
         try (Program app = inPod(Client.node("pod.mjs")).start("node-in-pod")) {
-            goesOnThroughARotation(told(app), "node");
+            goesOnThroughARotation(creator(app), "node");
         }
     }
 
     @Test
     void fabric8GoesOnThroughARotation() throws Exception {
         try (Program app = inPod(Client.java(InClusterClient.class)).start("fabric8-in-pod")) {
-            goesOnThroughARotation(told(app), "fabric8");
+            goesOnThroughARotation(creator(app), "fabric8");
         }
     }
 
@@ -256,14 +256,14 @@ class VettedClientsIT {
     @Test
     void theKubeconfigLeadsPythonsClientThroughTheProxy() throws Exception {
         try (Program app = withKubeconfig(Client.python("pod.py")).start("python-by-kubeconfig")) {
-            told(app).create("python-by-kubeconfig");
+            creator(app).create("python-by-kubeconfig");
         }
     }
 
     @Test
     void theKubeconfigLeadsJavaScriptsClientThroughTheProxy() throws Exception {
         try (Program app = withKubeconfig(Client.node("pod.mjs")).start("node-by-kubeconfig")) {
-            told(app).create("node-by-kubeconfig");
+            creator(app).create("node-by-kubeconfig");
         }
     }
 }

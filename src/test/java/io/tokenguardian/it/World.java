@@ -119,7 +119,7 @@ final class World implements AutoCloseable {
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                         .method(method, HttpRequest.BodyPublishers.noBody())
                         .header("Accept", "text/plain, */*;q=0.1")
-                        .timeout(HangDetector.PATIENCE)
+                        .timeout(HangDetector.TIMEOUT)
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
     }

@@ -103,7 +103,7 @@ class ReadmeTest {
     }
 
     @Test
-    void theReadinessGateIsTheConditionThatTheSidecarIsToldToKeep() throws IOException {
+    void theReadinessGateIsTheConditionThatTheSidecarKeeps() throws IOException {
         Path gate = write("gate.yaml", block(GATE, 0));
 
         String patched = Kubectl.find().patch(Manifests.ROOT.resolve("pod.yaml"), gate);

@@ -46,7 +46,7 @@ class MetricsTest {
     }
 
     @Test
-    void aFurtherTokenHasItsVerdictByItsName() {
+    void anAudienceTokenHasItsVerdictByItsName() {
         List<String> verdicts = lines(accepted()).stream()
                 .filter(line -> line.startsWith("token_guardian_further_token_verdict{"))
                 .toList();
@@ -59,7 +59,7 @@ class MetricsTest {
     }
 
     @Test
-    void withoutFurtherTokensThereIsNoMetricOfThem() {
+    void withoutAudienceTokensThereIsNoMetricOfThem() {
         assertThat(AudienceTokenMetrics.of(List.of())).isEmpty();
     }
 

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Writes down what it is told to write, and answers as a test has set. */
+/** Records what is written, and answers as the test has set. */
 final class FakePodApi implements PodApi {
     final List<String> written = new ArrayList<>();
     final List<Instant> times = new ArrayList<>();

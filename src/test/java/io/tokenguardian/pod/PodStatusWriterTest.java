@@ -88,7 +88,7 @@ class PodStatusWriterTest {
     }
 
     @Test
-    void theWaitIsToldOnceItIsOverWithTheReplicaItsClockAndTheTimeItBegan() {
+    void theWaitIsReportedOnceItIsOverWithTheReplicaItsClockAndTheTimeItBegan() {
         PodStatusWriter report = eventsOnly();
         report.accept(notYetValid());
         time.advance(Duration.ofSeconds(15));
@@ -136,7 +136,7 @@ class PodStatusWriterTest {
     }
 
     @Test
-    void anEventThatTheApiServerHasForgottenIsToldAnew() {
+    void anEventThatTheApiServerHasForgottenIsReportedAnew() {
         PodStatusWriter report = eventsOnly();
         report.accept(accepted());
         report.runOnce();
@@ -234,7 +234,7 @@ class PodStatusWriterTest {
     }
 
     @Test
-    void eventsOfTheTimeInWhichTheyWereForbiddenAreToldWithTheirOwnTimes() {
+    void eventsOfTheTimeInWhichTheyWereForbiddenAreReportedWithTheirOwnTimes() {
         PodStatusWriter report = eventsOnly();
         api.outcome = new Outcome.Forbidden();
         report.accept(accepted());
@@ -317,7 +317,7 @@ class PodStatusWriterTest {
     }
 
     @Test
-    void aTokenThatKubeletHasNotReplacedInNineTenthsOfItsLifeIsToldOfOnce() {
+    void aTokenThatKubeletHasNotReplacedInNineTenthsOfItsLifeIsReportedOnce() {
         PodStatusWriter report = eventsOnly();
         report.accept(accepted());
         Instant due = report.runOnce();

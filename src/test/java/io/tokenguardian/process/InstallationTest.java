@@ -45,7 +45,7 @@ class InstallationTest {
     }
 
     @Test
-    void whatCantBeCopiedIsToldInOneLineAndLeavesNothing() throws IOException {
+    void whatCantBeCopiedIsReportedInOneLineAndLeavesNothing() throws IOException {
         Path missing = executable.resolveSibling("missing");
 
         assertThatThrownBy(() -> new Installation(missing).copyTo(directory))

@@ -220,7 +220,7 @@ final class AnswerCases {
                 .readsNothingWhole();
         add(H11, "CR and another byte for a chunk's CR LF", CHUNKS, chunked("5\r\nhello\r_0\r\n\r\n"))
                 .readsNothingWhole();
-        add(H11, "a chunk longer than told", CHUNKS, chunked("5\r\nhello!\r\n0\r\n\r\n"))
+        add(H11, "a chunk longer than announced", CHUNKS, chunked("5\r\nhello!\r\n0\r\n\r\n"))
                 .readsNothingWhole();
         add(LLHTTP, "LF behind a size", CHUNKS, chunked("5\nhello\r\n0\r\n\r\n"))
                 .readsNothingWhole();

@@ -47,7 +47,7 @@ class CrossingTest {
             int questions = 0;
             Crossing known = null;
 
-            // When it is asked as told until it accepts
+            // When it is asked at the predicted times until it accepts
             while (true) {
                 long sentAt = now;
                 long checkedAt = sentAt + (1 + random.nextInt(2)) * MS;

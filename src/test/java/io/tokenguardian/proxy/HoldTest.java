@@ -204,7 +204,7 @@ class HoldTest {
                 RawCaller caller = proxy.call()) {
             caller.get("/", "");
             await().until(() -> proxy.counters().holding() == 1);
-            proxy.proxy().drain(HangDetector.PATIENCE);
+            proxy.proxy().drain(HangDetector.TIMEOUT);
             assertThat(caller.readAll()).startsWith("HTTP/1.1 503 ").contains("shutting down");
         }
     }
@@ -222,7 +222,7 @@ class HoldTest {
             await().until(() -> server.requests().size() == 1);
             Thread drain = new Thread(() -> {
                 try {
-                    proxy.proxy().drain(HangDetector.PATIENCE);
+                    proxy.proxy().drain(HangDetector.TIMEOUT);
                 } catch (InterruptedException e) {
                     throw new AssertionError(e);
                 }

@@ -20,7 +20,7 @@ final class Leaks {
         return leaks;
     }
 
-    /** Has what is unreachable collected, and told by the next allocation. */
+    /** Has unreachable buffers collected; the next allocation reports them. */
     void assertNone() {
         System.gc();
         PooledByteBufAllocator.DEFAULT.buffer(16).release();

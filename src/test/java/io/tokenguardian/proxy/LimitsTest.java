@@ -135,7 +135,7 @@ class LimitsTest {
     }
 
     @Test
-    void withAllConnectionsToTheServerInUseARequestIsToldToComeBack() throws IOException {
+    void withAllConnectionsToTheServerInUseARequestGetsRetryAfter() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.awaitRelease();

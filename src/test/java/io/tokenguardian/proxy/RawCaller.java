@@ -52,7 +52,7 @@ final class RawCaller implements AutoCloseable {
         return readTo("\r\n\r\n");
     }
 
-    /** A whole answer, head and body, whose end is told by a length or by chunks. */
+    /** A whole answer, head and body, whose end is marked by a length or by chunks. */
     String readAnswer() throws IOException {
         String head = readHead();
         for (String line : head.split("\r\n", -1)) {

@@ -504,7 +504,7 @@ final class RequestCases {
         add(LLHTTP, "no line end behind a chunk", CHUNKS, chunked("5\r\nhello0\r\n\r\n"))
                 .refuses(400)
                 .mayBeCut();
-        add(LLHTTP, "a chunk longer than told", CHUNKS, chunked("5\r\nhello!\r\n0\r\n\r\n"))
+        add(LLHTTP, "a chunk longer than announced", CHUNKS, chunked("5\r\nhello!\r\n0\r\n\r\n"))
                 .refuses(400)
                 .mayBeCut();
         add(LLHTTP, "a size that is none", CHUNKS, chunked("xyz\r\nhello\r\n0\r\n\r\n"))

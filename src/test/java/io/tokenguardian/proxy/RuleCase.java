@@ -201,7 +201,7 @@ record RuleCase(Rules rules, String method, String path, String host, Outcome ou
         table.add(rules, "GET", "/api/v1/pods", "evil.example", Outcome.REFUSED);
     }
 
-    /** Cases as they are told. */
+    /** Cases in words. */
     private static final class Table {
         private final List<RuleCase> cases = new ArrayList<>();
 

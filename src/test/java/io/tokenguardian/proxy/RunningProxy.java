@@ -27,7 +27,7 @@ import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A proxy on a free port with one event loop, whose escrow a test can fill. */
+/** A proxy on a free port with one event loop, whose token source a test can fill. */
 final class RunningProxy implements AutoCloseable {
 
     static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -137,9 +137,9 @@ final class RunningProxy implements AutoCloseable {
         return proxy;
     }
 
-    void drain(Duration patience) {
+    void drain(Duration timeout) {
         try {
-            proxy.drain(patience);
+            proxy.drain(timeout);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -162,7 +162,7 @@ final class RunningProxy implements AutoCloseable {
     @Override
     public void close() {
         proxy.close();
-        assertThat(proxy.awaitEnd(HangDetector.PATIENCE)).isTrue();
+        assertThat(proxy.awaitEnd(HangDetector.TIMEOUT)).isTrue();
         leaks.assertNone();
     }
 }

@@ -24,7 +24,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
-/** A TLS server that says on each connection, byte for byte, what its script says; and keeps what it was told. */
+/** A TLS server that says on each connection, byte for byte, what its script says; and keeps what it received. */
 final class ScriptedServer implements AutoCloseable {
 
     /** What happens on one connection. */

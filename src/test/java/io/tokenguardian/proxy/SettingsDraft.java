@@ -26,7 +26,7 @@ final class SettingsDraft {
     private List<Pattern> rejectMethods = DEFAULTS.rules().rejectMethods();
     private AuthorizationPolicy authorization = DEFAULTS.authorization();
     private Http2Mode http2 = DEFAULTS.http2();
-    private Duration connectTimeout = HangDetector.PATIENCE;
+    private Duration connectTimeout = HangDetector.TIMEOUT;
     private Keepalive keepalive = DEFAULTS.keepalive();
 
     SettingsDraft unixSocket(Path path) {

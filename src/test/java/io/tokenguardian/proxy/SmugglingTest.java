@@ -59,7 +59,7 @@ class SmugglingTest {
                 Arguments.of("a chunk size with a sign", chunked("-5\r\nhello\r\n0\r\n\r\n"), 400),
                 Arguments.of("a chunk size beyond all", chunked("fffffffffffffffff\r\nhello"), 400),
                 Arguments.of("a chunk size that ends in LF", chunked("5\nhello\r\n0\r\n\r\n"), 400),
-                Arguments.of("a chunk longer than told", chunked("5\r\nhello!\r\n0\r\n\r\n"), 400),
+                Arguments.of("a chunk longer than announced", chunked("5\r\nhello!\r\n0\r\n\r\n"), 400),
                 Arguments.of("another host in absolute form", "GET http://other/ HTTP/1.1\r\n" + HOST + "\r\n", 400),
                 Arguments.of("CONNECT", "CONNECT other:443 HTTP/1.1\r\nHost: other:443\r\n\r\n", 400),
                 Arguments.of("a target without a slash", "GET api HTTP/1.1\r\n" + HOST + "\r\n", 400),

@@ -56,7 +56,7 @@ final class SoakCaller implements AutoCloseable {
     }
 
     private static final int ABANDONED_ONE_IN = 500;
-    private static final int PATIENCE_MILLIS = 30_000;
+    private static final int TIMEOUT_MILLIS = 30_000;
 
     @SuppressWarnings("ArrayRecordComponent") // Never compared, never changed.
     private record Answer(int status, byte[] body) {}
@@ -123,7 +123,7 @@ final class SoakCaller implements AutoCloseable {
             return open;
         }
         Socket next = new Socket(InetAddress.getLoopbackAddress(), port);
-        next.setSoTimeout(PATIENCE_MILLIS);
+        next.setSoTimeout(TIMEOUT_MILLIS);
         next.setTcpNoDelay(true);
         socket = next;
         InputStream stream = new BufferedInputStream(next.getInputStream(), 16 << 10);

@@ -210,7 +210,7 @@ class TunnelTest {
     }
 
     @Test
-    void aTunnelEndsWithTheProxysPatience() throws Exception {
+    void aTunnelEndsWhenTheDrainTimesOut() throws Exception {
         try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
                 RawCaller caller = proxy.call()) {

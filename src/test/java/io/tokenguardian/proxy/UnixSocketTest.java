@@ -80,7 +80,7 @@ class UnixSocketTest {
 
         try (ScriptedServer server = server();
                 RunningProxy proxy = proxy(server)) {
-            assertThat(firstSeen).succeedsWithin(HangDetector.PATIENCE).isEqualTo("rw-rw----");
+            assertThat(firstSeen).succeedsWithin(HangDetector.TIMEOUT).isEqualTo("rw-rw----");
             assertThat(proxy.addresses()).containsExactly(UnixDomainSocketAddress.of(socket));
         } finally {
             firstSeen.cancel(false);

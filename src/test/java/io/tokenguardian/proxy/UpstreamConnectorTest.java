@@ -26,7 +26,7 @@ class UpstreamConnectorTest {
         try (ScriptedServer server = new ScriptedServer(ScriptedServer.Connection::awaitRelease)) {
             EventLoop eventLoop = eventLoops.next();
             UpstreamConnector connector = new UpstreamConnector(
-                    Connector.resuming(server.address(), server.authority(), HangDetector.PATIENCE),
+                    Connector.resuming(server.address(), server.authority(), HangDetector.TIMEOUT),
                     Keepalive.DEFAULT,
                     new ProxyCounters());
             UpstreamPool pool = new UpstreamPool(

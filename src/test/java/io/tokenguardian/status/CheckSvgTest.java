@@ -54,7 +54,7 @@ class CheckSvgTest {
     }
 
     @Test
-    void aScreenReaderIsToldTheVerdict() throws Exception {
+    void aScreenReaderGetsTheVerdict() throws Exception {
         Document svg = parsed(SLOW);
 
         assertThat(svg.getDocumentElement().getAttribute("role")).isEqualTo("img");

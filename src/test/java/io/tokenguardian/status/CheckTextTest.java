@@ -46,7 +46,7 @@ class CheckTextTest {
     }
 
     @Test
-    void furtherTokensHaveTheirVerdictsAfterIt() {
+    void audienceTokensHaveTheirVerdictsAfterIt() {
         TokenStatus refused = TokenStatuses.with(
                 TokenStatuses.of(NOON, new Verdict.Refused("", "it is for [vault\u001b[2J], not for [bank]"), TOKEN),
                 JudgedBy.CLOCKS);

@@ -55,15 +55,16 @@ class ExplanationTest {
 
     @Test
     void aReviewsReasonIsSaid() {
-        Explanation told = explain(new Verdict.Refused(TokenStatuses.ADDRESS, "the account is gone"), JudgedBy.REVIEWS);
-        Explanation untold = explain(new Verdict.Refused(TokenStatuses.ADDRESS), JudgedBy.REVIEWS);
+        Explanation withReason =
+                explain(new Verdict.Refused(TokenStatuses.ADDRESS, "the account is gone"), JudgedBy.REVIEWS);
+        Explanation withoutReason = explain(new Verdict.Refused(TokenStatuses.ADDRESS), JudgedBy.REVIEWS);
 
-        assertThat(told.sentence())
+        assertThat(withReason.sentence())
                 .isEqualTo("The API server at 10.96.0.1:443 does not accept the token, for a reason other than its"
                         + " validity time: waiting won't help. It says: The account is gone.");
-        assertThat(told.advice()).contains("Deleting the pod");
-        assertThat(untold.sentence()).endsWith("waiting won't help.");
-        assertThat(untold.advice()).contains("The API server's log says why");
+        assertThat(withReason.advice()).contains("Deleting the pod");
+        assertThat(withoutReason.sentence()).endsWith("waiting won't help.");
+        assertThat(withoutReason.advice()).contains("The API server's log says why");
     }
 
     private static Explanation explain(Verdict verdict, JudgedBy judgedBy) {

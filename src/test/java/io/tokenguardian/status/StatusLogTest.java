@@ -58,7 +58,7 @@ class StatusLogTest {
     }
 
     @Test
-    void theSameVerdictOnTheSameTokenIsToldOnce() {
+    void theSameVerdictOnTheSameTokenIsLoggedOnce() {
         tell(ACCEPTED, TOKEN);
         tell(ACCEPTED, TOKEN);
 
@@ -66,7 +66,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aWaitIsToldOnceHoweverItsEndIsPredicted() {
+    void aWaitIsLoggedOnceHoweverItsEndIsPredicted() {
         tell(notYet(NOON.plusSeconds(75)), TOKEN);
         tell(notYet(NOON.plusSeconds(74)), TOKEN);
 
@@ -74,7 +74,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aChangeOfTheVerdictIsTold() {
+    void aChangeOfTheVerdictIsLogged() {
         tell(notYet(NOON.plusSeconds(75)), TOKEN);
         tell(ACCEPTED, TOKEN);
 
@@ -82,7 +82,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aChangeBackIsToldAgain() {
+    void aChangeBackIsLoggedAgain() {
         tell(ACCEPTED, TOKEN);
         tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
         tell(ACCEPTED, TOKEN);
@@ -91,7 +91,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aRotatedTokenIsTold() {
+    void aRotatedTokenIsLogged() {
         tell(ACCEPTED, TOKEN);
         tell(ACCEPTED, NEXT);
 
@@ -113,7 +113,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aRotationToATokenThatClaimsTheSameIsTold() {
+    void aRotationToATokenThatClaimsTheSameIsLogged() {
         Token twin = TestTokens.issuedAt(NOON).token();
 
         tell(ACCEPTED, TOKEN);
@@ -182,7 +182,7 @@ class StatusLogTest {
     }
 
     @Test
-    void anotherReasonForNoAnswerIsTold() {
+    void anotherReasonForNoAnswerIsLogged() {
         tell(new Verdict.Unreachable("10.96.0.1:443: connection refused"), TOKEN);
         tell(new Verdict.Unreachable("10.96.0.1:443: connection refused"), TOKEN);
         tell(new Verdict.Unreachable("10.96.0.1:443 answered 503"), TOKEN);
@@ -191,7 +191,7 @@ class StatusLogTest {
     }
 
     @Test
-    void anotherFaultOfTheFileIsTold() {
+    void anotherFaultOfTheFileIsLogged() {
         tell(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token does not exist")));
         tell(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty")));
 
@@ -234,7 +234,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aFileThatTurnsUnreadableIsToldWhileTheLastGoodTokenStays() {
+    void aFileThatTurnsUnreadableIsLoggedWhileTheLastGoodTokenStays() {
         World world = World.of(new SimulatedApiServer.Replica("good", Duration.ZERO))
                 .read(TestTokens.issuedAt(World.NOON).token())
                 .runUntilAccepted();

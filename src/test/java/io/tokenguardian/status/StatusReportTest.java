@@ -42,14 +42,14 @@ class StatusReportTest {
     private final StatusReport report = new StatusReport(Path.of("/token"), time.timeline(), () -> COUNTERS);
 
     @Test
-    void withoutFurtherTokensItIsTheSame() {
+    void withoutAudienceTokensItIsTheSame() {
         TokenStatus tokenStatus = about(accepted());
 
         assertThat(report.of(tokenStatus, List.of())).isEqualTo(report.of(tokenStatus));
     }
 
     @Test
-    void furtherTokensHaveEntriesByTheirNamesAtTheEnd() {
+    void audienceTokensHaveEntriesByTheirNamesAtTheEnd() {
         TokenStatus tokenStatus = TokenStatuses.with(TokenStatuses.with(about(accepted()), TOKEN), JudgedBy.CLOCKS);
 
         JsonObject status = report.of(
@@ -78,7 +78,7 @@ class StatusReportTest {
 
     @ParameterizedTest
     @CsvSource({"REQUESTS, server", "REVIEWS, server", "CLOCKS, clock"})
-    void whoHasJudgedAFurtherTokenIsTold(JudgedBy judgedBy, String word) {
+    void whoHasJudgedAnAudienceTokenIsReported(JudgedBy judgedBy, String word) {
         TokenStatus tokenStatus = TokenStatuses.with(TokenStatuses.of(NOON, new Verdict.Pending()), judgedBy);
 
         JsonObject status = report.of(tokenStatus, List.of(new AudienceToken("vault", Path.of("/vault"), tokenStatus)));

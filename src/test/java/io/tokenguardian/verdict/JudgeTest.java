@@ -217,7 +217,7 @@ class JudgeTest {
     }
 
     @Test
-    void confirmationsDoNotCountWhileARefuserIsOutstanding() {
+    void confirmationsDoNotCountWhileARefusingReplicaHasNotAccepted() {
         Evidence evidence =
                 fresh(refusedOpenly(NOW, FROM.minusSeconds(100)), accepted(NOW), accepted(NOW), accepted(NOW));
 
@@ -226,7 +226,7 @@ class JudgeTest {
     }
 
     @Test
-    void aRefuserThatAcceptsOverItsConnectionIsNoConfirmation() {
+    void aRefusingReplicaThatAcceptsOverItsConnectionIsNoConfirmation() {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(1))
                 .afterSameConnection(TERMS, 0, judged(accepted(NOW.plusSeconds(1))), true, () -> 0);
 
@@ -235,7 +235,7 @@ class JudgeTest {
     }
 
     @Test
-    void theFirstLookAtARefuserIsAimedAtTheTurnOfItsSecond() {
+    void theFirstLookAtARefusingReplicaIsAimedAtTheTurnOfItsSecond() {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(100));
         ClockEstimate clock = clock(evidence);
 
@@ -266,7 +266,7 @@ class JudgeTest {
     }
 
     @Test
-    void aRefuserThatMayHaveCrossedIsHeardEvery40Milliseconds() {
+    void aRefusingReplicaThatMayHaveCrossedIsProbedEvery40Milliseconds() {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(1));
         Instant mayHaveCrossed = clock(evidence).earliest(FROM);
 
@@ -277,7 +277,7 @@ class JudgeTest {
     }
 
     @Test
-    void aRefuserWhoseTimeHasComeIsHeardItselfBeforeAnythingElse() {
+    void aRefusingReplicaWhoseTimeHasComeIsProbedItselfBeforeAnythingElse() {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(1));
         Instant latest = clock(evidence).latest(FROM);
 
@@ -288,7 +288,7 @@ class JudgeTest {
     }
 
     @Test
-    void aRefuserWhoseConnectionIsClosedIsWaitedForUntilItsTimeHasComeForCertain() {
+    void aRefusingReplicaWhoseConnectionIsClosedIsWaitedForUntilItsTimeHasComeForCertain() {
         Evidence evidence = fresh(Evidence.NONE, unauthorized(NOW, FROM.minusSeconds(100)));
 
         assertThat(judge(evidence).next()).isEqualTo(new NextProbe.NewConnection(latest(evidence)));
@@ -296,7 +296,7 @@ class JudgeTest {
 
     @ParameterizedTest
     @CsvSource({"-1, not-yet-valid", "0, pending", "1, pending"})
-    void aRefuserWhoseConnectionIsClosedHasPassedWhenItsTimeHasComeForCertain(int nanos, String word) {
+    void aRefusingReplicaWhoseConnectionIsClosedHasPassedWhenItsTimeHasComeForCertain(int nanos, String word) {
         Evidence evidence = fresh(Evidence.NONE, unauthorized(NOW, FROM.minusSeconds(100)));
 
         Judgement judgement = Judge.judge(TERMS, evidence, latest(evidence).plusNanos(nanos));
@@ -305,7 +305,7 @@ class JudgeTest {
     }
 
     @Test
-    void aRefuserLostDuringTheWaitIsWaitedForByWhatIsKnownOfIt() {
+    void aRefusingReplicaLostDuringTheWaitIsWaitedForByWhatIsKnownOfIt() {
         Evidence open = refusedOpenly(NOW, FROM.minusSeconds(100));
 
         Evidence lost = open.afterSameConnection(TERMS, 0, judged(unreachable(NOW.plusSeconds(1))), false, () -> 0);
@@ -316,7 +316,7 @@ class JudgeTest {
     }
 
     @Test
-    void theRefuserThatWillBeTheLastToAcceptIsTheOneThatIsAsked() {
+    void theRefusingReplicaThatWillBeTheLastToAcceptIsTheOneThatIsAsked() {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(100))
                 .afterNewConnection(TERMS, 1, judged(unauthorized(NOW, FROM.minusSeconds(200))), true, () -> 0)
                 .afterNewConnection(TERMS, 2, judged(unauthorized(NOW, FROM.minusSeconds(150))), true, () -> 0);
@@ -366,7 +366,7 @@ class JudgeTest {
     }
 
     @Test
-    void aRefusalThatTimeDoesNotHealOutranksARefuserThatItDoes() {
+    void aRefusalThatTimeDoesNotHealOutranksOneThatItDoes() {
         Evidence evidence = fresh(refusedOpenly(NOW, FROM.minusSeconds(100)), UNEXPLAINED);
 
         assertThat(judge(evidence).verdict()).isInstanceOf(Verdict.Refused.class);

@@ -52,9 +52,9 @@ final class AlternatingWriter {
             for (int i = 0; ; i++) {
                 Token next = accepted[i % 2];
                 bundle.set(next.bearer());
-                directory.update(situation(new Verdict.Accepted(NOON, null), next));
+                directory.update(status(new Verdict.Accepted(NOON, null), next));
                 if (i % 3 == 0) {
-                    directory.update(situation(new Verdict.Refused(TokenStatuses.ADDRESS), refused));
+                    directory.update(status(new Verdict.Refused(TokenStatuses.ADDRESS), refused));
                 }
             }
         } catch (IOException e) {
@@ -63,7 +63,7 @@ final class AlternatingWriter {
         }
     }
 
-    private static TokenStatus situation(Verdict verdict, Token token) {
+    private static TokenStatus status(Verdict verdict, Token token) {
         return TokenStatuses.of(NOON, verdict, token);
     }
 }

@@ -51,7 +51,7 @@ class ServiceAccountDirectoryTest {
 
     @Test
     void anAcceptedTokenIsWrittenWithCaAndNamespace() throws IOException {
-        VettedOutput.Outcome outcome = directory.update(situation(ACCEPTED, TOKEN));
+        VettedOutput.Outcome outcome = directory.update(status(ACCEPTED, TOKEN));
 
         assertThat(outcome).isEqualTo(VettedOutput.Outcome.WRITTEN);
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
@@ -61,43 +61,43 @@ class ServiceAccountDirectoryTest {
 
     @Test
     void aTokenThatIsNotAcceptedIsNotWritten() throws IOException {
-        assertThat(directory.update(situation(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
-        assertThat(directory.update(situation(REFUSED, TOKEN))).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
+        assertThat(directory.update(status(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
+        assertThat(directory.update(status(REFUSED, TOKEN))).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
 
         assertThat(path).doesNotExist();
     }
 
     @Test
     void aCandidateIsNotWritten() throws IOException {
-        directory.update(TokenStatuses.with(situation(ACCEPTED, TOKEN), NEXT));
+        directory.update(TokenStatuses.with(status(ACCEPTED, TOKEN), NEXT));
 
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
     }
 
     @Test
-    void anUnchangedSituationWritesNothing() throws IOException {
-        directory.update(situation(ACCEPTED, TOKEN));
+    void anUnchangedStatusWritesNothing() throws IOException {
+        directory.update(status(ACCEPTED, TOKEN));
         Path before = path.resolve("..data").toRealPath();
 
-        directory.update(situation(ACCEPTED, TOKEN));
+        directory.update(status(ACCEPTED, TOKEN));
 
         assertThat(path.resolve("..data").toRealPath()).isEqualTo(before);
     }
 
     @Test
     void aPromotedTokenReplacesTheOneBefore() throws IOException {
-        directory.update(situation(ACCEPTED, TOKEN));
+        directory.update(status(ACCEPTED, TOKEN));
 
-        directory.update(situation(ACCEPTED, NEXT));
+        directory.update(status(ACCEPTED, NEXT));
 
         assertThat(path.resolve("token")).hasContent(NEXT.bearer());
     }
 
     @Test
     void aTokenThatIsNoLongerAcceptedIsTakenAway() throws IOException {
-        directory.update(situation(ACCEPTED, TOKEN));
+        directory.update(status(ACCEPTED, TOKEN));
 
-        VettedOutput.Outcome outcome = directory.update(situation(REFUSED, TOKEN));
+        VettedOutput.Outcome outcome = directory.update(status(REFUSED, TOKEN));
 
         assertThat(outcome).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
         assertThat(path.resolve("token")).doesNotExist();
@@ -106,59 +106,59 @@ class ServiceAccountDirectoryTest {
 
     @Test
     void aTokenThatIsAcceptedAgainComesBack() throws IOException {
-        directory.update(situation(ACCEPTED, TOKEN));
-        directory.update(situation(REFUSED, TOKEN));
+        directory.update(status(ACCEPTED, TOKEN));
+        directory.update(status(REFUSED, TOKEN));
 
-        directory.update(situation(ACCEPTED, TOKEN));
+        directory.update(status(ACCEPTED, TOKEN));
 
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
     }
 
     @Test
     void theTokenOfAnEarlierRunStaysWhileNothingIsKnown() throws IOException {
-        directory.update(situation(ACCEPTED, TOKEN));
+        directory.update(status(ACCEPTED, TOKEN));
         ServiceAccountDirectory restarted = directory(new FileAccess(null, null));
 
-        assertThat(restarted.update(situation(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
-        assertThat(restarted.update(situation(SILENT, TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
+        assertThat(restarted.update(status(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
+        assertThat(restarted.update(status(SILENT, TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
 
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
     }
 
     @Test
     void theTokenOfAnEarlierRunGoesWithTheFirstRefusal() throws IOException {
-        directory.update(situation(ACCEPTED, TOKEN));
+        directory.update(status(ACCEPTED, TOKEN));
 
-        directory(new FileAccess(null, null)).update(situation(REFUSED, TOKEN));
+        directory(new FileAccess(null, null)).update(status(REFUSED, TOKEN));
 
         assertThat(path.resolve("token")).doesNotExist();
     }
 
     @Test
     void onceAnythingIsKnownAPendingTokenIsNoReasonToKeepTheOneBefore() throws IOException {
-        directory.update(situation(ACCEPTED, TOKEN));
+        directory.update(status(ACCEPTED, TOKEN));
 
-        directory.update(situation(new Verdict.Pending(), NEXT));
+        directory.update(status(new Verdict.Pending(), NEXT));
 
         assertThat(path.resolve("token")).doesNotExist();
     }
 
     @Test
     void aChangedCaIsCopiedAnew() throws IOException {
-        directory.update(situation(ACCEPTED, TOKEN));
+        directory.update(status(ACCEPTED, TOKEN));
         bundle = "the next CA";
 
-        directory.update(situation(ACCEPTED, TOKEN));
+        directory.update(status(ACCEPTED, TOKEN));
 
         assertThat(path.resolve("ca.crt")).hasContent("the next CA");
     }
 
     @ParameterizedTest
     @CsvSource({"rw-------, rw-------", "rw-r-----, rw-r-----", "rw-r--r--, rw-r-----", "r--r--r--, rw-r-----"})
-    void unlessToldTheTokenIsOpenToNobodyTheSourceIsNotOpenTo(String sourceMode, String mode) throws IOException {
+    void unlessSetTheTokenIsOpenToNobodyTheSourceIsNotOpenTo(String sourceMode, String mode) throws IOException {
         Files.setPosixFilePermissions(source, PosixFilePermissions.fromString(sourceMode));
 
-        directory.update(situation(ACCEPTED, TOKEN));
+        directory.update(status(ACCEPTED, TOKEN));
 
         assertThat(mode(path.resolve("token"))).isEqualTo(mode);
         assertThat(mode(path.resolve("ca.crt"))).isEqualTo("rw-r--r--");
@@ -170,22 +170,22 @@ class ServiceAccountDirectoryTest {
         Files.setPosixFilePermissions(source, PosixFilePermissions.fromString("rw-------"));
 
         directory(new FileAccess(PosixFilePermissions.fromString("r--r--r--"), null))
-                .update(situation(ACCEPTED, TOKEN));
+                .update(status(ACCEPTED, TOKEN));
 
         assertThat(mode(path.resolve("token"))).isEqualTo("r--r--r--");
     }
 
     @Test
     void onAFullVolumeTheLastTokenStaysUntilItExpires() throws IOException {
-        directory.update(situation(ACCEPTED, TOKEN));
+        directory.update(status(ACCEPTED, TOKEN));
         disk.fault = "No space left on device";
         now = NOON.plusSeconds(600).minusMillis(1);
 
-        assertThatThrownBy(() -> directory.update(situation(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> directory.update(status(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
 
         now = NOON.plusSeconds(600);
-        assertThatThrownBy(() -> directory.update(situation(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> directory.update(status(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
         assertThat(Files.exists(path.resolve("token"), LinkOption.NOFOLLOW_LINKS))
                 .isFalse();
     }
@@ -193,15 +193,15 @@ class ServiceAccountDirectoryTest {
     @Test
     void aFullVolumeIsTriedAgain() throws IOException {
         disk.fault = "No space left on device";
-        assertThatThrownBy(() -> directory.update(situation(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> directory.update(status(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
         disk.fault = null;
 
-        directory.update(situation(ACCEPTED, TOKEN));
+        directory.update(status(ACCEPTED, TOKEN));
 
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
     }
 
-    private static TokenStatus situation(Verdict verdict, Token token) {
+    private static TokenStatus status(Verdict verdict, Token token) {
         return TokenStatuses.of(NOON.plus(Duration.ofSeconds(1)), verdict, token);
     }
 

@@ -49,7 +49,7 @@ class TokenCopyTest {
 
     @Test
     void anAcceptedTokenIsWritten() throws IOException {
-        VettedOutput.Outcome outcome = copy.update(situation(ACCEPTED, TOKEN));
+        VettedOutput.Outcome outcome = copy.update(status(ACCEPTED, TOKEN));
 
         assertThat(outcome).isEqualTo(VettedOutput.Outcome.WRITTEN);
         assertThat(path).hasContent(TOKEN.bearer());
@@ -57,38 +57,38 @@ class TokenCopyTest {
 
     @Test
     void aTokenThatIsNotAcceptedIsNotWritten() throws IOException {
-        assertThat(copy.update(situation(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
-        assertThat(copy.update(situation(REFUSED, TOKEN))).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
+        assertThat(copy.update(status(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
+        assertThat(copy.update(status(REFUSED, TOKEN))).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
 
         assertThat(path).doesNotExist();
     }
 
     @Test
     void aPromotedTokenReplacesTheOneBeforeWhichACandidateDoesNot() throws IOException {
-        copy.update(TokenStatuses.with(situation(ACCEPTED, TOKEN), NEXT));
+        copy.update(TokenStatuses.with(status(ACCEPTED, TOKEN), NEXT));
         assertThat(path).hasContent(TOKEN.bearer());
 
-        copy.update(situation(ACCEPTED, NEXT));
+        copy.update(status(ACCEPTED, NEXT));
 
         assertThat(path).hasContent(NEXT.bearer());
     }
 
     @Test
-    void anUnchangedSituationWritesNothing() throws IOException {
-        copy.update(situation(ACCEPTED, TOKEN));
+    void anUnchangedStatusWritesNothing() throws IOException {
+        copy.update(status(ACCEPTED, TOKEN));
         Files.setLastModifiedTime(path, FileTime.from(NOON));
 
-        copy.update(situation(ACCEPTED, TOKEN));
+        copy.update(status(ACCEPTED, TOKEN));
 
         assertThat(Files.getLastModifiedTime(path)).isEqualTo(FileTime.from(NOON));
     }
 
     @Test
     void aTokenThatIsNoLongerAcceptedIsTakenAwayThoughTheVolumeIsFull() throws IOException {
-        copy.update(situation(ACCEPTED, TOKEN));
+        copy.update(status(ACCEPTED, TOKEN));
         disk.fault = "No space left on device";
 
-        VettedOutput.Outcome outcome = copy.update(situation(REFUSED, TOKEN));
+        VettedOutput.Outcome outcome = copy.update(status(REFUSED, TOKEN));
 
         assertThat(outcome).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
         assertThat(path).doesNotExist();
@@ -96,12 +96,12 @@ class TokenCopyTest {
 
     @Test
     void theTokenOfAnEarlierRunStaysUntilAnythingIsKnown() throws IOException {
-        copy.update(situation(ACCEPTED, TOKEN));
+        copy.update(status(ACCEPTED, TOKEN));
         TokenCopy restarted = copy(new FileAccess(null, null));
 
-        assertThat(restarted.update(situation(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
+        assertThat(restarted.update(status(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
         assertThat(path).hasContent(TOKEN.bearer());
-        restarted.update(situation(REFUSED, TOKEN));
+        restarted.update(status(REFUSED, TOKEN));
 
         assertThat(path).doesNotExist();
     }
@@ -111,7 +111,7 @@ class TokenCopyTest {
     void unlessToldItIsOpenToNobodyTheSourceIsNotOpenTo(String sourceMode, String mode) throws IOException {
         Files.setPosixFilePermissions(source, PosixFilePermissions.fromString(sourceMode));
 
-        copy.update(situation(ACCEPTED, TOKEN));
+        copy.update(status(ACCEPTED, TOKEN));
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
                 .isEqualTo(mode);
@@ -119,7 +119,7 @@ class TokenCopyTest {
 
     @Test
     void whatTheSettingSaysIsTheMode() throws IOException {
-        copy(new FileAccess(PosixFilePermissions.fromString("r--r--r--"), null)).update(situation(ACCEPTED, TOKEN));
+        copy(new FileAccess(PosixFilePermissions.fromString("r--r--r--"), null)).update(status(ACCEPTED, TOKEN));
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
                 .isEqualTo("r--r--r--");
@@ -128,25 +128,25 @@ class TokenCopyTest {
     @ParameterizedTest
     @ValueSource(strings = {"No space left on device", "Read-only file system"})
     void onAVolumeThatTakesNothingTheLastTokenStaysUntilItExpires(String fault) throws IOException {
-        copy.update(situation(ACCEPTED, TOKEN));
+        copy.update(status(ACCEPTED, TOKEN));
         disk.fault = fault;
         now = NOON.plusSeconds(600).minusMillis(1);
 
-        assertThatThrownBy(() -> copy.update(situation(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> copy.update(status(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
         assertThat(path).hasContent(TOKEN.bearer());
 
         now = NOON.plusSeconds(600);
-        assertThatThrownBy(() -> copy.update(situation(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> copy.update(status(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
         assertThat(path).doesNotExist();
     }
 
     @Test
     void aVolumeThatTakesFilesAgainIsWrittenTo() throws IOException {
         disk.fault = "Read-only file system";
-        assertThatThrownBy(() -> copy.update(situation(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> copy.update(status(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
         disk.fault = null;
 
-        copy.update(situation(ACCEPTED, TOKEN));
+        copy.update(status(ACCEPTED, TOKEN));
 
         assertThat(path).hasContent(TOKEN.bearer());
         try (Stream<Path> beside = Files.list(path.resolveSibling(""))) {
@@ -158,8 +158,8 @@ class TokenCopyTest {
     void aDirectoryThatIsInItsPlaceIsLeftAlone() throws IOException {
         Files.createDirectories(path);
 
-        assertThatThrownBy(() -> copy.update(situation(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
-        copy.update(situation(REFUSED, TOKEN));
+        assertThatThrownBy(() -> copy.update(status(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
+        copy.update(status(REFUSED, TOKEN));
 
         assertThat(path).isEmptyDirectory();
     }
@@ -167,12 +167,12 @@ class TokenCopyTest {
     @Test
     void killedAtAnyMomentItHasLeftOneTokenOrTheOtherWhole() throws IOException {
         for (int changes = 0; changes < 6; changes++) {
-            copy(new FileAccess(null, null)).update(situation(ACCEPTED, TOKEN));
+            copy(new FileAccess(null, null)).update(status(ACCEPTED, TOKEN));
             TokenCopy killed = new TokenCopy(
                     path, source, new FileAccess(null, null), new BreakingDisk().killAfter(changes), () -> now);
 
             try {
-                killed.update(situation(ACCEPTED, NEXT));
+                killed.update(status(ACCEPTED, NEXT));
             } catch (BreakingDisk.Killed e) {
                 // as it was to be
             }
@@ -181,7 +181,7 @@ class TokenCopyTest {
         }
     }
 
-    private static TokenStatus situation(Verdict verdict, Token token) {
+    private static TokenStatus status(Verdict verdict, Token token) {
         return TokenStatuses.of(NOON.plusSeconds(1), verdict, token);
     }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class VettedDirectories {
     private VettedDirectories() {}
 
-    /** Has the directory follow a situation. */
+    /** Has the directory follow a status. */
     public interface Writer extends Consumer<TokenStatus> {}
 
     public static Writer writer(Path path, Path source) {

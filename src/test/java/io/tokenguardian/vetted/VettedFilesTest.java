@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class VettedFilesTest {
-    private static final TokenStatus SITUATION =
+    private static final TokenStatus STATUS =
             TokenStatuses.of(Instant.parse("2026-03-01T12:00:00Z"), new Verdict.Pending());
     private static final Path PATH = Path.of("/vetted");
 
@@ -29,10 +29,10 @@ class VettedFilesTest {
     private final VettedFiles files = files(Duration.ofHours(1));
 
     private VettedFiles files(Duration interval) {
-        return new VettedFiles(List.of(new VettedOutputState(output, () -> SITUATION)), interval);
+        return new VettedFiles(List.of(new VettedOutputState(output, () -> STATUS)), interval);
     }
 
-    /** Comes to what it is told to. */
+    /** Ends as the test has set. */
     private static final class Scripted implements VettedOutput {
         final AtomicInteger asked = new AtomicInteger();
         volatile Outcome outcome = Outcome.WAITING;

@@ -1,4 +1,4 @@
-// The story of one config map, told by @kubernetes/client-node: story.mjs URL NAME prints a line a step.
+// The life of one config map, through @kubernetes/client-node: configmap.mjs URL NAME prints a line a step.
 import { ApiException, CoreV1Api, KubeConfig, Watch } from '@kubernetes/client-node';
 
 const [url, name] = process.argv.slice(2);

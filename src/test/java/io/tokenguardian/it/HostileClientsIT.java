@@ -17,16 +17,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged program among connections that mean harm. */
-class StrangersIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+/** The packaged program among clients that try to exhaust it. */
+class HostileClientsIT {
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final String METRICS = "GET /q/metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
     /** More than the program needs for itself, on a JVM too. */
     private static final int FILES = 400;
 
     private World world;
-    private final List<Socket> strangers = new ArrayList<>();
+    private final List<Socket> clients = new ArrayList<>();
 
     @BeforeEach
     void start(@TempDir Path directory) throws IOException {
@@ -35,22 +35,22 @@ class StrangersIT {
 
     @AfterEach
     void stop() throws IOException {
-        leave();
+        closeAll();
         world.close();
     }
 
     @Test
-    void requestsInARowAreNoBurden() throws Exception {
+    void manyRequestsInARowDoNoHarm() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
             for (int i = 0; i < 200; i++) {
-                tell(come(world.managementPort), METRICS.repeat(2_000));
-                tell(come(world.localPort), "GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2_000));
+                send(connect(world.managementPort), METRICS.repeat(2_000));
+                send(connect(world.localPort), "GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2_000));
                 if (i % 50 == 0) {
                     assertThat(world.health("live")).isEqualTo(200);
                 }
             }
-            leave();
+            closeAll();
 
             assertThat(world.health("live")).isEqualTo(200);
             assertThat(world.metrics()).contains("token_guardian_");
@@ -63,11 +63,11 @@ class StrangersIT {
     }
 
     @Test
-    void silentConnectionsKeepNoProbeOut() throws Exception {
+    void silentConnectionsDoNotBlockProbes() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
             for (int i = 0; i < 300; i++) {
-                tell(come(world.managementPort), "GET /q/hea");
+                send(connect(world.managementPort), "GET /q/hea");
             }
 
             assertThat(world.health("live")).isEqualTo(200);
@@ -80,21 +80,21 @@ class StrangersIT {
     void aBodyIsRefusedAtTheManagementListener() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
-            Socket stranger = come(world.managementPort);
+            Socket client = connect(world.managementPort);
 
-            tell(stranger, "POST /q/health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8000000\r\n\r\n");
+            send(client, "POST /q/health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8000000\r\n\r\n");
 
-            assertThat(statusOf(stranger)).isEqualTo("413");
+            assertThat(statusOf(client)).isEqualTo("413");
             assertThat(serving.isAlive()).isTrue();
         }
     }
 
     @Test
-    void pagesThatNobodyReadsAreNoBurden() throws Exception {
+    void pagesThatNobodyReadsDoNoHarm() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
             for (int i = 0; i < 100; i++) {
-                tell(come(world.localPort), "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                send(connect(world.localPort), "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n");
             }
 
             assertThat(world.local("GET", "/status").statusCode()).isEqualTo(200);
@@ -103,57 +103,57 @@ class StrangersIT {
     }
 
     @Test
-    void withFewFilesToOpenCallersAndHealthChecksAreAnsweredWhileStrangersHaveAllPlaces() throws Exception {
+    void withFewFilesToOpenCallersAndHealthChecksAreAnsweredWhileClientsHoldAllConnections() throws Exception {
         try (Program serving = Program.startWithFiles(FILES, world.environment(), "serve")) {
             ServeIT.awaitReady(world);
             for (int i = 0; i < FILES + 100; i++) {
-                tell(come(world.proxyPort), "GET /api HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                send(connect(world.proxyPort), "GET /api HTTP/1.1\r\nHost: localhost\r\n\r\n");
             }
 
             assertThat(world.health("live")).isEqualTo(200);
             assertThat(world.health("ready")).isEqualTo(200);
             assertThat(world.proxied("/api").statusCode()).isEqualTo(200);
 
-            for (Socket stranger : strangers) {
-                if (stranger.getInputStream().available() > 0) {
-                    assertThat(statusOf(stranger)).isIn("200", "502", "503");
+            for (Socket client : clients) {
+                if (client.getInputStream().available() > 0) {
+                    assertThat(statusOf(client)).isIn("200", "502", "503");
                 }
             }
-            leave();
+            closeAll();
             String said = serving.out();
             assertThat(said).doesNotContain("\tat ").doesNotContain("Exception");
             assertThat(Pattern.compile("have to wait").matcher(said).results().count())
-                    .isLessThan(PATIENCE.toSeconds());
+                    .isLessThan(TIMEOUT.toSeconds());
             serving.terminate();
             assertThat(serving.ended().exitCode()).isEqualTo(0);
         }
     }
 
-    private Socket come(int port) throws IOException {
-        Socket stranger = new Socket(InetAddress.getLoopbackAddress(), port);
-        stranger.setSoTimeout((int) PATIENCE.toMillis());
-        strangers.add(stranger);
-        return stranger;
+    private Socket connect(int port) throws IOException {
+        Socket client = new Socket(InetAddress.getLoopbackAddress(), port);
+        client.setSoTimeout((int) TIMEOUT.toMillis());
+        clients.add(client);
+        return client;
     }
 
-    /** The other end may close meanwhile, and has a right to. */
-    private static void tell(Socket stranger, String text) throws IOException {
+    /** The program may close the connection meanwhile. */
+    private static void send(Socket client, String text) throws IOException {
         try {
-            stranger.getOutputStream().write(text.getBytes(ISO_8859_1));
+            client.getOutputStream().write(text.getBytes(ISO_8859_1));
         } catch (SocketException e) {
             assertThat(e).hasMessageMatching("Broken pipe|Connection reset.*");
         }
     }
 
-    private static String statusOf(Socket stranger) throws IOException {
-        return new String(stranger.getInputStream().readNBytes("HTTP/1.1 200".length()), ISO_8859_1)
+    private static String statusOf(Socket client) throws IOException {
+        return new String(client.getInputStream().readNBytes("HTTP/1.1 200".length()), ISO_8859_1)
                 .substring("HTTP/1.1 ".length());
     }
 
-    private void leave() throws IOException {
-        for (Socket stranger : strangers) {
-            stranger.close();
+    private void closeAll() throws IOException {
+        for (Socket client : clients) {
+            client.close();
         }
-        strangers.clear();
+        clients.clear();
     }
 }

@@ -1,4 +1,4 @@
-"""The story of one config map, told by python3-kubernetes: story.py URL NAME prints a line a step."""
+"""The life of one config map, through python3-kubernetes: configmap.py URL NAME prints a line a step."""
 
 import sys
 

@@ -11,9 +11,9 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Requests for which waiting can't help: the caller reads what the API server says of the token. */
+/** Requests for which waiting can't help: the caller gets the API server's own answer. */
 @Timeout(300)
-class HelplessTest {
+class HopelessWaitTest {
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
     private static final String ADDRESS = "10.96.0.1:443";
     private static final Verdict REFUSED = new Verdict.Refused(ADDRESS);
@@ -53,7 +53,7 @@ class HelplessTest {
     }
 
     @Test
-    void aRefusalThatHasJustComeIsPassedOnOnceItStandsThoughNothingElseHappens() throws IOException {
+    void aRefusalThatHasJustComeIsPassedOnOnceItLastsThoughNothingElseHappens() throws IOException {
         try (ScriptedServer server = refusing(INSIDE);
                 RunningProxy proxy = RunningProxy.before(server).knowing(REFUSED, TOKEN, Instant.now());
                 RawCaller caller = proxy.call()) {
