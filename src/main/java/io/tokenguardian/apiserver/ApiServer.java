@@ -7,8 +7,8 @@ public interface ApiServer {
     ProbeConnection open();
 
     /**
-     * Returns a new probe connection to the replica of this turn, if the replicas are known. As many turns in a row as
-     * there are replicas reach each of them once.
+     * Returns a new probe connection. If the replicas are known, it goes to number {@code turn} modulo their count: n
+     * turns in a row reach n replicas once each.
      */
     default ProbeConnection open(int turn) {
         return open();

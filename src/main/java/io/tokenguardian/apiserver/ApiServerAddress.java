@@ -95,7 +95,7 @@ public record ApiServerAddress(String host, int port, String serverName) {
         return new IllegalArgumentException(reason + quoted + "; " + ALLOWED);
     }
 
-    /** Whether the server name is an IP address: it is verified against other fields and not sent as SNI. */
+    /** Whether the server name is an IP address: verified against IP SANs, and not sent as SNI. */
     boolean hasIpServerName() {
         return isAddress(serverName);
     }
@@ -109,7 +109,7 @@ public record ApiServerAddress(String host, int port, String serverName) {
      * The value of {@code Host} or {@code :authority} in requests. It is the URL's host and port (RFC 9110, section
      * 7.2) in normal form, without the port 443 (section 4.2.3). The server name is not used, as in Go's clients.
      */
-    public String authority() {
+    public String hostHeader() {
         return port == HTTPS_PORT ? uriHost() : hostAndPort();
     }
 

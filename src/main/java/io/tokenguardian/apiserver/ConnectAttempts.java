@@ -209,9 +209,9 @@ final class ConnectAttempts {
                 .connect(new InetSocketAddress(target, address.port()));
         // If the event loop has ended, a listener would run on another thread, or never.
         if (connected.isDone()) {
-            attempt.connected(connected, share);
+            attempt.onTcpConnectEnded(connected, share);
         } else {
-            connected.addListener(done -> attempt.connected(connected, share));
+            connected.addListener(done -> attempt.onTcpConnectEnded(connected, share));
         }
     }
 
@@ -231,7 +231,7 @@ final class ConnectAttempts {
             this.target = target;
         }
 
-        void connected(ChannelFuture connected, Duration within) {
+        void onTcpConnectEnded(ChannelFuture connected, Duration within) {
             Throwable cause = connected.cause();
             if (cause != null) {
                 failed(FailureText.connecting(address, within, cause), cause);

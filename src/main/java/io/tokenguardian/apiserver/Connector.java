@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
  * <p>A host name is resolved off the event loop. Its addresses are tried in order until a connection and its TLS
  * handshake succeed. The connect timeout is for all addresses together. Each address gets an equal share of the
  * remaining time, but at least 2 s. Addresses that refused are tried a second time, because a service address can lead
- * each connection to another replica. Addresses that timed out are not. A failure that only a person can fix, such as a
+ * each connection to another replica. Addresses that timed out are not. A failure that needs a person, such as a wrong
  * certificate, ends the attempts at once.
  */
 public final class Connector {
@@ -26,7 +26,7 @@ public final class Connector {
         /** An attempt begins. Any thread may close its channel at any time; the attempt then fails. */
         default void opened(Channel channel) {}
 
-        /** The handshake is done, and TLS is the first handler. The callee adds the others before it returns. */
+        /** The handshake is done, and TLS is the first handler. Must add the other handlers before returning. */
         void connected(Channel channel);
 
         /** No connection could be made. */
@@ -39,7 +39,7 @@ public final class Connector {
     private final LongSupplier nanoTime;
 
     /** The JDK's name look-up blocks, so it must not run on an event loop. */
-    private final Executor lookUps = ForkJoinPool.commonPool();
+    private final Executor lookUpExecutor = ForkJoinPool.commonPool();
 
     Connector(ApiServerAddress address, TlsSetup tls, NameLookUp names, LongSupplier nanoTime) {
         this.address = address;
@@ -51,7 +51,7 @@ public final class Connector {
     /**
      * For connections that may resume an earlier TLS session, which saves both sides most of the handshake.
      *
-     * @param timeout for look-up and TCP connection together, and again for the TLS handshake
+     * @param timeout limits look-up plus TCP connection, and separately the TLS handshake
      */
     public static Connector resuming(ApiServerAddress address, CertificateAuthority authority, Duration timeout) {
         return new Connector(
@@ -59,7 +59,7 @@ public final class Connector {
     }
 
     /** For connections that never resume a TLS session, so that the server shows its certificate on each. */
-    static Connector unrelated(ApiServerAddress address, CertificateAuthority authority, Duration timeout) {
+    static Connector notResuming(ApiServerAddress address, CertificateAuthority authority, Duration timeout) {
         return new Connector(
                 address, new TlsSetup(address, authority, timeout, false), NameLookUp.SYSTEM, System::nanoTime);
     }
@@ -75,6 +75,6 @@ public final class Connector {
     }
 
     void connect(Bootstrap bootstrap, ChannelFactory<? extends Channel> channels, boolean http2, Outcome outcome) {
-        new ConnectAttempts(address, tls, names, lookUps, nanoTime, bootstrap, channels, http2, outcome).start();
+        new ConnectAttempts(address, tls, names, lookUpExecutor, nanoTime, bootstrap, channels, http2, outcome).start();
     }
 }

@@ -13,19 +13,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An API server whose replicas are discovered, so that each can be probed by its own address. The list of replicas is
- * requested on a connection on which a replica has just accepted a token: without that, no replica returns it. While
- * the list is unknown or forbidden, all connections go to the one address from the constructor. The next accepted token
- * leads to a new request if {@link #invalidateList()} was called, if the list is old, and every few seconds while a
- * listed replica does not answer. May be used by any thread.
+ * requested on a connection on which a replica has just accepted a token: replicas require one. While the list is
+ * unknown or forbidden, all connections go to the one address from the constructor. An accepted token leads to a new
+ * request if the list is old or {@link #invalidateList()} was called, and every few seconds while a listed replica does
+ * not answer. May be used by any thread.
  */
 public final class DiscoveringApiServer implements ApiServer {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
     /** The list is read again after this long, even if nobody has reported a change. */
-    static final Duration LASTS = Duration.ofMinutes(4);
+    static final Duration MAX_AGE = Duration.ofMinutes(4);
 
     /** The same while a listed replica does not answer, since it may soon be removed from the list. */
-    static final Duration LASTS_DURING_SILENCE = Duration.ofSeconds(3);
+    static final Duration MAX_AGE_DURING_SILENCE = Duration.ofSeconds(3);
 
     private record Found(long generation, List<ApiServerAddress> addresses, List<ApiServer> servers) {}
 
@@ -54,7 +54,7 @@ public final class DiscoveringApiServer implements ApiServer {
 
     @Override
     public ProbeConnection open() {
-        return new Discovering(service.open(), null);
+        return new DiscoveringConnection(service.open(), null);
     }
 
     @Override
@@ -64,7 +64,7 @@ public final class DiscoveringApiServer implements ApiServer {
             return open();
         }
         int next = Math.floorMod(turn, current.servers().size());
-        return new Discovering(
+        return new DiscoveringConnection(
                 current.servers().get(next).open(), current.addresses().get(next));
     }
 
@@ -84,15 +84,15 @@ public final class DiscoveringApiServer implements ApiServer {
         this.listener = listener;
     }
 
-    /** Whether the last attempt to list the replicas was allowed. A result that leaves this open does not change it. */
-    public boolean isListed() {
+    /** Whether the last attempt to list the replicas was allowed. An {@link ReplicaList.Unknown} does not change it. */
+    public boolean isListingAllowed() {
         return listed;
     }
 
     private boolean isDue() {
         Instant read = readAt;
         boolean silence = found.addresses().stream().anyMatch(silent::contains);
-        Duration lasts = silence ? LASTS_DURING_SILENCE : LASTS;
+        Duration lasts = silence ? MAX_AGE_DURING_SILENCE : MAX_AGE;
         return read == null || !timeline.instant().isBefore(read.plus(lasts));
     }
 
@@ -128,11 +128,11 @@ public final class DiscoveringApiServer implements ApiServer {
         }
     }
 
-    private final class Discovering extends ForwardingProbeConnection {
+    private final class DiscoveringConnection extends ForwardingProbeConnection {
         private final @Nullable ApiServerAddress address;
 
         /** @param address the replica's address in the list; null if the service picks the replica */
-        Discovering(ProbeConnection probeConnection, @Nullable ApiServerAddress address) {
+        DiscoveringConnection(ProbeConnection probeConnection, @Nullable ApiServerAddress address) {
             super(probeConnection);
             this.address = address;
         }

@@ -32,7 +32,7 @@ public final class HttpsApiServer implements ApiServer {
             InstantSource clock,
             Timeouts timeouts) {
         this.address = address;
-        this.client = new TlsClient(Connector.unrelated(address, authority, timeouts.connect()), eventLoops, clock);
+        this.client = new TlsClient(Connector.notResuming(address, authority, timeouts.connect()), eventLoops, clock);
         this.userAgent = userAgent;
         this.clock = clock;
         this.timeouts = timeouts;

@@ -74,7 +74,8 @@ final class HttpsProbeConnection implements ProbeConnection {
     }
 
     private ReplicaList replicas(Channel connected, Token token) throws UnreachableException, InterruptedException {
-        FullHttpRequest request = ProbeRequest.get(EndpointSlices.PATH, address.authority(), userAgent, token.bearer());
+        FullHttpRequest request =
+                ProbeRequest.get(EndpointSlices.PATH, address.hostHeader(), userAgent, token.bearer());
         ProbeExchange.Response response = exchange(connected, request);
         return switch (response.status()) {
             case OK -> EndpointSlices.read(response.body(), address.serverName());
@@ -95,7 +96,7 @@ final class HttpsProbeConnection implements ProbeConnection {
             throws UnreachableException, InterruptedException {
         String body = TokenReview.body(reviewed, audiences);
         FullHttpRequest request =
-                ProbeRequest.post(TokenReview.PATH, body, address.authority(), userAgent, bearer.bearer());
+                ProbeRequest.post(TokenReview.PATH, body, address.hostHeader(), userAgent, bearer.bearer());
         ProbeExchange.Response response = exchange(connected, request);
         return result(response, TokenReview.read(address, audiences, response));
     }
@@ -152,17 +153,17 @@ final class HttpsProbeConnection implements ProbeConnection {
         }
     }
 
-    /** Sends the preferred request, and the next one after each 404, while the connection is open and one is left. */
+    /** Sends the preferred request. After each 404 sends the next, if one is left and the connection is open. */
     private ProbeResult ask(Channel connected, Token token) throws UnreachableException, InterruptedException {
         for (int left = ProbeRequest.values().length; ; left--) {
             ProbeRequest probeRequest = preferredRequest.get();
             ProbeExchange.Response response =
-                    exchange(connected, probeRequest.request(address.authority(), userAgent, token.bearer()));
+                    exchange(connected, probeRequest.request(address.hostHeader(), userAgent, token.bearer()));
             boolean unknown = response.status() == ProbeOutcomeReader.NOT_FOUND;
             if (unknown) {
                 preferredRequest.compareAndSet(probeRequest, probeRequest.next());
             }
-            if (!unknown || left == 1 || !response.lasting()) {
+            if (!unknown || left == 1 || !response.reusable()) {
                 return result(response, ProbeOutcomeReader.read(address, probeRequest, response));
             }
         }
@@ -188,7 +189,7 @@ final class HttpsProbeConnection implements ProbeConnection {
             throw FailureText.exchanging(address, promise.cause());
         }
         ProbeExchange.Response response = promise.getNow();
-        if (!response.lasting()) {
+        if (!response.reusable()) {
             close();
         }
         return response;

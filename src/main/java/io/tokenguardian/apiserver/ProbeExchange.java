@@ -6,7 +6,7 @@ import io.netty.util.concurrent.Promise;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A request and the promise of its response. The event loop writes it; the thread that waits reads it. */
+/** A request and the promise of its response. The event loop writes, the waiting thread reads. */
 final class ProbeExchange {
 
     /**
@@ -15,10 +15,10 @@ final class ProbeExchange {
      * @param sentAt right before the request was written
      * @param receivedAt when the head of the response arrived
      * @param body decoded as UTF-8
-     * @param lasting whether the connection can be used again
+     * @param reusable whether the connection can be used again
      */
     record Response(
-            Instant sentAt, Instant receivedAt, int status, HttpHeaders headers, String body, boolean lasting) {}
+            Instant sentAt, Instant receivedAt, int status, HttpHeaders headers, String body, boolean reusable) {}
 
     private final FullHttpRequest request;
     private final Promise<Response> response;
@@ -43,7 +43,7 @@ final class ProbeExchange {
         return sentAt;
     }
 
-    void sent(Instant now) {
+    void markSent(Instant now) {
         sentAt = now;
     }
 }

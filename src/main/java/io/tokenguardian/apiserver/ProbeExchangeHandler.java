@@ -43,7 +43,7 @@ final class ProbeExchangeHandler extends SimpleChannelInboundHandler<HttpObject>
     /** Call this on the event loop, and only after the previous exchange has ended. */
     void start(ChannelHandlerContext ctx, ProbeExchange exchange) {
         pending = exchange;
-        exchange.sent(clock.instant());
+        exchange.markSent(clock.instant());
         ctx.writeAndFlush(exchange.request()).addListener(written -> {
             if (!written.isSuccess()) {
                 fail(ctx, written.cause());

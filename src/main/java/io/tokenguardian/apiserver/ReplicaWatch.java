@@ -26,14 +26,14 @@ import org.jspecify.annotations.Nullable;
  * The thread {@code replica-watch}. It watches the EndpointSlices of the service {@code kubernetes} and reports that
  * they have changed. It does not report the change itself: the listener requests the list again.
  *
- * <p>A bearer that may not list the slices may not watch them either. Until they have been listed, this thread only has
- * the list requested again, after growing pauses. A watch that ends without an event also makes the pause grow, because
+ * <p>A bearer that may not list the slices may not watch them either. Until they have been listed, this thread only
+ * asks for the list again, after growing pauses. A watch that ends without an event also makes the pause grow, because
  * the client does not report why it ended.
  */
 public final class ReplicaWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** The pause after a watch that has ended in the normal way. */
+    /** The pause after a watch that had an event. */
     static final Duration PAUSE = Duration.ofSeconds(10);
 
     /** While the watch is open, the thread only waits for its end. */
@@ -55,9 +55,9 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
 
     private final Function<Watcher<GenericKubernetesResource>, Watch> opener;
     private final BooleanSupplier listed;
-    private final Runnable changed;
+    private final Runnable requestList;
     private final DoubleSupplier chance;
-    private final LoopThread thread = new LoopThread("replica-watch", LONGEST_TURN, new Watches());
+    private final LoopThread thread = new LoopThread("replica-watch", LONGEST_TURN, new WatchLoop());
     private final AtomicBoolean reported = new AtomicBoolean();
 
     private @Nullable Attempt current;
@@ -93,7 +93,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
             DoubleSupplier chance) {
         this.opener = opener;
         this.listed = listed;
-        this.changed = changed;
+        this.requestList = changed;
         this.chance = chance;
     }
 
@@ -138,7 +138,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     /** Requests the list, except for the first time: the probe that was accepted has just done so. */
     private Duration requestList() {
         if (failures > 0) {
-            changed.run();
+            requestList.run();
         }
         return pause();
     }
@@ -158,8 +158,8 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     private Duration afterEnd(Attempt attempt) {
         attempt.close();
         current = null;
-        // A change since the end of the watch was not reported.
-        changed.run();
+        // A change since the watch ended may have been missed.
+        requestList.run();
         if (attempt.hadEvent) {
             failures = 0;
             return PAUSE;
@@ -186,14 +186,14 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         thread.close();
     }
 
-    private final class Watches implements Loop {
+    private final class WatchLoop implements Loop {
         @Override
         public Duration runOnce() {
             return ReplicaWatch.this.runOnce();
         }
 
         @Override
-        public void end() {
+        public void onEnd() {
             Attempt open = current;
             if (open != null) {
                 open.close();
@@ -214,7 +214,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
             if (reported.compareAndSet(true, false)) {
                 LOG.info("replica-watch=works The endpointslices in namespace default are watched.");
             }
-            changed.run();
+            requestList.run();
         }
 
         @Override

@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * The time limits of a probe.
  *
- * @param connect for name look-up and TCP connection together, and again for the TLS handshake
+ * @param connect limits name look-up plus TCP connection, and separately the TLS handshake
  * @param response from the start of the request to the end of the response
  */
 public record Timeouts(Duration connect, Duration response) {

@@ -17,7 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
-/** Makes HTTP/1.1 connections to the API server for a thread that waits. None of them resumes a TLS session. */
+/** Makes HTTP/1.1 connections to the API server, for blocking callers. None of them resumes a TLS session. */
 final class TlsClient {
 
     static final int MAX_HEAD = 16 << 10;

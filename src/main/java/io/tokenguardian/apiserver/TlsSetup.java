@@ -105,7 +105,7 @@ final class TlsSetup {
         return tls;
     }
 
-    /** The timeout for look-up and TCP connection together, and again for the TLS handshake. */
+    /** The timeout of look-up plus TCP connection, and separately of the TLS handshake. */
     Duration timeout() {
         return handshakeTimeout;
     }

@@ -16,7 +16,7 @@ import java.io.PrintWriter;
 import java.time.Instant;
 import picocli.CommandLine.ParameterException;
 
-/** Waits for {@code wait} and {@code exec} until the token is accepted or waiting can't help ({@link WaitPolicy}). */
+/** In {@code wait} and {@code exec}, waits until the token is accepted or waiting can't help ({@link WaitPolicy}). */
 @Dependent
 @Unremovable
 final class AcceptanceWait {
@@ -43,9 +43,10 @@ final class AcceptanceWait {
      * The result of the wait.
      *
      * @param last the token status at the end of the wait
-     * @param early whether it ended before the deadline: the token was accepted, or waiting longer could not help
+     * @param beforeDeadline whether it ended before the deadline: the token was accepted, or waiting longer could not
+     *     help
      */
-    record Outcome(TokenStatus last, boolean early) {}
+    record Outcome(TokenStatus last, boolean beforeDeadline) {}
 
     /**
      * Waits. May be called only once in a process.
@@ -73,7 +74,7 @@ final class AcceptanceWait {
         Explanation explanation = Explanation.of(last, timeline.instant());
         out.println(last.verdict().word() + ": " + explanation.sentence());
         if (!last.isAccepted()) {
-            boolean tooLate = last.verdict() instanceof Verdict.NotYetValid && outcome.early();
+            boolean tooLate = last.verdict() instanceof Verdict.NotYetValid && outcome.beforeDeadline();
             out.println((tooLate ? "That is past the timeout. " + explanation.advice() : explanation.advice()).strip());
         }
         out.flush();

@@ -93,6 +93,7 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private CheckText text(Settings known) {
-        return new CheckText(known.token(), known.apiServer().address().hostAndPort(), timeline, Ansi.AUTO.enabled());
+        return new CheckText(
+                known.tokenFile(), known.apiServer().address().hostAndPort(), timeline, Ansi.AUTO.enabled());
     }
 }

@@ -18,11 +18,11 @@ class CommandLineConfig {
                 .setExecutionExceptionHandler((failure, commandLine, parsed) -> {
                     commandLine.getErr().println(oneLine(failure));
                     commandLine.getErr().flush();
-                    return isSetting(failure) ? ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+                    return isWrongSetting(failure) ? ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
                 });
     }
 
-    /** Returns the message of the failure's root cause in one line; for a wrong setting, that of its own exception. */
+    /** In one line, the message of the root cause or, if there is one, of the {@code SettingException}. */
     static String oneLine(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null && !(root instanceof SettingException)) {
@@ -32,7 +32,7 @@ class CommandLineConfig {
         return "token-guardian: " + message.replaceAll("\\s*\\R\\s*", " ");
     }
 
-    private static boolean isSetting(Throwable failure) {
+    private static boolean isWrongSetting(Throwable failure) {
         Throwable root = failure;
         while (root != null && !(root instanceof SettingException)) {
             root = root.getCause();

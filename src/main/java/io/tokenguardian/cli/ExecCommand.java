@@ -1,7 +1,7 @@
 package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
-import io.tokenguardian.graal.StartPages;
+import io.tokenguardian.graal.StartupMemory;
 import io.tokenguardian.process.CommandNotStartedException;
 import io.tokenguardian.process.ForwardingProcess;
 import jakarta.enterprise.context.Dependent;
@@ -17,8 +17,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * Implements {@code exec}: finds the command, waits as {@code wait} does, then runs the command in its own place, with
- * its input, outputs, signals and exit code. Prints nothing to stdout, and nothing at all if the command starts.
+ * Implements {@code exec}: finds the command, waits as {@code wait} does, then runs the command with the same input,
+ * outputs, signals and exit code. Prints nothing to stdout, and nothing at all if the command starts.
  */
 @Dependent
 @Unremovable
@@ -55,7 +55,7 @@ final class ExecCommand implements Callable<Integer> {
                 acceptance.print(outcome, commandLine.getErr());
                 return ExitCode.of(outcome.last().verdict());
             }
-            return process.run(StartPages::giveBack);
+            return process.run(StartupMemory::release);
         } catch (CommandNotStartedException e) {
             commandLine.getErr().println("token-guardian: " + e.getMessage());
             commandLine.getErr().flush();

@@ -9,13 +9,13 @@ import java.time.Duration;
 
 /**
  * Points the program's own Kubernetes client at its own proxy, so that only the proxy handles tokens and TLS. Clears
- * everything that fabric8 has found in the environment. With it, the client would read the token file again and repeat
+ * all that fabric8 has found in the environment. Otherwise the client would read the token file again and repeat
  * requests by itself (docs/api-server.md, Client libraries).
  */
 @Singleton
 final class LocalKubernetesClientConfig implements KubernetesConfigCustomizer {
-    private static final Duration CONNECT = Duration.ofSeconds(5);
-    private static final Duration ANSWER = Duration.ofSeconds(20);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(20);
 
     private final Settings settings;
 
@@ -45,8 +45,8 @@ final class LocalKubernetesClientConfig implements KubernetesConfigCustomizer {
         config.setHttpProxy(null);
         config.setHttpsProxy(null);
         config.setAutoConfigure(false);
-        config.setConnectionTimeout(Math.toIntExact(CONNECT.toMillis()));
-        config.setRequestTimeout(Math.toIntExact(ANSWER.toMillis()));
+        config.setConnectionTimeout(Math.toIntExact(CONNECT_TIMEOUT.toMillis()));
+        config.setRequestTimeout(Math.toIntExact(REQUEST_TIMEOUT.toMillis()));
         config.setRequestRetryBackoffLimit(0);
         config.setOnlyHttpWatches(true);
         // ReplicaWatch reopens a watch itself. The client would reopen it for ever, and log an error each time.

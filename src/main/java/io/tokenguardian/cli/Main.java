@@ -29,7 +29,7 @@ public final class Main {
             Signals.handle("QUIT", () -> {});
         }
         OutOfMemory.exitOnOutOfMemory();
-        String[] args = SystemProperties.take(arguments);
+        String[] args = SystemProperties.setLeading(arguments);
         if (!serves(args)) {
             disableListeners();
         } else if (LaunchMode.current() == LaunchMode.NORMAL) {
@@ -53,7 +53,7 @@ public final class Main {
         }
     }
 
-    /** Prints why Quarkus did not start, which Quarkus leaves to its exit handler. */
+    /** Ends the process, and prints the failure, since Quarkus leaves that to us. */
     private static void end(int code, @Nullable Throwable failure) {
         if (failure != null) {
             String unbound = BindFailure.explain(failure, ConfigProvider.getConfig());
@@ -68,7 +68,7 @@ public final class Main {
         private NativeRuntime() {}
 
         /**
-         * An executable that parses its own options does this before {@code main}. Ours does not
+         * Executables do this before {@code main} if they parse runtime options. Ours does not
          * ({@link SystemProperties}).
          */
         static void start() {

@@ -19,7 +19,7 @@ final class ProxyDrain {
     private volatile @Nullable LocalProxy proxy;
 
     /** Sets the proxy that is drained at the end. Without this call, nothing is drained. */
-    void onServing(LocalProxy serving) {
+    void setProxy(LocalProxy serving) {
         proxy = serving;
     }
 

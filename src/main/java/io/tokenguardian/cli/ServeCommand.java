@@ -3,7 +3,7 @@ package io.tokenguardian.cli;
 import io.quarkus.runtime.Quarkus;
 import io.tokenguardian.apiserver.ReplicaWatch;
 import io.tokenguardian.config.SettingException;
-import io.tokenguardian.graal.StartPages;
+import io.tokenguardian.graal.StartupMemory;
 import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
@@ -20,7 +20,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** Implements {@code serve}: guards the token until the process is asked to end. */
+/** Implements {@code serve}: runs all parts until the process is asked to end. */
 @Dependent
 @Command(
         name = "serve",
@@ -29,8 +29,8 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
 final class ServeCommand implements Callable<Integer> {
-    /** How long the work that follows from the first acceptance may take. */
-    private static final Duration FIRST_WORK = Duration.ofSeconds(2);
+    /** The delay from the first acceptance until startup counts as done. */
+    private static final Duration STARTUP_END_DELAY = Duration.ofSeconds(2);
 
     private final Vertx vertx;
     private final Provider<TokenWatch> watch;
@@ -76,7 +76,7 @@ final class ServeCommand implements Callable<Integer> {
                 VettedFiles writing = vetted.get();
                 PodStatusLoop reporting = reporter.get();
                 ReplicaWatch watchingReplicas = replicas.get()) {
-            guardian.get().onChange(new FirstAcceptance(this::giveStartPagesBackSoon));
+            guardian.get().onChange(new FirstAcceptance(this::releaseStartupMemorySoon));
             listen(proxy.get());
             writing.start();
             reporting.start();
@@ -88,12 +88,12 @@ final class ServeCommand implements Callable<Integer> {
         return ExitCode.ACCEPTED;
     }
 
-    private void giveStartPagesBackSoon() {
-        vertx.setTimer(FIRST_WORK.toMillis(), id -> StartPages.giveBack());
+    private void releaseStartupMemorySoon() {
+        vertx.setTimer(STARTUP_END_DELAY.toMillis(), id -> StartupMemory.release());
     }
 
     private void listen(LocalProxy proxy) {
-        drain.onServing(proxy);
+        drain.setProxy(proxy);
         try {
             proxy.start();
         } catch (IOException e) {

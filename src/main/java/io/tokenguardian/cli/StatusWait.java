@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Lets one thread wait for the token status that ends {@code wait}, while another thread delivers each status. */
 final class StatusWait implements Consumer<TokenStatus> {
-    /** How long to wait at a time for the first token status, which comes with the guardian's first turn. */
+    /** How long to wait at a time for the first token status, which comes from the guardian's loop. */
     private static final Duration FIRST_STATUS = Duration.ofSeconds(1);
 
     private final WaitPolicy waitPolicy;
@@ -45,7 +45,7 @@ final class StatusWait implements Consumer<TokenStatus> {
         try {
             while (true) {
                 Instant now = timeline.instant();
-                Instant ends = ends(now);
+                Instant ends = endOfWait(now);
                 if (history != null && !ends.isAfter(now)) {
                     return history.latest();
                 }
@@ -56,8 +56,8 @@ final class StatusWait implements Consumer<TokenStatus> {
         }
     }
 
-    /** Returns when the wait ends if no other status is delivered after {@code now}. */
-    Instant ends(Instant now) {
+    /** The end of the wait if no other status is delivered after {@code now}. */
+    Instant endOfWait(Instant now) {
         lock.lock();
         try {
             return history == null ? now.plus(FIRST_STATUS) : waitPolicy.endOfWait(history, now);

@@ -6,9 +6,9 @@ import java.util.regex.Pattern;
 
 /**
  * Reads the system properties on the command line. {@code java} reads only those before the program. A native
- * executable would read them anywhere, and also {@code -XX:} and the heap's {@code -X} options, so that {@code exec}'s
- * command would not get its own. That is switched off ({@code -H:-ParseRuntimeOptions} in {@code pom.xml}). This class
- * reads the properties before the first other argument.
+ * executable would read them anywhere, and also {@code -XX:} and the heap's {@code -X} options, even those for
+ * {@code exec}'s command. That is switched off ({@code -H:-ParseRuntimeOptions} in {@code pom.xml}). This class reads
+ * the properties before the first other argument.
  */
 final class SystemProperties {
     private static final Pattern PROPERTY = Pattern.compile("-D(?<name>[^=]+)(=(?<value>.*))?", Pattern.DOTALL);
@@ -21,7 +21,7 @@ final class SystemProperties {
      *
      * @return the other arguments
      */
-    static String[] take(String... arguments) {
+    static String[] setLeading(String... arguments) {
         int taken = 0;
         Matcher property = PROPERTY.matcher("");
         while (taken < arguments.length && property.reset(arguments[taken]).matches()) {

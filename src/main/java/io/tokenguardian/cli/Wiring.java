@@ -116,7 +116,7 @@ final class Wiring {
             discovering.invalidateList();
             loop.recheck();
         };
-        ReplicaWatch watch = new ReplicaWatch(client::get, discovering::isListed, listAgain, Wiring::chance);
+        ReplicaWatch watch = new ReplicaWatch(client::get, discovering::isListingAllowed, listAgain, Wiring::random);
         guardian.onChange(tokenStatus -> {
             if (tokenStatus.isAccepted()) {
                 watch.start();
@@ -129,7 +129,7 @@ final class Wiring {
     @Produces
     @Singleton
     TokenFile tokenFile(Settings settings) {
-        return new TokenFile(settings.token());
+        return new TokenFile(settings.tokenFile());
     }
 
     @Produces
@@ -146,7 +146,7 @@ final class Wiring {
             Timeline timeline,
             TokenSource tokenSource,
             StatusLog statusLog) {
-        Guardian guardian = new Guardian(apiServer, policy, timeline, Wiring::chance, tokenSource);
+        Guardian guardian = new Guardian(apiServer, policy, timeline, Wiring::random, tokenSource);
         guardian.onChange(statusLog);
         return guardian;
     }
@@ -213,7 +213,7 @@ final class Wiring {
                 apiServer,
                 policy,
                 timeline,
-                Wiring::chance,
+                Wiring::random,
                 settings.pollInterval());
         audienceTokens.onChange(name -> new StatusLog(timeline, name));
         return audienceTokens;
@@ -226,7 +226,7 @@ final class Wiring {
         VettedFiles files = VettedFiles.of(
                 settings.vetted(),
                 settings.proxy().uri(),
-                settings.token(),
+                settings.tokenFile(),
                 () -> pem(authority),
                 guardian::tokenStatus,
                 audienceTokens::tokenStatus,
@@ -253,11 +253,11 @@ final class Wiring {
 
     @Produces
     @Singleton
-    PodStatusLoop podReporter(
+    PodStatusLoop podStatusLoop(
             Settings settings, Timeline timeline, Guardian guardian, Provider<KubernetesClient> client) {
         Settings.Kubernetes kubernetes = settings.kubernetes();
         PodStatusLoop reporter = new PodStatusLoop(
-                client::get, timeline, kubernetes.podCondition(), kubernetes.events(), Wiring::chance);
+                client::get, timeline, kubernetes.podCondition(), kubernetes.events(), Wiring::random);
         guardian.onTokenStatus(reporter);
         return reporter;
     }
@@ -269,7 +269,7 @@ final class Wiring {
         return new CollectorRegistry(true);
     }
 
-    private static double chance() {
+    private static double random() {
         return ThreadLocalRandom.current().nextDouble();
     }
 
@@ -286,7 +286,7 @@ final class Wiring {
     @Produces
     @Singleton
     StatusReport statusReport(Settings settings, Timeline timeline, ProxyCounters proxy) {
-        return new StatusReport(settings.token(), timeline, proxy::snapshot);
+        return new StatusReport(settings.tokenFile(), timeline, proxy::snapshot);
     }
 
     @Produces

@@ -7,10 +7,10 @@ import java.time.temporal.ChronoUnit;
 /**
  * An estimate of one clock's offset, from the samples so far. Immutable: each sample makes a new estimate.
  *
- * <p>Each sample bounds the offset to a little more than a second. The estimate is the intersection of these bounds. A
- * sample sent at the right time ({@link #nextProbe}) halves the interval, until it is about as wide as the round trip.
- * A bound loosens with age, by {@link #DRIFT_PPM}. A sample outside the bounds shows that the clock was stepped: the
- * estimate starts again with it.
+ * <p>Each sample bounds the offset to one second plus the round trip. The estimate intersects these intervals. A sample
+ * sent at the right time ({@link #nextProbe}) halves the interval, until it is about as wide as the round trip. A bound
+ * loosens with age, by {@link #DRIFT_PPM}. A sample outside the bounds shows that the clock was stepped: the estimate
+ * starts again with it.
  */
 public final class ClockEstimate {
 
@@ -25,7 +25,7 @@ public final class ClockEstimate {
 
     /** One side of the interval, and the instant from which drift loosens it. */
     private record Bound(Duration offset, Instant at) {
-        Duration loosened(Instant now) {
+        Duration driftUntil(Instant now) {
             return drift(Duration.between(at, now));
         }
     }
@@ -51,7 +51,7 @@ public final class ClockEstimate {
 
     private static ClockEstimate restart(Sample sample, int steps) {
         OffsetInterval offset = sample.offset();
-        // The other clock was read between the two instants. Drift is counted from the earlier one, to be safe.
+        // The other clock was read between sentAt and receivedAt. Drift counts from sentAt, to be safe.
         return new ClockEstimate(
                 new Bound(offset.lower(), sample.sentAt()),
                 new Bound(offset.upper(), sample.sentAt()),
@@ -65,7 +65,7 @@ public final class ClockEstimate {
         if (!agreesWith(sample)) {
             return restart(sample, steps + 1);
         }
-        OffsetInterval before = at(sample.receivedAt());
+        OffsetInterval before = boundsAt(sample.receivedAt());
         OffsetInterval offset = sample.offset();
         Bound newLower =
                 offset.lower().compareTo(before.lower()) > 0 ? new Bound(offset.lower(), sample.sentAt()) : lower;
@@ -76,13 +76,13 @@ public final class ClockEstimate {
 
     /** Whether {@code sample} can come from this clock, if nobody has stepped it. */
     public boolean agreesWith(Sample sample) {
-        return at(sample.receivedAt()).overlaps(sample.offset());
+        return boundsAt(sample.receivedAt()).overlaps(sample.offset());
     }
 
     /** The bounds at {@code now}, which must not be before the last sample. */
-    public OffsetInterval at(Instant now) {
+    public OffsetInterval boundsAt(Instant now) {
         return new OffsetInterval(
-                lower.offset().minus(lower.loosened(now)), upper.offset().plus(upper.loosened(now)));
+                lower.offset().minus(lower.driftUntil(now)), upper.offset().plus(upper.driftUntil(now)));
     }
 
     /** The first local instant at which the other clock can show {@code reading}. */
@@ -91,7 +91,7 @@ public final class ClockEstimate {
         return upper.at().plus(ahead).minus(drift(ahead));
     }
 
-    /** From this local instant on the other clock certainly shows {@code reading} or later, unless it is stepped. */
+    /** The local instant from which the other clock surely shows {@code reading} or later, unless stepped. */
     public Instant latest(Instant reading) {
         Duration ahead = Duration.between(lower.at().plus(lower.offset()), reading);
         // The clock also drifts during the time that drift adds. A third term would be 86 ns per day.
@@ -99,19 +99,19 @@ public final class ClockEstimate {
     }
 
     /**
-     * The next local instant at which to send a probe that halves the interval. It is half a round trip before the
-     * other clock turns a full second, if the midpoint is its offset. At most a second after {@code now}.
+     * The next local instant at which to send a probe that halves the interval. If the midpoint is the true offset, the
+     * other clock's second begins half a round trip later. At most a second after {@code now}.
      */
     public Instant nextProbe(Instant now) {
         Duration flight = roundTrip.dividedBy(2);
-        Instant onArrival = now.plus(flight).plus(at(now).midpoint());
+        Instant onArrival = now.plus(flight).plus(boundsAt(now).midpoint());
         Duration intoSecond = Duration.between(onArrival.truncatedTo(ChronoUnit.SECONDS), onArrival);
         return intoSecond.isZero() ? now : now.plus(Sample.SECOND.minus(intoSecond));
     }
 
     /** Whether the interval is at most 10 ms wider than the last round trip. */
     public boolean isNarrow(Instant now) {
-        return at(now).width().compareTo(roundTrip.plus(GOAL_BEYOND_ROUND_TRIP)) <= 0;
+        return boundsAt(now).width().compareTo(roundTrip.plus(GOAL_BEYOND_ROUND_TRIP)) <= 0;
     }
 
     /** The number of samples in the estimate, counted since the last step. */

@@ -8,7 +8,7 @@ import java.util.function.DoubleSupplier;
  * quarter is taken off, so that the guardians of many pods do not retry in step.
  */
 public final class Backoff {
-    /** For a 403: the role may be applied, or reach the API server's cache, only after the pod has started. */
+    /** For a 403: RBAC rules may be applied, or reach the API server's cache, after the pod has started. */
     public static final Backoff FORBIDDEN = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
     private static final int MOST_DOUBLINGS = 16;

@@ -24,5 +24,5 @@ public interface Loop {
     }
 
     /** Called once, when the thread ends for any reason. */
-    default void end() {}
+    default void onEnd() {}
 }

@@ -7,10 +7,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A daemon thread that runs one {@link Loop} in turns, and waits between them, until it is closed.
+ * A daemon thread that repeats {@link Loop#runOnce()} (one turn) and a wait, until it is closed.
  *
  * <p>A turn that throws ends the thread, and one log line gives the reason. An {@link OutOfMemoryError} also ends it,
- * but is left to the handler of the whole process. {@link #threads()} reports the failure, a turn that takes too long,
+ * but is left to the uncaught-exception handler. {@link #threads()} reports the failure, a turn that takes too long,
  * and a thread that was not started.
  *
  * <pre>
@@ -102,9 +102,9 @@ public final class LoopThread implements Watched, AutoCloseable {
         } catch (OutOfMemoryError e) {
             throw e;
         } catch (InterruptedException | RuntimeException | Error e) {
-            ended(e);
+            logEnd(e);
         } finally {
-            loop.end();
+            loop.onEnd();
         }
     }
 
@@ -117,7 +117,7 @@ public final class LoopThread implements Watched, AutoCloseable {
         }
     }
 
-    private void ended(Throwable failure) {
+    private void logEnd(Throwable failure) {
         if (closed) {
             LOG.debugf("thread=closed %s %s", thread.getName(), FailureLine.of(failure));
         } else {

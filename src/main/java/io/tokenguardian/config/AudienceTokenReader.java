@@ -68,7 +68,7 @@ final class AudienceTokenReader {
         return new VettedSettings(vetted.directory(), vetted.kubeconfig(), vetted.access(), copies);
     }
 
-    /** Returns the settings that {@code name} may mean: a misspelt property or environment variable. */
+    /** Returns the settings that a misspelt property or environment variable {@code name} may mean. */
     static List<String> settingsLike(String name) {
         Matcher matcher = MISSPELT.matcher(name.toLowerCase(Locale.ROOT));
         return matcher.matches()
@@ -120,7 +120,8 @@ final class AudienceTokenReader {
             throw wrong(setting, path, "a file that the guardian does not write; this one belongs to " + written);
         }
         requireOutsideOfDirectory(setting, path);
-        sources.add(new AudienceToken.Source(name, path, values.all(DeclaredSettings.TOKENS_AUDIENCES.forToken(name))));
+        sources.add(
+                new AudienceToken.Source(name, path, values.getList(DeclaredSettings.TOKENS_AUDIENCES.forToken(name))));
     }
 
     private void readCopy(AudienceToken.Source source) {

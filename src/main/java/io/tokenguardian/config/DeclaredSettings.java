@@ -200,12 +200,12 @@ final class DeclaredSettings {
             Format.BOOLEAN,
             "whether to report changes of the verdict as events of the pod; needs `k8s/rbac/events`");
 
-    /** Those of which each audience token has its own. */
+    /** The settings of each audience token. */
     static final List<Setting<?>> OF_EACH_AUDIENCE_TOKEN = List.of(TOKENS_PATH, TOKENS_AUDIENCES, TOKENS_VETTED);
 
     private DeclaredSettings() {}
 
-    /** Returns all of them, in the order of the README's table. */
+    /** Returns all settings in the order of the README's table. */
     static List<Setting<?>> all() {
         return Collections.unmodifiableList(DECLARED);
     }
@@ -217,7 +217,7 @@ final class DeclaredSettings {
         return setting;
     }
 
-    /** Declares a setting without such a default. */
+    /** Declares a setting without a default text. */
     private static <T> Setting<T> optional(String name, String defaultInWords, Format<T> format, String meaning) {
         Setting<T> setting = new Setting<>(name, null, defaultInWords, format, meaning);
         DECLARED.add(setting);

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The form of a setting's text.
  *
- * @param allowed what is allowed, for the error, with its verb
+ * @param allowed for errors, such as {@code is true or false}
  * @param raw whether the text counts as it is written: with its spaces, and with no {@code ${NAME}} filled in
  * @param parser makes the value
  */
@@ -128,7 +128,7 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
         } catch (SettingException e) {
             cause = " (" + e.getMessage() + ")";
         } catch (IOException | IllegalArgumentException | ArithmeticException e) {
-            // what is allowed says it
+            // allowed explains it
         }
         String message = name + ": \"" + text + "\" is wrong" + cause + "; allowed " + allowed;
         throw new SettingException(message.replaceAll("\\p{Cntrl}", " "));

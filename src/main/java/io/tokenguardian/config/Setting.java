@@ -5,7 +5,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The declaration of one setting. Reader, check for unknown names and the README's table all use it.
+ * The declaration of one setting. The reader, the name check and the README's table all use it.
  *
  * @param name the property, such as {@code guardian.token.path}; in some, NAME stands for an audience token's name
  * @param defaultText the default as a user would write it; null if there is none, or if it depends on other things

@@ -25,8 +25,8 @@ final class SettingValues {
         return value == null ? setting.defaultValue() : value;
     }
 
-    /** As {@link #get} for a setting with patterns, none of which is the default. */
-    <T> List<T> all(Setting<List<T>> setting) {
+    /** As {@link #get}, for a setting whose default is an empty list. */
+    <T> List<T> getList(Setting<List<T>> setting) {
         List<T> values = find(setting);
         return values == null ? List.of() : values;
     }
@@ -41,9 +41,7 @@ final class SettingValues {
         return text == null ? null : setting.parse(text);
     }
 
-    /**
-     * Here an empty text is a value, unless the default is none: an empty list of patterns that must match is wrong.
-     */
+    /** An empty text is a value if there is a default: an empty list of patterns that must match is an error. */
     private @Nullable String rawText(Setting<?> setting) {
         String text = config.getConfigValue(setting.name()).getRawValue();
         return text == null || (text.isEmpty() && setting.defaultText() == null) ? null : text;
@@ -53,7 +51,7 @@ final class SettingValues {
         boolean ofService = isFromEnvironment(name)
                 && ServiceVariable.isServiceVariable(
                         Setting.variable(name), config.getConfigValue(name).getRawValue());
-        return ofService ? null : environment(name);
+        return ofService ? null : expandedText(name);
     }
 
     /**
@@ -62,7 +60,7 @@ final class SettingValues {
      * @throws SettingException if the value has an expression that can't be filled in
      */
     @Nullable
-    String environment(String name) {
+    String expandedText(String name) {
         ConfigValue found = config.getConfigValue(name);
         String value = found.getValue();
         String raw = found.getRawValue();

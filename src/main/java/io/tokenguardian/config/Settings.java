@@ -11,16 +11,16 @@ import java.util.List;
 /**
  * The settings {@code guardian.*}, read and checked. {@link DeclaredSettings} has their names, defaults and bounds.
  *
- * @param token the file of the main token
+ * @param tokenFile the file of the main token
  * @param pollInterval how often the file is read when no change is seen
  * @param confirmations on how many new connections in a row the token must be accepted
  * @param youngToken up to this age of a token, an unexplained refusal is checked once more
  * @param waitTimeout how long {@code wait} and {@code exec} wait
- * @param vetted the files that are written for the app, the copies of audience tokens among them
+ * @param vetted the files that are written for the app, including the copies of audience tokens
  * @param audienceTokens the tokens for other audiences, ordered by name
  */
 public record Settings(
-        Path token,
+        Path tokenFile,
         Duration pollInterval,
         ApiServer apiServer,
         int confirmations,

@@ -21,12 +21,12 @@ public final class SettingsReader {
     private static final String PORT_VARIABLE = "KUBERNETES_SERVICE_PORT";
 
     private final SettingValues values;
-    private final Path token;
+    private final Path tokenFile;
     private final ProxySettings proxy;
 
     private SettingsReader(SettingValues values) {
         this.values = values;
-        this.token = values.get(DeclaredSettings.TOKEN_PATH);
+        this.tokenFile = values.get(DeclaredSettings.TOKEN_PATH);
         this.proxy = proxy();
     }
 
@@ -38,7 +38,7 @@ public final class SettingsReader {
     public static Settings read(Config config) {
         SettingValues values = new SettingValues(config);
         SettingsReader reader = new SettingsReader(values);
-        AudienceTokenReader audienceTokens = new AudienceTokenReader(config, values, reader.token, reader.vetted());
+        AudienceTokenReader audienceTokens = new AudienceTokenReader(config, values, reader.tokenFile, reader.vetted());
         Settings settings = reader.settings(audienceTokens);
         Set<String> known = new TreeSet<>();
         DeclaredSettings.all().forEach(setting -> known.add(setting.name()));
@@ -53,7 +53,7 @@ public final class SettingsReader {
     }
 
     /**
-     * Returns the duration in {@code text}, which an option gives instead of {@code guardian.wait.timeout}.
+     * Parses the duration {@code text} of an option that replaces {@code guardian.wait.timeout}.
      *
      * @throws SettingException if it is wrong: one line that begins with {@code option}
      */
@@ -64,26 +64,26 @@ public final class SettingsReader {
     private Settings settings(AudienceTokenReader audienceTokens) {
         Path ca = values.find(DeclaredSettings.API_SERVER_CA);
         return new Settings(
-                token,
+                tokenFile,
                 values.get(DeclaredSettings.TOKEN_POLL_INTERVAL),
                 new Settings.ApiServer(
                         address(),
-                        ca == null ? token.resolveSibling("ca.crt") : ca,
+                        ca == null ? tokenFile.resolveSibling("ca.crt") : ca,
                         proxy.leeway(),
-                        throughTheProxy(DeclaredSettings.API_SERVER_DISCOVER_REPLICAS)),
+                        readProxyFeature(DeclaredSettings.API_SERVER_DISCOVER_REPLICAS)),
                 values.get(DeclaredSettings.READINESS_CONFIRMATIONS),
                 proxy.youngToken(),
                 values.get(DeclaredSettings.WAIT_TIMEOUT),
                 proxy,
                 audienceTokens.vetted(),
                 new Settings.Kubernetes(
-                        throughTheProxy(DeclaredSettings.KUBERNETES_POD_CONDITION),
-                        throughTheProxy(DeclaredSettings.KUBERNETES_EVENTS)),
+                        readProxyFeature(DeclaredSettings.KUBERNETES_POD_CONDITION),
+                        readProxyFeature(DeclaredSettings.KUBERNETES_EVENTS)),
                 audienceTokens.sources());
     }
 
     /** Reads the switch of a feature that reaches the API server through our own proxy. */
-    private boolean throughTheProxy(Setting<Boolean> setting) {
+    private boolean readProxyFeature(Setting<Boolean> setting) {
         boolean on = values.get(setting);
         if (on) {
             requirePort(setting, "true");
@@ -112,8 +112,8 @@ public final class SettingsReader {
                 new ProxySettings.Rules(
                         values.get(DeclaredSettings.PROXY_ACCEPT_HOSTS),
                         values.get(DeclaredSettings.PROXY_ACCEPT_PATHS),
-                        values.all(DeclaredSettings.PROXY_REJECT_PATHS),
-                        values.all(DeclaredSettings.PROXY_REJECT_METHODS)),
+                        values.getList(DeclaredSettings.PROXY_REJECT_PATHS),
+                        values.getList(DeclaredSettings.PROXY_REJECT_METHODS)),
                 values.get(DeclaredSettings.PROXY_AUTHORIZATION),
                 values.get(DeclaredSettings.PROXY_HTTP2),
                 values.get(DeclaredSettings.API_SERVER_LEEWAY),
@@ -131,7 +131,7 @@ public final class SettingsReader {
 
     private VettedSettings vetted() {
         Path directory = values.find(DeclaredSettings.VETTED_DIRECTORY);
-        Path source = token.toAbsolutePath().normalize().getParent();
+        Path source = tokenFile.toAbsolutePath().normalize().getParent();
         if (directory != null && directory.toAbsolutePath().normalize().equals(source)) {
             throw new SettingException(DeclaredSettings.VETTED_DIRECTORY.name() + ": \"" + directory
                     + "\" is wrong; allowed is any directory except that of guardian.token.path");
@@ -153,8 +153,8 @@ public final class SettingsReader {
         if (url != null) {
             return parseAddress(url, serverName);
         }
-        String host = values.environment(HOST_VARIABLE);
-        String port = values.environment(PORT_VARIABLE);
+        String host = values.expandedText(HOST_VARIABLE);
+        String port = values.expandedText(PORT_VARIABLE);
         if (host == null || port == null) {
             throw new SettingException(DeclaredSettings.API_SERVER_URL.name() + " is not set, and neither are "
                     + HOST_VARIABLE + " and " + PORT_VARIABLE

@@ -4,7 +4,7 @@ import com.oracle.svm.core.annotate.Substitute;
 import com.oracle.svm.core.annotate.TargetClass;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 
-/** Leaves {@code Readiness}, which names each kind's model, out of the Kubernetes client in a native executable. */
+/** Removes {@code Readiness}, which refers to all models, from the Kubernetes client in a native executable. */
 @SuppressWarnings("DoNotCallSuggester") // called by its original name
 @TargetClass(className = "io.fabric8.kubernetes.client.Config")
 final class ClientReadinessSubstitutions {

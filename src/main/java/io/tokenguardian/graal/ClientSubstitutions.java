@@ -29,18 +29,18 @@ import io.fabric8.kubernetes.client.dsl.V1APIGroupDSL;
 import io.fabric8.kubernetes.client.extended.run.RunOperations;
 
 /**
- * Leaves the methods that name models out of the Kubernetes client in a native executable. The guardian addresses the
- * few resources that it uses by name. A JVM links only what is called. A native build links everything that may be
- * called, and Quarkus registers each method of this class for reflection, with the types of its signature. Nothing may
- * call a deleted method ({@code ArchitectureTest}).
+ * In a native executable, removes the Kubernetes client's methods that refer to models. The guardian addresses its few
+ * resources without models. A JVM links only what is called. A native build links everything that may be called, and
+ * Quarkus registers that class's methods for reflection, with the types of its signature. Nothing may call a deleted
+ * method ({@code ArchitectureTest}).
  */
 @TargetClass(className = "io.fabric8.kubernetes.client.impl.KubernetesClientImpl")
 final class ClientSubstitutions {
-    /** Would register the API groups, with the models of each. */
+    /** The original registers the API groups and their models. */
     @Substitute
     void registerDefaultAdapters() {}
 
-    /** Would register special handlers, for pods, services, deployments and the like, with their models. */
+    /** The original registers handlers for pods, services, deployments and the like, with their models. */
     @Substitute
     void registerDefaultHandlers() {}
 

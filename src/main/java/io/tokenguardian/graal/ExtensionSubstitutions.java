@@ -21,7 +21,7 @@ final class ExtensionSubstitutions {
     @RecomputeFieldValue(kind = RecomputeFieldValue.Kind.Custom, declClass = FoundWithoutModels.class)
     private @Nullable Object value;
 
-    /** Keeps {@link Status}: a watch that ended with an error is reopened only if the error was read as one. */
+    /** Keeps {@link Status}: a watch that ends with an error is reopened only if that was read as a Status. */
     static final class FoundWithoutModels implements FieldValueTransformer {
         private static final String MODELS = "io.fabric8.kubernetes.api.model.";
 

@@ -7,8 +7,8 @@ import org.graalvm.word.WordFactory;
 
 /**
  * Sets the initial heap size of a native executable, HotSpot's {@code InitialHeapSize}. GraalVM has no option for it,
- * and begins with 128 MiB. That is all that our heap may have, so the young generation would be as large as it can be,
- * and the start would fill it with garbage. A smaller heap grows while collections take more than 5 % of the time, and
+ * and begins with 128 MiB. That is our heap's maximum, so the young generation would have its maximum size too, and
+ * startup would fill it with garbage. A smaller heap grows while collections take more than 5 % of the time, and
  * shrinks when they take less ({@code AdaptiveCollectionPolicy}, GraalVM 25).
  */
 @SuppressWarnings("UnusedMethod") // called by its original name

@@ -6,9 +6,9 @@ import io.fabric8.kubernetes.api.builder.VisitableBuilder;
 import io.fabric8.kubernetes.api.model.KubernetesListFluent;
 
 /**
- * Leaves out how the Kubernetes client fills a list of resources of any kind. To fill it, the client chooses the
- * builder of each item, and so names the builders of the core kinds. The client creates such a list from a JSON array,
- * and for operations on several resources at once.
+ * Removes the code that fills the Kubernetes client's lists of any kind. That code chooses the builder of each item,
+ * and so refers to the builders of the core kinds. The client creates such a list from a JSON array, and for operations
+ * on several resources at once.
  */
 @SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"}) // called by its original name
 @TargetClass(KubernetesListFluent.class)

@@ -71,6 +71,6 @@ final class ClockJudge {
     }
 
     private static Verdict notYet(String address, ClockEstimate clock, Instant from, Instant now) {
-        return new Verdict.NotYetValid(address, from, clock.earliest(from), clock.latest(from), clock.at(now));
+        return new Verdict.NotYetValid(address, from, clock.earliest(from), clock.latest(from), clock.boundsAt(now));
     }
 }

@@ -74,7 +74,7 @@ public final class GuardianLoop implements Watched, AutoCloseable {
         }
 
         @Override
-        public void end() {
+        public void onEnd() {
             guardian.close();
         }
     }

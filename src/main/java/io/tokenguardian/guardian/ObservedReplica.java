@@ -31,6 +31,6 @@ public record ObservedReplica(
      * @param nodeClockShift how far the node's clock has moved against the local time line
      */
     public @Nullable OffsetInterval aheadOfNode(Instant now, Duration nodeClockShift) {
-        return clock == null ? null : clock.at(now).minus(nodeClockShift);
+        return clock == null ? null : clock.boundsAt(now).minus(nodeClockShift);
     }
 }

@@ -17,7 +17,7 @@ import org.eclipse.microprofile.health.Liveness;
 @Liveness
 @Singleton
 final class LiveCheck implements HealthCheck {
-    private static final String WELL = "up";
+    private static final String UP = "up";
 
     private final List<Watched> parts;
 
@@ -33,7 +33,7 @@ final class LiveCheck implements HealthCheck {
                 HealthCheckResponse.named("live").status(threads.stream().allMatch(ThreadState::isHealthy));
         for (ThreadState thread : threads) {
             String fault = thread.fault();
-            response.withData(thread.name(), fault == null ? WELL : fault);
+            response.withData(thread.name(), fault == null ? UP : fault);
         }
         return response.build();
     }

@@ -9,8 +9,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Startup;
 
 /**
- * {@code started}: up for good once a token was accepted and all vetted files were written, those of audience tokens
- * included. The files count because an app that reads them must find them.
+ * {@code started}: up for good once a token was accepted and all files for the app were written, those with audience
+ * tokens included. An app that reads them must find them.
  */
 @Startup
 @Singleton

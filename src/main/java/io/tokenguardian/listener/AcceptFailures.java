@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Handles failed accepts, on a listener's own channel. A connection that can't be accepted, mostly for want of file
+ * Handles failed accepts, on a listener's own channel. A connection that can't be accepted, mostly for lack of file
  * descriptors (EMFILE, ENFILE), waits in the system's backlog. The listener tries again after a second, as Netty's own
  * handler does, but does not log a stack trace each time. All listeners together log at most one line a second.
  */
@@ -18,7 +18,7 @@ public final class AcceptFailures extends ChannelInboundHandlerAdapter {
     static final Duration PAUSE = Duration.ofSeconds(1);
 
     private static final Logger LOG = Logger.getLogger(AcceptFailures.class);
-    private static final LogLimiter LINES = new LogLimiter(PAUSE);
+    private static final LogLimiter LOG_LIMITER = new LogLimiter(PAUSE);
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
@@ -29,7 +29,7 @@ public final class AcceptFailures extends ChannelInboundHandlerAdapter {
         ChannelConfig config = ctx.channel().config();
         config.setAutoRead(false);
         ctx.executor().schedule(() -> config.setAutoRead(true), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-        if (LINES.tryAcquire()) {
+        if (LOG_LIMITER.tryAcquire()) {
             LOG.warnf(
                     "Connections to %s have to wait: %s (ulimit -n)",
                     ctx.channel().localAddress(), cause.getMessage());

@@ -17,9 +17,9 @@ import io.vertx.core.spi.VertxServiceProvider;
  */
 public final class BoundedTransport extends JDKTransport implements VertxServiceProvider {
     /** In bytes. The head of a kubelet probe arrives in one read. */
-    private static final int READ = 2 << 10;
+    private static final int READ_SIZE = 2 << 10;
 
-    /** In bytes. The kernel doubles it. By default it buffers megabytes if either end does not read. */
+    /** In bytes. The kernel doubles it and by default buffers megabytes if either end does not read. */
     private static final int SOCKET_BUFFER = 32 << 10;
 
     private int connections = FileLimit.MIN;
@@ -38,7 +38,7 @@ public final class BoundedTransport extends JDKTransport implements VertxService
         bootstrap
                 .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER) // accepted connections inherit it
                 .childOption(ChannelOption.SO_SNDBUF, SOCKET_BUFFER)
-                .childOption(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ))
+                .childOption(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_SIZE))
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel listener) {

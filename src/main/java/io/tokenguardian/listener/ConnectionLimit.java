@@ -14,7 +14,7 @@ import org.jboss.logging.Logger;
  * Limits how many connections are open at a time, over all listeners that have this handler on their own channel. A
  * connection above the limit is still accepted, and another one has to make room. Until one has closed, further
  * connections wait in the system's backlog, as with HAProxy's {@code maxconn}. A listener accepts up to 16 connections
- * in one turn, so the limit may be exceeded by that many for a moment.
+ * at once, so the limit may be exceeded by that many for a moment.
  */
 @ChannelHandler.Sharable
 @SuppressWarnings("FutureReturnValueIgnored") // the scheduled task ends at the latest with its event loop
@@ -27,7 +27,7 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
 
     private final int most;
     private final Runnable makeRoom;
-    private final LogLimiter lines = new LogLimiter(BETWEEN_LINES);
+    private final LogLimiter logLimiter = new LogLimiter(BETWEEN_LINES);
     private final Set<Channel> paused = new LinkedHashSet<>();
     private int open;
     private boolean scheduled;
@@ -43,7 +43,7 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (onAccepted(ctx.channel())) {
+        if (pauseIfFull(ctx.channel())) {
             makeRoom.run(); // before the new connection is passed on, so that it is not the one to close
             scheduleMakeRoom(ctx);
         }
@@ -51,8 +51,8 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(message);
     }
 
-    /** Counts a new connection. Returns whether too many are open now. */
-    private synchronized boolean onAccepted(Channel listener) {
+    /** Counts a connection. Returns whether that paused the listener. */
+    private synchronized boolean pauseIfFull(Channel listener) {
         open++;
         if (open <= most) {
             return false;
@@ -80,18 +80,18 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     }
 
     private void makeRoomAgain(ChannelHandlerContext ctx) {
-        if (areTooMany(ctx.channel())) {
+        if (logIfPaused(ctx.channel())) {
             makeRoom.run();
             scheduleMakeRoom(ctx);
         }
     }
 
-    private synchronized boolean areTooMany(Channel listener) {
+    private synchronized boolean logIfPaused(Channel listener) {
         scheduled = false;
         if (paused.isEmpty()) {
             return false;
         }
-        if (lines.tryAcquire()) {
+        if (logLimiter.tryAcquire()) {
             LOG.warnf("Connections to %s have to wait: %d are open, which is the limit", listener.localAddress(), most);
         }
         return true;

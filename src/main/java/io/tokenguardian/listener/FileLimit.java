@@ -20,10 +20,10 @@ public record FileLimit(int most) {
     static final int RESERVED = 96;
 
     /**
-     * More than kubelet, Prometheus and people open. If each is at its limits, they take 12 MiB, and 24 MiB in the
-     * kernel. With half as many, a flood of 9,400 connections a second closes a probe's before its request is sent.
+     * More than kubelet, Prometheus and people open. All, each at its limits, take 12 MiB, and 24 MiB in the kernel.
+     * With half as many, 9,400 connections a second close a probe's connection before its request is sent.
      */
-    static final int MAX_SINGLE_REQUEST = 256;
+    static final int MAX_SINGLE_REQUEST_CONNECTIONS = 256;
 
     static final int MIN = 8;
 
@@ -47,12 +47,12 @@ public record FileLimit(int most) {
                 .orElse(Integer.MAX_VALUE));
     }
 
-    /** The connections of each of the two listeners that take one request per connection. */
+    /** The connection limit of each of the two listeners with one request per connection. */
     public int singleRequestConnections() {
-        return Math.max(MIN, Math.min(MAX_SINGLE_REQUEST, most / 16));
+        return Math.max(MIN, Math.min(MAX_SINGLE_REQUEST_CONNECTIONS, most / 16));
     }
 
-    /** The connections of the proxy: those of its callers and those to the API server together. */
+    /** The proxy's limit: connections of its callers and to the API server together. */
     public int proxyConnections() {
         return Math.max(2 * MIN, most - RESERVED - 2 * singleRequestConnections());
     }

@@ -9,7 +9,7 @@ final class LogLimiter {
 
     private final long period;
 
-    /** A native executable keeps what a static field has at build time, so no time of the build machine is in it. */
+    /** Has no start time: a native executable keeps static fields, so it would be the build machine's. */
     private final AtomicLong lastAt = new AtomicLong(NEVER);
 
     LogLimiter(Duration period) {

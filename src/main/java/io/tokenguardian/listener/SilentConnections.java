@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows the connections of a listener whose request has not arrived yet, and can close the oldest. Connections take
+ * Tracks a listener's connections whose request has not arrived yet, and can close the oldest. Connections take
  * {@linkplain SingleRequestHandler one request} each. A connection whose request is being answered is never closed.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a close fails only if the channel is already closed

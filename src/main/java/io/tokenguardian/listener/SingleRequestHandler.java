@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first handler of a connection that takes one HTTP/1 request without a body. It passes on the head of the request
- * once it is complete, and nothing after it. It adds {@code Connection: close}, so that the server behind it closes the
+ * The first handler of a connection that takes one HTTP/1 request without a body. It passes on the complete head of the
+ * request, and nothing after that. It adds {@code Connection: close}, so that the server behind it closes the
  * connection after its response. It answers a body with 413 (RFC 9110, 15.5.14), and a head that is too long with 431
  * (RFC 6585, 5). It closes the connection on HTTP/2, and if the head is not complete in time.
  */
@@ -35,7 +35,7 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
             Pattern.CASE_INSENSITIVE | Pattern.MULTILINE | Pattern.UNIX_LINES);
 
     /** The headers that keep a connection open, change its protocol, or ask for a 100. They are removed. */
-    private static final Pattern LASTING = Pattern.compile(
+    private static final Pattern REMOVED_HEADERS = Pattern.compile(
             "^(connection|keep-alive|upgrade|http2-settings|expect)[ \\t]*:[^\\n]*\\n",
             Pattern.CASE_INSENSITIVE | Pattern.MULTILINE | Pattern.UNIX_LINES);
 
@@ -84,7 +84,7 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
         int start = bytes.readerIndex();
         boolean whole = false;
         while (!whole && bytes.isReadable()) {
-            whole = isLast(bytes.readByte());
+            whole = advance(bytes.readByte());
         }
         ByteBuf received = head == null ? Unpooled.buffer(bytes.readerIndex() - start) : head;
         head = received.writeBytes(bytes, start, bytes.readerIndex() - start);
@@ -96,7 +96,7 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
     }
 
     /** Whether this byte completes the head: it ends an empty line after the request line (RFC 9112, 2.2). */
-    private boolean isLast(byte next) {
+    private boolean advance(byte next) {
         if (next == '\n') {
             boolean last = lineIsEmpty && started;
             lineIsEmpty = true;
@@ -118,7 +118,8 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
         } else {
             end();
             onHead.run();
-            String last = LASTING.matcher(text).replaceAll("").stripTrailing() + "\r\nConnection: close\r\n\r\n";
+            String last =
+                    REMOVED_HEADERS.matcher(text).replaceAll("").stripTrailing() + "\r\nConnection: close\r\n\r\n";
             ctx.fireChannelRead(ByteBufUtil.writeAscii(ctx.alloc(), last));
         }
     }

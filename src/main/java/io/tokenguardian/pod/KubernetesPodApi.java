@@ -47,7 +47,7 @@ final class KubernetesPodApi implements PodApi {
 
     /** The uid limits the patch to this very pod: a pod of a StatefulSet may have a successor with the same name. */
     @Override
-    public Outcome patch(PodIdentity pod, PodCondition condition, Instant since) {
+    public Outcome setCondition(PodIdentity pod, PodCondition condition, Instant since) {
         JsonObject written = new JsonObject()
                 .put("type", PodCondition.TYPE)
                 .put("status", condition.accepted() ? "True" : "False")
@@ -64,14 +64,14 @@ final class KubernetesPodApi implements PodApi {
     }
 
     @Override
-    public Outcome create(PodIdentity pod, PodEvent event, Instant at) {
+    public Outcome createEvent(PodIdentity pod, PodEvent event, Instant at) {
         Map<String, String> involved = Map.of(
                 "apiVersion", "v1", "kind", "Pod", "namespace", pod.namespace(), "name", pod.name(), "uid", pod.uid());
         GenericKubernetesResource created = new GenericKubernetesResourceBuilder()
                 .withApiVersion(EVENTS.getVersion())
                 .withKind(EVENTS.getKind())
                 .withNewMetadata()
-                .withName(pod.name() + "." + unique(at))
+                .withName(pod.name() + "." + nameSuffix(at))
                 .withNamespace(pod.namespace())
                 .endMetadata()
                 .addToAdditionalProperties("involvedObject", involved)
@@ -120,7 +120,7 @@ final class KubernetesPodApi implements PodApi {
         }
     }
 
-    /** A retry helps after 401, 408 and 429, but not after other client errors. 404 and 409: the object is gone. */
+    /** A retry helps after 401, 408, 429 and server errors. Any other client error counts as {@code Gone}. */
     private static Outcome failure(int code, String reason) {
         if (code == FORBIDDEN) {
             return new Outcome.Forbidden();
@@ -130,7 +130,7 @@ final class KubernetesPodApi implements PodApi {
     }
 
     /** The time in nanoseconds, in hex, as client-go does for the names of events. */
-    private static String unique(Instant at) {
+    private static String nameSuffix(Instant at) {
         return String.format(Locale.ROOT, "%x", at.getEpochSecond() * 1_000_000_000L + at.getNano());
     }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The events that are to be written: one for each change. They wait until they can be written; if there are too many,
- * the oldest are dropped. For one thread at a time.
+ * the oldest are dropped. Not thread-safe.
  */
 final class PendingEvents {
     /** The most events that wait. After so many changes without an accepted token, older events add nothing. */
@@ -46,7 +46,7 @@ final class PendingEvents {
     }
 
     /** When {@link #addOverdue} may have an event to add; {@link Instant#MAX} when it has added that already. */
-    Instant nextTick(TokenStatus tokenStatus) {
+    Instant nextOverdueCheck(TokenStatus tokenStatus) {
         Instant due = overdueAt(tokenStatus);
         boolean isAdded = due.isBefore(Instant.MAX)
                 && lastExpiring != null
@@ -85,7 +85,7 @@ final class PendingEvents {
         }
     }
 
-    /** On the local time line, by the node's clock as it was when the token was written. */
+    /** On the local timeline, by the node clock's lead when the token was written. */
     private static Instant overdueAt(TokenStatus tokenStatus) {
         Token accepted = tokenStatus.acceptedToken();
         Instant issuedAt = accepted == null ? null : accepted.claims().issuedAt();
@@ -100,7 +100,7 @@ final class PendingEvents {
 
     private static Instant end(TokenStatus tokenStatus) {
         return Optional.ofNullable(tokenStatus.token())
-                .flatMap(token -> token.claims().usedUntil())
+                .flatMap(token -> token.claims().requestedExpiry())
                 .orElse(Instant.MAX);
     }
 }

@@ -33,14 +33,14 @@ interface PodApi {
      *
      * @param since when the condition's status last changed, on the node's clock
      */
-    Outcome patch(PodIdentity pod, PodCondition condition, Instant since);
+    Outcome setCondition(PodIdentity pod, PodCondition condition, Instant since);
 
     /**
      * Writes {@code event} for the first time.
      *
      * @param at when it happened, on the node's clock
      */
-    Outcome create(PodIdentity pod, PodEvent event, Instant at);
+    Outcome createEvent(PodIdentity pod, PodEvent event, Instant at);
 
     /**
      * Writes that the event {@code name} has happened again.

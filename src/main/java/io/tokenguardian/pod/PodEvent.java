@@ -11,11 +11,11 @@ import java.util.Optional;
  * An event of the pod, about the pod's token.
  *
  * @param subject what the event is about; events with the same reason and subject are repetitions of one event
- * @param at when it happened, on the local time line
+ * @param at when it happened, on the local timeline
  */
 record PodEvent(Reason reason, String subject, String message, Instant at) {
 
-    /** All kinds of events. Their names are the contract's. */
+    /** All kinds of events. Names are a public contract. */
     enum Reason {
         NOT_YET_VALID("TokenNotYetValid", true),
         ACCEPTED("TokenAccepted", false),
@@ -62,7 +62,7 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
         return Optional.empty();
     }
 
-    /** The event that kubelet should have replaced the token of {@code tokenStatus}, which ends at {@code end}. */
+    /** The event for a token, ending at {@code end}, that kubelet should have replaced before. */
     static PodEvent expiring(TokenStatus tokenStatus, Instant end, Instant at) {
         String token = Objects.requireNonNull(tokenStatus.token()).toString();
         return new PodEvent(
@@ -76,7 +76,7 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
         return Explanation.of(tokenStatus, tokenStatus.at()).sentence();
     }
 
-    /** Without the time left, which would be different each time that the event is written. */
+    /** Omits the time left, which differs each time that the event is written. */
     private static String notYet(Verdict.NotYetValid notYet, TokenStatus tokenStatus) {
         return "The API server replica at " + notYet.address() + Explanation.clockClause(notYet, tokenStatus)
                 + " refuses the token until it is " + notYet.from() + " on its own clock.";

@@ -18,12 +18,12 @@ import java.util.function.Supplier;
  * hands over the statuses, and never waits for this thread.
  */
 public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, AutoCloseable {
-    /** Well above the sum of the timeouts in one turn: a condition and as many events as may wait, 25 s each. */
+    /** Well above the sum of the timeouts in one run: a condition and all pending events, 25 s each. */
     private static final Duration LONGEST_TURN = Duration.ofMinutes(10);
 
     private final PodStatusWriter writer;
     private final Timeline timeline;
-    private final boolean on;
+    private final boolean enabled;
     private final LoopThread thread;
 
     /**
@@ -41,14 +41,14 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
             boolean withEvents,
             DoubleSupplier chance) {
         this.timeline = timeline;
-        this.on = withCondition || withEvents;
+        this.enabled = withCondition || withEvents;
         this.writer = new PodStatusWriter(new KubernetesPodApi(client), timeline, withCondition, withEvents, chance);
         this.thread = new LoopThread("pod-report", LONGEST_TURN, this::runOnce);
     }
 
     /** Starts the thread, once. With both settings off there is no thread. */
     public void start() {
-        if (on) {
+        if (enabled) {
             thread.start();
         }
     }
@@ -56,7 +56,7 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
     /** Takes each status: an event about a token that is not yet valid says the latest that is known of the clock. */
     @Override
     public void accept(TokenStatus tokenStatus) {
-        if (!on) {
+        if (!enabled) {
             return;
         }
         writer.accept(tokenStatus);
@@ -70,7 +70,7 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
 
     @Override
     public List<ThreadState> threads() {
-        return on ? thread.threads() : List.of();
+        return enabled ? thread.threads() : List.of();
     }
 
     /** Ends the thread. A write under way is aborted. */

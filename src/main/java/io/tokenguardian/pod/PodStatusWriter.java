@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * Writes the status of the pod's token to the pod: as a condition, which has only the latest status, and as events.
  *
  * <p>{@link #accept} may be called by any thread and returns at once. {@link #runOnce()} does what is due, waits for
- * the API server, and returns when it is due again. Nothing is written while no token is accepted, since there is none
- * to write with. Until then the condition keeps its last value; the events of that time are written afterwards. A write
- * that the service account may not make is retried ({@link WritePermission}), and delays nothing else.
+ * the API server, and returns the next due time. Nothing is written while no token is accepted, since there is none to
+ * write with. Meanwhile the condition keeps its last value; the events are written afterwards. A write that the service
+ * account may not make is retried ({@link WritePermission}), and delays nothing else.
  */
 final class PodStatusWriter {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -65,9 +65,9 @@ final class PodStatusWriter {
         }
     }
 
-    /** Writes what is due, and returns when it is due again; a new status makes it due at once. */
+    /** Writes what is due, and returns the next due time; a new status is due at once. */
     Instant runOnce() {
-        TokenStatus tokenStatus = tickAndGetLatest();
+        TokenStatus tokenStatus = addOverdueAndGetLatest();
         Instant now = timeline.instant();
         if (tokenStatus == null || !tokenStatus.isAccepted()) {
             return Instant.MAX;
@@ -80,21 +80,21 @@ final class PodStatusWriter {
             warnUnbound();
             return Instant.MAX;
         }
-        boolean done = writeCondition(pod.get(), tokenStatus, now) && writeEvents(pod.get());
+        boolean done = tryWriteCondition(pod.get(), tokenStatus, now) && tryWriteEvents(pod.get());
         if (!done) {
             notBefore = timeline.instant().plus(PAUSE);
             return notBefore;
         }
-        return earlier(nextCondition(tokenStatus), nextEvents(tokenStatus));
+        return earlier(conditionDueAt(tokenStatus), eventsDueAt(tokenStatus));
     }
 
-    private Instant nextCondition(TokenStatus tokenStatus) {
+    private Instant conditionDueAt(TokenStatus tokenStatus) {
         return isConditionWritten(PodCondition.of(tokenStatus, timeline.instant()))
                 ? Instant.MAX
                 : conditionPermission.retryAt();
     }
 
-    private Instant nextEvents(TokenStatus tokenStatus) {
+    private Instant eventsDueAt(TokenStatus tokenStatus) {
         if (!withEvents) {
             return Instant.MAX;
         }
@@ -106,7 +106,7 @@ final class PodStatusWriter {
         return one.isBefore(other) ? one : other;
     }
 
-    private synchronized @Nullable TokenStatus tickAndGetLatest() {
+    private synchronized @Nullable TokenStatus addOverdueAndGetLatest() {
         if (withEvents && latest != null) {
             events.addOverdue(latest, timeline.instant());
         }
@@ -114,7 +114,7 @@ final class PodStatusWriter {
     }
 
     private synchronized Instant nextTick(TokenStatus tokenStatus) {
-        return events.nextTick(tokenStatus);
+        return events.nextOverdueCheck(tokenStatus);
     }
 
     private synchronized @Nullable PodEvent nextEvent() {
@@ -126,14 +126,14 @@ final class PodStatusWriter {
     }
 
     /** Returns false when the write must be retried. */
-    private boolean writeCondition(PodIdentity pod, TokenStatus tokenStatus, Instant now) {
+    private boolean tryWriteCondition(PodIdentity pod, TokenStatus tokenStatus, Instant now) {
         PodCondition condition = PodCondition.of(tokenStatus, now);
         if (isConditionWritten(condition) || !conditionPermission.isDue(now)) {
             return true;
         }
         boolean changed = written == null || written.accepted() != condition.accepted();
         Instant since = changed ? tokenStatus.at() : writtenSince;
-        Outcome outcome = api.patch(pod, condition, timeline.onNodeClock(since));
+        Outcome outcome = api.setCondition(pod, condition, timeline.onNodeClock(since));
         if (outcome instanceof Outcome.Failed failed) {
             LOG.debugf("pod-condition=failed %s", failed.reason());
             return false;
@@ -150,7 +150,7 @@ final class PodStatusWriter {
         return !withCondition || condition.equals(written);
     }
 
-    private boolean writeEvents(PodIdentity pod) {
+    private boolean tryWriteEvents(PodIdentity pod) {
         for (PodEvent event = nextEvent(); event != null; event = nextEvent()) {
             if (!eventsPermission.isDue(timeline.instant())) {
                 return true;
@@ -168,7 +168,7 @@ final class PodStatusWriter {
         return true;
     }
 
-    /** Raises the count of an event that was written before. If the API server has deleted it, it is created anew. */
+    /** Creates the event, or raises its count if it was written before and the API server still has it. */
     private Outcome write(PodIdentity pod, PodEvent event) {
         String key = event.reason() + " " + event.subject();
         WrittenEvent before = writtenEvents.get(key);
@@ -180,7 +180,7 @@ final class PodStatusWriter {
                 return outcome;
             }
         }
-        Outcome outcome = api.create(pod, event, at);
+        Outcome outcome = api.createEvent(pod, event, at);
         remember(key, outcome, 1);
         return outcome;
     }

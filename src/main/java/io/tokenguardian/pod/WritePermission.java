@@ -8,14 +8,14 @@ import org.jboss.logging.Logger;
 
 /**
  * Whether the service account may write one kind of object, and when to retry while it may not: a role may be applied
- * after the pod has started. The first refusal is logged, and the first successful write after it. For one thread.
+ * after the pod has started. Logs the first refusal and the first successful write after it. Not thread-safe.
  */
 final class WritePermission {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
     private final String key;
     private final String needed;
-    private final String role;
+    private final String manifests;
     private final DoubleSupplier chance;
     private int refusals;
     private Instant dueAt = Instant.MIN;
@@ -29,7 +29,7 @@ final class WritePermission {
     WritePermission(String key, String needed, String role, DoubleSupplier chance) {
         this.key = key;
         this.needed = needed;
-        this.role = role;
+        this.manifests = role;
         this.chance = chance;
     }
 
@@ -57,7 +57,7 @@ final class WritePermission {
                 LOG.warnf(
                         "%s=forbidden The service account may not %s in namespace %s: %s allows it. This is retried"
                                 + " at least every 5 minutes.",
-                        key, needed, pod.namespace(), role);
+                        key, needed, pod.namespace(), manifests);
             }
         } else {
             if (refusals > 0) {

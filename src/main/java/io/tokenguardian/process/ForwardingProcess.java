@@ -9,18 +9,18 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a command in place of this process, since Java can't become another program (execve). The command has this
- * process's input and outputs, and gets its signals. {@link #run} returns the command's exit code.
+ * Runs a command as a child process, since Java can't become another program (execve). The command has this process's
+ * input and outputs, and gets its signals. {@link #run} returns the command's exit code.
  *
  * <p>In a terminal, Ctrl-C reaches the command twice: from the terminal, and forwarded from this process.
  */
 public final class ForwardingProcess {
     private static final Logger LOG = Logger.getLogger(ForwardingProcess.class);
 
-    /** The signals that people and kubelet send. The runtime reserves some of the others for itself. */
+    /** The signals that people and kubelet send. The runtime reserves some signals for itself. */
     private static final List<String> SIGNALS = List.of("TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "WINCH");
 
-    private final List<String> line;
+    private final List<String> commandLine;
     private final Queue<String> pendingSignals = new ArrayDeque<>();
     private @Nullable Process process;
 
@@ -30,8 +30,9 @@ public final class ForwardingProcess {
      * @param command its name, which is looked up in {@code PATH}, and its arguments
      */
     public ForwardingProcess(List<String> command) throws CommandNotStartedException {
-        line = new ArrayList<>(command);
-        line.set(0, Executable.find(command.get(0), System.getenv("PATH")).toString());
+        commandLine = new ArrayList<>(command);
+        commandLine.set(
+                0, Executable.find(command.get(0), System.getenv("PATH")).toString());
     }
 
     /**
@@ -49,13 +50,14 @@ public final class ForwardingProcess {
 
     private synchronized Process start() throws CommandNotStartedException {
         try {
-            Process started = new ProcessBuilder(line).inheritIO().start();
+            Process started = new ProcessBuilder(commandLine).inheritIO().start();
             process = started;
             pendingSignals.forEach(signal -> send(signal, started));
             return started;
         } catch (IOException e) {
             throw new CommandNotStartedException(
-                    line.get(0) + " can't be executed: " + e.getMessage(), CommandNotStartedException.NOT_EXECUTABLE);
+                    commandLine.get(0) + " can't be executed: " + e.getMessage(),
+                    CommandNotStartedException.NOT_EXECUTABLE);
         }
     }
 

@@ -8,15 +8,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ends a process that is out of memory, since the code that failed with an {@code OutOfMemoryError} may have stopped
- * half-way. Prints one line to stderr and exits with a JVM's code for this ({@code -XX:+ExitOnOutOfMemoryError}). A
- * native executable does the same by itself when its heap is full. Other such errors, mostly of direct memory, reach
- * this class uncaught or in a log record: event loops and the tails of pipelines catch all errors, and log them.
+ * half-way. Prints one line to stderr and exits like a JVM with {@code -XX:+ExitOnOutOfMemoryError}. A native
+ * executable does so by itself when its heap is full. Other {@code OutOfMemoryError}s, mostly of direct memory, reach
+ * this class uncaught or in a log record: event loops and tails of pipelines catch all errors, and log them.
  *
- * <p>An error that costs only one connection, which is closed, is not logged and does not end the process.
+ * <p>If an error only closes one connection, it is not logged and does not end the process.
  */
 @LoggingFilter(name = "out-of-memory")
 public final class OutOfMemory implements Filter {
-    /** The exit code of {@code serve}. The other commands need next to no memory. */
+    /** The exit code of {@code serve}. Other commands need hardly any memory. */
     static final int EXIT_CODE = 3;
 
     /** Allocated in advance, since there may be no memory left to allocate it later. */

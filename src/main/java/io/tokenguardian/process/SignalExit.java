@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Makes SIGTERM and SIGINT end the process in order and with the program's own exit code. A JVM would exit with 128
- * plus the signal's number. For Argo, any exit code of a sidecar but 0, 137 and 143 can mask the step's result
+ * Makes SIGTERM and SIGINT end the process cleanly, with the program's own exit code. A JVM would exit with 128 plus
+ * the signal's number. For Argo, any exit code of a sidecar but 0, 137 and 143 can mask the step's result
  * (docs/api-server.md, Argo).
  *
  * <p>On a signal the JVM runs its shutdown hooks. Quarkus's hook ends the main thread's wait. The hook of this class
@@ -16,7 +16,7 @@ import java.util.concurrent.TimeoutException;
  */
 public final class SignalExit {
     /** Longer than any orderly end takes, and shorter than kubelet's grace period of 30 s. */
-    private static final Duration LONGEST_END = Duration.ofSeconds(25);
+    private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(25);
 
     private static final CompletableFuture<Integer> CODE = new CompletableFuture<>();
 
@@ -26,13 +26,13 @@ public final class SignalExit {
 
     /**
      * Installs the hook. Until {@link #onServing} is called, a signal ends the process at once with 0, since there is
-     * nothing to end in order. After that, the process ends with the code that is passed to {@link #onMainEnded}.
+     * nothing to shut down. After that, the process ends with the code that is passed to {@link #onMainEnded}.
      */
     public static void install() {
         Runtime.getRuntime().addShutdownHook(new Thread(SignalExit::halt, "exit"));
     }
 
-    /** Called when the main thread has something to end in order. */
+    /** Called when the main thread has something to shut down. */
     public static void onServing() {
         serving = true;
     }
@@ -47,9 +47,9 @@ public final class SignalExit {
             Runtime.getRuntime().halt(0);
         }
         try {
-            Runtime.getRuntime().halt(CODE.get(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS));
+            Runtime.getRuntime().halt(CODE.get(SHUTDOWN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
-            // The end was not in order, so the JVM exits with its own code.
+            // Not a clean shutdown, so the JVM exits with its own code.
         }
     }
 }

@@ -35,7 +35,8 @@ final class HoldTimer {
             return true;
         }
         if (!context.held().enter()) {
-            exchange.fail(ProxyFault.TOO_MANY_HELD, "the limit is " + context.held().max());
+            exchange.fail(
+                    ProxyFault.TOO_MANY_HELD, "the limit is " + context.held().max());
             return false;
         }
         waiting = true;

@@ -89,7 +89,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 settings,
                 tokenSource,
                 waitAdvisor,
-                new AsciiString(address.authority()),
+                new AsciiString(address.hostHeader()),
                 rules(settings.rules()),
                 new RetryPolicy(settings.leeway(), settings.youngToken()),
                 new HoldLimit(settings.maxHeld()),

@@ -106,8 +106,7 @@ final class UpstreamPool {
      */
     private void connect(LeaseRequest request) {
         if (connections >= maxConnections) {
-            request.fail(
-                    ProxyFault.OVERLOADED, "all " + maxConnections + " connections to the API server are in use");
+            request.fail(ProxyFault.OVERLOADED, "all " + maxConnections + " connections to the API server are in use");
             return;
         }
         boolean offer = http2Connections.wantedBy(request) && !search.isSearching();

@@ -130,7 +130,9 @@ public final class CheckText {
         line.clock("this node", timeline.onNodeClock(now));
         for (ObservedReplica replica : tokenStatus.replicas()) {
             if (replica.clock() != null) {
-                line.clock(replica.address(), now.plus(replica.clock().at(now).midpoint()));
+                line.clock(
+                        replica.address(),
+                        now.plus(replica.clock().boundsAt(now).midpoint()));
             }
         }
         return line.draw();

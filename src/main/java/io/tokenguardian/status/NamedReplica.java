@@ -41,6 +41,6 @@ public record NamedReplica(String name, ObservedReplica observedReplica) {
     }
 
     private static Duration offset(@Nullable ClockEstimate clock, Instant now) {
-        return clock == null ? Duration.ZERO : clock.at(now).midpoint();
+        return clock == null ? Duration.ZERO : clock.boundsAt(now).midpoint();
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Waits until the mount directory changes or a timeout ends. It notices kubelet's update by the creation of
  * {@code ..data} (docs/api-server.md, kubelet's token volume). The kind of event does not matter, and an overflow
- * counts as a change too. If the system allows no watch, each wait lasts for its whole timeout. Not thread-safe.
+ * counts as a change too. If the directory can't be watched, each wait lasts its whole timeout. Not thread-safe.
  */
 final class MountWatch implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(MountWatch.class);

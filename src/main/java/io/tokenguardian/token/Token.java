@@ -150,7 +150,7 @@ public final class Token {
                 : new TokenClaims.Reference(string(reference, "name"), string(reference, "uid"));
     }
 
-    /** The secret itself. It may go to the API server and into the files for the app, but into no log or message. */
+    /** The secret itself. It may go to the API server and to files for the pod's app, not into logs or messages. */
     public String bearer() {
         return bearer;
     }

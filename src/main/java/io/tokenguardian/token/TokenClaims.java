@@ -56,7 +56,7 @@ public record TokenClaims(
 
     /**
      * The namespace of the service account: the {@code namespace} claim, or else the namespace in the subject, because
-     * tokens bound to a secret have no such claim. Empty if the bearer is not a service account.
+     * tokens bound to a secret lack the claim. Empty if the subject is not a service account.
      */
     public Optional<String> serviceAccountNamespace() {
         if (namespace != null) {
@@ -81,17 +81,17 @@ public record TokenClaims(
      * The end of the lifetime that kubelet requested. This is {@code warnafter} if the API server extended {@code exp}
      * to a year (docs/api-server.md, Token claims), else {@code exp}. Empty if the token has neither.
      */
-    public Optional<Instant> usedUntil() {
+    public Optional<Instant> requestedExpiry() {
         return Optional.ofNullable(warnAfter != null ? warnAfter : expiresAt);
     }
 
     /**
      * When kubelet should request the next token: after 80 % of the requested lifetime or after 24 h, whichever is
-     * earlier. kubelet's jitter makes this up to 10 s earlier, its loop over the volumes up to two minutes later. Empty
-     * without {@code iat} or an end.
+     * earlier. Jitter makes it up to 10 s earlier, kubelet's volume loop up to two minutes later. Empty without
+     * {@code iat} or {@link #requestedExpiry()}.
      */
     public Optional<Instant> rotationDue() {
-        Instant end = usedUntil().orElse(null);
+        Instant end = requestedExpiry().orElse(null);
         if (issuedAt == null || end == null) {
             return Optional.empty();
         }

@@ -134,7 +134,7 @@ public final class TokenFile {
             return "may not be read by this container's user;"
                     + " fsGroup in the pod's securityContext gives the group access";
         }
-        if (isMountNoDirectory()) {
+        if (isMountNotADirectory()) {
             return "cannot be read: " + mount() + " is not a directory";
         }
         String reason = e instanceof FileSystemException fileSystem ? fileSystem.getReason() : e.getMessage();
@@ -142,7 +142,7 @@ public final class TokenFile {
     }
 
     private String explainAbsence() {
-        if (isMountNoDirectory()) {
+        if (isMountNotADirectory()) {
             return "cannot be read: " + mount() + " is not a directory";
         }
         if (!Files.isDirectory(mount())) {
@@ -159,7 +159,7 @@ public final class TokenFile {
     }
 
     /** Whether the mount is not a directory. JDK 25 then reports a missing file, JDK 17 another I/O error. */
-    private boolean isMountNoDirectory() {
+    private boolean isMountNotADirectory() {
         return Files.exists(mount()) && !Files.isDirectory(mount());
     }
 

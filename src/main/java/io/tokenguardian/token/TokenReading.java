@@ -31,7 +31,7 @@ public sealed interface TokenReading {
      */
     record Unreadable(String explanation) implements TokenReading {}
 
-    /** Whether both readings hold the same token, whenever it was written, or the same fault. */
+    /** Whether both hold the same token (write times may differ) or the same explanation. */
     default boolean isEquivalentTo(TokenReading other) {
         if (this instanceof Present mine && other instanceof Present theirs) {
             return mine.token().equals(theirs.token());

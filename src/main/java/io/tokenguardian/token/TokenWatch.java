@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TokenWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TokenWatch.class);
-    /** Reading a small file takes milliseconds, and the listener returns at once. */
+    /** Ample: a read takes milliseconds, and the listener returns at once. */
     static final Duration LONGEST_TURN = Duration.ofSeconds(30);
 
     private static final Duration END_WITHIN = Duration.ofSeconds(2);
@@ -87,7 +87,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
         }
 
         @Override
-        public void end() {
+        public void onEnd() {
             mount.close();
         }
     }
@@ -108,7 +108,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
         }
     }
 
-    /** Ends the thread by an interrupt, and waits for its end for at most two seconds. Publishes nothing more. */
+    /** Interrupts the thread, and waits at most two seconds for its end. Publishes nothing more. */
     @Override
     public void close() {
         closed = true;

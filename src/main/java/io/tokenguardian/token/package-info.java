@@ -1,6 +1,6 @@
 /**
- * Reads, parses and watches the file of the projected service-account token, and publishes each change. Makes no
- * judgement about the token; knows only {@code concurrent}.
+ * Reads, parses and watches the file of the projected service-account token, and publishes each change. Does not judge
+ * the token; depends only on {@code concurrent}.
  */
 @NullMarked
 package io.tokenguardian.token;

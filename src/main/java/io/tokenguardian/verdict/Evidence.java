@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the probe results so far say about one token. Immutable: each result makes new evidence.
  *
- * @param confirmed how many fresh connections in a row were accepted, while no refusing replica is outstanding
- * @param accepted the acceptance reached; null if there is none
+ * @param confirmed how many new connections in a row accepted the token; 0 while a replica is known to refuse
+ * @param accepted the accepted verdict; null if not reached
  * @param refusingReplicas the replicas that refused the token as not yet valid, and have not accepted it since
  * @param refusals how many results in a row were refusals that waiting does not fix
  * @param failure {@code Refused}, {@code Expired} or {@code Unreachable} if that is the latest finding; else null
  * @param setbacks how many results in a row brought no progress
- * @param notBefore no fresh connection before this instant
+ * @param notBefore no new connection before this instant
  * @param lastResult when the last result came
  */
 public record Evidence(
@@ -117,10 +117,10 @@ public record Evidence(
     }
 
     private static boolean isOutstanding(RefusingReplica refusingReplica, Instant from, Instant now) {
-        return refusingReplica.open() || mayNotHaveReached(refusingReplica, from, now);
+        return refusingReplica.open() || clockMayBeBefore(refusingReplica, from, now);
     }
 
-    private static boolean mayNotHaveReached(RefusingReplica refusingReplica, Instant from, Instant now) {
+    private static boolean clockMayBeBefore(RefusingReplica refusingReplica, Instant from, Instant now) {
         Instant acceptsBy = refusingReplica.acceptsBy(from);
         return acceptsBy != null && now.isBefore(acceptsBy);
     }
@@ -135,7 +135,7 @@ public record Evidence(
         return new Evidence(count, acceptance, refusingReplicas, 0, null, 0, result.receivedAt(), result.receivedAt());
     }
 
-    /** A refusal that waiting fixes. A pause follows only if it should be over already, or the clock is unknown. */
+    /** A refusal that waiting fixes. Pauses only if the refusal should be over already, or the clock is unknown. */
     private Evidence notYet(
             TokenTerms terms, ProbeResult result, RefusingReplica refusingReplica, DoubleSupplier chance) {
         List<RefusingReplica> next = plus(without(refusingReplica.connection()), refusingReplica);
@@ -144,7 +144,7 @@ public record Evidence(
         boolean knownToWait = date != null
                 && from != null
                 && date.isBefore(from)
-                && mayNotHaveReached(refusingReplica, from, result.receivedAt());
+                && clockMayBeBefore(refusingReplica, from, result.receivedAt());
         Backoff backoff = refusingReplica.clock() == null ? Pauses.UNREACHABLE : Pauses.CROSSING;
         Duration pause = knownToWait ? Duration.ZERO : backoff.pause(setbacks + 1, chance);
         return new Evidence(
@@ -160,7 +160,7 @@ public record Evidence(
 
     private Evidence refused(TokenTerms terms, JudgedResult judged, DoubleSupplier chance) {
         ProbeResult result = judged.result();
-        Verdict refusal = refusal(terms, judged);
+        Verdict refusal = refusalVerdict(terms, judged);
         boolean askOnceMore = refusals == 0
                 && refusal instanceof Verdict.Refused
                 && (accepted != null || terms.isYoungAt(result.date()));
@@ -176,7 +176,7 @@ public record Evidence(
                 result.receivedAt());
     }
 
-    private static Verdict refusal(TokenTerms terms, JudgedResult judged) {
+    private static Verdict refusalVerdict(TokenTerms terms, JudgedResult judged) {
         ProbeResult result = judged.result();
         Instant until = terms.window().until();
         return until != null && judged.finding() == Finding.EXPIRED
@@ -186,7 +186,7 @@ public record Evidence(
                         result.outcome() instanceof ProbeOutcome.Unauthorized refused ? refused.reason() : null);
     }
 
-    /** A missing response says nothing about the token. An acceptance stays, and so does a lasting refusal. */
+    /** A missing response proves nothing. An acceptance, {@code Refused} or {@code Expired} stays. */
     private Evidence unanswered(ProbeResult result, DoubleSupplier chance) {
         return new Evidence(
                 accepted == null ? 0 : confirmed,
@@ -199,7 +199,7 @@ public record Evidence(
                 result.receivedAt());
     }
 
-    /** A refusing replica did not respond. The prediction from its clock stays, and a pause it asked for is kept. */
+    /** A refusing replica sent no usable response. Its clock estimate and its {@code Retry-After} are kept. */
     private Evidence lost(RefusingReplica refusingReplica, ProbeResult result) {
         return new Evidence(
                 confirmed,

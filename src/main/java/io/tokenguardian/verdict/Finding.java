@@ -23,7 +23,7 @@ public enum Finding {
         return word;
     }
 
-    /** Reads a result. A 401 without {@code Date} is read by the local timeline, which gives only a likely finding. */
+    /** The finding of a result. For a 401 without {@code Date} the local time is used: it is only likely. */
     public static Finding of(TokenTerms terms, ProbeResult result) {
         ProbeOutcome outcome = result.outcome();
         if (outcome instanceof ProbeOutcome.Authenticated) {

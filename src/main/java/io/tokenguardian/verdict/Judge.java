@@ -13,37 +13,37 @@ import org.jspecify.annotations.Nullable;
 /**
  * The rules that turn evidence into a verdict and choose the next probe.
  *
- * <p>The next probe is set for the time at which its result can differ, not by a polling period. A few well-timed
- * probes narrow the clock of a refusing replica. It is then rarely probed until its clock reaches the validity window.
- * The wait ends when the replica accepts over its own connection. The prediction alone ends the wait only if that
+ * <p>The next probe is timed for when its result can change, not by a polling period. A few well-timed probes narrow
+ * the estimate of a refusing replica's clock. Until that clock reaches the validity window, the replica is rarely
+ * probed. The wait ends when the replica accepts over its own connection. The estimate alone ends it only if that
  * connection is lost.
  */
 public final class Judge {
-    /** An accepted token is probed again after this long, because accounts are deleted and clocks are set. */
+    /** An accepted token is probed again after this long, since accounts are deleted and clocks adjusted. */
     static final Duration RECHECK = Duration.ofMinutes(5);
 
     /**
      * The API server caches an acceptance for this long (docs/api-server.md, Authentication cache). So it may accept a
      * token for this long after the validity window.
      */
-    static final Duration SUCCESS_CACHE = Duration.ofSeconds(10);
+    static final Duration SUCCESS_CACHE_TTL = Duration.ofSeconds(10);
 
-    /** At most this many timed probes narrow one replica's clock. Eight reach the round trip to within 10 ms. */
+    /** At most this many timed probes narrow a clock's estimate. Eight get within 10 ms of the round trip. */
     static final int NARROWING_SAMPLES = 8;
 
     /** If the {@code Date}s of a connection jump more often than this, no probe can be timed by them. */
-    static final int MOST_STEPS = 2;
+    static final int MAX_CLOCK_STEPS = 2;
 
-    /** How often a refusing replica is probed while its clock may or may not have reached the validity window. */
+    /** The time between probes of a refusing replica whose clock may have reached the validity window. */
     static final Duration CROSSING_GAP = Duration.ofMillis(40);
 
     /**
-     * During a long wait a refusing replica is probed after a third of the time left, in case its clock is set. This is
-     * the shortest such pause.
+     * During a long wait a refusing replica is probed after a third of the time left: its clock may be adjusted. The
+     * shortest such pause.
      */
     static final Duration SHORTEST_GAP = Duration.ofSeconds(20);
 
-    /** The longest such pause. It is below the API server's idle timeout of 90 s, so that the connection lives. */
+    /** The longest such pause. It is below the API server's idle timeout of 90 s, to keep the connection open. */
     static final Duration LONGEST_GAP = Duration.ofSeconds(60);
 
     private Judge() {}
@@ -52,7 +52,7 @@ public final class Judge {
     public static Judgement judge(TokenTerms terms, Evidence evidence, Instant now) {
         Verdict trouble = evidence.failure();
         if (trouble instanceof Verdict.Refused || trouble instanceof Verdict.Expired) {
-            return new Judgement(trouble, fresh(evidence, now));
+            return new Judgement(trouble, newConnection(evidence, now));
         }
         Instant from = terms.window().from();
         List<RefusingReplica> outstanding = evidence.outstanding(terms, now);
@@ -63,7 +63,7 @@ public final class Judge {
         if (evidence.accepted() != null) {
             return new Judgement(evidence.accepted(), recheck(terms, evidence, now));
         }
-        return new Judgement(trouble == null ? new Verdict.Pending() : trouble, fresh(evidence, now));
+        return new Judgement(trouble == null ? new Verdict.Pending() : trouble, newConnection(evidence, now));
     }
 
     /**
@@ -80,7 +80,7 @@ public final class Judge {
         }
         ClockEstimate clock = ClockEstimate.of(new Sample(result.sentAt(), result.receivedAt(), date));
         return new Verdict.NotYetValid(
-                result.address(), from, clock.earliest(from), clock.latest(from), clock.at(result.receivedAt()));
+                result.address(), from, clock.earliest(from), clock.latest(from), clock.boundsAt(result.receivedAt()));
     }
 
     private static RefusingReplica lastToAccept(List<RefusingReplica> outstanding, Instant from) {
@@ -98,7 +98,7 @@ public final class Judge {
         return clock == null
                 ? new Verdict.NotYetValid(refusingReplica.address(), from, null, null, null)
                 : new Verdict.NotYetValid(
-                        refusingReplica.address(), from, clock.earliest(from), clock.latest(from), clock.at(now));
+                        refusingReplica.address(), from, clock.earliest(from), clock.latest(from), clock.boundsAt(now));
     }
 
     private static NextProbe next(RefusingReplica refusingReplica, Instant from, Evidence evidence, Instant now) {
@@ -117,13 +117,13 @@ public final class Judge {
         return new NextProbe.SameConnection(later(now, again), refusingReplica.connection());
     }
 
-    /** When to probe a replica whose clock is known, before it has certainly reached the validity window. */
+    /** When to probe a replica whose clock is known, but may not have reached the validity window. */
     private static Instant probeTime(RefusingReplica refusingReplica, ClockEstimate clock, Instant from, Instant now) {
         Instant lastAsked = refusingReplica.lastResult();
         Instant earliest = clock.earliest(from);
         Instant latest = clock.latest(from);
         Instant periodic = clock.nextProbe(lastAsked.plus(gap(lastAsked, latest)));
-        if (clock.steps() > MOST_STEPS) {
+        if (clock.steps() > MAX_CLOCK_STEPS) {
             return periodic;
         }
         if (!now.isBefore(earliest)) {
@@ -145,19 +145,19 @@ public final class Judge {
         return third.compareTo(LONGEST_GAP) > 0 ? LONGEST_GAP : third;
     }
 
-    private static NextProbe fresh(Evidence evidence, Instant now) {
+    private static NextProbe newConnection(Evidence evidence, Instant now) {
         return new NextProbe.NewConnection(later(now, evidence.notBefore()));
     }
 
     private static NextProbe recheck(TokenTerms terms, Evidence evidence, Instant now) {
         boolean settled = evidence.failure() == null && evidence.refusals() == 0;
         if (!settled) {
-            return fresh(evidence, now);
+            return newConnection(evidence, now);
         }
         Instant again = evidence.lastResult().plus(RECHECK);
         Instant until = terms.window().until();
         if (until != null) {
-            Instant over = until.plus(SUCCESS_CACHE);
+            Instant over = until.plus(SUCCESS_CACHE_TTL);
             again = evidence.lastResult().isBefore(over) ? sooner(again, over) : again;
         }
         return new NextProbe.NewConnection(later(now, again));

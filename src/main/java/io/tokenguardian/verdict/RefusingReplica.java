@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A replica that refused a token as not yet valid. It is identified by the connection on which it refused. Only
- * responses over that connection narrow its clock, because nothing else proves that they come from the same replica.
+ * responses over that connection narrow its clock estimate, since nothing else proves that they come from it.
  *
  * @param connection number of the connection, unique among the probes of one token
  * @param address host and port of the request

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param window when a replica accepts the token, on that replica's clock
  * @param issuedAt {@code iat}; null if the token has none
  * @param confirmations how many fresh connections in a row must accept the token; at least 1
- * @param youngToken up to this age of the token, on the replica's clock, an unexplained refusal is probed once more:
- *     the replica may not know the new account yet
+ * @param youngToken a token up to this age, on the replica's clock, is probed again once after an unexplained refusal:
+ *     the replica may not know the new account
  */
 public record TokenTerms(ValidityWindow window, @Nullable Instant issuedAt, int confirmations, Duration youngToken) {
 

@@ -9,11 +9,10 @@ import org.jspecify.annotations.Nullable;
  * What is known about a token. All instants except {@code from} and {@code until} are on the local timeline.
  *
  * <pre>
- *                 ┌────────────► Unreachable ◄───────────┐
- *                 ▼                                       ▼
- *  Pending ──► NotYetValid ──────────────────────────► Accepted ──► NotYetValid (by another replica)
- *     │  └───────────────────────────────────────────────▲ │
- *     └──────► Refused, Expired ──(another result)───────┘ └──────► Refused, Expired
+ *  Pending, Unreachable ──► each other, NotYetValid, Accepted, Refused, Expired
+ *  NotYetValid ──► Accepted, Refused, Expired, Pending, Unreachable
+ *  Accepted ──► NotYetValid (by another replica), Refused, Expired
+ *  Refused, Expired ──► Pending, NotYetValid, Accepted (another result)
  *
  *  Unreadable: there is no token to probe.
  * </pre>

@@ -65,7 +65,7 @@ final class AtomicDirectory {
     /** Replaces all files by these. After a failure the previous files are unchanged. */
     void write(List<Entry> entries) throws IOException {
         Files.createDirectories(directory);
-        refuseForeign(entries);
+        failIfForeignFileExists(entries);
         clean();
         Path version = directory.resolve(
                 STAMP.format(wallClock.instant()) + ThreadLocalRandom.current().nextInt(1_000_000_000));
@@ -92,9 +92,9 @@ final class AtomicDirectory {
     }
 
     /**
-     * Creates missing links. Before the switch to the new version: only those whose target does not exist yet, so that
-     * all new files appear in the same instant. After the switch: the others. Made earlier, they would have shown a
-     * removed file.
+     * Creates missing links. Before the switch to the new version: those without a target yet, so that all new files
+     * appear at once. After the switch: the others. Made earlier, they would show a file that {@link #remove} could not
+     * delete.
      */
     private void link(List<Entry> entries, boolean switched) throws IOException {
         for (Entry entry : entries) {
@@ -106,8 +106,8 @@ final class AtomicDirectory {
         }
     }
 
-    /** Fails if another program has created a file where a link belongs, instead of replacing it. */
-    private void refuseForeign(List<Entry> entries) throws IOException {
+    /** Fails, rather than replace it, if another program has created a file where a link belongs. */
+    private void failIfForeignFileExists(List<Entry> entries) throws IOException {
         for (Entry entry : entries) {
             Path visible = directory.resolve(entry.name());
             boolean ours = Files.isSymbolicLink(visible)
@@ -124,8 +124,8 @@ final class AtomicDirectory {
 
     /**
      * Removes one file. This needs no space on the volume. The file is deleted before its link: a link without the file
-     * leads nowhere, but a file without the link would be visible again as soon as the link is made again. If the file
-     * can't be deleted, the link is deleted all the same.
+     * leads nowhere, but a file without the link would reappear with the next link. The link is deleted even if the
+     * file can't be.
      */
     void remove(String name) throws IOException {
         try {

@@ -11,9 +11,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mode and group of a token that is written.
+ * Mode and group of a written token file.
  *
- * @param mode the mode from the settings, used as it is; null for 0640, limited to the source's own mode
+ * @param mode the configured mode, as it is; null for 0640, limited to the mode of the token's file
  * @param group the file's group; null for the file system's, which in a pod with {@code fsGroup} is that group
  */
 public record FileAccess(

@@ -13,13 +13,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kubeconfig that leads to the proxy, in the namespace of the service account. It contains no secret: the proxy adds
- * the token. It is written once a token was read, accepted or not, since the proxy holds requests that come too early.
+ * A kubeconfig that points to the proxy, in the service account's namespace. It contains no secret: the proxy adds the
+ * token. It is written when a token has been read, accepted or not: the proxy holds requests that come too early.
  */
 final class Kubeconfig implements VettedOutput {
     private static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");
 
-    /** A namespace as Kubernetes allows it (RFC 1123). Anything else would need quotes, and is no namespace. */
+    /** A namespace as Kubernetes allows it (RFC 1123). Anything else is no namespace, and needs escapes. */
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
     private final Path path;
@@ -27,7 +27,7 @@ final class Kubeconfig implements VettedOutput {
     private final AtomicFile file;
     private @Nullable String written;
 
-    /** @param proxy the address of the proxy, from this pod */
+    /** @param proxy the proxy's address within this pod */
     Kubeconfig(Path path, URI proxy, Disk disk) {
         this.path = path;
         this.proxy = proxy;

@@ -58,7 +58,7 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
             directory.clean();
             cleaned = true;
         }
-        return publisher.follow(tokenStatus);
+        return publisher.update(tokenStatus);
     }
 
     @Override

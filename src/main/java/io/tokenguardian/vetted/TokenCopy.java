@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/** A file with an audience token that is accepted, or no file. */
+/** The copy of an accepted audience token, or no file. */
 final class TokenCopy implements VettedOutput, TokenPublisher.Target {
     private final Path path;
     private final Path source;
@@ -36,7 +36,7 @@ final class TokenCopy implements VettedOutput, TokenPublisher.Target {
 
     @Override
     public Outcome update(TokenStatus tokenStatus) throws IOException {
-        return publisher.follow(tokenStatus);
+        return publisher.update(tokenStatus);
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the rule that a target for the app holds an accepted token, or none.
+ * Makes sure that a target holds an accepted token or none.
  *
  * <p>A token that an earlier run has written was accepted then. It stays until this run has a verdict, so that a
  * restart of the guardian takes no token away from a running app.
@@ -40,7 +40,7 @@ final class TokenPublisher {
         this.wallClock = wallClock;
     }
 
-    VettedOutput.Outcome follow(TokenStatus tokenStatus) throws IOException {
+    VettedOutput.Outcome update(TokenStatus tokenStatus) throws IOException {
         Token accepted = tokenStatus.acceptedToken();
         decided |= tokenStatus.isJudged();
         if (accepted == null) {

@@ -32,7 +32,7 @@ public final class VettedFiles implements Watched, AutoCloseable {
     /**
      * Makes the outputs that the settings ask for.
      *
-     * @param proxy the address of the proxy, from this pod; null if there is none, and then no kubeconfig may be set
+     * @param proxy the proxy's address within this pod; null if there is none, and then no kubeconfig may be set
      * @param source the file from which the main token is read
      * @param tokenStatus the current status of the main token; may be called from any thread
      * @param audienceTokenStatus the current status of the audience token of a name; may be called from any thread
@@ -103,7 +103,7 @@ public final class VettedFiles implements Watched, AutoCloseable {
 
     /** Updates every output, once. */
     void update() {
-        outputs.forEach(VettedOutputState::follow);
+        outputs.forEach(VettedOutputState::update);
     }
 
     /** Ends the thread after the update under way, and waits at most two seconds for that. */

@@ -4,10 +4,10 @@ import io.tokenguardian.guardian.TokenStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Files written for the app, which follow the token status. For one thread. */
+/** Files for the app that are updated to the token status. Not thread-safe. */
 interface VettedOutput {
 
-    /** The file or directory, to name it to a person. */
+    /** The file or directory, for messages. */
     Path path();
 
     /** Updates the files to match {@code tokenStatus}; does nothing if they match already. */

@@ -31,7 +31,7 @@ final class VettedOutputState {
         return everWritten;
     }
 
-    void follow() {
+    void update() {
         VettedState next;
         try {
             VettedOutput.Outcome outcome = output.update(tokenStatus.get());

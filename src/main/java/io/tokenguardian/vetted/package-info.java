@@ -1,6 +1,6 @@
 /**
- * Files written for the app, above all a service-account directory that only ever holds an accepted token. A thread of
- * their own updates them, so that a failure here affects nothing else.
+ * Files written for the app, above all a service-account directory that holds an accepted token or none. They have a
+ * thread of their own, so a failure here affects nothing else.
  */
 @NullMarked
 package io.tokenguardian.vetted;

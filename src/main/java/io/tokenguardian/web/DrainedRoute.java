@@ -11,10 +11,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * {@code GET /q/drained} of the management listener. The response comes once the proxy's callers have finished
- * ({@link LastCallers}), however long that takes. The request changes nothing else. It is meant for the {@code preStop}
- * of a classic sidecar, since all containers of its pod are ended at once. kubelet sends SIGTERM when it has the
- * response, or when the pod's {@code terminationGracePeriodSeconds} are over (kuberuntime_container.go,
- * executePreStopHook).
+ * ({@link LastCallers}), however long that takes. The request changes nothing. It is meant for the {@code preStop} of a
+ * classic sidecar, since all containers of its pod are ended at once. kubelet sends SIGTERM when it has the response,
+ * or when the pod's {@code terminationGracePeriodSeconds} are over (kuberuntime_container.go, executePreStopHook).
  */
 @Singleton
 final class DrainedRoute {
@@ -46,7 +45,8 @@ final class DrainedRoute {
         ProxyCounters proxy = counters.get();
         LastCallers callers = new LastCallers(proxy.snapshot().requests(), System.nanoTime());
         long timer = vertx.setPeriodic(POLL_MILLIS, id -> {
-            if (callers.areGone(proxy.callerConnections(), proxy.snapshot().requests(), System.nanoTime())) {
+            if (callers.checkFinished(
+                    proxy.callerConnections(), proxy.snapshot().requests(), System.nanoTime())) {
                 context.response().end("drained\n");
             }
         });

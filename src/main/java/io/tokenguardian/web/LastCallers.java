@@ -3,13 +3,13 @@ package io.tokenguardian.web;
 import java.time.Duration;
 
 /**
- * Decides by regular checks whether the proxy's callers have finished. They have when none has been connected for
- * {@link #ALONE}, or none has sent a request for {@link #QUIET}. The second rule is for connections that stay open:
- * those of the guardian's own client, or one that nobody uses.
+ * Decides by regular checks whether the proxy's callers have finished: none has been connected for
+ * {@link #UNCONNECTED_FOR}, or none has sent a request for {@link #QUIET}. The second rule is for connections that stay
+ * open: those of the guardian's own client, or one that nobody uses.
  */
 final class LastCallers {
     /** A caller that connects for each request is not connected between two requests. */
-    static final Duration ALONE = Duration.ofSeconds(5);
+    static final Duration UNCONNECTED_FOR = Duration.ofSeconds(5);
 
     /** Leaves 10 s of kubelet's usual 30 s for requests under way at the end. */
     static final Duration QUIET = Duration.ofSeconds(20);
@@ -35,7 +35,7 @@ final class LastCallers {
      * @param asked number of requests so far
      * @param nanos monotonic time in nanoseconds
      */
-    boolean areGone(long connected, long asked, long nanos) {
+    boolean checkFinished(long connected, long asked, long nanos) {
         if (asked != requests) {
             requests = asked;
             askedAt = nanos;
@@ -44,6 +44,6 @@ final class LastCallers {
         if (connected > 0) {
             connectedAt = nanos;
         }
-        return nanos - connectedAt >= ALONE.toNanos() || nanos - askedAt >= QUIET.toNanos();
+        return nanos - connectedAt >= UNCONNECTED_FOR.toNanos() || nanos - askedAt >= QUIET.toNanos();
     }
 }

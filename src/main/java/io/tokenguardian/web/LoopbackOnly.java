@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 /**
  * Rejects a request with 403 unless its host is a loopback name. A request from a page also needs a loopback origin.
  * Otherwise a web page could make a browser send requests to {@code localhost}, through a port-forward or by rebinding
- * its own name. A browser requests an image or a script for another site without an origin, but says so in
- * {@code Sec-Fetch-Site} (Fetch Metadata, W3C). A link from another site that a person follows is allowed.
+ * its own name. If a page of another site requests an image or a script, no origin is sent, but {@code Sec-Fetch-Site}
+ * shows it (Fetch Metadata, W3C). A link from another site that a person follows is allowed.
  */
 final class LoopbackOnly implements Handler<RoutingContext> {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");

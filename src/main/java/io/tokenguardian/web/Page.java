@@ -19,7 +19,7 @@ import java.util.Base64;
  */
 record Page(String head, String tail, String contentSecurityPolicy) {
     private static final String FILE = "/page.html";
-    private static final String PLACE = "<script type=\"application/json\" id=\"first\">";
+    private static final String REPORT_START = "<script type=\"application/json\" id=\"first\">";
     private static final String NONE = "null";
 
     /** Reads the page from the program's own resources. */
@@ -40,7 +40,7 @@ record Page(String head, String tail, String contentSecurityPolicy) {
     }
 
     private static Page of(String html) {
-        int place = html.indexOf(PLACE + NONE) + PLACE.length();
+        int place = html.indexOf(REPORT_START + NONE) + REPORT_START.length();
         return new Page(
                 html.substring(0, place),
                 html.substring(place + NONE.length()),

@@ -21,7 +21,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON for the page: more than the status, for the page alone, and it may change at any time. Instants are
+ * The JSON for the page alone. It holds more than the status, and its form may change any time. Instants are
  * milliseconds since 1970; the token's own are on the API server's clock, all others on the node's. Durations are
  * milliseconds, except in {@code status} and {@code heldSeconds}.
  */

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends the server-sent events of one open page: the whole report at the start and after each new status, or an event
  * {@code proxy} with the proxy's part if only that has changed. It checks four times a second, which costs two
- * comparisons. The page itself moves the clocks between the events. For one event loop.
+ * comparisons. Between events the page updates its own clocks. Used on one event loop.
  */
 final class PageStream {
     static final long CHECK_INTERVAL_MILLIS = 250;
 
-    /** After so many checks without a change a comment is sent, so that a closed page is noticed. */
+    /** A comment is sent after this many checks without a change, to notice a closed page. */
     private static final int CHECKS_BETWEEN_COMMENTS = 60;
 
     private record Traffic(ProxyCounters.Snapshot counters, long connections) {}

@@ -38,7 +38,7 @@ class ApiServerAddressTest {
         "https://[fd00:10:96::1]:6443, [fd00:10:96::1]:6443",
     })
     void theAuthorityIsTheUrlsWithoutThePort443(String url, String authority) {
-        assertThat(ApiServerAddress.parse(url, "kubernetes.default.svc").authority())
+        assertThat(ApiServerAddress.parse(url, "kubernetes.default.svc").hostHeader())
                 .isEqualTo(authority);
     }
 

@@ -34,7 +34,7 @@ class ProbeExchangeHandlerTest {
         assertThat(response.sentAt()).isEqualTo(START);
         assertThat(response.receivedAt()).isEqualTo(START.plusSeconds(1));
         assertThat(response.body()).isEqualTo("{}");
-        assertThat(response.lasting()).isTrue();
+        assertThat(response.reusable()).isTrue();
         channel.finishAndReleaseAll();
     }
 

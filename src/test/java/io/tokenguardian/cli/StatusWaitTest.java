@@ -86,7 +86,7 @@ class StatusWaitTest {
         statusWait.accept(TokenStatuses.of(time.now(), new Verdict.Pending(), second));
         statusWait.accept(TokenStatuses.of(time.now(), new Verdict.Refused(TokenStatuses.ADDRESS), second));
 
-        assertThat(statusWait.ends(time.now())).isEqualTo(time.now().plus(STANDS));
+        assertThat(statusWait.endOfWait(time.now())).isEqualTo(time.now().plus(STANDS));
     }
 
     private TokenStatus tell(Verdict verdict) {

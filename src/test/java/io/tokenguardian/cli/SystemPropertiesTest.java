@@ -20,7 +20,7 @@ class SystemPropertiesTest {
     @ParameterizedTest
     @CsvSource({"=value,value", "=a=b,a=b", "=,''", "'',''"})
     void whatComesFirstIsSet(String rest, String value) {
-        String[] others = SystemProperties.take("-D" + name + rest, "check");
+        String[] others = SystemProperties.setLeading("-D" + name + rest, "check");
 
         assertThat(others).containsExactly("check");
         assertThat(System.getProperty(name)).isEqualTo(value);
@@ -28,14 +28,14 @@ class SystemPropertiesTest {
 
     @Test
     void aValueMayHaveSeveralLines() {
-        SystemProperties.take("-D" + name + "=first\nsecond");
+        SystemProperties.setLeading("-D" + name + "=first\nsecond");
 
         assertThat(System.getProperty(name)).isEqualTo("first\nsecond");
     }
 
     @Test
     void ofSeveralTheLastOfANameHolds() {
-        String[] others = SystemProperties.take("-D" + name + "=first", "-D" + name + "=second", "check");
+        String[] others = SystemProperties.setLeading("-D" + name + "=first", "-D" + name + "=second", "check");
 
         assertThat(others).containsExactly("check");
         assertThat(System.getProperty(name)).isEqualTo("second");
@@ -43,7 +43,7 @@ class SystemPropertiesTest {
 
     @Test
     void whatFollowsAnotherArgumentIsLeftToIt() {
-        String[] others = SystemProperties.take("exec", "java", "-D" + name + "=value");
+        String[] others = SystemProperties.setLeading("exec", "java", "-D" + name + "=value");
 
         assertThat(others).containsExactly("exec", "java", "-D" + name + "=value");
         assertThat(System.getProperty(name)).isNull();
@@ -52,11 +52,11 @@ class SystemPropertiesTest {
     @ParameterizedTest
     @ValueSource(strings = {"-D", "-D=value", "-dname=value", "-Xmx1g", "-XX:+UseG1GC"})
     void whatNamesNoPropertyIsLeft(String argument) {
-        assertThat(SystemProperties.take(argument, "check")).containsExactly(argument, "check");
+        assertThat(SystemProperties.setLeading(argument, "check")).containsExactly(argument, "check");
     }
 
     @Test
     void noArgumentsRemainNone() {
-        assertThat(SystemProperties.take()).isEmpty();
+        assertThat(SystemProperties.setLeading()).isEmpty();
     }
 }

@@ -19,7 +19,7 @@ class ClockEstimateTest {
     void oneSampleBoundsTheOffsetByTheRoundTripAndTheSecondOfTheDate() {
         Sample sample = new Sample(NOON, NOON.plusMillis(20), NOON.plusSeconds(5));
 
-        OffsetInterval offset = ClockEstimate.of(sample).at(NOON);
+        OffsetInterval offset = ClockEstimate.of(sample).boundsAt(NOON);
 
         assertThat(offset.lower()).isEqualTo(Duration.ofMillis(4_980));
         assertThat(offset.upper()).isEqualTo(Duration.ofSeconds(6));
@@ -38,8 +38,8 @@ class ClockEstimateTest {
 
         ClockEstimate both = first.with(new Sample(NOON.plusMillis(500), NOON.plusMillis(500), NOON.plusSeconds(1)));
 
-        assertThat(both.at(NOON.plusMillis(500)).lower()).isCloseTo(Duration.ofMillis(500), Duration.ofMillis(1));
-        assertThat(both.at(NOON.plusMillis(500)).upper()).isCloseTo(Duration.ofSeconds(1), Duration.ofMillis(1));
+        assertThat(both.boundsAt(NOON.plusMillis(500)).lower()).isCloseTo(Duration.ofMillis(500), Duration.ofMillis(1));
+        assertThat(both.boundsAt(NOON.plusMillis(500)).upper()).isCloseTo(Duration.ofSeconds(1), Duration.ofMillis(1));
         assertThat(both.samples()).isEqualTo(2);
     }
 
@@ -47,7 +47,7 @@ class ClockEstimateTest {
     void theBoundsLoosenByTheDriftOfBothClocks() {
         ClockEstimate estimate = ClockEstimate.of(new Sample(NOON, NOON, NOON));
 
-        OffsetInterval later = estimate.at(NOON.plusSeconds(1_000));
+        OffsetInterval later = estimate.boundsAt(NOON.plusSeconds(1_000));
 
         assertThat(later.lower()).isEqualTo(Duration.ofMillis(-100).minusNanos(1));
         assertThat(later.upper()).isEqualTo(Duration.ofMillis(1_100).plusNanos(1));
@@ -63,7 +63,7 @@ class ClockEstimateTest {
         assertThat(estimate.agreesWith(stepped)).isFalse();
         assertThat(after.steps()).isEqualTo(1);
         assertThat(after.samples()).isEqualTo(1);
-        assertThat(after.at(NOON.plusSeconds(1)).lower()).isEqualTo(Duration.ofSeconds(75));
+        assertThat(after.boundsAt(NOON.plusSeconds(1)).lower()).isEqualTo(Duration.ofSeconds(75));
     }
 
     @Test
@@ -94,7 +94,7 @@ class ClockEstimateTest {
 
         Instant probe = estimate.nextProbe(now);
 
-        Instant onArrival = probe.plusMillis(50).plus(estimate.at(now).midpoint());
+        Instant onArrival = probe.plusMillis(50).plus(estimate.boundsAt(now).midpoint());
         assertThat(onArrival).isEqualTo(onArrival.truncatedTo(ChronoUnit.SECONDS));
         assertThat(probe).isBetween(now, now.plusSeconds(1));
     }
@@ -149,7 +149,7 @@ class ClockEstimateTest {
             Scenario scenario = new Scenario(seed);
             ClockEstimate estimate = ClockEstimate.of(scenario.probe());
             for (int i = 1; i < ALL_SAMPLES; i++) {
-                assertThat(estimate.at(scenario.time.now()).contains(scenario.offset()))
+                assertThat(estimate.boundsAt(scenario.time.now()).contains(scenario.offset()))
                         .as("seed %d, sample %d: %s, true %s", seed, i, estimate, scenario.offset())
                         .isTrue();
                 scenario.time.advance(Duration.ofMillis(scenario.random.nextLong(i % 8 == 0 ? 600_000 : 2_000)));
@@ -176,7 +176,7 @@ class ClockEstimateTest {
                 estimate = estimate.with(scenario.probe());
             }
             Duration goal = Duration.ofNanos(scenario.roundTripNanos / 2).plusMillis(5);
-            if (estimate.at(scenario.time.now()).uncertainty().compareTo(goal) <= 0) {
+            if (estimate.boundsAt(scenario.time.now()).uncertainty().compareTo(goal) <= 0) {
                 narrow++;
             }
         }

@@ -287,7 +287,7 @@ class LoopThreadTest {
             }
 
             @Override
-            public void end() {
+            public void onEnd() {
                 ends.incrementAndGet();
             }
         });

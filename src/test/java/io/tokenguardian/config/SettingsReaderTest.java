@@ -228,7 +228,7 @@ class SettingsReaderTest {
 
         Settings settings = read(environment, Map.of());
 
-        assertThat(settings.token()).isEqualTo(Path.of("/tokens/main"));
+        assertThat(settings.tokenFile()).isEqualTo(Path.of("/tokens/main"));
         assertThat(settings.apiServer().address().serverName()).isEqualTo("kubernetes");
         assertThat(settings.confirmations()).isEqualTo(1);
     }
@@ -425,7 +425,7 @@ class SettingsReaderTest {
     @ValueSource(strings = {"GUARDIAN_TOKEN_PATH", "guardian_token_path", "guardian.token.path", "Guardian_Token.Path"})
     void aVariableIsReadInAnyCaseAndNotReported(String variable) {
         try (LogRecords records = LogRecords.of(UnknownSettings.class.getName())) {
-            assertThat(read(with(POD, variable, "/tokens/main"), Map.of()).token())
+            assertThat(read(with(POD, variable, "/tokens/main"), Map.of()).tokenFile())
                     .isEqualTo(Path.of("/tokens/main"));
             assertThat(records.lines()).isEmpty();
         }

@@ -215,7 +215,7 @@ class DiscoveryTest {
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(new ReplicaList.Forbidden(), asked);
         world.read(TOKEN).runUntilAccepted();
-        boolean listedBefore = asked[0].isListed();
+        boolean listedBefore = asked[0].isListingAllowed();
 
         world.apiServer.list = known(only);
         list(known(only));
@@ -223,7 +223,7 @@ class DiscoveryTest {
         askAgain(world, asked[0]);
 
         assertThat(listedBefore).isFalse();
-        assertThat(asked[0].isListed()).isTrue();
+        assertThat(asked[0].isListingAllowed()).isTrue();
         assertThat(log.lines())
                 .filteredOn(line -> line.contains("replicas="))
                 .hasSize(2)
@@ -242,13 +242,13 @@ class DiscoveryTest {
         list(new ReplicaList.Forbidden());
         askAgain(world, asked[0]);
         askAgain(world, asked[0]);
-        boolean listedMeanwhile = asked[0].isListed();
+        boolean listedMeanwhile = asked[0].isListingAllowed();
         list(known(only));
         askAgain(world, asked[0]);
         askAgain(world, asked[0]);
 
         assertThat(listedMeanwhile).isFalse();
-        assertThat(asked[0].isListed()).isTrue();
+        assertThat(asked[0].isListingAllowed()).isTrue();
         assertThat(log.lines())
                 .filteredOn(line -> line.contains("replicas="))
                 .extracting(line -> line.substring(0, line.indexOf('=')))

@@ -92,7 +92,7 @@ class BoundedTransportTest {
     void aRequestIsAnsweredWhileAsManyConnectionsAsThereMayBeAskForNothing() throws Exception {
         List<Socket> silent = new ArrayList<>();
         try {
-            for (int i = 0; i < 2 * FileLimit.MAX_SINGLE_REQUEST; i++) {
+            for (int i = 0; i < 2 * FileLimit.MAX_SINGLE_REQUEST_CONNECTIONS; i++) {
                 silent.add(connect());
             }
             try (Socket connection = connect()) {

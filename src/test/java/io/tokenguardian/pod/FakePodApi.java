@@ -16,7 +16,7 @@ final class FakePodApi implements PodApi {
     Outcome conditionOutcome;
 
     @Override
-    public Outcome patch(PodIdentity pod, PodCondition condition, Instant since) {
+    public Outcome setCondition(PodIdentity pod, PodCondition condition, Instant since) {
         times.add(since);
         written.add("condition " + (condition.accepted() ? "True " : "False ") + condition.reason() + ": "
                 + condition.message());
@@ -24,7 +24,7 @@ final class FakePodApi implements PodApi {
     }
 
     @Override
-    public Outcome create(PodIdentity pod, PodEvent event, Instant at) {
+    public Outcome createEvent(PodIdentity pod, PodEvent event, Instant at) {
         times.add(at);
         written.add(event.reason().type() + " " + event.reason().word() + ": " + event.message());
         return outcome;

@@ -242,7 +242,7 @@ class JudgeTest {
         NextProbe next = judge(evidence).next();
 
         Instant shown =
-                next.at().plus(ROUND_TRIP.dividedBy(2)).plus(clock.at(NOW).midpoint());
+                next.at().plus(ROUND_TRIP.dividedBy(2)).plus(clock.boundsAt(NOW).midpoint());
         assertThat(shown).isEqualTo(shown.truncatedTo(ChronoUnit.SECONDS));
         assertThat(next).isEqualTo(new NextProbe.SameConnection(next.at(), 0));
         assertThat(next.at()).isBetween(NOW, NOW.plusSeconds(1));

@@ -13,43 +13,43 @@ class LastCallersTest {
     @ParameterizedTest
     @CsvSource({"0, false", "4.999, false", "5, true", "5.001, true"})
     void withoutAnyTheyAreGoneAfterFiveSeconds(double seconds, boolean gone) {
-        assertThat(callers.areGone(0, 7, nanos(seconds))).isEqualTo(gone);
+        assertThat(callers.checkFinished(0, 7, nanos(seconds))).isEqualTo(gone);
     }
 
     @ParameterizedTest
     @CsvSource({"5, false", "19.999, false", "20, true", "20.001, true"})
     void withOneThatIsConnectedAndAsksNothingTheyAreAfterTwenty(double seconds, boolean gone) {
-        assertThat(callers.areGone(1, 7, nanos(seconds))).isEqualTo(gone);
+        assertThat(callers.checkFinished(1, 7, nanos(seconds))).isEqualTo(gone);
     }
 
     @ParameterizedTest
     @CsvSource({"7.999, false", "8, true"})
     void theFiveSecondsBeginWhenTheLastHasLeft(double seconds, boolean gone) {
-        callers.areGone(1, 7, nanos(3));
+        callers.checkFinished(1, 7, nanos(3));
 
-        assertThat(callers.areGone(0, 7, nanos(seconds))).isEqualTo(gone);
+        assertThat(callers.checkFinished(0, 7, nanos(seconds))).isEqualTo(gone);
     }
 
     @ParameterizedTest
     @CsvSource({"8.999, false", "9, true"})
     void oneThatWasConnectedForItsRequestOnlyIsWaitedForLikewise(double seconds, boolean gone) {
-        callers.areGone(0, 8, nanos(4));
+        callers.checkFinished(0, 8, nanos(4));
 
-        assertThat(callers.areGone(0, 8, nanos(seconds))).isEqualTo(gone);
+        assertThat(callers.checkFinished(0, 8, nanos(seconds))).isEqualTo(gone);
     }
 
     @ParameterizedTest
     @CsvSource({"38.999, false", "39, true"})
     void theTwentySecondsBeginWithTheLastRequest(double seconds, boolean gone) {
-        callers.areGone(2, 9, nanos(19));
+        callers.checkFinished(2, 9, nanos(19));
 
-        assertThat(callers.areGone(1, 9, nanos(seconds))).isEqualTo(gone);
+        assertThat(callers.checkFinished(1, 9, nanos(seconds))).isEqualTo(gone);
     }
 
     @Test
     void whoeverGoesOnAskingIsNotGone() {
         for (int second = 1; second < 300; second += 4) {
-            assertThat(callers.areGone(1, 7 + second, nanos(second))).isFalse();
+            assertThat(callers.checkFinished(1, 7 + second, nanos(second))).isFalse();
         }
     }
 

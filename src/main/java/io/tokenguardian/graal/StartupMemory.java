@@ -14,13 +14,13 @@ import org.graalvm.word.WordFactory;
 import org.jboss.logging.Logger;
 
 /**
- * Gives back to the kernel the pages of a native executable that its start has touched. That is most of them: the
- * kernel maps 64 KiB around each touched page, and keeps them mapped as long as the process lives. Pages that are given
- * back stay in the page cache. Those that are needed later are mapped again, without being read from disk. On a JVM
- * there is nothing to give back.
+ * Releases the memory pages of a native executable that its startup has touched. That is most of them: the kernel maps
+ * 64 KiB around each touched page, and keeps them mapped as long as the process lives. Pages that are given back stay
+ * in the page cache. Those that are needed later are mapped again, without being read from disk. On a JVM there is
+ * nothing to give back.
  */
-public final class StartPages {
-    private static final Logger LOG = Logger.getLogger(StartPages.class);
+public final class StartupMemory {
+    private static final Logger LOG = Logger.getLogger(StartupMemory.class);
     private static final Path SMAPS = Path.of("/proc/self/smaps");
     private static final Path EXECUTABLE = Path.of("/proc/self/exe");
 
@@ -38,10 +38,10 @@ public final class StartPages {
      */
     record Range(long from, long to) {}
 
-    private StartPages() {}
+    private StartupMemory() {}
 
     /** Gives the pages back now, which takes less than a millisecond. If that fails, they stay mapped. */
-    public static void giveBack() {
+    public static void release() {
         if (!"runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"))) {
             return;
         }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
         named = "native.image.path",
         matches = ".+",
         disabledReason = "a JVM's code is no file's, and its heap another")
-class StartPagesIT {
+class StartupMemoryIT {
 
     @Test
     void theCodeThatOnlyTheStartNeededIsGivenBack(@TempDir Path directory) throws Exception {

@@ -2,11 +2,11 @@ package io.tokenguardian.graal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.graal.StartPages.Range;
+import io.tokenguardian.graal.StartupMemory.Range;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class StartPagesTest {
+class StartupMemoryTest {
     private static final String EXECUTABLE = "/opt/token guardian";
 
     private static List<Range> unaltered(String permissions, String file, String anonymous) {
@@ -22,7 +22,7 @@ class StartPagesTest {
                 %s
                 VmFlags: rd ex mr mw me
                 """.formatted(permissions, file, anonymous, swap);
-        return StartPages.unchangedMappings(smaps.lines(), EXECUTABLE);
+        return StartupMemory.unchangedMappings(smaps.lines(), EXECUTABLE);
     }
 
     @Test
@@ -77,7 +77,7 @@ class StartPagesTest {
                 """.formatted(EXECUTABLE);
 
         // When
-        List<Range> ranges = StartPages.unchangedMappings(smaps.lines(), EXECUTABLE);
+        List<Range> ranges = StartupMemory.unchangedMappings(smaps.lines(), EXECUTABLE);
 
         // Then
         assertThat(ranges).isEmpty();
