@@ -83,7 +83,7 @@ final class Authenticator {
         if (!StandInApiServer.ISSUER.equals(claims.getIssuer())) {
             return new Authentication.Refused(UNKNOWN);
         }
-        if (!isSigned(token.jwt())) {
+        if (!hasValidSignature(token.jwt())) {
             return refused("invalid signature, no keys found");
         }
         List<String> meant =
@@ -96,7 +96,7 @@ final class Authenticator {
         return refused == null ? checkObjects(token, meant) : refused;
     }
 
-    private static boolean isSigned(SignedJWT jwt) {
+    private static boolean hasValidSignature(SignedJWT jwt) {
         for (SigningKey key : List.of(SigningKey.shared(), SigningKey.sharedElliptic())) {
             if (key.algorithm().equals(jwt.getHeader().getAlgorithm())) {
                 try {

@@ -24,17 +24,17 @@ import java.util.concurrent.atomic.AtomicLong;
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 final class Connections {
 
-    /** In bytes: 1 MiB at most, as in Go's server. */
+    /** Largest head in bytes, as in Go's server. */
     private static final int HEAD_LIMIT = 1024 * 1024;
 
     private final Replica replica;
-    private final Identities identities;
+    private final ReplicaCertificates identities;
     private final AtomicLong numbers;
     private final AtomicLong accepted = new AtomicLong();
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private volatile boolean refusing;
 
-    Connections(Replica replica, Identities identities, AtomicLong numbers) {
+    Connections(Replica replica, ReplicaCertificates identities, AtomicLong numbers) {
         this.replica = replica;
         this.identities = identities;
         this.numbers = numbers;
@@ -148,7 +148,7 @@ final class Connections {
         }
     }
 
-    /** Drops everything it reads. At the end of an HTTP/2 pipeline that is control frames and errors. */
+    /** Drops what it reads: in an HTTP/2 pipeline, control frames. An error closes the connection. */
     private static final class Silent extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {

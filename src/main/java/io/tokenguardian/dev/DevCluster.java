@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The stand-in cluster of dev mode. One of its three replicas is 120 s behind, and refuses the pod's token for the
- * first 60 s. That leaves time to open the page. Its address and the token's path are those in the guardian's settings.
+ * first 60 s. That leaves time to open the page. URL and token path are those in the guardian's settings.
  */
 @ApplicationScoped
 @IfBuildProfile("dev")

@@ -55,7 +55,7 @@ public sealed interface Fault {
     /** The connection ends at {@code moment}. */
     record Cut(Moment moment, Manner manner) implements OnRequest {}
 
-    /** When a connection is cut. Before {@link #BEFORE_HEAD}, the request was not executed; from then on, it was. */
+    /** When a connection is cut. Execution is between {@link #BEFORE_EXECUTION} and {@link #BEFORE_HEAD}. */
     enum Moment {
         /** The request's head has arrived. Its body has not been read. */
         ON_REQUEST_HEAD,

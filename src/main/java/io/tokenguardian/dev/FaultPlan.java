@@ -35,7 +35,7 @@ final class FaultPlan {
     }
 
     /** The fault of the connection that is being accepted; null for none. */
-    Fault.@Nullable OnConnection forConnection() {
+    Fault.@Nullable OnConnection takeForConnection() {
         if (empty) {
             return null;
         }
@@ -52,7 +52,7 @@ final class FaultPlan {
     }
 
     /** All faults of the request, at most one of each kind, in the order in which they were added. */
-    List<Fault.OnRequest> forRequest(ReceivedHead head) {
+    List<Fault.OnRequest> takeForRequest(ReceivedHead head) {
         if (empty) {
             return List.of();
         }

@@ -24,7 +24,7 @@ final class InfoEndpoint implements Endpoint {
                     .getBytes(StandardCharsets.UTF_8));
     private final Response configuration = configuration();
 
-    /** Whether anonymous may read {@code path}, where anonymous is allowed (docs/api-server.md, 401 responses). */
+    /** Whether anonymous callers, where allowed, may read {@code path} (docs/api-server.md, 401 responses). */
     static boolean isOpenToAnonymous(String path) {
         return HEALTH.contains(path) || path.equals("/version");
     }

@@ -127,7 +127,7 @@ final class ObjectEndpoint implements Endpoint {
         }));
     }
 
-    /** Answers a TokenRequest, which kubelet sends. The token is stamped by this replica's clock. */
+    /** Answers a TokenRequest, which kubelet sends. The token has this replica's time. */
     private Response token(ApiRequest request, ResourcePath path) {
         if (!request.method().equals("POST")) {
             throw StatusException.notAllowed();

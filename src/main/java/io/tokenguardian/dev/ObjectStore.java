@@ -144,7 +144,7 @@ public final class ObjectStore {
     }
 
     /** Returns the uid of the object. If it doesn't exist, creates it first, with {@code fill} for its content. */
-    synchronized String provide(ResourceType type, String namespace, String name, Consumer<ObjectNode> fill) {
+    synchronized String uidOfOrCreate(ResourceType type, String namespace, String name, Consumer<ObjectNode> fill) {
         ObjectNode found = get(type, namespace, name);
         if (found == null) {
             ObjectNode object = Json.object();

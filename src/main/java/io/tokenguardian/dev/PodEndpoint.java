@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Serves what a running pod (service, node) offers: logs, tunnels, and the backend behind {@code /proxy/}. */
+/** Serves what a pod, service or node offers: logs, tunnels, and the backend behind {@code /proxy/}. */
 final class PodEndpoint implements Endpoint {
 
     private static final Set<String> TUNNELS = Set.of("exec", "attach", "portforward");
@@ -24,7 +24,7 @@ final class PodEndpoint implements Endpoint {
         this.logs = logs;
     }
 
-    /** Whether a body may have any length: the limit of 3 MiB does not apply to proxied subresources. */
+    /** Whether {@code path} is a proxied subresource, to which the body limit of 3 MiB doesn't apply. */
     static boolean isProxied(String path) {
         return ResourcePath.parse(path)
                 .map(ResourcePath::subresource)

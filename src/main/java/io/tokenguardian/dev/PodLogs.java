@@ -20,7 +20,7 @@ public final class PodLogs {
     PodLogs() {}
 
     /** Adds a line, and sends it to all followers. */
-    public synchronized void line(String namespace, String pod, String line) {
+    public synchronized void addLine(String namespace, String pod, String line) {
         byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
         Log log = of(namespace, pod);
         log.lines.add(bytes);

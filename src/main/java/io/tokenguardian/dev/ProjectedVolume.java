@@ -74,16 +74,16 @@ public final class ProjectedVolume {
     }
 
     /** Rotates the token, as kubelet does. Does nothing if the token is the same. */
-    public synchronized void swap(String token) throws IOException {
-        swap(Map.of("token", token));
+    public synchronized void rotate(String token) throws IOException {
+        rotate(Map.of("token", token));
     }
 
     /** Rotates token and CA together. */
-    public synchronized void swap(String token, String caPem) throws IOException {
-        swap(Map.of("token", token, "ca.crt", caPem));
+    public synchronized void rotate(String token, String caPem) throws IOException {
+        rotate(Map.of("token", token, "ca.crt", caPem));
     }
 
-    private void swap(Map<String, String> changed) throws IOException {
+    private void rotate(Map<String, String> changed) throws IOException {
         boolean same =
                 changed.entrySet().stream().allMatch(file -> file.getValue().equals(contents.get(file.getKey())));
         if (!same) {

@@ -36,7 +36,7 @@ public final class Replica {
             Cluster cluster,
             ReplicaClock clock,
             Authenticator authenticator,
-            Identities identities,
+            ReplicaCertificates identities,
             EventLoopGroup loops,
             int port)
             throws IOException {
@@ -155,16 +155,16 @@ public final class Replica {
     }
 
     boolean keepsRecords() {
-        return cluster.records().kept();
+        return cluster.records().isRecording();
     }
 
     Fault.@Nullable OnConnection faultForConnection() {
-        return faults.forConnection();
+        return faults.takeForConnection();
     }
 
-    List<Fault.OnRequest> faultsFor(ReceivedHead head) {
+    List<Fault.OnRequest> takeFaultsFor(ReceivedHead head) {
         requests.incrementAndGet();
-        return faults.forRequest(head);
+        return faults.takeForRequest(head);
     }
 
     boolean wantsGoAway(boolean http2) {
@@ -172,9 +172,9 @@ public final class Replica {
         return http2 && chance > 0 && ThreadLocalRandom.current().nextDouble() < chance;
     }
 
-    /** Executes the request, after recording that it does. */
+    /** Records the request as executed, and executes it. */
     Response execute(ReceivedHead head, HttpHeaders headers, byte[] body, User user) {
-        if (cluster.records().kept()) {
+        if (cluster.records().isRecording()) {
             cluster.records()
                     .add(new ExecutedRequest(
                             head, user.name(), user.tokenId(), body.length, body.length == 0 ? null : sha256(body)));

@@ -12,18 +12,18 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** A loopback port that passes on its connections. It can be closed, and opened again under the same number. */
+/** Listens on a loopback port and passes connections on. Can be closed, and opened again on the same port. */
 final class ReplicaListener {
 
     private final EventLoopGroup loops;
-    private final Consumer<Channel> accepted;
+    private final Consumer<Channel> onAccept;
     private int port;
     private Channel channel;
 
     /** Listens on {@code port}; 0 picks a free one. */
     ReplicaListener(EventLoopGroup loops, int port, Consumer<Channel> accepted) throws IOException {
         this.loops = loops;
-        this.accepted = accepted;
+        this.onAccept = accepted;
         this.channel = bind(port);
         this.port = ((InetSocketAddress) channel.localAddress()).getPort();
     }
@@ -58,7 +58,7 @@ final class ReplicaListener {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel connection) {
-                        accepted.accept(connection);
+                        onAccept.accept(connection);
                     }
                 })
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted))

@@ -114,7 +114,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
                 request.method().name(),
                 request.uri(),
                 replica.keepsRecords() ? ReceivedHead.withoutCredentials(request.headers()) : Map.of());
-        InFlightRequest next = new InFlightRequest(head, request, replica.faultsFor(head));
+        InFlightRequest next = new InFlightRequest(head, request, replica.takeFaultsFor(head));
         next.bodyEnded = last;
         current = next;
         Fault.Manner cut = next.cutAt(Fault.Moment.ON_REQUEST_HEAD);
@@ -149,14 +149,14 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
             byte[] body = instead.body().getBytes(StandardCharsets.UTF_8);
             List<Map.Entry<String, String>> headers =
                     List.copyOf(instead.headers().entrySet());
-            early(ctx, request, new Response.Full(instead.status(), headers, body));
+            answerEarly(ctx, request, new Response.Full(instead.status(), headers, body));
             return;
         }
         AccessCheck.Decision decision = replica.accessCheck().decide(request.head, request.headers);
         request.user = decision.user();
         request.cause = decision.cause();
         if (decision.refusal() != null) {
-            early(ctx, request, decision.refusal());
+            answerEarly(ctx, request, decision.refusal());
             return;
         }
         phase = Phase.BODY;
@@ -171,10 +171,10 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Answers before the body is read, as Go's server does. Over HTTP/1.1 up to 256 KiB of the body are read first, to
+     * Answers without using the body, as Go's server does. Over HTTP/1.1 up to 256 KiB of the body are read first, to
      * keep the connection. If there is more, or the client waits for a 100, the connection ends with the response.
      */
-    private void early(ChannelHandlerContext ctx, InFlightRequest request, Response.Full answer) {
+    private void answerEarly(ChannelHandlerContext ctx, InFlightRequest request, Response.Full answer) {
         request.early = answer;
         if (request.bodyEnded || http2 || request.expectsContinue || request.declaredLength > DRAIN_LIMIT) {
             answer(ctx, request, answer);
@@ -194,7 +194,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         if (request.bodyLength > BODY_LIMIT && !PodEndpoint.isProxied(request.head.path())) {
-            early(
+            answerEarly(
                     ctx,
                     request,
                     Response.status(413, "RequestEntityTooLarge", "Request entity too large: limit is " + BODY_LIMIT));

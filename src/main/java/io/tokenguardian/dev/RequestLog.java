@@ -6,27 +6,27 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /** Records all requests and all executions, in the order in which they became known. Thread-safe. */
 final class RequestLog {
 
-    private final boolean kept;
+    private final boolean isRecording;
     private final ConcurrentLinkedQueue<SeenRequest> seen = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<ExecutedRequest> executed = new ConcurrentLinkedQueue<>();
 
     /** Records only if {@code kept}, since the records of a benchmark would fill the memory. */
     RequestLog(boolean kept) {
-        this.kept = kept;
+        this.isRecording = kept;
     }
 
-    boolean kept() {
-        return kept;
+    boolean isRecording() {
+        return isRecording;
     }
 
     void add(SeenRequest request) {
-        if (kept) {
+        if (isRecording) {
             seen.add(request);
         }
     }
 
     void add(ExecutedRequest request) {
-        if (kept) {
+        if (isRecording) {
             executed.add(request);
         }
     }

@@ -18,7 +18,7 @@ import java.util.Map;
  */
 final class Responder {
 
-    /** What follows the last byte of a response, unless that was a 101 or a fault has ended the connection. */
+    /** Called after a response's last byte, but not after a 101 or if a fault ended the connection. */
     @FunctionalInterface
     interface Completion {
         /** {@code reusable}: whether another request may follow on the channel. */
@@ -42,7 +42,7 @@ final class Responder {
         this.writer = new ResponseWriter(channel, replica.date(), request);
     }
 
-    /** Sends a complete response. If the request has not been read to its end, the rest of it never will be. */
+    /** Sends a complete response. If the request has not been read to its end, the rest is never read. */
     void send(Response.Full response) {
         boolean abandoned = !request.bodyEnded;
         boolean close = !request.keepAlive || abandoned;
@@ -107,7 +107,7 @@ final class Responder {
         headers.set("Date", replica.date().of(replica.clock().instant()));
         replica.record(request, 101);
         channel.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, headers));
-        channel.become(new EchoHandler());
+        channel.replaceHttp(new EchoHandler());
     }
 
     /** Ends the connection without a response. */

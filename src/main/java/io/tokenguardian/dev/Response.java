@@ -35,7 +35,7 @@ sealed interface Response {
 
     String JSON = "application/json";
 
-    /** 401 as every refused token gets it: 157 bytes, and no reason (docs/api-server.md, 401 responses). */
+    /** 401 as every refused token gets it: 157 bytes, and no cause (docs/api-server.md, 401 responses). */
     Full UNAUTHORIZED = status(401, "Unauthorized", "Unauthorized");
 
     static Full json(int status, JsonNode body) {

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 final class ResponseChannel {
 
-    /** How long Go's server lets a client read the response to a request whose body it will not read. */
+    /** How long Go's server, which leaves a body unread, lets the client still read the response. */
     private static final Duration LINGER = Duration.ofMillis(500);
 
     private final ChannelHandlerContext ctx;
@@ -130,7 +130,7 @@ final class ResponseChannel {
     }
 
     /** Removes HTTP from the connection. From now on {@code handler} gets the bytes. */
-    void become(ChannelHandler handler) {
+    void replaceHttp(ChannelHandler handler) {
         connection.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         connection.pipeline().replace(ctx.handler(), "tunnel", handler);
         connection.pipeline().remove(HttpServerCodec.class);

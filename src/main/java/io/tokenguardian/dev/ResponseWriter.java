@@ -43,8 +43,8 @@ final class ResponseWriter {
      * @param now the time on the replica's clock
      * @param close whether an HTTP/1.1 response announces that the connection ends
      * @param sending called before the client can have the whole response; not called if a fault ends the connection
-     * @param sent called once the last byte is sent, since over HTTP/2 a reset would overtake it; not called if a fault
-     *     ends the connection before
+     * @param sent called only after the last byte, which an HTTP/2 reset might overtake; not called if a fault ends the
+     *     connection before
      */
     void write(Response.Full answer, Instant now, boolean close, Runnable sending, Runnable sent) {
         HttpHeaders headers = headers(answer.headers(), now, close);

@@ -38,7 +38,7 @@ public final class StandInApiServerBuilder {
         return this;
     }
 
-    /** The replicas' initial clock offsets, in their order. There are at least as many replicas. */
+    /** The replicas' initial clock offsets, in their order. Missing replicas are added. */
     public StandInApiServerBuilder offsets(Duration... offsets) {
         this.offsets = offsets.clone();
         this.replicas = Math.max(replicas, offsets.length);
@@ -132,7 +132,7 @@ public final class StandInApiServerBuilder {
     }
 
     private SslContext context(Certificates authority) {
-        return Identities.context(authority.serving(Certificates.SERVING_NAMES), http2);
+        return ReplicaCertificates.context(authority.serving(Certificates.SERVING_NAMES), http2);
     }
 
     private Replica replica(
@@ -144,7 +144,7 @@ public final class StandInApiServerBuilder {
         }
         Authenticator authenticator =
                 new Authenticator(replicaClock, cluster.objects(), cluster.audience(), successCache);
-        Identities identities = new Identities(authority, context, http2);
+        ReplicaCertificates identities = new ReplicaCertificates(authority, context, http2);
         return new Replica(index, cluster, replicaClock, authenticator, identities, loops, 0);
     }
 

@@ -193,7 +193,7 @@ public final class StandInMain {
         Replica replica = server.replica(words.length > 1 ? Integer.parseInt(words[1]) : 0);
         switch (words[0]) {
             case "offset" -> replica.clock().offset(seconds(words[2]));
-            case "rotate" -> volume.swap(server.issue(replica.index(), TokenRequest.projected()));
+            case "rotate" -> volume.rotate(server.issue(replica.index(), TokenRequest.projected()));
             case "down" -> replica.down();
             case "up" -> replica.up();
             default -> throw new IllegalArgumentException();

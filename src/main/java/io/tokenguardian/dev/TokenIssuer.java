@@ -15,7 +15,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Issues tokens as a replica answers a TokenRequest: {@code iat} and {@code nbf} are that replica's clock, rounded down
+ * Issues tokens as a replica answers a TokenRequest: {@code iat} and {@code nbf} are that replica's time, rounded down
  * to whole seconds (docs/api-server.md, Token validity). Creates the accounts and pods that the request names if they
  * don't exist.
  */
@@ -27,7 +27,7 @@ final class TokenIssuer {
         this.objects = objects;
     }
 
-    /** Issues a token, stamped {@code now}. Returns its text. */
+    /** Issues a token at time {@code now}. Returns its text. */
     String issue(TokenRequest request, Instant now) {
         try {
             JWSObject jws = new JWSObject(header(request.signer), new Payload(claims(request, now)));
@@ -86,7 +86,7 @@ final class TokenIssuer {
             claims.put("node", reference(request.node, null, StandInApiServer.uidOf("node", request.node)));
         }
         if (request.pod != null) {
-            String uid = objects.provide(ResourceType.PODS, request.namespace, request.pod, pod -> {
+            String uid = objects.uidOfOrCreate(ResourceType.PODS, request.namespace, request.pod, pod -> {
                 pod.withObject("/spec")
                         .put("serviceAccountName", request.serviceAccount)
                         .put("nodeName", request.node);
@@ -99,7 +99,7 @@ final class TokenIssuer {
             });
             claims.put("pod", reference(request.pod, request.podUid, uid));
         }
-        String uid = objects.provide(
+        String uid = objects.uidOfOrCreate(
                 ResourceType.SERVICE_ACCOUNTS, request.namespace, request.serviceAccount, account -> {});
         claims.put("serviceaccount", reference(request.serviceAccount, request.serviceAccountUid, uid));
         Instant warnAfter = request.warnAfter(issued);

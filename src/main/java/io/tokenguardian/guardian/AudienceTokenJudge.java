@@ -13,11 +13,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges one audience token. The clocks of the replicas show <em>when</em> it can be valid. Within that time,
- * TokenReviews ask the API server <em>whether</em> it is valid, if the service account may send them. For one thread.
+ * Judges one audience token. The clocks of the replicas show <em>when</em> it can be valid. Within that time, if the
+ * service account may send TokenReviews, these ask the API server <em>whether</em> it is. Not thread-safe.
  *
  * <pre>
- *   for none of the expected audiences                Refused, without a probe
+ *   has none of the expected audiences                Refused, without a probe
  *   outside its validity window by a replica's clock  NotYetValid, Expired
  *   inside                                            the result of the reviews;
  *                                                     where reviews are forbidden: Accepted
@@ -33,9 +33,9 @@ final class AudienceTokenJudge implements GuardedToken {
 
     /**
      * Whether the clocks alone have accepted the token while reviews were forbidden. If reviews are allowed later, a
-     * pending or unreachable review does not take that back.
+     * pending or unreachable verdict does not revoke it.
      */
-    private boolean byClocks;
+    private boolean acceptedByClocks;
 
     private record Decision(Verdict verdict, JudgedBy judgedBy) {}
 
@@ -88,7 +88,7 @@ final class AudienceTokenJudge implements GuardedToken {
         }
         Verdict answers = reviews.verdict(now);
         boolean silent = answers instanceof Verdict.Pending || answers instanceof Verdict.Unreachable;
-        return silent && (byClocks || permission.isForbidden())
+        return silent && (acceptedByClocks || permission.isForbidden())
                 ? new Decision(clockVerdict, JudgedBy.CLOCKS)
                 : new Decision(answers, JudgedBy.REVIEWS);
     }
@@ -114,7 +114,7 @@ final class AudienceTokenJudge implements GuardedToken {
         if (!isInTime(clockVerdict)) {
             return Instant.MAX;
         }
-        Instant leaves = ClockJudge.leaves(window(), replicas.get());
+        Instant leaves = ClockJudge.leavesAt(window(), replicas.get());
         Instant asks = bearer.get() == null ? Instant.MAX : later(permission.askAt(), reviews.nextStep(now));
         return leaves.isBefore(asks) ? leaves : asks;
     }
@@ -125,7 +125,7 @@ final class AudienceTokenJudge implements GuardedToken {
 
     @Override
     public boolean step(Instant now, Consumer<JudgedResult> results) {
-        byClocks |= permission.isForbidden() && clockVerdict(now) instanceof Verdict.Accepted;
+        acceptedByClocks |= permission.isForbidden() && clockVerdict(now) instanceof Verdict.Accepted;
         return mayAsk(now) && reviews.step(now, results);
     }
 

@@ -24,7 +24,7 @@ public final class AudienceTokens implements Watched, AutoCloseable {
 
     private record Guard(AudienceToken.Source source, Guardian guardian, GuardianLoop loop, TokenWatch watch) {
         static Guard of(
-                AudienceToken.Source source, AudienceTokenJudges judges, Timeline timeline, Duration pollInterval) {
+                AudienceToken.Source source, AudienceTokenFactory judges, Timeline timeline, Duration pollInterval) {
             Guardian guardian = judges.guardian(source);
             GuardianLoop loop = new GuardianLoop(guardian, timeline, "guardian-" + source.name());
             String watchName = "token-watch-" + source.name();
@@ -50,11 +50,11 @@ public final class AudienceTokens implements Watched, AutoCloseable {
             Timeline timeline,
             DoubleSupplier chance,
             Duration pollInterval) {
-        AudienceTokenJudges judges = new AudienceTokenJudges(apiServer, policy, timeline, chance, main::tokenStatus);
+        AudienceTokenFactory judges = new AudienceTokenFactory(apiServer, policy, timeline, chance, main::tokenStatus);
         this.guards = sources.stream()
                 .map(source -> Guard.of(source, judges, timeline, pollInterval))
                 .toList();
-        // Each status may have other clocks.
+        // The main status holds the clocks.
         main.onTokenStatus(tokenStatus -> wake());
         judges.permission().onChange(this::wake);
     }
@@ -89,7 +89,7 @@ public final class AudienceTokens implements Watched, AutoCloseable {
         guards.forEach(guard -> guard.guardian().onTokenStatus(listener));
     }
 
-    /** Adds to each token a listener to its changes ({@link Guardian#onChange}), made for its name. */
+    /** {@link Guardian#onChange} for each token; {@code listenerOf} makes the listener for a name. */
     public void onChange(Function<String, Consumer<TokenStatus>> listenerOf) {
         guards.forEach(guard ->
                 guard.guardian().onChange(listenerOf.apply(guard.source().name())));

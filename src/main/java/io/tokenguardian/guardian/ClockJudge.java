@@ -36,7 +36,7 @@ final class ClockJudge {
             reached = latest.isAfter(since) ? latest : since;
         }
         Optional<ObservedReplica> expired = replicas.stream()
-                .filter(replica -> !now.isBefore(leaves(window, replica)))
+                .filter(replica -> !now.isBefore(leavesAt(window, replica)))
                 .findFirst();
         return window.until() != null && expired.isPresent()
                 ? new Verdict.Expired(expired.get().address(), window.until())
@@ -44,14 +44,14 @@ final class ClockJudge {
     }
 
     /** The earliest instant at which a clock may leave the token's window; {@link Instant#MAX} if it never expires. */
-    static Instant leaves(ValidityWindow window, List<ObservedReplica> replicas) {
+    static Instant leavesAt(ValidityWindow window, List<ObservedReplica> replicas) {
         return replicas.stream()
-                .map(replica -> leaves(window, replica))
+                .map(replica -> leavesAt(window, replica))
                 .min(Comparator.naturalOrder())
                 .orElse(Instant.MAX);
     }
 
-    private static Instant leaves(ValidityWindow window, ObservedReplica replica) {
+    private static Instant leavesAt(ValidityWindow window, ObservedReplica replica) {
         return window.until() == null || replica.clock() == null
                 ? Instant.MAX
                 : replica.clock().earliest(window.until());

@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A token that the guardian tracks, with its verdict. For one thread. */
+/** A token that the guardian tracks, and its verdict. Not thread-safe. */
 interface GuardedToken extends AutoCloseable {
 
     TokenReading.Present reading();
@@ -40,7 +40,7 @@ interface GuardedToken extends AutoCloseable {
     }
 
     /**
-     * The verdict on a token that is not in use: not yet valid while in {@link #provenRefusal}, whatever its probes
+     * The verdict on a token not in use: not yet valid while there is a {@link #provenRefusal}, whatever its probes
      * say.
      */
     default Verdict candidateVerdict(Instant now) {
@@ -48,13 +48,13 @@ interface GuardedToken extends AutoCloseable {
         return doubted == null ? verdict(now) : doubted;
     }
 
-    /** When {@link #step} has something to do next, or the verdict changes by the passing of time. */
+    /** When {@link #step} has something to do next, or time alone changes the verdict. */
     Instant nextStep(Instant now);
 
     /**
      * Does what is due at {@code now} and waits until it is done; returns false when nothing is due.
      *
-     * @param results takes the result of the probe, if there is one, before it counts for this token
+     * @param results takes the result of the probe, if any, before this token's verdict uses it
      */
     boolean step(Instant now, Consumer<JudgedResult> results);
 

@@ -23,18 +23,18 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The control loop: makes the token status from the readings of the token file, keeps the {@link TokenSource} up to
- * date, and schedules the probes.
+ * The control loop: makes the token status from the token file's readings, updates the {@link TokenSource}, and
+ * schedules the probes.
  *
- * <p>{@link #runOnce()} does what is due and returns when it is due again. One thread calls it, or a test in simulated
- * time. {@link #tokenStatus()} may be called from any thread.
+ * <p>One turn, {@link #runOnce()}, does what is due and returns when the next is due. One thread calls it, or a test in
+ * simulated time. {@link #tokenStatus()} may be called from any thread.
  *
  * <p>{@link Rotation} decides which tokens are tracked and which of them is in use. The verdict is about the token in
- * use. Its <em>candidate</em> is the newer token that the file holds meanwhile.
+ * use. The <em>candidate</em> is the newer token that the file holds, if any.
  */
 public final class Guardian implements AutoCloseable {
     /** How many accepted tokens are kept, the one in use among them. */
-    public static final int ACCEPTED_KEPT = Rotation.ACCEPTED;
+    public static final int ACCEPTED_KEPT = Rotation.MAX_ACCEPTED;
 
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
@@ -84,7 +84,7 @@ public final class Guardian implements AutoCloseable {
     }
 
     /** Takes a new reading of the token file for the next turn; from any thread. */
-    void read(TokenReading reading) {
+    void submit(TokenReading reading) {
         nextReading.set(reading);
     }
 
@@ -95,12 +95,12 @@ public final class Guardian implements AutoCloseable {
 
     /** How many probes so far had this {@code finding}. */
     public long resultCount(Finding finding) {
-        return observedReplicas.answers(finding);
+        return observedReplicas.resultCount(finding);
     }
 
     /**
-     * How often a newer token has replaced the one before, or the file has gone back to an older one. An older token
-     * that is in use for a while because a replica's clock was set back is not counted.
+     * How often a newer token has replaced the one before, or the file has gone back to an older one. Temporary use of
+     * an older token, because a replica's clock was set back, is not counted.
      */
     public long rotations() {
         return rotations.get();
@@ -130,7 +130,7 @@ public final class Guardian implements AutoCloseable {
      */
     public Instant runOnce() {
         takeReading();
-        settle();
+        updateAndPublish();
         // One probe each, so that a new reading is handled before the next probes.
         rotation.all().forEach(this::step);
         return nextTurn();
@@ -162,7 +162,7 @@ public final class Guardian implements AutoCloseable {
         boolean stepped = rotation.all().contains(guarded) && guarded.step(timeline.instant(), this::onResult);
         // An interrupt aborts the probe, so its result says nothing about the API server.
         if (stepped && !Thread.currentThread().isInterrupted()) {
-            settle();
+            updateAndPublish();
         }
     }
 
@@ -173,7 +173,7 @@ public final class Guardian implements AutoCloseable {
     }
 
     /** Promotes the candidate if that is due, and publishes the status. */
-    private void settle() {
+    private void updateAndPublish() {
         Instant now = timeline.instant();
         if (rotation.update(now)) {
             rotations.incrementAndGet();

@@ -12,7 +12,7 @@ import java.util.List;
 
 /** The thread that runs a guardian whenever a turn is due or something has changed. */
 public final class GuardianLoop implements Watched, AutoCloseable {
-    /** Well above the sum of the timeouts of all probes in one turn, with an API server that never answers. */
+    /** Well above the sum of the timeouts of all probes in one turn, if the API server never answers. */
     static final Duration LONGEST_TURN = Duration.ofMinutes(10);
 
     private final Guardian guardian;
@@ -36,7 +36,7 @@ public final class GuardianLoop implements Watched, AutoCloseable {
 
     /** Has the guardian handle a new reading of the token file at once; from any thread. */
     public void submit(TokenReading reading) {
-        guardian.read(reading);
+        guardian.submit(reading);
         wake();
     }
 

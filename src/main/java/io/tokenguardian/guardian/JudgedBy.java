@@ -17,7 +17,7 @@ public enum JudgedBy {
         this.word = word;
     }
 
-    /** The contract's word for the basis. */
+    /** Its word in the public JSON. */
     public String word() {
         return word;
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param clock its clock, compared with the local time line; null while none of its responses had a {@code Date}
  * @param finding what its last probe result says of the token
  * @param user the name that it reports for the bearer; null while it has reported none
- * @param lastAsked when that result came, on the local time line
+ * @param lastResultAt when that result came, on the local time line
  */
 public record ObservedReplica(
         String address,
@@ -23,7 +23,7 @@ public record ObservedReplica(
         @Nullable ClockEstimate clock,
         Finding finding,
         @Nullable String user,
-        Instant lastAsked) {
+        Instant lastResultAt) {
 
     /**
      * How far its clock is ahead of the node's at {@code now}; null while its clock is unknown.

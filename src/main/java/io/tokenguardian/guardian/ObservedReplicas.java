@@ -21,30 +21,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * The replicas observed so far, for people to look at. Replicas behind one address are distinguished by their
  * certificates, or, with the same certificate, by clocks that can't be the same. This is likely to be right, but not
- * certain: no verdict on the main token is based on it, only verdicts on audience tokens that are based on clocks.
+ * certain: no verdict on the main token relies on it, only the clocks' verdicts on audience tokens do.
  */
 final class ObservedReplicas {
-    /** Far more than any control plane has. The bound keeps a clock that jumps about from filling the memory. */
-    static final int MOST = 16;
+    /** Far more than any control plane has. Each jump of a replica's clock adds one; this limits the memory. */
+    static final int MAX_REPLICAS = 16;
 
     /** A replica that has not been observed for this long is forgotten. */
     static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(30);
 
     private final List<ObservedReplica> observed = new ArrayList<>();
-    private final Map<Finding, LongAdder> answers = new EnumMap<>(Finding.class);
+    private final Map<Finding, LongAdder> resultCount = new EnumMap<>(Finding.class);
 
     ObservedReplicas() {
-        EnumSet.allOf(Finding.class).forEach(finding -> answers.put(finding, new LongAdder()));
+        EnumSet.allOf(Finding.class).forEach(finding -> resultCount.put(finding, new LongAdder()));
     }
 
     void record(JudgedResult judged) {
         ProbeResult answer = judged.result();
-        Objects.requireNonNull(answers.get(judged.finding())).increment();
+        Objects.requireNonNull(resultCount.get(judged.finding())).increment();
         Sample sample = answer.date() == null ? null : new Sample(answer.sentAt(), answer.receivedAt(), answer.date());
         ObservedReplica known = find(answer, sample);
         observed.remove(known);
         observed.removeIf(observedReplica -> isOutdatedBy(answer, observedReplica));
-        if (observed.size() >= MOST) {
+        if (observed.size() >= MAX_REPLICAS) {
             observed.remove(0);
         }
         observed.add(new ObservedReplica(
@@ -57,8 +57,8 @@ final class ObservedReplicas {
     }
 
     /** How many results had this finding; from any thread. */
-    long answers(Finding finding) {
-        return Objects.requireNonNull(answers.get(finding)).sum();
+    long resultCount(Finding finding) {
+        return Objects.requireNonNull(resultCount.get(finding)).sum();
     }
 
     /** The replicas, ordered by address and then by certificate. */
@@ -88,7 +88,7 @@ final class ObservedReplicas {
         boolean isWholeAddress =
                 observedReplica.address().equals(answer.address()) && observedReplica.certificate() == null;
         return isWholeAddress
-                || observedReplica.lastAsked().plus(FORGOTTEN_AFTER).isBefore(now);
+                || observedReplica.lastResultAt().plus(FORGOTTEN_AFTER).isBefore(now);
     }
 
     private static @Nullable ClockEstimate clock(@Nullable ObservedReplica known, @Nullable Sample sample) {

@@ -12,8 +12,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Probes a token once, without waiting for a change. It opens a fixed number of new connections, whatever their
- * results, so that one refusal does not hide the other replicas.
+ * Checks a token once, without waiting for a change. Each probe opens a new connection. A refusal does not end the
+ * check, so that it does not hide the other replicas.
  */
 public final class OneShotProbe {
     private final ApiServer apiServer;
@@ -42,13 +42,13 @@ public final class OneShotProbe {
     }
 
     /**
-     * Probes an audience token by the clocks in {@code main}, and by TokenReviews sent with the main token.
+     * Judges an audience token by the clocks in {@code main}, and by TokenReviews sent with the main token.
      *
      * @param main the result of {@link #of(TokenReading)}
      */
     public AudienceToken of(AudienceToken.Source source, TokenReading reading, TokenStatus main) {
         ObservedReplicas observedReplicas = new ObservedReplicas();
-        AudienceTokenJudges judges = new AudienceTokenJudges(apiServer, policy, timeline, () -> 0, () -> main);
+        AudienceTokenFactory judges = new AudienceTokenFactory(apiServer, policy, timeline, () -> 0, () -> main);
         TokenStatus tokenStatus;
         if (reading instanceof TokenReading.Present present) {
             try (AudienceTokenJudge judge = judges.of(source, present)) {

@@ -36,20 +36,20 @@ final class ReviewPermission {
 
     void forbidden(Instant now) {
         askAt = now.plus(RETRY_AFTER);
-        if (change(true)) {
+        if (setForbidden(true)) {
             LOG.warn("reviews=forbidden The service account may not create tokenreviews: k8s/rbac/token-review allows"
                     + " it. Until then, only the clocks of the API servers judge tokens for other audiences.");
         }
     }
 
-    void allowed() {
+    void onAllowed() {
         askAt = Instant.MIN;
-        if (change(false)) {
+        if (setForbidden(false)) {
             LOG.info("reviews=allowed The API server judges tokens for other audiences.");
         }
     }
 
-    private boolean change(boolean now) {
+    private boolean setForbidden(boolean now) {
         synchronized (listeners) {
             if (forbidden == now) {
                 return false;

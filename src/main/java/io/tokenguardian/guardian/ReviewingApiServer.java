@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An API server that probes a token by TokenReviews, which are sent with another token. The result is read like that of
- * a request with the probed token itself, so that all rules for the main token apply.
+ * Probes a token by TokenReviews, which are sent with another token. The result is read like that of a request with the
+ * probed token itself, so that the main token's rules can judge it.
  */
 final class ReviewingApiServer implements ApiServer {
     private final ApiServer apiServer;
@@ -73,7 +73,7 @@ final class ReviewingApiServer implements ApiServer {
                 permission.forbidden(answer.receivedAt());
             } else if (!(answer.outcome() instanceof ProbeOutcome.Unavailable
                     || answer.outcome() instanceof ProbeOutcome.Unreachable)) {
-                permission.allowed();
+                permission.onAllowed();
             }
             return answer;
         }

@@ -16,20 +16,19 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens that the guardian tracks, oldest first, each with its probe: make before break. There are at most
- * {@link #MAX_TOKENS}.
+ * The tokens that the guardian tracks, oldest first, each with its probe. There are at most {@link #MAX_TOKENS}.
  *
  * <pre>
  *   accepted   the newest of these are kept. In use is the newest that no replica's clock puts in doubt; if all are in
  *              doubt, the newest.
- *   waiting    not yet valid, or about to be confirmed. The one that will be accepted soonest is kept, so that
- *              rotations that come faster than tokens become valid don't put every acceptance off.
+ *   waiting    not yet valid, or pending. The one that will be accepted soonest is kept. Otherwise no token would be
+ *              accepted if rotations came faster than tokens become valid.
  *   newest     the token that the file holds.
  * </pre>
  *
  * <p>A token that is older than the newest accepted one, and not accepted itself, is removed. A token that is refused
- * for good is removed when a newer one is read. When an older token is read again, all newer ones are removed. For one
- * thread.
+ * for good is removed when a newer one is read. When an older token is read again, newer ones are removed. Not
+ * thread-safe.
  */
 final class Rotation implements AutoCloseable {
     /**
@@ -37,17 +36,17 @@ final class Rotation implements AutoCloseable {
      * replica refuses the newest again. One before it is not enough: if two rotations lie closer together than the
      * clock is set back, the replica refuses both tokens.
      */
-    static final int ACCEPTED = 3;
+    static final int MAX_ACCEPTED = 3;
 
     /** The accepted tokens, the waiting one, and the newest. */
-    static final int MAX_TOKENS = ACCEPTED + 2;
+    static final int MAX_TOKENS = MAX_ACCEPTED + 2;
 
     private final List<GuardedToken> tokens = new ArrayList<>();
 
     /** The tokens that have been the newest accepted one. Each counts as a rotation once. */
     private final Set<GuardedToken> promoted = new HashSet<>();
 
-    /** Whether {@link #onReading} has replaced a token since the last {@link #update}, which counts as a rotation. */
+    /** Whether {@link #onReading} has replaced a token since the last {@link #update}; that is a rotation. */
     private boolean displaced;
 
     private @Nullable GuardedToken lastInUse;
@@ -77,7 +76,7 @@ final class Rotation implements AutoCloseable {
      * Removes the tokens not needed any more at {@code now}, and schedules a probe of one that is in use again.
      *
      * @return whether a newer token has replaced the one before, or the file has gone back to an older one; false when
-     *     an older token is only in use for a while because of a replica's clock
+     *     an older token is in use temporarily because of a replica's clock
      */
     boolean update(Instant now) {
         boolean replaced = displaced;
@@ -89,7 +88,7 @@ final class Rotation implements AutoCloseable {
         }
         boolean first = promoted.add(newestAccepted);
         int index = tokens.indexOf(newestAccepted);
-        List<GuardedToken> kept = accepted.subList(Math.max(0, accepted.size() - ACCEPTED), accepted.size());
+        List<GuardedToken> kept = accepted.subList(Math.max(0, accepted.size() - MAX_ACCEPTED), accepted.size());
         List<GuardedToken> older = List.copyOf(tokens.subList(0, index));
         close(guarded -> older.contains(guarded) && !kept.contains(guarded));
         recheckReturned(inUse(now), first ? newestAccepted : null);
@@ -177,11 +176,11 @@ final class Rotation implements AutoCloseable {
     private @Nullable GuardedToken soonest(Instant now) {
         return tokens.stream()
                 .filter(guarded -> isWaiting(guarded, now))
-                .min(Comparator.comparing(guarded -> acceptableBy(guarded, now)))
+                .min(Comparator.comparing(guarded -> waitingOrder(guarded, now)))
                 .orElse(null);
     }
 
-    /** Whether the token is not yet valid, or about to be confirmed. */
+    /** Whether the verdict is not yet valid, or pending. */
     private static boolean isWaiting(GuardedToken guarded, Instant now) {
         Verdict verdict = guarded.verdict(now);
         return verdict instanceof Verdict.NotYetValid || verdict instanceof Verdict.Pending;
@@ -191,7 +190,7 @@ final class Rotation implements AutoCloseable {
      * Orders the waiting tokens. A pending older token comes first: its last refusing replica has just accepted it. A
      * pending newest token comes last: nothing is known about it.
      */
-    private Instant acceptableBy(GuardedToken guarded, Instant now) {
+    private Instant waitingOrder(GuardedToken guarded, Instant now) {
         Verdict verdict = guarded.verdict(now);
         if (verdict instanceof Verdict.NotYetValid notYet) {
             return notYet.acceptableBy() == null ? Instant.MAX : notYet.acceptableBy();

@@ -24,8 +24,8 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Probes one token when the judge wants it, and keeps the connections to the replicas that refused the token. For one
- * thread.
+ * Probes one token when the judge wants it, and keeps the connections to replicas that refused the token. Not
+ * thread-safe.
  */
 final class TokenProbe implements GuardedToken {
     /** How long before a predicted acceptance the connections for its confirmations are opened. */
@@ -39,18 +39,18 @@ final class TokenProbe implements GuardedToken {
     private final Deque<Prepared> prepared = new ArrayDeque<>();
 
     private Evidence evidence = Evidence.NONE;
-    private int connections;
+    private int nextConnectionId;
     private Instant preparedAt = Instant.MIN;
-    private int turn;
+    private int nextReplicaTurn;
     private ApiServer.Replicas replicas;
     private int extraProbes;
     private Verdict.@Nullable NotYetValid doubt;
     private Instant doubtedUntil = Instant.MIN;
 
     /**
-     * A connection that was opened ahead.
+     * A connection that was opened early.
      *
-     * @param turn the turn that it was opened for, so that another connection in its place goes to the same replica
+     * @param turn its {@link ApiServer#open(int)} turn, so that a connection in its place goes to the same replica
      */
     private record Prepared(int turn, ProbeConnection probeConnection) {}
 
@@ -160,7 +160,7 @@ final class TokenProbe implements GuardedToken {
         return extraProbes > 0 && isAccepted(now) && !now.isBefore(evidence.notBefore());
     }
 
-    /** When to open connections ahead; {@link Instant#MAX} if that is done, or no acceptance is predicted. */
+    /** When to open connections early; {@link Instant#MAX} if that is done, or no acceptance is predicted. */
     private Instant prepareAt(Verdict verdict) {
         Instant acceptableBy = verdict instanceof Verdict.NotYetValid notYet ? notYet.acceptableBy() : null;
         if (acceptableBy == null) {
@@ -170,11 +170,11 @@ final class TokenProbe implements GuardedToken {
         return preparedAt.isBefore(due) ? due : Instant.MAX;
     }
 
-    /** Opens the connections for the confirmations ahead, so that only their probes are left when the time has come. */
+    /** Opens the connections for the confirmations early, so that only their probes are left when these are due. */
     private void prepare(Instant now) {
         preparedAt = now;
         while (prepared.size() < confirmations()) {
-            int replicaTurn = turn++;
+            int replicaTurn = nextReplicaTurn++;
             ProbeConnection probeConnection = apiServer.open(replicaTurn);
             probeConnection.connect();
             if (!probeConnection.isOpen()) {
@@ -184,7 +184,7 @@ final class TokenProbe implements GuardedToken {
         }
     }
 
-    /** Sends {@code nextProbe}, waits for the result, and hands it to {@code results} before it counts here. */
+    /** Sends {@code nextProbe}, awaits the result, and passes it to {@code results}, then to the evidence. */
     void ask(NextProbe nextProbe, Consumer<JudgedResult> results) {
         if (nextProbe instanceof NextProbe.SameConnection again) {
             askAgain(again.connection(), results);
@@ -196,16 +196,16 @@ final class TokenProbe implements GuardedToken {
 
     private void askFresh(Consumer<JudgedResult> results) {
         Prepared ahead = prepared.poll();
-        int replicaTurn = ahead == null ? turn++ : ahead.turn();
+        int replicaTurn = ahead == null ? nextReplicaTurn++ : ahead.turn();
         ProbeConnection probeConnection = ahead == null ? null : ahead.probeConnection();
         JudgedResult answer = probeConnection == null ? null : probe(probeConnection);
         if (probeConnection == null || answer == null || isUnreachable(answer)) {
-            // A connection opened ahead may have closed since, which says nothing about the API server.
+            // A connection opened early may have closed since, which says nothing about the API server.
             probeConnection = apiServer.open(replicaTurn);
             answer = probe(probeConnection);
         }
         results.accept(answer);
-        int connection = connections++;
+        int connection = nextConnectionId++;
         Evidence before = evidence;
         evidence = evidence.afterNewConnection(terms(), connection, answer, probeConnection.isOpen(), chance);
         refusingConnections.put(connection, probeConnection);

@@ -7,8 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the token in use. A token comes into use only when the API server has accepted it (make before break). May be
- * read on any thread.
+ * Holds the token in use. A token comes into use only when the API server has accepted it. May be read on any thread.
  */
 public final class TokenSource {
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();

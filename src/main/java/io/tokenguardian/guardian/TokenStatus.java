@@ -70,8 +70,8 @@ public record TokenStatus(
     }
 
     /**
-     * Whether this is a change to people who know {@code before}: another token, verdict or candidate. Other clocks and
-     * predictions are no change. Pending is none either: it lasts only for a few probes, and then there is a verdict.
+     * Whether the token, verdict or candidate is another one than in {@code before}. Other clocks and predictions are
+     * no change. Nor is a pending verdict: it lasts only for a few probes.
      *
      * @param before the status of the last change; null if there was none
      */

@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports whether waiting for an accepted token can help. The guardian's thread supplies each status, since its
- * predictions get more precise. The other methods may be called from any thread, and return at once.
+ * Reports whether waiting for an accepted token can help. The guardian's thread supplies every status: later ones
+ * predict better. The other methods may be called from any thread, and return at once.
  */
 public final class WaitAdvisor implements Consumer<TokenStatus> {
 
@@ -64,8 +64,8 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
     }
 
     /**
-     * Adds a listener, which is called when {@link #hopelessToken} may change by anything but the passing of time. It
-     * is called on the thread that made the change, and must return at once.
+     * Adds a listener, which is called when something other than time may change {@link #hopelessToken}. It is called
+     * on the thread that made the change, and must return at once.
      *
      * @return removes the listener
      */
@@ -85,7 +85,7 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
         return hopeless ? known.latest().token() : null;
     }
 
-    /** Time until a refusal that time does not heal is final; empty if there is none, or it is final already. */
+    /** Time until an expired or refused verdict is final; empty if there is none, or it is final already. */
     public Optional<Duration> untilRefusalIsFinal() {
         StatusHistory known = history;
         Instant since = known == null ? null : known.refusedSince();

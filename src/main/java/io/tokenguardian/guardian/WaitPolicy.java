@@ -6,16 +6,16 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rule how long to wait for an accepted token. {@code wait}, {@code exec} and the proxy share it. Pure.
+ * How long to wait for an accepted token. {@code wait}, {@code exec} and the proxy share this rule.
  *
- * <p>Waiting can't help if the token is certainly not acceptable before the deadline. Nor can it help once a refusal
- * that time does not heal has lasted for the age of a young token. Until that age, a lagging replica may still learn of
- * the account. A missing file or an unreachable API server may recover at any time up to the deadline.
+ * <p>Waiting can't help if the token is certainly not acceptable before the deadline. Nor can it help once the token
+ * has been expired or refused for {@link #refusalFinalAfter}. Before that, a lagging replica may still learn of the
+ * service account. A missing file or an unreachable API server may recover at any time up to the deadline.
  *
  * @param deadline the end of the wait
- * @param refusalStands how long such a refusal must last to be final; {@code guardian.retry.young-token}
+ * @param refusalFinalAfter how long such a verdict must last to be final; {@code guardian.retry.young-token}
  */
-public record WaitPolicy(Instant deadline, Duration refusalStands) {
+public record WaitPolicy(Instant deadline, Duration refusalFinalAfter) {
 
     /** When to stop waiting if nothing changes; {@code now} or earlier means at once. */
     public Instant endOfWait(StatusHistory history, Instant now) {
@@ -38,6 +38,6 @@ public record WaitPolicy(Instant deadline, Duration refusalStands) {
             return after != null && after.isAfter(deadline) ? now : null;
         }
         Instant since = history.refusedSince();
-        return since == null ? null : since.plus(refusalStands);
+        return since == null ? null : since.plus(refusalFinalAfter);
     }
 }

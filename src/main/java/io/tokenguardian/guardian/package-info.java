@@ -1,5 +1,5 @@
 /**
- * The control loop, from token file to verdict, and the token in use. It decides when to probe and publishes the token
+ * The control loop, from token file to verdict. It selects the token in use, decides when to probe, and publishes the
  * status; {@code apiserver} sends the probes, and {@code verdict} judges the results.
  */
 @NullMarked

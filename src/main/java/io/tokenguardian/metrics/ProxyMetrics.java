@@ -28,7 +28,7 @@ final class ProxyMetrics {
                 MetricFamily.histogram("proxy_held_seconds", "How long requests waited for an accepted token.")
                         .sampleHistogram(HoldHistogram.BOUNDS, held.cumulative(), held.seconds()),
                 MetricFamily.gauge("proxy_holding_requests", "Requests that wait for an accepted token now.")
-                        .sample(snapshot.holding()),
+                        .sample(snapshot.heldNow()),
                 MetricFamily.gauge("proxy_upstream_connections", "Open connections of the proxy to the API server.")
                         .sample(counters.upstreamConnections()));
     }

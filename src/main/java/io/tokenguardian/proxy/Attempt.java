@@ -71,7 +71,7 @@ final class Attempt implements ResponseListener {
 
     @Override
     public void onWritabilityChanged() {
-        exchange.readBody();
+        exchange.updateBodyReading();
     }
 
     // The response
@@ -95,7 +95,7 @@ final class Attempt implements ResponseListener {
             return;
         }
         if (token != null) {
-            upstream.accepted();
+            upstream.tokenAccepted();
         }
         if (HttpResponseStatus.SWITCHING_PROTOCOLS.equals(response.status())) {
             tunnel(response);
@@ -118,7 +118,7 @@ final class Attempt implements ResponseListener {
     private void relay(HttpResponse response) {
         exchange.startRelay(response);
         boolean keepAlive = ResponseHeaders.sanitize(response, exchange.head());
-        exchange.retryState().markWhatWasDone(response);
+        exchange.retryState().addHoldHeader(response);
         exchange.caller().writeHead(response, exchange.head().isHead(), keepAlive);
     }
 
@@ -129,7 +129,7 @@ final class Attempt implements ResponseListener {
         }
         exchange.log("tunnelled");
         ResponseHeaders.fitSwitch(response);
-        exchange.retryState().markWhatWasDone(response);
+        exchange.retryState().addHoldHeader(response);
         exchange.end();
         exchange.caller().openTunnel(upstream, response);
     }
@@ -160,17 +160,18 @@ final class Attempt implements ResponseListener {
     private void retry(Token refused, RetryPolicy.Retry retry) {
         exchange.log("refused connection=" + upstream.channel().id().asShortText() + " retry="
                 + retry.reason().word());
-        EarlyRefusal refusal =
-                retry instanceof RetryPolicy.Early early ? new EarlyRefusal(refused, early.crossing()) : null;
+        EarlyRefusal refusal = retry instanceof RetryPolicy.NotYetValid early
+                ? new EarlyRefusal(refused, early.validityStart())
+                : null;
         boolean received = exchange.body().isComplete();
         exchange.endAttempt();
         if (!received) {
             free(refusal, false); // this connection would have to carry the rest of the request first
             exchange.proceed();
         } else if (retry instanceof RetryPolicy.SameConnection) {
-            upstream.drain(() -> upstream.retry(exchange), exchange::proceed);
+            upstream.discardRest(() -> upstream.retry(exchange), exchange::proceed);
         } else {
-            upstream.drain(() -> free(refusal, true), () -> {});
+            upstream.discardRest(() -> free(refusal, true), () -> {});
             exchange.proceed();
         }
     }

@@ -39,7 +39,7 @@ final class BufferShare {
     }
 
     /** Sets the water marks of {@code channel}: unwritable above the share, and writable again below half of it. */
-    void mark(Channel channel) {
+    void setWaterMarks(Channel channel) {
         int share = bytes;
         if (share != channel.config().getWriteBufferHighWaterMark()) {
             channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(share / 2, share));

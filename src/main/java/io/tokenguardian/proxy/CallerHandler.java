@@ -23,9 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Handles one caller's connection: reads one request at a time and writes its response. If a caller sends its next
  * request before it has the response, those bytes stay in the decoder and reading stops. Otherwise the connection is
- * always read, since only reading shows that the caller has closed it. The next request is read only when the bytes
- * still to be written are below the channel's water mark: a caller that does not read its responses gets no more of
- * them.
+ * read even after the body, since only reading shows that the caller has closed it. The next request is read only when
+ * the unwritten bytes are below the channel's water mark, so a caller that does not read its responses gets no more.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class CallerHandler extends ChannelInboundHandlerAdapter {
@@ -42,7 +41,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         CLOSING
     }
 
-    /** How long to wait before the close while a caller still sends, so that it can read the last response. */
+    /** How long to delay the close if the caller still sends, so that it can read the last response. */
     private static final long LINGER_SECONDS = 1;
 
     /** The time a new caller has for its first request before it may be closed to make room for others. */
@@ -83,9 +82,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         return channel.id().asShortText();
     }
 
-    /**
-     * Whether the caller can make room: its responses are taken, and it has had {@link #FIRST_REQUEST} for a request.
-     */
+    /** Whether it may be closed: all responses are written, and it sent a request or {@link #FIRST_REQUEST} is over. */
     boolean isIdle() {
         ChannelOutboundBuffer unwritten = channel.unsafe().outboundBuffer();
         return current == null
@@ -117,7 +114,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         try {
             current = new Exchange(context, loopState, this, context.admit(request), ++requests);
         } catch (RequestRefusedException e) {
-            if (e.fault().isRule()) {
+            if (e.fault().isRefusalByRule()) {
                 context.counters().refusedByRule();
             }
             respond(e.fault(), e.getMessage(), false, false);
@@ -157,14 +154,14 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     }
 
     /** Sets whether to read more of the request's body. */
-    void wantBody(boolean wanted) {
+    void setBodyWanted(boolean wanted) {
         if (bodyWanted != wanted) {
             bodyWanted = wanted;
-            readOrNot();
+            updateAutoRead();
         }
     }
 
-    private void readOrNot() {
+    private void updateAutoRead() {
         channel.config().setAutoRead(state == State.CLOSING || (bodyWanted && !decoder.hasBytesAhead()));
     }
 
@@ -186,7 +183,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
      */
     void writeHead(HttpResponse response, boolean toHead, boolean keepAlive) {
         context.counters().response(method, response.status().code());
-        context.share().mark(channel);
+        context.share().setWaterMarks(channel);
         encoder.toHead(toHead);
         if (!toHead && ResponseHeaders.endsWithConnection(response)) {
             state = State.BODY_UNTIL_CLOSE;
@@ -232,7 +229,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     private void takeNext() {
         if (channel.isWritable()) {
             decoder.resume();
-            readOrNot();
+            updateAutoRead();
         }
     }
 
@@ -254,7 +251,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     private void closeAfter(Object last, boolean received) {
         boolean allIsRead = received && !decoder.hasBytesAhead();
         startClosing();
-        readOrNot();
+        updateAutoRead();
         if (allIsRead) {
             channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
             return;
@@ -292,7 +289,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         if (current != null) {
             current.drain();
         } else if (state != State.CLOSING) {
-            // A caller that has not taken its responses may have sent more requests. They are not sent on.
+            // A caller that has not taken its responses may have sent more requests, which are discarded.
             closeAfter(Unpooled.EMPTY_BUFFER, channel.isWritable());
         }
     }

@@ -40,7 +40,7 @@ final class EventLoopState {
         holding.remove(exchange);
     }
 
-    /** Adds a caller. One that was accepted just before a shutdown may come during it, and is closed. */
+    /** Adds a caller. A caller accepted just before a shutdown may be added during it; it is closed. */
     void enter(CallerHandler caller) {
         callers.add(caller);
         if (draining) {
@@ -61,7 +61,7 @@ final class EventLoopState {
     }
 
     /** The token in use, or the advice whether to wait, has changed: all waiting requests check again. */
-    void tokenChanged() {
+    void recheckWaiting() {
         List<Exchange> released = new ArrayList<>(holding);
         holding.clear();
         released.forEach(Exchange::proceed);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  RECEIVING ──► HOLDING ◄─────────┐ no token in use, and waiting can help
  *      │            │              │ (left when a token is accepted, or waiting can't help any more)
- *      └──────► LEASING ◄──────────┤ retry: after a 401 that a retry may fix, or on a stale connection
+ *      └──────► LEASING ◄──────────┤ retry: after a stale connection, or a 401 that a retry may fix
  *                   │ upstream     │
  *                 SENT ────────────┘
  *                   │ head of the response
@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * SENT and RELAYING have an {@link Attempt}, which handles the response and decides about a retry.
  *
  * <p>Backpressure, in both directions: until the request is sent, its body is read up to the replay limit. After that,
- * it is read as fast as the upstream takes it. The response is read as fast as the caller takes it. In neither
- * direction does the queue exceed the connection's share ({@link BufferShare}).
+ * it is read as fast as the upstream takes it. The response is read as fast as the caller takes it. In both directions,
+ * the queue stays within the connection's share ({@link BufferShare}).
  */
 final class Exchange implements LeaseRequest {
 
@@ -113,13 +113,13 @@ final class Exchange implements LeaseRequest {
         } else {
             attempt.send(part);
         }
-        readBody();
+        updateBodyReading();
         if (stage == Stage.RECEIVING && body.isComplete()) {
             proceed();
         }
     }
 
-    /** The current read from the caller is complete: time to act, and to flush. */
+    /** A read from the caller is complete: sends the request on, or flushes. */
     void onCallerReadComplete() {
         if (stage == Stage.RECEIVING) {
             proceed();
@@ -142,11 +142,11 @@ final class Exchange implements LeaseRequest {
     }
 
     /** Starts or stops reading from the caller, by the backpressure rule above. */
-    void readBody() {
+    void updateBodyReading() {
         boolean wanted = attempt == null
                 ? head.contentLength() <= context.settings().replayLimit() && body.wantsMore()
                 : attempt.upstream().channel().isWritable();
-        caller.wantBody(wanted || body.isComplete());
+        caller.setBodyWanted(wanted || body.isComplete());
     }
 
     // Hold and lease
@@ -165,7 +165,7 @@ final class Exchange implements LeaseRequest {
             stage = Stage.HOLDING;
             log("held");
             loopState.hold(this);
-            readBody();
+            updateBodyReading();
         }
     }
 
@@ -197,7 +197,7 @@ final class Exchange implements LeaseRequest {
         }
         if (holdTimer.begin(loopState, this)) {
             log("held until=a-replica-accepts");
-            readBody();
+            updateBodyReading();
         }
     }
 
@@ -210,7 +210,7 @@ final class Exchange implements LeaseRequest {
         holdTimer.end();
         Token token = token();
         if (token == null && !ownCredential()) {
-            upstream.release(true); // no token is in use any more; it was when the lease was requested
+            upstream.release(true); // the token was in use when the lease was requested, but no longer
             proceed();
             return;
         }
@@ -221,18 +221,18 @@ final class Exchange implements LeaseRequest {
         }
         attempt = new Attempt(this, upstream, token);
         attempt.send();
-        readBody();
+        updateBodyReading();
     }
 
     // Events from the attempt
 
-    /** The attempt got no response for the caller. Another one follows. */
+    /** Ends an attempt that relayed nothing. Another attempt follows. */
     void endAttempt() {
         attempt = null;
         stage = Stage.LEASING;
     }
 
-    /** The caller gets {@code response}: the last attempt. */
+    /** Relaying {@code response} begins. No more attempts. */
     void startRelay(HttpResponse response) {
         stage = Stage.RELAYING;
         body.forget();
@@ -289,7 +289,7 @@ final class Exchange implements LeaseRequest {
         }
         stage = Stage.OVER;
         attempt = null;
-        holdTimer.over();
+        holdTimer.requestEnded();
         body.release();
     }
 }

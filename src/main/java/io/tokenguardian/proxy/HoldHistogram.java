@@ -14,7 +14,7 @@ public final class HoldHistogram {
     /**
      * The counts at one time.
      *
-     * @param cumulative for each of {@link #BOUNDS}, the requests held for no longer than that; the last one counts all
+     * @param cumulative for each of {@link #BOUNDS}, the requests held for no longer than that; a last entry counts all
      * @param seconds the total hold time of these requests
      */
     public record Snapshot(List<Long> cumulative, double seconds) {

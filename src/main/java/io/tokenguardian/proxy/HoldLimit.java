@@ -13,7 +13,7 @@ final class HoldLimit {
     }
 
     /** Adds a waiting request if there is room. Returns whether there was. */
-    boolean enter() {
+    boolean tryEnter() {
         if (waiting.incrementAndGet() <= max) {
             return true;
         }

@@ -21,8 +21,8 @@ final class HoldTimer {
     }
 
     /**
-     * Starts to wait, if {@code exchange} is not waiting already. Fails it if it may not wait: on shutdown, or if too
-     * many requests are waiting ({@link HoldLimit}).
+     * Starts the wait, if it is not under way. Fails {@code exchange} if that may not wait: on shutdown, or if too many
+     * requests are waiting ({@link HoldLimit}).
      *
      * @return whether it is waiting now
      */
@@ -34,9 +34,10 @@ final class HoldTimer {
         if (waiting) {
             return true;
         }
-        if (!context.held().enter()) {
+        if (!context.holdLimit().tryEnter()) {
             exchange.fail(
-                    ProxyFault.TOO_MANY_HELD, "the limit is " + context.held().max());
+                    ProxyFault.TOO_MANY_HELD,
+                    "the limit is " + context.holdLimit().max());
             return false;
         }
         waiting = true;
@@ -59,7 +60,7 @@ final class HoldTimer {
         }
         waiting = false;
         total += context.nanoTime().getAsLong() - since;
-        context.held().leave();
+        context.holdLimit().leave();
         context.counters().holdEnds();
         if (end != null) {
             end.cancel(false);
@@ -68,7 +69,7 @@ final class HoldTimer {
     }
 
     /** Ends the wait and counts its time in the metrics, once. Called when the request has ended. */
-    void over() {
+    void requestEnded() {
         end();
         if (everHeld && !counted) {
             counted = true;
@@ -87,7 +88,7 @@ final class HoldTimer {
     }
 
     /** The total of the waits that have ended, in milliseconds. */
-    long millis() {
+    long heldMillis() {
         return TimeUnit.NANOSECONDS.toMillis(total);
     }
 }

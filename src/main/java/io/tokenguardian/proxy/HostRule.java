@@ -11,10 +11,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts only requests for a host that {@code accept-hosts} matches, against DNS rebinding, and none from a browser
- * page of another site. As in kubectl proxy, a pattern may match anywhere in the host without its port. A browser names
- * the page in {@code Origin} or, if that is missing, describes it in {@code Sec-Fetch-Site} (W3C, Fetch Metadata
- * Request Headers). Other callers send neither.
+ * Against DNS rebinding, accepts only hosts that {@code accept-hosts} matches. Accepts no request from a browser page
+ * of another site. As in kubectl proxy, a pattern may match anywhere in the host without its port. A browser names the
+ * page in {@code Origin} or, if that is missing, describes it in {@code Sec-Fetch-Site} (W3C, Fetch Metadata Request
+ * Headers). Other callers send neither.
  */
 final class HostRule implements RequestRule {
 

@@ -14,9 +14,9 @@ final class Http1Upstream extends Upstream {
     private final UpstreamPool pool;
     private final StrictResponseDecoder decoder = new StrictResponseDecoder();
     private final HttpRequestEncoder encoder = new HttpRequestEncoder();
-    private boolean proven;
+    private boolean firstResponseOver;
     private boolean reused;
-    private boolean closes;
+    private boolean closesAfterResponse;
     private boolean truncated;
     private long idleSince;
 
@@ -34,36 +34,36 @@ final class Http1Upstream extends Upstream {
 
     @Override
     void prepare(boolean head) {
-        reused = proven;
+        reused = firstResponseOver;
         decoder.toHead(head);
-        pool.share().mark(channel());
+        pool.share().setWaterMarks(channel());
     }
 
     /** Whether the connection can carry another request: no bytes are left over, and neither side has closed it. */
     private boolean isReusable() {
-        return !closes && channel().isActive() && !decoder.hasSurplus();
+        return !closesAfterResponse && channel().isActive() && !decoder.hasSurplus();
     }
 
     @Override
-    boolean isReused() {
+    boolean hasCarriedResponse() {
         return reused;
     }
 
     /** Records that the first response has arrived or can no longer arrive. Returns whether that is new. */
-    boolean markProven() {
-        boolean first = !proven;
-        proven = true;
+    boolean markFirstResponseOver() {
+        boolean first = !firstResponseOver;
+        firstResponseOver = true;
         return first;
     }
 
-    /** When the last request over the connection was over, in nanoseconds on the monotonic clock. */
+    /** When the last request over the connection ended, in nanoseconds on the monotonic clock. */
     long idleSince() {
         return idleSince;
     }
 
     @Override
     void onHead(HttpResponse response) {
-        closes = decoder.isHttp10() || !HttpUtil.isKeepAlive(response);
+        closesAfterResponse = decoder.isHttp10() || !HttpUtil.isKeepAlive(response);
     }
 
     /** Whether TLS ended without close_notify. Then a body that ends with the connection may be incomplete. */
@@ -74,7 +74,7 @@ final class Http1Upstream extends Upstream {
 
     @Override
     void release(boolean reusable) {
-        if (makeIdle(reusable)) {
+        if (endLease(reusable)) {
             pool.release(this);
         } else {
             abort();
@@ -83,10 +83,10 @@ final class Http1Upstream extends Upstream {
 
     @Override
     void park(EarlyRefusal refusal, boolean usable) {
-        if (!proven) {
-            pool.refused();
+        if (!firstResponseOver) {
+            pool.tokenRefused();
         }
-        if (makeIdle(usable)) {
+        if (endLease(usable)) {
             pool.park(this, refusal);
         } else {
             abort();
@@ -94,7 +94,7 @@ final class Http1Upstream extends Upstream {
     }
 
     /** Ends the lease. Returns whether the connection can have another. */
-    private boolean makeIdle(boolean usable) {
+    private boolean endLease(boolean usable) {
         detach();
         if (!usable || !isReusable()) {
             return false;
@@ -105,9 +105,9 @@ final class Http1Upstream extends Upstream {
     }
 
     @Override
-    void accepted() {
+    void tokenAccepted() {
         pool.settled(this);
-        pool.accepted();
+        pool.tokenAccepted();
     }
 
     @Override

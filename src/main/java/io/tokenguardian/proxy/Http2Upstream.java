@@ -26,7 +26,7 @@ final class Http2Upstream extends Upstream {
     }
 
     @Override
-    boolean isReused() {
+    boolean hasCarriedResponse() {
         return reused;
     }
 
@@ -43,17 +43,17 @@ final class Http2Upstream extends Upstream {
     /** A complete stream closes by itself. Closing it while its end is being read would send a reset. */
     @Override
     void release(boolean reusable) {
-        http2.markProven();
+        http2.markFirstResponseOver();
         detach();
         if (!reusable || !headArrived) {
             channel().close();
         }
     }
 
-    /** Does not park: the 401 closes the connection. The search goes on over HTTP/1.1, where a 401 closes nothing. */
+    /** Does not park: the 401 closes the connection. The replica search uses HTTP/1.1, where a 401 closes nothing. */
     @Override
     void park(EarlyRefusal refusal, boolean usable) {
-        http2.pool().refused();
+        http2.pool().tokenRefused();
         release(usable);
         http2.closeAfterStreams();
     }
@@ -66,14 +66,14 @@ final class Http2Upstream extends Upstream {
     }
 
     @Override
-    void accepted() {
-        http2.markProven();
-        http2.pool().accepted();
+    void tokenAccepted() {
+        http2.markFirstResponseOver();
+        http2.pool().tokenAccepted();
     }
 
     @Override
     void abort() {
-        http2.markProven();
+        http2.markFirstResponseOver();
         detach();
         channel().close();
     }
@@ -84,9 +84,9 @@ final class Http2Upstream extends Upstream {
     }
 
     /**
-     * Netty reports GOAWAY to the streams above the last one processed before the connection handles it and closes
+     * Netty first reports GOAWAY to each stream above the last processed one; then the connection handles it and closes
      * them. So the connection must stop taking streams here, or a retry may come back to it. The stream is not reset:
-     * the server need not read any more, and a failed write may lose responses that are still to be read.
+     * the server may have stopped reading, and a failed write may lose responses that are unread.
      */
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {

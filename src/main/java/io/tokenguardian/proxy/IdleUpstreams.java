@@ -9,20 +9,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The HTTP/1.1 connections of one event loop that no request uses. Closes these, and HTTP/2 ones, after a time. */
+/** One event loop's idle HTTP/1.1 connections. Closes these, and idle HTTP/2 ones, after {@link #MAX_IDLE}. */
 @SuppressWarnings("FutureReturnValueIgnored") // the scheduled sweep ends at the latest with its event loop
 final class IdleUpstreams {
 
-    /** After so long, idle connections are closed: before the API server does, at 90 s ({@code secure_serving.go}). */
+    /** How long connections may be idle: less than the 90 s of the API server ({@code secure_serving.go}). */
     static final long MAX_IDLE = Duration.ofSeconds(55).toNanos();
 
     private final EventLoop eventLoop;
     private final LongSupplier nanoTime;
-    private final UpstreamHttp2Connections http2Connections;
+    private final SharedHttp2Connections http2Connections;
     private final Deque<Http1Upstream> upstreams = new ArrayDeque<>();
     private boolean sweeping;
 
-    IdleUpstreams(EventLoop eventLoop, LongSupplier nanoTime, UpstreamHttp2Connections http2Connections) {
+    IdleUpstreams(EventLoop eventLoop, LongSupplier nanoTime, SharedHttp2Connections http2Connections) {
         this.eventLoop = eventLoop;
         this.nanoTime = nanoTime;
         this.http2Connections = http2Connections;

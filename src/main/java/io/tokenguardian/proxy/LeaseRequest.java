@@ -25,6 +25,6 @@ interface LeaseRequest {
     /** Ends the request: no upstream can be leased, and waiting does not help. {@code detail} is for a person. */
     void fail(ProxyFault fault, @Nullable String detail);
 
-    /** Reports that all replicas in reach refuse the token for now. A lease, or its failure, is reported later. */
+    /** The lease waits: all replicas in reach refuse the token. {@link #onLeased} or {@link #fail} follows. */
     void onLeaseWaits();
 }

@@ -57,19 +57,19 @@ public final class LocalProxy implements AutoCloseable, Watched {
     private final EventLoopGroup eventLoops;
     private final LoopPings pings;
     private final ConnectionLimit callerLimit;
-    private final int upstreamsOfALoop;
+    private final int maxUpstreamsPerLoop;
     private final ChannelGroup callers = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Map<EventLoop, EventLoopState> loopStates = new HashMap<>();
     private final List<Channel> listeners = new ArrayList<>();
     private volatile boolean started;
     private @Nullable UnixSocketFile socketFile;
-    private @Nullable Runnable endOfListening;
+    private @Nullable Runnable unsubscribe;
 
     /**
      * Creates a proxy that does not listen yet.
      *
      * @param authority the API server's CA
-     * @param threads the number of event loops. Nothing else runs on them, so a flood of the proxy delays no other part
+     * @param threads the number of event loops. Nothing else runs on them, so a flood of requests delays no other part
      * @param nanoTime monotonic time, {@code System::nanoTime}
      */
     public LocalProxy(
@@ -81,7 +81,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
             ProxyCapacity capacity,
             int threads,
             LongSupplier nanoTime) {
-        this.upstreamsOfALoop = Math.max(1, capacity.upstreams() / threads);
+        this.maxUpstreamsPerLoop = Math.max(1, capacity.upstreams() / threads);
         this.callerLimit = new ConnectionLimit(capacity.callers(), this::makeRoom);
         this.eventLoops = new NioEventLoopGroup(threads, new DefaultThreadFactory("proxy", true));
         this.pings = new LoopPings(eventLoops, nanoTime);
@@ -134,7 +134,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         started = true;
         Runnable endOfTokens = context.tokenSource().onChange(this::tokenChanged);
         Runnable endOfAdvice = context.waitAdvisor().onChange(this::waitAdviceChanged);
-        endOfListening = () -> {
+        unsubscribe = () -> {
             endOfTokens.run();
             endOfAdvice.run();
         };
@@ -210,13 +210,13 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 connector,
                 context.settings().http2(),
                 context.nanoTime(),
-                upstreamsOfALoop,
+                maxUpstreamsPerLoop,
                 context.share(),
                 context.log());
         return new EventLoopState(eventLoop, upstreams);
     }
 
-    /** Lets held requests check again now, and when a recent refusal becomes final: no event reports that. */
+    /** Held requests check again now, and when a recent refusal becomes final, which no event reports. */
     private void waitAdviceChanged() {
         tokenChanged();
         context.waitAdvisor()
@@ -226,7 +226,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     }
 
     private void tokenChanged() {
-        onEachLoop(EventLoopState::tokenChanged);
+        onEachLoop(EventLoopState::recheckWaiting);
     }
 
     private void makeRoom() {
@@ -241,7 +241,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         }
     }
 
-    /** The proxy's counters, which go on counting. */
+    /** The proxy's live counters. */
     public ProxyCounters counters() {
         return context.counters();
     }
@@ -271,9 +271,9 @@ public final class LocalProxy implements AutoCloseable, Watched {
             socketFile.remove();
             socketFile = null;
         }
-        if (endOfListening != null) {
-            endOfListening.run();
-            endOfListening = null;
+        if (unsubscribe != null) {
+            unsubscribe.run();
+            unsubscribe = null;
         }
     }
 

@@ -9,13 +9,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Checks whether the event loops still run tasks. Each check sends every loop a task, unless its last one still waits,
- * and reports how long that one has waited. Nothing runs between checks.
+ * Checks whether the event loops still run tasks. Each check sends a task to every loop whose last task has run, and
+ * reports how long the others have waited. Nothing runs between checks.
  */
 final class LoopPings {
 
     /**
-     * A loop is stuck if it has left a task waiting this long, in nanoseconds. A flood on a starved CPU delays a task
+     * A loop is stuck if a task has waited this long, in nanoseconds. Even many requests on little CPU delay a task
      * less.
      */
     static final long LIMIT = TimeUnit.SECONDS.toNanos(60);

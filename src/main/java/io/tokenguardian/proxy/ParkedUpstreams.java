@@ -17,17 +17,20 @@ final class ParkedUpstreams {
      */
     record Parked(Http1Upstream upstream, EarlyRefusal refusal, long nextAttempt) {
 
-        /** Whether the replica may accept {@code token}: it refused another one, or the crossing is past. */
+        /**
+         * Whether the replica may accept {@code token}: it refused another one, or its clock has reached {@code from}.
+         */
         boolean isOpenTo(Token token, long now) {
-            return !refusal.token().equals(token) || now - refusal.crossing().latest() >= 0;
+            return !refusal.token().equals(token)
+                    || now - refusal.validityStart().latest() >= 0;
         }
     }
 
     /** The most connections to keep. Further ones to refusing replicas would give no new information. */
     static final int MAX = 8;
 
-    private static final Comparator<Parked> BY_CROSSING = (a, b) ->
-            Long.signum(a.refusal().crossing().latest() - b.refusal().crossing().latest());
+    private static final Comparator<Parked> BY_START = (a, b) -> Long.signum(
+            a.refusal().validityStart().latest() - b.refusal().validityStart().latest());
 
     private final List<Parked> entries = new ArrayList<>();
 
@@ -35,11 +38,11 @@ final class ParkedUpstreams {
         return entries.isEmpty();
     }
 
-    /** Adds a connection that got {@code refusal}. If there are then too many, closes the last one to cross. */
+    /** Adds a connection that got {@code refusal}. If there are then too many, closes the last one to accept. */
     void add(Http1Upstream upstream, EarlyRefusal refusal, long now) {
-        entries.add(new Parked(upstream, refusal, refusal.crossing().nextAttempt(now)));
+        entries.add(new Parked(upstream, refusal, refusal.validityStart().nextAttempt(now)));
         if (entries.size() > MAX) {
-            entries.stream().max(BY_CROSSING).ifPresent(last -> last.upstream().abort());
+            entries.stream().max(BY_START).ifPresent(last -> last.upstream().abort());
         }
     }
 
@@ -48,8 +51,8 @@ final class ParkedUpstreams {
     }
 
     @Nullable
-    Parked firstToCross() {
-        return entries.stream().min(BY_CROSSING).orElse(null);
+    Parked firstToAccept() {
+        return entries.stream().min(BY_START).orElse(null);
     }
 
     /** Removes and returns the connections open to {@code token}. */

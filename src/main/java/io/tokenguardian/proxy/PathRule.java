@@ -12,8 +12,8 @@ import java.util.Locale;
 /**
  * The rules {@code accept-paths} and {@code reject-paths}. As in kubectl proxy (kubectl,
  * {@code pkg/proxy/proxy_server.go}), a pattern may match anywhere in the decoded path, and the path {@code /} is
- * matched as the empty text. An ambiguous path is refused, since the API server might read it in another way than the
- * patterns do: one with dot segments, empty segments, or encoded slashes, backslashes, dots or percent signs.
+ * matched as the empty text. A path with dot segments, empty segments, or encoded slashes, backslashes, dots or percent
+ * signs is ambiguous. It is refused: the API server might read it in another way than the patterns do.
  */
 final class PathRule implements RequestRule {
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The objects that all requests share, on every event loop.
  *
- * @param authority the value of {@code Host} in requests to the API server
+ * @param hostHeader the value of {@code Host} in requests to the API server
  * @param rules the rules that each request has to pass, in this order
  * @param replayBudget bytes of request bodies that may be kept for retries
  * @param headBudget bytes that the heads of requests under way may take
@@ -24,10 +24,10 @@ record ProxyContext(
         ProxySettings settings,
         TokenSource tokenSource,
         WaitAdvisor waitAdvisor,
-        AsciiString authority,
+        AsciiString hostHeader,
         List<RequestRule> rules,
         RetryPolicy retryPolicy,
-        HoldLimit held,
+        HoldLimit holdLimit,
         ByteBudget replayBudget,
         ByteBudget headBudget,
         BufferShare share,
@@ -37,8 +37,8 @@ record ProxyContext(
         LongSupplier nanoTime) {
 
     /**
-     * The token to send; null while the request has to wait. It is the token in use. If there is none and waiting can't
-     * help, it is a token that is not accepted: the caller then gets the API server's own response to it.
+     * The token to send: the token in use. If there is none and waiting can't help, a token that is not accepted, so
+     * that the caller gets the API server's own response. Otherwise null: the request has to wait.
      */
     @Nullable
     Token token(HoldTimer holdTimer) {
@@ -51,7 +51,7 @@ record ProxyContext(
         for (RequestRule rule : rules) {
             rule.check(request);
         }
-        return UpstreamRequest.of(request, settings.authorization(), authority);
+        return UpstreamRequest.of(request, settings.authorization(), hostHeader);
     }
 
     /** The {@code Retry-After} for a request that got no accepted token. */

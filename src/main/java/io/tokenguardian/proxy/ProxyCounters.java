@@ -18,11 +18,11 @@ public final class ProxyCounters {
      *
      * @param requests request heads that were read, including refused ones
      * @param held requests so far that had to wait for an accepted token
-     * @param holding requests that wait for one now
+     * @param heldNow requests that wait for one now
      * @param retries how often a request was sent again
      * @param refusedByRule requests that a rule refused with 403
      */
-    public record Snapshot(long requests, long held, long holding, long retries, long refusedByRule) {}
+    public record Snapshot(long requests, long held, long heldNow, long retries, long refusedByRule) {}
 
     /**
      * The number of responses to requests of one kind, including the proxy's own responses.

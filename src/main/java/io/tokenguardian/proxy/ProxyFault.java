@@ -12,7 +12,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table of faults and of the responses that the proxy gives itself. Each is a Kubernetes {@code Status} in JSON,
+ * The table of faults, with the proxy's own response to each. Each response is a Kubernetes {@code Status} in JSON,
  * with {@code Retry-After} where a retry makes sense.
  */
 enum ProxyFault {
@@ -67,7 +67,7 @@ enum ProxyFault {
     }
 
     /** Whether one of the operator's rules refused the request. */
-    boolean isRule() {
+    boolean isRefusalByRule() {
         return code == 403;
     }
 

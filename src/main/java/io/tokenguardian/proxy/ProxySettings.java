@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * The settings {@code guardian.proxy.*}, checked, in the types that the proxy uses.
  *
  * @param listen the TCP address that serves plain HTTP/1.1; null for none
- * @param unixSocket the file of a Unix socket that serves it, in addition or instead; null for none
+ * @param unixSocket the file of a Unix socket that serves the same; null for none. Both may be set
  * @param holdTimeout how long one request waits in all for an accepted token
- * @param replayLimit bytes of one request's body that are kept until the response's head; the default is the API
- *     server's own limit (docs/api-server.md, Bodies and compression)
+ * @param replayLimit bytes of one body, kept for retries until the response's head; the default is the API server's own
+ *     limit (docs/api-server.md, Bodies and compression)
  * @param replayTotal the same for all requests together
  * @param maxHeld how many requests may wait at a time
  * @param rules which requests are let in

@@ -14,7 +14,7 @@ import java.util.function.IntSupplier;
  */
 final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
 
-    /** Reads of a caller's connection in a row, as Netty has it for TCP: its allocator alone would make one. */
+    /** Reads of a caller's connection in a row: Netty's number for TCP. This allocator by itself makes one. */
     private static final int READS = 16;
 
     private final BufferShare share;

@@ -40,7 +40,7 @@ final class ReplayBody {
     private boolean complete;
     private boolean replayable = true;
 
-    /** The buffer for small parts, with a reference of its own. While all is kept, {@link #parts} ends with it too. */
+    /** The buffer for small parts, with a reference of its own. While all is kept, it also ends {@link #parts}. */
     private @Nullable ByteBuf joined;
 
     /** How many bytes of {@link #joined} have been written to the current upstream. */

@@ -8,7 +8,7 @@ import java.time.Duration;
  */
 final class ReplicaSearch {
 
-    /** If one replica of three is behind, this many new connections all reach that one in 1 of 6,561 searches. */
+    /** If one of three replicas lags, this many new connections all reach it in 1 of 6,561 searches. */
     static final int MAX_IN_A_ROW = 8;
 
     static final long PAUSE = Duration.ofSeconds(1).toNanos();
@@ -18,7 +18,7 @@ final class ReplicaSearch {
     private long resumeAt;
 
     /** Whether opening another connection makes sense at {@code now}. */
-    boolean makesSense(long now) {
+    boolean mayConnect(long now) {
         return refused == 0
                 || refused + underWay < MAX_IN_A_ROW
                 || (underWay == 0 && refused >= MAX_IN_A_ROW && now - resumeAt >= 0);
@@ -29,7 +29,7 @@ final class ReplicaSearch {
         return refused > 0;
     }
 
-    /** The time from which {@link #makesSense} returns true again if nothing else happens. */
+    /** The time from which {@link #mayConnect} returns true again if nothing else happens. */
     long resumeAt() {
         return resumeAt;
     }

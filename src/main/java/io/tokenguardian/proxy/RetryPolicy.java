@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 record RetryPolicy(Duration leeway, Duration youngToken) {
 
-    /** How often a request may be sent again because its response was dated in the very second of {@code from}. */
+    /** The most retries of a request whose 401 is dated in the very second in which the token becomes valid. */
     static final int MAX_CROSSINGS = 2;
 
     /** The retries that one request has had. */
@@ -57,7 +57,7 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
         }
     }
 
-    /** A retry at once on the same connection: the server checked before {@code from}, which has passed since. */
+    /** A retry at once on the same connection: the token became valid just after the server checked it. */
     record SameConnection() implements Retry {
         @Override
         public RetryReason reason() {
@@ -89,10 +89,10 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
     }
 
     /**
-     * A retry on another connection, or on this one after {@code crossing}: this replica's clock has not reached
-     * {@code from}.
+     * A retry on another connection, or on this one after {@code validityStart}: this replica's clock is before the
+     * token's start.
      */
-    record Early(Crossing crossing) implements Retry {
+    record NotYetValid(ValidityStart validityStart) implements Retry {
         @Override
         public RetryReason reason() {
             return RetryReason.NOT_YET_VALID;
@@ -129,7 +129,7 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
 
     private static @Nullable Retry early(ValidityWindow window, Instant date, long sentAt, long arrivedAt) {
         Instant from = window.from();
-        return from == null ? null : new Early(Crossing.of(from, date, sentAt, arrivedAt));
+        return from == null ? null : new NotYetValid(ValidityStart.of(from, date, sentAt, arrivedAt));
     }
 
     private boolean isYoung(Token token, Instant date) {

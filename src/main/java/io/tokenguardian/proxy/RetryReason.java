@@ -14,7 +14,7 @@ public enum RetryReason {
     /** A 401 to a young token, without a visible reason: the replica may lag behind. */
     UNEXPLAINED("unexplained"),
 
-    /** The connection ended before the response to a request that may be sent twice, mostly after a long idle time. */
+    /** The connection ended before the response, mostly after a long idle time. Sending the request twice is safe. */
     CONNECTION_LOST("connection-lost"),
 
     /** The API server said that it did not process the request, by GOAWAY or REFUSED_STREAM. */

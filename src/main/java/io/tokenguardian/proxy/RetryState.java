@@ -34,10 +34,10 @@ final class RetryState {
         return retries;
     }
 
-    /** Adds the header that says how long the request was held, and how often it was retried, if it was. */
-    void markWhatWasDone(HttpResponse response) {
+    /** If the request was held or retried, adds the header that says how long and how often. */
+    void addHoldHeader(HttpResponse response) {
         if (holdTimer.everHeld() || retries > 0) {
-            long millis = holdTimer.millis();
+            long millis = holdTimer.heldMillis();
             String text = String.format(Locale.ROOT, "held=%d.%03d;retries=%d", millis / 1000, millis % 1000, retries);
             response.headers().add(TOKEN_GUARDIAN, text);
         }
@@ -64,7 +64,8 @@ final class RetryState {
         long arrivedAt = context.nanoTime().getAsLong();
         Token inUse = context.tokenSource().inUse();
         RetryPolicy.Retry retry = context.retryPolicy().judge(sent, inUse, response, sentAt, arrivedAt, history);
-        boolean hopeless = retry instanceof RetryPolicy.Early && inUse == null && sent.equals(context.token(holdTimer));
+        boolean hopeless =
+                retry instanceof RetryPolicy.NotYetValid && inUse == null && sent.equals(context.token(holdTimer));
         if (retry == null || hopeless) {
             return null;
         }
@@ -75,9 +76,9 @@ final class RetryState {
     }
 
     /**
-     * Decides about an upstream that has ended. For a retry it must be certain that the request was not executed, or
-     * safe to execute it twice. After a close, the connection must also have been used before: then the server may have
-     * closed it as idle. Go's client has this rule too.
+     * Decides about an upstream that has ended. A retry needs a request that was certainly not executed, or is safe to
+     * execute twice. After a close, the connection must also have been used before: then the server may have closed it
+     * as idle. Go's client has this rule too.
      *
      * @param safe whether the method changes nothing
      * @param headWritten the write of the request's head; null if it was not begun
@@ -88,7 +89,7 @@ final class RetryState {
             unprocessed++;
         } else {
             boolean neverLeft = headWritten != null && !headWritten.isSuccess();
-            if (cause != UpstreamFailure.CLOSED || resentStale || !gone.isReused() || !(safe || neverLeft)) {
+            if (cause != UpstreamFailure.CLOSED || resentStale || !gone.hasCarriedResponse() || !(safe || neverLeft)) {
                 return false;
             }
             resentStale = true;

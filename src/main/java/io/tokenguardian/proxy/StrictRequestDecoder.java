@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Bytes behind a request are not decoded before its response is complete. Once there are any, the connection is no
- * longer read: one read may hold some thousand requests, which would take a hundred times their bytes as objects. A
- * refused head is passed on as a request whose {@link DecoderResult} has failed. Everything behind it is dropped.
+ * longer read: one read may hold some thousand requests, whose objects take a hundred times their bytes. A refused head
+ * is passed on as a request whose {@link DecoderResult} has failed. Everything behind it is dropped.
  */
 final class StrictRequestDecoder extends HttpRequestDecoder {
 
@@ -105,8 +105,8 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     /**
-     * Netty's method requests another read as long as the decoder returns nothing, even while auto-read is off. While
-     * requests have to wait, the decoder is meant to return nothing.
+     * While requests wait, the decoder returns nothing on purpose. Netty's method would then request another read, even
+     * while auto-read is off.
      */
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
@@ -137,7 +137,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     private void read(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
-        if (inHead && !headIsThere(in, out)) {
+        if (inHead && !scanHead(in, out)) {
             return;
         }
         int before = out.size();
@@ -198,7 +198,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         return super.splitHeaderName(line, start, length);
     }
 
-    private boolean headIsThere(ByteBuf in, List<Object> out) {
+    private boolean scanHead(ByteBuf in, List<Object> out) {
         try {
             boolean complete = scanner.scan(in);
             if (!charge.grow(scanner.length(), scanner.fields())) {

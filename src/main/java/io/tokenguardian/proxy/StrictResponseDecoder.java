@@ -41,7 +41,7 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
         toHead = yes;
     }
 
-    /** Whether there are bytes that belong to no response. Later responses would not match their requests then. */
+    /** Whether bytes are left that belong to no response. Then, later responses would not match their requests. */
     boolean hasSurplus() {
         return actualReadableBytes() > 0;
     }
@@ -61,7 +61,7 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
         return super.splitFirstWordInitialLine(line, start, length);
     }
 
-    /** Refuses a space in a name, where Netty would cut it. It may only precede the colon (RFC 9112, section 5.1). */
+    /** Refuses a space in a name: Netty would cut the name. One may precede the colon (RFC 9112, section 5.1). */
     @Override
     protected AsciiString splitHeaderName(byte[] line, int start, int length) {
         int at = start + length;

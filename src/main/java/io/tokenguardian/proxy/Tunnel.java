@@ -43,8 +43,8 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
      */
     static void open(Channel caller, StrictRequestDecoder decoder, Upstream upstream, BufferShare share, ProxyLog log) {
         Channel server = upstream.channel();
-        share.mark(caller);
-        share.mark(server);
+        share.setWaterMarks(caller);
+        share.setWaterMarks(server);
         Tunnel callerEnd = new Tunnel(caller, server, log);
         Tunnel serverEnd = new Tunnel(server, caller, log);
         callerEnd.otherEnd = serverEnd;

@@ -37,7 +37,7 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
     }
 
     /** Whether the connection carried a response before. Then its end may have nothing to do with this request. */
-    abstract boolean isReused();
+    abstract boolean hasCarriedResponse();
 
     /** Gives the upstream back. The response is complete; {@code reusable} says whether the request is too. */
     abstract void release(boolean reusable);
@@ -46,7 +46,7 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
     abstract void abort();
 
     /**
-     * Parks the connection: its replica refuses the token until the crossing of {@code refusal}.
+     * Parks the connection: its replica refuses the token until the validity start of {@code refusal}.
      *
      * @param usable whether request and response are complete; if not, the connection is closed
      */
@@ -56,7 +56,7 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
     abstract void retry(LeaseRequest request);
 
     /** Called when the replica has accepted the token. */
-    abstract void accepted();
+    abstract void tokenAccepted();
 
     /** Called with the response's head, before anything in it is changed. */
     abstract void onHead(HttpResponse response);
@@ -91,8 +91,8 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
      * @param onDrained is run when the response is complete
      * @param onGone is run instead when the upstream has ended
      */
-    final void drain(Runnable onDrained, Runnable onGone) {
-        listener = new ResponseDrain(this, onDrained, onGone);
+    final void discardRest(Runnable onDrained, Runnable onGone) {
+        listener = new ResponseDiscard(this, onDrained, onGone);
         read(true); // reading may be off, because the caller did not take a 1xx in time
     }
 
@@ -151,7 +151,7 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Removes the HTTP handlers from the channel, which is a tunnel's from now on. */
+    /** Removes the HTTP handlers from the channel, which now belongs to a tunnel. */
     abstract void removeHttpHandlers();
 
     @Override

@@ -19,13 +19,13 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * One HTTP/2 connection to one replica, with a stream for each request. After GOAWAY, or a 401, which GOAWAY follows
- * (docs/api-server.md, HTTP/2 and GOAWAY), it takes no new streams, and closes when its last stream ends.
+ * One HTTP/2 connection to one replica, with a stream for each request. After GOAWAY or a 401, it takes no new streams,
+ * and closes when its last stream ends. GOAWAY follows a 401 (docs/api-server.md, HTTP/2 and GOAWAY).
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
 
-    /** The most unread bytes of one response. All responses together may have 64 KiB more, HTTP/2's default. */
+    /** The most unread bytes of one response. All together may have this plus 64 KiB, HTTP/2's default. */
     private static final int WINDOW = 1 << 20;
 
     /** The number of streams that is assumed until the server's settings arrive. */
@@ -53,11 +53,11 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
                 .build();
         UpstreamHttp2Connection http2 = new UpstreamHttp2Connection(channel, pool);
         channel.pipeline().addLast(codec, new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()), http2);
-        http2.widen(codec.connection());
+        http2.widenWindow(codec.connection());
         return http2;
     }
 
-    private void widen(Http2Connection connection) {
+    private void widenWindow(Http2Connection connection) {
         try {
             connection.local().flowController().incrementWindowSize(connection.connectionStream(), WINDOW);
         } catch (Http2Exception e) {
@@ -84,7 +84,7 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
                     if (opened.isSuccess()) {
                         lease((Http2StreamChannel) opened.getNow(), request);
                     } else {
-                        markProven(); // no stream will report it
+                        markFirstResponseOver(); // no stream will call it
                         streamEnded();
                         closeAfterStreams();
                         pool.acquire(request);
@@ -120,10 +120,10 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
     }
 
     /** Records that the first response has arrived or can no longer arrive. */
-    void markProven() {
+    void markFirstResponseOver() {
         if (!proven) {
             proven = true;
-            pool.proven();
+            pool.firstResponseOver();
         }
     }
 

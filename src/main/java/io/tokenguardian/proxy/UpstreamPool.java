@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  connect ──► leased ──response──► idle ──► leased …      idle too long ──► closed
  *                │                    ▲
- *                └─401, early──► parked ─crossing past, or another token in use
+ *                └─401, early──► parked ─validity has begun, or another token in use
  *                                     │
- *                                     └─one waiting request at a time retries on the first to cross
+ *                                     └─one waiting request at a time retries on the first to accept
  * </pre>
  *
- * A request gets the idle connection that was used last. If there is none, it gets a new one if {@link ReplicaSearch}
- * allows that, and else waits. Waiting requests go on when a replica accepts the token over any connection.
+ * A request gets the idle connection that was used last. If there is none, it gets a new one, or waits if
+ * {@link ReplicaSearch} allows none. Waiting requests go on when a replica accepts the token over any connection.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class UpstreamPool {
@@ -34,7 +34,7 @@ final class UpstreamPool {
     private final int maxConnections;
     private final BufferShare share;
     private final ProxyLog log;
-    private final UpstreamHttp2Connections http2Connections;
+    private final SharedHttp2Connections http2Connections;
     private final IdleUpstreams idle;
     private final ParkedUpstreams parked = new ParkedUpstreams();
     private final Deque<LeaseRequest> waiting = new ArrayDeque<>();
@@ -61,7 +61,7 @@ final class UpstreamPool {
         this.maxConnections = maxConnections;
         this.share = share;
         this.log = log;
-        this.http2Connections = new UpstreamHttp2Connections(http2);
+        this.http2Connections = new SharedHttp2Connections(http2);
         this.idle = new IdleUpstreams(eventLoop, nanoTime, http2Connections);
     }
 
@@ -78,7 +78,7 @@ final class UpstreamPool {
             http2.open(request);
         } else if (found != null) {
             request.onLeased(found);
-        } else if (needsNew || request.ownCredential() || search.makesSense(now())) {
+        } else if (needsNew || request.ownCredential() || search.mayConnect(now())) {
             connect(request);
         } else {
             waiting.addLast(request);
@@ -121,7 +121,7 @@ final class UpstreamPool {
                 upstream.channel().closeFuture().addListener(ended -> connections--);
                 request.onLeased(upstream);
                 if (offer) {
-                    http2Connections.refused();
+                    http2Connections.serverChoseHttp1();
                     http2Connections.connectEnded(UpstreamPool.this::acquire);
                 }
             }
@@ -169,17 +169,17 @@ final class UpstreamPool {
     }
 
     /** Called when the first response over a new connection has arrived or can no longer arrive. */
-    void proven() {
+    void firstResponseOver() {
         search.ended();
     }
 
     /** Called when a replica has refused the token as not yet valid over HTTP/2 or over a new connection. */
-    void refused() {
+    void tokenRefused() {
         search.refused(now());
     }
 
     /** Called when a replica has accepted the token. */
-    void accepted() {
+    void tokenAccepted() {
         search.accepted();
         if (!waiting.isEmpty()) {
             wakeAll();
@@ -188,8 +188,8 @@ final class UpstreamPool {
 
     /** Called when the response to the current request has arrived or can no longer arrive. */
     void settled(Http1Upstream upstream) {
-        if (upstream.markProven()) {
-            proven();
+        if (upstream.markFirstResponseOver()) {
+            firstResponseOver();
         }
         if (isRetrying(upstream)) {
             retrying = null;
@@ -243,11 +243,11 @@ final class UpstreamPool {
         }
         long now = now();
         long moment = Math.max(now, search.resumeAt());
-        ParkedUpstreams.Parked first = parked.firstToCross();
+        ParkedUpstreams.Parked first = parked.firstToAccept();
         if (first != null && first.nextAttempt() - moment < 0) {
             moment = first.nextAttempt();
         }
-        nextAttempt = eventLoop.schedule(this::attempt, Math.max(0, moment - now), TimeUnit.NANOSECONDS);
+        nextAttempt = eventLoop.schedule(this::retryOne, Math.max(0, moment - now), TimeUnit.NANOSECONDS);
     }
 
     private void cancelAttempt() {
@@ -257,13 +257,13 @@ final class UpstreamPool {
         }
     }
 
-    /** Lets one waiting request retry on the first parked connection to cross, or else on a new connection. */
-    private void attempt() {
+    /** Lets a waiting request retry on the parked connection with the first {@link ValidityStart}, or a new one. */
+    private void retryOne() {
         nextAttempt = null;
         long now = now();
-        ParkedUpstreams.Parked first = parked.firstToCross();
+        ParkedUpstreams.Parked first = parked.firstToAccept();
         boolean retry = first != null && now - first.nextAttempt() >= 0;
-        LeaseRequest next = retry || search.makesSense(now) ? waiting.pollFirst() : null;
+        LeaseRequest next = retry || search.mayConnect(now) ? waiting.pollFirst() : null;
         if (next != null && first != null && retry) {
             parked.remove(first.upstream());
             retrying = first;

@@ -16,12 +16,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request head for the API server, made from a caller's, and the facts about the caller's that are needed later. The
+ * A request head for the API server, made from a caller's head, and what is needed later about the caller's head. Its
  * headers are changed in place, once. Only {@code Authorization} differs between attempts.
  *
  * @param request the head to send
  * @param isHead whether the method is HEAD, whose response has no body
- * @param safe whether the method itself says that sending twice has the effect of sending once: GET, HEAD, OPTIONS
+ * @param safe whether the method is GET, HEAD or OPTIONS: sending it twice has the effect of sending it once
  * @param keepAlive whether the caller wants to keep its connection after the response
  * @param callerMinorVersion the caller's HTTP/1 minor version
  * @param expectsContinue whether the caller waits for a 100 before it sends the body. Expectation and 100 are passed
@@ -91,7 +91,7 @@ record UpstreamRequest(
                 chunked ? -1 : contentLength(headers));
     }
 
-    /** The length that the head states. Netty's own method also knows bodies that no head announces. */
+    /** The length that the head states. Netty's method also counts bodies that the head does not. */
     private static long contentLength(HttpHeaders headers) {
         String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
         return length == null ? 0 : Long.parseLong(length);

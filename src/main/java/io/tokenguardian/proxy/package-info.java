@@ -5,7 +5,7 @@
  * <p>The flow of data. All work for one request is done on one event loop, that of the caller's connection:
  *
  * <pre>
- *  caller ──► StrictRequestDecoder ──► CallerHandler ──► Exchange ◄──► UpstreamPool (one an event loop)
+ *  caller ──► StrictRequestDecoder ──► CallerHandler ──► Exchange ◄──► UpstreamPool (one per loop)
  *                 framing             one at a time,       │               │ leases, parked connections
  *                                     RequestRules         ▼               ▼
  *                                                       Attempt ◄──────► Upstream: HTTP/1.1 connection

@@ -26,7 +26,7 @@ public final class CheckText {
     private final boolean terminal;
 
     /**
-     * @param apiServer the API server's address, as it was set
+     * @param apiServer the API server's address, as configured
      * @param terminal whether to use colours and draw a time line
      */
     public CheckText(Path tokenPath, String apiServer, Timeline timeline, boolean terminal) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Explanation(String sentence, String advice) {
 
-    /** Smaller clock differences are not reported: they include the time from stamping a token to writing it. */
+    /** Smaller clock differences are not reported: they may be the time from issuing a token to writing it. */
     private static final Duration NOTABLE = Duration.ofSeconds(5);
 
     private static final String LOG_ADVICE =
@@ -38,8 +38,8 @@ public record Explanation(String sentence, String advice) {
     }
 
     /**
-     * The same without the time left, so that the text is true for as long as the verdict is. For callers that show
-     * that time themselves.
+     * Omits the time until acceptance, so that the text is true as long as the verdict is. For callers that show that
+     * time themselves.
      */
     public static Explanation withoutTimeLeft(TokenStatus tokenStatus) {
         return of(tokenStatus, Optional.empty());
@@ -107,7 +107,7 @@ public record Explanation(String sentence, String advice) {
         };
     }
 
-    /** A rotated token that time does not heal needs advice, although the token in use is still accepted. */
+    /** A refused or expired candidate needs advice, although the token in use is still accepted. */
     private static String candidateAdvice(TokenStatus tokenStatus) {
         Verdict verdict =
                 tokenStatus.candidate() == null ? null : tokenStatus.candidate().verdict();
@@ -116,11 +116,11 @@ public record Explanation(String sentence, String advice) {
 
     /** Why a rotated token is not in use yet while the one before it is accepted, and what to do about it. */
     static String ofCandidate(Verdict candidate) {
-        return "The rotated token " + delay(candidate) + "; the previous token stays in use."
+        return "The rotated token " + candidateState(candidate) + "; the previous token stays in use."
                 + (candidate instanceof Verdict.Refused refused && refused.reason() == null ? " " + LOG_ADVICE : "");
     }
 
-    private static String delay(Verdict candidate) {
+    private static String candidateState(Verdict candidate) {
         if (candidate instanceof Verdict.NotYetValid notYet) {
             return "is not yet valid: acceptable from " + notYet.from() + " on the API server's clock";
         } else if (candidate instanceof Verdict.Refused refused && refused.reason() != null) {

@@ -16,9 +16,8 @@ import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs one line for each change of a token's status ({@link Guardian#onChange}). Each line begins with the same four
- * keys; a line about an audience token has its {@code name} after them. The last few entries are kept for people who
- * look later.
+ * Logs each change of a token's status ({@link Guardian#onChange}). A verdict line begins with four keys, a candidate
+ * line with one; then comes the {@code name} of an audience token. The last entries are kept for people who look later.
  */
 public final class StatusLog implements Consumer<TokenStatus> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -32,13 +31,13 @@ public final class StatusLog implements Consumer<TokenStatus> {
      * A change of the status.
      *
      * @param at when it was noticed, on the local time line
-     * @param verdict the contract's word
-     * @param token the token, compared with the entry before: {@code first}, {@code same}, {@code rotated},
-     *     {@code again} for one that was accepted before the last, or {@code none}; {@code candidate} for one that
-     *     waits while another is accepted
-     * @param sentence what the status was and what to do about it
+     * @param verdict its public word
+     * @param change the token, compared with the entry before: {@code first}, {@code same}, {@code rotated},
+     *     {@code again} for one that was accepted earlier, or {@code none}; {@code candidate} for one that waits while
+     *     another is accepted
+     * @param text what the status was and what to do about it
      */
-    public record Entry(Instant at, String verdict, String token, String sentence) {}
+    public record Entry(Instant at, String verdict, String change, String text) {}
 
     private final InstantSource timeline;
     private final String name;
@@ -138,7 +137,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
         String expires = token == null ? NONE : orNone(token.claims().expiresAt());
         // A JSON log has these as fields of their own.
         MDC.put("verdict", entry.verdict());
-        MDC.put("token", entry.token());
+        MDC.put("token", entry.change());
         if (!name.isEmpty()) {
             MDC.put("name", name);
         }
@@ -147,11 +146,11 @@ public final class StatusLog implements Consumer<TokenStatus> {
                     good ? Logger.Level.INFO : Logger.Level.WARN,
                     "verdict=%s token=%s issued=%s expires=%s %s%s",
                     entry.verdict(),
-                    entry.token(),
+                    entry.change(),
                     issued,
                     expires,
                     named(),
-                    entry.sentence());
+                    entry.text());
         } finally {
             MDC.remove("verdict");
             MDC.remove("token");

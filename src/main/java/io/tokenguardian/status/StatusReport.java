@@ -24,8 +24,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The contract's JSON of a token status, for {@code GET /status} and {@code check -o json}. Instants are RFC 3339 in
- * UTC to the millisecond, on the node's clock unless they are the token's. Durations are seconds with three decimals.
+ * The public JSON of a token status, for {@code GET /status} and {@code check -o json}. Instants are RFC 3339 in UTC to
+ * the millisecond, by the node's clock except those in the token. Durations are seconds with three decimals.
  */
 public final class StatusReport {
     private final Path tokenPath;
@@ -110,12 +110,12 @@ public final class StatusReport {
                 .put("notBefore", text(claims.notBefore()))
                 .put("expiresAt", text(claims.expiresAt()))
                 .put("warnAfter", text(claims.warnAfter()))
-                .put("pod", name(claims.pod()))
-                .put("node", name(claims.node()))
+                .put("pod", referenceName(claims.pod()))
+                .put("node", referenceName(claims.node()))
                 .put("keyId", token.keyId());
     }
 
-    public static @Nullable String name(TokenClaims.@Nullable Reference reference) {
+    public static @Nullable String referenceName(TokenClaims.@Nullable Reference reference) {
         return reference == null ? null : reference.name();
     }
 
@@ -137,12 +137,12 @@ public final class StatusReport {
                     .put("user", replica.user())
                     .put("clockOffsetSeconds", offset == null ? null : seconds(offset.midpoint()))
                     .put("clockUncertaintySeconds", offset == null ? null : seconds(offset.uncertainty()))
-                    .put("lastAsked", text(timeline.onNodeClock(replica.lastAsked()))));
+                    .put("lastAsked", text(timeline.onNodeClock(replica.lastResultAt()))));
         }
         return apiServers;
     }
 
-    /** A refusal that must have ended by now, by the replica's clock, is reported as pending. */
+    /** A not-yet-valid finding that is over by the replica's clock is reported as pending. */
     private static String word(ObservedReplica replica, @Nullable Instant from, Instant now) {
         ClockEstimate clock = replica.clock();
         boolean healed = replica.finding() == Finding.NOT_YET_VALID
@@ -158,7 +158,7 @@ public final class StatusReport {
         return new JsonObject()
                 .put("requests", counters.requests())
                 .put("held", counters.held())
-                .put("holding", counters.holding())
+                .put("holding", counters.heldNow())
                 .put("retries", counters.retries())
                 .put("refusedByRule", counters.refusedByRule());
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A time line in SVG, from the top down: a head, events, clocks. The colours follow the reader's light or dark scheme.
- * The text is text, so that it can be searched and read aloud. Characters that XML can't contain, or that are not
+ * All text is real text: it can be searched and read aloud. Characters that XML can't contain, or that are not
  * printable, are shown as {@code ?}.
  */
 final class SvgDrawing {
@@ -84,9 +84,9 @@ final class SvgDrawing {
         double x = x(at);
         body.append(String.format(Locale.ROOT, "<path class=\"line\" d=\"M%d %d H%d\"/>%n", LEFT, y + 4, RIGHT));
         body.append(String.format(Locale.ROOT, "<path class=\"ink\" d=\"M%.1f %d l-5 -9 h10 z\"/>%n", x, y + 4));
-        if (axis.isAfter(at)) {
+        if (axis.endsBefore(at)) {
             body.append(String.format(Locale.ROOT, "<path class=\"ink\" d=\"M%d %d l-9 -5 v10 z\"/>%n", RIGHT + 14, y));
-        } else if (axis.isBefore(at)) {
+        } else if (axis.startsAfter(at)) {
             body.append(String.format(Locale.ROOT, "<path class=\"ink\" d=\"M%d %d l9 -5 v10 z\"/>%n", LEFT - 14, y));
         }
     }
@@ -107,7 +107,7 @@ final class SvgDrawing {
             body.append(String.format(
                     Locale.ROOT, "<path class=\"bound\" stroke-width=\"2\" d=\"M%.1f %d v24\"/>%n", from, top - 4));
         }
-        rectangle("ink", toScale(at.minus(uncertainty)), top + 6, toScale(at.plus(uncertainty)), 4);
+        rectangle("ink", xToScale(at.minus(uncertainty)), top + 6, xToScale(at.plus(uncertainty)), 4);
         body.append(String.format(
                 Locale.ROOT,
                 "<circle class=\"pin %s\" stroke-width=\"3\" cx=\"%.1f\" cy=\"%d\" r=\"9\"/>%n",
@@ -139,18 +139,18 @@ final class SvgDrawing {
     }
 
     private boolean isIn(@Nullable Instant at) {
-        return at != null && !axis.isBefore(at) && !axis.isAfter(at);
+        return at != null && !axis.startsAfter(at) && !axis.endsBefore(at);
     }
 
     private double x(Instant at) {
-        if (axis.isBefore(at)) {
+        if (axis.startsAfter(at)) {
             return LEFT;
         }
-        return axis.isAfter(at) ? RIGHT : toScale(at);
+        return axis.endsBefore(at) ? RIGHT : xToScale(at);
     }
 
-    /** Like {@link #x}, but an instant a little outside of the axis is drawn a little outside of it. */
-    private double toScale(Instant at) {
+    /** Like {@link #x}, but an instant a little outside of the axis is drawn to scale in the margin. */
+    private double xToScale(Instant at) {
         double x = LEFT + MARGIN + (RIGHT - LEFT - 2 * MARGIN) * axis.fraction(at);
         return Math.max(LEFT, Math.min(RIGHT, x));
     }

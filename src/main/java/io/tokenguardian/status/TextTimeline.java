@@ -65,10 +65,10 @@ final class TextTimeline {
 
     private int column(Instant at) {
         TimeAxis timeAxis = timeAxis();
-        if (timeAxis.isBefore(at)) {
+        if (timeAxis.startsAfter(at)) {
             return 0;
         }
-        if (timeAxis.isAfter(at)) {
+        if (timeAxis.endsBefore(at)) {
             return WIDTH;
         }
         return (int) (MARGIN + (WIDTH - 2 * MARGIN) * timeAxis.fraction(at) + ROUNDING);

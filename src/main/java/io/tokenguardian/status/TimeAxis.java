@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  */
 record TimeAxis(Instant first, Instant last) {
     /** The shortest period that is drawn to scale, so that clocks that agree are drawn close together. */
-    private static final Duration LEAST = Duration.ofMinutes(1);
+    private static final Duration SHORTEST_SPAN = Duration.ofMinutes(1);
 
     /** An event that is this far from every clock is outside of the period. */
     private static final Duration FAR = Duration.ofMinutes(15);
@@ -36,17 +36,18 @@ record TimeAxis(Instant first, Instant last) {
         return Duration.between(clock, event).abs().compareTo(FAR) < 0;
     }
 
-    boolean isBefore(Instant at) {
+    boolean startsAfter(Instant at) {
         return at.isBefore(first);
     }
 
-    boolean isAfter(Instant at) {
+    boolean endsBefore(Instant at) {
         return at.isAfter(last);
     }
 
     /** The position of {@code at}: 0 to 1 within the period, less or more outside of it. */
     double fraction(Instant at) {
-        long span = Math.max(LEAST.toMillis(), Duration.between(first, last).toMillis());
+        long span =
+                Math.max(SHORTEST_SPAN.toMillis(), Duration.between(first, last).toMillis());
         return (double) Duration.between(first, at).toMillis() / span;
     }
 }

@@ -90,7 +90,7 @@ public final class PageReport {
                     .put(
                             "uncertainty",
                             offset == null ? null : offset.uncertainty().toMillis())
-                    .put("asked", millis(timeline.onNodeClock(observedReplica.lastAsked()))));
+                    .put("asked", millis(timeline.onNodeClock(observedReplica.lastResultAt()))));
         }
         return rows;
     }
@@ -110,10 +110,10 @@ public final class PageReport {
                 .put("exp", text(claims.expiresAt()))
                 .put("warnafter", text(claims.warnAfter()))
                 .put("namespace", claims.namespace())
-                .put("serviceaccount", StatusReport.name(claims.serviceAccount()))
-                .put("pod", StatusReport.name(claims.pod()))
-                .put("node", StatusReport.name(claims.node()))
-                .put("secret", StatusReport.name(claims.secret()))
+                .put("serviceaccount", StatusReport.referenceName(claims.serviceAccount()))
+                .put("pod", StatusReport.referenceName(claims.pod()))
+                .put("node", StatusReport.referenceName(claims.node()))
+                .put("secret", StatusReport.referenceName(claims.secret()))
                 .put("jti", claims.jwtId())
                 .put("kid", token.keyId());
     }
@@ -124,8 +124,8 @@ public final class PageReport {
         recent.forEach(entry -> rows.add(new JsonObject()
                 .put("at", millis(timeline.onNodeClock(entry.at())))
                 .put("verdict", entry.verdict())
-                .put("token", entry.token())
-                .put("sentence", entry.sentence())));
+                .put("token", entry.change())
+                .put("sentence", entry.text())));
         return rows;
     }
 

@@ -50,7 +50,7 @@ class ProjectedVolumeTest {
         ProjectedVolume volume = ProjectedVolume.create(directory, "first", "ca", "default");
         Path before = volume.token().toRealPath();
         // When
-        volume.swap("second");
+        volume.rotate("second");
         // Then
         assertThat(Files.readString(volume.token())).isEqualTo("second");
         assertThat(Files.readString(volume.ca())).isEqualTo("ca");
@@ -64,7 +64,7 @@ class ProjectedVolumeTest {
         ProjectedVolume volume = ProjectedVolume.create(directory, "first", "ca", "default");
         Path before = volume.token().toRealPath();
         // When
-        volume.swap("first");
+        volume.rotate("first");
         // Then
         assertThat(volume.token().toRealPath()).isEqualTo(before);
     }
@@ -99,7 +99,7 @@ class ProjectedVolumeTest {
         try (WatchService watch = directory.getFileSystem().newWatchService()) {
             directory.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
             // When
-            volume.swap("second");
+            volume.rotate("second");
             // Then
             while (!created.contains("..data")) {
                 WatchKey key = watch.take();
@@ -133,7 +133,7 @@ class ProjectedVolumeTest {
         reader.start();
         // When
         for (int i = 1; i <= 200; i++) {
-            volume.swap("" + i, "" + i);
+            volume.rotate("" + i, "" + i);
         }
         reader.interrupt();
         reader.join();

@@ -255,7 +255,7 @@ class ResourceTest {
     @Test
     void followsALogUntilItsEnd() throws Exception {
         // Given
-        server.logs().line("default", "demo", "first");
+        server.logs().addLine("default", "demo", "first");
         var answer = caller.client()
                 .sendAsync(
                         Caller.request(server.url(), "/api/v1/namespaces/default/pods/demo/log?follow=true", token)
@@ -263,7 +263,7 @@ class ResourceTest {
                         BodyHandlers.ofString());
         await().until(() -> server.logs().followers("default", "demo") == 1);
         // When
-        server.logs().line("default", "demo", "second");
+        server.logs().addLine("default", "demo", "second");
         server.logs().end("default", "demo");
         // Then
         assertThat(answer.get().body()).isEqualTo("first\nsecond\n");

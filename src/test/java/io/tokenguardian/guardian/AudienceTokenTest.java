@@ -53,7 +53,7 @@ class AudienceTokenTest {
     }
 
     private Guardian guardian(String... audiences) {
-        AudienceTokenJudges probes = new AudienceTokenJudges(
+        AudienceTokenFactory probes = new AudienceTokenFactory(
                 world.apiServer, World.RULES, world.time.timeline(), () -> 0.5, world.guardian::tokenStatus);
         Guardian guardian = probes.guardian(source(audiences));
         guardian.onChange(new StatusLog(world.time.timeline(), "vault"));
@@ -65,7 +65,7 @@ class AudienceTokenTest {
     }
 
     private void read(Token further) {
-        vault.read(new TokenReading.Present(further, world.time.now()));
+        vault.submit(new TokenReading.Present(further, world.time.now()));
     }
 
     private void runFor(Duration duration) {
@@ -367,7 +367,7 @@ class AudienceTokenTest {
     @Test
     void aFileWithoutATokenIsUnreadableAndSaidWithItsName() {
         world.read(main);
-        vault.read(new TokenReading.Unreadable("token file /tokens/vault does not exist"));
+        vault.submit(new TokenReading.Unreadable("token file /tokens/vault does not exist"));
 
         runFor(Duration.ofSeconds(1));
 
@@ -384,7 +384,7 @@ class AudienceTokenTest {
         read(token);
         runFor(Duration.ofSeconds(1));
 
-        vault.read(new TokenReading.Unreadable("token file /tokens/vault does not exist"));
+        vault.submit(new TokenReading.Unreadable("token file /tokens/vault does not exist"));
         runFor(Duration.ofSeconds(1));
 
         assertThat(inUse()).isEqualTo(token);

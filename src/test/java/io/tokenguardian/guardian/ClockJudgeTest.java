@@ -56,7 +56,7 @@ class ClockJudgeTest {
 
         assertThat(judge(WINDOW, earliest.minus(TICK), RIGHT, BEHIND, AHEAD)).isInstanceOf(Verdict.Accepted.class);
         assertThat(judge(WINDOW, earliest, RIGHT, BEHIND, AHEAD)).isEqualTo(new Verdict.Expired("ahead", UNTIL));
-        assertThat(ClockJudge.leaves(WINDOW, List.of(RIGHT, AHEAD, HIDDEN))).isEqualTo(earliest);
+        assertThat(ClockJudge.leavesAt(WINDOW, List.of(RIGHT, AHEAD, HIDDEN))).isEqualTo(earliest);
         // Known to a second, it may be ahead by one more.
         assertThat(earliest).isBetween(UNTIL.minusSeconds(76).minusMillis(100), UNTIL.minusSeconds(76));
     }
@@ -73,7 +73,7 @@ class ClockJudgeTest {
         ValidityWindow always = new ValidityWindow(null, null);
 
         assertThat(judge(always, NOON, BEHIND)).isEqualTo(new Verdict.Accepted(NOON, null));
-        assertThat(ClockJudge.leaves(always, List.of(BEHIND))).isEqualTo(Instant.MAX);
+        assertThat(ClockJudge.leavesAt(always, List.of(BEHIND))).isEqualTo(Instant.MAX);
     }
 
     private static Verdict judge(ValidityWindow window, Instant now, ObservedReplica... replicas) {

@@ -32,7 +32,7 @@ class ObservedReplicasTest {
 
         assertThat(observedReplicas.all())
                 .singleElement()
-                .extracting(ObservedReplica::lastAsked)
+                .extracting(ObservedReplica::lastResultAt)
                 .isEqualTo(NOON.plusSeconds(10));
     }
 
@@ -78,13 +78,13 @@ class ObservedReplicasTest {
 
     @Test
     void aClockThatJumpsAboutTakesTheRowsOfAFewReplicasAtTheMost() {
-        for (int i = 0; i <= ObservedReplicas.MOST; i++) {
+        for (int i = 0; i <= ObservedReplicas.MAX_REPLICAS; i++) {
             record(ACCEPTED, "a", NOON.plusSeconds(i), NOON.plusSeconds(1_000L * i));
         }
 
         assertThat(observedReplicas.all())
-                .hasSize(ObservedReplicas.MOST)
-                .extracting(ObservedReplica::lastAsked)
+                .hasSize(ObservedReplicas.MAX_REPLICAS)
+                .extracting(ObservedReplica::lastResultAt)
                 .doesNotContain(NOON)
                 .contains(NOON.plusSeconds(1));
     }

@@ -103,7 +103,7 @@ class RandomWorldsTest {
                 time.timeline(),
                 random::nextDouble,
                 new TokenSource());
-        guardian.read(new TokenReading.Present(token, time.now()));
+        guardian.submit(new TokenReading.Present(token, time.now()));
 
         Instant giveUp = time.now().plus(GIVE_UP);
         while (!guardian.tokenStatus().isAccepted() && time.now().isBefore(giveUp)) {

@@ -31,7 +31,7 @@ class ReviewPermissionTest {
     void whatIsAllowedMayBeAskedAtOnce() {
         permission.forbidden(NOON);
 
-        permission.allowed();
+        permission.onAllowed();
 
         assertThat(permission.isForbidden()).isFalse();
         assertThat(permission.askAt()).isEqualTo(Instant.MIN);
@@ -42,15 +42,15 @@ class ReviewPermissionTest {
         AtomicInteger heard = new AtomicInteger();
         permission.onChange(heard::incrementAndGet);
         try (LogRecords log = LogRecords.of("io.tokenguardian")) {
-            permission.allowed();
+            permission.onAllowed();
             assertThat(heard).hasValue(0);
 
             permission.forbidden(NOON);
             permission.forbidden(NOON);
             assertThat(heard).hasValue(1);
 
-            permission.allowed();
-            permission.allowed();
+            permission.onAllowed();
+            permission.onAllowed();
             assertThat(heard).hasValue(2);
             assertThat(log.lines())
                     .satisfiesExactly(

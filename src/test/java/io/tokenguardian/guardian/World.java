@@ -59,12 +59,12 @@ public final class World {
     }
 
     public World read(Token token) {
-        guardian.read(new TokenReading.Present(token, time.now()));
+        guardian.submit(new TokenReading.Present(token, time.now()));
         return this;
     }
 
     public World readNothing() {
-        guardian.read(new TokenReading.Unreadable("/token: no such file"));
+        guardian.submit(new TokenReading.Unreadable("/token: no such file"));
         return this;
     }
 

@@ -46,12 +46,12 @@ class AudienceTokensIT {
     void itIsWrittenOnceEveryReplicaWillAcceptItAndFollowsTheFile() throws Exception {
         world.offset(2, Duration.ofSeconds(-90));
         world.mount(issue(TokenRequest.projected().issuedAt(Instant.now().minusSeconds(3_000))));
-        volume.swap("no token yet");
+        volume.rotate("no token yet");
         try (Program serving = Program.start(world.environment(), "serve")) {
             patiently().until(() -> world.health("ready") == 200);
             patiently().until(() -> vault().getString("verdict").equals("unreadable"));
 
-            volume.swap(issue(VAULT));
+            volume.rotate(issue(VAULT));
 
             patiently().until(() -> vault().getString("verdict").equals("not-yet-valid"));
 
@@ -71,7 +71,7 @@ class AudienceTokensIT {
             assertThat(new JsonObject(world.healthBody("ready")).encode()).contains("\"tokens.my-vault\":\"accepted\"");
 
             world.offset(2, Duration.ZERO);
-            volume.swap(issue(VAULT.issuedAt(Instant.now().minusSeconds(60))));
+            volume.rotate(issue(VAULT.issuedAt(Instant.now().minusSeconds(60))));
 
             String rotated = Files.readString(volume.token());
             patiently().until(() -> Files.readString(vetted).equals(rotated));
@@ -101,7 +101,7 @@ class AudienceTokensIT {
     @Test
     void aWrongAudienceIsRefusedAndReadyStaysUp() throws Exception {
         world.set("GUARDIAN_TOKENS_MY_VAULT_AUDIENCES", "vault");
-        volume.swap(issue(TokenRequest.projected().audience("bank")));
+        volume.rotate(issue(TokenRequest.projected().audience("bank")));
         try (Program serving = Program.start(world.environment(), "serve")) {
             patiently().until(() -> world.health("ready") == 200);
             patiently().until(() -> vault().getString("verdict").equals("refused"));
@@ -115,7 +115,7 @@ class AudienceTokensIT {
 
     @Test
     void anAccountThatIsGoneIsRefusedWithTheServersReason() throws Exception {
-        volume.swap(issue(VAULT.serviceAccountUid("0a1b2c3d-0000-4000-8000-000000000001")));
+        volume.rotate(issue(VAULT.serviceAccountUid("0a1b2c3d-0000-4000-8000-000000000001")));
         try (Program serving = Program.start(world.environment(), "serve")) {
             patiently().until(() -> world.health("ready") == 200);
             patiently().until(() -> vault().getString("verdict").equals("refused"));

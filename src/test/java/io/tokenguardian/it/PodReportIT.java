@@ -58,7 +58,7 @@ class PodReportIT {
 
     @Test
     void afterAWaitThePodHasTheConditionAndTheEventsOfIt() throws Exception {
-        world.volume.swap("not there yet");
+        world.volume.rotate("not there yet");
         world.offset(1, Duration.ofSeconds(-65));
         try (Program serving = Program.start(world.environment())) {
             await().until(() -> serving.out().contains("verdict=unreadable"));

@@ -146,12 +146,12 @@ class ServeIT {
     void aRotatedCaTakesEffectWithoutARestart() throws Exception {
         try (StandInApiServer elsewhere = StandInApiServer.builder().start()) {
             String token = world.apiServer.issue();
-            world.volume.swap(token, elsewhere.caPem());
+            world.volume.rotate(token, elsewhere.caPem());
             try (Program serving = Program.start(world.environment(), "serve")) {
                 awaitAnswer(world);
                 await().until(() -> verdict().equals("unreachable"));
 
-                world.volume.swap(token, world.apiServer.caPem());
+                world.volume.rotate(token, world.apiServer.caPem());
 
                 awaitReady(world);
                 assertThat(verdict()).isEqualTo("accepted");

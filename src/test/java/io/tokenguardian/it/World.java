@@ -66,7 +66,7 @@ final class World implements AutoCloseable {
     }
 
     void mount(String token) throws IOException {
-        volume.swap(token);
+        volume.rotate(token);
     }
 
     /**

@@ -48,7 +48,7 @@ class BufferShareTest {
         enter(BufferShare.TOTAL / BufferShare.MOST + 1);
 
         // When
-        share.mark(channel);
+        share.setWaterMarks(channel);
 
         // Then
         assertThat(channel.config().getWriteBufferHighWaterMark()).isEqualTo(BufferShare.MOST / 2);

@@ -44,7 +44,7 @@ class HoldTest {
                     .startsWith("HTTP/1.1 503 Service Unavailable\r\n")
                     .containsIgnoringCase("retry-after: 1\r\n")
                     .contains("\"reason\":\"ServiceUnavailable\"", "\"retryAfterSeconds\":1");
-            assertThat(proxy.counters().holding()).isZero();
+            assertThat(proxy.counters().heldNow()).isZero();
             assertThat(proxy.proxy().counters().heldTimes().count()).isEqualTo(1);
             assertThat(proxy.proxy().counters().heldTimes().seconds()).isBetween(0.05, most);
             assertThat(proxy.proxy().counters().responses())
@@ -59,7 +59,7 @@ class HoldTest {
                 RawCaller first = proxy.call();
                 RawCaller second = proxy.call()) {
             first.get("/", "");
-            await().until(() -> proxy.counters().holding() == 1);
+            await().until(() -> proxy.counters().heldNow() == 1);
             assertThat(second.get("/", "").readAnswer())
                     .startsWith("HTTP/1.1 503 ")
                     .contains("too many requests wait");
@@ -75,9 +75,9 @@ class HoldTest {
                 RunningProxy proxy = RunningProxy.before(server)) {
             try (RawCaller caller = proxy.call()) {
                 caller.get("/", "");
-                await().until(() -> proxy.counters().holding() == 1);
+                await().until(() -> proxy.counters().heldNow() == 1);
             }
-            await().until(() -> proxy.counters().holding() == 0);
+            await().until(() -> proxy.counters().heldNow() == 0);
             assertThat(server.connections()).isZero();
         }
     }
@@ -88,7 +88,7 @@ class HoldTest {
                 RunningProxy proxy = RunningProxy.before(server);
                 RawCaller caller = proxy.call()) {
             caller.send(post(10) + "0123456789");
-            await().until(() -> proxy.counters().holding() == 1);
+            await().until(() -> proxy.counters().heldNow() == 1);
             proxy.using(TOKEN);
             assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ").endsWith("got 10");
         }
@@ -101,7 +101,7 @@ class HoldTest {
                 RunningProxy proxy = RunningProxy.before(server, draft -> draft.replayLimit(1000));
                 RawCaller caller = proxy.call()) {
             caller.send(post(length));
-            await().until(() -> proxy.counters().holding() == 1);
+            await().until(() -> proxy.counters().heldNow() == 1);
             Thread writer = new Thread(() -> {
                 try {
                     for (int i = 0; i < 20; i++) {
@@ -203,7 +203,7 @@ class HoldTest {
                 RunningProxy proxy = RunningProxy.before(server);
                 RawCaller caller = proxy.call()) {
             caller.get("/", "");
-            await().until(() -> proxy.counters().holding() == 1);
+            await().until(() -> proxy.counters().heldNow() == 1);
             proxy.proxy().drain(HangDetector.TIMEOUT);
             assertThat(caller.readAll()).startsWith("HTTP/1.1 503 ").contains("shutting down");
         }

@@ -69,7 +69,7 @@ class HopelessWaitTest {
                         RunningProxy.before(server).knowing(acceptableIn(Duration.ofMinutes(1)), TOKEN, now);
                 RawCaller caller = proxy.call()) {
             caller.get("/", "");
-            await().until(() -> proxy.counters().holding() == 1);
+            await().until(() -> proxy.counters().heldNow() == 1);
 
             // When
             proxy.knowing(acceptableIn(Duration.ofHours(1)), TOKEN, now);
@@ -98,7 +98,7 @@ class HopelessWaitTest {
                 RawCaller caller = proxy.call()) {
             caller.get("/", "");
 
-            await().until(() -> proxy.counters().holding() == 1);
+            await().until(() -> proxy.counters().heldNow() == 1);
             assertThat(server.connections()).isZero();
         }
     }
@@ -116,7 +116,7 @@ class HopelessWaitTest {
 
             // Then
             caller.get("/", "");
-            await().until(() -> proxy.counters().holding() == 1);
+            await().until(() -> proxy.counters().heldNow() == 1);
         }
     }
 

@@ -81,7 +81,7 @@ class InjectionTest {
                 RunningProxy proxy = RunningProxy.before(server);
                 RawCaller caller = proxy.call()) {
             caller.get("/held", "");
-            org.awaitility.Awaitility.await().until(() -> proxy.counters().holding() == 1);
+            org.awaitility.Awaitility.await().until(() -> proxy.counters().heldNow() == 1);
             assertThat(server.connections()).isZero();
 
             proxy.using(TOKEN);

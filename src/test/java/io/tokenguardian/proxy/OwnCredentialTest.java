@@ -35,7 +35,7 @@ class OwnCredentialTest {
         proxy = RunningProxy.at(0, server, draft -> draft.authorization(AuthorizationPolicy.KEEP))
                 .using(TOKEN);
         waiting = proxy.call().get("/", "");
-        await().until(() -> proxy.counters().holding() == 1);
+        await().until(() -> proxy.counters().heldNow() == 1);
     }
 
     @AfterEach
@@ -70,7 +70,7 @@ class OwnCredentialTest {
         getWithOwnCredential();
 
         // Then the request that waits is tried once on each connection that they leave, and goes on waiting
-        await().until(() -> proxy.counters().holding() == 1);
+        await().until(() -> proxy.counters().heldNow() == 1);
         assertThat(server.requests()).hasSizeLessThanOrEqualTo(tries + 4);
     }
 
@@ -84,7 +84,7 @@ class OwnCredentialTest {
         try (RawCaller next = proxy.call()) {
             next.get("/", "");
             await().until(() ->
-                    proxy.counters().holding() == 2 || server.requests().size() > tries + 1);
+                    proxy.counters().heldNow() == 2 || server.requests().size() > tries + 1);
 
             // Then the free connection is tried, and no parked one
             assertThat(server.requests()).hasSizeLessThanOrEqualTo(tries + 2);

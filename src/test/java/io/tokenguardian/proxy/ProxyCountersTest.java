@@ -81,7 +81,7 @@ class ProxyCountersTest {
     void everyRulingThatSendsAgainHasItsReason() {
         Instant from = Instant.parse("2026-01-01T00:00:00Z");
 
-        assertThat(new RetryPolicy.Early(Crossing.of(from, from, 0, 0)).reason())
+        assertThat(new RetryPolicy.NotYetValid(ValidityStart.of(from, from, 0, 0)).reason())
                 .isEqualTo(RetryReason.NOT_YET_VALID);
         assertThat(new RetryPolicy.SameConnection().reason()).isEqualTo(RetryReason.CROSSING);
         assertThat(new RetryPolicy.OtherToken().reason()).isEqualTo(RetryReason.OTHER_TOKEN);

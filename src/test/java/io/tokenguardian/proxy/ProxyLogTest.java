@@ -43,7 +43,7 @@ class ProxyLogTest {
                 RunningProxy proxy = RunningProxy.before(server);
                 RawCaller caller = proxy.call()) {
             caller.get("/api?secret=x", "");
-            await().until(() -> proxy.counters().holding() == 1);
+            await().until(() -> proxy.counters().heldNow() == 1);
             proxy.using(TOKEN);
             caller.readAnswer();
             return List.copyOf(log.lines());

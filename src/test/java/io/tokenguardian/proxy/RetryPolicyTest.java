@@ -34,7 +34,7 @@ class RetryPolicyTest {
 
     @Test
     void datedASecondBeforeTheWindowItIsEarly() {
-        assertThat(judge(FROM.minusSeconds(1), History.NONE)).isInstanceOf(RetryPolicy.Early.class);
+        assertThat(judge(FROM.minusSeconds(1), History.NONE)).isInstanceOf(RetryPolicy.NotYetValid.class);
     }
 
     @Test

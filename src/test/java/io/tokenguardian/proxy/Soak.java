@@ -250,8 +250,8 @@ final class Soak {
         if (seen > requests + counters.retries() || seen < requests - unsent) {
             complain("what the stand-in has seen does not add up");
         }
-        if (counters.holding() != 0) {
-            complain(counters.holding() + " requests are still counted as holding");
+        if (counters.heldNow() != 0) {
+            complain(counters.heldNow() + " requests are still counted as holding");
         }
     }
 

@@ -71,7 +71,7 @@ class TunnelTest {
                 RunningProxy proxy = StandIns.before(server, directory);
                 RawCaller caller = proxy.call()) {
             caller.send(SPDY);
-            await().until(() -> proxy.counters().holding() == 1);
+            await().until(() -> proxy.counters().heldNow() == 1);
             proxy.using(server.issue());
             assertThat(caller.readHead()).startsWith("HTTP/1.1 101 ").contains("token-guardian: held=");
             caller.send("hello");

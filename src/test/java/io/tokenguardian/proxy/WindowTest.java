@@ -47,7 +47,7 @@ class WindowTest {
                             BodyHandlers.ofString());
 
             // Then
-            // How soon that is, CrossingTest says, in simulated time.
+            // How soon that is, ValidityStartTest says, in simulated time.
             assertThat(response.statusCode()).isEqualTo(200);
             assertThat(server.replica(0).clock().instant()).isAfterOrEqualTo(from.minusSeconds(60));
             assertThat(server.executed()).hasSize(1);

@@ -93,7 +93,7 @@ class CheckSvgTest {
         TokenStatus tokenStatus = TokenStatuses.with(
                 SLOW,
                 new ObservedReplica(
-                        address, "0123456789abcdef", seen.clock(), seen.finding(), seen.user(), seen.lastAsked()));
+                        address, "0123456789abcdef", seen.clock(), seen.finding(), seen.user(), seen.lastResultAt()));
 
         List<Element> texts = elements(parsed(tokenStatus), "text");
 

@@ -152,7 +152,7 @@ class StatusLogTest {
                 .asString()
                 .contains("a\\u000aINFO verdict=accepted\\u001b[2J\\u2028b\\u202ec\\u0085d.")
                 .doesNotContainPattern("[\\p{Cc}\\p{Cf}\\u2028]");
-        assertThat(statusLog.recent().get(0).sentence()).doesNotContainPattern("[\\p{Cc}\\p{Cf}\\u2028]");
+        assertThat(statusLog.recent().get(0).text()).doesNotContainPattern("[\\p{Cc}\\p{Cf}\\u2028]");
     }
 
     @Test

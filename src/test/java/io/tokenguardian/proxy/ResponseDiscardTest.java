@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** How long the rest of a 401 is waited for, in simulated time. */
-class ResponseDrainTest {
+class ResponseDiscardTest {
 
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
@@ -32,7 +32,7 @@ class ResponseDrainTest {
 
         @Override
         public void onResponseHead(HttpResponse response) {
-            upstream.drain(() -> events.add("drained"), () -> events.add("gone"));
+            upstream.discardRest(() -> events.add("drained"), () -> events.add("gone"));
         }
 
         @Override

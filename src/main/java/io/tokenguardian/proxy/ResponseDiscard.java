@@ -9,9 +9,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Reads and discards the rest of a 401 that is not relayed. The API server's own 401 has a body of 157 bytes, and comes
- * at once. Where more or later bytes come, the upstream is closed: a new connection costs less than they do.
+ * at once. If more or later bytes come, the upstream is closed, since a new connection costs less.
  */
-final class ResponseDrain implements ResponseListener {
+final class ResponseDiscard implements ResponseListener {
 
     private static final int MAX_BYTES = 64 << 10;
 
@@ -28,7 +28,7 @@ final class ResponseDrain implements ResponseListener {
      * @param onDrained is run when the response is complete
      * @param onGone is run instead when the upstream has ended, or was closed because of a limit
      */
-    ResponseDrain(Upstream upstream, Runnable onDrained, Runnable onGone) {
+    ResponseDiscard(Upstream upstream, Runnable onDrained, Runnable onGone) {
         this.upstream = upstream;
         this.onDrained = onDrained;
         this.onGone = onGone;

@@ -10,10 +10,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the probes of all audience tokens. They share the clocks that the main token's guardian has measured, and send
- * their TokenReviews with the main token.
+ * Makes guardian and judge of each audience token. All judges share the clocks measured for the main token, and send
+ * TokenReviews with the main token.
  */
-final class AudienceTokenJudges {
+final class AudienceTokenFactory {
     private final ApiServer apiServer;
     private final TokenTerms.AcceptancePolicy policy;
     private final Timeline timeline;
@@ -25,7 +25,7 @@ final class AudienceTokenJudges {
      * @param chance see {@link Guardian}
      * @param main the status of the main token; may be called from any thread
      */
-    AudienceTokenJudges(
+    AudienceTokenFactory(
             ApiServer apiServer,
             TokenTerms.AcceptancePolicy policy,
             Timeline timeline,
@@ -43,7 +43,7 @@ final class AudienceTokenJudges {
         return permission;
     }
 
-    /** Makes the guardian of a token. It must also run after each change of the main token's status. */
+    /** Makes the guardian of a token. It needs a turn after each new status of the main token, too. */
     Guardian guardian(AudienceToken.Source source) {
         return new Guardian(added -> of(source, added), JudgedBy.CLOCKS, timeline, new TokenSource());
     }

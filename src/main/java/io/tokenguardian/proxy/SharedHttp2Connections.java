@@ -8,15 +8,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The HTTP/2 connections of one event loop, shared by all requests. While one is opened, requests wait for it. */
-final class UpstreamHttp2Connections {
+final class SharedHttp2Connections {
 
     private final Http2Mode mode;
     private final List<UpstreamHttp2Connection> connections = new ArrayList<>();
     private final Deque<LeaseRequest> waiting = new ArrayDeque<>();
     private boolean connecting;
-    private boolean refused;
+    private boolean serverChoseHttp1;
 
-    UpstreamHttp2Connections(Http2Mode mode) {
+    SharedHttp2Connections(Http2Mode mode) {
         this.mode = mode;
     }
 
@@ -33,7 +33,7 @@ final class UpstreamHttp2Connections {
 
     /** Whether to offer HTTP/2 for {@code request}. False once the server has chosen HTTP/1.1. */
     boolean wantedBy(LeaseRequest request) {
-        return mode == Http2Mode.AUTO && !refused && !request.needsHttp1();
+        return mode == Http2Mode.AUTO && !serverChoseHttp1 && !request.needsHttp1();
     }
 
     /** If a connection is being opened, queues {@code request} and returns true. Else the caller must open one. */
@@ -51,8 +51,8 @@ final class UpstreamHttp2Connections {
     }
 
     /** Records that the server has chosen HTTP/1.1. HTTP/2 is not offered again. */
-    void refused() {
-        refused = true;
+    void serverChoseHttp1() {
+        serverChoseHttp1 = true;
     }
 
     /**

@@ -5,23 +5,23 @@ import java.time.Instant;
 
 /**
  * The interval in which one replica's clock reaches the token's {@code from}, the start of its validity window; in
- * nanoseconds on the monotonic clock. The replica read its clock between the request's sending t0 and its response's
- * arrival t1, and {@code Date} D is that reading, truncated to whole seconds (docs/api-server.md, 401 responses). So it
- * reaches {@code from} after {@code t0 + (from − D) − 1 s} and not after {@code t1 + (from − D)}. Further responses of
- * the same replica narrow the interval.
+ * nanoseconds on the monotonic clock. The replica read its clock between t0 (request sent) and t1 (response arrived).
+ * {@code Date} D is that reading, truncated to whole seconds (docs/api-server.md, 401 responses). So that clock reaches
+ * {@code from} after {@code t0 + (from − D) − 1 s} and by {@code t1 + (from − D)}. Further responses of the same
+ * replica narrow the interval.
  *
- * <p>{@code clock.ClockEstimate} has the same bounds for a clock's offset, in instants and with drift over hours. To
- * convert to and from these would take more code than the arithmetic here.
+ * <p>{@code clock.ClockEstimate} has the same bounds for a clock's offset, but as instants, with drift over hours.
+ * Converting both ways would take more code than this arithmetic.
  *
  * @param earliest before this time the replica certainly refuses the token
  * @param latest from this time on the replica certainly does not refuse the token as not yet valid
  */
-record Crossing(long earliest, long latest) {
+record ValidityStart(long earliest, long latest) {
 
     /** An interval this narrow is not narrowed further: that would take more requests than it saves. */
     static final long PRECISE = Duration.ofMillis(20).toNanos();
 
-    /** The pause between requests inside the interval. The goal is a response within 50 ms of the crossing. */
+    /** The pause between requests inside the interval. The goal is a response within 50 ms of the start. */
     static final long STEP = Duration.ofMillis(10).toNanos();
 
     /** The same pause inside an interval that is still wide, because there was no time to narrow it. */
@@ -30,24 +30,23 @@ record Crossing(long earliest, long latest) {
     private static final long SECOND = 1_000_000_000L;
 
     /** The interval from one refusal: sent at {@code sentAt}, arrived at {@code arrivedAt}, dated {@code date}. */
-    static Crossing of(Instant from, Instant date, long sentAt, long arrivedAt) {
+    static ValidityStart of(Instant from, Instant date, long sentAt, long arrivedAt) {
         long secondsLeft = Math.min(from.getEpochSecond() - date.getEpochSecond(), Integer.MAX_VALUE);
         long left = secondsLeft * SECOND;
-        return new Crossing(sentAt + left - SECOND, arrivedAt + left);
+        return new ValidityStart(sentAt + left - SECOND, arrivedAt + left);
     }
 
     /** The intersection of both. If it is empty, the replica's clock was stepped, and {@code newer} is returned. */
-    Crossing narrowedBy(Crossing newer) {
+    ValidityStart narrowedBy(ValidityStart newer) {
         long from = Math.max(earliest, newer.earliest);
         long to = Math.min(latest, newer.latest);
-        return from <= to ? new Crossing(from, to) : newer;
+        return from <= to ? new ValidityStart(from, to) : newer;
     }
 
     /**
-     * When to send the next request to this replica. Sent a whole number of seconds before the middle of the interval,
-     * it halves the interval: its {@code Date} shows in which half the crossing is. So about six requests, a second
-     * apart, narrow it before it begins. Otherwise it would take a request every few milliseconds throughout the
-     * interval.
+     * When to send the next request to this replica. A request sent whole seconds before the interval's middle halves
+     * the interval: its {@code Date} shows in which half the start is. So about six requests, a second apart, narrow
+     * the interval before it begins. Without them, it would take one every few milliseconds throughout the interval.
      *
      * @param now when the last response arrived
      */

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class CrossingTest {
+class ValidityStartTest {
 
     private static final long MS = 1_000_000;
     private static final long S = 1_000 * MS;
@@ -17,23 +17,23 @@ class CrossingTest {
     @Test
     void oneRefusalBoundsTheMomentToASecondAndARoundTrip() {
         // Given a refusal dated 5 s before, sent at 100 ms and back at 110 ms
-        Crossing crossing = Crossing.of(FROM, FROM.minusSeconds(5), 100 * MS, 110 * MS);
+        ValidityStart crossing = ValidityStart.of(FROM, FROM.minusSeconds(5), 100 * MS, 110 * MS);
 
         // Then it lies between 4.1 s and 5.11 s
-        assertThat(crossing).isEqualTo(new Crossing(4_100 * MS, 5_110 * MS));
+        assertThat(crossing).isEqualTo(new ValidityStart(4_100 * MS, 5_110 * MS));
     }
 
     @Test
     void aSecondRefusalNarrowsIt() {
-        Crossing first = new Crossing(4_000 * MS, 5_000 * MS);
-        assertThat(first.narrowedBy(new Crossing(4_400 * MS, 5_400 * MS)))
-                .isEqualTo(new Crossing(4_400 * MS, 5_000 * MS));
+        ValidityStart first = new ValidityStart(4_000 * MS, 5_000 * MS);
+        assertThat(first.narrowedBy(new ValidityStart(4_400 * MS, 5_400 * MS)))
+                .isEqualTo(new ValidityStart(4_400 * MS, 5_000 * MS));
     }
 
     @Test
     void afterAStepOfTheReplicasClockOnlyTheNewRefusalCounts() {
-        Crossing newer = new Crossing(9_000 * MS, 10_000 * MS);
-        assertThat(new Crossing(4_000 * MS, 5_000 * MS).narrowedBy(newer)).isEqualTo(newer);
+        ValidityStart newer = new ValidityStart(9_000 * MS, 10_000 * MS);
+        assertThat(new ValidityStart(4_000 * MS, 5_000 * MS).narrowedBy(newer)).isEqualTo(newer);
     }
 
     @ParameterizedTest
@@ -45,7 +45,7 @@ class CrossingTest {
             long moment = millisAhead * MS + random.nextLong(S);
             long now = 0;
             int questions = 0;
-            Crossing known = null;
+            ValidityStart known = null;
 
             // When it is asked at the predicted times until it accepts
             while (true) {
@@ -57,7 +57,7 @@ class CrossingTest {
                     break;
                 }
                 Instant date = Instant.ofEpochSecond(FROM.getEpochSecond() - 1 - (moment - checkedAt - 1) / S);
-                Crossing found = Crossing.of(FROM, date, sentAt, now);
+                ValidityStart found = ValidityStart.of(FROM, date, sentAt, now);
                 known = known == null ? found : known.narrowedBy(found);
                 assertThat(moment).isBetween(known.earliest(), known.latest());
                 now = known.nextAttempt(now);

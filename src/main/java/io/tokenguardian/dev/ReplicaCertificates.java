@@ -13,7 +13,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** The certificates that one replica can show: the right one, and wrong ones, which are created on first use. */
-final class Identities {
+final class ReplicaCertificates {
 
     private final Certificates authority;
     private final boolean http2;
@@ -21,7 +21,7 @@ final class Identities {
     private @Nullable SslContext otherAuthority;
     private @Nullable SslContext otherNames;
 
-    Identities(Certificates authority, SslContext serving, boolean http2) {
+    ReplicaCertificates(Certificates authority, SslContext serving, boolean http2) {
         this.authority = authority;
         this.serving = serving;
         this.http2 = http2;
