@@ -94,10 +94,15 @@ final class Attempt implements ResponseListener {
             onUnauthorized(token, response);
             return;
         }
+        boolean tunnel = HttpResponseStatus.SWITCHING_PROTOCOLS.equals(response.status());
+        if (tunnel && (exchange.head().upgrade() == null || !exchange.body().isComplete())) {
+            exchange.fail(ProxyFault.UPSTREAM_BROKE, "101 to a request that asked for no upgrade, or was not complete");
+            return;
+        }
         if (token != null) {
             upstream.tokenAccepted();
         }
-        if (HttpResponseStatus.SWITCHING_PROTOCOLS.equals(response.status())) {
+        if (tunnel) {
             tunnel(response);
         } else {
             relay(response);
@@ -123,10 +128,6 @@ final class Attempt implements ResponseListener {
     }
 
     private void tunnel(HttpResponse response) {
-        if (exchange.head().upgrade() == null || !exchange.body().isComplete()) {
-            exchange.fail(ProxyFault.UPSTREAM_BROKE, "101 to a request that asked for no upgrade, or was not complete");
-            return;
-        }
         exchange.log("tunnelled");
         ResponseHeaders.fitSwitch(response);
         exchange.retryState().addHoldHeader(response);
@@ -163,6 +164,9 @@ final class Attempt implements ResponseListener {
         EarlyRefusal refusal = retry instanceof RetryPolicy.NotYetValid early
                 ? new EarlyRefusal(refused, early.validityStart())
                 : null;
+        if (refusal != null) {
+            upstream.tokenRefused();
+        }
         boolean received = exchange.body().isComplete();
         exchange.endAttempt();
         if (!received) {

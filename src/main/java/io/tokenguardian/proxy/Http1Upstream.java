@@ -83,9 +83,6 @@ final class Http1Upstream extends Upstream {
 
     @Override
     void park(EarlyRefusal refusal, boolean usable) {
-        if (!firstResponseOver) {
-            pool.tokenRefused();
-        }
         if (endLease(usable)) {
             pool.park(this, refusal);
         } else {
@@ -108,6 +105,14 @@ final class Http1Upstream extends Upstream {
     void tokenAccepted() {
         pool.settled(this);
         pool.tokenAccepted();
+    }
+
+    @Override
+    void tokenRefused() {
+        if (!firstResponseOver) {
+            pool.settled(this);
+            pool.tokenRefused();
+        }
     }
 
     @Override

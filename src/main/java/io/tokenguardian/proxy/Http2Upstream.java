@@ -53,9 +53,7 @@ final class Http2Upstream extends Upstream {
     /** Does not park: the 401 closes the connection. The replica search uses HTTP/1.1, where a 401 closes nothing. */
     @Override
     void park(EarlyRefusal refusal, boolean usable) {
-        http2.pool().tokenRefused();
         release(usable);
-        http2.closeAfterStreams();
     }
 
     @Override
@@ -69,6 +67,13 @@ final class Http2Upstream extends Upstream {
     void tokenAccepted() {
         http2.markFirstResponseOver();
         http2.pool().tokenAccepted();
+    }
+
+    @Override
+    void tokenRefused() {
+        http2.markFirstResponseOver();
+        http2.pool().tokenRefused();
+        http2.closeAfterStreams();
     }
 
     @Override

@@ -58,6 +58,9 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
     /** Called when the replica has accepted the token. */
     abstract void tokenAccepted();
 
+    /** Called when the replica has refused the token as not yet valid, before the rest of its response is read. */
+    abstract void tokenRefused();
+
     /** Called with the response's head, before anything in it is changed. */
     abstract void onHead(HttpResponse response);
 

@@ -159,6 +159,26 @@ class HoldTest {
     }
 
     @Test
+    void anEarly401WhoseBodyNeverEndsCountsInTheSearchForAReplica() throws IOException {
+        // Given
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.write("HTTP/1.1 401 Unauthorized\r\nDate: Wed, 31 Dec 2025 23:00:00 GMT\r\n"
+                            + "Content-Length: 12\r\n\r\nUnauth");
+                    connection.awaitRelease();
+                });
+                RunningProxy proxy = RunningProxy.at(0, server, draft -> draft).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            // When
+            caller.get("/", "");
+
+            // Then
+            await().until(() -> proxy.counters().heldNow() == 1);
+            assertThat(server.connections()).isEqualTo(ReplicaSearch.MAX_IN_A_ROW);
+        }
+    }
+
+    @Test
     void a401InsideTheWindowPassesByteForByte() throws IOException {
         String answer =
                 "401 Unauthorized\r\nWWW-authenticate: x\r\nDate: Thu, 01 Jan 2026 00:30:00 GMT\r\nX-a: 1\r\nx-A: 2";
