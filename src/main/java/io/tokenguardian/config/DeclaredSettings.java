@@ -212,14 +212,15 @@ final class DeclaredSettings {
 
     /** Declares a setting with a default that a user could write. */
     private static <T> Setting<T> withDefault(String name, String defaultText, Format<T> format, String meaning) {
-        Setting<T> setting = new Setting<>(name, defaultText, "`" + defaultText + "`", format, meaning);
-        DECLARED.add(setting);
-        return setting;
+        return declare(new Setting<>(name, defaultText, "`" + defaultText + "`", format, meaning));
     }
 
     /** Declares a setting without a default text. */
     private static <T> Setting<T> optional(String name, String defaultInWords, Format<T> format, String meaning) {
-        Setting<T> setting = new Setting<>(name, null, defaultInWords, format, meaning);
+        return declare(new Setting<>(name, null, defaultInWords, format, meaning));
+    }
+
+    private static <T> Setting<T> declare(Setting<T> setting) {
         DECLARED.add(setting);
         return setting;
     }

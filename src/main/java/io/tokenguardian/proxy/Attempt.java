@@ -159,8 +159,10 @@ final class Attempt implements ResponseListener {
 
     /** Drops the 401, begins the next attempt, and frees the connection when it can carry another request. */
     private void retry(Token refused, RetryPolicy.Retry retry) {
-        exchange.log("refused connection=" + upstream.channel().id().asShortText() + " retry="
-                + retry.reason().word());
+        if (exchange.isLogged()) {
+            exchange.log("refused connection=" + upstream.channel().id().asShortText() + " retry="
+                    + retry.reason().word());
+        }
         EarlyRefusal refusal = retry instanceof RetryPolicy.NotYetValid early
                 ? new EarlyRefusal(refused, early.validityStart())
                 : null;
@@ -195,7 +197,9 @@ final class Attempt implements ResponseListener {
                 && exchange.retryState()
                         .onUpstreamFailed(cause, upstream, exchange.head().safe(), headWritten);
         if (retry) {
-            exchange.log("upstream-broke retry=" + cause.reason().word());
+            if (exchange.isLogged()) {
+                exchange.log("upstream-broke retry=" + cause.reason().word());
+            }
             exchange.endAttempt();
             exchange.proceed();
         } else {

@@ -60,12 +60,17 @@ final class Exchange implements LeaseRequest {
         this.holdTimer = new HoldTimer(context);
         this.retryState = new RetryState(context, holdTimer);
         this.logId = context.log().isOn() ? caller.id() + "-" + number : null;
-        if (logId != null) {
+        if (isLogged()) {
             log("received method=" + head.request().method() + " path=" + head.path());
         }
     }
 
-    /** Logs {@code event} for this request. If the text is costly to make, check {@link #logId} first. */
+    /** Whether the request is logged. A text that has to be put together is made only then. */
+    boolean isLogged() {
+        return logId != null;
+    }
+
+    /** Logs {@code event}, if the request is logged. */
     void log(String event) {
         if (logId != null) {
             context.log().event(logId, event);
@@ -215,7 +220,7 @@ final class Exchange implements LeaseRequest {
             return;
         }
         stage = Stage.SENT;
-        if (logId != null) {
+        if (isLogged()) {
             log("sent connection=" + upstream.channel().id().asShortText() + " to="
                     + upstream.channel().remoteAddress());
         }
@@ -236,7 +241,7 @@ final class Exchange implements LeaseRequest {
     void startRelay(HttpResponse response) {
         stage = Stage.RELAYING;
         body.forget();
-        if (logId != null) {
+        if (isLogged()) {
             log("relayed status=" + response.status().code() + " retries=" + retryState.retries());
         }
     }
@@ -261,7 +266,7 @@ final class Exchange implements LeaseRequest {
             return;
         }
         boolean relaying = isRelaying();
-        if (logId != null) {
+        if (isLogged()) {
             log((relaying ? "cut" : "failed") + " fault=" + fault + " detail=" + detail);
         }
         abort();

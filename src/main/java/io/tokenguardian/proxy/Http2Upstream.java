@@ -59,7 +59,6 @@ final class Http2Upstream extends Upstream {
     @Override
     void retry(LeaseRequest request) {
         release(true);
-        http2.closeAfterStreams();
         http2.pool().acquire(request);
     }
 
@@ -73,7 +72,6 @@ final class Http2Upstream extends Upstream {
     void tokenRefused() {
         http2.markFirstResponseOver();
         http2.pool().tokenRefused();
-        http2.closeAfterStreams();
     }
 
     @Override

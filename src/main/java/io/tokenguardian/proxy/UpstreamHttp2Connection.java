@@ -36,7 +36,7 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
     private long maxStreams = DEFAULT_STREAMS;
     private int streams;
     private boolean closing;
-    private boolean proven;
+    private boolean firstResponseOver;
     private long idleSince;
 
     private UpstreamHttp2Connection(Channel channel, UpstreamPool pool) {
@@ -93,7 +93,7 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void lease(Http2StreamChannel stream, LeaseRequest request) {
-        Http2Upstream upstream = new Http2Upstream(stream, this, proven);
+        Http2Upstream upstream = new Http2Upstream(stream, this, firstResponseOver);
         stream.pipeline().addLast(upstream);
         stream.closeFuture().addListener(closed -> streamEnded());
         request.onLeased(upstream);
@@ -121,8 +121,8 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
 
     /** Records that the first response has arrived or can no longer arrive. */
     void markFirstResponseOver() {
-        if (!proven) {
-            proven = true;
+        if (!firstResponseOver) {
+            firstResponseOver = true;
             pool.firstResponseOver();
         }
     }

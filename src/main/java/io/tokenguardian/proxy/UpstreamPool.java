@@ -67,8 +67,8 @@ final class UpstreamPool {
 
     /** Leases an upstream to {@code request}, now or later. */
     void acquire(LeaseRequest request) {
-        Token token = request.token();
-        if (token != null && !parked.isEmpty()) {
+        Token token = parked.isEmpty() ? null : request.token();
+        if (token != null) {
             parked.takeOpenTo(token, now()).forEach(idle::add);
         }
         boolean needsNew = request.needsNewConnection();

@@ -33,10 +33,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -59,15 +57,7 @@ class ConnectorTest {
     private volatile Runnable onAttempt = () -> {};
     private volatile Consumer<Channel> onOpened = channel -> {};
 
-    @TempDir
-    Path directory;
-
-    private Path ca;
-
-    @BeforeEach
-    void setUp() throws IOException {
-        ca = Files.writeString(directory.resolve("ca.crt"), AUTHORITY.pem());
-    }
+    private final Path ca = AUTHORITY.file();
 
     @AfterEach
     void tearDown() {

@@ -23,10 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -40,15 +38,7 @@ class HttpsProbeConnectionFaultTest {
     @RegisterExtension
     static final Asking ASKING = new Asking();
 
-    @TempDir
-    Path directory;
-
-    private Path ca;
-
-    @BeforeEach
-    void setUp() throws Exception {
-        ca = Files.writeString(directory.resolve("ca.crt"), AUTHORITY.pem());
-    }
+    private final Path ca = AUTHORITY.file();
 
     @Test
     void portThatNothingListensOn() throws IOException {

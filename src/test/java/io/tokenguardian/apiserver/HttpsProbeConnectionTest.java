@@ -12,10 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,15 +32,7 @@ class HttpsProbeConnectionTest {
     @RegisterExtension
     static final Asking ASKING = new Asking();
 
-    @TempDir
-    Path directory;
-
-    private Path ca;
-
-    @BeforeEach
-    void setUp() throws Exception {
-        ca = Files.writeString(directory.resolve("ca.crt"), AUTHORITY.pem());
-    }
+    private final Path ca = AUTHORITY.file();
 
     @Test
     void questionIsASelfSubjectReviewWithTheToken() {

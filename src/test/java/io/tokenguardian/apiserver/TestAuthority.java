@@ -3,6 +3,8 @@ package io.tokenguardian.apiserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -54,6 +56,17 @@ final class TestAuthority {
 
     private interface Extensions {
         void addTo(X509v3CertificateBuilder builder) throws IOException;
+    }
+
+    /** Writes the certificate, in PEM, to a file that is deleted when the JVM ends. */
+    Path file() {
+        try {
+            Path file = Files.createTempFile("ca", ".crt");
+            file.toFile().deleteOnExit();
+            return Files.writeString(file, pem());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     String pem() {

@@ -7,16 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class TlsClientTest {
     private static final TestAuthority AUTHORITY = new TestAuthority("test");
@@ -24,15 +20,7 @@ class TlsClientTest {
 
     private final EventLoopGroup eventLoops = new NioEventLoopGroup(1);
 
-    @TempDir
-    Path directory;
-
-    private Path ca;
-
-    @BeforeEach
-    void setUp() throws IOException {
-        ca = Files.writeString(directory.resolve("ca.crt"), AUTHORITY.pem());
-    }
+    private final Path ca = AUTHORITY.file();
 
     @AfterEach
     void tearDown() {

@@ -6,9 +6,7 @@ import io.netty.handler.ssl.SslContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -17,15 +15,7 @@ class TlsSetupTest {
     private static final TestAuthority AUTHORITY = new TestAuthority("test");
     private static final ApiServerAddress ADDRESS = new ApiServerAddress("api.test", 6443, "api.test");
 
-    @TempDir
-    Path directory;
-
-    private Path ca;
-
-    @BeforeEach
-    void setUp() throws Exception {
-        ca = Files.writeString(directory.resolve("ca.crt"), AUTHORITY.pem());
-    }
+    private final Path ca = AUTHORITY.file();
 
     private TlsSetup setup(boolean resuming) {
         return new TlsSetup(ADDRESS, new CertificateAuthority(ca), Duration.ofSeconds(20), resuming);

@@ -35,6 +35,14 @@ class HopelessWaitTest {
         return new Verdict.NotYetValid(ADDRESS, now, now.plus(time), now.plus(time), null);
     }
 
+    private RunningProxy acceptableIn(Duration time, ScriptedServer server) throws IOException {
+        return RunningProxy.before(server).knowing(acceptableIn(time), TOKEN, now);
+    }
+
+    private RunningProxy refused(ScriptedServer server) throws IOException {
+        return RunningProxy.before(server).knowing(REFUSED, TOKEN, now.minusSeconds(60));
+    }
+
     private static void assertPassedOn(String answer, ScriptedServer server) {
         assertThat(answer).startsWith("HTTP/1.1 401 ").endsWith("the API server's own");
         assertThat(server.requests())
@@ -45,7 +53,7 @@ class HopelessWaitTest {
     @Test
     void aTokenThatIsRefusedForGoodIsSent() throws IOException {
         try (ScriptedServer server = refusing(INSIDE);
-                RunningProxy proxy = RunningProxy.before(server).knowing(REFUSED, TOKEN, now.minusSeconds(60));
+                RunningProxy proxy = refused(server);
                 RawCaller caller = proxy.call()) {
             assertPassedOn(caller.get("/", "").readAnswer(), server);
             assertThat(proxy.counters().held()).isZero();
@@ -65,8 +73,7 @@ class HopelessWaitTest {
     void whoIsHeldIsAnsweredOnceItIsKnownThatWaitingCantHelp() throws IOException {
         // Given
         try (ScriptedServer server = refusing(TOO_EARLY);
-                RunningProxy proxy =
-                        RunningProxy.before(server).knowing(acceptableIn(Duration.ofMinutes(1)), TOKEN, now);
+                RunningProxy proxy = acceptableIn(Duration.ofMinutes(1), server);
                 RawCaller caller = proxy.call()) {
             caller.get("/", "");
             await().until(() -> proxy.counters().heldNow() == 1);
@@ -82,8 +89,7 @@ class HopelessWaitTest {
     @Test
     void aTokenThatIsAcceptableOnlyAfterTheHoldIsSentAndItsRefusalPassedOn() throws IOException {
         try (ScriptedServer server = refusing(TOO_EARLY);
-                RunningProxy proxy =
-                        RunningProxy.before(server).knowing(acceptableIn(Duration.ofHours(1)), TOKEN, now);
+                RunningProxy proxy = acceptableIn(Duration.ofHours(1), server);
                 RawCaller caller = proxy.call()) {
             assertPassedOn(caller.get("/", "").readAnswer(), server);
             assertPassedOn(caller.get("/", "").readAnswer(), server);
@@ -93,8 +99,7 @@ class HopelessWaitTest {
     @Test
     void aTokenThatMayBeAcceptableWithinTheHoldIsWaitedFor() throws IOException {
         try (ScriptedServer server = refusing(TOO_EARLY);
-                RunningProxy proxy =
-                        RunningProxy.before(server).knowing(acceptableIn(Duration.ofMinutes(1)), TOKEN, now);
+                RunningProxy proxy = acceptableIn(Duration.ofMinutes(1), server);
                 RawCaller caller = proxy.call()) {
             caller.get("/", "");
 
@@ -107,7 +112,7 @@ class HopelessWaitTest {
     void aVerdictThatGivesHopeAgainHolds() throws IOException {
         // Given
         try (ScriptedServer server = refusing(INSIDE);
-                RunningProxy proxy = RunningProxy.before(server).knowing(REFUSED, TOKEN, now.minusSeconds(60));
+                RunningProxy proxy = refused(server);
                 RawCaller caller = proxy.call()) {
             caller.get("/", "").readAnswer();
 
