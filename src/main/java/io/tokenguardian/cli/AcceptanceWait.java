@@ -3,6 +3,7 @@ package io.tokenguardian.cli;
 import io.quarkus.arc.Unremovable;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.config.Settings;
+import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.guardian.TokenStatus;
@@ -57,7 +58,7 @@ final class AcceptanceWait {
         Instant deadline =
                 timeline.instant().plus(timeout.orElseGet(() -> settings.get().waitTimeout()));
         StatusWait statusWait =
-                new StatusWait(new WaitPolicy(deadline, settings.get().youngToken()), timeline);
+                new StatusWait(new WaitPolicy(deadline, settings.get().youngToken(), AcceptedBy.EVERY), timeline);
         guardian.get().onTokenStatus(statusWait);
         try (TokenWatch watching = watch.get();
                 GuardianLoop guarding = loop.get()) {

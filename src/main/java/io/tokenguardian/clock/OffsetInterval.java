@@ -38,7 +38,7 @@ public record OffsetInterval(Duration lower, Duration upper) {
         return offset.compareTo(lower) >= 0 && offset.compareTo(upper) <= 0;
     }
 
-    boolean overlaps(OffsetInterval other) {
+    public boolean overlaps(OffsetInterval other) {
         return lower.compareTo(other.upper) <= 0 && other.lower.compareTo(upper) <= 0;
     }
 }

@@ -31,6 +31,16 @@ interface GuardedToken extends AutoCloseable {
         return verdict(now) instanceof Verdict.Accepted;
     }
 
+    /** Whether some replica accepts the token, even if others do not. */
+    default boolean isUsable(Instant now) {
+        return isAccepted(now);
+    }
+
+    /** When the first replica that refuses the token as not yet valid will accept it; null if none is known. */
+    default Verdict.@Nullable NotYetValid firstAcceptance(Instant now) {
+        return null;
+    }
+
     /** Takes the result of a probe of any token: its {@code Date} may put this token in doubt. */
     default void onResult(ProbeResult answer) {}
 

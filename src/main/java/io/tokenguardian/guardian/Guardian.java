@@ -2,6 +2,7 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
 import io.tokenguardian.verdict.Finding;
@@ -80,7 +81,7 @@ public final class Guardian implements AutoCloseable {
         this.judgedBy = judgedBy;
         this.timeline = timeline;
         this.tokenSource = tokenSource;
-        this.tokenStatus = statusAt(timeline.instant(), false);
+        this.tokenStatus = statusAt(timeline.instant(), false, false);
     }
 
     /** Takes a new reading of the token file for the next turn; from any thread. */
@@ -178,9 +179,10 @@ public final class Guardian implements AutoCloseable {
         if (rotation.update(now)) {
             rotations.incrementAndGet();
         }
-        TokenStatus next = statusAt(now, tokenStatus.started());
+        TokenStatus next =
+                statusAt(now, tokenStatus.started(), tokenStatus.usable().everAny());
         tokenStatus = next;
-        tokenSource.publish(next.acceptedToken());
+        tokenSource.publish(next.usable().tokens());
         if (next.isChangeFrom(lastChange)) {
             lastChange = next;
             changeListeners.forEach(listener -> listener.accept(next));
@@ -188,7 +190,7 @@ public final class Guardian implements AutoCloseable {
         listeners.forEach(listener -> listener.accept(next));
     }
 
-    private TokenStatus statusAt(Instant now, boolean started) {
+    private TokenStatus statusAt(Instant now, boolean started, boolean everUsable) {
         GuardedToken current = rotation.current(now);
         GuardedToken candidate = rotation.candidate(now);
         Verdict verdict = current == null ? withoutToken() : current.verdict(now);
@@ -200,10 +202,19 @@ public final class Guardian implements AutoCloseable {
                 candidate == null
                         ? null
                         : new TokenStatus.Candidate(candidate.token(), candidate.candidateVerdict(now)),
+                usable(current, everUsable, now),
                 observedReplicas.all(),
                 started || verdict instanceof Verdict.Accepted,
                 timeline.nodeClockShift(),
                 current == null ? judgedBy : current.judgedBy(now));
+    }
+
+    private TokenStatus.Usable usable(@Nullable GuardedToken current, boolean everUsable, Instant now) {
+        List<Token> tokens = rotation.usableTokens(now);
+        return new TokenStatus.Usable(
+                tokens,
+                everUsable || !tokens.isEmpty(),
+                current == null || !tokens.isEmpty() ? null : current.firstAcceptance(now));
     }
 
     private Verdict withoutToken() {

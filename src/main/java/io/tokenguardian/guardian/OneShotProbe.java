@@ -9,6 +9,7 @@ import io.tokenguardian.verdict.TokenTerms;
 import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,6 +88,17 @@ public final class OneShotProbe {
         return refusal;
     }
 
+    private TokenStatus.Usable usable(@Nullable GuardedToken guarded, Verdict verdict) {
+        Instant now = timeline.instant();
+        boolean usable = guarded != null && (guarded.isUsable(now) || verdict instanceof Verdict.Accepted);
+        return guarded == null
+                ? TokenStatus.Usable.NONE
+                : new TokenStatus.Usable(
+                        usable ? List.of(guarded.token()) : List.of(),
+                        usable,
+                        usable ? null : guarded.firstAcceptance(now));
+    }
+
     private TokenStatus statusOf(
             @Nullable GuardedToken guarded, Verdict verdict, ObservedReplicas observedReplicas, JudgedBy judgedBy) {
         return new TokenStatus(
@@ -95,6 +107,7 @@ public final class OneShotProbe {
                 guarded == null ? null : guarded.reading(),
                 guarded == null ? ValidityWindow.UNBOUNDED : guarded.window(),
                 null,
+                usable(guarded, verdict),
                 observedReplicas.all(),
                 verdict instanceof Verdict.Accepted,
                 timeline.nodeClockShift(),

@@ -6,6 +6,7 @@ import io.tokenguardian.token.TokenReading.Present;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   accepted   the newest of these are kept. In use is the newest that no replica's clock puts in doubt; if all are in
- *              doubt, the newest.
+ *              doubt, the newest. If none is accepted: the newest that some replica accepts.
+ *   partly     only some replicas accept it. The newest of these are kept while no newer token is accepted.
  *   waiting    not yet valid, or pending. The one that will be accepted soonest is kept. Otherwise no token would be
  *              accepted if rotations came faster than tokens become valid.
  *   newest     the token that the file holds.
@@ -38,8 +40,11 @@ final class Rotation implements AutoCloseable {
      */
     static final int MAX_ACCEPTED = 3;
 
-    /** The accepted tokens, the waiting one, and the newest. */
-    static final int MAX_TOKENS = MAX_ACCEPTED + 2;
+    /** How many tokens that only some replicas accept are kept besides. */
+    static final int MAX_PARTLY_ACCEPTED = 2;
+
+    /** The accepted tokens, those that only some replicas accept, the waiting one, and the newest. */
+    static final int MAX_TOKENS = MAX_ACCEPTED + MAX_PARTLY_ACCEPTED + 2;
 
     private final List<GuardedToken> tokens = new ArrayList<>();
 
@@ -62,7 +67,9 @@ final class Rotation implements AutoCloseable {
         }
         List<GuardedToken> accepted = accepted(now);
         GuardedToken soonest = soonest(now);
-        boolean ended = close(guarded -> !accepted.contains(guarded) && !guarded.equals(soonest));
+        List<GuardedToken> partly = lastOf(usable(now), MAX_PARTLY_ACCEPTED);
+        boolean ended =
+                close(guarded -> !accepted.contains(guarded) && !partly.contains(guarded) && !guarded.equals(soonest));
         displaced |= ended && accepted.isEmpty();
         tokens.add(newGuardedToken.apply(reading));
     }
@@ -88,7 +95,7 @@ final class Rotation implements AutoCloseable {
         }
         boolean first = promoted.add(newestAccepted);
         int index = tokens.indexOf(newestAccepted);
-        List<GuardedToken> kept = accepted.subList(Math.max(0, accepted.size() - MAX_ACCEPTED), accepted.size());
+        List<GuardedToken> kept = lastOf(accepted, MAX_ACCEPTED);
         List<GuardedToken> older = List.copyOf(tokens.subList(0, index));
         close(guarded -> older.contains(guarded) && !kept.contains(guarded));
         recheckReturned(inUse(now), first ? newestAccepted : null);
@@ -97,7 +104,8 @@ final class Rotation implements AutoCloseable {
 
     private boolean removeWhileNoneIsAccepted(Instant now) {
         GuardedToken newest = newest();
-        Predicate<GuardedToken> ended = guarded -> !guarded.equals(newest) && !isWaiting(guarded, now);
+        Predicate<GuardedToken> ended =
+                guarded -> !guarded.equals(newest) && !isWaiting(guarded, now) && !guarded.isUsable(now);
         GuardedToken lastPromoted =
                 last(tokens.stream().filter(promoted::contains).toList());
         // The tokens before it were counted when it was promoted.
@@ -159,6 +167,29 @@ final class Rotation implements AutoCloseable {
 
     private static @Nullable GuardedToken last(List<GuardedToken> oldestFirst) {
         return oldestFirst.isEmpty() ? null : oldestFirst.get(oldestFirst.size() - 1);
+    }
+
+    /**
+     * The tokens to send, the best first: the accepted one in use, then each that some replica accepts, the newest
+     * first. At the end of a token's life there may be none that all replicas accept.
+     */
+    List<Token> usableTokens(Instant now) {
+        List<GuardedToken> usable = new ArrayList<>(usable(now));
+        Collections.reverse(usable);
+        GuardedToken inUse = inUse(now);
+        if (inUse != null) {
+            usable.remove(inUse);
+            usable.add(0, inUse);
+        }
+        return usable.stream().map(GuardedToken::token).toList();
+    }
+
+    private List<GuardedToken> usable(Instant now) {
+        return tokens.stream().filter(guarded -> guarded.isUsable(now)).toList();
+    }
+
+    private static List<GuardedToken> lastOf(List<GuardedToken> oldestFirst, int count) {
+        return oldestFirst.subList(Math.max(0, oldestFirst.size() - count), oldestFirst.size());
     }
 
     private @Nullable GuardedToken inUse(Instant now) {

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the statuses so far mean for somebody who waits for an accepted token. Immutable.
  *
- * @param latest the last status. A pending one does not replace an earlier status of the same token, since a verdict is
- *     pending only for a few probes
+ * @param latest the last status. A pending one does not replace an earlier status of the same token that is as usable,
+ *     since a verdict is pending only for a few probes
  * @param refusedSince since when every verdict on that token was expired or refused; null when the latest is neither
  */
 public record StatusHistory(TokenStatus latest, @Nullable Instant refusedSince) {
@@ -17,7 +17,10 @@ public record StatusHistory(TokenStatus latest, @Nullable Instant refusedSince) 
     /** The history after one more status; {@code before} is null for the first. */
     public static StatusHistory after(@Nullable StatusHistory before, TokenStatus next) {
         boolean otherToken = before == null || !Objects.equals(before.latest.token(), next.token());
-        if (before != null && !otherToken && next.verdict() instanceof Verdict.Pending) {
+        if (before != null
+                && !otherToken
+                && next.verdict() instanceof Verdict.Pending
+                && next.isUsable() == before.latest.isUsable()) {
             return before;
         }
         if (!isRefused(next)) {

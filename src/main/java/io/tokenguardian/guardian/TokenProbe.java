@@ -11,12 +11,10 @@ import io.tokenguardian.verdict.Judge;
 import io.tokenguardian.verdict.Judgement;
 import io.tokenguardian.verdict.NextProbe;
 import io.tokenguardian.verdict.TokenTerms;
+import io.tokenguardian.verdict.Usability;
 import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -28,31 +26,20 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 final class TokenProbe implements GuardedToken {
-    /** How long before a predicted acceptance the connections for its confirmations are opened. */
-    private static final Duration PREPARATION = Duration.ofSeconds(1);
-
     private final TokenReading.Present reading;
     private final TokenTerms ownTerms;
     private final ApiServer apiServer;
     private final DoubleSupplier chance;
     private final Map<Integer, ProbeConnection> refusingConnections = new HashMap<>();
-    private final Deque<Prepared> prepared = new ArrayDeque<>();
+    private final NewConnections newConnections;
 
     private Evidence evidence = Evidence.NONE;
+    private Usability usability = Usability.UNKNOWN;
     private int nextConnectionId;
-    private Instant preparedAt = Instant.MIN;
-    private int nextReplicaTurn;
     private ApiServer.Replicas replicas;
     private int extraProbes;
     private Verdict.@Nullable NotYetValid doubt;
     private Instant doubtedUntil = Instant.MIN;
-
-    /**
-     * A connection that was opened early.
-     *
-     * @param turn its {@link ApiServer#open(int)} turn, so that a connection in its place goes to the same replica
-     */
-    private record Prepared(int turn, ProbeConnection probeConnection) {}
 
     TokenProbe(
             TokenReading.Present reading,
@@ -63,6 +50,7 @@ final class TokenProbe implements GuardedToken {
         this.ownTerms = TokenTerms.of(reading.token(), policy);
         this.apiServer = apiServer;
         this.chance = chance;
+        this.newConnections = new NewConnections(apiServer);
         this.replicas = apiServer.replicas();
     }
 
@@ -88,6 +76,18 @@ final class TokenProbe implements GuardedToken {
 
     Judgement judgement(Instant now) {
         return Judge.judge(terms(), evidence, now);
+    }
+
+    @Override
+    public boolean isUsable(Instant now) {
+        return usability.isUsable() && !(evidence.failure() instanceof Verdict.Refused);
+    }
+
+    @Override
+    public Verdict.@Nullable NotYetValid firstAcceptance(Instant now) {
+        // While a search goes on, another replica may accept it at once.
+        Judgement first = usability.isSearching() ? null : Judge.judgeFirst(terms(), evidence, now);
+        return first == null ? null : (Verdict.NotYetValid) first.verdict();
     }
 
     /** How many new connections in a row must accept the token: one to each replica, if the replicas are known. */
@@ -129,18 +129,38 @@ final class TokenProbe implements GuardedToken {
         if (isExtraProbeDue(now)) {
             return now;
         }
-        Judgement judgement = judgement(now);
-        Instant prepare = prepareAt(judgement.verdict());
-        return prepare.isBefore(judgement.next().at())
-                ? prepare
-                : judgement.next().at();
+        Instant prepare = newConnections.prepareAt(judgement(now).verdict());
+        Instant probe = nextProbe(now).at();
+        return prepare.isBefore(probe) ? prepare : probe;
+    }
+
+    /**
+     * The next probe: the one that the verdict needs or, while no replica is known to accept the token, an earlier one
+     * that may find such a replica.
+     */
+    private NextProbe nextProbe(Instant now) {
+        NextProbe next = judgement(now).next();
+        Judgement first = usability.isUsable() ? null : Judge.judgeFirst(terms(), evidence, now);
+        if (first != null && first.next().at().isBefore(next.at())) {
+            next = first.next();
+        }
+        Instant search = nextSearch(now);
+        return search.isBefore(next.at()) ? new NextProbe.NewConnection(search) : next;
+    }
+
+    /** A replica whose clock is ahead says nothing about when another one can be probed. */
+    private Instant nextSearch(Instant now) {
+        if (!usability.isSearching()) {
+            return Instant.MAX;
+        }
+        boolean pauses = !(evidence.failure() instanceof Verdict.Expired) && now.isBefore(evidence.notBefore());
+        return pauses ? evidence.notBefore() : now;
     }
 
     @Override
     public boolean step(Instant now, Consumer<JudgedResult> results) {
-        Judgement judgement = judgement(now);
-        if (!now.isBefore(prepareAt(judgement.verdict()))) {
-            prepare(now);
+        if (!now.isBefore(newConnections.prepareAt(judgement(now).verdict()))) {
+            newConnections.prepare(confirmations(), now);
             return true;
         }
         if (isExtraProbeDue(now)) {
@@ -148,8 +168,9 @@ final class TokenProbe implements GuardedToken {
             ask(new NextProbe.NewConnection(now), results);
             return true;
         }
-        if (!now.isBefore(judgement.next().at())) {
-            ask(judgement.next(), results);
+        NextProbe next = nextProbe(now);
+        if (!now.isBefore(next.at())) {
+            ask(next, results);
             return true;
         }
         return false;
@@ -158,30 +179,6 @@ final class TokenProbe implements GuardedToken {
     /** Whether an extra probe is due, such as one of new replicas. A token that is not accepted is probed anyway. */
     private boolean isExtraProbeDue(Instant now) {
         return extraProbes > 0 && isAccepted(now) && !now.isBefore(evidence.notBefore());
-    }
-
-    /** When to open connections early; {@link Instant#MAX} if that is done, or no acceptance is predicted. */
-    private Instant prepareAt(Verdict verdict) {
-        Instant acceptableBy = verdict instanceof Verdict.NotYetValid notYet ? notYet.acceptableBy() : null;
-        if (acceptableBy == null) {
-            return Instant.MAX;
-        }
-        Instant due = acceptableBy.minus(PREPARATION);
-        return preparedAt.isBefore(due) ? due : Instant.MAX;
-    }
-
-    /** Opens the connections for the confirmations early, so that only their probes are left when these are due. */
-    private void prepare(Instant now) {
-        preparedAt = now;
-        while (prepared.size() < confirmations()) {
-            int replicaTurn = nextReplicaTurn++;
-            ProbeConnection probeConnection = apiServer.open(replicaTurn);
-            probeConnection.connect();
-            if (!probeConnection.isOpen()) {
-                return; // the probe itself will report why
-            }
-            prepared.add(new Prepared(replicaTurn, probeConnection));
-        }
     }
 
     /** Sends {@code nextProbe}, awaits the result, and passes it to {@code results}, then to the evidence. */
@@ -195,19 +192,19 @@ final class TokenProbe implements GuardedToken {
     }
 
     private void askFresh(Consumer<JudgedResult> results) {
-        Prepared ahead = prepared.poll();
-        int replicaTurn = ahead == null ? nextReplicaTurn++ : ahead.turn();
-        ProbeConnection probeConnection = ahead == null ? null : ahead.probeConnection();
-        JudgedResult answer = probeConnection == null ? null : probe(probeConnection);
-        if (probeConnection == null || answer == null || isUnreachable(answer)) {
+        NewConnections.Fresh fresh = newConnections.take();
+        JudgedResult answer = probe(fresh.probeConnection());
+        if (fresh.early() && isUnreachable(answer)) {
             // A connection opened early may have closed since, which says nothing about the API server.
-            probeConnection = apiServer.open(replicaTurn);
-            answer = probe(probeConnection);
+            fresh = newConnections.replace(fresh);
+            answer = probe(fresh.probeConnection());
         }
+        ProbeConnection probeConnection = fresh.probeConnection();
         results.accept(answer);
         int connection = nextConnectionId++;
         Evidence before = evidence;
         evidence = evidence.afterNewConnection(terms(), connection, answer, probeConnection.isOpen(), chance);
+        usability = usability.afterNewConnection(answer);
         refusingConnections.put(connection, probeConnection);
         restartIfReplicasChanged(before);
     }
@@ -219,7 +216,7 @@ final class TokenProbe implements GuardedToken {
             replicas = now;
             evidence = evidence.afterReplicaChange(before.accepted());
             extraProbes = before.accepted() == null ? 0 : now.count();
-            closePrepared();
+            newConnections.close();
         }
     }
 
@@ -234,6 +231,7 @@ final class TokenProbe implements GuardedToken {
             results.accept(answer);
         }
         evidence = evidence.afterSameConnection(terms(), connection, answer, probeConnection.isOpen(), chance);
+        usability = usability.afterSameConnection(answer);
     }
 
     private JudgedResult probe(ProbeConnection probeConnection) {
@@ -253,26 +251,15 @@ final class TokenProbe implements GuardedToken {
             }
             return idle;
         });
-        if (!isAboutToConfirm()) {
-            closePrepared();
+        if (!newConnections.areNeeded(judgement(evidence.lastResult()).verdict())) {
+            newConnections.close();
         }
-    }
-
-    private boolean isAboutToConfirm() {
-        Verdict verdict = judgement(evidence.lastResult()).verdict();
-        return verdict instanceof Verdict.Pending
-                || (verdict instanceof Verdict.NotYetValid && prepareAt(verdict).equals(Instant.MAX));
-    }
-
-    private void closePrepared() {
-        prepared.forEach(ahead -> ahead.probeConnection().close());
-        prepared.clear();
     }
 
     @Override
     public void close() {
         refusingConnections.values().forEach(ProbeConnection::close);
         refusingConnections.clear();
-        closePrepared();
+        newConnections.close();
     }
 }

@@ -2,20 +2,29 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.token.Token;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the token in use. A token comes into use only when the API server has accepted it. May be read on any thread.
+ * Holds the tokens to send. A token is among them only while some replica of the API server accepts it. May be read on
+ * any thread.
  */
 public final class TokenSource {
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private volatile @Nullable Token inUse;
+    private volatile List<Token> usable = List.of();
 
-    /** The token to send with requests; null while none is accepted. */
+    /** The token to send with requests: the first of {@link #usable()}; null if there is none. */
     public @Nullable Token inUse() {
-        return inUse;
+        List<Token> now = usable;
+        return now.isEmpty() ? null : now.get(0);
+    }
+
+    /**
+     * The tokens that some replica accepts, the best first: the newest that all known replicas accept, then the others,
+     * the newest first.
+     */
+    public List<Token> usable() {
+        return usable;
     }
 
     /**
@@ -28,10 +37,10 @@ public final class TokenSource {
         return () -> listeners.remove(listener);
     }
 
-    /** Sets the token in use; null for none. Only the guardian's thread calls it. */
-    void publish(@Nullable Token next) {
-        if (!Objects.equals(next, inUse)) {
-            inUse = next;
+    /** Sets the usable tokens, the best first. Only the guardian's thread calls it. */
+    void publish(List<Token> next) {
+        if (!next.equals(usable)) {
+            usable = List.copyOf(next);
             listeners.forEach(Runnable::run);
         }
     }

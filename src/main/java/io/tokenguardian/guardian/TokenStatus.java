@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param reading the token that the verdict is about, and when its file was written; null while none has been read
  * @param window when a replica accepts that token, on the replica's clock; unbounded while there is none
  * @param candidate the newer token that comes into use once it is accepted; null when there is none
+ * @param usable which tokens some replica accepts
  * @param replicas the API server replicas observed so far
  * @param started whether any token was ever accepted
  * @param nodeClockShift how far the node's clock has moved against the time line since the start
@@ -30,6 +31,7 @@ public record TokenStatus(
         @Nullable Present reading,
         ValidityWindow window,
         @Nullable Candidate candidate,
+        Usable usable,
         List<ObservedReplica> replicas,
         boolean started,
         Duration nodeClockShift,
@@ -41,6 +43,21 @@ public record TokenStatus(
 
     /** A candidate and the verdict on it. */
     public record Candidate(Token token, Verdict verdict) {}
+
+    /**
+     * The tokens that some replica accepts, even if others do not.
+     *
+     * @param tokens the best first; see {@link TokenSource#usable()}
+     * @param everAny whether there was ever one
+     * @param first when the first replica will accept {@link #token()}, if none does and that is known; else null
+     */
+    public record Usable(List<Token> tokens, boolean everAny, Verdict.@Nullable NotYetValid first) {
+        public static final Usable NONE = new Usable(List.of(), false, null);
+
+        public Usable {
+            tokens = List.copyOf(tokens);
+        }
+    }
 
     /** The token that the verdict is about; null while none has been read. */
     public @Nullable Token token() {
@@ -62,6 +79,16 @@ public record TokenStatus(
         return isAccepted() ? token() : null;
     }
 
+    /** Whether some replica accepts a token, so that the proxy can send requests. */
+    public boolean isUsable() {
+        return !usable.tokens().isEmpty();
+    }
+
+    /** The best token that some replica accepts; null when there is none. */
+    public @Nullable Token usableToken() {
+        return isUsable() ? usable.tokens().get(0) : null;
+    }
+
     /** Whether the token has been judged: accepted, not yet valid, expired or refused. */
     public boolean isJudged() {
         return !(verdict instanceof Verdict.Pending
@@ -79,9 +106,22 @@ public record TokenStatus(
         return !(verdict instanceof Verdict.Pending) && (hasOtherVerdict(before) || hasOtherCandidate(before));
     }
 
-    /** Whether the token or the verdict on it is another one than in {@code before}. */
+    /**
+     * Whether the token or the verdict on it is another one than in {@code before}, or whether a token has become
+     * usable or is no longer usable.
+     */
     public boolean hasOtherVerdict(@Nullable TokenStatus before) {
-        return before == null || !Objects.equals(token(), before.token()) || !verdict.isAlike(before.verdict);
+        return before == null
+                || (isUsable() != before.isUsable() && !isAboutToBeAccepted())
+                || !Objects.equals(token(), before.token())
+                || !verdict.isAlike(before.verdict);
+    }
+
+    /** Whether the last replica is accepting the token just now; another change follows at once. */
+    private boolean isAboutToBeAccepted() {
+        return verdict instanceof Verdict.NotYetValid last
+                && last.acceptableAfter() != null
+                && !at.isBefore(last.acceptableAfter());
     }
 
     /**
@@ -105,9 +145,19 @@ public record TokenStatus(
                 : null;
     }
 
-    /** Time from {@code now} until the token is certainly acceptable, at least zero; empty when that is unknown. */
+    /** Time from {@code now} until all known replicas certainly accept the token; empty when that is unknown. */
     public Optional<Duration> untilAcceptable(Instant now) {
-        if (!(verdict instanceof Verdict.NotYetValid notYet) || notYet.acceptableBy() == null) {
+        return verdict instanceof Verdict.NotYetValid last ? until(last, now) : Optional.empty();
+    }
+
+    /** Time from {@code now} until the first replica certainly accepts the token; empty when that is unknown. */
+    public Optional<Duration> untilUsable(Instant now) {
+        return Optional.ofNullable(usable.first()).flatMap(first -> until(first, now));
+    }
+
+    /** At least zero. */
+    private static Optional<Duration> until(Verdict.NotYetValid notYet, Instant now) {
+        if (notYet.acceptableBy() == null) {
             return Optional.empty();
         }
         Duration left = Duration.between(now, notYet.acceptableBy());

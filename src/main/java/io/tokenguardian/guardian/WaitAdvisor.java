@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports whether waiting for an accepted token can help. The guardian's thread supplies every status: later ones
- * predict better. The other methods may be called from any thread, and return at once.
+ * Reports whether waiting for a token that some replica accepts can help. The guardian's thread supplies every status:
+ * later ones predict better. The other methods may be called from any thread, and return at once.
  */
 public final class WaitAdvisor implements Consumer<TokenStatus> {
 
@@ -27,11 +27,9 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
             if (history == null) {
                 return new Decisive(null, null, null);
             }
-            Verdict verdict = history.latest().verdict();
+            Verdict.NotYetValid first = history.latest().usable().first();
             return new Decisive(
-                    history.latest().token(),
-                    verdict instanceof Verdict.NotYetValid notYet ? notYet.acceptableAfter() : null,
-                    history.refusedSince());
+                    history.latest().token(), first == null ? null : first.acceptableAfter(), history.refusedSince());
         }
     }
 
@@ -77,11 +75,11 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
     /** The token that is not accepted, if waiting for {@code maxWait} certainly can't help; else null. */
     public @Nullable Token hopelessToken(Duration maxWait) {
         StatusHistory known = history;
-        if (known == null || known.latest().isAccepted()) {
+        if (known == null || known.latest().isUsable()) {
             return null;
         }
         Instant now = timeline.instant();
-        boolean hopeless = new WaitPolicy(now.plus(maxWait), refusalStands).isHopeless(known, now);
+        boolean hopeless = new WaitPolicy(now.plus(maxWait), refusalStands, AcceptedBy.ANY).isHopeless(known, now);
         return hopeless ? known.latest().token() : null;
     }
 
@@ -95,9 +93,9 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
                         .filter(left -> !left.isNegative());
     }
 
-    /** Time until the token is certainly acceptable; empty when that is unknown. */
-    public Optional<Duration> untilAcceptable() {
-        return Optional.ofNullable(history).flatMap(known -> known.latest().untilAcceptable(timeline.instant()));
+    /** Time until the first replica certainly accepts the token; empty when that is unknown. */
+    public Optional<Duration> untilUsable() {
+        return Optional.ofNullable(history).flatMap(known -> known.latest().untilUsable(timeline.instant()));
     }
 
     /** Why no token is accepted, in one sentence; empty when one is accepted, or there is no status yet. */

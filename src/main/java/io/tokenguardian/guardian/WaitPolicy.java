@@ -14,12 +14,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param deadline the end of the wait
  * @param refusalFinalAfter how long such a verdict must last to be final; {@code guardian.retry.young-token}
+ * @param acceptedBy which replicas must accept the token
  */
-public record WaitPolicy(Instant deadline, Duration refusalFinalAfter) {
+public record WaitPolicy(Instant deadline, Duration refusalFinalAfter, AcceptedBy acceptedBy) {
 
     /** When to stop waiting if nothing changes; {@code now} or earlier means at once. */
     public Instant endOfWait(StatusHistory history, Instant now) {
-        if (history.latest().isAccepted()) {
+        if (acceptedBy.isMet(history.latest())) {
             return now;
         }
         Instant hopeless = hopelessFrom(history, now);
@@ -33,8 +34,10 @@ public record WaitPolicy(Instant deadline, Duration refusalFinalAfter) {
     }
 
     private @Nullable Instant hopelessFrom(StatusHistory history, Instant now) {
-        if (history.latest().verdict() instanceof Verdict.NotYetValid notYet) {
-            Instant after = notYet.acceptableAfter();
+        if (history.latest().verdict() instanceof Verdict.NotYetValid last) {
+            Verdict.NotYetValid awaited =
+                    acceptedBy == AcceptedBy.ANY ? history.latest().usable().first() : last;
+            Instant after = awaited == null ? null : awaited.acceptableAfter();
             return after != null && after.isAfter(deadline) ? now : null;
         }
         Instant since = history.refusedSince();

@@ -56,6 +56,6 @@ record ProxyContext(
 
     /** The {@code Retry-After} for a request that got no accepted token. */
     Duration retryAfter() {
-        return waitAdvisor.untilAcceptable().orElse(ProxyFault.DEFAULT_RETRY_AFTER);
+        return waitAdvisor.untilUsable().orElse(ProxyFault.DEFAULT_RETRY_AFTER);
     }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param refusingReplicas the replicas that refused the token as not yet valid, and have not accepted it since
  * @param refusals how many results in a row were refusals that waiting does not fix
  * @param failure {@code Refused}, {@code Expired} or {@code Unreachable} if that is the latest finding; else null
+ * @param expiredBy the certificate of the replica that calls the token expired, while others accept it; else null
  * @param setbacks how many results in a row brought no progress
  * @param notBefore no new connection before this instant
  * @param lastResult when the last result came
@@ -28,12 +30,16 @@ public record Evidence(
         List<RefusingReplica> refusingReplicas,
         int refusals,
         @Nullable Verdict failure,
+        @Nullable String expiredBy,
         int setbacks,
         Instant notBefore,
         Instant lastResult) {
 
     /** The evidence before the first probe. */
-    public static final Evidence NONE = new Evidence(0, null, List.of(), 0, null, 0, Instant.MIN, Instant.MIN);
+    public static final Evidence NONE = new Evidence(0, null, List.of(), 0, null, null, 0, Instant.MIN, Instant.MIN);
+
+    /** So many times the usual row of confirmations, if the replica that calls the token expired is not met again. */
+    static final int ROW_WITHOUT_EXPIRED = 3;
 
     /** The result of a probe, and what it alone says about the token. */
     public record JudgedResult(ProbeResult result, Finding finding) {
@@ -91,6 +97,7 @@ public record Evidence(
                 refusingReplicas,
                 refusals,
                 failure,
+                expiredBy,
                 setbacks,
                 notBefore,
                 lastResult);
@@ -125,14 +132,29 @@ public record Evidence(
         return acceptsBy != null && now.isBefore(acceptsBy);
     }
 
+    /**
+     * One more acceptance. If a replica called the token expired, the others' acceptances are not enough: that replica
+     * has to accept too, or not to be met in a much longer row.
+     */
     private Evidence confirmed(TokenTerms terms, ProbeResult result) {
         String user =
                 result.outcome() instanceof ProbeOutcome.Authenticated authenticated ? authenticated.user() : null;
         int count = refusingReplicas.isEmpty() ? confirmed + 1 : 0;
-        Verdict.Accepted acceptance = accepted == null && count >= terms.confirmations()
-                ? new Verdict.Accepted(result.receivedAt(), user)
-                : accepted;
-        return new Evidence(count, acceptance, refusingReplicas, 0, null, 0, result.receivedAt(), result.receivedAt());
+        String stillExpiredBy = Objects.equals(result.certificate(), expiredBy) ? null : expiredBy;
+        int needed = stillExpiredBy == null ? terms.confirmations() : ROW_WITHOUT_EXPIRED * terms.confirmations();
+        boolean expired = failure instanceof Verdict.Expired && count < needed;
+        Verdict.Accepted acceptance =
+                accepted == null && count >= needed ? new Verdict.Accepted(result.receivedAt(), user) : accepted;
+        return new Evidence(
+                count,
+                acceptance,
+                refusingReplicas,
+                expired ? refusals : 0,
+                expired ? failure : null,
+                expired ? stillExpiredBy : null,
+                0,
+                expired && count == 1 ? notBefore : result.receivedAt(),
+                result.receivedAt());
     }
 
     /** A refusal that waiting fixes. Pauses only if the refusal should be over already, or the clock is unknown. */
@@ -153,6 +175,7 @@ public record Evidence(
                 next,
                 0,
                 null,
+                null,
                 knownToWait ? 0 : setbacks + 1,
                 result.receivedAt().plus(pause),
                 result.receivedAt());
@@ -171,6 +194,7 @@ public record Evidence(
                 refusingReplicas,
                 refusals + 1,
                 askOnceMore ? null : refusal,
+                refusal instanceof Verdict.Expired ? result.certificate() : null,
                 setbacks + 1,
                 result.receivedAt().plus(backoff.pause(refusals + 1, chance)),
                 result.receivedAt());
@@ -194,6 +218,7 @@ public record Evidence(
                 refusingReplicas,
                 refusals,
                 refusals > 0 && failure != null ? failure : new Verdict.Unreachable(explanation(result.outcome())),
+                expiredBy,
                 setbacks + 1,
                 result.receivedAt().plus(pause(result.outcome(), Pauses.UNREACHABLE.pause(setbacks + 1, chance))),
                 result.receivedAt());
@@ -207,6 +232,7 @@ public record Evidence(
                 plus(without(refusingReplica.connection()), refusingReplica.withoutConnection(result.receivedAt())),
                 refusals,
                 failure,
+                expiredBy,
                 setbacks,
                 result.receivedAt().plus(pause(result.outcome(), Duration.ZERO)),
                 result.receivedAt());
@@ -229,7 +255,8 @@ public record Evidence(
     }
 
     private Evidence withRefusingReplicas(List<RefusingReplica> replicas) {
-        return new Evidence(confirmed, accepted, replicas, refusals, failure, setbacks, notBefore, lastResult);
+        return new Evidence(
+                confirmed, accepted, replicas, refusals, failure, expiredBy, setbacks, notBefore, lastResult);
     }
 
     private RefusingReplica refusingReplica(int connection) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,13 +58,28 @@ public final class Judge {
         Instant from = terms.window().from();
         List<RefusingReplica> outstanding = evidence.outstanding(terms, now);
         if (from != null && !outstanding.isEmpty()) {
-            RefusingReplica last = lastToAccept(outstanding, from);
+            RefusingReplica last =
+                    representatives(outstanding, now).max(byAcceptance(from)).orElseThrow();
             return new Judgement(notYetValid(last, from, now), next(last, from, evidence, now));
         }
         if (evidence.accepted() != null) {
             return new Judgement(evidence.accepted(), recheck(terms, evidence, now));
         }
         return new Judgement(trouble == null ? new Verdict.Pending() : trouble, newConnection(evidence, now));
+    }
+
+    /**
+     * Judges by the refusing replica alone that will be the first to accept: from then on the token is usable. Null if
+     * no replica is known to refuse the token as not yet valid.
+     */
+    public static @Nullable Judgement judgeFirst(TokenTerms terms, Evidence evidence, Instant now) {
+        Instant from = terms.window().from();
+        return from == null
+                ? null
+                : representatives(evidence.outstanding(terms, now), now)
+                        .min(byAcceptance(from))
+                        .map(first -> new Judgement(notYetValid(first, from, now), next(first, from, evidence, now)))
+                        .orElse(null);
     }
 
     /**
@@ -83,10 +99,14 @@ public final class Judge {
                 result.address(), from, clock.earliest(from), clock.latest(from), clock.boundsAt(result.receivedAt()));
     }
 
-    private static RefusingReplica lastToAccept(List<RefusingReplica> outstanding, Instant from) {
+    /** One of those that are likely the same replica; never empty if {@code outstanding} is not. */
+    private static Stream<RefusingReplica> representatives(List<RefusingReplica> outstanding, Instant now) {
         return outstanding.stream()
-                .max(Comparator.comparing(refusingReplica -> orFarAway(refusingReplica.acceptsBy(from))))
-                .orElseThrow();
+                .filter(each -> outstanding.stream().noneMatch(other -> each.isRepresentedBy(other, now)));
+    }
+
+    private static Comparator<RefusingReplica> byAcceptance(Instant from) {
+        return Comparator.comparing(refusingReplica -> orFarAway(refusingReplica.acceptsBy(from)));
     }
 
     private static Instant orFarAway(@Nullable Instant instant) {

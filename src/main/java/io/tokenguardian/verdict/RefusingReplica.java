@@ -2,6 +2,7 @@ package io.tokenguardian.verdict;
 
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Sample;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -12,18 +13,25 @@ import org.jspecify.annotations.Nullable;
  *
  * @param connection number of the connection, unique among the probes of one token
  * @param address host and port of the request
+ * @param certificate SHA-256 of the certificate that it presented; null if unknown
  * @param clock the estimate from the {@code Date}s of its responses; null if they have none
  * @param open whether the connection can be used again
  * @param lastResult when the last result came
  */
 record RefusingReplica(
-        int connection, String address, @Nullable ClockEstimate clock, boolean open, Instant lastResult) {
+        int connection,
+        String address,
+        @Nullable String certificate,
+        @Nullable ClockEstimate clock,
+        boolean open,
+        Instant lastResult) {
 
     static RefusingReplica of(int connection, ProbeResult result, boolean open) {
         Sample sample = sample(result);
         return new RefusingReplica(
                 connection,
                 result.address(),
+                result.certificate(),
                 sample == null ? null : ClockEstimate.of(sample),
                 open,
                 result.receivedAt());
@@ -36,18 +44,41 @@ record RefusingReplica(
         if (sample != null) {
             next = clock == null ? ClockEstimate.of(sample) : clock.with(sample);
         }
-        return new RefusingReplica(connection, address, next, stillOpen, result.receivedAt());
+        return new RefusingReplica(connection, address, certificate, next, stillOpen, result.receivedAt());
     }
 
     /** The replica after its connection was lost. */
     RefusingReplica withoutConnection(Instant now) {
-        return new RefusingReplica(connection, address, clock, false, now);
+        return new RefusingReplica(connection, address, certificate, clock, false, now);
     }
 
     /** When its clock has certainly reached {@code from}; null if its clock is unknown. */
     @Nullable
     Instant acceptsBy(Instant from) {
         return clock == null ? null : clock.latest(from);
+    }
+
+    /**
+     * Whether {@code other} is likely the same replica, and knows its clock better: it has the same certificate, a
+     * clock that can be the same, and an open connection. Then this one need not be probed before that one accepts.
+     */
+    boolean isRepresentedBy(RefusingReplica other, Instant now) {
+        if (certificate == null
+                || !certificate.equals(other.certificate)
+                || !other.open
+                || connection == other.connection) {
+            return false;
+        }
+        if (clock == null || other.clock == null) {
+            return false;
+        }
+        if (clock.steps() > Judge.MAX_CLOCK_STEPS && other.clock.steps() > Judge.MAX_CLOCK_STEPS) {
+            return other.connection < connection;
+        }
+        OffsetInterval own = clock.boundsAt(now);
+        OffsetInterval others = other.clock.boundsAt(now);
+        int compared = others.width().compareTo(own.width());
+        return own.overlaps(others) && (compared < 0 || (compared == 0 && other.connection < connection));
     }
 
     private static @Nullable Sample sample(ProbeResult result) {

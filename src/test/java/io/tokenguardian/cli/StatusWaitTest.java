@@ -3,6 +3,7 @@ package io.tokenguardian.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.guardian.WaitPolicy;
@@ -19,7 +20,8 @@ class StatusWaitTest {
     private static final Duration STANDS = Duration.ofSeconds(10);
 
     private final SimulatedTime time = new SimulatedTime(NOON);
-    private final StatusWait statusWait = new StatusWait(new WaitPolicy(NOON.plusSeconds(60), STANDS), time.timeline());
+    private final StatusWait statusWait =
+            new StatusWait(new WaitPolicy(NOON.plusSeconds(60), STANDS, AcceptedBy.EVERY), time.timeline());
 
     @Test
     void anAcceptedTokenThatIsThereAlreadyEndsIt() throws Exception {

@@ -80,7 +80,7 @@ class SimulatedDayTest {
             Duration untilAsked = Duration.ofMillis(random.nextLong(1, ROTATION.toMillis()));
             world.runFor(untilAsked);
 
-            Token inUse = world.tokenSource.inUse();
+            Token inUse = world.guardian.tokenStatus().acceptedToken();
             assertThat(read(directory)).isEqualTo(inUse == null ? null : inUse.bearer());
             promotions += Objects.equals(inUse, before) ? 0 : 1;
             before = inUse;
@@ -109,7 +109,7 @@ class SimulatedDayTest {
     }
 
     private void noteInUse() {
-        Token inUse = world.tokenSource.inUse();
+        Token inUse = world.guardian.tokenStatus().acceptedToken();
         if (inUse != null && !known.contains(inUse)) {
             known.addLast(inUse);
         }

@@ -1,6 +1,7 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.token.Token;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Lets a test of another package put tokens into a token source, in the control loop's place. */
@@ -8,6 +9,6 @@ public final class TokenSourceKeys {
     private TokenSourceKeys() {}
 
     public static void use(TokenSource tokenSource, @Nullable Token inUse) {
-        tokenSource.publish(inUse);
+        tokenSource.publish(inUse == null ? List.of() : List.of(inUse));
     }
 }

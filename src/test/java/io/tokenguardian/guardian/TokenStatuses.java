@@ -24,7 +24,16 @@ public final class TokenStatuses {
     /** Without a token. */
     public static TokenStatus of(Instant at, Verdict verdict) {
         return new TokenStatus(
-                at, verdict, null, ValidityWindow.UNBOUNDED, null, List.of(), false, Duration.ZERO, JudgedBy.REQUESTS);
+                at,
+                verdict,
+                null,
+                ValidityWindow.UNBOUNDED,
+                null,
+                TokenStatus.Usable.NONE,
+                List.of(),
+                false,
+                Duration.ZERO,
+                JudgedBy.REQUESTS);
     }
 
     /** About {@code token}, written when it was issued, on a node whose clock nobody has set. */
@@ -41,10 +50,19 @@ public final class TokenStatuses {
                 new Present(token, writtenAt),
                 ValidityWindow.of(token, LEEWAY),
                 null,
+                usable(verdict, token),
                 List.of(),
                 verdict instanceof Verdict.Accepted,
                 Duration.ZERO,
                 JudgedBy.REQUESTS);
+    }
+
+    private static TokenStatus.Usable usable(Verdict verdict, Token token) {
+        if (verdict instanceof Verdict.NotYetValid first) {
+            return new TokenStatus.Usable(List.of(), false, first);
+        }
+        boolean accepted = verdict instanceof Verdict.Accepted;
+        return new TokenStatus.Usable(accepted ? List.of(token) : List.of(), accepted, null);
     }
 
     public static TokenStatus with(TokenStatus of, ObservedReplica... replicas) {
@@ -80,6 +98,7 @@ public final class TokenStatuses {
                 of.reading(),
                 of.window(),
                 candidate,
+                of.usable(),
                 replicas,
                 of.started(),
                 nodeClockShift,

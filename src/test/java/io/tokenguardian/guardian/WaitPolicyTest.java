@@ -13,7 +13,7 @@ class WaitPolicyTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final Instant DEADLINE = NOW.plusSeconds(60);
     private static final String ADDRESS = "10.96.0.1:443";
-    private final WaitPolicy waitPolicy = new WaitPolicy(DEADLINE, Duration.ofSeconds(10));
+    private final WaitPolicy waitPolicy = new WaitPolicy(DEADLINE, Duration.ofSeconds(10), AcceptedBy.EVERY);
 
     @Test
     void anAcceptedTokenEndsTheWaitAtOnce() {
@@ -85,7 +85,7 @@ class WaitPolicyTest {
                         new Verdict.Unreadable("no file"),
                         new Verdict.Unreachable("no answer"),
                         new Verdict.Pending())
-                .forEach(verdict -> assertThat(new WaitPolicy(NOW, Duration.ZERO)
+                .forEach(verdict -> assertThat(new WaitPolicy(NOW, Duration.ZERO, AcceptedBy.EVERY)
                                 .isHopeless(new StatusHistory(TokenStatuses.of(NOW, verdict), null), NOW))
                         .isFalse());
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Waiting for a replica whose clock is behind, and what may happen meanwhile. */
 class WaitTest {
-    private static final int PROBE_BUDGET = 20;
+    private static final int PROBE_BUDGET = 24;
     private static final Duration HARDLY_LATE = Duration.ofMillis(100);
 
     /** The longest pause in listening, and the second that aiming adds. */
@@ -79,7 +79,7 @@ class WaitTest {
     }
 
     @Test
-    void aWaitOf75SecondsTakesAtMost20ProbesInEveryOrderOfReplicas() {
+    void aWaitOf75SecondsTakesAtMost24ProbesInEveryOrderOfReplicas() {
         int connections = 6;
         int orders = (int) Math.pow(3, connections);
         for (int order = 0; order < orders; order++) {
@@ -169,7 +169,8 @@ class WaitTest {
         Instant due = acceptableTo(slow, token);
         assertThat(world.guardian.tokenStatus().at())
                 .isBetween(due, due.plusSeconds(1).plus(HARDLY_LATE));
-        assertThat(world.apiServer.asked).hasSize(4);
+        // The refusal, one acceptance that makes the token usable, and three confirmations.
+        assertThat(world.apiServer.asked).hasSize(5);
     }
 
     @Test
@@ -195,9 +196,7 @@ class WaitTest {
         world.runFor(Duration.between(world.time.now(), nodeClockPassesFrom).minusMillis(500));
 
         assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
-        assertThat(world.apiServer.asked)
-                .extracting(Asked::replica)
-                .containsOnly(slow)
+        assertThat(world.apiServer.asked.stream().filter(asked -> asked.replica() == slow))
                 .hasSizeBetween(3, 8);
     }
 
@@ -270,12 +269,12 @@ class WaitTest {
         slow.offset = Duration.ofSeconds(-63);
         slow.script.add(new ProbeOutcome.Unauthorized());
         slow.script.add(new ProbeOutcome.Unavailable("429", Duration.ofSeconds(30)));
-        World world = World.of(slow).read(token);
+        World world = World.of(slow, good, good, good).read(token);
 
         world.runUntilAccepted();
 
-        Instant overloaded = world.apiServer.asked.get(1).at();
-        assertThat(world.apiServer.asked.get(2).at()).isAfterOrEqualTo(overloaded.plusSeconds(30));
+        Instant overloaded = world.apiServer.asked.get(2).at();
+        assertThat(world.apiServer.asked.get(3).at()).isAfterOrEqualTo(overloaded.plusSeconds(30));
     }
 
     @Test

@@ -50,8 +50,10 @@ public final class World {
     }
 
     private void tokenSourceAgrees(TokenStatus tokenStatus) {
-        Token token = tokenStatus.token();
-        assertThat(tokenSource.inUse()).isEqualTo(tokenStatus.isAccepted() ? token : null);
+        assertThat(tokenSource.usable()).isEqualTo(tokenStatus.usable().tokens());
+        if (tokenStatus.isAccepted()) {
+            assertThat(tokenSource.inUse()).isEqualTo(tokenStatus.token());
+        }
     }
 
     static @Nullable Token candidate(TokenStatus tokenStatus) {

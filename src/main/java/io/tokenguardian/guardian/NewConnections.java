@@ -1,0 +1,86 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.apiserver.ProbeConnection;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * New connections for a token's probes. Those for the confirmations are opened early, so that only their probes are
+ * left when the last replica accepts. Not thread-safe.
+ */
+final class NewConnections {
+    /** How long before a predicted acceptance they are opened. */
+    private static final Duration PREPARATION = Duration.ofSeconds(1);
+
+    private final ApiServer apiServer;
+    private final Deque<Fresh> prepared = new ArrayDeque<>();
+    private Instant preparedAt = Instant.MIN;
+    private int nextReplicaTurn;
+
+    /**
+     * A connection without a probe so far.
+     *
+     * @param turn its {@link ApiServer#open(int)} turn, so that a connection in its place goes to the same replica
+     * @param early whether it was opened early, and may have closed since
+     */
+    record Fresh(int turn, ProbeConnection probeConnection, boolean early) {}
+
+    NewConnections(ApiServer apiServer) {
+        this.apiServer = apiServer;
+    }
+
+    /** When to open connections early; {@link Instant#MAX} if that is done, or no acceptance is predicted. */
+    Instant prepareAt(Verdict verdict) {
+        Instant acceptableBy = verdict instanceof Verdict.NotYetValid notYet ? notYet.acceptableBy() : null;
+        if (acceptableBy == null) {
+            return Instant.MAX;
+        }
+        Instant due = acceptableBy.minus(PREPARATION);
+        // Another refusing replica, whose clock is known less well, may move the prediction by up to a second.
+        return preparedAt.isBefore(due.minus(PREPARATION)) ? due : Instant.MAX;
+    }
+
+    /** Opens connections until there are {@code count}. */
+    void prepare(int count, Instant now) {
+        preparedAt = now;
+        while (prepared.size() < count) {
+            int turn = nextReplicaTurn++;
+            ProbeConnection probeConnection = apiServer.open(turn);
+            probeConnection.connect();
+            if (!probeConnection.isOpen()) {
+                return; // the probe itself will report why
+            }
+            prepared.add(new Fresh(turn, probeConnection, true));
+        }
+    }
+
+    /** A connection that was opened early, or else a new one. The caller has to close it. */
+    Fresh take() {
+        Fresh ahead = prepared.poll();
+        return ahead == null ? open(nextReplicaTurn++) : ahead;
+    }
+
+    /** A new connection in the place of {@code closed}. */
+    Fresh replace(Fresh closed) {
+        return open(closed.turn());
+    }
+
+    private Fresh open(int turn) {
+        return new Fresh(turn, apiServer.open(turn), false);
+    }
+
+    /** Whether the confirmations follow soon, so that the connections must stay open. */
+    boolean areNeeded(Verdict verdict) {
+        return verdict instanceof Verdict.Pending
+                || (verdict instanceof Verdict.NotYetValid && prepareAt(verdict).equals(Instant.MAX));
+    }
+
+    void close() {
+        prepared.forEach(ahead -> ahead.probeConnection().close());
+        prepared.clear();
+    }
+}

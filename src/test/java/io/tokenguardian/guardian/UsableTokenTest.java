@@ -1,0 +1,163 @@
+package io.tokenguardian.guardian;
+
+import static io.tokenguardian.guardian.World.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.guardian.SimulatedApiServer.Step;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Usability;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Usable: as soon as one replica accepts. */
+class UsableTokenTest {
+    private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
+    private static final Duration ALMOST_AT_ONCE = Duration.ofMillis(100);
+
+    private final Replica right = new Replica("right", Duration.ZERO);
+    private final Replica right2 = new Replica("right2", Duration.ZERO);
+    private final Replica slow = new Replica("slow", Duration.ofSeconds(-180));
+    private final Replica slow2 = new Replica("slow2", Duration.ofSeconds(-120));
+    private final Replica fast = new Replica("fast", Duration.ofSeconds(700));
+    private final Token token = TestTokens.issuedAt(SECOND).token();
+
+    private static boolean isUsable(World world) {
+        return world.guardian.tokenStatus().isUsable();
+    }
+
+    @Test
+    void oneReplicaThatAcceptsMakesTheTokenUsableWhileTheVerdictWaitsForTheSlowOne() {
+        World world = World.of(right, slow, right2).read(token);
+
+        world.runFor(ALMOST_AT_ONCE);
+
+        assertThat(world.tokenSource.usable()).containsExactly(token);
+        assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
+    }
+
+    @Test
+    void theSearchFindsTheOneReplicaThatAcceptsBehindTwoThatRefuse() {
+        World world = World.of(slow, slow2, right).read(token);
+
+        world.runFor(ALMOST_AT_ONCE);
+
+        assertThat(isUsable(world)).isTrue();
+    }
+
+    @Test
+    void noTokenIsUsableWithoutAnAcceptance() {
+        World world = World.of(slow, slow2).read(token);
+
+        world.runFor(Duration.ofSeconds(50));
+
+        assertThat(isUsable(world)).isFalse();
+        assertThat(world.apiServer.asked).hasSizeLessThan(40);
+    }
+
+    @Test
+    void theSearchEndsAfterThreeConnectionsWithOneCertificate() {
+        World world = World.of(slow).read(token);
+
+        world.runFor(ALMOST_AT_ONCE);
+
+        assertThat(world.apiServer.asked).hasSize(Usability.SAME);
+    }
+
+    @Test
+    void theTokenBecomesUsableWithin100MillisecondsOfTheFirstReplicasMoment() {
+        World world = World.of(slow, slow2).read(token);
+        Instant due = SECOND.plusSeconds(60);
+
+        world.runFor(Duration.between(world.time.now(), due).minusMillis(1));
+        assertThat(isUsable(world)).isFalse();
+        world.runFor(ALMOST_AT_ONCE);
+
+        assertThat(isUsable(world)).isTrue();
+        assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
+    }
+
+    @Test
+    void theFirstMomentIsThatOfTheReplicaThatWillAcceptFirst() {
+        World world = World.of(slow, slow2).read(token);
+
+        world.runFor(Duration.ofSeconds(20));
+
+        Verdict.NotYetValid first =
+                Objects.requireNonNull(world.guardian.tokenStatus().usable().first());
+        assertThat(first.acceptableBy()).isBetween(SECOND.plusSeconds(60), SECOND.plusSeconds(61));
+    }
+
+    @Test
+    void theTokenStaysUsableWhileOnlyOneReplicaCallsItExpired() {
+        Token brief =
+                TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(600)).token();
+        World world = World.of(right, right2, fast).read(brief);
+
+        world.runFor(Duration.ofMinutes(3));
+
+        assertThat(isUsable(world)).isTrue();
+        assertThat(world.verdict()).isInstanceOf(Verdict.Expired.class);
+    }
+
+    @Test
+    void theTokenIsNotUsableWhereEveryReplicaCallsItExpired() {
+        Token brief =
+                TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(600)).token();
+        World world =
+                World.of(fast, new Replica("fast2", Duration.ofSeconds(800))).read(brief);
+
+        world.runFor(Duration.ofSeconds(10));
+
+        assertThat(isUsable(world)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3, 20})
+    void theTokenIsNoLongerUsableOnceAllReplicasAreSetBack(int recheckAfterSeconds) {
+        World world = World.of(right, right2).read(token).runUntilAccepted();
+        Instant stepped = world.time.now();
+        right.steps.add(new Step(stepped, Duration.ofSeconds(-200)));
+        right2.steps.add(new Step(stepped, Duration.ofSeconds(-200)));
+
+        world.runFor(Duration.ofSeconds(recheckAfterSeconds));
+        world.guardian.recheckSoon();
+        world.runFor(ALMOST_AT_ONCE);
+
+        assertThat(isUsable(world)).isFalse();
+        assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
+    }
+
+    @Test
+    void aRotatedTokenThatOnlyItsIssuerAcceptsComesAfterTheOneThatAllAccept() {
+        Replica issuer = new Replica("issuer", Duration.ofSeconds(120));
+        World world = World.of(issuer, right, right2).read(token).runUntilAccepted();
+        Token rotated = TestTokens.issuedAt(SECOND.plusSeconds(120)).token();
+
+        world.read(rotated).runFor(Duration.ofSeconds(1));
+
+        assertThat(world.tokenSource.usable()).containsExactly(token, rotated);
+    }
+
+    @Test
+    void atTheEndOfALifeBothTokensAreUsableEachWhereItsReplicaAcceptsIt() {
+        Replica issuer = new Replica("issuer", Duration.ofSeconds(120));
+        Token old = TestTokens.issuedAt(SECOND.minusSeconds(540))
+                .expiresAt(SECOND.plusSeconds(60))
+                .token();
+        World world = World.of(issuer, right, right2).read(old).runFor(Duration.ofSeconds(1));
+        Token rotated = TestTokens.issuedAt(SECOND.plusSeconds(120)).token();
+
+        world.read(rotated).runFor(Duration.ofSeconds(20));
+
+        assertThat(world.tokenSource.usable()).containsExactlyInAnyOrder(rotated, old);
+        assertThat(world.guardian.tokenStatus().isAccepted()).isFalse();
+    }
+}
