@@ -182,7 +182,7 @@ public final class Guardian implements AutoCloseable {
         TokenStatus next =
                 statusAt(now, tokenStatus.started(), tokenStatus.usable().everAny());
         tokenStatus = next;
-        tokenSource.publish(next.usable().tokens());
+        tokenSource.publish(next.usable().tokens(), next.isAccepted());
         if (next.isChangeFrom(lastChange)) {
             lastChange = next;
             changeListeners.forEach(listener -> listener.accept(next));

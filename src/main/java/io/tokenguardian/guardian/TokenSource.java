@@ -11,12 +11,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TokenSource {
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private volatile List<Token> usable = List.of();
+    private volatile Content content = new Content(List.of(), false);
+
+    private record Content(List<Token> usable, boolean acceptedByEvery) {
+        Content {
+            usable = List.copyOf(usable);
+        }
+    }
 
     /** The token to send with requests: the first of {@link #usable()}; null if there is none. */
     public @Nullable Token inUse() {
-        List<Token> now = usable;
-        return now.isEmpty() ? null : now.get(0);
+        List<Token> usable = usable();
+        return usable.isEmpty() ? null : usable.get(0);
     }
 
     /**
@@ -24,7 +30,12 @@ public final class TokenSource {
      * the newest first.
      */
     public List<Token> usable() {
-        return usable;
+        return content.usable();
+    }
+
+    /** Whether every known replica accepts the token in use. */
+    public boolean isAcceptedByEvery() {
+        return content.acceptedByEvery();
     }
 
     /**
@@ -38,9 +49,10 @@ public final class TokenSource {
     }
 
     /** Sets the usable tokens, the best first. Only the guardian's thread calls it. */
-    void publish(List<Token> next) {
-        if (!next.equals(usable)) {
-            usable = List.copyOf(next);
+    void publish(List<Token> usable, boolean acceptedByEvery) {
+        Content next = new Content(usable, acceptedByEvery);
+        if (!next.equals(content)) {
+            content = next;
             listeners.forEach(Runnable::run);
         }
     }

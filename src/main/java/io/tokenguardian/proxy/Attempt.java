@@ -100,7 +100,7 @@ final class Attempt implements ResponseListener {
             return;
         }
         if (token != null) {
-            upstream.tokenAccepted();
+            upstream.tokenAccepted(token);
         }
         if (tunnel) {
             tunnel(response);
@@ -158,36 +158,36 @@ final class Attempt implements ResponseListener {
     // Retries
 
     /** Drops the 401, begins the next attempt, and frees the connection when it can carry another request. */
-    private void retry(Token refused, RetryPolicy.Retry retry) {
+    void retry(Token refused, RetryPolicy.Retry retry) {
         if (exchange.isLogged()) {
             exchange.log("refused connection=" + upstream.channel().id().asShortText() + " retry="
                     + retry.reason().word());
         }
-        EarlyRefusal refusal = retry instanceof RetryPolicy.NotYetValid early
-                ? new EarlyRefusal(refused, early.validityStart())
-                : null;
+        TokenRefusal refusal = retry.refusal(refused);
         if (refusal != null) {
-            upstream.tokenRefused();
+            upstream.tokenRefused(refusal);
         }
+        boolean sameConnection =
+                refusal == null ? retry instanceof RetryPolicy.SameConnection : exchange.mayUseOtherToken(upstream);
         boolean received = exchange.body().isComplete();
         exchange.endAttempt();
         if (!received) {
-            free(refusal, false); // this connection would have to carry the rest of the request first
+            free(refusal != null, false); // this connection would have to carry the rest of the request first
             exchange.proceed();
-        } else if (retry instanceof RetryPolicy.SameConnection) {
+        } else if (sameConnection) {
             upstream.discardRest(() -> upstream.retry(exchange), exchange::proceed);
         } else {
-            upstream.discardRest(() -> free(refusal, true), () -> {});
+            upstream.discardRest(() -> free(refusal != null, true), () -> {});
             exchange.proceed();
         }
     }
 
     /** @param complete whether request and response are complete, so that the connection can carry others */
-    private void free(@Nullable EarlyRefusal refusal, boolean complete) {
-        if (refusal == null) {
-            upstream.release(complete);
+    private void free(boolean refused, boolean complete) {
+        if (refused) {
+            upstream.park(complete);
         } else {
-            upstream.park(refusal, complete);
+            upstream.release(complete);
         }
     }
 

@@ -4,7 +4,7 @@ import io.netty.util.AsciiString;
 import io.tokenguardian.token.Token;
 import org.jspecify.annotations.Nullable;
 
-/** Caches the {@code Authorization} value of the token in use, so that it is built once per token, not per request. */
+/** Caches the {@code Authorization} values of the tokens sent last, so that each is built once, not per request. */
 final class BearerHeader {
 
     private record Cached(@Nullable Token token, AsciiString value) {
@@ -16,12 +16,21 @@ final class BearerHeader {
 
     private volatile Cached last = new Cached(null, AsciiString.EMPTY_STRING);
 
+    /** While replicas accept different tokens, two are sent in turn. */
+    private volatile Cached other = last;
+
     AsciiString of(Token token) {
         Cached cached = last;
-        if (!token.equals(cached.token())) {
-            cached = new Cached(token, new AsciiString("Bearer " + token.bearer()));
-            last = cached;
+        if (token.equals(cached.token())) {
+            return cached.value();
         }
+        Cached second = other;
+        if (token.equals(second.token())) {
+            return second.value();
+        }
+        other = cached;
+        cached = new Cached(token, new AsciiString("Bearer " + token.bearer()));
+        last = cached;
         return cached.value();
     }
 }

@@ -3,6 +3,7 @@ package io.tokenguardian.proxy;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.tokenguardian.token.Token;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,11 @@ final class Exchange implements LeaseRequest {
 
     private Stage stage = Stage.RECEIVING;
     private @Nullable Attempt attempt;
+
+    /** The upstream that a {@link Proof} uses; null for none. */
+    private @Nullable Upstream proving;
+
+    private boolean needsProof = true;
 
     /** @param number the request's number on its connection, from 1, for the log */
     Exchange(ProxyContext context, EventLoopState loopState, CallerHandler caller, UpstreamRequest head, int number) {
@@ -174,9 +180,36 @@ final class Exchange implements LeaseRequest {
         }
     }
 
-    @Override
-    public @Nullable Token token() {
+    private @Nullable Token token() {
         return ownCredential() ? null : context.token(holdTimer);
+    }
+
+    @Override
+    public List<Token> usableTokens() {
+        return ownCredential() ? List.of() : context.tokenSource().usable();
+    }
+
+    @Override
+    public boolean mayBeRefused() {
+        return !ownCredential() && !context.tokenSource().isAcceptedByEvery();
+    }
+
+    /** Whether the replica of {@code upstream} may accept a usable token that it has not refused. */
+    boolean mayUseOtherToken(Upstream upstream) {
+        return upstream.tokens()
+                .mayAcceptOneOf(usableTokens(), context.nanoTime().getAsLong());
+    }
+
+    /** Whether a refusal would lose the request: part of its body would be gone. */
+    private boolean needsProof(Upstream upstream) {
+        return needsProof
+                && !body.isComplete()
+                && !upstream.tokens().hasAccepted()
+                && loopState.upstreams().someMayRefuse(this);
+    }
+
+    void needsNoProof() {
+        needsProof = false;
     }
 
     @Override
@@ -213,10 +246,15 @@ final class Exchange implements LeaseRequest {
             return;
         }
         holdTimer.end();
-        Token token = token();
+        Token token = ownCredential() ? null : context.token(holdTimer, upstream);
         if (token == null && !ownCredential()) {
             upstream.release(true); // the token was in use when the lease was requested, but no longer
             proceed();
+            return;
+        }
+        if (token != null && needsProof(upstream)) {
+            proving = upstream;
+            new Proof(this, upstream, token);
             return;
         }
         stage = Stage.SENT;
@@ -234,6 +272,7 @@ final class Exchange implements LeaseRequest {
     /** Ends an attempt that relayed nothing. Another attempt follows. */
     void endAttempt() {
         attempt = null;
+        proving = null;
         stage = Stage.LEASING;
     }
 
@@ -278,10 +317,10 @@ final class Exchange implements LeaseRequest {
     }
 
     private void abort() {
-        Attempt aborted = attempt;
+        Upstream aborted = attempt == null ? proving : attempt.upstream();
         end();
         if (aborted != null) {
-            aborted.upstream().abort();
+            aborted.abort();
         }
     }
 
@@ -294,6 +333,7 @@ final class Exchange implements LeaseRequest {
         }
         stage = Stage.OVER;
         attempt = null;
+        proving = null;
         holdTimer.requestEnded();
         body.release();
     }

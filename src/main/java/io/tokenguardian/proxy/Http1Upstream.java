@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.tokenguardian.token.Token;
 
 /** One HTTP/1.1 connection to one replica, leased to one request after another. */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
@@ -14,6 +15,7 @@ final class Http1Upstream extends Upstream {
     private final UpstreamPool pool;
     private final StrictResponseDecoder decoder = new StrictResponseDecoder();
     private final HttpRequestEncoder encoder = new HttpRequestEncoder();
+    private final ReplicaTokens tokens = new ReplicaTokens();
     private boolean firstResponseOver;
     private boolean reused;
     private boolean closesAfterResponse;
@@ -82,9 +84,14 @@ final class Http1Upstream extends Upstream {
     }
 
     @Override
-    void park(EarlyRefusal refusal, boolean usable) {
+    ReplicaTokens tokens() {
+        return tokens;
+    }
+
+    @Override
+    void park(boolean usable) {
         if (endLease(usable)) {
-            pool.park(this, refusal);
+            pool.park(this);
         } else {
             abort();
         }
@@ -102,16 +109,31 @@ final class Http1Upstream extends Upstream {
     }
 
     @Override
-    void tokenAccepted() {
+    void tokenAccepted(Token token) {
+        if (!tokens.hasAccepted()) {
+            pool.countAccepting(1);
+        }
+        tokens.accepted(token);
         pool.settled(this);
         pool.tokenAccepted();
     }
 
     @Override
-    void tokenRefused() {
-        if (!firstResponseOver) {
+    void tokenRefused(TokenRefusal refusal) {
+        countOut();
+        tokens.refused(refusal);
+        boolean first = !firstResponseOver;
+        if (first) {
             pool.settled(this);
-            pool.tokenRefused();
+        }
+        pool.tokenRefused(first);
+    }
+
+    /** No request that waits may hope for this connection any more. */
+    private void countOut() {
+        if (tokens.hasAccepted()) {
+            tokens.forgetAcceptance();
+            pool.countAccepting(-1);
         }
     }
 
@@ -129,6 +151,7 @@ final class Http1Upstream extends Upstream {
 
     @Override
     void abort() {
+        countOut();
         detach();
         pool.remove(this);
         channel().close();
@@ -136,6 +159,7 @@ final class Http1Upstream extends Upstream {
 
     @Override
     void removeHttpHandlers() {
+        countOut(); // a tunnel does not come back
         pool.settled(this);
         detach();
         channel().pipeline().remove(encoder);

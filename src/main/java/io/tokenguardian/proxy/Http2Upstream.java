@@ -9,6 +9,7 @@ import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
 import io.netty.util.ReferenceCountUtil;
+import io.tokenguardian.token.Token;
 
 /** One stream of an HTTP/2 connection, leased to one request. */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
@@ -50,9 +51,14 @@ final class Http2Upstream extends Upstream {
         }
     }
 
+    @Override
+    ReplicaTokens tokens() {
+        return http2.tokens();
+    }
+
     /** Does not park: the 401 closes the connection. The replica search uses HTTP/1.1, where a 401 closes nothing. */
     @Override
-    void park(EarlyRefusal refusal, boolean usable) {
+    void park(boolean usable) {
         release(usable);
     }
 
@@ -63,15 +69,17 @@ final class Http2Upstream extends Upstream {
     }
 
     @Override
-    void tokenAccepted() {
+    void tokenAccepted(Token token) {
+        http2.tokens().accepted(token);
         http2.markFirstResponseOver();
         http2.pool().tokenAccepted();
     }
 
     @Override
-    void tokenRefused() {
+    void tokenRefused(TokenRefusal refusal) {
+        http2.tokens().refused(refusal);
         http2.markFirstResponseOver();
-        http2.pool().tokenRefused();
+        http2.pool().tokenRefused(true);
     }
 
     @Override

@@ -33,6 +33,16 @@ final class IdleUpstreams {
         startSweeping();
     }
 
+    /** Adds a connection behind the others: it was parked, and has not been used for a while. */
+    void addLast(Http1Upstream upstream) {
+        upstreams.addLast(upstream);
+        startSweeping();
+    }
+
+    int size() {
+        return upstreams.size();
+    }
+
     /** Removes and returns the connection that was used last; null for none. */
     @Nullable
     Http1Upstream poll() {

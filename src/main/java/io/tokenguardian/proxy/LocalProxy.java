@@ -52,12 +52,16 @@ public final class LocalProxy implements AutoCloseable, Watched {
     /** The time in which an event loop that is shut down still runs its remaining tasks. */
     private static final Duration LAST_TASKS = Duration.ofSeconds(1);
 
+    /** The most new connections in a second to an API server of which some replicas refuse the token. */
+    private static final int NEW_CONNECTIONS = 20;
+
     private final ProxyContext context;
     private final UpstreamConnector connector;
     private final EventLoopGroup eventLoops;
     private final LoopPings pings;
     private final ConnectionLimit callerLimit;
     private final int maxUpstreamsPerLoop;
+    private final int newConnectionsPerLoop;
     private final ChannelGroup callers = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Map<EventLoop, EventLoopState> loopStates = new HashMap<>();
     private final List<Channel> listeners = new ArrayList<>();
@@ -82,6 +86,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
             int threads,
             LongSupplier nanoTime) {
         this.maxUpstreamsPerLoop = Math.max(1, capacity.upstreams() / threads);
+        this.newConnectionsPerLoop = Math.max(1, NEW_CONNECTIONS / threads);
         this.callerLimit = new ConnectionLimit(capacity.callers(), this::makeRoom);
         this.eventLoops = new NioEventLoopGroup(threads, new DefaultThreadFactory("proxy", true));
         this.pings = new LoopPings(eventLoops, nanoTime);
@@ -211,6 +216,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 context.settings().http2(),
                 context.nanoTime(),
                 maxUpstreamsPerLoop,
+                newConnectionsPerLoop,
                 context.share(),
                 context.log());
         return new EventLoopState(eventLoop, upstreams);

@@ -6,31 +6,23 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Connections whose replicas refuse the token for now. */
+/** Connections whose replicas refuse all usable tokens for now. */
 final class ParkedUpstreams {
 
     /**
      * One parked connection.
      *
-     * @param refusal says until when its replica refuses the token
+     * @param start when its replica accepts a token that is not yet valid there; null if it calls all tokens expired
      * @param nextAttempt when to send the next request over it, in nanoseconds on the monotonic clock
      */
-    record Parked(Http1Upstream upstream, EarlyRefusal refusal, long nextAttempt) {
+    record Parked(Http1Upstream upstream, @Nullable ValidityStart start, long nextAttempt) {}
 
-        /**
-         * Whether the replica may accept {@code token}: it refused another one, or its clock has reached {@code from}.
-         */
-        boolean isOpenTo(Token token, long now) {
-            return !refusal.token().equals(token)
-                    || now - refusal.validityStart().latest() >= 0;
-        }
-    }
+    /** The most connections to keep for one event loop; 32 for both. */
+    static final int MAX = 16;
 
-    /** The most connections to keep. Further ones to refusing replicas would give no new information. */
-    static final int MAX = 8;
-
-    private static final Comparator<Parked> BY_START = (a, b) -> Long.signum(
-            a.refusal().validityStart().latest() - b.refusal().validityStart().latest());
+    /** Those that call all tokens expired come last. */
+    private static final Comparator<Parked> BY_START = Comparator.comparing(
+            Parked::start, Comparator.nullsLast((a, b) -> Long.signum(a.latest() - b.latest())));
 
     private final List<Parked> entries = new ArrayList<>();
 
@@ -38,9 +30,14 @@ final class ParkedUpstreams {
         return entries.isEmpty();
     }
 
-    /** Adds a connection that got {@code refusal}. If there are then too many, closes the last one to accept. */
-    void add(Http1Upstream upstream, EarlyRefusal refusal, long now) {
-        entries.add(new Parked(upstream, refusal, refusal.validityStart().nextAttempt(now)));
+    int size() {
+        return entries.size();
+    }
+
+    /** Adds a connection. If there are then too many, closes the last one to accept. */
+    void add(Http1Upstream upstream, long now) {
+        ValidityStart start = upstream.tokens().firstStart();
+        entries.add(new Parked(upstream, start, start == null ? 0 : start.nextAttempt(now)));
         if (entries.size() > MAX) {
             entries.stream().max(BY_START).ifPresent(last -> last.upstream().abort());
         }
@@ -50,16 +47,18 @@ final class ParkedUpstreams {
         entries.removeIf(each -> each.upstream().equals(upstream));
     }
 
+    /** The one whose replica is the first to accept a token that is not yet valid; null for none. */
     @Nullable
     Parked firstToAccept() {
-        return entries.stream().min(BY_START).orElse(null);
+        Parked first = entries.stream().min(BY_START).orElse(null);
+        return first == null || first.start() == null ? null : first;
     }
 
-    /** Removes and returns the connections open to {@code token}. */
-    List<Http1Upstream> takeOpenTo(Token token, long now) {
+    /** Removes and returns the connections whose replicas may accept one of {@code usable} now. */
+    List<Http1Upstream> takeOpenTo(List<Token> usable, long now) {
         List<Http1Upstream> open = entries.stream()
-                .filter(each -> each.isOpenTo(token, now))
                 .map(Parked::upstream)
+                .filter(upstream -> upstream.tokens().mayAcceptOneOf(usable, now))
                 .toList();
         open.forEach(this::remove);
         return open;

@@ -37,13 +37,20 @@ record ProxyContext(
         LongSupplier nanoTime) {
 
     /**
-     * The token to send: the token in use. If there is none and waiting can't help, a token that is not accepted, so
+     * The best token to send: the token in use. If there is none and waiting can't help, a token that is not accepted, so
      * that the caller gets the API server's own response. Otherwise null: the request has to wait.
      */
     @Nullable
     Token token(HoldTimer holdTimer) {
         Token inUse = tokenSource.inUse();
         return inUse == null ? waitAdvisor.hopelessToken(holdTimer.left()) : inUse;
+    }
+
+    /** The token to send over {@code upstream}, of whose replica more is known. Null as for the other method. */
+    @Nullable
+    Token token(HoldTimer holdTimer, Upstream upstream) {
+        List<Token> usable = tokenSource.usable();
+        return usable.isEmpty() ? token(holdTimer) : upstream.tokens().choose(usable, nanoTime.getAsLong());
     }
 
     /** Makes the head for the API server. Throws {@link RequestRefusedException} if a rule refuses the request. */

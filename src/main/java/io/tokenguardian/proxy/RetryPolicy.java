@@ -8,11 +8,12 @@ import io.tokenguardian.verdict.RefusalCause;
 import io.tokenguardian.verdict.ValidityWindow;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what to do about a 401. Pure: it depends only on the response's own {@code Date}, the claims of the token
- * that was sent, the token in use now, and earlier retries. A 401 by the backend of a {@code /proxy/} subresource needs
+ * that was sent, the tokens that are usable now, and earlier retries. A 401 by the backend of a {@code /proxy/} subresource needs
  * no case of its own: it is dated inside the token's validity window (docs/api-server.md, 401 responses).
  *
  * @param leeway the API server's leeway on the token's times
@@ -23,9 +24,12 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
     /** The most retries of a request whose 401 is dated in the very second in which the token becomes valid. */
     static final int MAX_CROSSINGS = 2;
 
+    /** The most retries of a request to whose token one replica after the other says that it is expired. */
+    static final int MAX_EXPIRED = 8;
+
     /** The retries that one request has had. */
-    record History(int crossings, boolean triedOtherToken, boolean triedNewConnection) {
-        static final History NONE = new History(0, false, false);
+    record History(int crossings, int expired, boolean triedOtherToken, boolean triedNewConnection) {
+        static final History NONE = new History(0, 0, false, false);
     }
 
     /** The request is sent again. */
@@ -36,6 +40,11 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
         /** Returns the history with this retry added. */
         default History after(History before) {
             return before;
+        }
+
+        /** What the 401 says about the replica's clock and the token {@code sent}; null if it says nothing. */
+        default @Nullable TokenRefusal refusal(Token sent) {
+            return null;
         }
 
         /** Whether the request must go out on a new connection. */
@@ -53,7 +62,7 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
 
         @Override
         public History after(History before) {
-            return new History(before.crossings(), true, before.triedNewConnection());
+            return new History(before.crossings(), before.expired(), true, before.triedNewConnection());
         }
     }
 
@@ -66,7 +75,8 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
 
         @Override
         public History after(History before) {
-            return new History(before.crossings() + 1, before.triedOtherToken(), before.triedNewConnection());
+            return new History(
+                    before.crossings() + 1, before.expired(), before.triedOtherToken(), before.triedNewConnection());
         }
     }
 
@@ -79,7 +89,7 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
 
         @Override
         public History after(History before) {
-            return new History(before.crossings(), before.triedOtherToken(), true);
+            return new History(before.crossings(), before.expired(), before.triedOtherToken(), true);
         }
 
         @Override
@@ -97,21 +107,45 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
         public RetryReason reason() {
             return RetryReason.NOT_YET_VALID;
         }
+
+        @Override
+        public TokenRefusal refusal(Token sent) {
+            return new TokenRefusal(sent, validityStart);
+        }
+    }
+
+    /** A retry on another connection, or with another token: this replica's clock is past the token's end. */
+    record Expired() implements Retry {
+        @Override
+        public RetryReason reason() {
+            return RetryReason.EXPIRED;
+        }
+
+        @Override
+        public History after(History before) {
+            return new History(
+                    before.crossings(), before.expired() + 1, before.triedOtherToken(), before.triedNewConnection());
+        }
+
+        @Override
+        public TokenRefusal refusal(Token sent) {
+            return new TokenRefusal(sent, null);
+        }
     }
 
     /**
      * Decides what to do about one 401.
      *
      * @param sent the token that was refused
-     * @param inUse the token in use now; null for none
+     * @param usable the tokens that some replica accepts now
      * @param response the 401's headers
      * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
      * @param arrivedAt when the response's head arrived, on the same clock
      * @return the retry; null if the caller gets the 401 as it is
      */
     @Nullable
-    Retry judge(Token sent, @Nullable Token inUse, HttpHeaders response, long sentAt, long arrivedAt, History history) {
-        if (inUse != null && !inUse.equals(sent) && !history.triedOtherToken()) {
+    Retry judge(Token sent, List<Token> usable, HttpHeaders response, long sentAt, long arrivedAt, History history) {
+        if (!usable.isEmpty() && !usable.contains(sent) && !history.triedOtherToken()) {
             return new OtherToken();
         }
         Instant date = HttpDate.parse(response.getAll(HttpHeaderNames.DATE));
@@ -122,7 +156,7 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
         return switch (RefusalCause.of(window, date)) {
             case NOT_YET_VALID -> early(window, date, sentAt, arrivedAt);
             case CROSSING -> history.crossings() < MAX_CROSSINGS ? new SameConnection() : null;
-            case EXPIRED -> null;
+            case EXPIRED -> !usable.isEmpty() && history.expired() < MAX_EXPIRED ? new Expired() : null;
             case OTHER -> isYoung(sent, date) && !history.triedNewConnection() ? new NewConnection() : null;
         };
     }

@@ -5,6 +5,9 @@ public enum RetryReason {
     /** A 401 from a replica whose clock has not reached the token's validity window. */
     NOT_YET_VALID("not-yet-valid"),
 
+    /** A 401 from a replica whose clock is past the token's end, while others accept it. */
+    EXPIRED("expired"),
+
     /** A 401 dated in the very second in which the validity window begins. */
     CROSSING("crossing"),
 

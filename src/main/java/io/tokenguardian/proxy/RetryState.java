@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.AsciiString;
 import io.tokenguardian.token.Token;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -62,10 +63,11 @@ final class RetryState {
      */
     RetryPolicy.@Nullable Retry onUnauthorized(Token sent, HttpHeaders response, long sentAt) {
         long arrivedAt = context.nanoTime().getAsLong();
-        Token inUse = context.tokenSource().inUse();
-        RetryPolicy.Retry retry = context.retryPolicy().judge(sent, inUse, response, sentAt, arrivedAt, history);
-        boolean hopeless =
-                retry instanceof RetryPolicy.NotYetValid && inUse == null && sent.equals(context.token(holdTimer));
+        List<Token> usable = context.tokenSource().usable();
+        RetryPolicy.Retry retry = context.retryPolicy().judge(sent, usable, response, sentAt, arrivedAt, history);
+        boolean hopeless = retry instanceof RetryPolicy.NotYetValid
+                && usable.isEmpty()
+                && sent.equals(context.token(holdTimer));
         if (retry == null || hopeless) {
             return null;
         }

@@ -82,6 +82,10 @@ final class SharedHttp2Connections {
         return connections.isEmpty();
     }
 
+    int size() {
+        return connections.size();
+    }
+
     /** Closes the connections that have had no stream since {@code moment}. */
     void closeIdleSince(long moment) {
         List.copyOf(connections).stream()

@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.tokenguardian.token.Token;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,21 +46,24 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
     /** Closes it at once, whatever is under way. */
     abstract void abort();
 
+    /** Which tokens its replica accepts and refuses. */
+    abstract ReplicaTokens tokens();
+
     /**
-     * Parks the connection: its replica refuses the token until the validity start of {@code refusal}.
+     * Parks the connection: its replica refuses all usable tokens.
      *
      * @param usable whether request and response are complete; if not, the connection is closed
      */
-    abstract void park(EarlyRefusal refusal, boolean usable);
+    abstract void park(boolean usable);
 
     /** The response is complete. Leases this connection to {@code request} if possible, otherwise another one. */
     abstract void retry(LeaseRequest request);
 
-    /** Called when the replica has accepted the token. */
-    abstract void tokenAccepted();
+    /** Called when the replica has accepted {@code token}. */
+    abstract void tokenAccepted(Token token);
 
-    /** Called when the replica has refused the token as not yet valid, before the rest of its response is read. */
-    abstract void tokenRefused();
+    /** Called when the replica's clock has made it refuse a token, before the rest of its response is read. */
+    abstract void tokenRefused(TokenRefusal refusal);
 
     /** Called with the response's head, before anything in it is changed. */
     abstract void onHead(HttpResponse response);

@@ -36,6 +36,7 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
     private long maxStreams = DEFAULT_STREAMS;
     private int streams;
     private boolean closing;
+    private final ReplicaTokens tokens = new ReplicaTokens();
     private boolean firstResponseOver;
     private long idleSince;
 
@@ -117,6 +118,10 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
 
     UpstreamPool pool() {
         return pool;
+    }
+
+    ReplicaTokens tokens() {
+        return tokens;
     }
 
     /** Records that the first response has arrived or can no longer arrive. */

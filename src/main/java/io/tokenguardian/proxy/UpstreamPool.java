@@ -1,13 +1,9 @@
 package io.tokenguardian.proxy;
 
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.tokenguardian.token.Token;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,16 +13,20 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  connect ──► leased ──response──► idle ──► leased …      idle too long ──► closed
  *                │                    ▲
- *                └─401, early──► parked ─validity has begun, or another token in use
+ *                └─401, clock──► parked ─its moment has come, or another token is usable
  *                                     │
  *                                     └─one waiting request at a time retries on the first to accept
  * </pre>
  *
  * A request gets the idle connection that was used last. If there is none, it gets a new one, or waits if
- * {@link ReplicaSearch} allows none. Waiting requests go on when a replica accepts the token over any connection.
+ * {@link ReplicaSearch} allows none. While some replicas refuse the token, it first waits for {@link #PATIENCE} for a
+ * connection that is in use: that one's replica accepts it.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class UpstreamPool {
+
+    /** Longer than most responses take, and short beside what a caller notices. */
+    private static final long PATIENCE = Duration.ofMillis(20).toNanos();
 
     private final EventLoop eventLoop;
     private final UpstreamConnector connector;
@@ -37,28 +37,32 @@ final class UpstreamPool {
     private final SharedHttp2Connections http2Connections;
     private final IdleUpstreams idle;
     private final ParkedUpstreams parked = new ParkedUpstreams();
-    private final Deque<LeaseRequest> waiting = new ArrayDeque<>();
-    private final ReplicaSearch search = new ReplicaSearch();
+    private final LeaseQueue queue;
+    private final ReplicaSearch search;
 
-    /** The parked connection that is leased for one retry; null for none. */
-    private ParkedUpstreams.@Nullable Parked retrying;
+    /** The connection that was parked and is leased for one retry; null for none. */
+    private @Nullable Http1Upstream retrying;
 
-    private @Nullable ScheduledFuture<?> nextAttempt;
     private int connections;
+    private int accepting;
     private boolean closed;
 
+    /** @param perSecond see {@link ReplicaSearch} */
     UpstreamPool(
             EventLoop eventLoop,
             UpstreamConnector connector,
             Http2Mode http2,
             LongSupplier nanoTime,
             int maxConnections,
+            int perSecond,
             BufferShare share,
             ProxyLog log) {
         this.eventLoop = eventLoop;
         this.connector = connector;
         this.nanoTime = nanoTime;
         this.maxConnections = maxConnections;
+        this.search = new ReplicaSearch(perSecond);
+        this.queue = new LeaseQueue(eventLoop);
         this.share = share;
         this.log = log;
         this.http2Connections = new SharedHttp2Connections(http2);
@@ -67,9 +71,13 @@ final class UpstreamPool {
 
     /** Leases an upstream to {@code request}, now or later. */
     void acquire(LeaseRequest request) {
-        Token token = parked.isEmpty() ? null : request.token();
-        if (token != null) {
-            parked.takeOpenTo(token, now()).forEach(idle::add);
+        acquire(request, now());
+    }
+
+    private void acquire(LeaseRequest request, long since) {
+        if (!parked.isEmpty()) {
+            List<Token> usable = request.usableTokens();
+            parked.takeOpenTo(usable, now()).forEach(idle::addLast);
         }
         boolean needsNew = request.needsNewConnection();
         UpstreamHttp2Connection http2 = needsNew || request.needsHttp1() ? null : http2Connections.free();
@@ -78,43 +86,62 @@ final class UpstreamPool {
             http2.open(request);
         } else if (found != null) {
             request.onLeased(found);
-        } else if (needsNew || request.ownCredential() || search.mayConnect(now())) {
+        } else if (needsNew || request.ownCredential() || mayConnect(request, since)) {
             connect(request);
         } else {
-            waiting.addLast(request);
+            queue.add(request, since);
             request.onLeaseWaits();
             scheduleAttempt();
         }
     }
 
+    /** Whether some replica may refuse the tokens that {@code request} can be sent with. */
+    boolean someMayRefuse(LeaseRequest request) {
+        return request.mayBeRefused() || search.isLimited(now());
+    }
+
+    private boolean mayConnect(LeaseRequest request, long since) {
+        boolean limited = someMayRefuse(request);
+        return search.mayConnect(now(), limited) && (!limited || now() - since >= patience());
+    }
+
+    /** How long a request waits for a connection that is in use, in nanoseconds; zero if none is likely to come. */
+    private long patience() {
+        return accepting > 0 || search.isUnderWay() ? PATIENCE : 0;
+    }
+
+    /** Counts the connections whose replicas accept a token: {@code change} is 1 or -1. */
+    void countAccepting(int change) {
+        accepting += change;
+    }
+
     /** Removes a request that waits. */
     void cancel(LeaseRequest request) {
-        waiting.remove(request);
+        queue.remove(request);
         http2Connections.cancel(request);
     }
 
     /** Lets all waiting requests try again, for instance when another token is in use. */
     void wakeAll() {
-        List<LeaseRequest> woken = new ArrayList<>(waiting);
-        waiting.clear();
-        woken.forEach(this::acquire);
+        queue.takeAll().forEach(each -> acquire(each.request(), each.since()));
     }
 
     /**
-     * Opens a connection for {@code request}. A search for a replica that accepts the token offers HTTP/1.1 only, since
-     * over HTTP/2 a 401 costs the connection.
+     * Opens a connection for {@code request}. Where a replica may refuse the token it offers HTTP/1.1 only, since over
+     * HTTP/2 a 401 costs the connection.
      */
     private void connect(LeaseRequest request) {
         if (connections >= maxConnections) {
             request.fail(ProxyFault.OVERLOADED, "all " + maxConnections + " connections to the API server are in use");
             return;
         }
-        boolean offer = http2Connections.wantedBy(request) && !search.isSearching();
+        boolean limited = !request.ownCredential() && someMayRefuse(request);
+        boolean offer = http2Connections.wantedBy(request) && !limited && !search.isSearching();
         if (offer && http2Connections.enqueueOrStart(request)) {
             return;
         }
         connections++;
-        search.begun();
+        search.begun(now(), limited);
         connector.connect(eventLoop, this, offer, new UpstreamConnector.Outcome() {
             @Override
             public void connected(Http1Upstream upstream) {
@@ -173,15 +200,19 @@ final class UpstreamPool {
         search.ended();
     }
 
-    /** Called when a replica has refused the token as not yet valid over HTTP/2 or over a new connection. */
-    void tokenRefused() {
-        search.refused(now());
+    /**
+     * Called when a replica's clock has made it refuse the token.
+     *
+     * @param newConnection whether over HTTP/2 or over a new connection
+     */
+    void tokenRefused(boolean newConnection) {
+        search.refused(now(), newConnection);
     }
 
-    /** Called when a replica has accepted the token. */
+    /** Called when a replica has accepted the token. Requests that wait because no replica did go on. */
     void tokenAccepted() {
-        search.accepted();
-        if (!waiting.isEmpty()) {
+        if (search.isSearching()) {
+            search.accepted();
             wakeAll();
         }
     }
@@ -198,14 +229,14 @@ final class UpstreamPool {
     }
 
     private boolean isRetrying(Http1Upstream upstream) {
-        return retrying != null && retrying.upstream().equals(upstream);
+        return upstream.equals(retrying);
     }
 
     /** Takes back a connection. A waiting request gets it, unless its replica has just refused the token again. */
     void release(Http1Upstream upstream) {
         boolean refused = isRetrying(upstream);
         settled(upstream);
-        LeaseRequest next = refused || closed ? null : waiting.pollFirst();
+        LeaseRequest next = refused || closed ? null : queue.poll();
         if (closed) {
             upstream.abort();
         } else if (next != null) {
@@ -215,15 +246,13 @@ final class UpstreamPool {
         }
     }
 
-    /** Takes back a connection whose replica has refused the token as not yet valid. */
-    void park(Http1Upstream upstream, EarlyRefusal found) {
-        EarlyRefusal refusal =
-                retrying != null && isRetrying(upstream) ? retrying.refusal().narrowedBy(found) : found;
+    /** Takes back a connection whose replica refuses all usable tokens. */
+    void park(Http1Upstream upstream) {
         settled(upstream);
         if (closed) {
             upstream.abort();
         } else {
-            parked.add(upstream, refusal, now());
+            parked.add(upstream, now());
             scheduleAttempt();
         }
     }
@@ -237,36 +266,44 @@ final class UpstreamPool {
 
     /** Sets the timer for the next attempt that can help waiting requests. */
     private void scheduleAttempt() {
-        cancelAttempt();
-        if (waiting.isEmpty() || retrying != null || closed) {
+        queue.cancelTimer();
+        LeaseQueue.Waiting longest = queue.first();
+        if (longest == null || retrying != null || closed) {
             return;
         }
         long now = now();
-        long moment = Math.max(now, search.resumeAt());
-        ParkedUpstreams.Parked first = parked.firstToAccept();
-        if (first != null && first.nextAttempt() - moment < 0) {
-            moment = first.nextAttempt();
+        boolean limited = someMayRefuse(longest.request());
+        long moment = search.resumeAt(now, limited);
+        long patient = longest.since() + (limited ? patience() : 0);
+        if (patient - moment > 0) {
+            moment = patient;
         }
-        nextAttempt = eventLoop.schedule(this::retryOne, Math.max(0, moment - now), TimeUnit.NANOSECONDS);
+        ParkedUpstreams.Parked first = parked.firstToAccept();
+        if (first != null && attemptAt(first) - moment < 0) {
+            moment = attemptAt(first);
+        }
+        queue.setTimer(this::retryOne, moment - now);
     }
 
-    private void cancelAttempt() {
-        if (nextAttempt != null) {
-            nextAttempt.cancel(false);
-            nextAttempt = null;
-        }
+    /** While other replicas accept the token, no attempt is made only to narrow when this one will. */
+    private long attemptAt(ParkedUpstreams.Parked first) {
+        return search.isSearching() || first.start() == null
+                ? first.nextAttempt()
+                : first.start().latest();
     }
 
     /** Lets a waiting request retry on the parked connection with the first {@link ValidityStart}, or a new one. */
     private void retryOne() {
-        nextAttempt = null;
-        long now = now();
+        LeaseQueue.Waiting longest = queue.first();
+        if (longest == null) {
+            return;
+        }
         ParkedUpstreams.Parked first = parked.firstToAccept();
-        boolean retry = first != null && now - first.nextAttempt() >= 0;
-        LeaseRequest next = retry || search.mayConnect(now) ? waiting.pollFirst() : null;
+        boolean retry = first != null && now() - attemptAt(first) >= 0;
+        LeaseRequest next = retry || mayConnect(longest.request(), longest.since()) ? queue.poll() : null;
         if (next != null && first != null && retry) {
             parked.remove(first.upstream());
-            retrying = first;
+            retrying = first.upstream();
             next.onLeased(first.upstream());
         } else if (next != null) {
             connect(next);
@@ -280,7 +317,7 @@ final class UpstreamPool {
         http2Connections.closeAll();
         idle.closeAll();
         parked.closeAll();
-        waiting.clear();
-        cancelAttempt();
+        queue.takeAll();
+        queue.cancelTimer();
     }
 }

@@ -9,6 +9,11 @@ public final class TokenSourceKeys {
     private TokenSourceKeys() {}
 
     public static void use(TokenSource tokenSource, @Nullable Token inUse) {
-        tokenSource.publish(inUse == null ? List.of() : List.of(inUse));
+        tokenSource.publish(inUse == null ? List.of() : List.of(inUse), true);
+    }
+
+    /** Tokens that only some replicas accept, the best first. */
+    public static void usePartly(TokenSource tokenSource, Token... usable) {
+        tokenSource.publish(List.of(usable), false);
     }
 }

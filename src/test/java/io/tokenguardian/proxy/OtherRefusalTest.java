@@ -70,10 +70,6 @@ class OtherRefusalTest {
 
     static Stream<Arguments> flaws() {
         return Stream.of(
-                flaw(
-                        "expired",
-                        request -> request.issuedAt(Instant.now().minusSeconds(7200))
-                                .lifetime(Duration.ofHours(1))),
                 flaw("for another audience", request -> request.audience("vault")),
                 flaw("of another issuer", request -> request.issuer("https://elsewhere")),
                 flaw("signed by nobody known", request -> request.signedBy(TokenRequest.Signer.UNKNOWN_KEY)),
@@ -125,6 +121,22 @@ class OtherRefusalTest {
                         .mapToLong(each -> each.requestCount())
                         .sum())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void aTokenThatEveryReplicaCallsExpiredIsSearchedForAndThenTheAnswerPasses() throws IOException {
+        // Given
+        UnaryOperator<TokenRequest> expired = request ->
+                request.issuedAt(Instant.now().minusSeconds(7200)).lifetime(Duration.ofHours(1));
+        try (RunningProxy proxy = proxyWith(aged(expired));
+                RawCaller caller = proxy.call()) {
+            // When
+            String answer = caller.get(PODS, "").readAnswer();
+
+            // Then
+            assertThat(answer).startsWith("HTTP/1.1 401 Unauthorized\r\n").endsWith("\r\n\r\n" + UNAUTHORIZED);
+            assertThat(proxy.counters().retries()).isEqualTo(RetryPolicy.MAX_EXPIRED);
+        }
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ class RetryPolicyTest {
 
     private static final Instant ISSUED = Instant.parse("2026-03-01T12:00:00Z");
     private static final Instant FROM = ISSUED.minusSeconds(60);
+    private static final Instant EXPIRED = ISSUED.plusSeconds(3600 + 60);
     private static final Token TOKEN = Tokens.issuedAt(ISSUED);
     private static final DateTimeFormatter DATE =
             DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ROOT);
@@ -29,7 +31,7 @@ class RetryPolicyTest {
         if (date != null) {
             headers.set("Date", DATE.format(date.atOffset(ZoneOffset.UTC)));
         }
-        return retryPolicy.judge(TOKEN, TOKEN, headers, 0, 0, history);
+        return retryPolicy.judge(TOKEN, List.of(TOKEN), headers, 0, 0, history);
     }
 
     @Test
@@ -44,7 +46,7 @@ class RetryPolicyTest {
 
     @Test
     void inThatSecondItIsSentAgainTwiceAtMost() {
-        assertThat(judge(FROM, new History(2, false, false))).isNull();
+        assertThat(judge(FROM, new History(2, 0, false, false))).isNull();
     }
 
     @Test
@@ -54,7 +56,7 @@ class RetryPolicyTest {
 
     @Test
     void aFreshConnectionIsTriedOnce() {
-        assertThat(judge(ISSUED.plusSeconds(1), new History(0, false, true))).isNull();
+        assertThat(judge(ISSUED.plusSeconds(1), new History(0, 0, false, true))).isNull();
     }
 
     @Test
@@ -64,8 +66,23 @@ class RetryPolicyTest {
     }
 
     @Test
-    void anExpiredTokensRefusalPasses() {
-        assertThat(judge(ISSUED.plusSeconds(3600 + 60), History.NONE)).isNull();
+    void theRefusalOfATokenThatNoReplicaAcceptsPassesOnceItIsExpired() {
+        HttpHeaders headers = new DefaultHttpHeaders();
+        headers.set("Date", DATE.format(EXPIRED.atOffset(ZoneOffset.UTC)));
+
+        assertThat(retryPolicy.judge(TOKEN, List.of(), headers, 0, 0, History.NONE))
+                .isNull();
+    }
+
+    @Test
+    void oneReplicaThatCallsATokenExpiredLeadsToAnother() {
+        assertThat(judge(EXPIRED, History.NONE)).isInstanceOf(RetryPolicy.Expired.class);
+        assertThat(judge(EXPIRED, new History(0, 7, false, false))).isInstanceOf(RetryPolicy.Expired.class);
+    }
+
+    @Test
+    void whereEightConnectionsCallATokenExpiredTheCallerGetsThe401() {
+        assertThat(judge(EXPIRED, new History(0, 8, false, false))).isNull();
     }
 
     @Test
@@ -76,7 +93,7 @@ class RetryPolicyTest {
     @Test
     void aDateThatIsNoneIsNoDate() {
         HttpHeaders headers = new DefaultHttpHeaders().set("Date", "yesterday");
-        assertThat(retryPolicy.judge(TOKEN, TOKEN, headers, 0, 0, History.NONE)).isNull();
+        assertThat(retryPolicy.judge(TOKEN, List.of(TOKEN), headers, 0, 0, History.NONE)).isNull();
     }
 
     @Test
@@ -84,16 +101,16 @@ class RetryPolicyTest {
         HttpHeaders headers = new DefaultHttpHeaders();
         String date = DATE.format(FROM.minusSeconds(1).atOffset(ZoneOffset.UTC));
         headers.add("Date", date).add("Date", date);
-        assertThat(retryPolicy.judge(TOKEN, TOKEN, headers, 0, 0, History.NONE)).isNull();
+        assertThat(retryPolicy.judge(TOKEN, List.of(TOKEN), headers, 0, 0, History.NONE)).isNull();
     }
 
     @Test
     void anotherTokenInUseIsTriedOnce() {
         Token other = Tokens.issuedAt(ISSUED);
         HttpHeaders headers = new DefaultHttpHeaders();
-        assertThat(retryPolicy.judge(TOKEN, other, headers, 0, 0, History.NONE))
+        assertThat(retryPolicy.judge(TOKEN, List.of(other), headers, 0, 0, History.NONE))
                 .isInstanceOf(RetryPolicy.OtherToken.class);
-        assertThat(retryPolicy.judge(TOKEN, other, headers, 0, 0, new History(0, true, false)))
+        assertThat(retryPolicy.judge(TOKEN, List.of(other), headers, 0, 0, new History(0, 0, true, false)))
                 .isNull();
     }
 }

@@ -102,6 +102,12 @@ final class RunningProxy implements AutoCloseable {
         return this;
     }
 
+    /** Uses tokens that only some replicas accept, the best first. */
+    RunningProxy usingPartly(Token... usable) {
+        TokenSourceKeys.usePartly(tokenSource, usable);
+        return this;
+    }
+
     /** Uses the token with this text. */
     RunningProxy using(String token) {
         return using(TestTokens.parse(token));

@@ -23,6 +23,7 @@ final class UpstreamPools {
                 Http2Mode.NEVER,
                 nanoTime,
                 100,
+                20,
                 new BufferShare(),
                 new ProxyLog());
     }

@@ -1,0 +1,76 @@
+package io.tokenguardian.proxy;
+
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.tokenguardian.token.Token;
+
+/**
+ * Asks a replica whether it accepts the token, by a small request of its own, before a request goes there whose body
+ * could not be sent a second time. A 401 that another replica may heal leads elsewhere; any other response leads on.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
+final class Proof implements ResponseListener {
+
+    /** The API server answers it without a look at its storage, and a refused token gets 401 (docs/api-server.md). */
+    private static final String PATH = "/version";
+
+    private final Exchange exchange;
+    private final Upstream upstream;
+    private final Token token;
+    private final long sentAt;
+
+    /** Sends the question over {@code upstream}, which is leased to {@code exchange}. */
+    Proof(Exchange exchange, Upstream upstream, Token token) {
+        this.exchange = exchange;
+        this.upstream = upstream;
+        this.token = token;
+        this.sentAt = exchange.context().nanoTime().getAsLong();
+        upstream.lease(this, false);
+        HttpRequest request =
+                new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, PATH, Unpooled.EMPTY_BUFFER);
+        request.headers()
+                .set(HttpHeaderNames.HOST, exchange.context().hostHeader())
+                .set(HttpHeaderNames.AUTHORIZATION, exchange.context().bearer().of(token));
+        upstream.channel().writeAndFlush(request);
+    }
+
+    @Override
+    public void onResponseHead(HttpResponse response) {
+        RetryPolicy.Retry retry = HttpResponseStatus.UNAUTHORIZED.equals(response.status())
+                ? exchange.retryState().onUnauthorized(token, response.headers(), sentAt)
+                : null;
+        if (retry != null) {
+            new Attempt(exchange, upstream, token).retry(token, retry);
+            return;
+        }
+        if (HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
+            exchange.needsNoProof(); // the caller gets the API server's own answer
+        } else {
+            upstream.tokenAccepted(token);
+        }
+        exchange.endAttempt();
+        upstream.discardRest(() -> upstream.retry(exchange), exchange::proceed);
+    }
+
+    @Override
+    public void onResponseContent(HttpContent content) {
+        content.release(); // the head has handed the rest to another listener
+    }
+
+    @Override
+    public void onUpstreamFailed(UpstreamFailure cause) {
+        if (exchange.retryState().onUpstreamFailed(cause, upstream, true, null)) {
+            exchange.endAttempt();
+            exchange.proceed();
+        } else {
+            exchange.fail(ProxyFault.UPSTREAM_BROKE, null);
+        }
+    }
+}

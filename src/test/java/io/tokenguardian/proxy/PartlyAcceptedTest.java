@@ -1,0 +1,161 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.dev.ReplicaSelection;
+import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Requests while only some replicas accept the token: they go to those. */
+class PartlyAcceptedTest {
+
+    private static final Duration BEHIND = Duration.ofMinutes(-10);
+
+    @TempDir
+    Path directory;
+
+    private StandInApiServer server;
+
+    @AfterEach
+    void end() {
+        server.close();
+    }
+
+    private void replicas(Duration... offsets) throws IOException {
+        server = StandInApiServer.builder().offsets(offsets).start();
+    }
+
+    private Token issue() {
+        return TestTokens.parse(server.issue(TokenRequest.projected()));
+    }
+
+    private RunningProxy proxy(Http2Mode http2, Token... usable) throws IOException {
+        return StandIns.before(server, directory, new SettingsDraft().http2(http2), 2)
+                .usingPartly(usable);
+    }
+
+    private RunningProxy proxy(Token... usable) throws IOException {
+        return proxy(Http2Mode.NEVER, usable);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Http2Mode.class)
+    void ofManyRequestsAtOnceNoneGetsA401AndNoneIsHeldForTheSlowReplica(Http2Mode http2) throws Exception {
+        // Given
+        replicas(Duration.ZERO, BEHIND, Duration.ZERO);
+        try (RunningProxy proxy = proxy(http2, issue())) {
+            HttpClient client = HttpClient.newHttpClient();
+
+            // When
+            List<CompletableFuture<HttpResponse<String>>> responses = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                responses.add(client.sendAsync(
+                        HttpRequest.newBuilder(proxy.uri("/version")).build(), BodyHandlers.ofString()));
+            }
+
+            // Then
+            for (CompletableFuture<HttpResponse<String>> response : responses) {
+                assertThat(response.get().statusCode()).isEqualTo(200);
+            }
+            assertThat(proxy.counters().heldNow()).isZero();
+        }
+    }
+
+    @Test
+    void aRefusingReplicaIsAskedOnceForEachConnectionThatLeadsThere() throws Exception {
+        // Given
+        replicas(Duration.ZERO, BEHIND);
+        try (RunningProxy proxy = proxy(issue());
+                RawCaller caller = proxy.call()) {
+            // When
+            for (int i = 0; i < 100; i++) {
+                assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
+            }
+
+            // Then
+            assertThat(server.replica(1).requestCount()).isLessThanOrEqualTo(1);
+        }
+    }
+
+    @Test
+    void aTokenThatOneReplicaCallsExpiredGoesToTheOthers() throws Exception {
+        // Given
+        Duration ahead = Duration.ofMinutes(90);
+        replicas(ahead, Duration.ZERO);
+        Token token = TestTokens.parse(server.issue(1, TokenRequest.projected().lifetime(Duration.ofHours(1))));
+        server.selection(ReplicaSelection.order(0, 0, 1));
+        try (RunningProxy proxy = proxy(token);
+                RawCaller caller = proxy.call()) {
+            // When
+            for (int i = 0; i < 20; i++) {
+                assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
+            }
+
+            // Then its connections are parked, not used again
+            assertThat(server.replica(0).requestCount()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void eachReplicaGetsTheTokenThatItAcceptsOverOneConnection() throws Exception {
+        // Given the old token is over on the first replica, which issued a new one that the second refuses
+        replicas(Duration.ofMinutes(20), Duration.ZERO);
+        Token old = TestTokens.parse(server.issue(
+                1, TokenRequest.projected().issuedAt(Instant.now()).lifetime(Duration.ofMinutes(10))));
+        Token rotated = TestTokens.parse(server.issue(0, TokenRequest.projected()));
+        try (RunningProxy proxy = proxy(rotated, old);
+                RawCaller one = proxy.call();
+                RawCaller two = proxy.call()) {
+            // When
+            for (int i = 0; i < 10; i++) {
+                assertThat(one.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
+                assertThat(two.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
+            }
+
+            // Then
+            assertThat(proxy.counters().retries()).isLessThanOrEqualTo(2);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Http2Mode.class)
+    void aBodyBeyondTheReplayLimitGoesOnlyToAReplicaThatAccepts(Http2Mode http2) throws Exception {
+        // Given
+        replicas(BEHIND, BEHIND, Duration.ZERO);
+        server.selection(ReplicaSelection.order(0, 1, 2));
+        Token token = TestTokens.parse(server.issue(2, TokenRequest.projected()));
+        SettingsDraft draft = new SettingsDraft().http2(http2).replayLimit(1_000);
+        byte[] body = new byte[100_000];
+        try (RunningProxy proxy = StandIns.before(server, directory, draft, 1).usingPartly(token)) {
+            // When
+            HttpResponse<String> response = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(proxy.uri("/api/v1/namespaces/default/configmaps"))
+                                    .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                                    .build(),
+                            BodyHandlers.ofString());
+
+            // Then it is not lost: what comes is the API server's answer to the body
+            assertThat(response.statusCode()).isNotEqualTo(401);
+            assertThat(server.replica(2).requestCount()).isEqualTo(2);
+        }
+    }
+}
