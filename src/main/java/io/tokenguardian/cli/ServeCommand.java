@@ -17,7 +17,10 @@ import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 import picocli.CommandLine.Command;
 
 /** Implements {@code serve}: runs all parts until the process is asked to end. */
@@ -29,6 +32,8 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
 final class ServeCommand implements Callable<Integer> {
+    private static final Logger LOG = Logger.getLogger("io.tokenguardian");
+
     /** The delay from the first acceptance until startup counts as done. */
     private static final Duration STARTUP_END_DELAY = Duration.ofSeconds(2);
 
@@ -95,10 +100,12 @@ final class ServeCommand implements Callable<Integer> {
     private void listen(LocalProxy proxy) {
         drain.setProxy(proxy);
         try {
-            proxy.start();
+            List<LocalProxy.Bound> bound = proxy.start();
+            LOG.infof(
+                    "The proxy listens on %s",
+                    bound.stream().map(LocalProxy.Bound::url).collect(Collectors.joining(", ")));
         } catch (IOException e) {
-            throw new SettingException(
-                    "guardian.proxy.host, guardian.proxy.port or guardian.proxy.unix-socket: " + e.getMessage());
+            throw new SettingException(String.valueOf(e.getMessage()));
         }
     }
 }

@@ -1,12 +1,13 @@
 package io.tokenguardian.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.netty.channel.EventLoopGroup;
 import io.prometheus.client.CollectorRegistry;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
-import io.tokenguardian.apiserver.CertificateAuthorityException;
 import io.tokenguardian.apiserver.DiscoveringApiServer;
 import io.tokenguardian.apiserver.HttpsApiServer;
 import io.tokenguardian.apiserver.ReplicaWatch;
@@ -31,6 +32,7 @@ import io.tokenguardian.status.StatusReport;
 import io.tokenguardian.token.TokenFile;
 import io.tokenguardian.token.TokenWatch;
 import io.tokenguardian.verdict.TokenTerms;
+import io.tokenguardian.vetted.CaBundle;
 import io.tokenguardian.vetted.VettedFiles;
 import io.tokenguardian.web.PageReport;
 import io.vertx.core.Vertx;
@@ -38,7 +40,6 @@ import io.vertx.core.impl.VertxInternal;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
-import java.io.IOException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -222,12 +223,19 @@ final class Wiring {
     @Produces
     @Singleton
     VettedFiles vettedFiles(
-            Settings settings, Guardian guardian, AudienceTokens audienceTokens, CertificateAuthority authority) {
+            Settings settings,
+            Guardian guardian,
+            AudienceTokens audienceTokens,
+            CertificateAuthority authority,
+            LocalProxy proxy) {
+        CaBundle bundle = settings.proxy().inCluster() == null
+                ? authority::pem
+                : () -> proxy.inClusterCa().getBytes(US_ASCII);
         VettedFiles files = VettedFiles.of(
                 settings.vetted(),
                 settings.proxy().uri(),
                 settings.tokenFile(),
-                () -> pem(authority),
+                bundle,
                 guardian::tokenStatus,
                 audienceTokens::tokenStatus,
                 settings.pollInterval());
@@ -235,14 +243,6 @@ final class Wiring {
         guardian.onTokenStatus(tokenStatus -> files.wake());
         audienceTokens.onTokenStatus(tokenStatus -> files.wake());
         return files;
-    }
-
-    private static byte[] pem(CertificateAuthority authority) throws IOException {
-        try {
-            return authority.pem();
-        } catch (CertificateAuthorityException e) {
-            throw new IOException(e.getMessage(), e);
-        }
     }
 
     @Produces

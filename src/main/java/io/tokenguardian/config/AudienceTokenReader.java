@@ -65,7 +65,7 @@ final class AudienceTokenReader {
 
     /** The files that the guardian writes, including the copies of audience tokens. */
     VettedSettings vetted() {
-        return new VettedSettings(vetted.directory(), vetted.kubeconfig(), vetted.access(), copies);
+        return new VettedSettings(vetted.directory(), vetted.kubeconfig(), vetted.content(), vetted.access(), copies);
     }
 
     /** Returns the settings that a misspelt property or environment variable {@code name} may mean. */

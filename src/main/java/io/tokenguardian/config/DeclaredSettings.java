@@ -3,6 +3,7 @@ package io.tokenguardian.config;
 import com.google.re2j.Pattern;
 import io.tokenguardian.proxy.AuthorizationPolicy;
 import io.tokenguardian.proxy.Http2Mode;
+import io.tokenguardian.vetted.VettedSettings.TokenContent;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.nio.file.attribute.GroupPrincipal;
@@ -144,11 +145,31 @@ final class DeclaredSettings {
             Format.word(Http2Mode.class),
             "`auto`: HTTP/2 towards an API server that offers it; experimental, see `docs/decisions.md`");
 
+    static final Setting<Integer> IN_CLUSTER_PORT = optional(
+            "guardian.in-cluster.port",
+            "none",
+            Format.integer(0, 65_535),
+            "the port, on `guardian.proxy.host`, of a TLS listener for in-cluster clients; 0 for any free one; see"
+                    + " [In-cluster clients](#in-cluster-clients)");
+
+    static final Setting<Path> IN_CLUSTER_DIRECTORY = optional(
+            "guardian.in-cluster.directory",
+            "none; needed with the port",
+            Format.PATH,
+            "where that listener's CA is kept, certificate and key: for the guardian alone, and not for the app");
+
     static final Setting<Path> VETTED_DIRECTORY = optional(
             "guardian.vetted.directory",
             "none",
             Format.PATH,
             "where `token`, `ca.crt` and `namespace` are written for an app that reads files");
+
+    static final Setting<TokenContent> VETTED_TOKEN = withDefault(
+            "guardian.vetted.token",
+            "accepted",
+            Format.word(TokenContent.class),
+            "what `token` there is: an `accepted` token; `usable`: one that some replica accepts; `placeholder`: the"
+                    + " token's claims without its signature, at once, for apps that go through the proxy");
 
     static final Setting<Path> VETTED_KUBECONFIG = optional(
             "guardian.vetted.kubeconfig",

@@ -2,10 +2,12 @@ package io.tokenguardian.config;
 
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.guardian.AudienceToken;
+import io.tokenguardian.proxy.AuthorizationPolicy;
 import io.tokenguardian.proxy.Keepalive;
 import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.vetted.FileAccess;
 import io.tokenguardian.vetted.VettedSettings;
+import io.tokenguardian.vetted.VettedSettings.TokenContent;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -105,6 +107,7 @@ public final class SettingsReader {
         return new ProxySettings(
                 proxyAddress(unixSocket != null),
                 unixSocket,
+                inCluster(),
                 values.get(DeclaredSettings.PROXY_HOLD_TIMEOUT),
                 values.get(DeclaredSettings.PROXY_REPLAY_LIMIT),
                 values.get(DeclaredSettings.PROXY_REPLAY_TOTAL),
@@ -129,10 +132,51 @@ public final class SettingsReader {
         return unixSocket && values.find(DeclaredSettings.PROXY_PORT) == null ? null : address;
     }
 
+    private ProxySettings.@Nullable InCluster inCluster() {
+        Integer port = values.find(DeclaredSettings.IN_CLUSTER_PORT);
+        Path directory = values.find(DeclaredSettings.IN_CLUSTER_DIRECTORY);
+        if (port == null) {
+            if (directory != null) {
+                throw needs(DeclaredSettings.IN_CLUSTER_DIRECTORY, directory, DeclaredSettings.IN_CLUSTER_PORT);
+            }
+            return null;
+        }
+        if (directory == null) {
+            throw needs(DeclaredSettings.IN_CLUSTER_PORT, port, DeclaredSettings.IN_CLUSTER_DIRECTORY);
+        }
+        Path vetted = values.find(DeclaredSettings.VETTED_DIRECTORY);
+        if (vetted != null && normal(directory).startsWith(normal(vetted))) {
+            throw new SettingException(DeclaredSettings.IN_CLUSTER_DIRECTORY.name() + ": \"" + directory
+                    + "\" is wrong; allowed is any directory outside of guardian.vetted.directory, since it has a key"
+                    + " in it");
+        }
+        return new ProxySettings.InCluster(
+                new InetSocketAddress(values.get(DeclaredSettings.PROXY_HOST), port), directory);
+    }
+
+    private static SettingException needs(Setting<?> setting, Object value, Setting<?> other) {
+        return new SettingException(setting.name() + ": \"" + value + "\" is wrong without " + other.name()
+                + "; allowed is both or neither");
+    }
+
+    private static Path normal(Path path) {
+        return path.toAbsolutePath().normalize();
+    }
+
+    private TokenContent tokenContent() {
+        TokenContent content = values.get(DeclaredSettings.VETTED_TOKEN);
+        if (content == TokenContent.PLACEHOLDER && proxy.authorization() != AuthorizationPolicy.REPLACE) {
+            throw new SettingException(DeclaredSettings.VETTED_TOKEN.name() + ": \"placeholder\" is wrong unless "
+                    + DeclaredSettings.PROXY_AUTHORIZATION.name() + " is replace; allowed is accepted or usable, since"
+                    + " no API server accepts a placeholder");
+        }
+        return content;
+    }
+
     private VettedSettings vetted() {
         Path directory = values.find(DeclaredSettings.VETTED_DIRECTORY);
-        Path source = tokenFile.toAbsolutePath().normalize().getParent();
-        if (directory != null && directory.toAbsolutePath().normalize().equals(source)) {
+        Path source = normal(tokenFile).getParent();
+        if (directory != null && normal(directory).equals(source)) {
             throw new SettingException(DeclaredSettings.VETTED_DIRECTORY.name() + ": \"" + directory
                     + "\" is wrong; allowed is any directory except that of guardian.token.path");
         }
@@ -143,6 +187,7 @@ public final class SettingsReader {
         return new VettedSettings(
                 directory,
                 kubeconfig,
+                tokenContent(),
                 new FileAccess(values.find(DeclaredSettings.VETTED_MODE), values.find(DeclaredSettings.VETTED_GROUP)),
                 List.of());
     }

@@ -2,12 +2,9 @@ package io.tokenguardian.proxy;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -15,9 +12,9 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +37,6 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         /** The connection is closing. All that still arrives is discarded (RFC 9112, section 9.6). */
         CLOSING
     }
-
-    /** How long to delay the close if the caller still sends, so that it can read the last response. */
-    private static final long LINGER_SECONDS = 1;
 
     /** The time a new caller has for its first request before it may be closed to make room for others. */
     private static final Duration FIRST_REQUEST = Duration.ofMillis(100);
@@ -82,11 +76,16 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         return channel.id().asShortText();
     }
 
+    /** Whether it came to the in-cluster listener. */
+    boolean isEncrypted() {
+        return InClusterTls.isOn(channel);
+    }
+
     /** Whether it may be closed: all responses are written, and it sent a request or {@link #FIRST_REQUEST} is over. */
     boolean isIdle() {
         ChannelOutboundBuffer unwritten = channel.unsafe().outboundBuffer();
         return current == null
-                && (unwritten == null || unwritten.isEmpty())
+                && (unwritten == null || unwritten.totalPendingWriteBytes() == 0)
                 && (requests > 0 || context.nanoTime().getAsLong() - connectedAt >= FIRST_REQUEST.toNanos());
     }
 
@@ -134,6 +133,14 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
             current.onCallerWritabilityChanged(channel.isWritable());
         } else if (state != State.CLOSING) {
             takeNext();
+        }
+    }
+
+    /** A close_notify has the same effect as a FIN. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == SslCloseCompletionEvent.SUCCESS) {
+            channel.close();
         }
     }
 
@@ -235,11 +242,9 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
 
     /** Closes the connection at once, so that the caller does not take a response under way for complete. */
     void close() {
-        if (state == State.BODY_UNTIL_CLOSE) {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0); // sends a reset: a close would mark the body's end
-        }
+        boolean closeEndsBody = state == State.BODY_UNTIL_CLOSE;
         startClosing();
-        channel.close();
+        ConnectionEnd.atOnce(channel, closeEndsBody);
     }
 
     private void startClosing() {
@@ -253,16 +258,10 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         startClosing();
         updateAutoRead();
         if (allIsRead) {
-            channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
-            return;
+            ConnectionEnd.after(last, channel);
+        } else {
+            ConnectionEnd.afterLinger(last, channel);
         }
-        // Closing with unread bytes sends a reset, which may reach the caller before it has read the response.
-        channel.writeAndFlush(last).addListener(written -> {
-            if (channel instanceof DuplexChannel duplex) {
-                duplex.shutdownOutput();
-            }
-            channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
-        });
     }
 
     /** Turns both connections into a tunnel that starts with {@code response}. */
@@ -288,6 +287,8 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         }
         if (current != null) {
             current.drain();
+        } else if (InClusterTls.isShakingHands(channel)) {
+            close();
         } else if (state != State.CLOSING) {
             // A caller that has not taken its responses may have sent more requests, which are discarded.
             closeAfter(Unpooled.EMPTY_BUFFER, channel.isWritable());

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** The state of one event loop: its upstreams, its callers, and its requests that wait for a token. */
 final class EventLoopState {
@@ -48,9 +49,9 @@ final class EventLoopState {
         }
     }
 
-    /** Closes the idle caller that connected first, if there is one. */
-    void makeRoom() {
-        callers.stream().filter(CallerHandler::isIdle).findFirst().ifPresent(leaving -> {
+    /** Closes the idle caller among {@code some} that connected first, if there is one. */
+    void makeRoom(Predicate<CallerHandler> some) {
+        callers.stream().filter(some).filter(CallerHandler::isIdle).findFirst().ifPresent(leaving -> {
             leaving.close();
             callers.remove(leaving); // now, since its channelInactive comes later
         });

@@ -5,16 +5,17 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.AsciiString;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Against DNS rebinding, accepts only hosts that {@code accept-hosts} matches. Accepts no request from a browser page
- * of another site. As in kubectl proxy, a pattern may match anywhere in the host without its port. A browser names the
- * page in {@code Origin} or, if that is missing, describes it in {@code Sec-Fetch-Site} (W3C, Fetch Metadata Request
- * Headers). Other callers send neither.
+ * Against DNS rebinding, accepts only hosts that {@code accept-hosts} matches, and on the in-cluster listener those of
+ * its certificate. Accepts no request from a browser page of another site. As in kubectl proxy, a pattern may match
+ * anywhere in the host without its port. A browser names the page in {@code Origin} or, if that is missing, describes
+ * it in {@code Sec-Fetch-Site} (W3C, Fetch Metadata Request Headers). Other callers send neither.
  */
 final class HostRule implements RequestRule {
 
@@ -24,12 +25,21 @@ final class HostRule implements RequestRule {
     private static final Set<String> ACCEPTED_SITES = Set.of("same-origin", "same-site", "none");
 
     private final List<Pattern> accepted;
+    private final Set<String> own = new HashSet<>();
 
     /** A cache: the last host that was accepted. Nearly all requests of a connection have the same host. */
     private volatile @Nullable String known;
 
-    HostRule(List<Pattern> accepted) {
+    /**
+     * @param accepted the patterns of {@code accept-hosts}
+     * @param own further hosts that are accepted, as they are: DNS names and IP addresses
+     */
+    HostRule(List<Pattern> accepted, List<String> own) {
         this.accepted = accepted;
+        own.forEach(host -> {
+            this.own.add(host);
+            this.own.add("[" + host + "]"); // how an IPv6 address is left where the port is 443, and so omitted
+        });
     }
 
     @Override
@@ -63,7 +73,8 @@ final class HostRule implements RequestRule {
             return false;
         }
         String name = withoutPort(host);
-        return accepted.stream().anyMatch(pattern -> pattern.matcher(name).find());
+        return own.contains(name)
+                || accepted.stream().anyMatch(pattern -> pattern.matcher(name).find());
     }
 
     private static boolean isHostAndPort(String host) {

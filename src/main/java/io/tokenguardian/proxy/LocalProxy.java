@@ -1,20 +1,13 @@
 package io.tokenguardian.proxy;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFactory;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.AsciiString;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.tokenguardian.apiserver.ApiServerAddress;
@@ -24,17 +17,12 @@ import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.WaitAdvisor;
-import io.tokenguardian.listener.AcceptFailures;
 import io.tokenguardian.listener.ConnectionLimit;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +31,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The local proxy: listeners, event loops, and what they share. Can't be started again after {@link #close()}. */
@@ -55,18 +44,37 @@ public final class LocalProxy implements AutoCloseable, Watched {
     /** The most new connections in a second to an API server of which some replicas refuse the token. */
     private static final int NEW_CONNECTIONS = 20;
 
+    /** How many callers may use TLS at a time: each takes some 20 KiB more than another one. */
+    private static final int MOST_IN_CLUSTER = 1024;
+
+    /**
+     * A listener that is bound.
+     *
+     * @param scheme {@code http}, {@code https} or {@code unix}
+     */
+    public record Bound(String scheme, SocketAddress address) {
+
+        /** The listener's URL; for a Unix socket {@code unix:} and its path. */
+        public String url() {
+            return address instanceof InetSocketAddress tcp
+                    ? scheme + "://" + NetUtil.toSocketAddressString(tcp)
+                    : scheme + ":" + address;
+        }
+    }
+
     private final ProxyContext context;
     private final UpstreamConnector connector;
     private final EventLoopGroup eventLoops;
     private final LoopPings pings;
     private final ConnectionLimit callerLimit;
+    private final ConnectionLimit inClusterLimit;
     private final int maxUpstreamsPerLoop;
     private final int newConnectionsPerLoop;
     private final ChannelGroup callers = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Map<EventLoop, EventLoopState> loopStates = new HashMap<>();
-    private final List<Channel> listeners = new ArrayList<>();
+    private final Listeners listeners;
     private volatile boolean started;
-    private @Nullable UnixSocketFile socketFile;
+    private volatile @Nullable String caPem;
     private @Nullable Runnable unsubscribe;
 
     /**
@@ -87,15 +95,18 @@ public final class LocalProxy implements AutoCloseable, Watched {
             LongSupplier nanoTime) {
         this.maxUpstreamsPerLoop = Math.max(1, capacity.upstreams() / threads);
         this.newConnectionsPerLoop = Math.max(1, NEW_CONNECTIONS / threads);
-        this.callerLimit = new ConnectionLimit(capacity.callers(), this::makeRoom);
+        this.callerLimit = new ConnectionLimit(capacity.callers(), () -> makeRoom(caller -> true));
+        this.inClusterLimit = new ConnectionLimit(
+                Math.min(MOST_IN_CLUSTER, capacity.callers()), () -> makeRoom(CallerHandler::isEncrypted));
         this.eventLoops = new NioEventLoopGroup(threads, new DefaultThreadFactory("proxy", true));
+        this.listeners = new Listeners(eventLoops);
         this.pings = new LoopPings(eventLoops, nanoTime);
         this.context = new ProxyContext(
                 settings,
                 tokenSource,
                 waitAdvisor,
                 new AsciiString(address.hostHeader()),
-                rules(settings.rules()),
+                RequestRule.all(settings.rules(), List.of()),
                 new RetryPolicy(settings.leeway(), settings.youngToken()),
                 new HoldLimit(settings.maxHeld()),
                 new ByteBudget(settings.replayTotal()),
@@ -116,26 +127,13 @@ public final class LocalProxy implements AutoCloseable, Watched {
         return context;
     }
 
-    static List<RequestRule> rules(ProxySettings.Rules settings) {
-        List<RequestRule> rules = new ArrayList<>();
-        rules.add(new FramingRule());
-        rules.add(new HostRule(settings.acceptHosts()));
-        if (!settings.rejectMethods().isEmpty()) {
-            rules.add(new MethodRule(settings.rejectMethods()));
-        }
-        if (!PathRule.letsAllPass(settings.acceptPaths(), settings.rejectPaths())) {
-            rules.add(new PathRule(settings.acceptPaths(), settings.rejectPaths()));
-        }
-        return List.copyOf(rules);
-    }
-
     /**
-     * Binds the listeners.
+     * Binds the listeners: TCP, in-cluster, Unix socket, as far as they are set.
      *
-     * @return the addresses that are bound
-     * @throws IOException if a listener can't be bound; the message is one line with the address and the cause
+     * @return what is bound, in this order
+     * @throws IOException if a listener can't be bound; the message is one line with its settings and the cause
      */
-    public synchronized List<SocketAddress> start() throws IOException {
+    public synchronized List<Bound> start() throws IOException {
         started = true;
         Runnable endOfTokens = context.tokenSource().onChange(this::tokenChanged);
         Runnable endOfAdvice = context.waitAdvisor().onChange(this::waitAdviceChanged);
@@ -145,68 +143,63 @@ public final class LocalProxy implements AutoCloseable, Watched {
         };
         waitAdviceChanged();
         try {
-            InetSocketAddress listen = context.settings().listen();
-            if (listen != null) {
-                listeners.add(bind(NioServerSocketChannel::new, listen));
-            }
-            Path unixSocket = context.settings().unixSocket();
-            if (unixSocket != null) {
-                UnixSocketFile file = new UnixSocketFile(unixSocket);
-                SocketAddress unpublished = file.makeRoom();
-                socketFile = file;
-                listeners.add(bind(LocalProxy::unixChannel, unpublished));
-                file.publish();
-            }
+            bind(context.settings());
         } catch (IOException e) {
             close();
             throw e;
         }
-        return listeners.stream().map(this::address).toList();
+        return listeners.bound();
     }
 
-    private SocketAddress address(Channel listener) {
-        SocketAddress bound = listener.localAddress();
-        return bound instanceof InetSocketAddress || socketFile == null ? bound : socketFile.address();
-    }
-
-    /** Opens the channel itself: Netty would do so by reflection, which fails in a native executable. */
-    private static ServerChannel unixChannel() {
-        try {
-            return new NioServerDomainSocketChannel(ServerSocketChannel.open(StandardProtocolFamily.UNIX));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private void bind(ProxySettings settings) throws IOException {
+        InetSocketAddress listen = settings.listen();
+        if (listen != null) {
+            listeners.bindTcp(
+                    "guardian.proxy.host or guardian.proxy.port", "http", listen, this::onAccept, callerLimit);
+        }
+        ProxySettings.InCluster inCluster = settings.inCluster();
+        if (inCluster != null) {
+            InClusterTls tls = InClusterTls.open(inCluster);
+            caPem = tls.caPem();
+            ProxyContext inClusterContext = context.withRules(RequestRule.all(settings.rules(), tls.hosts()));
+            listeners.bindTcp(
+                    "guardian.proxy.host or guardian.in-cluster.port",
+                    "https",
+                    inCluster.listen(),
+                    channel -> {
+                        tls.install(channel, context.log());
+                        onAccept(channel, inClusterContext);
+                    },
+                    inClusterLimit,
+                    callerLimit);
+        }
+        Path unixSocket = settings.unixSocket();
+        if (unixSocket != null) {
+            listeners.bindUnix(unixSocket, this::onAccept, callerLimit);
         }
     }
 
-    private Channel bind(ChannelFactory<ServerChannel> factory, SocketAddress address) throws IOException {
-        ServerBootstrap bootstrap = new ServerBootstrap()
-                .group(eventLoops)
-                .channelFactory(factory)
-                .option(ChannelOption.SO_BACKLOG, 1024)
-                .handler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel listener) {
-                        listener.pipeline().addLast(new AcceptFailures(), callerLimit);
-                    }
-                })
-                .childHandler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        callers.add(channel);
-                        context.counters().callerConnected(channel);
-                        EventLoopState loopState = Objects.requireNonNull(loopStates.get(channel.eventLoop()));
-                        new CallerHandler(context, loopState, channel).install();
-                    }
-                });
-        if (address instanceof InetSocketAddress) {
-            bootstrap.option(ChannelOption.SO_REUSEADDR, true).childOption(ChannelOption.TCP_NODELAY, true);
+    private void onAccept(Channel channel) {
+        onAccept(channel, context);
+    }
+
+    private void onAccept(Channel channel, ProxyContext listenersContext) {
+        callers.add(channel);
+        context.counters().callerConnected(channel);
+        EventLoopState loopState = Objects.requireNonNull(loopStates.get(channel.eventLoop()));
+        new CallerHandler(listenersContext, loopState, channel).install();
+    }
+
+    /**
+     * The CA of the in-cluster listener, in PEM.
+     *
+     * @throws IllegalStateException if there is no such listener, or before {@link #start()}
+     */
+    public String inClusterCa() {
+        if (caPem == null) {
+            throw new IllegalStateException("no in-cluster listener is bound");
         }
-        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            throw new IOException(
-                    "can't listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
-        }
-        return bound.channel();
+        return caPem;
     }
 
     private EventLoopState newLoopState(EventLoop eventLoop) {
@@ -235,8 +228,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
         onEachLoop(EventLoopState::recheckWaiting);
     }
 
-    private void makeRoom() {
-        onEachLoop(EventLoopState::makeRoom);
+    private void makeRoom(Predicate<CallerHandler> some) {
+        onEachLoop(loopState -> loopState.makeRoom(some));
     }
 
     private void onEachLoop(Consumer<EventLoopState> action) {
@@ -271,12 +264,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     }
 
     private synchronized void stopListening() {
-        listeners.forEach(listener -> listener.close().awaitUninterruptibly(LAST_TASKS.toMillis()));
-        listeners.clear();
-        if (socketFile != null) {
-            socketFile.remove();
-            socketFile = null;
-        }
+        listeners.close();
         if (unsubscribe != null) {
             unsubscribe.run();
             unsubscribe = null;

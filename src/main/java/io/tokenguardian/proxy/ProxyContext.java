@@ -53,6 +53,25 @@ record ProxyContext(
         return usable.isEmpty() ? token(holdTimer) : upstream.tokens().choose(usable, nanoTime.getAsLong());
     }
 
+    /** The same objects, for requests that have to pass other rules. */
+    ProxyContext withRules(List<RequestRule> others) {
+        return new ProxyContext(
+                settings,
+                tokenSource,
+                waitAdvisor,
+                hostHeader,
+                others,
+                retryPolicy,
+                holdLimit,
+                replayBudget,
+                headBudget,
+                share,
+                counters,
+                log,
+                bearer,
+                nanoTime);
+    }
+
     /** Makes the head for the API server. Throws {@link RequestRefusedException} if a rule refuses the request. */
     UpstreamRequest admit(HttpRequest request) {
         for (RequestRule rule : rules) {

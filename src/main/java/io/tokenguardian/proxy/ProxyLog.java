@@ -1,6 +1,7 @@
 package io.tokenguardian.proxy;
 
 import io.netty.channel.Channel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
 import org.jboss.logging.Logger;
@@ -34,6 +35,9 @@ final class ProxyLog {
     private static String text(@Nullable Throwable cause) {
         if (cause == null) {
             return "unknown";
+        }
+        if (cause instanceof DecoderException && cause.getCause() != null) {
+            return text(cause.getCause());
         }
         String kind = cause.getClass().getSimpleName();
         return cause instanceof IOException && !(cause instanceof NotSslRecordException)

@@ -11,10 +11,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings {@code guardian.proxy.*}, checked, in the types that the proxy uses.
+ * The settings {@code guardian.proxy.*} and {@code guardian.in-cluster.*}, checked, in the types that the proxy uses.
  *
- * @param listen the TCP address that serves plain HTTP/1.1; null for none
- * @param unixSocket the file of a Unix socket that serves the same; null for none. Both may be set
+ * @param listen the TCP address that serves plain HTTP/1.1; null for none. All three listeners may be set
+ * @param unixSocket the file of a Unix socket that serves the same; null for none
+ * @param inCluster the TLS listener for in-cluster clients; null for none
  * @param holdTimeout how long one request waits in all for an accepted token
  * @param replayLimit bytes of one body, kept for retries until the response's head; the default is the API server's own
  *     limit (docs/api-server.md, Bodies and compression)
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public record ProxySettings(
         @Nullable InetSocketAddress listen,
         @Nullable Path unixSocket,
+        @Nullable InCluster inCluster,
         Duration holdTimeout,
         long replayLimit,
         long replayTotal,
@@ -46,6 +48,13 @@ public record ProxySettings(
 
     /** Time for the TCP connection to the API server, and again for the TLS handshake. */
     public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    /**
+     * The TLS listener that takes the API server's place for in-cluster clients: {@code guardian.in-cluster.*}.
+     *
+     * @param directory where its certificate authority is kept
+     */
+    public record InCluster(InetSocketAddress listen, Path directory) {}
 
     /**
      * Which requests are let in. Each list has patterns, which may match anywhere in the text.

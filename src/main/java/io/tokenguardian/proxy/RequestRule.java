@@ -1,6 +1,8 @@
 package io.tokenguardian.proxy;
 
 import io.netty.handler.codec.http.HttpRequest;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A check that may refuse a request before anything else is done with it. */
 @FunctionalInterface
@@ -12,4 +14,22 @@ interface RequestRule {
      * @throws RequestRefusedException with the fault to answer, if it does not
      */
     void check(HttpRequest request);
+
+    /**
+     * Returns the rules of the settings, in the order of the checks.
+     *
+     * @param ownHosts hosts that are accepted beside those of the settings
+     */
+    static List<RequestRule> all(ProxySettings.Rules settings, List<String> ownHosts) {
+        List<RequestRule> rules = new ArrayList<>();
+        rules.add(new FramingRule());
+        rules.add(new HostRule(settings.acceptHosts(), ownHosts));
+        if (!settings.rejectMethods().isEmpty()) {
+            rules.add(new MethodRule(settings.rejectMethods()));
+        }
+        if (!PathRule.letsAllPass(settings.acceptPaths(), settings.rejectPaths())) {
+            rules.add(new PathRule(settings.acceptPaths(), settings.rejectPaths()));
+        }
+        return List.copyOf(rules);
+    }
 }

@@ -3,22 +3,19 @@ package io.tokenguardian.proxy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 
 /**
  * One end of a raw two-way tunnel: bytes that are read at this end are written at the other.
  *
  * <p>Backpressure: this end is read only while the other end is writable. Half-close: when the input of this end ends
- * (FIN from a caller, close_notify from the API server), the other end's output is shut down, and the opposite
- * direction goes on until it ends too. Then both connections are closed. If one breaks, the other is closed.
+ * (FIN, or close_notify with TLS), the other end's output is shut down, and the opposite direction goes on until it
+ * ends too. Then both connections are closed. If one breaks, the other is closed.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Tunnel extends ChannelInboundHandlerAdapter {
@@ -94,30 +91,16 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
         ended = true;
         otherEnd.otherEnded = true;
         if (otherEnded) {
-            closeAfterFlush(here);
-            closeAfterFlush(there);
+            ConnectionEnd.after(Unpooled.EMPTY_BUFFER, here);
+            ConnectionEnd.after(Unpooled.EMPTY_BUFFER, there);
             return;
         }
-        there.flush();
-        SslHandler tls = there.pipeline().get(SslHandler.class);
-        if (tls != null) {
-            tls.closeOutbound();
-        } else {
-            there.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
-                if (there instanceof DuplexChannel duplex) {
-                    duplex.shutdownOutput();
-                }
-            });
-        }
-    }
-
-    private static void closeAfterFlush(Channel channel) {
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        ConnectionEnd.ofOutput(there);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        closeAfterFlush(there);
+        ConnectionEnd.after(Unpooled.EMPTY_BUFFER, there);
     }
 
     @Override

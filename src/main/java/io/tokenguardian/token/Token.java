@@ -25,6 +25,9 @@ public final class Token {
 
     private static final Pattern COMPACT_FORM = Pattern.compile("[A-Za-z0-9_.-]+");
 
+    /** {@code placeholder} in base64url. */
+    private static final String PLACEHOLDER_SIGNATURE = "cGxhY2Vob2xkZXI";
+
     private final String bearer;
     private final @Nullable String keyId;
     private final TokenClaims claims;
@@ -153,6 +156,14 @@ public final class Token {
     /** The secret itself. It may go to the API server and to files for the pod's app, not into logs or messages. */
     public String bearer() {
         return bearer;
+    }
+
+    /**
+     * The token without its signature, in whose place is a fixed text. No API server accepts it, so it is no secret.
+     * For clients that read the header and the claims.
+     */
+    public String placeholder() {
+        return bearer.substring(0, bearer.lastIndexOf('.') + 1) + PLACEHOLDER_SIGNATURE;
     }
 
     /** {@code kid} of the header: the ID of the issuer's key that signed the token. */

@@ -2,7 +2,7 @@ package io.tokenguardian.vetted;
 
 import java.io.IOException;
 
-/** The CA bundle that the guardian trusts. The app gets a copy. */
+/** The CA bundle of the server that the app connects to. The app gets a copy. */
 @FunctionalInterface
 public interface CaBundle {
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code token}, {@code ca.crt} and {@code namespace} as in-cluster clients expect them. {@code token} holds an
- * accepted token, or does not exist.
+ * accepted token, or another {@linkplain VettedSettings.TokenContent content} if so set, or does not exist.
  */
 final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Target {
     private static final String TOKEN = "token";
@@ -27,6 +27,7 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
     private final AtomicDirectory directory;
     private final Path source;
     private final CaBundle bundle;
+    private final VettedSettings.TokenContent content;
     private final FileAccess access;
     private final TokenPublisher publisher;
 
@@ -38,13 +39,20 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
      * @param wallClock the node's clock
      */
     ServiceAccountDirectory(
-            Path path, Path source, CaBundle bundle, FileAccess access, Disk disk, InstantSource wallClock) {
+            Path path,
+            Path source,
+            CaBundle bundle,
+            VettedSettings.TokenContent content,
+            FileAccess access,
+            Disk disk,
+            InstantSource wallClock) {
         this.path = path;
         this.directory = new AtomicDirectory(path, disk, wallClock);
         this.source = source;
         this.bundle = bundle;
+        this.content = content;
         this.access = access;
-        this.publisher = new TokenPublisher(this, wallClock);
+        this.publisher = new TokenPublisher(this, content, wallClock);
     }
 
     @Override
@@ -62,21 +70,26 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
     }
 
     @Override
-    public void publish(Token accepted, @Nullable Token written) throws IOException {
+    public void publish(Token token, @Nullable Token written) throws IOException {
         byte[] pem = bundle.pem();
-        if (accepted.equals(written) && Arrays.equals(pem, writtenBundle)) {
+        if (token.equals(written) && Arrays.equals(pem, writtenBundle)) {
             return;
         }
         List<AtomicDirectory.Entry> entries = new ArrayList<>();
-        entries.add(new AtomicDirectory.Entry(
-                TOKEN, accepted.bearer().getBytes(UTF_8), access.modeFor(source), access.group()));
+        entries.add(new AtomicDirectory.Entry(TOKEN, content.text(token).getBytes(UTF_8), tokenMode(), access.group()));
         entries.add(new AtomicDirectory.Entry("ca.crt", pem, PUBLIC, null));
-        accepted.claims()
+        token.claims()
                 .serviceAccountNamespace()
                 .map(namespace -> new AtomicDirectory.Entry("namespace", namespace.getBytes(UTF_8), PUBLIC, null))
                 .ifPresent(entries::add);
         directory.write(entries);
         writtenBundle = pem;
+    }
+
+    /** Everybody may read a placeholder. */
+    private Set<PosixFilePermission> tokenMode() throws IOException {
+        boolean isPublic = content == VettedSettings.TokenContent.PLACEHOLDER && access.mode() == null;
+        return isPublic ? PUBLIC : access.modeFor(source);
     }
 
     @Override

@@ -26,7 +26,7 @@ final class TokenCopy implements VettedOutput, TokenPublisher.Target {
         this.source = source;
         this.access = access;
         this.file = new AtomicFile(path, disk);
-        this.publisher = new TokenPublisher(this, wallClock);
+        this.publisher = new TokenPublisher(this, VettedSettings.TokenContent.ACCEPTED, wallClock);
     }
 
     @Override

@@ -8,10 +8,10 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes sure that a target holds an accepted token or none.
+ * Makes sure that a target holds what it should of a token, or none. A placeholder is no token, and stays.
  *
- * <p>A token that an earlier run has written was accepted then. It stays until this run has a verdict, so that a
- * restart of the guardian takes no token away from a running app.
+ * <p>A token that an earlier run has written was good then. It stays until this run has a verdict, so that a restart of
+ * the guardian takes no token away from a running app.
  */
 final class TokenPublisher {
 
@@ -23,37 +23,46 @@ final class TokenPublisher {
          *
          * @param written the token that the target was last given and still holds; null when unknown
          */
-        void publish(Token accepted, @Nullable Token written) throws IOException;
+        void publish(Token token, @Nullable Token written) throws IOException;
 
         /** Removes the token, whoever has written it. */
         void withdraw() throws IOException;
     }
 
     private final Target target;
+    private final VettedSettings.TokenContent content;
     private final InstantSource wallClock;
     private boolean decided;
     private @Nullable Token written;
 
     /** @param wallClock the node's clock */
-    TokenPublisher(Target target, InstantSource wallClock) {
+    TokenPublisher(Target target, VettedSettings.TokenContent content, InstantSource wallClock) {
         this.target = target;
+        this.content = content;
         this.wallClock = wallClock;
     }
 
     VettedOutput.Outcome update(TokenStatus tokenStatus) throws IOException {
-        Token accepted = tokenStatus.acceptedToken();
+        Token token = content.source(tokenStatus);
         decided |= tokenStatus.isJudged();
-        if (accepted == null) {
-            return decided ? withdraw() : VettedOutput.Outcome.WAITING;
+        if (token == null) {
+            return withoutToken();
         }
         try {
-            target.publish(accepted, written);
-            written = accepted;
+            target.publish(token, written);
+            written = token;
         } catch (IOException e) {
             withdrawExpired(e);
             throw e;
         }
         return VettedOutput.Outcome.WRITTEN;
+    }
+
+    private VettedOutput.Outcome withoutToken() throws IOException {
+        if (content == VettedSettings.TokenContent.PLACEHOLDER) {
+            return written == null ? VettedOutput.Outcome.WAITING : VettedOutput.Outcome.WRITTEN;
+        }
+        return decided ? withdraw() : VettedOutput.Outcome.WAITING;
     }
 
     private VettedOutput.Outcome withdraw() throws IOException {
@@ -65,7 +74,9 @@ final class TokenPublisher {
     /** While the next token can't be written, the last one stays until it expires. */
     private void withdrawExpired(IOException failure) {
         Instant expiresAt = written == null ? null : written.claims().expiresAt();
-        if (expiresAt != null && !wallClock.instant().isBefore(expiresAt)) {
+        if (content != VettedSettings.TokenContent.PLACEHOLDER
+                && expiresAt != null
+                && !wallClock.instant().isBefore(expiresAt)) {
             try {
                 withdraw();
             } catch (IOException e) {

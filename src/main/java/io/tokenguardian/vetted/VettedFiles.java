@@ -50,7 +50,13 @@ public final class VettedFiles implements Watched, AutoCloseable {
         Disk disk = new FileSystemDisk();
         if (settings.directory() != null) {
             VettedOutput directory = new ServiceAccountDirectory(
-                    settings.directory(), source, bundle, settings.access(), disk, InstantSource.system());
+                    settings.directory(),
+                    source,
+                    bundle,
+                    settings.content(),
+                    settings.access(),
+                    disk,
+                    InstantSource.system());
             outputs.add(new VettedOutputState(directory, tokenStatus));
         }
         if (settings.kubeconfig() != null) {

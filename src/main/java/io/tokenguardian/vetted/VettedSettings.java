@@ -1,5 +1,7 @@
 package io.tokenguardian.vetted;
 
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.token.Token;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,12 +13,44 @@ import org.jspecify.annotations.Nullable;
  *     written; null for none
  * @param kubeconfig {@code guardian.vetted.kubeconfig}: where a kubeconfig that leads to the proxy is written; null for
  *     none
+ * @param content {@code guardian.vetted.token}: what is written as {@code token} into the directory
  * @param access {@code guardian.vetted.mode} and {@code .group}: mode and group of the token files
  * @param copies {@code guardian.tokens.NAME.vetted}: where audience tokens are written
  */
 public record VettedSettings(
-        @Nullable Path directory, @Nullable Path kubeconfig, FileAccess access, List<Copy> copies) {
-    public static final VettedSettings DEFAULTS = new VettedSettings(null, null, new FileAccess(null, null), List.of());
+        @Nullable Path directory,
+        @Nullable Path kubeconfig,
+        TokenContent content,
+        FileAccess access,
+        List<Copy> copies) {
+    public static final VettedSettings DEFAULTS =
+            new VettedSettings(null, null, TokenContent.ACCEPTED, new FileAccess(null, null), List.of());
+
+    /** What a token file has in it. */
+    public enum TokenContent {
+        /** A token that all replicas accept, as far as they are known. */
+        ACCEPTED,
+
+        /** A token that some replica accepts. */
+        USABLE,
+
+        /** The claims of the newest token that has been read, accepted or not, without its signature. */
+        PLACEHOLDER;
+
+        /** The token that the file is made from; null if there is none for now. */
+        @Nullable
+        Token source(TokenStatus tokenStatus) {
+            return switch (this) {
+                case ACCEPTED -> tokenStatus.acceptedToken();
+                case USABLE -> tokenStatus.usableToken();
+                case PLACEHOLDER -> tokenStatus.token();
+            };
+        }
+
+        String text(Token source) {
+            return this == PLACEHOLDER ? source.placeholder() : source.bearer();
+        }
+    }
 
     /**
      * The copy of an audience token.

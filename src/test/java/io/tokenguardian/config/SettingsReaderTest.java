@@ -15,6 +15,7 @@ import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.testing.DefaultSettings;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.vetted.VettedSettings;
+import io.tokenguardian.vetted.VettedSettings.TokenContent;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -61,6 +62,7 @@ class SettingsReaderTest {
         assertThat(proxy)
                 .isEqualTo(new ProxySettings(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 8001),
+                        null,
                         null,
                         Duration.ofMinutes(3),
                         3 << 20,
@@ -196,6 +198,64 @@ class SettingsReaderTest {
         assertThatThrownBy(() -> read(POD, properties))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContainingAll("guardian.kubernetes.events", "guardian.proxy.port");
+    }
+
+    @Test
+    void theInClusterListenerHasPortAndDirectoryOnTheProxysHost() {
+        Map<String, String> properties = Map.of(
+                "guardian.proxy.host", "127.0.0.2",
+                "guardian.in-cluster.port", "6443",
+                "guardian.in-cluster.directory", "/ca");
+
+        assertThat(read(POD, properties).proxy().inCluster())
+                .isEqualTo(new ProxySettings.InCluster(new InetSocketAddress("127.0.0.2", 6443), Path.of("/ca")));
+    }
+
+    @Test
+    void theInClusterPortAndItsDirectoryNeedEachOther() {
+        assertThatThrownBy(() -> read(POD, Map.of("guardian.in-cluster.port", "6443")))
+                .isInstanceOf(SettingException.class)
+                .hasMessage("guardian.in-cluster.port: \"6443\" is wrong without guardian.in-cluster.directory; allowed"
+                        + " is both or neither");
+        assertThatThrownBy(() -> read(POD, Map.of("guardian.in-cluster.directory", "/ca")))
+                .isInstanceOf(SettingException.class)
+                .hasMessage("guardian.in-cluster.directory: \"/ca\" is wrong without guardian.in-cluster.port; allowed"
+                        + " is both or neither");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/vetted", "/vetted/ca", "/x/../vetted/"})
+    void theAppGetsNoDirectoryWithTheKeyOfTheCa(String directory) {
+        Map<String, String> properties = Map.of(
+                "guardian.vetted.directory", "/vetted",
+                "guardian.in-cluster.port", "0",
+                "guardian.in-cluster.directory", directory);
+
+        assertThatThrownBy(() -> read(POD, properties))
+                .isInstanceOf(SettingException.class)
+                .hasMessageStartingWith("guardian.in-cluster.directory: \"")
+                .hasMessageEndingWith(
+                        "\" is wrong; allowed is any directory outside of guardian.vetted.directory, since"
+                                + " it has a key in it");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"accepted, ACCEPTED", "usable, USABLE", "placeholder, PLACEHOLDER"})
+    void whatTheVettedTokenIsIsOneOfThreeWords(String word, TokenContent content) {
+        assertThat(read(POD, Map.of("guardian.vetted.token", word)).vetted().content())
+                .isEqualTo(content);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"keep", "reject"})
+    void aPlaceholderIsForAProxyThatReplacesIt(String authorization) {
+        Map<String, String> properties =
+                Map.of("guardian.vetted.token", "placeholder", "guardian.proxy.authorization", authorization);
+
+        assertThatThrownBy(() -> read(POD, properties))
+                .isInstanceOf(SettingException.class)
+                .hasMessage("guardian.vetted.token: \"placeholder\" is wrong unless guardian.proxy.authorization is"
+                        + " replace; allowed is accepted or usable, since no API server accepts a placeholder");
     }
 
     @Test

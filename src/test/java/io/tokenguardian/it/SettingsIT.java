@@ -87,7 +87,12 @@ class SettingsIT {
         all.put("guardian.kubernetes.pod-condition", "true");
         all.put("guardian.kubernetes.events", "true");
         Path vetted = Files.createDirectory(socket.resolveSibling("vetted"));
+        all.put("guardian.in-cluster.port", "0");
+        all.put(
+                "guardian.in-cluster.directory",
+                socket.resolveSibling("in-cluster").toString());
         all.put("guardian.vetted.directory", vetted.toString());
+        all.put("guardian.vetted.token", "usable");
         all.put("guardian.vetted.kubeconfig", vetted.resolve("kubeconfig").toString());
         all.put("guardian.vetted.mode", "0440");
         all.put(
@@ -129,6 +134,7 @@ class SettingsIT {
             JsonObject status = new JsonObject(world.local("GET", "/status").body());
             assertThat(status.getJsonObject("proxy").getInteger("refusedByRule"))
                     .isEqualTo(5);
+            assertThat(socket.resolveSibling("in-cluster/in-cluster-ca.pem")).exists();
             assertThat(serving.isAlive()).isTrue();
         }
     }

@@ -29,6 +29,7 @@ final class World implements AutoCloseable {
     final int localPort = freePort();
     final int managementPort = freePort();
     final int proxyPort = freePort();
+    final int inClusterPort = freePort();
     private final Map<String, String> environment = new HashMap<>();
     private final HttpClient http = HttpClient.newHttpClient();
 

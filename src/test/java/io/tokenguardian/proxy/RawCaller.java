@@ -1,6 +1,7 @@
 package io.tokenguardian.proxy;
 
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketAddress;
@@ -8,23 +9,49 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLSocket;
 
 /** A caller that says bytes and hears bytes. */
 final class RawCaller implements AutoCloseable {
 
-    private final SocketChannel channel;
+    /** The output of a connection. Not a stream of its channel: while that is read, it can't be written. */
+    private interface Output {
+        void write(byte[] bytes) throws IOException;
+    }
+
+    /** Ends the output. */
+    private interface OutputEnd {
+        void end() throws IOException;
+    }
+
+    private final Closeable connection;
     private final InputStream in;
+    private final Output out;
+    private final OutputEnd outputEnd;
 
     RawCaller(SocketAddress address) throws IOException {
-        channel = SocketChannel.open(address);
+        SocketChannel channel = SocketChannel.open(address);
+        connection = channel;
         in = Channels.newInputStream(channel);
+        out = bytes -> {
+            ByteBuffer left = ByteBuffer.wrap(bytes);
+            while (left.hasRemaining()) {
+                channel.write(left);
+            }
+        };
+        outputEnd = channel::shutdownOutput;
+    }
+
+    /** Over TLS; {@link #endOutput()} sends close_notify. */
+    RawCaller(SSLSocket socket) throws IOException {
+        connection = socket;
+        in = socket.getInputStream();
+        out = socket.getOutputStream()::write;
+        outputEnd = socket::shutdownOutput;
     }
 
     RawCaller send(String text) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
+        out.write(text.getBytes(StandardCharsets.ISO_8859_1));
         return this;
     }
 
@@ -76,12 +103,12 @@ final class RawCaller implements AutoCloseable {
     }
 
     RawCaller endOutput() throws IOException {
-        channel.shutdownOutput();
+        outputEnd.end();
         return this;
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        connection.close();
     }
 }

@@ -41,7 +41,7 @@ class RulesTest {
     }
 
     private static final HostRule LOCAL =
-            new HostRule(DefaultSettings.proxy().rules().acceptHosts());
+            new HostRule(DefaultSettings.proxy().rules().acceptHosts(), List.of());
 
     private static final PathRule PATHS =
             new PathRule(RulePatterns.parse("^/api/"), RulePatterns.parse("/pods/[^/]*/exec"));
@@ -82,8 +82,8 @@ class RulesTest {
     @ParameterizedTest
     @MethodSource("cases")
     void aRequestPassesWhereKubectlProxyAndOurDecisionsLetIt(RuleCase asked) {
-        List<RequestRule> rules = LocalProxy.rules(
-                new SettingsDraft().rules(asked.rules()).settings().rules());
+        List<RequestRule> rules = RequestRule.all(
+                new SettingsDraft().rules(asked.rules()).settings().rules(), List.of());
         HttpRequest request =
                 new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf(asked.method()), asked.path());
         request.headers().set("Host", asked.host());

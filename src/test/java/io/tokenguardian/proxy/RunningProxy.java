@@ -59,7 +59,7 @@ final class RunningProxy implements AutoCloseable {
             LongSupplier nanoTime)
             throws IOException {
         proxy = new LocalProxy(settings, tokenSource, waitAdvisor, address, authority, capacity, threads, nanoTime);
-        addresses = proxy.start();
+        addresses = proxy.start().stream().map(LocalProxy.Bound::address).toList();
     }
 
     /** In front of {@code server}, with {@code change} made to the defaults. */
@@ -73,8 +73,19 @@ final class RunningProxy implements AutoCloseable {
 
     /** In front of {@code server}, with one event loop and so much capacity. */
     static RunningProxy before(ScriptedServer server, ProxyCapacity capacity) throws IOException {
+        return before(server, draft -> draft, capacity);
+    }
+
+    /** In front of {@code server}, with {@code change} made to the defaults, and so much capacity. */
+    static RunningProxy before(ScriptedServer server, UnaryOperator<SettingsDraft> change, ProxyCapacity capacity)
+            throws IOException {
         return new RunningProxy(
-                server.address(), server.authority(), new SettingsDraft().settings(), 1, capacity, System::nanoTime);
+                server.address(),
+                server.authority(),
+                change.apply(new SettingsDraft()).settings(),
+                1,
+                capacity,
+                System::nanoTime);
     }
 
     /** In front of {@code server}, with a clock that always shows {@code nanos}. */
@@ -159,6 +170,11 @@ final class RunningProxy implements AutoCloseable {
         } catch (IOException e) {
             return true;
         }
+    }
+
+    /** The port of the in-cluster listener. */
+    int inClusterPort() {
+        return ((InetSocketAddress) addresses.get(1)).getPort();
     }
 
     RawCaller call() throws IOException {

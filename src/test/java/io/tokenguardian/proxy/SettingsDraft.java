@@ -16,6 +16,7 @@ final class SettingsDraft {
 
     private @Nullable InetSocketAddress listen = RunningProxy.ANY_PORT;
     private @Nullable Path unixSocket;
+    private ProxySettings.@Nullable InCluster inCluster;
     private Duration holdTimeout = DEFAULTS.holdTimeout();
     private long replayLimit = DEFAULTS.replayLimit();
     private long replayTotal = DEFAULTS.replayTotal();
@@ -32,6 +33,15 @@ final class SettingsDraft {
     SettingsDraft unixSocket(Path path) {
         unixSocket = path;
         listen = null;
+        return this;
+    }
+
+    SettingsDraft inCluster(Path directory) {
+        return inCluster(new ProxySettings.InCluster(RunningProxy.ANY_PORT, directory));
+    }
+
+    SettingsDraft inCluster(ProxySettings.InCluster settings) {
+        inCluster = settings;
         return this;
     }
 
@@ -107,6 +117,7 @@ final class SettingsDraft {
         return new ProxySettings(
                 listen,
                 unixSocket,
+                inCluster,
                 holdTimeout,
                 replayLimit,
                 replayTotal,

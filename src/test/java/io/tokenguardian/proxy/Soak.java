@@ -114,7 +114,7 @@ final class Soak {
                     ProxyCapacity.within(FileLimit.read()),
                     2,
                     System::nanoTime);
-            int port = ((InetSocketAddress) proxy.start().get(0)).getPort();
+            int port = ((InetSocketAddress) proxy.start().get(0).address()).getPort();
             Soak soak = new Soak(server, proxy, port, new SoakFaults(server, http2, requests, seed));
             soak.soak(requests, seed);
             return soak.wrong;

@@ -29,7 +29,7 @@ class UpstreamRequestFuzzTest {
     private static final AsciiString AUTHORITY = AsciiString.cached("api.example:6443");
     private static final List<RequestRule> RULES = List.of(
             new FramingRule(),
-            new HostRule(DefaultSettings.proxy().rules().acceptHosts()),
+            new HostRule(DefaultSettings.proxy().rules().acceptHosts(), List.of()),
             new PathRule(DefaultSettings.proxy().rules().acceptPaths(), RulePatterns.parse("^/secret")));
 
     /** Set by the proxy, dropped by it, or no part of the request as such. */

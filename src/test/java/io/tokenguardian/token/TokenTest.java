@@ -1,11 +1,13 @@
 package io.tokenguardian.token;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.nimbusds.jose.util.Base64URL;
 import io.tokenguardian.token.TokenClaims.Reference;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -480,5 +482,20 @@ class TokenTest {
         for (int start = 0; start + 8 <= shown.length(); start++) {
             assertThat(secret).doesNotContain(shown.substring(start, start + 8));
         }
+    }
+
+    @Test
+    void aPlaceholderHasHeaderAndClaimsAndNothingOfTheSignature() {
+        Token token = TestTokens.issuedAt(Instant.parse("2026-03-01T12:00:00Z")).token();
+        String[] parts = token.bearer().split("\\.", -1);
+
+        Token placeholder = TestTokens.parse(token.placeholder());
+
+        assertThat(token.placeholder()).isEqualTo(parts[0] + "." + parts[1] + ".cGxhY2Vob2xkZXI");
+        assertThat(new String(Base64.getUrlDecoder().decode("cGxhY2Vob2xkZXI"), UTF_8))
+                .isEqualTo("placeholder");
+        assertThat(placeholder.claims()).isEqualTo(token.claims());
+        assertThat(placeholder.keyId()).isEqualTo(token.keyId());
+        assertThat(placeholder).isNotEqualTo(token);
     }
 }

@@ -29,6 +29,7 @@ final class AlternatingWriter {
                 directory,
                 source,
                 () -> bundle.get().getBytes(UTF_8),
+                VettedSettings.TokenContent.ACCEPTED,
                 new FileAccess(null, null),
                 new FileSystemDisk(),
                 InstantSource.system());

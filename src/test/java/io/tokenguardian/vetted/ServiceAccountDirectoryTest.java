@@ -9,6 +9,7 @@ import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
+import io.tokenguardian.vetted.VettedSettings.TokenContent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -46,7 +47,12 @@ class ServiceAccountDirectoryTest {
     }
 
     private ServiceAccountDirectory directory(FileAccess access) {
-        return new ServiceAccountDirectory(path, source, () -> bundle.getBytes(UTF_8), access, disk, () -> now);
+        return directory(TokenContent.ACCEPTED, access);
+    }
+
+    private ServiceAccountDirectory directory(TokenContent content, FileAccess access) {
+        return new ServiceAccountDirectory(
+                path, source, () -> bundle.getBytes(UTF_8), content, access, disk, () -> now);
     }
 
     @Test
@@ -199,6 +205,73 @@ class ServiceAccountDirectoryTest {
         directory.update(status(ACCEPTED, TOKEN));
 
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
+    }
+
+    private ServiceAccountDirectory placeholders() {
+        return directory(TokenContent.PLACEHOLDER, new FileAccess(null, null));
+    }
+
+    @Test
+    void aPlaceholderIsWrittenWhateverTheVerdictIs() throws IOException {
+        for (Verdict verdict : new Verdict[] {new Verdict.Pending(), REFUSED, SILENT, ACCEPTED}) {
+            ServiceAccountDirectory placeholders = placeholders();
+
+            VettedOutput.Outcome outcome = placeholders.update(status(verdict, TOKEN));
+
+            assertThat(outcome).isEqualTo(VettedOutput.Outcome.WRITTEN);
+            assertThat(path.resolve("token")).hasContent(TOKEN.placeholder());
+            assertThat(path.resolve("ca.crt")).hasContent("the CA");
+            assertThat(path.resolve("namespace")).hasContent("shop");
+        }
+    }
+
+    @Test
+    void aPlaceholderIsFromTheNewestTokenAndStaysWithoutOne() throws IOException {
+        ServiceAccountDirectory placeholders = placeholders();
+        assertThat(placeholders.update(TokenStatuses.of(NOON, new Verdict.Unreadable("no file"))))
+                .isEqualTo(VettedOutput.Outcome.WAITING);
+        placeholders.update(status(REFUSED, TOKEN));
+        placeholders.update(status(REFUSED, NEXT));
+
+        VettedOutput.Outcome outcome = placeholders.update(TokenStatuses.of(NOON, new Verdict.Unreadable("no file")));
+
+        assertThat(outcome).isEqualTo(VettedOutput.Outcome.WRITTEN);
+        assertThat(path.resolve("token")).hasContent(NEXT.placeholder());
+    }
+
+    @Test
+    void onAFullVolumeAPlaceholderStaysThoughItsTokenHasExpired() throws IOException {
+        ServiceAccountDirectory placeholders = placeholders();
+        placeholders.update(status(ACCEPTED, TOKEN));
+        disk.fault = "No space left on device";
+        now = NOON.plusSeconds(601);
+
+        assertThatThrownBy(() -> placeholders.update(status(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
+
+        assertThat(path.resolve("token")).hasContent(TOKEN.placeholder());
+    }
+
+    @Test
+    void everybodyMayReadAPlaceholderUnlessAModeIsSet() throws IOException {
+        Files.setPosixFilePermissions(source, PosixFilePermissions.fromString("rw-------"));
+
+        placeholders().update(status(ACCEPTED, TOKEN));
+        assertThat(mode(path.resolve("token"))).isEqualTo("rw-r--r--");
+
+        directory(TokenContent.PLACEHOLDER, new FileAccess(PosixFilePermissions.fromString("r--------"), null))
+                .update(status(ACCEPTED, TOKEN));
+        assertThat(mode(path.resolve("token"))).isEqualTo("r--------");
+    }
+
+    @Test
+    void aUsableTokenIsWrittenAndTakenAwayLikeAnAcceptedOne() throws IOException {
+        ServiceAccountDirectory usable = directory(TokenContent.USABLE, new FileAccess(null, null));
+        usable.update(status(ACCEPTED, TOKEN));
+        assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
+
+        assertThat(usable.update(status(REFUSED, TOKEN))).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
+
+        assertThat(path.resolve("token")).doesNotExist();
     }
 
     private static TokenStatus status(Verdict verdict, Token token) {

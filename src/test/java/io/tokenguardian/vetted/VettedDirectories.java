@@ -26,6 +26,7 @@ public final class VettedDirectories {
                 path,
                 source,
                 () -> "the CA".getBytes(UTF_8),
+                VettedSettings.TokenContent.ACCEPTED,
                 new FileAccess(null, null),
                 new UnsyncedDisk(),
                 InstantSource.system());

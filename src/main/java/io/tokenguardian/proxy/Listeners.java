@@ -1,0 +1,131 @@
+package io.tokenguardian.proxy;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.tokenguardian.listener.AcceptFailures;
+import io.tokenguardian.listener.ConnectionLimit;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The listeners of the proxy, on its event loops. */
+final class Listeners {
+
+    /** How long the end of one listener may take. */
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+
+    private final EventLoopGroup eventLoops;
+    private final List<Channel> channels = new ArrayList<>();
+    private final List<LocalProxy.Bound> bound = new ArrayList<>();
+    private @Nullable UnixSocketFile socketFile;
+
+    Listeners(EventLoopGroup eventLoops) {
+        this.eventLoops = eventLoops;
+    }
+
+    /**
+     * Binds a TCP address.
+     *
+     * @param settings the settings that decide on {@code address}, for an error
+     * @param scheme {@code http} or {@code https}
+     * @param onAccept sets up each connection
+     * @param limits what each connection counts against
+     * @throws IOException if it can't be bound; the message is one line with settings, address and cause
+     */
+    void bindTcp(
+            String settings,
+            String scheme,
+            InetSocketAddress address,
+            Consumer<Channel> onAccept,
+            ConnectionLimit... limits)
+            throws IOException {
+        ServerBootstrap bootstrap = bootstrap(NioServerSocketChannel::new, onAccept, limits)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true);
+        Channel channel = bind(settings, bootstrap, address);
+        bound.add(new LocalProxy.Bound(scheme, channel.localAddress()));
+    }
+
+    /** The same for a Unix socket. */
+    void bindUnix(Path path, Consumer<Channel> onAccept, ConnectionLimit limit) throws IOException {
+        UnixSocketFile file = new UnixSocketFile(path);
+        SocketAddress unpublished = file.makeRoom();
+        socketFile = file;
+        bind("guardian.proxy.unix-socket", bootstrap(Listeners::unixChannel, onAccept, limit), unpublished);
+        file.publish();
+        bound.add(new LocalProxy.Bound("unix", file.address()));
+    }
+
+    /** Opens the channel itself: Netty would do so by reflection, which fails in a native executable. */
+    private static ServerChannel unixChannel() {
+        try {
+            return new NioServerDomainSocketChannel(ServerSocketChannel.open(StandardProtocolFamily.UNIX));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ServerBootstrap bootstrap(
+            ChannelFactory<ServerChannel> factory, Consumer<Channel> onAccept, ConnectionLimit... limits) {
+        return new ServerBootstrap()
+                .group(eventLoops)
+                .channelFactory(factory)
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel listener) {
+                        listener.pipeline().addLast(new AcceptFailures()).addLast(limits);
+                    }
+                })
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        onAccept.accept(channel);
+                    }
+                });
+    }
+
+    private Channel bind(String settings, ServerBootstrap bootstrap, SocketAddress address) throws IOException {
+        ChannelFuture result = bootstrap.bind(address).awaitUninterruptibly();
+        if (!result.isSuccess()) {
+            throw new IOException(
+                    settings + ": can't listen on " + address + ": "
+                            + result.cause().getMessage(),
+                    result.cause());
+        }
+        channels.add(result.channel());
+        return result.channel();
+    }
+
+    /** The addresses that are bound. */
+    List<LocalProxy.Bound> bound() {
+        return List.copyOf(bound);
+    }
+
+    /** Accepts no more connections. */
+    void close() {
+        channels.forEach(listener -> listener.close().awaitUninterruptibly(CLOSE_TIMEOUT.toMillis()));
+        channels.clear();
+        if (socketFile != null) {
+            socketFile.remove();
+            socketFile = null;
+        }
+    }
+}

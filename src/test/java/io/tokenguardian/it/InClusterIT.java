@@ -1,0 +1,224 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.HangDetector;
+import io.tokenguardian.dev.ReplicaSelection;
+import io.tokenguardian.dev.ResourceType;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * The clients that people use, as they are, in a pod whose API server is the in-cluster listener and whose token is a
+ * placeholder. All connections to the API server lead to one replica, whose clock is behind before each test.
+ */
+@Execution(ExecutionMode.SAME_THREAD) // they share one program
+@Tag("clients")
+@Tag("root")
+class InClusterIT {
+    private static final int JUDGE = 1;
+
+    @TempDir
+    static Path directory;
+
+    private static World world;
+    private static Path vetted;
+    private static Program serving;
+
+    /** Something that makes a config map of a name. */
+    @FunctionalInterface
+    private interface Creator {
+        void create(String name) throws Exception;
+    }
+
+    @BeforeAll
+    static void serve() throws Exception {
+        vetted = directory.resolve("vetted");
+        world = World.of(3, directory);
+        world.set("GUARDIAN_VETTED_DIRECTORY", vetted.toString())
+                .set("GUARDIAN_VETTED_TOKEN", "placeholder")
+                .set("GUARDIAN_IN_CLUSTER_PORT", Integer.toString(world.inClusterPort))
+                .set(
+                        "GUARDIAN_IN_CLUSTER_DIRECTORY",
+                        directory.resolve("in-cluster").toString())
+                .set("GUARDIAN_PROXY_HOLD_TIMEOUT", "1h")
+                .breakReplica(JUDGE);
+        world.apiServer.selection(ReplicaSelection.order(JUDGE));
+        serving = Program.start(world.environment(), "serve");
+        ServeIT.awaitAnswer(world);
+        await().until(() -> world.healthBody("ready").contains("not-yet-valid"));
+        await().until(() -> Files.exists(vetted.resolve("token")));
+        world.healReplica(JUDGE);
+        ServeIT.awaitReady(world);
+    }
+
+    @AfterAll
+    static void stop() {
+        serving.close();
+        world.close();
+    }
+
+    private static Client inPod(Client client) throws Exception {
+        return client.with(Map.of(
+                        "HOME",
+                                Files.createDirectories(directory.resolve("home"))
+                                        .toString(),
+                        "KUBERNETES_SERVICE_HOST", "127.0.0.1",
+                        "KUBERNETES_SERVICE_PORT", Integer.toString(world.inClusterPort)))
+                .inPod(vetted);
+    }
+
+    private static Creator kubectl() throws Exception {
+        Client kubectl = inPod(Client.kubectl(directory.resolve("kubectl")));
+        return name -> {
+            String manifest = Files.writeString(directory.resolve(name + ".json"), """
+                    {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "%s"}}
+                    """.formatted(name))
+                    .toString();
+            // The stand-in has no OpenAPI document, which kubectl validates against.
+            assertThat(kubectl.run("create", "--filename", manifest, "--validate=false"))
+                    .containsExactly("configmap/" + name + " created");
+        };
+    }
+
+    private static Creator creator(Program running) {
+        return name -> {
+            running.tell(name);
+            await().failFast("the client has ended", () -> !running.isAlive())
+                    .until(() -> running.out().contains("configmap/" + name + " created"));
+        };
+    }
+
+    private static boolean exists(String name) {
+        return world.apiServer.objects().get(ResourceType.CONFIG_MAPS, "default", name) != null;
+    }
+
+    private static long requests() throws Exception {
+        return new JsonObject(world.local("GET", "/status").body())
+                .getJsonObject("proxy")
+                .getLong("requests");
+    }
+
+    private static void isHeldUntilTheReplicaAcceptsTheToken(Creator client, String name) throws Exception {
+        // Given
+        world.apiServer.replica(JUDGE).forgetAccepted();
+        world.offset(JUDGE, Duration.ofMinutes(-10));
+        long before = requests();
+        CompletableFuture<Void> created = CompletableFuture.runAsync(() -> {
+            try {
+                client.create(name);
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+        await().failFast("the client has ended", created::isDone).until(() -> requests() > before);
+        assertThat(exists(name)).isFalse();
+
+        // When
+        world.healReplica(JUDGE);
+
+        // Then
+        created.get(HangDetector.millis(), TimeUnit.MILLISECONDS);
+        assertThat(exists(name)).isTrue();
+    }
+
+    @Test
+    void kubectlWaitsAndSeesNo401() throws Exception {
+        isHeldUntilTheReplicaAcceptsTheToken(kubectl(), "kubectl");
+    }
+
+    @Test
+    void pythonsClientWaitsAndSeesNo401() throws Exception {
+        try (Program app = inPod(Client.python("pod.py")).start("python-in-cluster")) {
+            isHeldUntilTheReplicaAcceptsTheToken(creator(app), "python");
+        }
+    }
+
+    @Test
+    void javaScriptsClientWaitsAndSeesNo401() throws Exception {
+        try (Program app = inPod(Client.node("pod.mjs")).start("node-in-cluster")) {
+            isHeldUntilTheReplicaAcceptsTheToken(creator(app), "node");
+        }
+    }
+
+    @Test
+    void fabric8WaitsAndSeesNo401() throws Exception {
+        try (Program app = inPod(Client.java(InClusterClient.class)).start("fabric8-in-cluster")) {
+            isHeldUntilTheReplicaAcceptsTheToken(creator(app), "fabric8");
+        }
+    }
+
+    @Test
+    void afterARestartOfTheGuardianTheSameClientsGoOn() throws Exception {
+        try (Program python = inPod(Client.python("pod.py")).start("python-restart");
+                Program node = inPod(Client.node("pod.mjs")).start("node-restart")) {
+            // Given
+            creator(python).create("python-before");
+            creator(node).create("node-before");
+            String ca = Files.readString(vetted.resolve("ca.crt"));
+
+            // When
+            serving.terminate();
+            assertThat(serving.ended().exitCode()).isZero();
+            serving = Program.start(world.environment(), "serve");
+            ServeIT.awaitReady(world);
+
+            // Then
+            creator(python).create("python-after");
+            creator(node).create("node-after");
+            kubectl().create("kubectl-after");
+            assertThat(vetted.resolve("ca.crt")).hasContent(ca);
+        }
+    }
+
+    @Test
+    void theTokenIsNowhereInTheAppsMount() throws IOException {
+        String token = Files.readString(world.volume.token());
+        String signature = token.substring(token.lastIndexOf('.') + 1);
+        String placeholder = token.substring(0, token.lastIndexOf('.')) + ".cGxhY2Vob2xkZXI";
+        await().until(() -> Files.readString(vetted.resolve("token")).equals(placeholder));
+        List<Path> files;
+        try (Stream<Path> walked = Files.walk(vetted)) {
+            files = walked.filter(Files::isRegularFile).toList();
+        }
+
+        assertThat(files)
+                .hasSizeGreaterThanOrEqualTo(3)
+                .allSatisfy(file ->
+                        assertThat(Files.readString(file).contains(signature)).isFalse());
+    }
+
+    @Test
+    void theKeyOfTheCaIsForTheGuardianAlone() throws IOException {
+        Path kept = directory.resolve("in-cluster");
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)))
+                .isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept.resolve("in-cluster-ca.pem"))))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void theLogSaysWhereTheProxyListens() throws IOException {
+        assertThat(serving.out())
+                .contains("The proxy listens on http://127.0.0.1:" + world.proxyPort + ", https://127.0.0.1:"
+                        + world.inClusterPort);
+    }
+}

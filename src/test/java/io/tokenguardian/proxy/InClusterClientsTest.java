@@ -1,0 +1,161 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.Needed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** TLS of others at the in-cluster listener, each told to trust its CA: OpenSSL, Python's, Go's and Node's. */
+@Tag("clients")
+class InClusterClientsTest {
+
+    @TempDir
+    Path directory;
+
+    @FunctionalInterface
+    private interface Client {
+        String run(String port, String ca) throws Exception;
+    }
+
+    /** Runs a client of a proxy whose API server answers {@code {"kind":"good"}} to everything. */
+    private String outputOf(Client client) throws Exception {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    while (!connection.readHead().isEmpty()) {
+                        connection.answer("200 OK\r\nContent-Type: application/json", "{\"kind\":\"good\"}");
+                    }
+                });
+                RunningProxy proxy = RunningProxy.before(server, draft -> draft.inCluster(directory))
+                        .using(Tokens.issuedAt(Instant.now()))) {
+            Path ca =
+                    Files.writeString(directory.resolve("ca.crt"), proxy.proxy().inClusterCa());
+            return client.run(Integer.toString(proxy.inClusterPort()), ca.toString());
+        }
+    }
+
+    private String run(Map<String, String> environment, String... command) throws IOException, InterruptedException {
+        Path output = directory.resolve("output");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectOutput(output.toFile());
+        builder.environment().putAll(environment);
+        int exitCode = builder.start().waitFor();
+        return Files.readString(output) + "exit " + exitCode;
+    }
+
+    private String run(String... command) throws IOException, InterruptedException {
+        return run(Map.of(), command);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-tls1_2", "-tls1_3"})
+    void opensslFindsNothingAgainstRfc5280(String version) throws Exception {
+        String openssl = Needed.onPath("openssl", "openssl");
+
+        String output = outputOf((port, ca) -> run(
+                openssl,
+                "s_client",
+                "-connect",
+                "127.0.0.1:" + port,
+                "-CAfile",
+                ca,
+                version,
+                "-x509_strict",
+                "-verify_return_error",
+                "-verify_hostname",
+                "kubernetes.default.svc"));
+
+        assertThat(output).contains("Verify return code: 0 (ok)").endsWith("exit 0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1_2", "TLSv1_3"})
+    void pythonFindsNothingInItsStrictModeWhichIsTheDefaultFrom313On(String version) throws Exception {
+        String python = Needed.onPath("python3", "python3");
+        String script = """
+                import http.client, ssl, sys
+                context = ssl.create_default_context(cafile=sys.argv[2])
+                context.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
+                context.minimum_version = context.maximum_version = ssl.TLSVersion.%s
+                for host in ("127.0.0.1", "localhost"):
+                    connection = http.client.HTTPSConnection(host, int(sys.argv[1]), context=context)
+                    connection.request("GET", "/api")
+                    print(connection.getresponse().read().decode())
+                """.formatted(version);
+
+        String output = outputOf((port, ca) -> run(python, "-c", script, port, ca));
+
+        assertThat(output).isEqualTo("{\"kind\":\"good\"}\n{\"kind\":\"good\"}\nexit 0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1.2", "1.3"})
+    void curlGetsHttp1ThoughItOffersHttp2(String version) throws Exception {
+        String curl = Needed.onPath("curl", "curl");
+
+        String output = outputOf((port, ca) -> run(
+                curl,
+                "--silent",
+                "--show-error",
+                "--http2",
+                "--tlsv" + version,
+                "--tls-max",
+                version,
+                "--cacert",
+                ca,
+                "--write-out",
+                " HTTP/%{http_version}\n",
+                "https://localhost:" + port + "/api"));
+
+        assertThat(output).isEqualTo("{\"kind\":\"good\"} HTTP/1.1\nexit 0");
+    }
+
+    @Test
+    void goTakesItForTheApiServer() throws Exception {
+        String kubectl = Needed.onPath("kubectl", "kubectl");
+
+        String output = outputOf((port, ca) -> run(
+                Map.of("HOME", directory.toString(), "KUBECONFIG", "/dev/null"),
+                kubectl,
+                "--server=https://127.0.0.1:" + port,
+                "--certificate-authority=" + ca,
+                "--token=placeholder",
+                "get",
+                "--raw",
+                "/api"));
+
+        assertThat(output).isEqualTo("{\"kind\":\"good\"}exit 0");
+    }
+
+    @Test
+    void nodeTakesItForTheApiServer() throws Exception {
+        String node = Needed.onPath("node", "nodejs");
+        String script = """
+                const https = require('node:https'), fs = require('node:fs');
+                https.get({host: '127.0.0.1', port: process.argv[1], path: '/api', ca: fs.readFileSync(process.argv[2])},
+                    response => response.pipe(process.stdout));
+                """;
+
+        String output = outputOf((port, ca) -> run(node, "-e", script, port, ca));
+
+        assertThat(output).isEqualTo("{\"kind\":\"good\"}exit 0");
+    }
+
+    @Test
+    void whoDoesNotTrustItsCaConnectsToNothing() throws Exception {
+        String curl = Needed.onPath("curl", "curl");
+
+        String output = outputOf((port, ca) -> run(curl, "--silent", "https://localhost:" + port + "/api"));
+
+        assertThat(output).isEqualTo("exit 60");
+    }
+}

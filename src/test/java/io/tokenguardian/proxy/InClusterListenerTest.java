@@ -1,0 +1,383 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.tokenguardian.HangDetector;
+import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.token.LogRecords;
+import io.tokenguardian.token.Token;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Isolated("the level of a logger is everybody's")
+class InClusterListenerTest {
+    private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
+
+    @TempDir
+    Path directory;
+
+    private static ScriptedServer server() throws IOException {
+        return new ScriptedServer(connection -> {
+            while (!connection.readHead().isEmpty()) {
+                connection.answer("200 OK", "good");
+            }
+        });
+    }
+
+    private RunningProxy before(ScriptedServer server) throws IOException {
+        return RunningProxy.before(server, draft -> draft.inCluster(directory.resolve("in-cluster")));
+    }
+
+    private InClusterTls tls() throws IOException {
+        return InClusterTls.open(new ProxySettings.InCluster(RunningProxy.ANY_PORT, directory.resolve("in-cluster")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void severalRequestsGoOverOneConnection(String version) throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = before(server).using(TOKEN);
+                RawCaller caller = new RawCaller(InClusterCallers.connect(proxy, version))) {
+            assertThat(caller.get("/api", "").readAnswer())
+                    .startsWith("HTTP/1.1 200 OK\r\n")
+                    .endsWith("good");
+            assertThat(caller.get("/apis", "").readAnswer())
+                    .startsWith("HTTP/1.1 200 OK\r\n")
+                    .endsWith("good");
+            assertThat(server.requests()).allMatch(head -> head.contains("uthorization: Bearer " + TOKEN.bearer()));
+        }
+    }
+
+    @Test
+    void aRequestIsHeldUntilATokenIsAccepted() throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = before(server);
+                RawCaller caller = InClusterCallers.call(proxy)) {
+            caller.get("/api", "Authorization: Bearer placeholder\r\n");
+            await().until(() -> proxy.counters().heldNow() == 1);
+            proxy.using(TOKEN);
+
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 OK\r\n").contains("token-guardian: held=");
+            assertThat(server.requests()).noneMatch(head -> head.contains("placeholder"));
+        }
+    }
+
+    @Test
+    void bytesOfAnUpgradeGoBothWaysAndAHalfCloseEndsInTheOther() throws IOException {
+        // Given
+        try (StandInApiServer server = StandInApiServer.builder().start();
+                RunningProxy proxy = StandIns.before(
+                                server, directory, new SettingsDraft().inCluster(directory.resolve("in-cluster")), 1)
+                        .using(server.issue());
+                RawCaller caller = InClusterCallers.call(proxy)) {
+            // When
+            caller.send(TunnelTest.SPDY);
+            String head = caller.readHead();
+            caller.send("hello");
+            String echo = caller.read(5);
+            caller.send("last").endOutput();
+
+            // Then
+            assertThat(head).startsWith("HTTP/1.1 101 Switching Protocols\r\n");
+            assertThat(echo).isEqualTo("hello");
+            assertThat(caller.readAll()).isEqualTo("last");
+            await().until(() -> server.replica(0).openConnections() == 0);
+        }
+    }
+
+    @Test
+    void megabytesReachACallerThatReadsLate() throws IOException {
+        String body = "0123456789abcdef".repeat(1 << 18);
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.answer("200 OK", body);
+                });
+                RunningProxy proxy = before(server).using(TOKEN);
+                RawCaller caller = InClusterCallers.call(proxy)) {
+            assertThat(caller.get("/api", "").readAnswer().endsWith(body)).isTrue();
+        }
+    }
+
+    @Test
+    void aClientThatOffersHttp2TooGetsHttp1() throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = before(server);
+                SSLSocket socket = InClusterCallers.connect(proxy, "TLSv1.3", "h2", "http/1.1")) {
+            assertThat(socket.getApplicationProtocol()).isEqualTo("http/1.1");
+        }
+    }
+
+    /** RFC 7301, section 3.2. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aClientThatOffersHttp2AloneIsToldThatThereIsNone(String version) throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = before(server)) {
+            assertThatThrownBy(
+                            () -> InClusterCallers.connect(proxy, version, "h2").close())
+                    .isInstanceOf(SSLHandshakeException.class)
+                    .hasMessageContaining("no_application_protocol");
+        }
+    }
+
+    @Test
+    void tls11IsRefused() throws IOException {
+        String hello = "\u0003\u0002" + "r".repeat(32) + "\0\0\u0002\u00c0\u0009\u0001\0"; // ECDHE_ECDSA, AES, SHA
+        String handshake = "\u0001\0\0" + (char) hello.length() + hello;
+        try (ScriptedServer server = server();
+                RunningProxy proxy = before(server);
+                RawCaller caller = new RawCaller(proxy.addresses().get(1))) {
+            caller.send("\u0016\u0003\u0001\0" + (char) handshake.length() + handshake);
+
+            assertThat(caller.readAll()).matches("(?s)\u0015\u0003.\0\u0002\u0002F"); // fatal, protocol_version
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "127.0.0.1:6443",
+                "[::1]:6443",
+                "[::1]",
+                "localhost",
+                "kubernetes",
+                "kubernetes.default",
+                "kubernetes.default.svc:443",
+                "kubernetes.default.svc.cluster.local"
+            })
+    void theListenersOwnNamesPassTheHostRule(String host) throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = before(server).using(TOKEN);
+                RawCaller caller = InClusterCallers.call(proxy)) {
+            caller.send("GET /api HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"kubernetes.default.svc.example.com", "evil.example", "10.96.0.1", "xkubernetes"})
+    void anotherNameDoesNot(String host) throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = before(server).using(TOKEN);
+                RawCaller caller = InClusterCallers.call(proxy)) {
+            caller.send("GET /api HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 403 ");
+        }
+    }
+
+    @Test
+    void theServicesNameIsNotAcceptedOnThePlainListener() throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = before(server).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.send("GET /api HTTP/1.1\r\nHost: kubernetes.default.svc\r\n\r\n");
+
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 403 ");
+        }
+    }
+
+    @Test
+    void anAddressOfItsOwnIsInTheCertificateToo() throws IOException {
+        InetSocketAddress listen = new InetSocketAddress(InetAddress.getByName("fd00:0::5"), 0);
+
+        InClusterTls tls = InClusterTls.open(new ProxySettings.InCluster(listen, directory));
+
+        assertThat(tls.hosts()).hasSize(8).contains("fd00::5");
+    }
+
+    @Test
+    void plainHttpIsClosedWithOneLineAtDebug() throws IOException {
+        assertThat(linesOf("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+                .singleElement()
+                .asString()
+                .matches("DEBUG connection=\\S+ event=failed cause=NotSslRecordException");
+    }
+
+    @Test
+    void brokenTlsIsClosedWithOneLineAtDebug() throws IOException {
+        assertThat(linesOf("\u0016\u0003\u0001\0\u0004\u0001\0\0\0"))
+                .singleElement()
+                .asString()
+                .startsWith("DEBUG connection=");
+    }
+
+    private List<String> linesOf(String sent) throws IOException {
+        Logger logger = Logger.getLogger("io.tokenguardian.proxy");
+        Level before = logger.getLevel();
+        logger.setLevel(Level.FINE);
+        try (LogRecords log = LogRecords.of("io.tokenguardian.proxy", Level.ALL);
+                ScriptedServer server = server();
+                RunningProxy proxy = before(server);
+                RawCaller caller = new RawCaller(proxy.addresses().get(1))) {
+            caller.send(sent).readAll();
+            await().until(() -> proxy.proxy().counters().callerConnections() == 0);
+            return List.copyOf(log.lines());
+        } finally {
+            logger.setLevel(before);
+        }
+    }
+
+    @Test
+    void aCallerThatNeverShakesHandsIsClosedAfterTenSeconds() throws IOException {
+        EmbeddedChannel silent = new EmbeddedChannel();
+        silent.freezeTime();
+        tls().install(silent, new ProxyLog());
+
+        silent.advanceTimeBy(InClusterTls.HANDSHAKE_TIMEOUT.toMillis() - 1, TimeUnit.MILLISECONDS);
+        silent.runScheduledPendingTasks();
+        assertThat(silent.isOpen()).isTrue();
+
+        silent.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+        silent.runScheduledPendingTasks();
+        assertThat(silent.isOpen()).isFalse();
+    }
+
+    @Test
+    void aShutdownDoesNotWaitForAHandshake() throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = before(server)) {
+            // Given
+            EmbeddedChannel silent = new EmbeddedChannel();
+            tls().install(silent, new ProxyLog());
+            EventLoopState loopState =
+                    new EventLoopState(silent.eventLoop(), UpstreamPools.on(silent.eventLoop(), System::nanoTime));
+            new CallerHandler(proxy.proxy().context(), loopState, silent).install();
+
+            // When
+            loopState.drain();
+
+            // Then
+            assertThat(silent.isOpen()).isFalse();
+            silent.releaseOutbound();
+        }
+    }
+
+    @Test
+    void aShutdownClosesAnIdleCallerWithCloseNotify() throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = before(server).using(TOKEN);
+                RawCaller caller = InClusterCallers.call(proxy)) {
+            caller.get("/api", "").readAnswer();
+
+            proxy.drain(HangDetector.TIMEOUT);
+
+            assertThat(caller.readAll()).isEmpty(); // without close_notify an SSLSocket fails
+        }
+    }
+
+    @Test
+    void theLastResponseOfAConnectionEndsWithCloseNotify() throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = before(server).using(TOKEN);
+                RawCaller caller = InClusterCallers.call(proxy)) {
+            caller.get("/api", "Connection: close\r\n");
+
+            assertThat(caller.readAll()).endsWith("good");
+        }
+    }
+
+    /** Its unread bytes would make an immediate close a reset, which may overtake the response. */
+    @Test
+    void soDoesOneWithMoreBehindIt() throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = before(server).using(TOKEN);
+                RawCaller caller = InClusterCallers.call(proxy)) {
+            caller.send("GET /api HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\nGET /more HTTP/1.1\r\n\r\n");
+
+            assertThat(caller.readAll()).endsWith("good");
+        }
+    }
+
+    /** Only the close marks the end of this body, so a close_notify would say that it is whole. */
+    @Test
+    void aBodyWithoutALengthThatBreaksOffIsNotEndedByCloseNotify() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+                    connection.awaitRelease();
+                    connection.reset();
+                });
+                RunningProxy proxy = before(server).using(TOKEN);
+                RawCaller caller = InClusterCallers.call(proxy)) {
+            caller.send("GET /api HTTP/1.0\r\nHost: localhost\r\n\r\n");
+            assertThat(caller.readTo("half")).endsWith("half");
+            server.release();
+
+            assertThatThrownBy(caller::readAll).isInstanceOfAny(SSLException.class, SocketException.class);
+        }
+    }
+
+    @Test
+    void aCloseNotifyEndsAnIdleConnection() throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = before(server).using(TOKEN);
+                RawCaller caller = InClusterCallers.call(proxy)) {
+            caller.get("/api", "").readAnswer();
+
+            caller.endOutput();
+
+            assertThat(caller.readAll()).isEmpty();
+        }
+    }
+
+    @Test
+    void aSilentCallerMakesRoomForTheNextOne() throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = RunningProxy.before(
+                                server, draft -> draft.inCluster(directory), new ProxyCapacity(1, 1))
+                        .using(TOKEN);
+                Socket silent = new Socket(InetAddress.getLoopbackAddress(), proxy.inClusterPort());
+                RawCaller next = InClusterCallers.call(proxy)) {
+            assertThat(next.get("/api", "").readAnswer()).endsWith("good");
+            assertThat(silent.getInputStream().readAllBytes()).hasSizeLessThan(100); // at most an alert
+        }
+    }
+
+    @Test
+    void theAuthorityIsTheSameAfterARestart() throws IOException {
+        try (ScriptedServer server = server()) {
+            String before;
+            try (RunningProxy proxy = before(server)) {
+                before = proxy.proxy().inClusterCa();
+            }
+            try (RunningProxy proxy = before(server)) {
+                assertThat(proxy.proxy().inClusterCa()).isEqualTo(before);
+            }
+        }
+    }
+
+    @Test
+    void aPortInUseIsAnErrorThatNamesItsSetting() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ScriptedServer server = server()) {
+            ProxySettings.InCluster inCluster = new ProxySettings.InCluster(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), taken.getLocalPort()), directory);
+            assertThatThrownBy(() -> RunningProxy.before(server, draft -> draft.inCluster(inCluster))
+                            .close())
+                    .hasMessageStartingWith("guardian.proxy.host or guardian.in-cluster.port: can't listen on ");
+        }
+    }
+}
