@@ -125,7 +125,8 @@ class Trial:
 
     def __init__(self, row, executable, server, directory):
         self.row, self.server = row, server
-        self.ports = {name: free_port() for name in ("proxy", "management", "local")}
+        self.in_cluster = os.path.join(directory, row.name + "-in-cluster")
+        self.ports = {name: free_port() for name in ("proxy", "tls", "management", "local")}
         command = [executable]
         if row.files:
             command = ["sh", "-c", 'ulimit -n "$0" && exec "$@"', str(row.files), *command]
@@ -143,6 +144,8 @@ class Trial:
             "GUARDIAN_API_SERVER_SERVER_NAME": SERVER_NAME,
             "GUARDIAN_PROXY_PORT": str(self.ports["proxy"]),
             "GUARDIAN_PROXY_HTTP2": self.row.http2,
+            "GUARDIAN_IN_CLUSTER_PORT": str(self.ports["tls"]),
+            "GUARDIAN_IN_CLUSTER_DIRECTORY": self.in_cluster,
             "QUARKUS_HTTP_PORT": str(self.ports["local"]),
             "QUARKUS_MANAGEMENT_HOST": "127.0.0.1",
             "QUARKUS_MANAGEMENT_PORT": str(self.ports["management"]),
@@ -190,7 +193,7 @@ class Trial:
         }
 
     async def _flood(self):
-        ports = [str(self.ports[name]) for name in ("proxy", "management", "local")]
+        ports = [str(self.ports[name]) for name in ("proxy", "tls", "management", "local")]
         command = ["nice", "-n", "10", sys.executable, os.path.join(HERE, "floods.py"), self.row.name, *ports]
         flood = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
         with contextlib.suppress(PermissionError):

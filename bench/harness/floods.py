@@ -1,4 +1,4 @@
-"""The process that makes one of the floods of bench/abuse: ``floods.py ROW PROXY MANAGEMENT LOCAL`` (ports)."""
+"""The process that makes one of the floods of bench/abuse: ``floods.py ROW PROXY TLS MANAGEMENT LOCAL`` (ports)."""
 
 import errno
 import itertools
@@ -6,6 +6,7 @@ import json
 import re
 import select
 import socket
+import ssl
 import sys
 import time
 from collections import Counter, deque
@@ -29,6 +30,15 @@ class Caller:
         self.rest = None
         self.connected = self.asked = self.answered = False
         self.socket = None
+
+    def shake_hands(self):
+        """One caller at a time: who floods need not be quick."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        self.socket.settimeout(LONGEST)
+        self.socket = context.wrap_socket(self.socket, do_handshake_on_connect=False)
+        self.socket.do_handshake()
+        self.socket.setblocking(False)
 
     def connect(self, number, port, reads):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
@@ -104,6 +114,8 @@ class Flood:
                 error = caller.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
                 if error:
                     raise OSError(error, "connect")
+                if self.row.tls:
+                    caller.shake_hands()
                 caller.connected = True
                 self.pending -= 1
                 self.seen["connected"] += 1
@@ -117,7 +129,7 @@ class Flood:
                 raise OSError(caller.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), "closed")
             if events & select.EPOLLOUT and not self.row.every:
                 self._listen(caller, self._send(caller))
-        except BlockingIOError:
+        except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
             pass
         except OSError as error:
             self.seen["ended: " + errno.errorcode.get(error.errno, "closed")] += 1
@@ -183,7 +195,7 @@ class Flood:
 
 def main(name, *ports):
     row = next(row for row in ROWS if row.name == name)
-    port = dict(zip(("proxy", "management", "local"), map(int, ports)))[row.port]
+    port = dict(zip(("proxy", "tls", "management", "local"), map(int, ports)))[row.port]
     print(json.dumps(Flood(row, port).run()), flush=True)
 
 

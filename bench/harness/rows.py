@@ -1,7 +1,9 @@
 """The rows of bench/abuse: what a stranger sends, and to which program."""
 
+import contextlib
 import dataclasses
 import itertools
+import ssl
 from typing import Callable, Iterator, Optional
 
 from upstream import CREATE, LIST, SMALL
@@ -27,7 +29,8 @@ class Row:
     sentence: str
     callers: int
     script: Callable[[], Iterator]  # what one caller sends
-    port: str = "proxy"  # or management, local
+    port: str = "proxy"  # or tls, management, local
+    tls: bool = False  # each caller completes the handshake before it sends
     reads: bool = False
     at_a_time: Optional[int] = None  # callers that are there at a time; all of them
     every: Optional[float] = None  # seconds between the pieces that a caller sends; as fast as they are taken
@@ -59,6 +62,15 @@ def times(piece, count):
     for _ in range(count // together):
         yield block
     yield block[: count % together * len(piece)]
+
+
+def client_hello():
+    """The first message of a client's TLS handshake."""
+    to_server = ssl.MemoryBIO()
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).wrap_bio(ssl.MemoryBIO(), to_server, server_hostname="localhost")
+    with contextlib.suppress(ssl.SSLWantReadError):
+        client.do_handshake()
+    return to_server.read()
 
 
 def nothing():
@@ -133,7 +145,7 @@ def while_held(name, sentence, callers, script):
 
 def slow_and_idle(name, port):
     """Those that come to nothing."""
-    where = {"proxy": "the proxy", "management": "port 9000", "local": "port 8002"}[port]
+    where = {"proxy": "the proxy", "tls": "the in-cluster listener", "management": "port 9000", "local": "port 8002"}[port]
     back = "who is cut off comes back"
     common = {"port": port, "reads": True, "returns": True, "seconds": 40}
     yield Row(
@@ -219,6 +231,27 @@ PROXY = [
     Row("endless-trailers", "10 callers send 20 million trailers", 10, endless(LAST_CHUNKS, piece=b"a:1\r\n"), reads=True),
 ]
 
+IN_CLUSTER = [
+    Row(
+        "tls-unread",
+        "1,000 callers ask the in-cluster listener for 5 MB and read nothing",
+        1_000,
+        requests(head("GET", LIST)),
+        port="tls",
+        tls=True,
+    ),
+    Row(
+        "tls-hello",
+        "10,000 callers send the in-cluster listener the first message of a TLS handshake, and no more; who is cut off comes back",
+        10_000,
+        lambda: iter([client_hello()]),
+        port="tls",
+        returns=True,
+        seconds=40,
+    ),
+    *slow_and_idle("tls-", "tls"),
+]
+
 MANAGEMENT = [
     Row("health-bodies", "300 callers POST 8 MB to /q/health", 300, body("POST", "/q/health", 8 * MB), port="management"),
     Row("health-chunks", "300 callers POST 1 MB to /q/health in chunks of 1 KB", 300, chunks("/q/health", CHUNK, 1_000), port="management"),
@@ -296,4 +329,4 @@ FILES = [
     ),
 ]
 
-ROWS = [*PROXY, *MANAGEMENT, *LOCAL, *FILES]
+ROWS = [*PROXY, *IN_CLUSTER, *MANAGEMENT, *LOCAL, *FILES]
