@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.collect.Lists;
 import dev.cel.bundle.Cel;
 import dev.cel.bundle.CelFactory;
 import dev.cel.common.CelAbstractSyntaxTree;
@@ -14,11 +15,13 @@ import dev.cel.common.types.CelTypes;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
+import dev.cel.extensions.CelExtensions;
 import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.validator.CelValidatorFactory;
 import dev.cel.validator.validators.HomogeneousLiteralValidator;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1beta1.MutatingAdmissionPolicySpec;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1beta1.Variable;
 import io.fabric8.zjsonpatch.JsonPatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,9 +31,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an API server does with a policy and a new pod: selector, match conditions, variables, then JSON patches. As
- * there, {@code Object} and {@code JSONPatch} are known to mutations alone, literals have to be of one type, and the
- * values of patches are {@linkplain PatchValue converted}.
+ * What an API server does with a policy and a new pod: selector, match conditions, then one JSON patch after the other,
+ * each of what the one before has made. As there, a variable is evaluated for each patch that needs it, {@code Object}
+ * and {@code JSONPatch} are known to mutations alone, literals have to be of one type, and the values of patches are
+ * {@linkplain PatchValue converted}.
  */
 final class Admission {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -44,23 +48,55 @@ final class Admission {
 
     /** {@code pod} as it is stored. */
     JsonNode admit(JsonNode pod) {
-        Map<String, Object> bindings = new HashMap<>();
-        bindings.put("object", JSON.convertValue(pod, new TypeReference<Map<String, Object>>() {}));
-        if (!isSelected(pod) || !conditionsHold(bindings)) {
+        if (!isSelected(pod) || !conditionsHold(Map.of("object", object(pod)))) {
             return pod;
         }
-        Map<String, Object> variables = new HashMap<>();
-        policy.getVariables()
-                .forEach(variable -> variables.put(
-                        variable.getName(), evaluate(plain(), SimpleType.DYN, variable.getExpression(), bindings)));
-        bindings.put("variables", variables);
         JsonNode admitted = pod;
         for (var mutation : policy.getMutations()) {
             assertThat(mutation.getPatchType()).isEqualTo("JSONPatch");
-            Object patch = evaluate(mutating(), PATCHES, mutation.getJsonPatch().getExpression(), bindings);
-            admitted = JsonPatch.apply(written(operations(patch)), admitted);
+            String expression = mutation.getJsonPatch().getExpression();
+            JsonNode patch =
+                    written(operations(evaluate(mutating(), PATCHES, expression, bindings(admitted, expression))));
+            if (testsHold(patch, admitted)) {
+                admitted = JsonPatch.apply(patch, admitted);
+            }
         }
         return admitted;
+    }
+
+    private static Map<String, Object> object(JsonNode pod) {
+        return JSON.convertValue(pod, new TypeReference<Map<String, Object>>() {});
+    }
+
+    /** The pod, and those variables that {@code expression} needs, also by way of others that come before them. */
+    private Map<String, Object> bindings(JsonNode pod, String expression) {
+        StringBuilder needed = new StringBuilder(expression);
+        List<Variable> variables = new ArrayList<>();
+        for (Variable variable : Lists.reverse(policy.getVariables())) {
+            if (needed.toString().matches("(?s).*\\bvariables\\." + variable.getName() + "\\b.*")) {
+                needed.append(variable.getExpression());
+                variables.add(0, variable);
+            }
+        }
+        Map<String, Object> values = new HashMap<>();
+        Map<String, Object> bindings = Map.of("object", object(pod), "variables", values);
+        for (Variable variable : variables) {
+            values.put(variable.getName(), evaluate(plain(), SimpleType.DYN, variable.getExpression(), bindings));
+        }
+        return bindings;
+    }
+
+    /**
+     * Whether what its operations {@code test} is so; they have to come first. Otherwise the server drops the patch.
+     */
+    private static boolean testsHold(JsonNode patch, JsonNode pod) {
+        for (JsonNode operation : patch) {
+            if (operation.path("op").asText().equals("test")
+                    && !pod.at(operation.path("path").asText()).equals(operation.path("value"))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The JSON of the value that {@code expression} is in a patch. */
@@ -102,6 +138,8 @@ final class Admission {
     private static Cel plain() {
         return CelFactory.plannerCelBuilder()
                 .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
+                .addCompilerLibraries(CelExtensions.comprehensions())
+                .addRuntimeLibraries(CelExtensions.comprehensions())
                 .addVar("object", SimpleType.DYN)
                 .addVar("variables", MapType.create(SimpleType.STRING, SimpleType.DYN))
                 .build();
@@ -111,6 +149,8 @@ final class Admission {
         PolicyTypes types = new PolicyTypes();
         return CelFactory.plannerCelBuilder()
                 .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
+                .addCompilerLibraries(CelExtensions.comprehensions())
+                .addRuntimeLibraries(CelExtensions.comprehensions())
                 .addVar("object", SimpleType.DYN)
                 .addVar("variables", MapType.create(SimpleType.STRING, SimpleType.DYN))
                 .setTypeProvider(types)

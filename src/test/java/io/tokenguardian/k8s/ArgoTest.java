@@ -75,6 +75,27 @@ class ArgoTest {
     }
 
     @Test
+    void theTransparentPatchHasExecutorAndStepGoThroughTheListener() throws IOException {
+        TransparentPod pod = new TransparentPod(
+                patched(spec("transparent-pipeline").path("podSpecPatch").asText()));
+
+        assertThat(names(pod.spec().getInitContainers())).containsExactly("token-guardian", "init");
+        assertThat(names(pod.app())).containsExactly("init", "wait", "main");
+        pod.assertThatTheAppAloneAsksTheListener();
+        pod.assertThatTheAppFindsTheVettedFiles();
+        pod.assertThatTheGuardianAloneHasTheListenersKey();
+    }
+
+    /** The API server mounts the token into it. */
+    @Test
+    void theTransparentPatchsSidecarIsThatOfTheComponent() throws IOException {
+        PodSpec pod = patched(spec("transparent-pipeline").path("podSpecPatch").asText());
+
+        assertThat(pod.getInitContainers().get(0)).isEqualTo(Sidecar.ofTheTransparentComponent());
+        assertThat(pod.getAutomountServiceAccountToken()).isNull();
+    }
+
+    @Test
     void workflowDefaultsPutTheGuardianBeforeInitWaitAndMain() throws IOException {
         JsonNode defaults = controllerSetting("workflowDefaults");
 
@@ -96,7 +117,7 @@ class ArgoTest {
     void theControllersConfigMapIsNotAppliedAsAResource() {
         assertThat(rendered)
                 .extracting(document -> document.path("kind").asText())
-                .containsExactlyInAnyOrder("WorkflowTemplate", "WorkflowTemplate", "Workflow");
+                .containsExactlyInAnyOrder("WorkflowTemplate", "WorkflowTemplate", "WorkflowTemplate", "Workflow");
     }
 
     @Test
@@ -133,7 +154,7 @@ class ArgoTest {
     void argosOwnObjectsHaveNoFieldThatArgoDoesNotKnow() {
         assertThat(rendered)
                 .filteredOn(document -> document.path("apiVersion").asText().equals("argoproj.io/v1alpha1"))
-                .hasSize(3)
+                .hasSize(4)
                 .allSatisfy(document -> {
                     assertThat(document.fieldNames()).toIterable().isSubsetOf("apiVersion", "kind", "metadata", "spec");
                     assertThat(document.path("spec").fieldNames()).toIterable().isSubsetOf(SPEC);

@@ -6,11 +6,19 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecurityContext;
+import io.tokenguardian.Readme;
 import io.tokenguardian.testing.DefaultSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,8 +38,8 @@ class GuardianContainersTest {
     }
 
     @Test
-    void theyAreInThePodInEachPatchOfTheComponentsAndInThreeFilesForArgo() {
-        assertThat(files()).hasSize(1 + 3 * 3 + 3);
+    void theyAreInThePodInEachPatchOfTheComponentsAndInFourFilesForArgo() {
+        assertThat(files()).hasSize(1 + 3 * 3 + 4);
     }
 
     @ParameterizedTest
@@ -117,6 +125,30 @@ class GuardianContainersTest {
                 .contains("a `maxLimitRequestRatio` under " + limit / request + " for memory");
     }
 
+    @Test
+    void everySettingThatAManifestHasIsInTheReadme() {
+        Set<String> variables = Readme.settings().stream()
+                .map(name -> name.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"))
+                .collect(Collectors.toSet());
+
+        Set<String> inManifests = manifests().stream()
+                .flatMap(file -> matches("\\bGUARDIAN_[A-Z_]+", Manifests.text(file)).stream())
+                .collect(Collectors.toSet());
+
+        assertThat(inManifests).isNotEmpty().isSubsetOf(variables);
+    }
+
+    @Test
+    void everyOptionOfWaitThatAManifestHasIsInTheReadme() {
+        String wait = in(Path.of("README.md"), "(?m)^\\| `wait .*$").group();
+
+        assertThat(manifests())
+                .flatExtracting(file -> matches("\\bwait\\b.*--timeout.*", Manifests.text(file)))
+                .isNotEmpty()
+                .flatExtracting(command -> matches("--[a-z-]+", command))
+                .allMatch(wait::contains);
+    }
+
     /** The native one is ended after the app. */
     @Test
     void theClassicSidecarAloneWaitsForTheAppBeforeSigterm() {
@@ -131,6 +163,22 @@ class GuardianContainersTest {
 
     private static long bytes(Quantity quantity) {
         return Quantity.getAmountInBytes(quantity).longValueExact();
+    }
+
+    private static List<Path> manifests() {
+        try (Stream<Path> files = Files.walk(Manifests.ROOT)) {
+            return files.filter(file -> file.toString().endsWith(".yaml")).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> matches(String regex, String text) {
+        return Pattern.compile(regex)
+                .matcher(text)
+                .results()
+                .map(MatchResult::group)
+                .toList();
     }
 
     private static MatchResult in(Path file, String regex) {

@@ -73,7 +73,12 @@ class PodFilesTest {
     void everyYamlBlockOfThePageHasATest() {
         assertThat(Readme.blocks(PAGE, "yaml"))
                 .extracting(Readme.Block::heading)
-                .containsExactly(SidecarTest.QUOTAS, VAULT);
+                .containsExactly(
+                        TransparentSidecarTest.PLACEHOLDER,
+                        TransparentInjectionTest.PLACEHOLDER,
+                        TransparentSidecarTest.HOST_NETWORK,
+                        SidecarTest.QUOTAS,
+                        VAULT);
     }
 
     @ParameterizedTest
@@ -99,8 +104,8 @@ class PodFilesTest {
     @ParameterizedTest
     @EnumSource
     void theAppReadsWhatTheComponentsHaveTheGuardianWrite(Users users) {
-        assertThat(Stream.of("vetted", "proxy").flatMap(PodFilesTest::rendered))
-                .hasSize(12)
+        assertThat(Stream.of("vetted", "transparent", "proxy").flatMap(PodFilesTest::rendered))
+                .hasSize(18)
                 .allSatisfy(pod -> {
                     users.set(pod);
                     assertThat(new PodFiles(pod).unreadable()).isEmpty();

@@ -2,9 +2,13 @@ package io.tokenguardian.k8s;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.nio.file.Path;
+import java.util.List;
 
 /** The one definition of the sidecar that every other way to add it is measured by. */
 final class Sidecar {
+    private static final Path TRANSPARENT = Path.of("src/test/resources/k8s/sidecar/transparent.yaml");
+
     private Sidecar() {}
 
     /** As {@code k8s/sidecar} adds it to a pod. */
@@ -12,5 +16,22 @@ final class Sidecar {
         String patch = Manifests.text(Manifests.ROOT.resolve("sidecar/native/pod.yaml"));
         Pod pod = (Pod) Manifests.objects(patch).get(0);
         return pod.getSpec().getInitContainers().get(0);
+    }
+
+    /**
+     * As {@code k8s/sidecar/transparent} adds it to a pod, without the mount of the token: elsewhere the API server
+     * adds that.
+     */
+    static Container ofTheTransparentComponent() {
+        Container sidecar = Workload.all(Manifests.text(TRANSPARENT)).stream()
+                .filter(workload -> workload.object() instanceof Pod && workload.isLabelled())
+                .map(workload ->
+                        workload.template().getSpec().getInitContainers().get(0))
+                .findFirst()
+                .orElseThrow();
+        sidecar.setVolumeMounts(List.copyOf(sidecar.getVolumeMounts().stream()
+                .filter(mount -> !mount.getName().equals("token-guardian-token"))
+                .toList()));
+        return sidecar;
     }
 }

@@ -30,7 +30,7 @@ class SidecarTest {
     @TempDir
     Path directory = Path.of("");
 
-    private Kubectl kubectl = Kubectl.find();
+    private final Kubectl kubectl = Kubectl.find();
 
     @BeforeEach
     void sample() throws IOException {
@@ -38,7 +38,7 @@ class SidecarTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "proxy", "vetted", "classic", "wait-only"})
+    @ValueSource(strings = {"native", "proxy", "vetted", "transparent", "classic", "wait-only"})
     void eachWorkloadBecomesWhatTheGoldenFileSays(String component) throws IOException {
         String rendered = render("sidecar/" + component);
 
@@ -59,6 +59,7 @@ class SidecarTest {
         "native, 0", "native, 3", "native, 4", "native, 5", "native, 6",
         "proxy, 0", "proxy, 3", "proxy, 4", "proxy, 5", "proxy, 6",
         "vetted, 0", "vetted, 3", "vetted, 4", "vetted, 5", "vetted, 6",
+        "transparent, 0", "transparent, 3", "transparent, 4", "transparent, 5", "transparent, 6",
         "classic, 0", "classic, 3", "classic, 4", "classic, 5", "classic, 6",
         "wait-only, 0", "wait-only, 3", "wait-only, 4", "wait-only, 5", "wait-only, 6"
     })
@@ -99,7 +100,7 @@ class SidecarTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "proxy", "vetted", "classic", "wait-only"})
+    @ValueSource(strings = {"native", "proxy", "vetted", "transparent", "classic", "wait-only"})
     void theGuardianIsTheFirstOfItsContainers(String component) throws IOException {
         assertThat(Workload.all(render("sidecar/" + component)))
                 .filteredOn(Workload::isLabelled)
@@ -111,7 +112,7 @@ class SidecarTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "proxy", "vetted", "classic"})
+    @ValueSource(strings = {"native", "proxy", "vetted", "transparent", "classic"})
     void thePodMonitorFindsItsPods(String component) throws IOException {
         JsonNode monitor = Manifests.documents(Manifests.text(Manifests.ROOT.resolve("monitoring/podmonitor.yaml")))
                 .get(0);
@@ -166,14 +167,6 @@ class SidecarTest {
 
     /** @param more of the kustomization */
     private String render(List<String> components, String more) throws IOException {
-        StringBuilder kustomization = new StringBuilder("resources: [samples.yaml]\ncomponents:\n");
-        for (String component : components) {
-            Path relative = directory
-                    .toRealPath()
-                    .relativize(Manifests.ROOT.resolve(component).toRealPath());
-            kustomization.append("  - ").append(relative).append('\n');
-        }
-        Files.writeString(directory.resolve("kustomization.yaml"), kustomization.append(more));
-        return kubectl.kustomize(directory);
+        return new Kustomization(kubectl, directory).render(components, more);
     }
 }

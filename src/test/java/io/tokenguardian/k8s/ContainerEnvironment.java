@@ -1,0 +1,47 @@
+package io.tokenguardian.k8s;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The environment that kubelet gives a container (docs/api-server.md, the environment of containers): its own
+ * variables, the last of a name, and those of the service {@code kubernetes} that it has not. {@code $(NAME)} in a
+ * value is the variable of that name that comes before it, or else the service's.
+ */
+final class ContainerEnvironment {
+    private static final Map<String, String> SERVICE = Map.of(
+            "KUBERNETES_SERVICE_HOST", "10.96.0.1",
+            "KUBERNETES_SERVICE_PORT", "443",
+            "KUBERNETES_SERVICE_PORT_HTTPS", "443");
+    private static final Pattern REFERENCE = Pattern.compile("\\$\\((\\w+)\\)");
+
+    private ContainerEnvironment() {}
+
+    static Map<String, String> of(Container container) {
+        Map<String, String> environment = new HashMap<>();
+        for (EnvVar variable : container.getEnv()) {
+            environment.put(variable.getName(), expanded(variable, environment));
+        }
+        SERVICE.forEach(environment::putIfAbsent);
+        return environment;
+    }
+
+    /** Where an in-cluster client of this container looks for the API server. */
+    static String apiServer(Container container) {
+        Map<String, String> environment = of(container);
+        return environment.get("KUBERNETES_SERVICE_HOST") + ":" + environment.get("KUBERNETES_SERVICE_PORT");
+    }
+
+    /** Without {@code valueFrom}, which is empty here. */
+    private static String expanded(EnvVar variable, Map<String, String> before) {
+        return REFERENCE
+                .matcher(Objects.requireNonNullElse(variable.getValue(), ""))
+                .replaceAll(reference -> Matcher.quoteReplacement(before.getOrDefault(
+                        reference.group(1), SERVICE.getOrDefault(reference.group(1), reference.group()))));
+    }
+}

@@ -1,0 +1,166 @@
+package io.tokenguardian.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.tokenguardian.Readme;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What {@code k8s/sidecar/transparent} makes of the samples; {@link SidecarTest} has what it shares with the other
+ * components.
+ */
+class TransparentSidecarTest {
+    static final String PLACEHOLDER = "An app without a token";
+    static final String HOST_NETWORK = "Pods with the node's network";
+
+    private static final Path PAGE = Path.of("docs/kubernetes.md");
+    private static final Path SAMPLES = Path.of("src/test/resources/k8s/samples.yaml");
+    private static final Path GOLDEN = Path.of("src/test/resources/k8s/sidecar/transparent.yaml");
+
+    @TempDir
+    Path directory = Path.of("");
+
+    @BeforeEach
+    void sample() throws IOException {
+        Files.copy(SAMPLES, directory.resolve("samples.yaml"));
+    }
+
+    @Test
+    void everyContainerOfTheAppAsksTheListenerAndTheSidecarTheApiServer() {
+        assertThat(pods(golden())).hasSize(6).allSatisfy(TransparentPod::assertThatTheAppAloneAsksTheListener);
+        assertThat(pods(golden()))
+                .flatExtracting(TransparentPod::app)
+                .extracting(Container::getName)
+                .contains("migrate", "app", "log");
+    }
+
+    @Test
+    void theAppFindsVettedFilesWhereItLooksForKubeletsAndTheSidecarHasKubelets() {
+        assertThat(pods(golden())).hasSize(6).allSatisfy(pod -> {
+            pod.assertThatTheAppFindsTheVettedFiles();
+            assertThat(pod.guardian().getVolumeMounts())
+                    .filteredOn(mount -> mount.getMountPath().endsWith("/serviceaccount"))
+                    .extracting("name")
+                    .containsExactly("token-guardian-token");
+        });
+    }
+
+    @Test
+    void theListenersKeyIsInAVolumeThatTheSidecarAloneMounts() {
+        assertThat(pods(golden())).hasSize(6).allSatisfy(TransparentPod::assertThatTheGuardianAloneHasTheListenersKey);
+    }
+
+    @Test
+    void theNextContainerStartsOnceOneReplicaAcceptsTheTokenAndNoStartupProbeDelaysIt() {
+        Container sidecar = Sidecar.ofTheTransparentComponent();
+
+        assertThat(sidecar.getStartupProbe()).isNull();
+        assertThat(sidecar.getLifecycle().getPostStart().getExec().getCommand())
+                .containsExactly("/token-guardian", "wait", "--accepted-by=any", "--timeout=30s");
+    }
+
+    @Test
+    void inAllElseItIsTheNativeSidecar() {
+        Container sidecar = Sidecar.ofTheTransparentComponent();
+        Container expected = Sidecar.ofTheComponent();
+
+        expected.setStartupProbe(null);
+        expected.setLifecycle(sidecar.getLifecycle());
+        expected.setEnv(sidecar.getEnv());
+        expected.setVolumeMounts(sidecar.getVolumeMounts());
+
+        assertThat(sidecar).isEqualTo(expected);
+    }
+
+    @Test
+    void anAddressThatAContainerNamesItselfGivesWayToTheListeners() throws IOException {
+        Files.writeString(
+                directory.resolve("samples.yaml"),
+                Manifests.text(SAMPLES)
+                        .replace("- name: COLOUR\n", "- name: KUBERNETES_SERVICE_HOST\n")
+                        .replace("value: green\n", "valueFrom: {fieldRef: {fieldPath: status.hostIP}}\n"));
+
+        String rendered = render("");
+
+        assertThat(rendered).doesNotContain("COLOUR", "status.hostIP");
+        assertThat(pods(rendered)).hasSize(6).allSatisfy(TransparentPod::assertThatTheAppAloneAsksTheListener);
+    }
+
+    @Test
+    void theLineForAPlaceholderChangesThatOneSetting() throws IOException {
+        String patches = Readme.block(PAGE, "yaml", PLACEHOLDER);
+
+        String rendered = render(patches);
+
+        assertThat(patches.lines().filter(line -> line.contains("placeholder"))).hasSize(1);
+        assertThat(rendered.replace("value: placeholder\n", "value: usable\n")).isEqualTo(golden());
+        assertThat(workloads(rendered)
+                        .filter(workload -> ContainerEnvironment.of(
+                                        pod(workload).guardian())
+                                .containsValue("placeholder")))
+                .extracting(workload -> workload.object().getKind())
+                .containsExactlyInAnyOrder("Deployment", "StatefulSet", "DaemonSet", "Job");
+    }
+
+    @Test
+    void withTheNodesNetworkAllPortsAreOthers() throws IOException {
+        String patches = Readme.block(PAGE, "yaml", HOST_NETWORK);
+
+        TransparentPod daemon = pod(workloads(render(patches))
+                .filter(workload -> workload.object().getKind().equals("DaemonSet"))
+                .findFirst()
+                .orElseThrow());
+
+        daemon.assertThatTheAppAloneAsksTheListener();
+        Container guardian = daemon.guardian();
+        Map<String, String> settings = ContainerEnvironment.of(guardian);
+        List<String> ports = Stream.of(
+                        "GUARDIAN_PROXY_PORT",
+                        "QUARKUS_HTTP_PORT",
+                        "GUARDIAN_IN_CLUSTER_PORT",
+                        "QUARKUS_MANAGEMENT_PORT")
+                .map(name -> settings.getOrDefault(name, name))
+                .toList();
+        assertThat(ports).doesNotHaveDuplicates().doesNotContain("8001", "8002", "8003", "9000");
+        int management = Integer.parseInt(ports.get(3));
+        assertThat(guardian.getPorts())
+                .extracting(ContainerPort::getContainerPort)
+                .containsExactly(management);
+        assertThat(List.of(
+                        guardian.getReadinessProbe().getHttpGet().getPort(),
+                        guardian.getLivenessProbe().getHttpGet().getPort()))
+                .allSatisfy(port -> assertThat(port.getIntVal()).isEqualTo(management));
+    }
+
+    private String render(String more) throws IOException {
+        return new Kustomization(Kubectl.find(), directory).render(List.of("sidecar/transparent"), more);
+    }
+
+    private static String golden() {
+        return Manifests.text(GOLDEN);
+    }
+
+    private static List<TransparentPod> pods(String yaml) {
+        return workloads(yaml).map(TransparentSidecarTest::pod).toList();
+    }
+
+    private static TransparentPod pod(Workload workload) {
+        PodSpec spec = workload.template().getSpec();
+        return new TransparentPod(spec);
+    }
+
+    private static Stream<Workload> workloads(String yaml) {
+        return Workload.all(yaml).stream().filter(Workload::isLabelled);
+    }
+}
