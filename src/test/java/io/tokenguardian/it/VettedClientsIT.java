@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.tokenguardian.dev.Fault;
 import io.tokenguardian.dev.Fault.Moment;
 import io.tokenguardian.dev.Replica;
+import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.SeenRequest;
 import io.tokenguardian.dev.TokenRequest;
 import io.tokenguardian.token.TestTokens;
@@ -73,11 +74,12 @@ class VettedClientsIT {
         await().until(() -> world.healthBody("ready").contains("not-yet-valid"));
         assertThat(vetted).doesNotExist();
 
-        world.offset(BEHIND, Duration.ofSeconds(-64));
-        world.mount(world.apiServer.issue());
+        world.healReplica(BEHIND);
         await().pollInterval(Duration.ofMillis(5)).until(() -> Files.exists(vetted.resolve("token")));
         assertThat(acceptingReplicas(TestTokens.parse(Files.readString(vetted.resolve("token")))))
                 .containsExactly(0, BEHIND, AHEAD);
+
+        world.apiServer.selection(ReplicaSelection.roundRobin());
 
         // Each request of a client needs a connection of its own, and so leads to any replica.
         for (Replica replica : world.apiServer.replicas()) {
