@@ -3,7 +3,7 @@ package io.tokenguardian.apiserver;
 import java.io.IOException;
 
 /** Explains in one line why there is no usable certificate authority. The line names the file. */
-public final class CertificateAuthorityException extends IOException {
+final class CertificateAuthorityException extends IOException {
     private static final long serialVersionUID = 1L;
 
     CertificateAuthorityException(String message) {

@@ -170,6 +170,7 @@ final class Wiring {
             Settings settings,
             TokenSource tokenSource,
             Guardian guardian,
+            GuardianLoop loop,
             CertificateAuthority authority,
             Timeline timeline) {
         WaitAdvisor waitAdvisor = new WaitAdvisor(
@@ -182,6 +183,7 @@ final class Wiring {
                 settings.proxy(),
                 tokenSource,
                 waitAdvisor,
+                loop::onRefusal,
                 settings.apiServer().address(),
                 authority,
                 proxyCapacity(FileLimit.read()),

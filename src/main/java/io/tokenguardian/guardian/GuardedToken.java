@@ -71,6 +71,13 @@ interface GuardedToken extends AutoCloseable {
     /** Schedules an extra probe, whatever else is due. */
     void scheduleExtraProbe();
 
+    /**
+     * Takes a refusal of this token that the proxy has met, and has it probed at once.
+     *
+     * @param byClock whether the replica's clock explains it: then that replica is looked for
+     */
+    default void onRefusal(boolean byClock) {}
+
     @Override
     void close();
 }

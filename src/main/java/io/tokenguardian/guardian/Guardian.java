@@ -48,6 +48,10 @@ public final class Guardian implements AutoCloseable {
     private final AtomicLong rotations = new AtomicLong();
     private final AtomicReference<@Nullable TokenReading> nextReading = new AtomicReference<>();
     private final AtomicBoolean recheckRequested = new AtomicBoolean();
+    private final AtomicReference<@Nullable Refusal> nextRefusal = new AtomicReference<>();
+
+    /** A refusal that the proxy has met; {@code byClock} as in {@link GuardedToken#onRefusal}. */
+    private record Refusal(Token token, boolean byClock) {}
 
     private final Rotation rotation = new Rotation();
     private final ObservedReplicas observedReplicas = new ObservedReplicas();
@@ -142,7 +146,18 @@ public final class Guardian implements AutoCloseable {
         recheckRequested.set(true);
     }
 
+    /** Takes a refusal of {@code token} that the proxy has met, for the next turn; from any thread. */
+    void hearRefusal(Token token, boolean byClock) {
+        nextRefusal.set(new Refusal(token, byClock));
+    }
+
     private void takeReading() {
+        Refusal refusal = nextRefusal.getAndSet(null);
+        if (refusal != null) {
+            rotation.all().stream()
+                    .filter(guarded -> guarded.token().equals(refusal.token()))
+                    .forEach(guarded -> guarded.onRefusal(refusal.byClock()));
+        }
         if (recheckRequested.getAndSet(false)) {
             rotation.all().forEach(GuardedToken::scheduleExtraProbe);
         }
@@ -222,7 +237,7 @@ public final class Guardian implements AutoCloseable {
     }
 
     private Instant nextTurn() {
-        if (nextReading.get() != null || recheckRequested.get()) {
+        if (nextReading.get() != null || recheckRequested.get() || nextRefusal.get() != null) {
             return timeline.instant();
         }
         Instant now = timeline.instant();

@@ -4,20 +4,26 @@ import io.tokenguardian.concurrent.Loop;
 import io.tokenguardian.concurrent.LoopThread;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
+import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The thread that runs a guardian whenever a turn is due or something has changed. */
 public final class GuardianLoop implements Watched, AutoCloseable {
     /** Well above the sum of the timeouts of all probes in one turn, if the API server never answers. */
     static final Duration LONGEST_TURN = Duration.ofMinutes(10);
 
+    /** The least time between two refusals that the guardian hears of. */
+    static final Duration BETWEEN_REFUSALS = Duration.ofSeconds(1);
+
     private final Guardian guardian;
     private final InstantSource timeline;
     private final LoopThread thread;
+    private final AtomicReference<Instant> lastRefusal = new AtomicReference<>(Instant.MIN);
 
     /** The thread is named {@code guardian}. */
     public GuardianLoop(Guardian guardian, InstantSource timeline) {
@@ -44,6 +50,20 @@ public final class GuardianLoop implements Watched, AutoCloseable {
     public void recheck() {
         guardian.recheckSoon();
         wake();
+    }
+
+    /**
+     * Has the guardian probe at once a token that a replica has refused, at most once a second; from any thread.
+     *
+     * @param byClock whether the replica's clock explains the refusal
+     */
+    public void onRefusal(Token token, boolean byClock) {
+        Instant now = timeline.instant();
+        Instant last = lastRefusal.get();
+        if (last.isBefore(now.minus(BETWEEN_REFUSALS)) && lastRefusal.compareAndSet(last, now)) {
+            guardian.hearRefusal(token, byClock);
+            wake();
+        }
     }
 
     /** Makes a turn due at once; from any thread. */

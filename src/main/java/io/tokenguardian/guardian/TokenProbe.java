@@ -105,6 +105,12 @@ final class TokenProbe implements GuardedToken {
         extraProbes = Math.max(extraProbes, 1);
     }
 
+    @Override
+    public void onRefusal(boolean byClock) {
+        extraProbes = Math.max(extraProbes, byClock ? Usability.SEARCH : 1);
+        usability = usability.inDoubt();
+    }
+
     /**
      * Takes the result of a probe of any token. If its {@code Date} is before this token's validity window, its replica
      * refuses this token. If this token is accepted, that puts it in doubt.
@@ -206,6 +212,9 @@ final class TokenProbe implements GuardedToken {
         evidence = evidence.afterNewConnection(terms(), connection, answer, probeConnection.isOpen(), chance);
         usability = usability.afterNewConnection(answer);
         refusingConnections.put(connection, probeConnection);
+        if (evidence.accepted() == null) {
+            extraProbes = 0; // the verdict asks for what it needs
+        }
         restartIfReplicasChanged(before);
     }
 

@@ -52,10 +52,15 @@ public record TokenStatus(
      * @param first when the first replica will accept {@link #token()}, if none does and that is known; else null
      */
     public record Usable(List<Token> tokens, boolean everAny, Verdict.@Nullable NotYetValid first) {
-        public static final Usable NONE = new Usable(List.of(), false, null);
+        public static final Usable NONE = new Usable(List.of(), false);
 
         public Usable {
             tokens = List.copyOf(tokens);
+        }
+
+        /** Without a known time of the first acceptance. */
+        public Usable(List<Token> tokens, boolean everAny) {
+            this(tokens, everAny, null);
         }
     }
 

@@ -128,7 +128,7 @@ final class Attempt implements ResponseListener {
     }
 
     private void tunnel(HttpResponse response) {
-        exchange.log("tunnelled");
+        exchange.log().event("tunnelled");
         ResponseHeaders.fitSwitch(response);
         exchange.retryState().addHoldHeader(response);
         exchange.end();
@@ -159,16 +159,18 @@ final class Attempt implements ResponseListener {
 
     /** Drops the 401, begins the next attempt, and frees the connection when it can carry another request. */
     void retry(Token refused, RetryPolicy.Retry retry) {
-        if (exchange.isLogged()) {
-            exchange.log("refused connection=" + upstream.channel().id().asShortText() + " retry="
-                    + retry.reason().word());
+        if (exchange.log().isOn()) {
+            exchange.log()
+                    .event("refused connection=" + upstream.channel().id().asShortText() + " retry="
+                            + retry.reason().word());
         }
         TokenRefusal refusal = retry.refusal(refused);
         if (refusal != null) {
             upstream.tokenRefused(refusal);
         }
-        boolean sameConnection =
-                refusal == null ? retry instanceof RetryPolicy.SameConnection : exchange.mayUseOtherToken(upstream);
+        boolean sameConnection = refusal == null
+                ? retry instanceof RetryPolicy.SameConnection
+                : exchange.tokens().mayBeAcceptedOver(upstream);
         boolean received = exchange.body().isComplete();
         exchange.endAttempt();
         if (!received) {
@@ -197,8 +199,8 @@ final class Attempt implements ResponseListener {
                 && exchange.retryState()
                         .onUpstreamFailed(cause, upstream, exchange.head().safe(), headWritten);
         if (retry) {
-            if (exchange.isLogged()) {
-                exchange.log("upstream-broke retry=" + cause.reason().word());
+            if (exchange.log().isOn()) {
+                exchange.log().event("upstream-broke retry=" + cause.reason().word());
             }
             exchange.endAttempt();
             exchange.proceed();

@@ -3,7 +3,6 @@ package io.tokenguardian.proxy;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.tokenguardian.token.Token;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,15 +45,14 @@ final class Exchange implements LeaseRequest {
     private final ReplayBody body;
     private final HoldTimer holdTimer;
     private final RetryState retryState;
-    private final @Nullable String logId;
+    private final RequestTokens tokens;
+    private final ExchangeLog log;
 
     private Stage stage = Stage.RECEIVING;
     private @Nullable Attempt attempt;
 
     /** The upstream that a {@link Proof} uses; null for none. */
     private @Nullable Upstream proving;
-
-    private boolean needsProof = true;
 
     /** @param number the request's number on its connection, from 1, for the log */
     Exchange(ProxyContext context, EventLoopState loopState, CallerHandler caller, UpstreamRequest head, int number) {
@@ -65,21 +63,10 @@ final class Exchange implements LeaseRequest {
         this.body = new ReplayBody(context.settings().replayLimit(), context.replayBudget());
         this.holdTimer = new HoldTimer(context);
         this.retryState = new RetryState(context, holdTimer);
-        this.logId = context.log().isOn() ? caller.id() + "-" + number : null;
-        if (isLogged()) {
-            log("received method=" + head.request().method() + " path=" + head.path());
-        }
-    }
-
-    /** Whether the request is logged. A text that has to be put together is made only then. */
-    boolean isLogged() {
-        return logId != null;
-    }
-
-    /** Logs {@code event}, if the request is logged. */
-    void log(String event) {
-        if (logId != null) {
-            context.log().event(logId, event);
+        this.tokens = new RequestTokens(context, holdTimer, head.ownCredential());
+        this.log = new ExchangeLog(context.log(), caller, number);
+        if (log.isOn()) {
+            log.event("received method=" + head.request().method() + " path=" + head.path());
         }
     }
 
@@ -103,6 +90,15 @@ final class Exchange implements LeaseRequest {
 
     RetryState retryState() {
         return retryState;
+    }
+
+    ExchangeLog log() {
+        return log;
+    }
+
+    @Override
+    public RequestTokens tokens() {
+        return tokens;
     }
 
     // Events from the caller
@@ -148,7 +144,7 @@ final class Exchange implements LeaseRequest {
 
     /** The caller's connection has ended. Aborts the attempt, since nobody can receive the response. */
     void onCallerClosed() {
-        log("caller-gone");
+        log.event("caller-gone");
         abort();
     }
 
@@ -169,52 +165,15 @@ final class Exchange implements LeaseRequest {
         }
         if (loopState.isDraining() && retryState.retries() > 0) {
             fail(ProxyFault.SHUTTING_DOWN, null);
-        } else if (ownCredential() || token() != null) {
+        } else if (tokens.areReady()) {
             stage = Stage.LEASING;
             loopState.upstreams().acquire(this);
         } else if (holdTimer.begin(loopState, this)) {
             stage = Stage.HOLDING;
-            log("held");
+            log.event("held");
             loopState.hold(this);
             updateBodyReading();
         }
-    }
-
-    private @Nullable Token token() {
-        return ownCredential() ? null : context.token(holdTimer);
-    }
-
-    @Override
-    public List<Token> usableTokens() {
-        return ownCredential() ? List.of() : context.tokenSource().usable();
-    }
-
-    @Override
-    public boolean mayBeRefused() {
-        return !ownCredential() && !context.tokenSource().isAcceptedByEvery();
-    }
-
-    /** Whether the replica of {@code upstream} may accept a usable token that it has not refused. */
-    boolean mayUseOtherToken(Upstream upstream) {
-        return upstream.tokens()
-                .mayAcceptOneOf(usableTokens(), context.nanoTime().getAsLong());
-    }
-
-    /** Whether a refusal would lose the request: part of its body would be gone. */
-    private boolean needsProof(Upstream upstream) {
-        return needsProof
-                && !body.isComplete()
-                && !upstream.tokens().hasAccepted()
-                && loopState.upstreams().someMayRefuse(this);
-    }
-
-    void needsNoProof() {
-        needsProof = false;
-    }
-
-    @Override
-    public boolean ownCredential() {
-        return head.ownCredential();
     }
 
     @Override
@@ -234,7 +193,7 @@ final class Exchange implements LeaseRequest {
             return;
         }
         if (holdTimer.begin(loopState, this)) {
-            log("held until=a-replica-accepts");
+            log.event("held until=a-replica-accepts");
             updateBodyReading();
         }
     }
@@ -246,20 +205,20 @@ final class Exchange implements LeaseRequest {
             return;
         }
         holdTimer.end();
-        Token token = ownCredential() ? null : context.token(holdTimer, upstream);
-        if (token == null && !ownCredential()) {
+        Token token = tokens.ownCredential() ? null : tokens.over(upstream);
+        if (token == null && !tokens.ownCredential()) {
             upstream.release(true); // the token was in use when the lease was requested, but no longer
             proceed();
             return;
         }
-        if (token != null && needsProof(upstream)) {
+        if (token != null && Proof.isNeeded(this, upstream, loopState.upstreams())) {
             proving = upstream;
             new Proof(this, upstream, token);
             return;
         }
         stage = Stage.SENT;
-        if (isLogged()) {
-            log("sent connection=" + upstream.channel().id().asShortText() + " to="
+        if (log.isOn()) {
+            log.event("sent connection=" + upstream.channel().id().asShortText() + " to="
                     + upstream.channel().remoteAddress());
         }
         attempt = new Attempt(this, upstream, token);
@@ -280,8 +239,8 @@ final class Exchange implements LeaseRequest {
     void startRelay(HttpResponse response) {
         stage = Stage.RELAYING;
         body.forget();
-        if (isLogged()) {
-            log("relayed status=" + response.status().code() + " retries=" + retryState.retries());
+        if (log.isOn()) {
+            log.event("relayed status=" + response.status().code() + " retries=" + retryState.retries());
         }
     }
 
@@ -305,8 +264,8 @@ final class Exchange implements LeaseRequest {
             return;
         }
         boolean relaying = isRelaying();
-        if (isLogged()) {
-            log((relaying ? "cut" : "failed") + " fault=" + fault + " detail=" + detail);
+        if (log.isOn()) {
+            log.event((relaying ? "cut" : "failed") + " fault=" + fault + " detail=" + detail);
         }
         abort();
         if (relaying) {

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The requests of one event loop that wait for an upstream, in the order of their arrival, and the timer for the next. */
+/**
+ * The requests of one event loop that wait for an upstream, in the order of their arrival, and the timer for the next.
+ */
 final class LeaseQueue {
 
     /** @param since when the request asked for an upstream, in nanoseconds on the monotonic clock */

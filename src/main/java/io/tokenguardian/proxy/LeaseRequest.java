@@ -1,20 +1,12 @@
 package io.tokenguardian.proxy;
 
-import io.tokenguardian.token.Token;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A request for an {@link Upstream} from an {@link UpstreamPool}. All methods are called on the pool's event loop. */
 interface LeaseRequest {
 
-    /** The tokens that some replica accepts, the best first; empty if the caller's own credential is sent. */
-    List<Token> usableTokens();
-
-    /** Whether some replicas are known to refuse the token that is sent, because of their clocks. */
-    boolean mayBeRefused();
-
-    /** Whether the caller's own credential is sent. Then it does not matter which replicas accept the token. */
-    boolean ownCredential();
+    /** Which token is sent. */
+    RequestTokens tokens();
 
     /** Whether a new connection is required. */
     boolean needsNewConnection();

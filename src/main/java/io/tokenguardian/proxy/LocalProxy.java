@@ -18,6 +18,7 @@ import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.WaitAdvisor;
 import io.tokenguardian.listener.ConnectionLimit;
+import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -80,6 +82,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
     /**
      * Creates a proxy that does not listen yet.
      *
+     * @param refusals takes each token that got a 401, and whether the replica's clock explains it; called on the event
+     *     loops, and returns at once
      * @param authority the API server's CA
      * @param threads the number of event loops. Nothing else runs on them, so a flood of requests delays no other part
      * @param nanoTime monotonic time, {@code System::nanoTime}
@@ -88,6 +92,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
             ProxySettings settings,
             TokenSource tokenSource,
             WaitAdvisor waitAdvisor,
+            BiConsumer<Token, Boolean> refusals,
             ApiServerAddress address,
             CertificateAuthority authority,
             ProxyCapacity capacity,
@@ -105,6 +110,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 settings,
                 tokenSource,
                 waitAdvisor,
+                refusals,
                 new AsciiString(address.hostHeader()),
                 RequestRule.all(settings.rules(), List.of()),
                 new RetryPolicy(settings.leeway(), settings.youngToken()),

@@ -21,8 +21,8 @@ final class ParkedUpstreams {
     static final int MAX = 16;
 
     /** Those that call all tokens expired come last. */
-    private static final Comparator<Parked> BY_START = Comparator.comparing(
-            Parked::start, Comparator.nullsLast((a, b) -> Long.signum(a.latest() - b.latest())));
+    private static final Comparator<Parked> BY_START =
+            Comparator.comparing(Parked::start, Comparator.nullsLast((a, b) -> Long.signum(a.latest() - b.latest())));
 
     private final List<Parked> entries = new ArrayList<>();
 

@@ -26,6 +26,14 @@ final class Proof implements ResponseListener {
     private final Token token;
     private final long sentAt;
 
+    /** Whether a refusal by the replica of {@code upstream} would lose the request: part of its body would be gone. */
+    static boolean isNeeded(Exchange exchange, Upstream upstream, UpstreamPool upstreams) {
+        return exchange.retryState().mayNeedProof()
+                && !exchange.body().isComplete()
+                && !upstream.tokens().hasAccepted()
+                && upstreams.someMayRefuse(exchange);
+    }
+
     /** Sends the question over {@code upstream}, which is leased to {@code exchange}. */
     Proof(Exchange exchange, Upstream upstream, Token token) {
         this.exchange = exchange;
@@ -51,7 +59,7 @@ final class Proof implements ResponseListener {
             return;
         }
         if (HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
-            exchange.needsNoProof(); // the caller gets the API server's own answer
+            exchange.retryState().needsNoProof(); // the caller gets the API server's own answer
         } else {
             upstream.tokenAccepted(token);
         }

@@ -7,12 +7,13 @@ import io.tokenguardian.guardian.WaitAdvisor;
 import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The objects that all requests share, on every event loop.
  *
+ * @param refusals takes each token that got a 401, and whether the replica's clock explains it
  * @param hostHeader the value of {@code Host} in requests to the API server
  * @param rules the rules that each request has to pass, in this order
  * @param replayBudget bytes of request bodies that may be kept for retries
@@ -24,6 +25,7 @@ record ProxyContext(
         ProxySettings settings,
         TokenSource tokenSource,
         WaitAdvisor waitAdvisor,
+        BiConsumer<Token, Boolean> refusals,
         AsciiString hostHeader,
         List<RequestRule> rules,
         RetryPolicy retryPolicy,
@@ -36,29 +38,13 @@ record ProxyContext(
         BearerHeader bearer,
         LongSupplier nanoTime) {
 
-    /**
-     * The best token to send: the token in use. If there is none and waiting can't help, a token that is not accepted, so
-     * that the caller gets the API server's own response. Otherwise null: the request has to wait.
-     */
-    @Nullable
-    Token token(HoldTimer holdTimer) {
-        Token inUse = tokenSource.inUse();
-        return inUse == null ? waitAdvisor.hopelessToken(holdTimer.left()) : inUse;
-    }
-
-    /** The token to send over {@code upstream}, of whose replica more is known. Null as for the other method. */
-    @Nullable
-    Token token(HoldTimer holdTimer, Upstream upstream) {
-        List<Token> usable = tokenSource.usable();
-        return usable.isEmpty() ? token(holdTimer) : upstream.tokens().choose(usable, nanoTime.getAsLong());
-    }
-
     /** The same objects, for requests that have to pass other rules. */
     ProxyContext withRules(List<RequestRule> others) {
         return new ProxyContext(
                 settings,
                 tokenSource,
                 waitAdvisor,
+                refusals,
                 hostHeader,
                 others,
                 retryPolicy,

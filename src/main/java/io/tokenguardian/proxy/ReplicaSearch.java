@@ -1,10 +1,12 @@
 package io.tokenguardian.proxy;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /**
- * Limits one event loop's search for a replica that accepts a token. While some replicas refuse it, few new connections
- * are opened. If {@link #MAX_IN_A_ROW} in a row have led to replicas that refuse it, it is one a second.
+ * Limits one event loop's search for a replica that accepts the token. While some replicas refuse it, few new
+ * connections are opened, and only for a request that has waited for {@link #PATIENCE}. If {@link #MAX_IN_A_ROW} in a
+ * row have led to replicas that refuse it, it is one a second.
  */
 final class ReplicaSearch {
 
@@ -13,28 +15,37 @@ final class ReplicaSearch {
 
     static final long PAUSE = Duration.ofSeconds(1).toNanos();
 
+    /** How long a request waits for a connection in use: longer than most responses take, and hardly noticed. */
+    static final long PATIENCE = Duration.ofMillis(20).toNanos();
+
     /** How long after a refusal new connections are limited. */
     static final long LIMITED_FOR = Duration.ofSeconds(60).toNanos();
 
-    private final int perSecond;
+    private final long interval;
+    private final long burst;
+    private final LongSupplier nanoTime;
     private int refused;
     private int underWay;
+    private int accepting;
     private long resumeAt;
     private boolean everRefused;
     private long lastRefusal;
     private boolean everLimited;
 
-    /** The generic cell rate algorithm's theoretical arrival time: when the limit is unused again. */
+    /** When the limit is unused again: the theoretical arrival time of the generic cell rate algorithm. */
     private long unusedAt;
 
     /** @param perSecond the most new connections in a second while some replicas refuse the token */
-    ReplicaSearch(int perSecond) {
-        this.perSecond = perSecond;
+    ReplicaSearch(int perSecond, LongSupplier nanoTime) {
+        this.interval = Duration.ofSeconds(1).toNanos() / perSecond;
+        this.burst = (perSecond - 1) * interval;
+        this.nanoTime = nanoTime;
     }
 
-    /** Whether a replica has refused the token in the last minute. */
-    boolean isLimited(long now) {
-        return everRefused && now - lastRefusal < LIMITED_FOR;
+    /** Whether some replicas may refuse what is sent: they are known to, or one has in the last minute. */
+    boolean isLimitedFor(LeaseRequest request) {
+        return !request.tokens().ownCredential()
+                && (request.tokens().mayBeRefused() || (everRefused && now() - lastRefusal < LIMITED_FOR));
     }
 
     /** Whether a replica has refused the token and none has accepted it since. */
@@ -42,39 +53,51 @@ final class ReplicaSearch {
         return refused > 0;
     }
 
-    /** Whether a connection is being opened, or has had no response so far. */
-    boolean isUnderWay() {
-        return underWay > 0;
+    /** Whether to open another connection now for {@code request}, which has waited {@code since}. */
+    boolean mayConnect(LeaseRequest request, long since) {
+        long now = now();
+        return request.tokens().ownCredential() || (isRowLeft(now) && now - limitEndsAt(request, since) >= 0);
     }
 
-    /** Whether to open another connection at {@code now}. */
-    boolean mayConnect(long now, boolean limited) {
-        boolean inARow = refused == 0
+    private boolean isRowLeft(long now) {
+        return refused == 0
                 || refused + underWay < MAX_IN_A_ROW
                 || (underWay == 0 && refused >= MAX_IN_A_ROW && now - resumeAt >= 0);
-        return inARow && (!limited || now - limitEndsAt(now) >= 0);
     }
 
-    /** The time from which {@link #mayConnect} returns true again if nothing else happens. */
-    long resumeAt(long now, boolean limited) {
-        long row = refused < MAX_IN_A_ROW ? now : resumeAt;
-        long limit = limited ? limitEndsAt(now) : now;
-        return row - limit >= 0 ? row : limit;
+    /** When to ask {@link #mayConnect} again if nothing else happens. */
+    long resumeAt(LeaseRequest request, long since) {
+        long now = now();
+        long row = isRowLeft(now) ? now : resumeAt;
+        long limit = limitEndsAt(request, since);
+        long moment = row - limit >= 0 ? row : limit;
+        // What is under way ends soon.
+        return moment - now > 0 || mayConnect(request, since) ? moment : now + PATIENCE;
     }
 
-    private long limitEndsAt(long now) {
-        return everLimited ? unusedAt - (perSecond - 1) * interval() : now;
+    private long limitEndsAt(LeaseRequest request, long since) {
+        if (!isLimitedFor(request)) {
+            return since;
+        }
+        long patient = accepting > 0 || underWay > 0 ? since + PATIENCE : since;
+        long rate = everLimited ? unusedAt - burst : since;
+        return patient - rate >= 0 ? patient : rate;
     }
 
-    private long interval() {
-        return Duration.ofSeconds(1).toNanos() / perSecond;
+    private long now() {
+        return nanoTime.getAsLong();
+    }
+
+    /** Counts the connections whose replicas accept a token: {@code change} is 1 or -1. */
+    void countAccepting(int change) {
+        accepting += change;
     }
 
     /** Called when a connection is being opened. */
-    void begun(long now, boolean limited) {
+    void begun(boolean limited) {
         underWay++;
         if (limited) {
-            unusedAt = (everLimited && unusedAt - now > 0 ? unusedAt : now) + interval();
+            unusedAt = (everLimited && unusedAt - now() > 0 ? unusedAt : now()) + interval;
             everLimited = true;
         }
     }
@@ -85,12 +108,12 @@ final class ReplicaSearch {
     }
 
     /** @param newConnection whether it is the first response over a connection */
-    void refused(long now, boolean newConnection) {
+    void refused(boolean newConnection) {
         everRefused = true;
-        lastRefusal = now;
+        lastRefusal = now();
         if (newConnection) {
             refused++;
-            resumeAt = now + PAUSE;
+            resumeAt = now() + PAUSE;
         }
     }
 

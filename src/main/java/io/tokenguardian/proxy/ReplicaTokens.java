@@ -53,8 +53,7 @@ final class ReplicaTokens {
     }
 
     private boolean refuses(Token token, long now) {
-        return refusals.stream()
-                .anyMatch(refusal -> refusal.token().equals(token) && refusal.mayHoldAt(now));
+        return refusals.stream().anyMatch(refusal -> refusal.token().equals(token) && refusal.mayHoldAt(now));
     }
 
     /**

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what to do about a 401. Pure: it depends only on the response's own {@code Date}, the claims of the token
- * that was sent, the tokens that are usable now, and earlier retries. A 401 by the backend of a {@code /proxy/} subresource needs
- * no case of its own: it is dated inside the token's validity window (docs/api-server.md, 401 responses).
+ * that was sent, the tokens that are usable now, and earlier retries. A 401 by the backend of a {@code /proxy/}
+ * subresource needs no case of its own: it is dated inside the token's validity window (docs/api-server.md, 401
+ * responses).
  *
  * @param leeway the API server's leeway on the token's times
  * @param youngToken below this age of the token, an unexplained refusal may come from a replica that lags behind
@@ -159,6 +160,12 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
             case EXPIRED -> !usable.isEmpty() && history.expired() < MAX_EXPIRED ? new Expired() : null;
             case OTHER -> isYoung(sent, date) && !history.triedNewConnection() ? new NewConnection() : null;
         };
+    }
+
+    /** Whether the replica's clock explains its 401, so that another replica may accept the token. */
+    boolean isByClock(Token sent, HttpHeaders response) {
+        Instant date = HttpDate.parse(response.getAll(HttpHeaderNames.DATE));
+        return date != null && RefusalCause.of(ValidityWindow.of(sent, leeway), date) != RefusalCause.OTHER;
     }
 
     private static @Nullable Retry early(ValidityWindow window, Instant date, long sentAt, long arrivedAt) {

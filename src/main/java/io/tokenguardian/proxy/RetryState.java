@@ -22,6 +22,7 @@ final class RetryState {
     private RetryPolicy.History history = RetryPolicy.History.NONE;
     private boolean needsNewConnection;
     private boolean resentStale;
+    private boolean mayNeedProof = true;
     private int unprocessed;
     private int retries;
 
@@ -54,6 +55,15 @@ final class RetryState {
         return unprocessed >= MAX_UNPROCESSED;
     }
 
+    /** Whether a {@link Proof} may still help. */
+    boolean mayNeedProof() {
+        return mayNeedProof;
+    }
+
+    void needsNoProof() {
+        mayNeedProof = false;
+    }
+
     /**
      * Decides about a 401.
      *
@@ -63,11 +73,12 @@ final class RetryState {
      */
     RetryPolicy.@Nullable Retry onUnauthorized(Token sent, HttpHeaders response, long sentAt) {
         long arrivedAt = context.nanoTime().getAsLong();
+        context.refusals().accept(sent, context.retryPolicy().isByClock(sent, response));
         List<Token> usable = context.tokenSource().usable();
         RetryPolicy.Retry retry = context.retryPolicy().judge(sent, usable, response, sentAt, arrivedAt, history);
         boolean hopeless = retry instanceof RetryPolicy.NotYetValid
                 && usable.isEmpty()
-                && sent.equals(context.token(holdTimer));
+                && sent.equals(new RequestTokens(context, holdTimer, false).best());
         if (retry == null || hopeless) {
             return null;
         }

@@ -1,9 +1,6 @@
 package io.tokenguardian.proxy;
 
 import io.netty.channel.EventLoop;
-import io.tokenguardian.token.Token;
-import java.time.Duration;
-import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,14 +16,11 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * A request gets the idle connection that was used last. If there is none, it gets a new one, or waits if
- * {@link ReplicaSearch} allows none. While some replicas refuse the token, it first waits for {@link #PATIENCE} for a
- * connection that is in use: that one's replica accepts it.
+ * {@link ReplicaSearch} allows none. While some replicas refuse the token, it first waits a little for a connection
+ * that is in use: that one's replica accepts it.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class UpstreamPool {
-
-    /** Longer than most responses take, and short beside what a caller notices. */
-    private static final long PATIENCE = Duration.ofMillis(20).toNanos();
 
     private final EventLoop eventLoop;
     private final UpstreamConnector connector;
@@ -44,7 +38,6 @@ final class UpstreamPool {
     private @Nullable Http1Upstream retrying;
 
     private int connections;
-    private int accepting;
     private boolean closed;
 
     /** @param perSecond see {@link ReplicaSearch} */
@@ -61,7 +54,7 @@ final class UpstreamPool {
         this.connector = connector;
         this.nanoTime = nanoTime;
         this.maxConnections = maxConnections;
-        this.search = new ReplicaSearch(perSecond);
+        this.search = new ReplicaSearch(perSecond, nanoTime);
         this.queue = new LeaseQueue(eventLoop);
         this.share = share;
         this.log = log;
@@ -76,8 +69,7 @@ final class UpstreamPool {
 
     private void acquire(LeaseRequest request, long since) {
         if (!parked.isEmpty()) {
-            List<Token> usable = request.usableTokens();
-            parked.takeOpenTo(usable, now()).forEach(idle::addLast);
+            parked.takeOpenTo(request.tokens().usable(), now()).forEach(idle::addLast);
         }
         boolean needsNew = request.needsNewConnection();
         UpstreamHttp2Connection http2 = needsNew || request.needsHttp1() ? null : http2Connections.free();
@@ -86,7 +78,7 @@ final class UpstreamPool {
             http2.open(request);
         } else if (found != null) {
             request.onLeased(found);
-        } else if (needsNew || request.ownCredential() || mayConnect(request, since)) {
+        } else if (needsNew || search.mayConnect(request, since)) {
             connect(request);
         } else {
             queue.add(request, since);
@@ -95,24 +87,13 @@ final class UpstreamPool {
         }
     }
 
-    /** Whether some replica may refuse the tokens that {@code request} can be sent with. */
-    boolean someMayRefuse(LeaseRequest request) {
-        return request.mayBeRefused() || search.isLimited(now());
-    }
-
-    private boolean mayConnect(LeaseRequest request, long since) {
-        boolean limited = someMayRefuse(request);
-        return search.mayConnect(now(), limited) && (!limited || now() - since >= patience());
-    }
-
-    /** How long a request waits for a connection that is in use, in nanoseconds; zero if none is likely to come. */
-    private long patience() {
-        return accepting > 0 || search.isUnderWay() ? PATIENCE : 0;
-    }
-
     /** Counts the connections whose replicas accept a token: {@code change} is 1 or -1. */
     void countAccepting(int change) {
-        accepting += change;
+        search.countAccepting(change);
+    }
+
+    boolean someMayRefuse(LeaseRequest request) {
+        return search.isLimitedFor(request);
     }
 
     /** Removes a request that waits. */
@@ -135,13 +116,13 @@ final class UpstreamPool {
             request.fail(ProxyFault.OVERLOADED, "all " + maxConnections + " connections to the API server are in use");
             return;
         }
-        boolean limited = !request.ownCredential() && someMayRefuse(request);
+        boolean limited = search.isLimitedFor(request);
         boolean offer = http2Connections.wantedBy(request) && !limited && !search.isSearching();
         if (offer && http2Connections.enqueueOrStart(request)) {
             return;
         }
         connections++;
-        search.begun(now(), limited);
+        search.begun(limited);
         connector.connect(eventLoop, this, offer, new UpstreamConnector.Outcome() {
             @Override
             public void connected(Http1Upstream upstream) {
@@ -206,7 +187,7 @@ final class UpstreamPool {
      * @param newConnection whether over HTTP/2 or over a new connection
      */
     void tokenRefused(boolean newConnection) {
-        search.refused(now(), newConnection);
+        search.refused(newConnection);
     }
 
     /** Called when a replica has accepted the token. Requests that wait because no replica did go on. */
@@ -272,12 +253,7 @@ final class UpstreamPool {
             return;
         }
         long now = now();
-        boolean limited = someMayRefuse(longest.request());
-        long moment = search.resumeAt(now, limited);
-        long patient = longest.since() + (limited ? patience() : 0);
-        if (patient - moment > 0) {
-            moment = patient;
-        }
+        long moment = search.resumeAt(longest.request(), longest.since());
         ParkedUpstreams.Parked first = parked.firstToAccept();
         if (first != null && attemptAt(first) - moment < 0) {
             moment = attemptAt(first);
@@ -300,7 +276,7 @@ final class UpstreamPool {
         }
         ParkedUpstreams.Parked first = parked.firstToAccept();
         boolean retry = first != null && now() - attemptAt(first) >= 0;
-        LeaseRequest next = retry || mayConnect(longest.request(), longest.since()) ? queue.poll() : null;
+        LeaseRequest next = retry || search.mayConnect(longest.request(), longest.since()) ? queue.poll() : null;
         if (next != null && first != null && retry) {
             parked.remove(first.upstream());
             retrying = first.upstream();

@@ -42,6 +42,11 @@ public record Usability(
         return refused > 0 && refused < SEARCH && same < SAME;
     }
 
+    /** Some replica has refused the token: a search finds out whether another still accepts it. */
+    public Usability inDoubt() {
+        return since == null || refused > 0 ? this : new Usability(since, 1, 0, null);
+    }
+
     /** Takes the result of a probe over a new connection. */
     public Usability afterNewConnection(JudgedResult judged) {
         return switch (judged.finding()) {

@@ -62,7 +62,7 @@ public final class TokenStatuses {
             return new TokenStatus.Usable(List.of(), false, first);
         }
         boolean accepted = verdict instanceof Verdict.Accepted;
-        return new TokenStatus.Usable(accepted ? List.of(token) : List.of(), accepted, null);
+        return new TokenStatus.Usable(accepted ? List.of(token) : List.of(), accepted);
     }
 
     public static TokenStatus with(TokenStatus of, ObservedReplica... replicas) {

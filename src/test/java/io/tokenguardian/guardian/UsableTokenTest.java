@@ -24,8 +24,8 @@ class UsableTokenTest {
 
     private final Replica right = new Replica("right", Duration.ZERO);
     private final Replica right2 = new Replica("right2", Duration.ZERO);
-    private final Replica slow = new Replica("slow", Duration.ofSeconds(-180));
-    private final Replica slow2 = new Replica("slow2", Duration.ofSeconds(-120));
+    private final Replica slow = new Replica("slow", Duration.ofMinutes(-3));
+    private final Replica slow2 = new Replica("slow2", Duration.ofMinutes(-2));
     private final Replica fast = new Replica("fast", Duration.ofSeconds(700));
     private final Token token = TestTokens.issuedAt(SECOND).token();
 
@@ -137,7 +137,7 @@ class UsableTokenTest {
 
     @Test
     void aRotatedTokenThatOnlyItsIssuerAcceptsComesAfterTheOneThatAllAccept() {
-        Replica issuer = new Replica("issuer", Duration.ofSeconds(120));
+        Replica issuer = new Replica("issuer", Duration.ofMinutes(2));
         World world = World.of(issuer, right, right2).read(token).runUntilAccepted();
         Token rotated = TestTokens.issuedAt(SECOND.plusSeconds(120)).token();
 
@@ -148,7 +148,7 @@ class UsableTokenTest {
 
     @Test
     void atTheEndOfALifeBothTokensAreUsableEachWhereItsReplicaAcceptsIt() {
-        Replica issuer = new Replica("issuer", Duration.ofSeconds(120));
+        Replica issuer = new Replica("issuer", Duration.ofMinutes(2));
         Token old = TestTokens.issuedAt(SECOND.minusSeconds(540))
                 .expiresAt(SECOND.plusSeconds(60))
                 .token();

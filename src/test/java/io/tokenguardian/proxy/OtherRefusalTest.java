@@ -126,8 +126,8 @@ class OtherRefusalTest {
     @Test
     void aTokenThatEveryReplicaCallsExpiredIsSearchedForAndThenTheAnswerPasses() throws IOException {
         // Given
-        UnaryOperator<TokenRequest> expired = request ->
-                request.issuedAt(Instant.now().minusSeconds(7200)).lifetime(Duration.ofHours(1));
+        UnaryOperator<TokenRequest> expired =
+                request -> request.issuedAt(Instant.now().minusSeconds(7200)).lifetime(Duration.ofHours(1));
         try (RunningProxy proxy = proxyWith(aged(expired));
                 RawCaller caller = proxy.call()) {
             // When

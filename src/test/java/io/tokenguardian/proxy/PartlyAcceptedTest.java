@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,12 +35,18 @@ class PartlyAcceptedTest {
 
     private StandInApiServer server;
 
+    @BeforeEach
+    void start() throws IOException {
+        server = StandInApiServer.builder().start();
+    }
+
     @AfterEach
     void end() {
         server.close();
     }
 
     private void replicas(Duration... offsets) throws IOException {
+        server.close();
         server = StandInApiServer.builder().offsets(offsets).start();
     }
 
@@ -111,6 +118,7 @@ class PartlyAcceptedTest {
 
             // Then its connections are parked, not used again
             assertThat(server.replica(0).requestCount()).isEqualTo(2);
+            assertThat(proxy.refusals).containsExactly("by clock", "by clock");
         }
     }
 
@@ -118,8 +126,8 @@ class PartlyAcceptedTest {
     void eachReplicaGetsTheTokenThatItAcceptsOverOneConnection() throws Exception {
         // Given the old token is over on the first replica, which issued a new one that the second refuses
         replicas(Duration.ofMinutes(20), Duration.ZERO);
-        Token old = TestTokens.parse(server.issue(
-                1, TokenRequest.projected().issuedAt(Instant.now()).lifetime(Duration.ofMinutes(10))));
+        Token old = TestTokens.parse(
+                server.issue(1, TokenRequest.projected().issuedAt(Instant.now()).lifetime(Duration.ofMinutes(10))));
         Token rotated = TestTokens.parse(server.issue(0, TokenRequest.projected()));
         try (RunningProxy proxy = proxy(rotated, old);
                 RawCaller one = proxy.call();

@@ -93,7 +93,8 @@ class RetryPolicyTest {
     @Test
     void aDateThatIsNoneIsNoDate() {
         HttpHeaders headers = new DefaultHttpHeaders().set("Date", "yesterday");
-        assertThat(retryPolicy.judge(TOKEN, List.of(TOKEN), headers, 0, 0, History.NONE)).isNull();
+        assertThat(retryPolicy.judge(TOKEN, List.of(TOKEN), headers, 0, 0, History.NONE))
+                .isNull();
     }
 
     @Test
@@ -101,7 +102,8 @@ class RetryPolicyTest {
         HttpHeaders headers = new DefaultHttpHeaders();
         String date = DATE.format(FROM.minusSeconds(1).atOffset(ZoneOffset.UTC));
         headers.add("Date", date).add("Date", date);
-        assertThat(retryPolicy.judge(TOKEN, List.of(TOKEN), headers, 0, 0, History.NONE)).isNull();
+        assertThat(retryPolicy.judge(TOKEN, List.of(TOKEN), headers, 0, 0, History.NONE))
+                .isNull();
     }
 
     @Test

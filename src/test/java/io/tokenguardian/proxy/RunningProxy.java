@@ -23,6 +23,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,9 @@ final class RunningProxy implements AutoCloseable {
             REFUSAL_STANDS,
             InstantSource.system(),
             (status, now) -> Explanation.of(status, now).sentence());
+    /** What the guardian would hear of: {@code by clock} or {@code for good}. */
+    final Queue<String> refusals = new ConcurrentLinkedQueue<>();
+
     private final LocalProxy proxy;
     private final List<SocketAddress> addresses;
 
@@ -58,7 +63,16 @@ final class RunningProxy implements AutoCloseable {
             ProxyCapacity capacity,
             LongSupplier nanoTime)
             throws IOException {
-        proxy = new LocalProxy(settings, tokenSource, waitAdvisor, address, authority, capacity, threads, nanoTime);
+        proxy = new LocalProxy(
+                settings,
+                tokenSource,
+                waitAdvisor,
+                (token, byClock) -> refusals.add(byClock ? "by clock" : "for good"),
+                address,
+                authority,
+                capacity,
+                threads,
+                nanoTime);
         addresses = proxy.start().stream().map(LocalProxy.Bound::address).toList();
     }
 

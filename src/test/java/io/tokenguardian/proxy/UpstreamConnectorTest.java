@@ -30,7 +30,14 @@ class UpstreamConnectorTest {
                     Keepalive.DEFAULT,
                     new ProxyCounters());
             UpstreamPool pool = new UpstreamPool(
-                    eventLoop, connector, Http2Mode.NEVER, System::nanoTime, 100, 20, new BufferShare(), new ProxyLog());
+                    eventLoop,
+                    connector,
+                    Http2Mode.NEVER,
+                    System::nanoTime,
+                    100,
+                    20,
+                    new BufferShare(),
+                    new ProxyLog());
             CompletableFuture<Channel> connected = new CompletableFuture<>();
 
             // When

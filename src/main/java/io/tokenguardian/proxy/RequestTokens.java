@@ -1,0 +1,66 @@
+package io.tokenguardian.proxy;
+
+import io.tokenguardian.token.Token;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Which token one request is sent with. */
+final class RequestTokens {
+
+    private final ProxyContext context;
+    private final HoldTimer holdTimer;
+    private final boolean ownCredential;
+
+    /** @param ownCredential whether the caller's own credential is sent, and no token */
+    RequestTokens(ProxyContext context, HoldTimer holdTimer, boolean ownCredential) {
+        this.context = context;
+        this.holdTimer = holdTimer;
+        this.ownCredential = ownCredential;
+    }
+
+    /** Whether the caller's own credential is sent. Then it does not matter which replicas accept the token. */
+    boolean ownCredential() {
+        return ownCredential;
+    }
+
+    /** Whether the request can be sent now: with the caller's own credential, or with a token. */
+    boolean areReady() {
+        return ownCredential || best() != null;
+    }
+
+    /**
+     * The best token to send. If no replica accepts one, and waiting can't help: a token that is not accepted, so that
+     * the caller gets the API server's own response. Null if the request has to wait.
+     */
+    @Nullable
+    Token best() {
+        Token inUse = context.tokenSource().inUse();
+        return inUse == null ? context.waitAdvisor().hopelessToken(holdTimer.left()) : inUse;
+    }
+
+    /** The tokens that some replica accepts, the best first; empty if the caller's own credential is sent. */
+    List<Token> usable() {
+        return ownCredential ? List.of() : context.tokenSource().usable();
+    }
+
+    /** Whether some replicas are known to refuse the best token, because of their clocks. */
+    boolean mayBeRefused() {
+        return !ownCredential && !context.tokenSource().isAcceptedByEvery();
+    }
+
+    /** The token to send over {@code upstream}, of whose replica more is known; null as for {@link #best()}. */
+    @Nullable
+    Token over(Upstream upstream) {
+        List<Token> usable = usable();
+        return usable.isEmpty() ? best() : upstream.tokens().choose(usable, now());
+    }
+
+    /** Whether the replica of {@code upstream} may accept a usable token. */
+    boolean mayBeAcceptedOver(Upstream upstream) {
+        return upstream.tokens().mayAcceptOneOf(usable(), now());
+    }
+
+    private long now() {
+        return context.nanoTime().getAsLong();
+    }
+}

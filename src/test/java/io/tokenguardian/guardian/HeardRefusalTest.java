@@ -1,0 +1,116 @@
+package io.tokenguardian.guardian;
+
+import static io.tokenguardian.guardian.World.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.guardian.SimulatedApiServer.Step;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The guardian asks at once about a refusal that its proxy has met. */
+class HeardRefusalTest {
+    private static final Duration SOON = Duration.ofMillis(100);
+    private static final boolean BY_CLOCK = true;
+    private static final boolean FOR_GOOD = false;
+
+    private final Replica one = new Replica("one", Duration.ZERO);
+    private final Replica two = new Replica("two", Duration.ZERO);
+    private final Replica three = new Replica("three", Duration.ZERO);
+    private final Token token =
+            TestTokens.issuedAt(NOON.truncatedTo(ChronoUnit.SECONDS)).token();
+    private final World world = World.of(one, two, three);
+
+    @BeforeEach
+    void accept() {
+        world.read(token).runUntilAccepted();
+        world.runFor(Duration.ofSeconds(5));
+        world.apiServer.asked.clear();
+    }
+
+    private void stepBack(Replica... replicas) {
+        for (Replica replica : replicas) {
+            replica.steps.add(new Step(world.time.now(), Duration.ofMinutes(-3)));
+        }
+    }
+
+    private void hear(boolean byClock) {
+        world.guardian.hearRefusal(token, byClock);
+        world.runFor(SOON);
+    }
+
+    @Test
+    void whereAllReplicasAreSetBackTheTokenIsNeitherAcceptedNorUsable() {
+        stepBack(one, two, three);
+
+        hear(BY_CLOCK);
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
+        assertThat(world.tokenSource.usable()).isEmpty();
+    }
+
+    @Test
+    void whereOneReplicaIsSetBackTheVerdictSaysSoAndTheTokenStaysUsable() {
+        stepBack(two);
+
+        hear(BY_CLOCK);
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
+        assertThat(world.tokenSource.usable()).containsExactly(token);
+    }
+
+    @Test
+    void whereAllAreSetBackWhileOneWasAlreadyWaitedForTheTokenIsNoLongerUsable() {
+        stepBack(two);
+        hear(BY_CLOCK);
+        stepBack(one, three);
+
+        hear(BY_CLOCK);
+
+        assertThat(world.tokenSource.usable()).isEmpty();
+    }
+
+    @Test
+    void aRevokedTokenIsRefused() {
+        for (Replica replica : List.of(one, two, three)) {
+            replica.instead = new ProbeOutcome.Unauthorized();
+        }
+
+        hear(FOR_GOOD);
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
+        assertThat(world.tokenSource.usable()).isEmpty();
+    }
+
+    @Test
+    void aBackendsRefusalCostsOneProbeAndChangesNothing() {
+        hear(FOR_GOOD);
+
+        assertThat(world.guardian.tokenStatus().isAccepted()).isTrue();
+        assertThat(world.apiServer.asked).hasSize(1);
+    }
+
+    @Test
+    void aRefusalByAClockThatIsRightAgainCostsEightProbesAtMost() {
+        hear(BY_CLOCK);
+
+        assertThat(world.guardian.tokenStatus().isAccepted()).isTrue();
+        assertThat(world.apiServer.asked).hasSizeLessThanOrEqualTo(8);
+    }
+
+    @Test
+    void theRefusalOfATokenThatIsNoLongerKnownCostsNothing() {
+        world.guardian.hearRefusal(TestTokens.issuedAt(NOON.minusSeconds(900)).token(), BY_CLOCK);
+
+        world.runFor(SOON);
+
+        assertThat(world.apiServer.asked).isEmpty();
+    }
+}
