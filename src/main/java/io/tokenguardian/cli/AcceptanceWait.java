@@ -17,7 +17,7 @@ import java.io.PrintWriter;
 import java.time.Instant;
 import picocli.CommandLine.ParameterException;
 
-/** In {@code wait} and {@code exec}, waits until the token is accepted or waiting can't help ({@link WaitPolicy}). */
+/** In {@code wait} and {@code exec}, waits until enough replicas accept the token or waiting can't help. */
 @Dependent
 @Unremovable
 final class AcceptanceWait {
@@ -44,37 +44,55 @@ final class AcceptanceWait {
      * The result of the wait.
      *
      * @param last the token status at the end of the wait
-     * @param beforeDeadline whether it ended before the deadline: the token was accepted, or waiting longer could not
-     *     help
+     * @param acceptedBy which replicas had to accept the token
+     * @param beforeDeadline whether it ended before the deadline: they accepted it, or waiting longer could not help
      */
-    record Outcome(TokenStatus last, boolean beforeDeadline) {}
+    record Outcome(TokenStatus last, AcceptedBy acceptedBy, boolean beforeDeadline) {
+
+        /** Whether the token was accepted by the replicas that had to. */
+        boolean isMet() {
+            return acceptedBy.isMet(last);
+        }
+
+        int exitCode() {
+            return isMet() ? ExitCode.ACCEPTED : ExitCode.of(last.verdict());
+        }
+    }
 
     /**
      * Waits. May be called only once in a process.
      *
-     * @throws ParameterException if the option is wrong
+     * @throws ParameterException if an option is wrong
      */
-    Outcome await(TimeoutOption timeout) throws InterruptedException {
-        Instant deadline =
-                timeline.instant().plus(timeout.orElseGet(() -> settings.get().waitTimeout()));
-        StatusWait statusWait =
-                new StatusWait(new WaitPolicy(deadline, settings.get().youngToken(), AcceptedBy.EVERY), timeline);
+    Outcome await(WaitOptions options) throws InterruptedException {
+        Settings known = settings.get();
+        Instant deadline = timeline.instant().plus(options.timeout(known));
+        AcceptedBy acceptedBy = options.acceptedBy(known);
+        StatusWait statusWait = new StatusWait(new WaitPolicy(deadline, known.youngToken(), acceptedBy), timeline);
         guardian.get().onTokenStatus(statusWait);
         try (TokenWatch watching = watch.get();
                 GuardianLoop guarding = loop.get()) {
             guarding.start();
             watching.start();
             TokenStatus last = statusWait.await();
-            return new Outcome(last, timeline.instant().isBefore(deadline));
+            return new Outcome(last, acceptedBy, timeline.instant().isBefore(deadline));
         }
     }
 
-    /** Prints the verdict and, if the token is not accepted, what to do about it. */
+    /**
+     * Prints the verdict, or {@code usable} if the wait ended well without an accepted token. If it did not end well,
+     * prints what to do about it too.
+     */
     void print(Outcome outcome, PrintWriter out) {
+        print(outcome, timeline.instant(), out);
+    }
+
+    static void print(Outcome outcome, Instant now, PrintWriter out) {
         TokenStatus last = outcome.last();
-        Explanation explanation = Explanation.of(last, timeline.instant());
-        out.println(last.verdict().word() + ": " + explanation.sentence());
-        if (!last.isAccepted()) {
+        Explanation explanation = Explanation.of(last, now);
+        boolean onlyUsable = outcome.isMet() && !last.isAccepted();
+        out.println((onlyUsable ? "usable" : last.verdict().word()) + ": " + explanation.sentence());
+        if (!outcome.isMet()) {
             boolean tooLate = last.verdict() instanceof Verdict.NotYetValid && outcome.beforeDeadline();
             out.println((tooLate ? "That is past the timeout. " + explanation.advice() : explanation.advice()).strip());
         }

@@ -31,7 +31,7 @@ final class ExecCommand implements Callable<Integer> {
     private final AcceptanceWait acceptance;
 
     @Mixin
-    TimeoutOption timeout = new TimeoutOption();
+    WaitOptions options = new WaitOptions();
 
     @Parameters(arity = "1..*", paramLabel = "CMD", description = "The command and its arguments.")
     List<String> command = List.of();
@@ -50,10 +50,10 @@ final class ExecCommand implements Callable<Integer> {
                 Objects.requireNonNull(spec, "picocli sets it before it calls").commandLine();
         try {
             ForwardingProcess process = new ForwardingProcess(command);
-            AcceptanceWait.Outcome outcome = acceptance.await(timeout);
-            if (!outcome.last().isAccepted()) {
+            AcceptanceWait.Outcome outcome = acceptance.await(options);
+            if (!outcome.isMet()) {
                 acceptance.print(outcome, commandLine.getErr());
-                return ExitCode.of(outcome.last().verdict());
+                return outcome.exitCode();
             }
             return process.run(StartupMemory::release);
         } catch (CommandNotStartedException e) {

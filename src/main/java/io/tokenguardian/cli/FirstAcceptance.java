@@ -3,7 +3,7 @@ package io.tokenguardian.cli;
 import io.tokenguardian.guardian.TokenStatus;
 import java.util.function.Consumer;
 
-/** Runs an action once, when a token is accepted for the first time. */
+/** Runs an action once, when a replica accepts a token for the first time. */
 final class FirstAcceptance implements Consumer<TokenStatus> {
     private final Runnable action;
     private boolean seen;
@@ -14,7 +14,7 @@ final class FirstAcceptance implements Consumer<TokenStatus> {
 
     @Override
     public void accept(TokenStatus tokenStatus) {
-        if (tokenStatus.started() && !seen) {
+        if (tokenStatus.usable().everAny() && !seen) {
             seen = true;
             action.run();
         }

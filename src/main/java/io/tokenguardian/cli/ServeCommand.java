@@ -72,7 +72,7 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     @Override
-    @SuppressWarnings("try") // watchingReplicas starts by itself, once a token is accepted
+    @SuppressWarnings("try") // watchingReplicas starts by itself, once a token is usable
     public Integer call() {
         SignalExit.onServing();
         try (TokenWatch watching = watch.get();

@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Implements {@code wait}: ends when the token is accepted, or as soon as it is known that waiting can't help. */
+/** Implements {@code wait}: ends when the token is accepted or usable, or as soon as waiting is known not to help. */
 @Dependent
 @Unremovable
 @Command(
@@ -23,7 +23,7 @@ final class WaitCommand implements Callable<Integer> {
     private final AcceptanceWait acceptance;
 
     @Mixin
-    TimeoutOption timeout = new TimeoutOption();
+    WaitOptions options = new WaitOptions();
 
     @Spec
     @Nullable
@@ -37,8 +37,8 @@ final class WaitCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CommandLine commandLine =
                 Objects.requireNonNull(spec, "picocli sets it before it calls").commandLine();
-        AcceptanceWait.Outcome outcome = acceptance.await(timeout);
+        AcceptanceWait.Outcome outcome = acceptance.await(options);
         acceptance.print(outcome, commandLine.getOut());
-        return ExitCode.of(outcome.last().verdict());
+        return outcome.exitCode();
     }
 }

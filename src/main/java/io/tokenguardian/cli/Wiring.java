@@ -14,7 +14,6 @@ import io.tokenguardian.apiserver.ReplicaWatch;
 import io.tokenguardian.apiserver.Timeouts;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.config.Settings;
-import io.tokenguardian.config.SettingsReader;
 import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
@@ -41,7 +40,6 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.util.concurrent.ThreadLocalRandom;
-import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -55,12 +53,6 @@ final class Wiring {
 
     @Produces
     @Singleton
-    Settings settings(Config config) {
-        return SettingsReader.read(config);
-    }
-
-    @Produces
-    @Singleton
     Timeline timeline() {
         return Timeline.system();
     }
@@ -69,13 +61,6 @@ final class Wiring {
     @Singleton
     TokenSource tokenSource() {
         return new TokenSource();
-    }
-
-    @Produces
-    @Singleton
-    TokenTerms.AcceptancePolicy acceptancePolicy(Settings settings) {
-        return new TokenTerms.AcceptancePolicy(
-                settings.apiServer().leeway(), settings.confirmations(), settings.youngToken());
     }
 
     @Produces
@@ -105,7 +90,7 @@ final class Wiring {
                 address, authority, "token-guardian/" + version, eventLoops(vertx), timeline, Timeouts.DEFAULT);
     }
 
-    /** Used only by {@code serve}. Starts once a token is accepted, and only if replica discovery is on. */
+    /** Used only by {@code serve}. Starts once a token is usable, and only if replica discovery is on. */
     @Produces
     @Singleton
     ReplicaWatch replicaWatch(
@@ -119,7 +104,7 @@ final class Wiring {
         };
         ReplicaWatch watch = new ReplicaWatch(client::get, discovering::isListingAllowed, listAgain, Wiring::random);
         guardian.onChange(tokenStatus -> {
-            if (tokenStatus.isAccepted()) {
+            if (tokenStatus.isUsable()) {
                 watch.start();
             }
         });
@@ -259,7 +244,12 @@ final class Wiring {
             Settings settings, Timeline timeline, Guardian guardian, Provider<KubernetesClient> client) {
         Settings.Kubernetes kubernetes = settings.kubernetes();
         PodStatusLoop reporter = new PodStatusLoop(
-                client::get, timeline, kubernetes.podCondition(), kubernetes.events(), Wiring::random);
+                client::get,
+                timeline,
+                settings.acceptedBy(),
+                kubernetes.podCondition(),
+                kubernetes.events(),
+                Wiring::random);
         guardian.onTokenStatus(reporter);
         return reporter;
     }

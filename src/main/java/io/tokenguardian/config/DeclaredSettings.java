@@ -1,6 +1,7 @@
 package io.tokenguardian.config;
 
 import com.google.re2j.Pattern;
+import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.proxy.AuthorizationPolicy;
 import io.tokenguardian.proxy.Http2Mode;
 import io.tokenguardian.vetted.VettedSettings.TokenContent;
@@ -69,6 +70,13 @@ final class DeclaredSettings {
             "3",
             Format.integer(1, 100),
             "on how many new connections in a row the token must be accepted");
+
+    static final Setting<AcceptedBy> READINESS_ACCEPTED_BY = withDefault(
+            "guardian.readiness.accepted-by",
+            "every",
+            Format.word(AcceptedBy.class),
+            "which replicas must accept the token for `started`, `ready`, the pod's condition, `wait` and `exec`:"
+                    + " `every` one that is known, or `any`, for apps that use the proxy alone");
 
     static final Setting<Duration> RETRY_YOUNG_TOKEN = withDefault(
             "guardian.retry.young-token",

@@ -1,6 +1,7 @@
 package io.tokenguardian.config;
 
 import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.vetted.VettedSettings;
@@ -14,6 +15,7 @@ import java.util.List;
  * @param tokenFile the file of the main token
  * @param pollInterval how often the file is read when no change is seen
  * @param confirmations on how many new connections in a row the token must be accepted
+ * @param acceptedBy which replicas must accept it for {@code started}, {@code ready} and the like
  * @param youngToken up to this age of a token, an unexplained refusal is checked once more
  * @param waitTimeout how long {@code wait} and {@code exec} wait
  * @param vetted the files that are written for the app, including the copies of audience tokens
@@ -24,6 +26,7 @@ public record Settings(
         Duration pollInterval,
         ApiServer apiServer,
         int confirmations,
+        AcceptedBy acceptedBy,
         Duration youngToken,
         Duration waitTimeout,
         ProxySettings proxy,

@@ -1,6 +1,7 @@
 package io.tokenguardian.config;
 
 import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.proxy.AuthorizationPolicy;
 import io.tokenguardian.proxy.Keepalive;
@@ -63,6 +64,15 @@ public final class SettingsReader {
         return DeclaredSettings.WAIT_TIMEOUT.format().parse(option, text);
     }
 
+    /**
+     * Parses the text of an option that replaces {@code guardian.readiness.accepted-by}.
+     *
+     * @throws SettingException if it is wrong: one line that begins with {@code option}
+     */
+    public static AcceptedBy acceptedBy(String option, String text) {
+        return DeclaredSettings.READINESS_ACCEPTED_BY.format().parse(option, text);
+    }
+
     private Settings settings(AudienceTokenReader audienceTokens) {
         Path ca = values.find(DeclaredSettings.API_SERVER_CA);
         return new Settings(
@@ -74,6 +84,7 @@ public final class SettingsReader {
                         proxy.leeway(),
                         readProxyFeature(DeclaredSettings.API_SERVER_DISCOVER_REPLICAS)),
                 values.get(DeclaredSettings.READINESS_CONFIRMATIONS),
+                values.get(DeclaredSettings.READINESS_ACCEPTED_BY),
                 proxy.youngToken(),
                 values.get(DeclaredSettings.WAIT_TIMEOUT),
                 proxy,

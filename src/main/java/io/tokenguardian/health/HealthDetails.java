@@ -1,6 +1,7 @@
 package io.tokenguardian.health;
 
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.TokenStatus;
@@ -11,6 +12,7 @@ import io.tokenguardian.vetted.VettedState;
 import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
@@ -18,11 +20,13 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 /** The details that {@code started} and {@code ready} report, so that {@code kubectl describe pod} shows the reason. */
 @Singleton
 final class HealthDetails {
+    private final AcceptedBy acceptedBy;
     private final AudienceTokens audienceTokens;
     private final VettedFiles vetted;
     private final Timeline timeline;
 
-    HealthDetails(AudienceTokens audienceTokens, VettedFiles vetted, Timeline timeline) {
+    HealthDetails(AcceptedBy acceptedBy, AudienceTokens audienceTokens, VettedFiles vetted, Timeline timeline) {
+        this.acceptedBy = acceptedBy;
         this.audienceTokens = audienceTokens;
         this.vetted = vetted;
         this.timeline = timeline;
@@ -30,19 +34,22 @@ final class HealthDetails {
 
     /** Makes a response about the main token, with what is known now of audience tokens and vetted files. */
     HealthCheckResponse response(String name, boolean up, TokenStatus tokenStatus) {
-        return response(name, up, tokenStatus, audienceTokens.all(), vetted.states(), timeline.instant());
+        return response(name, up, tokenStatus, acceptedBy, audienceTokens.all(), vetted.states(), timeline.instant());
     }
 
     static HealthCheckResponse response(
             String name,
             boolean up,
             TokenStatus tokenStatus,
+            AcceptedBy acceptedBy,
             List<AudienceToken> audienceTokens,
             List<VettedState> vetted,
             Instant now) {
         HealthCheckResponseBuilder response = HealthCheckResponse.named(name)
                 .status(up)
                 .withData("verdict", tokenStatus.verdict().word())
+                .withData("usable", tokenStatus.isUsable())
+                .withData("acceptedBy", acceptedBy.name().toLowerCase(Locale.ROOT))
                 .withData("explanation", Explanation.of(tokenStatus, now).sentence());
         if (tokenStatus.verdict() instanceof Verdict.NotYetValid notYet) {
             response.withData("acceptableFrom", notYet.from().toString());

@@ -1,5 +1,6 @@
 package io.tokenguardian.health;
 
+import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.TokenStatus;
 import jakarta.inject.Singleton;
@@ -8,23 +9,25 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * {@code ready}: up while the token in use is accepted. An API server that does not answer does not change it, and
- * neither do audience tokens.
+ * {@code ready}: up while a token is accepted by the replicas that {@link AcceptedBy} names. An API server that does
+ * not answer does not change it, and neither do audience tokens.
  */
 @Readiness
 @Singleton
 final class ReadyCheck implements HealthCheck {
     private final Guardian guardian;
+    private final AcceptedBy acceptedBy;
     private final HealthDetails details;
 
-    ReadyCheck(Guardian guardian, HealthDetails details) {
+    ReadyCheck(Guardian guardian, AcceptedBy acceptedBy, HealthDetails details) {
         this.guardian = guardian;
+        this.acceptedBy = acceptedBy;
         this.details = details;
     }
 
     @Override
     public HealthCheckResponse call() {
         TokenStatus tokenStatus = guardian.tokenStatus();
-        return details.response("ready", tokenStatus.isAccepted(), tokenStatus);
+        return details.response("ready", acceptedBy.isMet(tokenStatus), tokenStatus);
     }
 }

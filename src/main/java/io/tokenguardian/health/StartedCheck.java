@@ -1,5 +1,6 @@
 package io.tokenguardian.health;
 
+import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.vetted.VettedFiles;
@@ -9,18 +10,20 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Startup;
 
 /**
- * {@code started}: up for good once a token was accepted and all files for the app were written, those with audience
- * tokens included. An app that reads them must find them.
+ * {@code started}: up for good once a token was accepted by the replicas that {@link AcceptedBy} names, and all files
+ * for the app were written, those with audience tokens included. An app that reads them must find them.
  */
 @Startup
 @Singleton
 final class StartedCheck implements HealthCheck {
     private final Guardian guardian;
+    private final AcceptedBy acceptedBy;
     private final VettedFiles vetted;
     private final HealthDetails details;
 
-    StartedCheck(Guardian guardian, VettedFiles vetted, HealthDetails details) {
+    StartedCheck(Guardian guardian, AcceptedBy acceptedBy, VettedFiles vetted, HealthDetails details) {
         this.guardian = guardian;
+        this.acceptedBy = acceptedBy;
         this.vetted = vetted;
         this.details = details;
     }
@@ -28,6 +31,7 @@ final class StartedCheck implements HealthCheck {
     @Override
     public HealthCheckResponse call() {
         TokenStatus tokenStatus = guardian.tokenStatus();
-        return details.response("started", tokenStatus.started() && vetted.haveAllBeenWritten(), tokenStatus);
+        boolean started = acceptedBy.wasMet(tokenStatus) && vetted.haveAllBeenWritten();
+        return details.response("started", started, tokenStatus);
     }
 }

@@ -36,6 +36,11 @@ final class GuardianMetrics {
         families.addAll(List.of(
                 verdict(tokenStatus.verdict()),
                 MetricFamily.gauge(
+                                "usable",
+                                "Whether some API server replica accepts a token, so that the proxy can send"
+                                        + " requests: 1 or 0.")
+                        .sample(tokenStatus.isUsable() ? 1 : 0),
+                MetricFamily.gauge(
                                 "until_acceptable_seconds",
                                 "Time until the API server accepts the token: 0 while it does, NaN if unknown.")
                         .sampleSeconds(

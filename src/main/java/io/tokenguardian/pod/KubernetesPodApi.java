@@ -50,7 +50,7 @@ final class KubernetesPodApi implements PodApi {
     public Outcome setCondition(PodIdentity pod, PodCondition condition, Instant since) {
         JsonObject written = new JsonObject()
                 .put("type", PodCondition.TYPE)
-                .put("status", condition.accepted() ? "True" : "False")
+                .put("status", PodCondition.STATUS)
                 .put("reason", condition.reason())
                 .put("message", condition.message())
                 .put("lastTransitionTime", seconds(since));

@@ -2,22 +2,26 @@ package io.tokenguardian.pod;
 
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.Explanation;
-import java.time.Instant;
 
 /**
- * The pod's condition {@code token-guardian.io/TokenAccepted}.
+ * The pod's condition {@code token-guardian.io/TokenAccepted}, which is only ever {@code True}.
  *
- * @param accepted its status: {@code True} or {@code False}
- * @param reason the verdict's word
- * @param message the sentence of {@code /status}
+ * @param reason {@code accepted}, or {@code usable} if not every replica accepts the token
+ * @param message one sentence for a person; it is the same as long as the reason is, so that it is written once
  */
-record PodCondition(boolean accepted, String reason, String message) {
+record PodCondition(String reason, String message) {
     static final String TYPE = "token-guardian.io/TokenAccepted";
+    static final String STATUS = "True";
 
-    static PodCondition of(TokenStatus tokenStatus, Instant now) {
-        return new PodCondition(
-                tokenStatus.isAccepted(),
-                tokenStatus.verdict().word(),
-                Explanation.of(tokenStatus, now).sentence());
+    private static final PodCondition USABLE =
+            new PodCondition("usable", "Some API server replicas accept the token, and others do not.");
+
+    /** The condition while the token is accepted or usable. */
+    static PodCondition of(TokenStatus tokenStatus) {
+        return tokenStatus.isAccepted()
+                ? new PodCondition(
+                        tokenStatus.verdict().word(),
+                        Explanation.withoutTimeLeft(tokenStatus).sentence())
+                : USABLE;
     }
 }

@@ -5,6 +5,7 @@ import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.concurrent.LoopThread;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
+import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +31,7 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
      * Starts nothing yet.
      *
      * @param client called only when there is something to write
+     * @param acceptedBy {@code guardian.readiness.accepted-by}
      * @param withCondition {@code guardian.kubernetes.pod-condition}
      * @param withEvents {@code guardian.kubernetes.events}
      * @param chance random, from 0 (inclusive) to 1 (exclusive), for pauses that differ from other guardians'
@@ -37,12 +39,14 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
     public PodStatusLoop(
             Supplier<KubernetesClient> client,
             Timeline timeline,
+            AcceptedBy acceptedBy,
             boolean withCondition,
             boolean withEvents,
             DoubleSupplier chance) {
         this.timeline = timeline;
         this.enabled = withCondition || withEvents;
-        this.writer = new PodStatusWriter(new KubernetesPodApi(client), timeline, withCondition, withEvents, chance);
+        this.writer = new PodStatusWriter(
+                new KubernetesPodApi(client), timeline, acceptedBy, withCondition, withEvents, chance);
         this.thread = new LoopThread("pod-report", LONGEST_TURN, this::runOnce);
     }
 

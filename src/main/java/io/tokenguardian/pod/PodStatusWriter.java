@@ -1,6 +1,7 @@
 package io.tokenguardian.pod;
 
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.pod.PodApi.Outcome;
 import java.time.Duration;
@@ -16,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * Writes the status of the pod's token to the pod: as a condition, which has only the latest status, and as events.
  *
  * <p>{@link #accept} may be called by any thread and returns at once. {@link #runOnce()} does what is due, waits for
- * the API server, and returns the next due time. Nothing is written while no token is accepted, since there is none to
- * write with. Meanwhile the condition keeps its last value; the events are written afterwards. A write that the service
- * account may not make is retried ({@link WritePermission}), and delays nothing else.
+ * the API server, and returns the next due time. Nothing is written while no token is accepted by the replicas that
+ * {@link AcceptedBy} names: if none accepts it, there is none to write with. Meanwhile the condition keeps its last
+ * value; the events are written afterwards. A write that the service account may not make is retried
+ * ({@link WritePermission}), and delays nothing else.
  */
 final class PodStatusWriter {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -33,6 +35,7 @@ final class PodStatusWriter {
 
     private final PodApi api;
     private final Timeline timeline;
+    private final AcceptedBy acceptedBy;
     private final boolean withCondition;
     private final boolean withEvents;
     private final PendingEvents events = new PendingEvents();
@@ -47,9 +50,16 @@ final class PodStatusWriter {
     private boolean warnedUnbound;
 
     /** @param chance random, from 0 (inclusive) to 1 (exclusive), for the pauses after a refusal */
-    PodStatusWriter(PodApi api, Timeline timeline, boolean withCondition, boolean withEvents, DoubleSupplier chance) {
+    PodStatusWriter(
+            PodApi api,
+            Timeline timeline,
+            AcceptedBy acceptedBy,
+            boolean withCondition,
+            boolean withEvents,
+            DoubleSupplier chance) {
         this.api = api;
         this.timeline = timeline;
+        this.acceptedBy = acceptedBy;
         this.withCondition = withCondition;
         this.withEvents = withEvents;
         this.conditionPermission =
@@ -69,7 +79,7 @@ final class PodStatusWriter {
     Instant runOnce() {
         TokenStatus tokenStatus = addOverdueAndGetLatest();
         Instant now = timeline.instant();
-        if (tokenStatus == null || !tokenStatus.isAccepted()) {
+        if (tokenStatus == null || !acceptedBy.isMet(tokenStatus) || !tokenStatus.isJudged()) {
             return Instant.MAX;
         }
         if (now.isBefore(notBefore)) {
@@ -89,9 +99,7 @@ final class PodStatusWriter {
     }
 
     private Instant conditionDueAt(TokenStatus tokenStatus) {
-        return isConditionWritten(PodCondition.of(tokenStatus, timeline.instant()))
-                ? Instant.MAX
-                : conditionPermission.retryAt();
+        return isConditionWritten(PodCondition.of(tokenStatus)) ? Instant.MAX : conditionPermission.retryAt();
     }
 
     private Instant eventsDueAt(TokenStatus tokenStatus) {
@@ -127,12 +135,11 @@ final class PodStatusWriter {
 
     /** Returns false when the write must be retried. */
     private boolean tryWriteCondition(PodIdentity pod, TokenStatus tokenStatus, Instant now) {
-        PodCondition condition = PodCondition.of(tokenStatus, now);
+        PodCondition condition = PodCondition.of(tokenStatus);
         if (isConditionWritten(condition) || !conditionPermission.isDue(now)) {
             return true;
         }
-        boolean changed = written == null || written.accepted() != condition.accepted();
-        Instant since = changed ? tokenStatus.at() : writtenSince;
+        Instant since = written == null ? tokenStatus.at() : writtenSince;
         Outcome outcome = api.setCondition(pod, condition, timeline.onNodeClock(since));
         if (outcome instanceof Outcome.Failed failed) {
             LOG.debugf("pod-condition=failed %s", failed.reason());

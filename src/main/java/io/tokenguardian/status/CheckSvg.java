@@ -7,6 +7,7 @@ import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.token.TokenClaims;
 import io.tokenguardian.verdict.ValidityWindow;
+import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,12 +41,17 @@ public final class CheckSvg {
         SvgDrawing drawing = new SvgDrawing(TimeAxis.of(
                 events.stream().map(Event::at).toList(),
                 clocks.stream().map(Clock::at).toList()));
-        drawing.head(tokenStatus.verdict().word(), explanation.sentence(), explanation.advice());
+        drawing.head(Explanation.words(tokenStatus), tone(tokenStatus), explanation.sentence(), explanation.advice());
         events.forEach(event -> drawing.event(event.name(), CheckText.formatInstant(event.at()), event.at()));
         clocks.forEach(clock ->
                 drawing.clock(clock.name(), clock.figures(), clock.off(), clock.at(), clock.uncertainty(), window));
         return drawing.end("asked at " + CheckText.formatInstant(timeline.onNodeClock(now))
                 + " by this node's clock; all times UTC");
+    }
+
+    private static String tone(TokenStatus tokenStatus) {
+        boolean waits = tokenStatus.isUsable() || tokenStatus.verdict() instanceof Verdict.NotYetValid;
+        return tokenStatus.isAccepted() ? "good" : waits ? "wait" : "bad";
     }
 
     private static List<Event> events(TokenClaims claims, ValidityWindow window) {

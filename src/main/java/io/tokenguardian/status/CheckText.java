@@ -66,7 +66,7 @@ public final class CheckText {
     private void appendVerdict(StringBuilder text, String whose, TokenStatus tokenStatus, Instant now) {
         Explanation explanation = Explanation.of(tokenStatus, now);
         text.append('\n');
-        line(text, "Verdict", whose + coloured(tokenStatus.verdict().word(), tokenStatus.isAccepted()));
+        line(text, "Verdict", whose + coloured(tokenStatus));
         line(text, "", PrintableText.of(explanation.sentence()));
         if (!explanation.advice().isEmpty()) {
             line(text, "", PrintableText.of(explanation.advice()));
@@ -138,8 +138,10 @@ public final class CheckText {
         return line.draw();
     }
 
-    private String coloured(String word, boolean good) {
-        return terminal ? Ansi.ON.string(good ? "@|bold,green " + word + "|@" : "@|bold,red " + word + "|@") : word;
+    private String coloured(TokenStatus tokenStatus) {
+        String words = Explanation.words(tokenStatus);
+        String colour = tokenStatus.isAccepted() ? "green" : tokenStatus.isUsable() ? "yellow" : "red";
+        return terminal ? Ansi.ON.string("@|bold," + colour + " " + words + "|@") : words;
     }
 
     private void line(StringBuilder text, String head, String rest) {

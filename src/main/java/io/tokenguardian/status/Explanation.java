@@ -46,6 +46,19 @@ public record Explanation(String sentence, String advice) {
     }
 
     private static Explanation of(TokenStatus tokenStatus, Optional<Duration> left) {
+        Explanation ofVerdict = ofVerdict(tokenStatus, left);
+        return tokenStatus.isUsable() && !tokenStatus.isAccepted()
+                ? PartialAcceptance.explain(tokenStatus, ofVerdict)
+                : ofVerdict;
+    }
+
+    /** The verdict in one word, and whether the token is usable although it is not accepted. */
+    static String words(TokenStatus tokenStatus) {
+        String word = tokenStatus.verdict().word();
+        return tokenStatus.isUsable() && !tokenStatus.isAccepted() ? word + ", usable" : word;
+    }
+
+    private static Explanation ofVerdict(TokenStatus tokenStatus, Optional<Duration> left) {
         Verdict verdict = tokenStatus.verdict();
         if (verdict instanceof Verdict.Accepted accepted) {
             return new Explanation(accepted(accepted, tokenStatus.judgedBy()), candidateAdvice(tokenStatus));
@@ -170,7 +183,7 @@ public record Explanation(String sentence, String advice) {
         return ", whose clock is " + aheadOrBehind(ahead) + " this node's,";
     }
 
-    private static String aheadOrBehind(Duration ahead) {
+    static String aheadOrBehind(Duration ahead) {
         return seconds(ahead.abs()) + (ahead.isNegative() ? " behind" : " ahead of");
     }
 

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Logs each change of a token's status ({@link Guardian#onChange}). A verdict line begins with four keys, a candidate
- * line with one; then comes the {@code name} of an audience token. The last entries are kept for people who look later.
+ * line with one; then comes the {@code name} of an audience token. A fifth key, {@code usable}, is there if a token
+ * that is not accepted is usable, or no longer is. The last entries are kept for people who look later.
  */
 public final class StatusLog implements Consumer<TokenStatus> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -84,7 +85,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
         if (tokenStatus.acceptedToken() != null) {
             rememberAccepted(tokenStatus.acceptedToken());
         }
-        log(entry, token, tokenStatus.isAccepted());
+        log(entry, tokenStatus);
     }
 
     /** Logs why a rotated token is not in use yet. Its acceptance is logged as a verdict. */
@@ -132,28 +133,43 @@ public final class StatusLog implements Consumer<TokenStatus> {
         return name.isEmpty() ? "" : "name=" + name + " ";
     }
 
-    private void log(Entry entry, @Nullable Token token, boolean good) {
+    /** The key {@code usable}; empty where the verdict says as much. */
+    private String usable(TokenStatus tokenStatus) {
+        if (tokenStatus.isUsable()) {
+            return tokenStatus.isAccepted() ? "" : "true";
+        }
+        return name.isEmpty() && logged != null && logged.isUsable() ? "false" : "";
+    }
+
+    private void log(Entry entry, TokenStatus tokenStatus) {
+        Token token = tokenStatus.token();
+        String usable = usable(tokenStatus);
         String issued = token == null ? NONE : orNone(token.claims().issuedAt());
         String expires = token == null ? NONE : orNone(token.claims().expiresAt());
         // A JSON log has these as fields of their own.
         MDC.put("verdict", entry.verdict());
         MDC.put("token", entry.change());
+        if (!usable.isEmpty()) {
+            MDC.put("usable", usable);
+        }
         if (!name.isEmpty()) {
             MDC.put("name", name);
         }
         try {
             LOG.logf(
-                    good ? Logger.Level.INFO : Logger.Level.WARN,
-                    "verdict=%s token=%s issued=%s expires=%s %s%s",
+                    tokenStatus.isAccepted() ? Logger.Level.INFO : Logger.Level.WARN,
+                    "verdict=%s token=%s issued=%s expires=%s %s%s%s",
                     entry.verdict(),
                     entry.change(),
                     issued,
                     expires,
+                    usable.isEmpty() ? "" : "usable=" + usable + " ",
                     named(),
                     entry.text());
         } finally {
             MDC.remove("verdict");
             MDC.remove("token");
+            MDC.remove("usable");
             MDC.remove("name");
         }
     }

@@ -70,6 +70,7 @@ public final class StatusReport {
         Explanation explanation = Explanation.of(tokenStatus, now);
         return new JsonObject()
                 .put("verdict", tokenStatus.verdict().word())
+                .put("usable", tokenStatus.isUsable())
                 .put("explanation", explanation.sentence())
                 .put("advice", explanation.advice())
                 .put("acceptedAt", acceptedAt(tokenStatus.verdict()))

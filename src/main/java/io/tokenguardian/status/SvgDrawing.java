@@ -59,11 +59,10 @@ final class SvgDrawing {
         this.axis = axis;
     }
 
-    /** The verdict, and below it the explanation and the advice. */
-    void head(String verdict, String sentence, String advice) {
+    /** The verdict in the style class {@code tone}, and below it the explanation and the advice. */
+    void head(String verdict, String tone, String sentence, String advice) {
         title = "Token Guardian: " + verdict;
         description = (sentence + " " + advice).strip();
-        String tone = verdict.equals("accepted") ? "good" : verdict.equals("not-yet-valid") ? "wait" : "bad";
         y += 10;
         text(EDGE, "strong " + tone, verdict);
         for (String line : lines(sentence)) {

@@ -34,4 +34,13 @@ class FirstAcceptanceTest {
 
         assertThat(runs).hasValue(1);
     }
+
+    @Test
+    void oneReplicaThatAcceptsIsEnough() {
+        firstAcceptance.accept(TokenStatuses.usable(
+                TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, NOON)),
+                TestTokens.issuedAt(NOON).token()));
+
+        assertThat(runs).hasValue(1);
+    }
 }

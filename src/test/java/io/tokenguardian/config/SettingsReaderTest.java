@@ -8,6 +8,7 @@ import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.proxy.AuthorizationPolicy;
 import io.tokenguardian.proxy.Http2Mode;
 import io.tokenguardian.proxy.Keepalive;
@@ -47,6 +48,7 @@ class SettingsReaderTest {
                                 Duration.ofSeconds(60),
                                 false),
                         3,
+                        AcceptedBy.EVERY,
                         Duration.ofSeconds(10),
                         Duration.ofMinutes(5),
                         settings.proxy(),
@@ -95,6 +97,7 @@ class SettingsReaderTest {
                         "guardian.api-server.ca", "/ca/bundle.pem",
                         "guardian.api-server.leeway", "90s",
                         "guardian.readiness.confirmations", "5",
+                        "guardian.readiness.accepted-by", "any",
                         "guardian.retry.young-token", "0s",
                         "guardian.wait.timeout", "1h",
                         "guardian.api-server.discover-replicas", "true",
@@ -110,6 +113,7 @@ class SettingsReaderTest {
                                 Duration.ofSeconds(90),
                                 true),
                         5,
+                        AcceptedBy.ANY,
                         Duration.ZERO,
                         Duration.ofHours(1),
                         settings.proxy(),
@@ -352,6 +356,8 @@ class SettingsReaderTest {
                 "guardian.readiness.confirmations | 0      | a whole number from 1 to 100",
                 "guardian.readiness.confirmations | 101    | a whole number from 1 to 100",
                 "guardian.readiness.confirmations | three  | a whole number from 1 to 100",
+                "guardian.readiness.accepted-by   | all    | every or any",
+                "guardian.readiness.accepted-by   | ANY    | every or any",
                 "guardian.token.poll-interval     | 9ms    | a duration such as 500ms, 10s, 5m or 1h, from 10ms to 1h",
                 "guardian.token.poll-interval     | 61m    | a duration such as 500ms, 10s, 5m or 1h, from 10ms to 1h",
                 "guardian.api-server.leeway       | -1s    | a duration such as 500ms, 10s, 5m or 1h, from 0s to 1h",

@@ -65,6 +65,21 @@ public final class TokenStatuses {
         return new TokenStatus.Usable(accepted ? List.of(token) : List.of(), accepted);
     }
 
+    /** The same, but some replica accepts {@code usable}. */
+    public static TokenStatus usable(TokenStatus of, Token usable) {
+        return new TokenStatus(
+                of.at(),
+                of.verdict(),
+                of.reading(),
+                of.window(),
+                of.candidate(),
+                usable(new Verdict.Accepted(of.at(), null), usable),
+                of.replicas(),
+                of.started(),
+                of.nodeClockShift(),
+                of.judgedBy());
+    }
+
     public static TokenStatus with(TokenStatus of, ObservedReplica... replicas) {
         return with(of, of.candidate(), List.of(replicas), of.nodeClockShift(), of.judgedBy());
     }

@@ -2,9 +2,12 @@ package io.tokenguardian.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import io.tokenguardian.vetted.VettedState;
 import java.nio.file.Path;
@@ -23,13 +26,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 class HealthDetailsTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Instant FROM = NOON.plusSeconds(15);
+    private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
 
     @Test
     void upAndDownAreAsTheyAreSaidToBe() {
         TokenStatus tokenStatus = TokenStatuses.of(NOON, new Verdict.Pending());
 
-        HealthCheckResponse up = HealthDetails.response("started", true, tokenStatus, List.of(), List.of(), NOON);
-        HealthCheckResponse down = HealthDetails.response("ready", false, tokenStatus, List.of(), List.of(), NOON);
+        HealthCheckResponse up =
+                HealthDetails.response("started", true, tokenStatus, AcceptedBy.EVERY, List.of(), List.of(), NOON);
+        HealthCheckResponse down =
+                HealthDetails.response("ready", false, tokenStatus, AcceptedBy.EVERY, List.of(), List.of(), NOON);
 
         assertThat(up.getName()).isEqualTo("started");
         assertThat(up.getStatus()).isEqualTo(Status.UP);
@@ -43,7 +49,13 @@ class HealthDetailsTest {
                 List.of(new VettedState("written", "/a is written"), new VettedState("failed", "/b can't be written"));
 
         HealthCheckResponse response = HealthDetails.response(
-                "ready", true, TokenStatuses.of(NOON, new Verdict.Pending()), List.of(), vetted, NOON);
+                "ready",
+                true,
+                TokenStatuses.of(NOON, new Verdict.Pending()),
+                AcceptedBy.EVERY,
+                List.of(),
+                vetted,
+                NOON);
 
         assertThat(response.getData().orElseThrow()).containsEntry("vetted", "/a is written; /b can't be written");
     }
@@ -60,6 +72,7 @@ class HealthDetailsTest {
                 "ready",
                 true,
                 TokenStatuses.of(NOON, new Verdict.Accepted(NOON, null)),
+                AcceptedBy.EVERY,
                 audienceTokens,
                 List.of(),
                 NOON);
@@ -72,9 +85,28 @@ class HealthDetailsTest {
     }
 
     @Test
-    void anAcceptedTokenHasVerdictAndExplanation() {
-        assertThat(data(new Verdict.Accepted(NOON, null)))
-                .isEqualTo(Map.of("verdict", "accepted", "explanation", "The API server accepts the token."));
+    void anAcceptedTokenHasVerdictRuleAndExplanation() {
+        assertThat(data(TokenStatuses.of(NOON, new Verdict.Accepted(NOON, null), TOKEN), AcceptedBy.EVERY))
+                .isEqualTo(Map.of(
+                        "verdict",
+                        "accepted",
+                        "usable",
+                        true,
+                        "acceptedBy",
+                        "every",
+                        "explanation",
+                        "The API server accepts the token."));
+    }
+
+    @Test
+    void aTokenThatSomeReplicasAcceptIsUsableAndNotAccepted() {
+        TokenStatus refused = TokenStatuses.of(NOON, notYet(Duration.ofSeconds(75)), TOKEN);
+
+        assertThat(data(TokenStatuses.usable(refused, TOKEN), AcceptedBy.ANY))
+                .containsEntry("verdict", "not-yet-valid")
+                .containsEntry("usable", true)
+                .containsEntry("acceptedBy", "any");
+        assertThat(data(refused, AcceptedBy.ANY)).containsEntry("usable", false);
     }
 
     @ParameterizedTest
@@ -88,11 +120,16 @@ class HealthDetailsTest {
 
     @Test
     void aReplicaThatHidesItsClockLeavesTheSecondsOut() {
-        assertThat(data(notYet(null))).containsOnlyKeys("verdict", "explanation", "acceptableFrom");
+        assertThat(data(notYet(null)))
+                .containsOnlyKeys("verdict", "usable", "acceptedBy", "explanation", "acceptableFrom");
     }
 
     private static Map<String, Object> data(Verdict verdict) {
-        return HealthDetails.response("ready", false, TokenStatuses.of(NOON, verdict), List.of(), List.of(), NOON)
+        return data(TokenStatuses.of(NOON, verdict), AcceptedBy.EVERY);
+    }
+
+    private static Map<String, Object> data(TokenStatus tokenStatus, AcceptedBy acceptedBy) {
+        return HealthDetails.response("ready", false, tokenStatus, acceptedBy, List.of(), List.of(), NOON)
                 .getData()
                 .orElseThrow();
     }

@@ -120,4 +120,14 @@ class ExecIT {
 
         assertThat(ended.exitCode()).isEqualTo(2);
     }
+
+    @Test
+    void byAnyTheCommandRunsAlthoughOneReplicaRefusesTheToken(@TempDir Path directory) throws Exception {
+        try (World three = World.of(3, directory).breakReplica(1)) {
+            Program.Ended ended =
+                    Program.run(three.environment(), "exec", "--accepted-by", "any", "--", "echo", "started");
+
+            assertThat(ended).isEqualTo(new Program.Ended(0, "started\n", ""));
+        }
+    }
 }

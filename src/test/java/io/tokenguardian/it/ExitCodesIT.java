@@ -53,6 +53,7 @@ class ExitCodesIT {
         assertThat(status.fieldNames())
                 .containsExactly(
                         "verdict",
+                        "usable",
                         "explanation",
                         "advice",
                         "acceptedAt",
@@ -259,6 +260,46 @@ class ExitCodesIT {
 
         assertThat(ended.exitCode()).isEqualTo(2);
         assertThat(ended.err()).contains("--timeout: \"soon\" is wrong; allowed is a duration");
+    }
+
+    @Test
+    void waitForAnyReplicaExitsWith0WhereWaitForEveryExitsWith3() throws Exception {
+        world.breakReplica(1);
+
+        Program.Ended any = Program.run(world.environment(), "wait", "--accepted-by", "any");
+        Program.Ended every = Program.run(world.environment(), "wait", "--accepted-by", "every", "--timeout", "2s");
+
+        assertThat(any.exitCode()).as(any.toString()).isEqualTo(0);
+        assertThat(any.out()).startsWith("usable: ").contains(" the token; requests through the proxy go there.");
+        assertThat(every.exitCode()).as(every.toString()).isEqualTo(3);
+        assertThat(every.out()).startsWith("not-yet-valid: ");
+    }
+
+    @Test
+    void theSettingIsWhatWaitGoesByWithoutTheOption() throws Exception {
+        world.breakReplica(1).set("GUARDIAN_READINESS_ACCEPTED_BY", "any");
+
+        Program.Ended ended = Program.run(world.environment(), "wait");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
+    }
+
+    @Test
+    void waitWithAWrongRuleExitsWith2() throws Exception {
+        Program.Ended ended = Program.run(world.environment(), "wait", "--accepted-by", "most");
+
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.err()).contains("--accepted-by: \"most\" is wrong; allowed is every or any");
+    }
+
+    @Test
+    void checkOfATokenThatSomeReplicasAcceptCallsItUsable() throws Exception {
+        world.breakReplica(1);
+
+        Program.Ended ended = Program.run(world.environment(), "check", "-o", "json");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
+        assertThat(new JsonObject(ended.out()).getBoolean("usable")).isTrue();
     }
 
     @Test

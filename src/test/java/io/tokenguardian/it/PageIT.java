@@ -93,7 +93,9 @@ class PageIT {
 
         assertThat(spoken)
                 .containsPattern(
-                        "heading: An API server replica at 127\\.0\\.0\\.1:\\d+, whose clock is (599\\.\\d|600\\.\\d) s"
+                        "heading: \\d of the \\d replicas met so far accepts? the token; requests through the proxy go"
+                                + " there\\. An API server replica at"
+                                + " 127\\.0\\.0\\.1:\\d+, whose clock is (599\\.\\d|600\\.\\d) s"
                                 + " behind this node's, refuses the token \\(401 Unauthorized\\) until it is"
                                 + " [-0-9TZ:]+ on its own")
                 .contains("Set the clocks of the API servers right")

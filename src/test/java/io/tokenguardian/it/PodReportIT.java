@@ -100,6 +100,20 @@ class PodReportIT {
     }
 
     @Test
+    void byAnyTheConditionIsTrueWhileOneReplicaStillRefuses() throws Exception {
+        world.breakReplica(1).set("GUARDIAN_READINESS_ACCEPTED_BY", "any");
+        try (Program serving = Program.start(world.environment())) {
+            await().until(() -> condition().path("reason").asText().equals("usable"));
+
+            assertThat(condition().path("status").asText()).isEqualTo("True");
+            await().untilAsserted(() -> assertThat(events())
+                    .extracting(event -> event.path("reason").asText())
+                    .containsExactly("TokenNotYetValid"));
+            assertThat(serving.err()).isEmpty();
+        }
+    }
+
+    @Test
     void anotherConditionOfThePodStays() throws Exception {
         ObjectNode pod = pod();
         pod.withObject("/status")

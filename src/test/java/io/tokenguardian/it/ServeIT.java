@@ -58,6 +58,43 @@ class ServeIT {
     }
 
     @Test
+    void byAnyStartedAndReadyAreUpWhileOneReplicaStillRefuses() throws Exception {
+        world.breakReplica(1).set("GUARDIAN_READINESS_ACCEPTED_BY", "any");
+        try (Program serving = Program.start(world.environment())) {
+            awaitReady(world);
+            await().until(() -> verdict().equals("not-yet-valid"));
+
+            assertThat(world.health("started")).isEqualTo(200);
+            assertThat(world.health("ready")).isEqualTo(200);
+            assertThat(new JsonObject(world.local("GET", "/status").body()).getBoolean("usable"))
+                    .isTrue();
+            JsonObject data = new JsonObject(world.healthBody("ready"))
+                    .getJsonArray("checks")
+                    .getJsonObject(0)
+                    .getJsonObject("data");
+            assertThat(data.getString("verdict")).isEqualTo("not-yet-valid");
+            assertThat(data.getBoolean("usable")).isTrue();
+            assertThat(data.getString("acceptedBy")).isEqualTo("any");
+            assertThat(world.metrics()).contains("token_guardian_usable 1.0");
+            assertThat(serving.out()).contains("verdict=not-yet-valid", "usable=true");
+        }
+    }
+
+    @Test
+    void byEveryStartedAndReadyAreDownWhileTheTokenIsOnlyUsable() throws Exception {
+        world.breakReplica(1);
+        try (Program serving = Program.start(world.environment())) {
+            awaitAnswer(world);
+            await().until(() -> serving.out().contains("usable=true"));
+
+            assertThat(world.health("started")).isEqualTo(503);
+            assertThat(world.health("ready")).isEqualTo(503);
+            assertThat(new JsonObject(world.local("GET", "/status").body()).getBoolean("usable"))
+                    .isTrue();
+        }
+    }
+
+    @Test
     void healthSaysWhyItIsDown() throws Exception {
         world.offset(1, Duration.ofMinutes(-10));
         try (Program serving = Program.start(world.environment())) {

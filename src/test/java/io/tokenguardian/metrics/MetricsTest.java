@@ -213,4 +213,14 @@ class MetricsTest {
                 .map(MetricFamily::build)
                 .toList();
     }
+
+    @Test
+    void usableIsOneOnceOneReplicaAcceptsAToken() {
+        TokenStatus refused = TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, NOON), TOKEN);
+
+        assertThat(lines(refused)).contains("token_guardian_usable 0.0");
+        assertThat(lines(TokenStatuses.usable(refused, TOKEN)))
+                .contains("token_guardian_usable 1.0", "token_guardian_verdict{verdict=\"accepted\",} 0.0");
+        assertThat(lines(accepted())).contains("token_guardian_usable 1.0");
+    }
 }

@@ -18,8 +18,7 @@ final class FakePodApi implements PodApi {
     @Override
     public Outcome setCondition(PodIdentity pod, PodCondition condition, Instant since) {
         times.add(since);
-        written.add("condition " + (condition.accepted() ? "True " : "False ") + condition.reason() + ": "
-                + condition.message());
+        written.add("condition " + PodCondition.STATUS + " " + condition.reason() + ": " + condition.message());
         return conditionOutcome == null ? outcome : conditionOutcome;
     }
 

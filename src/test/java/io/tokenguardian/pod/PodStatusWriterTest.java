@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.pod.PodApi.Outcome;
@@ -290,7 +291,7 @@ class PodStatusWriterTest {
 
     @Test
     void chanceShortensThePauseAfterA403() {
-        PodStatusWriter report = new PodStatusWriter(api, timeline, true, false, () -> 0.5);
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, () -> 0.5);
         api.outcome = new Outcome.Forbidden();
 
         report.accept(accepted());
@@ -374,16 +375,79 @@ class PodStatusWriterTest {
         assertThat(log.lines()).singleElement().asString().contains("not bound to a pod");
     }
 
+    @Test
+    void byEveryATokenThatIsOnlyUsableIsNotWritten() {
+        PodStatusWriter report = both();
+
+        report.accept(TokenStatuses.usable(notYetValid(), TOKEN));
+
+        assertThat(report.runOnce()).isEqualTo(Instant.MAX);
+        assertThat(api.written).isEmpty();
+    }
+
+    @Test
+    void byAnyATokenThatIsOnlyUsableMakesTheConditionTrueOnceWhateverTheClocks() {
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, false, () -> 0);
+        report.accept(TokenStatuses.usable(notYetValid(), TOKEN));
+        report.runOnce();
+        time.advance(Duration.ofSeconds(1));
+
+        report.accept(TokenStatuses.usable(notYetValid(), TOKEN));
+        Instant next = report.runOnce();
+
+        assertThat(api.written)
+                .containsExactly(
+                        "condition True usable: Some API server replicas accept the token, and others do not.");
+        assertThat(next).isEqualTo(Instant.MAX);
+    }
+
+    @Test
+    void byAnyTheConditionSaysLaterThatAllAcceptAndIsTrueSinceTheFirst() {
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, false, () -> 0);
+        report.accept(TokenStatuses.usable(notYetValid(), TOKEN));
+        report.runOnce();
+        time.advance(Duration.ofSeconds(15));
+
+        report.accept(accepted());
+        report.runOnce();
+
+        assertThat(api.written).hasSize(2).last().isEqualTo(CONDITION);
+        assertThat(api.times).containsExactly(NOON, NOON);
+    }
+
+    @Test
+    void byAnyNothingIsWrittenBetweenTheFirstAcceptanceAndTheVerdict() {
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, true, () -> 0);
+
+        report.accept(TokenStatuses.usable(TokenStatuses.of(NOON, new Verdict.Pending(), TOKEN), TOKEN));
+
+        assertThat(report.runOnce()).isEqualTo(Instant.MAX);
+        assertThat(api.written).isEmpty();
+    }
+
+    @Test
+    void aTokenThatBecomesUsableAgainAndAgainIsOneEvent() {
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, false, true, () -> 0);
+        for (int i = 0; i < 5; i++) {
+            report.accept(TokenStatuses.usable(notYetValid(), TOKEN));
+            report.runOnce();
+            report.accept(notYetValid());
+            report.runOnce();
+        }
+
+        assertThat(api.written).singleElement().asString().startsWith("Warning TokenNotYetValid: ");
+    }
+
     private PodStatusWriter conditionOnly() {
-        return new PodStatusWriter(api, timeline, true, false, () -> 0);
+        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, () -> 0);
     }
 
     private PodStatusWriter eventsOnly() {
-        return new PodStatusWriter(api, timeline, false, true, () -> 0);
+        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, false, true, () -> 0);
     }
 
     private PodStatusWriter both() {
-        return new PodStatusWriter(api, timeline, true, true, () -> 0);
+        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, true, () -> 0);
     }
 
     private static Token token(Instant issuedAt) {

@@ -161,4 +161,15 @@ class CheckSvgTest {
         }
         return elements;
     }
+
+    @Test
+    void aTokenThatSomeReplicasAcceptIsCalledUsableAndDoesNotLookRefused() throws Exception {
+        TokenStatus expired = TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, NOON), TOKEN);
+
+        Element head =
+                elements(parsed(TokenStatuses.usable(expired, TOKEN)), "text").get(0);
+
+        assertThat(head.getTextContent()).isEqualTo("expired, usable");
+        assertThat(head.getAttribute("class")).isEqualTo("strong wait");
+    }
 }

@@ -129,4 +129,12 @@ class CheckTextTest {
     private CheckText checkText(boolean terminal) {
         return new CheckText(Path.of("/token"), "10.96.0.1:443", timeline, terminal);
     }
+
+    @Test
+    void aTokenThatSomeReplicasAcceptIsYellowAndCalledUsable() {
+        TokenStatus refused = TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, NOON), TOKEN);
+
+        assertThat(terminal(TokenStatuses.usable(refused, TOKEN)))
+                .contains(ESCAPE + "[33mexpired, usable", "Some replicas accept the token; ");
+    }
 }

@@ -244,4 +244,56 @@ class StatusLogTest {
         assertThat(log.lines())
                 .anyMatch(line -> line.contains("token=kept /token: no such file; the last usable token stays in use"));
     }
+
+    @Test
+    void aTokenThatBecomesUsableAndOneThatStopsToBeAreOneLineEach() {
+        TokenStatus refused = TokenStatuses.of(NOON, notYet(NOON.plusSeconds(75)), TOKEN);
+        TokenStatus usable = TokenStatuses.usable(refused, TOKEN);
+
+        tell(refused);
+        tell(usable);
+        tell(usable);
+        tell(refused);
+
+        assertThat(log.lines())
+                .hasSize(3)
+                .satisfiesExactly(
+                        line -> assertThat(line).doesNotContain("usable="),
+                        line -> assertThat(line)
+                                .startsWith("WARN verdict=not-yet-valid token=same ")
+                                .contains("Z usable=true Some replicas accept the token; "),
+                        line -> assertThat(line)
+                                .startsWith("WARN verdict=not-yet-valid token=same ")
+                                .contains("Z usable=false An API server replica "));
+    }
+
+    @Test
+    void theMomentAtWhichAllReplicasAcceptIsOneLine() {
+        TokenStatus refused = TokenStatuses.of(NOON, notYet(NOON), TOKEN);
+        tell(refused);
+
+        tell(TokenStatuses.usable(refused, TOKEN));
+        tell(ACCEPTED, TOKEN);
+
+        assertThat(words()).containsExactly("verdict=not-yet-valid", "verdict=accepted");
+        assertThat(log.lines()).noneMatch(line -> line.contains("usable="));
+    }
+
+    @Test
+    void aRefusalOfAnAcceptedTokenSaysThatItIsNoLongerUsable() {
+        tell(ACCEPTED, TOKEN);
+        tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
+
+        assertThat(log.lines()).last().asString().contains("Z usable=false The API server");
+    }
+
+    @Test
+    void anAudienceTokenIsNeverUsableWithoutBeingAccepted() {
+        StatusLog ofVault = new StatusLog(() -> NOON, "vault");
+        ofVault.accept(TokenStatuses.of(NOON, ACCEPTED, TOKEN));
+
+        ofVault.accept(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN));
+
+        assertThat(log.lines()).hasSize(2).noneMatch(line -> line.contains("usable="));
+    }
 }

@@ -96,6 +96,7 @@ class StatusReportTest {
         assertThat(status.fieldNames())
                 .containsExactly(
                         "verdict",
+                        "usable",
                         "explanation",
                         "advice",
                         "acceptedAt",
@@ -304,5 +305,15 @@ class StatusReportTest {
     private static Verdict notYet(@Nullable Instant by) {
         OffsetInterval offset = by == null ? null : new OffsetInterval(BEHIND, BEHIND);
         return new Verdict.NotYetValid(TokenStatuses.ADDRESS, FROM, by, by, offset);
+    }
+
+    @Test
+    void usableIsTrueOnceOneReplicaAcceptsWhateverTheVerdict() {
+        TokenStatus refused = about(notYet(NOON.plusSeconds(75)));
+
+        assertThat(report.of(refused).getBoolean("usable")).isFalse();
+        assertThat(report.of(TokenStatuses.usable(refused, TOKEN)).getBoolean("usable"))
+                .isTrue();
+        assertThat(report.of(about(accepted())).getBoolean("usable")).isTrue();
     }
 }

@@ -17,6 +17,10 @@ public final class DefaultSettings {
 
     private DefaultSettings() {}
 
+    public static Settings all() {
+        return SETTINGS;
+    }
+
     public static ProxySettings proxy() {
         return SETTINGS.proxy();
     }

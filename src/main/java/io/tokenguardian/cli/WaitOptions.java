@@ -1,0 +1,71 @@
+package io.tokenguardian.cli;
+
+import io.tokenguardian.config.SettingException;
+import io.tokenguardian.config.Settings;
+import io.tokenguardian.config.SettingsReader;
+import io.tokenguardian.guardian.AcceptedBy;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options of {@code wait} and {@code exec}. Each replaces a setting. */
+final class WaitOptions {
+    /** From 0 to 24 h. */
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            description = "How long to wait, such as 30s or 5m (default: guardian.wait.timeout).")
+    @Nullable
+    String timeout;
+
+    @Option(
+            names = "--accepted-by",
+            paramLabel = "every|any",
+            description = {
+                "Which API server replicas must accept the token: every one that is known, or any, for what uses the"
+                        + " proxy alone",
+                "(default: guardian.readiness.accepted-by)."
+            })
+    @Nullable
+    String acceptedBy;
+
+    @Spec(Spec.Target.MIXEE)
+    @Nullable
+    CommandSpec command;
+
+    /**
+     * Returns the timeout on the command line or, without one, the setting.
+     *
+     * @throws ParameterException if the value is not a duration, or is out of bounds
+     */
+    Duration timeout(Settings settings) {
+        return timeout == null ? settings.waitTimeout() : parse(SettingsReader::waitTimeout, "--timeout", timeout);
+    }
+
+    /**
+     * Returns the rule on the command line or, without one, the setting.
+     *
+     * @throws ParameterException if the value is neither {@code every} nor {@code any}
+     */
+    AcceptedBy acceptedBy(Settings settings) {
+        return acceptedBy == null
+                ? settings.acceptedBy()
+                : parse(SettingsReader::acceptedBy, "--accepted-by", acceptedBy);
+    }
+
+    private <T> T parse(BiFunction<String, String, T> parser, String option, String text) {
+        try {
+            return parser.apply(option, text);
+        } catch (SettingException e) {
+            throw new ParameterException(
+                    Objects.requireNonNull(command, "picocli sets it before it calls")
+                            .commandLine(),
+                    e.getMessage());
+        }
+    }
+}

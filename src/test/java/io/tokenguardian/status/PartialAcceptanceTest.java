@@ -1,0 +1,168 @@
+package io.tokenguardian.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.guardian.ObservedReplica;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What people read while some replicas accept the token and others do not. */
+class PartialAcceptanceTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Instant FROM = NOW.minusSeconds(61);
+    private static final Instant EXPIRES = NOW.plusSeconds(600);
+    private static final Instant UNTIL = EXPIRES.plusSeconds(60);
+    private static final Token TOKEN = token();
+    private static final Duration BEHIND = Duration.ofMinutes(-3);
+    private static final Duration AHEAD = Duration.ofMillis(699_500);
+
+    private static final String SOME = "Some replicas accept the token; requests through the proxy go there. ";
+    private static final String REFUSES = "An API server replica at 10.96.0.1:443, whose clock is 180.0 s behind this"
+            + " node's, refuses the token (401 Unauthorized) until it is 2026-03-01T11:58:59Z on its own clock: in"
+            + " 119.0 s.";
+
+    @Test
+    void theReplicasThatAcceptAreCountedAndTheRefusalIsExplained() {
+        assertThat(sentence(slow(accepting("a"), refusing("b"), accepting("c"))))
+                .isEqualTo("2 of the 3 replicas met so far accept the token; requests through the proxy go there. "
+                        + REFUSES);
+    }
+
+    @Test
+    void oneReplicaAccepts() {
+        assertThat(sentence(slow(accepting("a"), refusing("b"))))
+                .startsWith("1 of the 2 replicas met so far accepts the token; ");
+    }
+
+    @Test
+    void aClockThatIsBehindIsToBeSet() {
+        assertThat(Explanation.of(slow(accepting("a"), refusing("b")), NOW).advice())
+                .startsWith("Set the clocks of the API servers right (NTP).");
+    }
+
+    @Test
+    void replicasWithOneCertificateAreNotCounted() {
+        assertThat(sentence(slow(accepting("a"), refusing("a")))).isEqualTo(SOME + REFUSES);
+    }
+
+    @Test
+    void aReplicaThatHasShownNoCertificateIsNotCounted() {
+        assertThat(sentence(slow(accepting("a"), refusing(null)))).startsWith(SOME);
+    }
+
+    @Test
+    void whenAllReplicasMetHaveAcceptedTheyAreNotCounted() {
+        assertThat(sentence(slow(accepting("a"), accepting("b")))).startsWith(SOME);
+    }
+
+    @Test
+    void whenNoReplicaMetHasAcceptedLatelyTheyAreNotCounted() {
+        assertThat(sentence(slow(refusing("a"), refusing("b")))).startsWith(SOME);
+    }
+
+    @Test
+    void findingsThatMayBeAboutTheCandidateAreNotCounted() {
+        assertThat(sentence(TokenStatuses.with(slow(accepting("a"), refusing("b")), token())))
+                .startsWith(SOME);
+    }
+
+    @Test
+    void anotherTokenThatIsUsableIsNotTakenForThisOne() {
+        TokenStatus tokenStatus = TokenStatuses.usable(slow(accepting("a"), refusing("b")), token());
+
+        assertThat(sentence(tokenStatus))
+                .startsWith("Some replicas accept another token of this pod; requests through the proxy go there. ");
+    }
+
+    @Test
+    void beforeTheConfirmationsNothingIsSaidOfTheOthers() {
+        TokenStatus tokenStatus = TokenStatuses.usable(TokenStatuses.of(NOW, new Verdict.Pending(), TOKEN), TOKEN);
+
+        assertThat(Explanation.of(tokenStatus, NOW))
+                .isEqualTo(new Explanation(SOME + "Whether every replica accepts it is not known yet.", ""));
+    }
+
+    @Test
+    void withoutTheTimeLeftTheSentenceStaysTrue() {
+        assertThat(Explanation.withoutTimeLeft(slow(accepting("a"), refusing("b")))
+                        .sentence())
+                .endsWith(" on its own clock.");
+    }
+
+    @Test
+    void anExpiryByOneClockIsThatClocksFaultAndNotKubelets() {
+        Explanation explanation = Explanation.of(fast(NOW, AHEAD), NOW);
+
+        assertThat(explanation)
+                .isEqualTo(new Explanation(
+                        "1 of the 2 replicas met so far accepts the token; requests through the proxy go there. The"
+                                + " API server replica at 10.96.0.1:443, whose clock is 700.0 s ahead of this node's,"
+                                + " takes the token for expired: by that clock it is past 2026-03-01T12:11:00Z, the"
+                                + " last moment at which it accepts the token.",
+                        "Set that replica's clock right (NTP)."));
+    }
+
+    @Test
+    void atTheTokensEndByTheNodesClockKubeletShouldHaveReplacedIt() {
+        assertThat(Explanation.of(fast(EXPIRES.minusMillis(1), AHEAD), NOW).advice())
+                .doesNotContain("kubelet");
+        assertThat(Explanation.of(fast(EXPIRES, AHEAD), NOW).advice()).contains("kubelet");
+        assertThat(sentence(fast(EXPIRES, AHEAD))).contains(" accepts the token; ", "The token has expired: ");
+    }
+
+    @Test
+    void theNodesClockIsTakenAsItIsNow() {
+        assertThat(Explanation.of(TokenStatuses.shifted(fast(NOW, AHEAD), Duration.ofMinutes(10)), NOW)
+                        .advice())
+                .contains("kubelet");
+    }
+
+    @Test
+    void anExpiryByAClockThatIsUnknownIsToldWithoutIt() {
+        assertThat(sentence(fast(NOW, null))).contains(" accepts the token; ", "The token has expired: ");
+    }
+
+    private static String sentence(TokenStatus tokenStatus) {
+        return Explanation.of(tokenStatus, NOW).sentence();
+    }
+
+    private static Token token() {
+        return TestTokens.issuedAt(FROM.plusSeconds(60)).expiresAt(EXPIRES).token();
+    }
+
+    private static TokenStatus slow(ObservedReplica... replicas) {
+        Instant by = NOW.plusSeconds(119);
+        Verdict verdict =
+                new Verdict.NotYetValid(TokenStatuses.ADDRESS, FROM, by, by, new OffsetInterval(BEHIND, BEHIND));
+        return TokenStatuses.with(TokenStatuses.usable(TokenStatuses.of(NOW, verdict, TOKEN), TOKEN), replicas);
+    }
+
+    private static TokenStatus fast(Instant at, @Nullable Duration ahead) {
+        Verdict verdict = new Verdict.Expired(TokenStatuses.ADDRESS, UNTIL);
+        return TokenStatuses.with(
+                TokenStatuses.usable(TokenStatuses.of(at, verdict, TOKEN), TOKEN),
+                accepting("a"),
+                replica("b", TokenStatuses.replica(Finding.EXPIRED, at, ahead)));
+    }
+
+    private static ObservedReplica accepting(String certificate) {
+        return replica(certificate, TokenStatuses.replica(Finding.ACCEPTED, NOW, Duration.ZERO));
+    }
+
+    private static ObservedReplica refusing(@Nullable String certificate) {
+        return replica(certificate, TokenStatuses.replica(Finding.NOT_YET_VALID, NOW, BEHIND));
+    }
+
+    private static ObservedReplica replica(@Nullable String certificate, ObservedReplica of) {
+        return new ObservedReplica(of.address(), certificate, of.clock(), of.finding(), of.user(), of.lastResultAt());
+    }
+}
