@@ -1,0 +1,158 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.dev.Replica;
+import io.tokenguardian.dev.ReplicaSelection;
+import io.tokenguardian.dev.TokenRequest;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Many callers at once while one replica accepts the token and others do not: nobody waits for those. Prints how long
+ * requests took; {@code -Dnobody-waits.requests} says how many there are.
+ */
+class NobodyWaitsIT {
+    private static final int REQUESTS = Integer.getInteger("nobody-waits.requests", 2_000);
+    private static final int CALLERS = 50;
+    private static final String CONFIG_MAPS = "/api/v1/namespaces/default/configmaps";
+
+    @TempDir
+    Path directory;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final ConcurrentLinkedQueue<Duration> took = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Integer> statuses = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger next = new AtomicInteger();
+
+    /** The offset of each replica's clock in seconds, and the token's lifetime. */
+    @ParameterizedTest(name = "clocks off by {0}, {1}, {2} s; a token of {3} s")
+    @CsvSource({"0, 0, 0, 3600", "0, -180, 0, 3600", "0, -180, -150, 3600", "0, 700, 0, 600"})
+    void everyRequestGoesToAReplicaThatAccepts(int first, int second, int third, int lifetime) throws Exception {
+        int[] offsets = {first, second, third};
+        try (World world = World.of(3, directory)) {
+            for (int i = 0; i < offsets.length; i++) {
+                world.offset(i, Duration.ofSeconds(offsets[i]));
+            }
+            world.mount(world.apiServer.issue(0, TokenRequest.projected().lifetime(Duration.ofSeconds(lifetime))));
+            try (Program serving = Program.start(world.environment(), "serve")) {
+                load(world);
+
+                assertThat(serving.err()).isEmpty();
+            }
+            assertThat(statuses).hasSizeGreaterThanOrEqualTo(REQUESTS).allMatch(status -> status < 300);
+            assertThat(world.apiServer.executed().stream()
+                            .map(executed -> executed.head().headers().get("x-number"))
+                            .filter(number -> number != null))
+                    .doesNotHaveDuplicates()
+                    .hasSizeGreaterThanOrEqualTo(REQUESTS);
+            print(Arrays.toString(offsets), world.apiServer.replicas());
+        }
+    }
+
+    @Test
+    void whereOneAddressAlwaysLeadsToTheRefusingReplicaRequestsAreHeldUntilItAccepts() throws Exception {
+        try (World world = World.of(2, directory)) {
+            world.breakReplica(1);
+            world.apiServer.selection(ReplicaSelection.order(1));
+            try (Program serving = Program.start(world.environment(), "serve")) {
+                await().until(() -> serving.out().contains("verdict=not-yet-valid"));
+                world.healReplica(1);
+
+                HttpResponse<String> held = world.proxied("/version");
+
+                assertThat(held.statusCode()).isEqualTo(200);
+                assertThat(held.headers().firstValue("token-guardian")).isPresent();
+            }
+        }
+    }
+
+    private void load(World world) throws Exception {
+        ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
+        try {
+            List<Future<?>> ends = new ArrayList<>();
+            awaitListening(world);
+            for (int i = 0; i < CALLERS; i++) {
+                ends.add(callers.submit(() -> {
+                    while (next.get() < REQUESTS) {
+                        useConfigMap(world);
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> end : ends) {
+                end.get();
+            }
+        } finally {
+            callers.shutdownNow();
+        }
+    }
+
+    private void awaitListening(World world) {
+        await().pollInterval(Duration.ofMillis(2)).until(() -> {
+            try {
+                return world.proxied("/version").statusCode() == 200;
+            } catch (IOException e) {
+                return false;
+            }
+        });
+    }
+
+    /** Creates one, reads it, changes it and deletes it. */
+    private void useConfigMap(World world) throws Exception {
+        String name = "map-" + next.get() + "-" + Thread.currentThread().getId() + "-" + System.nanoTime();
+        String map = "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"" + name + "\"}}";
+        send(world, "POST", CONFIG_MAPS, "application/json", map);
+        send(world, "GET", CONFIG_MAPS + "/" + name, "application/json", "");
+        send(
+                world,
+                "PATCH",
+                CONFIG_MAPS + "/" + name,
+                "application/merge-patch+json",
+                "{\"data\":{\"changed\":\"yes\"}}");
+        send(world, "DELETE", CONFIG_MAPS + "/" + name, "application/json", "");
+    }
+
+    private void send(World world, String method, String path, String type, String body) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + world.proxyPort + path))
+                .header("Content-Type", type)
+                .header("X-Number", Integer.toString(next.incrementAndGet()))
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+                .build();
+        long begun = System.nanoTime();
+        statuses.add(http.send(request, BodyHandlers.discarding()).statusCode());
+        took.add(Duration.ofNanos(System.nanoTime() - begun));
+    }
+
+    private void print(String offsets, List<Replica> replicas) {
+        List<Duration> sorted = took.stream().sorted().toList();
+        System.out.printf(
+                "offsets=%s requests=%d p50=%d ms p99=%d ms longest=%d ms connections to each replica=%s%n",
+                offsets,
+                sorted.size(),
+                sorted.get(sorted.size() / 2).toMillis(),
+                sorted.get(sorted.size() * 99 / 100).toMillis(),
+                sorted.get(sorted.size() - 1).toMillis(),
+                replicas.stream().map(Replica::connectionCount).toList());
+    }
+}
