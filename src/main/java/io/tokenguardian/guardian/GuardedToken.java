@@ -1,6 +1,7 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
@@ -71,12 +72,8 @@ interface GuardedToken extends AutoCloseable {
     /** Schedules an extra probe, whatever else is due. */
     void scheduleExtraProbe();
 
-    /**
-     * Takes a refusal of this token that the proxy has met, and has it probed at once.
-     *
-     * @param byClock whether the replica's clock explains it: then that replica is looked for
-     */
-    default void onRefusal(boolean byClock) {}
+    /** Takes a refusal of this token that the proxy has met, and has it probed at once. */
+    default void onRefusal(HeardRefusal refusal) {}
 
     @Override
     void close();

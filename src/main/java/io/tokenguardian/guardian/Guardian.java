@@ -2,6 +2,7 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
@@ -50,8 +51,7 @@ public final class Guardian implements AutoCloseable {
     private final AtomicBoolean recheckRequested = new AtomicBoolean();
     private final AtomicReference<@Nullable Refusal> nextRefusal = new AtomicReference<>();
 
-    /** A refusal that the proxy has met; {@code byClock} as in {@link GuardedToken#onRefusal}. */
-    private record Refusal(Token token, boolean byClock) {}
+    private record Refusal(Token token, HeardRefusal kind) {}
 
     private final Rotation rotation = new Rotation();
     private final ObservedReplicas observedReplicas = new ObservedReplicas();
@@ -147,8 +147,8 @@ public final class Guardian implements AutoCloseable {
     }
 
     /** Takes a refusal of {@code token} that the proxy has met, for the next turn; from any thread. */
-    void hearRefusal(Token token, boolean byClock) {
-        nextRefusal.set(new Refusal(token, byClock));
+    void hearRefusal(Token token, HeardRefusal refusal) {
+        nextRefusal.set(new Refusal(token, refusal));
     }
 
     private void takeReading() {
@@ -156,7 +156,7 @@ public final class Guardian implements AutoCloseable {
         if (refusal != null) {
             rotation.all().stream()
                     .filter(guarded -> guarded.token().equals(refusal.token()))
-                    .forEach(guarded -> guarded.onRefusal(refusal.byClock()));
+                    .forEach(guarded -> guarded.onRefusal(refusal.kind()));
         }
         if (recheckRequested.getAndSet(false)) {
             rotation.all().forEach(GuardedToken::scheduleExtraProbe);

@@ -17,6 +17,18 @@ public final class GuardianLoop implements Watched, AutoCloseable {
     /** Well above the sum of the timeouts of all probes in one turn, if the API server never answers. */
     static final Duration LONGEST_TURN = Duration.ofMinutes(10);
 
+    /** A 401 to a token that the proxy has sent. */
+    public enum HeardRefusal {
+        /** The replica's clock explains it. Other replicas accept the token, as far as the proxy knows. */
+        BY_CLOCK,
+
+        /** The clocks explain it, of as many replicas in a row as the proxy tries. */
+        BY_EVERY_CLOCK,
+
+        /** No clock explains it: the token may be revoked, or a backend behind {@code /proxy/} has answered. */
+        OTHER
+    }
+
     /** The least time between two refusals that the guardian hears of. */
     static final Duration BETWEEN_REFUSALS = Duration.ofSeconds(1);
 
@@ -52,16 +64,12 @@ public final class GuardianLoop implements Watched, AutoCloseable {
         wake();
     }
 
-    /**
-     * Has the guardian probe at once a token that a replica has refused, at most once a second; from any thread.
-     *
-     * @param byClock whether the replica's clock explains the refusal
-     */
-    public void onRefusal(Token token, boolean byClock) {
+    /** Has the guardian probe at once a token that a replica has refused, at most once a second; from any thread. */
+    public void onRefusal(Token token, HeardRefusal refusal) {
         Instant now = timeline.instant();
         Instant last = lastRefusal.get();
         if (last.isBefore(now.minus(BETWEEN_REFUSALS)) && lastRefusal.compareAndSet(last, now)) {
-            guardian.hearRefusal(token, byClock);
+            guardian.hearRefusal(token, refusal);
             wake();
         }
     }

@@ -4,6 +4,7 @@ import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Evidence;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
@@ -106,9 +107,11 @@ final class TokenProbe implements GuardedToken {
     }
 
     @Override
-    public void onRefusal(boolean byClock) {
-        extraProbes = Math.max(extraProbes, byClock ? Usability.SEARCH : 1);
-        usability = usability.inDoubt();
+    public void onRefusal(HeardRefusal refusal) {
+        if (refusal == HeardRefusal.BY_EVERY_CLOCK) {
+            usability = usability.inDoubt();
+        }
+        extraProbes = Math.max(extraProbes, refusal == HeardRefusal.OTHER ? 1 : Usability.Limit.NEW.connections());
     }
 
     /**
@@ -184,7 +187,7 @@ final class TokenProbe implements GuardedToken {
 
     /** Whether an extra probe is due, such as one of new replicas. A token that is not accepted is probed anyway. */
     private boolean isExtraProbeDue(Instant now) {
-        return extraProbes > 0 && isAccepted(now) && !now.isBefore(evidence.notBefore());
+        return extraProbes > 0 && isUsable(now) && !now.isBefore(evidence.notBefore());
     }
 
     /** Sends {@code nextProbe}, awaits the result, and passes it to {@code results}, then to the evidence. */
@@ -214,6 +217,9 @@ final class TokenProbe implements GuardedToken {
         refusingConnections.put(connection, probeConnection);
         if (evidence.accepted() == null) {
             extraProbes = 0; // the verdict asks for what it needs
+        }
+        if (before.accepted() != null && evidence.accepted() == null) {
+            usability = usability.inDoubt();
         }
         restartIfReplicasChanged(before);
     }

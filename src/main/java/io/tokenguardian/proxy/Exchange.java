@@ -62,7 +62,7 @@ final class Exchange implements LeaseRequest {
         this.head = head;
         this.body = new ReplayBody(context.settings().replayLimit(), context.replayBudget());
         this.holdTimer = new HoldTimer(context);
-        this.retryState = new RetryState(context, holdTimer);
+        this.retryState = new RetryState(context, loopState.upstreams().search(), holdTimer);
         this.tokens = new RequestTokens(context, holdTimer, head.ownCredential());
         this.log = new ExchangeLog(context.log(), caller, number);
         if (log.isOn()) {

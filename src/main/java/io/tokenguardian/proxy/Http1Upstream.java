@@ -111,7 +111,7 @@ final class Http1Upstream extends Upstream {
     @Override
     void tokenAccepted(Token token) {
         if (!tokens.hasAccepted()) {
-            pool.countAccepting(1);
+            pool.search().countAccepting(1);
         }
         tokens.accepted(token);
         pool.settled(this);
@@ -133,7 +133,7 @@ final class Http1Upstream extends Upstream {
     private void countOut() {
         if (tokens.hasAccepted()) {
             tokens.forgetAcceptance();
-            pool.countAccepting(-1);
+            pool.search().countAccepting(-1);
         }
     }
 

@@ -15,6 +15,7 @@ import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.apiserver.Connector;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
+import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.WaitAdvisor;
 import io.tokenguardian.listener.ConnectionLimit;
@@ -82,8 +83,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     /**
      * Creates a proxy that does not listen yet.
      *
-     * @param refusals takes each token that got a 401, and whether the replica's clock explains it; called on the event
-     *     loops, and returns at once
+     * @param refusals takes each token that got a 401; called on the event loops, and returns at once
      * @param authority the API server's CA
      * @param threads the number of event loops. Nothing else runs on them, so a flood of requests delays no other part
      * @param nanoTime monotonic time, {@code System::nanoTime}
@@ -92,7 +92,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
             ProxySettings settings,
             TokenSource tokenSource,
             WaitAdvisor waitAdvisor,
-            BiConsumer<Token, Boolean> refusals,
+            BiConsumer<Token, HeardRefusal> refusals,
             ApiServerAddress address,
             CertificateAuthority authority,
             ProxyCapacity capacity,

@@ -31,7 +31,7 @@ final class Proof implements ResponseListener {
         return exchange.retryState().mayNeedProof()
                 && !exchange.body().isComplete()
                 && !upstream.tokens().hasAccepted()
-                && upstreams.someMayRefuse(exchange);
+                && upstreams.search().isLimitedFor(exchange);
     }
 
     /** Sends the question over {@code upstream}, which is leased to {@code exchange}. */

@@ -2,6 +2,7 @@ package io.tokenguardian.proxy;
 
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.AsciiString;
+import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.WaitAdvisor;
 import io.tokenguardian.token.Token;
@@ -13,7 +14,7 @@ import java.util.function.LongSupplier;
 /**
  * The objects that all requests share, on every event loop.
  *
- * @param refusals takes each token that got a 401, and whether the replica's clock explains it
+ * @param refusals takes each token that got a 401
  * @param hostHeader the value of {@code Host} in requests to the API server
  * @param rules the rules that each request has to pass, in this order
  * @param replayBudget bytes of request bodies that may be kept for retries
@@ -25,7 +26,7 @@ record ProxyContext(
         ProxySettings settings,
         TokenSource tokenSource,
         WaitAdvisor waitAdvisor,
-        BiConsumer<Token, Boolean> refusals,
+        BiConsumer<Token, HeardRefusal> refusals,
         AsciiString hostHeader,
         List<RequestRule> rules,
         RetryPolicy retryPolicy,

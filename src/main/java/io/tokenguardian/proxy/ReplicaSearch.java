@@ -53,6 +53,11 @@ final class ReplicaSearch {
         return refused > 0;
     }
 
+    /** Whether {@link #MAX_IN_A_ROW} new connections have led to replicas that refuse it, the present one included. */
+    boolean hasFailed() {
+        return refused + 1 >= MAX_IN_A_ROW;
+    }
+
     /** Whether to open another connection now for {@code request}, which has waited {@code since}. */
     boolean mayConnect(LeaseRequest request, long since) {
         long now = now();

@@ -4,6 +4,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.AsciiString;
+import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.token.Token;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,7 @@ final class RetryState {
     private static final int MAX_UNPROCESSED = 5;
 
     private final ProxyContext context;
+    private final ReplicaSearch search;
     private final HoldTimer holdTimer;
     private RetryPolicy.History history = RetryPolicy.History.NONE;
     private boolean needsNewConnection;
@@ -26,8 +28,9 @@ final class RetryState {
     private int unprocessed;
     private int retries;
 
-    RetryState(ProxyContext context, HoldTimer holdTimer) {
+    RetryState(ProxyContext context, ReplicaSearch search, HoldTimer holdTimer) {
         this.context = context;
+        this.search = search;
         this.holdTimer = holdTimer;
     }
 
@@ -73,7 +76,8 @@ final class RetryState {
      */
     RetryPolicy.@Nullable Retry onUnauthorized(Token sent, HttpHeaders response, long sentAt) {
         long arrivedAt = context.nanoTime().getAsLong();
-        context.refusals().accept(sent, context.retryPolicy().isByClock(sent, response));
+        HeardRefusal byClock = search.hasFailed() ? HeardRefusal.BY_EVERY_CLOCK : HeardRefusal.BY_CLOCK;
+        context.refusals().accept(sent, context.retryPolicy().isByClock(sent, response) ? byClock : HeardRefusal.OTHER);
         List<Token> usable = context.tokenSource().usable();
         RetryPolicy.Retry retry = context.retryPolicy().judge(sent, usable, response, sentAt, arrivedAt, history);
         boolean hopeless = retry instanceof RetryPolicy.NotYetValid

@@ -87,13 +87,8 @@ final class UpstreamPool {
         }
     }
 
-    /** Counts the connections whose replicas accept a token: {@code change} is 1 or -1. */
-    void countAccepting(int change) {
-        search.countAccepting(change);
-    }
-
-    boolean someMayRefuse(LeaseRequest request) {
-        return search.isLimitedFor(request);
+    ReplicaSearch search() {
+        return search;
     }
 
     /** Removes a request that waits. */

@@ -6,52 +6,68 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether some replica accepts a token, and when to look for one that does. Immutable: each result makes a new one.
+ * Whether some replica accepts a token, and whether to look for one that does. Immutable: each result makes a new one.
  *
- * <p>A replica's clock explains its refusal as not yet valid or expired, so another replica may accept. The search for
- * it takes at most {@link #SEARCH} new connections in a row, or {@link #SAME} if they all show one certificate: then
- * they may all lead to one replica. If all are refused, the token is not usable until one of these replicas accepts it.
+ * <p>A replica's clock explains its refusal as not yet valid or expired, so another replica may accept. A search for it
+ * opens new connections until one is accepted, or {@link Limit} is reached. Then the token is not usable until one of
+ * the replicas that were met accepts it. A refusal of a usable token starts no search: that one replica refuses is
+ * known, and each search has a chance to meet only such replicas. It does if the token is {@link #inDoubt()}.
  *
  * @param since when the first replica accepted the token; null if none is known to accept it
- * @param refused how many new connections in a row have led to replicas whose clocks refuse it
+ * @param doubted whether a search finds out if a replica still accepts it
+ * @param refused how many new connections in a row have led to replicas whose clocks refuse it, in this search
  * @param same how many of these, counted from the last, showed {@code certificate}
  * @param certificate the certificate of the last of these; null if there is none
  */
 public record Usability(
         @Nullable Instant since,
+        boolean doubted,
         int refused,
         int same,
         @Nullable String certificate) {
 
-    /** Where one of three replicas accepts, this many random connections miss it in 1 of 26 searches. */
-    public static final int SEARCH = 8;
+    /**
+     * When a search ends without success.
+     *
+     * @param connections so many new connections in a row were refused
+     * @param same so many of them showed one certificate, and may all have led to one replica
+     */
+    public record Limit(int connections, int same) {
+        /**
+         * For a new token. Where one of three replicas accepts, 6 of 100 searches miss it. Each refusing connection
+         * costs a round trip at the end of the wait, when it has to accept too.
+         */
+        public static final Limit NEW = new Limit(8, 3);
 
-    /** Each costs a round trip at the end of the wait, when it has to accept too. */
-    public static final int SAME = 3;
+        /** For a token that was usable, and requests are under way. 2 of 1,000 searches miss the one in three. */
+        public static final Limit DOUBTED = new Limit(16, 8);
+    }
 
     /** Before the first result: not usable, and no search. */
-    public static final Usability UNKNOWN = new Usability(null, 0, 0, null);
+    public static final Usability UNKNOWN = new Usability(null, false, 0, 0, null);
 
     /** Whether some replica accepts the token. */
     public boolean isUsable() {
         return since != null;
     }
 
-    /** Whether more new connections are tried at once, because another replica may accept the token. */
+    /** Whether more new connections are tried at once. */
     public boolean isSearching() {
-        return refused > 0 && refused < SEARCH && same < SAME;
+        Limit limit = doubted ? Limit.DOUBTED : Limit.NEW;
+        boolean begun = doubted || refused > 0;
+        return begun && refused < limit.connections() && same < limit.same();
     }
 
-    /** Some replica has refused the token: a search finds out whether another still accepts it. */
+    /** Has a search find out whether some replica still accepts a usable token. */
     public Usability inDoubt() {
-        return since == null || refused > 0 ? this : new Usability(since, 1, 0, null);
+        return since == null || doubted ? this : new Usability(since, true, 0, 0, null);
     }
 
     /** Takes the result of a probe over a new connection. */
     public Usability afterNewConnection(JudgedResult judged) {
         return switch (judged.finding()) {
             case ACCEPTED -> accepted(judged.result().receivedAt());
-            case NOT_YET_VALID, EXPIRED -> refused(judged);
+            case NOT_YET_VALID, EXPIRED -> isUsable() && !doubted ? this : refused(judged);
             case REFUSED, UNREACHABLE -> this;
         };
     }
@@ -62,13 +78,13 @@ public record Usability(
     }
 
     private Usability accepted(Instant at) {
-        return new Usability(since == null ? at : since, 0, 0, null);
+        return new Usability(since == null ? at : since, false, 0, 0, null);
     }
 
     private Usability refused(JudgedResult judged) {
         String shown = judged.result().certificate();
         int sameAgain = refused > 0 && Objects.equals(shown, certificate) ? same + 1 : 1;
-        Usability next = new Usability(since, refused + 1, sameAgain, shown);
-        return next.isSearching() ? next : new Usability(null, next.refused, sameAgain, shown);
+        Usability next = new Usability(since, doubted, refused + 1, sameAgain, shown);
+        return next.isSearching() ? next : new Usability(null, doubted, next.refused, sameAgain, shown);
     }
 }

@@ -136,7 +136,7 @@ class GuardianTest {
     @Test
     void theConversationsAboutAReplacedTokenAreClosed() {
         world.read(early).runFor(Duration.ofSeconds(3));
-        assertThat(world.apiServer.open).isBetween(1, Usability.SAME);
+        assertThat(world.apiServer.open).isBetween(1, Usability.Limit.NEW.same());
 
         world.read(next).runUntilAccepted();
 
@@ -312,7 +312,7 @@ class GuardianTest {
     void noConversationStaysOpenAfterCloseWithACandidate() {
         world.read(token).runUntilAccepted();
         world.read(early).runFor(Duration.ofSeconds(10));
-        assertThat(world.apiServer.open).isBetween(1, Usability.SAME);
+        assertThat(world.apiServer.open).isBetween(1, Usability.Limit.NEW.same());
 
         world.guardian.close();
 

@@ -4,6 +4,7 @@ import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.guardian.SimulatedApiServer.Step;
 import io.tokenguardian.token.TestTokens;
@@ -18,8 +19,6 @@ import org.junit.jupiter.api.Test;
 /** The guardian asks at once about a refusal that its proxy has met. */
 class HeardRefusalTest {
     private static final Duration SOON = Duration.ofMillis(100);
-    private static final boolean BY_CLOCK = true;
-    private static final boolean FOR_GOOD = false;
 
     private final Replica one = new Replica("one", Duration.ZERO);
     private final Replica two = new Replica("two", Duration.ZERO);
@@ -41,8 +40,8 @@ class HeardRefusalTest {
         }
     }
 
-    private void hear(boolean byClock) {
-        world.guardian.hearRefusal(token, byClock);
+    private void hear(HeardRefusal refusal) {
+        world.guardian.hearRefusal(token, refusal);
         world.runFor(SOON);
     }
 
@@ -50,7 +49,7 @@ class HeardRefusalTest {
     void whereAllReplicasAreSetBackTheTokenIsNeitherAcceptedNorUsable() {
         stepBack(one, two, three);
 
-        hear(BY_CLOCK);
+        hear(HeardRefusal.BY_CLOCK);
 
         assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
         assertThat(world.tokenSource.usable()).isEmpty();
@@ -60,7 +59,7 @@ class HeardRefusalTest {
     void whereOneReplicaIsSetBackTheVerdictSaysSoAndTheTokenStaysUsable() {
         stepBack(two);
 
-        hear(BY_CLOCK);
+        hear(HeardRefusal.BY_CLOCK);
 
         assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
         assertThat(world.tokenSource.usable()).containsExactly(token);
@@ -69,12 +68,26 @@ class HeardRefusalTest {
     @Test
     void whereAllAreSetBackWhileOneWasAlreadyWaitedForTheTokenIsNoLongerUsable() {
         stepBack(two);
-        hear(BY_CLOCK);
+        hear(HeardRefusal.BY_CLOCK);
         stepBack(one, three);
 
-        hear(BY_CLOCK);
+        hear(HeardRefusal.BY_EVERY_CLOCK);
 
         assertThat(world.tokenSource.usable()).isEmpty();
+    }
+
+    @Test
+    void whileRequestsFlowRefusalsByTheSlowReplicasDoNotMakeTheTokenUnusable() {
+        stepBack(two, three);
+        hear(HeardRefusal.BY_CLOCK);
+        world.apiServer.asked.clear();
+
+        for (int i = 0; i < 50; i++) {
+            hear(HeardRefusal.BY_CLOCK);
+            assertThat(world.tokenSource.usable()).containsExactly(token);
+        }
+
+        assertThat(world.apiServer.asked).hasSizeLessThan(100);
     }
 
     @Test
@@ -83,7 +96,7 @@ class HeardRefusalTest {
             replica.instead = new ProbeOutcome.Unauthorized();
         }
 
-        hear(FOR_GOOD);
+        hear(HeardRefusal.OTHER);
 
         assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
         assertThat(world.tokenSource.usable()).isEmpty();
@@ -91,7 +104,7 @@ class HeardRefusalTest {
 
     @Test
     void aBackendsRefusalCostsOneProbeAndChangesNothing() {
-        hear(FOR_GOOD);
+        hear(HeardRefusal.OTHER);
 
         assertThat(world.guardian.tokenStatus().isAccepted()).isTrue();
         assertThat(world.apiServer.asked).hasSize(1);
@@ -99,7 +112,7 @@ class HeardRefusalTest {
 
     @Test
     void aRefusalByAClockThatIsRightAgainCostsEightProbesAtMost() {
-        hear(BY_CLOCK);
+        hear(HeardRefusal.BY_CLOCK);
 
         assertThat(world.guardian.tokenStatus().isAccepted()).isTrue();
         assertThat(world.apiServer.asked).hasSizeLessThanOrEqualTo(8);
@@ -107,7 +120,7 @@ class HeardRefusalTest {
 
     @Test
     void theRefusalOfATokenThatIsNoLongerKnownCostsNothing() {
-        world.guardian.hearRefusal(TestTokens.issuedAt(NOON.minusSeconds(900)).token(), BY_CLOCK);
+        world.guardian.hearRefusal(TestTokens.issuedAt(NOON.minusSeconds(900)).token(), HeardRefusal.BY_CLOCK);
 
         world.runFor(SOON);
 

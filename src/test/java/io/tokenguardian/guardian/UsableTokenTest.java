@@ -68,7 +68,7 @@ class UsableTokenTest {
 
         world.runFor(ALMOST_AT_ONCE);
 
-        assertThat(world.apiServer.asked).hasSize(Usability.SAME);
+        assertThat(world.apiServer.asked).hasSize(Usability.Limit.NEW.same());
     }
 
     @Test

@@ -47,7 +47,7 @@ class NobodyWaitsIT {
 
     /** The offset of each replica's clock in seconds, and the token's lifetime. */
     @ParameterizedTest(name = "clocks off by {0}, {1}, {2} s; a token of {3} s")
-    @CsvSource({"0, 0, 0, 3600", "0, -180, 0, 3600", "0, -180, -150, 3600", "0, 700, 0, 600"})
+    @CsvSource({"0, 0, 0, 3600", "0, -600, 0, 3600", "0, -600, -570, 3600", "0, 700, 0, 600"})
     void everyRequestGoesToAReplicaThatAccepts(int first, int second, int third, int lifetime) throws Exception {
         int[] offsets = {first, second, third};
         try (World world = World.of(3, directory)) {

@@ -71,8 +71,9 @@ class ProxyIT {
     }
 
     @Test
-    void aRequestBeforeAcceptanceIsHeldAndAnsweredOnceTheSlowReplicaAccepts() throws Exception {
+    void whereOnlyARefusingReplicaIsMetARequestIsHeldUntilThatOneAccepts() throws Exception {
         world.breakReplica(1);
+        world.apiServer.selection(ReplicaSelection.order(1));
         try (Program serving = Program.start(holdsLongerThanTheReplicaRefuses())) {
             awaitRefusal();
             var held = http.sendAsync(request(PODS), BodyHandlers.ofString());
@@ -120,6 +121,7 @@ class ProxyIT {
     @Test
     void aRequestHeldAtSigtermGets503AndTheProgramExitsWith0() throws Exception {
         world.breakReplica(1);
+        world.apiServer.selection(ReplicaSelection.order(1));
         try (Program serving = Program.start(holdsLongerThanTheReplicaRefuses(), "serve")) {
             awaitRefusal();
             var answer = http.sendAsync(request(PODS), BodyHandlers.ofString());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
@@ -118,7 +119,7 @@ class PartlyAcceptedTest {
 
             // Then its connections are parked, not used again
             assertThat(server.replica(0).requestCount()).isEqualTo(2);
-            assertThat(proxy.refusals).containsExactly("by clock", "by clock");
+            assertThat(proxy.refusals).containsExactly(HeardRefusal.BY_CLOCK, HeardRefusal.BY_CLOCK);
         }
     }
 

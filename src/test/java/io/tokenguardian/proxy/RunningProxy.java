@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.HangDetector;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
+import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.TokenSourceKeys;
 import io.tokenguardian.guardian.TokenStatuses;
@@ -44,8 +45,8 @@ final class RunningProxy implements AutoCloseable {
             REFUSAL_STANDS,
             InstantSource.system(),
             (status, now) -> Explanation.of(status, now).sentence());
-    /** What the guardian would hear of: {@code by clock} or {@code for good}. */
-    final Queue<String> refusals = new ConcurrentLinkedQueue<>();
+    /** What the guardian would hear of. */
+    final Queue<HeardRefusal> refusals = new ConcurrentLinkedQueue<>();
 
     private final LocalProxy proxy;
     private final List<SocketAddress> addresses;
@@ -67,7 +68,7 @@ final class RunningProxy implements AutoCloseable {
                 settings,
                 tokenSource,
                 waitAdvisor,
-                (token, byClock) -> refusals.add(byClock ? "by clock" : "for good"),
+                (token, refusal) -> refusals.add(refusal),
                 address,
                 authority,
                 capacity,
