@@ -8,6 +8,7 @@ import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Evidence;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
+import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Judge;
 import io.tokenguardian.verdict.Judgement;
 import io.tokenguardian.verdict.NextProbe;
@@ -36,6 +37,7 @@ final class TokenProbe implements GuardedToken {
 
     private Evidence evidence = Evidence.NONE;
     private Usability usability = Usability.UNKNOWN;
+    private boolean unanswered;
     private int nextConnectionId;
     private ApiServer.Replicas replicas;
     private int extraProbes;
@@ -81,7 +83,7 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public boolean isUsable(Instant now) {
-        return usability.isUsable() && !(evidence.failure() instanceof Verdict.Refused);
+        return usability.isUsable();
     }
 
     @Override
@@ -162,7 +164,8 @@ final class TokenProbe implements GuardedToken {
         if (!usability.isSearching()) {
             return Instant.MAX;
         }
-        boolean pauses = !(evidence.failure() instanceof Verdict.Expired) && now.isBefore(evidence.notBefore());
+        boolean hurries = evidence.failure() instanceof Verdict.Expired && !unanswered;
+        boolean pauses = !hurries && now.isBefore(evidence.notBefore());
         return pauses ? evidence.notBefore() : now;
     }
 
@@ -214,6 +217,7 @@ final class TokenProbe implements GuardedToken {
         Evidence before = evidence;
         evidence = evidence.afterNewConnection(terms(), connection, answer, probeConnection.isOpen(), chance);
         usability = usability.afterNewConnection(answer);
+        unanswered = answer.finding() == Finding.UNREACHABLE;
         refusingConnections.put(connection, probeConnection);
         if (evidence.accepted() == null) {
             extraProbes = 0; // the verdict asks for what it needs
@@ -221,6 +225,7 @@ final class TokenProbe implements GuardedToken {
         if (before.accepted() != null && evidence.accepted() == null) {
             usability = usability.inDoubt();
         }
+        endUsabilityIfRefused();
         restartIfReplicasChanged(before);
     }
 
@@ -247,6 +252,13 @@ final class TokenProbe implements GuardedToken {
         }
         evidence = evidence.afterSameConnection(terms(), connection, answer, probeConnection.isOpen(), chance);
         usability = usability.afterSameConnection(answer);
+        endUsabilityIfRefused();
+    }
+
+    private void endUsabilityIfRefused() {
+        if (evidence.failure() instanceof Verdict.Refused) {
+            usability = Usability.UNKNOWN;
+        }
     }
 
     private JudgedResult probe(ProbeConnection probeConnection) {

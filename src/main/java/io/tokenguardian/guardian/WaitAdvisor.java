@@ -21,15 +21,19 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
     /** The facts that decide whether waiting can help. */
     private record Decisive(
             @Nullable Token token,
+            boolean usable,
             @Nullable Instant acceptableAfter,
             @Nullable Instant refusedSince) {
         static Decisive of(@Nullable StatusHistory history) {
             if (history == null) {
-                return new Decisive(null, null, null);
+                return new Decisive(null, false, null, null);
             }
             Verdict.NotYetValid first = history.latest().usable().first();
             return new Decisive(
-                    history.latest().token(), first == null ? null : first.acceptableAfter(), history.refusedSince());
+                    history.latest().token(),
+                    history.latest().isUsable(),
+                    first == null ? null : first.acceptableAfter(),
+                    history.refusedSince());
         }
     }
 

@@ -99,7 +99,9 @@ final class Attempt implements ResponseListener {
             exchange.fail(ProxyFault.UPSTREAM_BROKE, "101 to a request that asked for no upgrade, or was not complete");
             return;
         }
-        if (token != null) {
+        if (token == null) {
+            upstream.responded();
+        } else {
             upstream.tokenAccepted(token);
         }
         if (tunnel) {

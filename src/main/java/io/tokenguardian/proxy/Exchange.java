@@ -21,10 +21,8 @@ import org.jspecify.annotations.Nullable;
  *  any ──► OVER: the caller is gone, hold-timeout, shutdown, a fault
  * </pre>
  *
- * SENT and RELAYING have an {@link Attempt}, which handles the response and decides about a retry.
- *
- * <p>Backpressure, in both directions: until the request is sent, its body is read up to the replay limit. After that,
- * it is read as fast as the upstream takes it. The response is read as fast as the caller takes it. In both directions,
+ * Backpressure, in both directions: until the request is sent, its body is read up to the replay limit. After that, it
+ * is read as fast as the upstream takes it. The response is read as fast as the caller takes it. In both directions,
  * the queue stays within the connection's share ({@link BufferShare}).
  */
 final class Exchange implements LeaseRequest {
@@ -187,6 +185,11 @@ final class Exchange implements LeaseRequest {
     }
 
     @Override
+    public boolean mayWait() {
+        return !loopState.isDraining() && holdTimer.mayBegin();
+    }
+
+    @Override
     public void onLeaseWaits() {
         if (stage == Stage.OVER) {
             loopState.upstreams().cancel(this);
@@ -211,7 +214,7 @@ final class Exchange implements LeaseRequest {
             proceed();
             return;
         }
-        if (token != null && Proof.isNeeded(this, upstream, loopState.upstreams())) {
+        if (token != null && Proof.isNeeded(this, upstream, token, loopState.upstreams())) {
             proving = upstream;
             new Proof(this, upstream, token);
             return;
@@ -225,8 +228,6 @@ final class Exchange implements LeaseRequest {
         attempt.send();
         updateBodyReading();
     }
-
-    // Events from the attempt
 
     /** Ends an attempt that relayed nothing. Another attempt follows. */
     void endAttempt() {

@@ -21,6 +21,10 @@ final class HoldLimit {
         return false;
     }
 
+    boolean isFull() {
+        return waiting.get() >= max;
+    }
+
     void leave() {
         waiting.decrementAndGet();
     }

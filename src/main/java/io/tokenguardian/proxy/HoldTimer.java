@@ -49,6 +49,11 @@ final class HoldTimer {
         return true;
     }
 
+    /** Whether a wait would not end at once, by a limit. */
+    boolean mayBegin() {
+        return waiting || !(context.holdLimit().isFull() || left().isZero());
+    }
+
     private void timeOut(Exchange exchange) {
         String explanation = context.waitAdvisor().explanation().orElse(null);
         exchange.fail(ProxyFault.NOT_ACCEPTED_IN_TIME, explanation);

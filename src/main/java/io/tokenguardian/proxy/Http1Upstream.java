@@ -109,6 +109,11 @@ final class Http1Upstream extends Upstream {
     }
 
     @Override
+    void responded() {
+        pool.settled(this);
+    }
+
+    @Override
     void tokenAccepted(Token token) {
         if (!tokens.hasAccepted()) {
             pool.search().countAccepting(1);

@@ -69,6 +69,11 @@ final class Http2Upstream extends Upstream {
     }
 
     @Override
+    void responded() {
+        http2.markFirstResponseOver();
+    }
+
+    @Override
     void tokenAccepted(Token token) {
         http2.tokens().accepted(token);
         http2.markFirstResponseOver();

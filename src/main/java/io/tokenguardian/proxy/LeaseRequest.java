@@ -14,6 +14,12 @@ interface LeaseRequest {
     /** Whether HTTP/1.1 is required: only an HTTP/1.1 connection can become a tunnel, and it has no GOAWAY. */
     boolean needsHttp1();
 
+    /**
+     * Whether it may wait a little for another request's connection. Where a wait would be its end, one is opened at
+     * once.
+     */
+    boolean mayWait();
+
     /** Hands over the upstream. The requester has to release it. */
     void onLeased(Upstream upstream);
 

@@ -27,10 +27,10 @@ final class Proof implements ResponseListener {
     private final long sentAt;
 
     /** Whether a refusal by the replica of {@code upstream} would lose the request: part of its body would be gone. */
-    static boolean isNeeded(Exchange exchange, Upstream upstream, UpstreamPool upstreams) {
+    static boolean isNeeded(Exchange exchange, Upstream upstream, Token token, UpstreamPool upstreams) {
         return exchange.retryState().mayNeedProof()
-                && !exchange.body().isComplete()
-                && !upstream.tokens().hasAccepted()
+                && !(exchange.body().isComplete() && exchange.body().isReplayable())
+                && !upstream.tokens().hasAccepted(token)
                 && upstreams.search().isLimitedFor(exchange);
     }
 
@@ -58,9 +58,10 @@ final class Proof implements ResponseListener {
             new Attempt(exchange, upstream, token).retry(token, retry);
             return;
         }
-        if (HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
-            exchange.retryState().needsNoProof(); // the caller gets the API server's own answer
-        } else {
+        // After a 401, the caller gets the API server's own answer. After an acceptance, the server may close the
+        // connection: a proof for each new one could go on without end.
+        exchange.retryState().needsNoProof();
+        if (!HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
             upstream.tokenAccepted(token);
         }
         exchange.endAttempt();

@@ -84,7 +84,7 @@ final class ReplicaSearch {
         if (!isLimitedFor(request)) {
             return since;
         }
-        long patient = accepting > 0 || underWay > 0 ? since + PATIENCE : since;
+        long patient = request.mayWait() && (accepting > 0 || underWay > 0) ? since + PATIENCE : since;
         long rate = everLimited ? unusedAt - burst : since;
         return patient - rate >= 0 ? patient : rate;
     }

@@ -16,13 +16,21 @@ final class ReplicaTokens {
 
     private boolean accepts;
 
+    private @Nullable Token lastAccepted;
+
     /** Whether the replica's last word about any token was an acceptance. */
     boolean hasAccepted() {
         return accepts;
     }
 
+    /** Whether the replica's last word was that it accepts {@code token}. */
+    boolean hasAccepted(Token token) {
+        return accepts && token.equals(lastAccepted);
+    }
+
     void accepted(Token token) {
         accepts = true;
+        lastAccepted = token;
         if (!refusals.isEmpty()) {
             refusals.removeIf(refusal -> refusal.token().equals(token));
         }
@@ -66,6 +74,7 @@ final class ReplicaTokens {
         if (refusals.isEmpty()) {
             return usable.get(0);
         }
+        refusals.removeIf(refusal -> !usable.contains(refusal.token())); // it is not sent any more
         return usable.stream()
                 .filter(token -> !refuses(token, now))
                 .findFirst()

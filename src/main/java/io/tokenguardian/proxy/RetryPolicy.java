@@ -157,7 +157,8 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
         return switch (RefusalCause.of(window, date)) {
             case NOT_YET_VALID -> early(window, date, sentAt, arrivedAt);
             case CROSSING -> history.crossings() < MAX_CROSSINGS ? new SameConnection() : null;
-            case EXPIRED -> !usable.isEmpty() && history.expired() < MAX_EXPIRED ? new Expired() : null;
+            // A replica may call one usable token after the other expired, over one connection.
+            case EXPIRED -> history.expired() < MAX_EXPIRED * usable.size() ? new Expired() : null;
             case OTHER -> isYoung(sent, date) && !history.triedNewConnection() ? new NewConnection() : null;
         };
     }

@@ -59,6 +59,9 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
     /** The response is complete. Leases this connection to {@code request} if possible, otherwise another one. */
     abstract void retry(LeaseRequest request);
 
+    /** Called with the head of a response to a request that was sent without a token. */
+    abstract void responded();
+
     /** Called when the replica has accepted {@code token}. */
     abstract void tokenAccepted(Token token);
 

@@ -244,16 +244,21 @@ final class UpstreamPool {
     private void scheduleAttempt() {
         queue.cancelTimer();
         LeaseQueue.Waiting longest = queue.first();
-        if (longest == null || retrying != null || closed) {
+        if (longest == null || closed) {
             return;
         }
         long now = now();
         long moment = search.resumeAt(longest.request(), longest.since());
-        ParkedUpstreams.Parked first = parked.firstToAccept();
+        ParkedUpstreams.Parked first = firstToRetry();
         if (first != null && attemptAt(first) - moment < 0) {
             moment = attemptAt(first);
         }
         queue.setTimer(this::retryOne, moment - now);
+    }
+
+    /** One request at a time retries on a parked connection. Its response may take long; new ones are still opened. */
+    private ParkedUpstreams.@Nullable Parked firstToRetry() {
+        return retrying == null ? parked.firstToAccept() : null;
     }
 
     /** While other replicas accept the token, no attempt is made only to narrow when this one will. */
@@ -269,7 +274,7 @@ final class UpstreamPool {
         if (longest == null) {
             return;
         }
-        ParkedUpstreams.Parked first = parked.firstToAccept();
+        ParkedUpstreams.Parked first = firstToRetry();
         boolean retry = first != null && now() - attemptAt(first) >= 0;
         LeaseRequest next = retry || search.mayConnect(longest.request(), longest.since()) ? queue.poll() : null;
         if (next != null && first != null && retry) {

@@ -41,6 +41,9 @@ public record Evidence(
     /** So many times the usual row of confirmations, if the replica that calls the token expired is not met again. */
     static final int ROW_WITHOUT_EXPIRED = 3;
 
+    /** Beyond so many refusing replicas, one more is kept only if it is certainly another one. */
+    static final int MOST_REFUSING = 16;
+
     /** The result of a probe, and what it alone says about the token. */
     public record JudgedResult(ProbeResult result, Finding finding) {
         public static JudgedResult of(TokenTerms terms, ProbeResult result) {
@@ -65,7 +68,9 @@ public record Evidence(
         Evidence before = onlyOutstanding(terms, result.sentAt());
         return switch (judged.finding()) {
             case ACCEPTED -> before.confirmed(terms, result);
-            case NOT_YET_VALID -> before.notYet(terms, result, RefusingReplica.of(connection, result, open), chance);
+            case NOT_YET_VALID ->
+                before.notYet(terms, result, RefusingReplica.of(connection, result, open), chance)
+                        .withoutSurplus(connection, result.receivedAt());
             case EXPIRED, REFUSED -> before.refused(terms, judged, chance);
             case UNREACHABLE -> before.unanswered(result, chance);
         };
@@ -252,6 +257,14 @@ public record Evidence(
 
     private Evidence onlyOutstanding(TokenTerms terms, Instant now) {
         return withRefusingReplicas(outstanding(terms, now));
+    }
+
+    /** Drops the refusing replica on {@code connection} if enough others are known, one of which is likely the same. */
+    private Evidence withoutSurplus(int connection, Instant now) {
+        RefusingReplica newest = refusingReplica(connection);
+        boolean surplus = refusingReplicas.size() > MOST_REFUSING
+                && refusingReplicas.stream().anyMatch(other -> newest.isRepresentedBy(other, now));
+        return surplus ? withRefusingReplicas(without(connection)) : this;
     }
 
     private Evidence withRefusingReplicas(List<RefusingReplica> replicas) {

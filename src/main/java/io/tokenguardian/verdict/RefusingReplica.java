@@ -72,7 +72,11 @@ record RefusingReplica(
         if (clock == null || other.clock == null) {
             return false;
         }
-        if (clock.steps() > Judge.MAX_CLOCK_STEPS && other.clock.steps() > Judge.MAX_CLOCK_STEPS) {
+        boolean jumps = clock.steps() > Judge.MAX_CLOCK_STEPS;
+        if (jumps != other.clock.steps() > Judge.MAX_CLOCK_STEPS) {
+            return false; // or three could represent each other in a circle
+        }
+        if (jumps) {
             return other.connection < connection;
         }
         OffsetInterval own = clock.boundsAt(now);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param since when the first replica accepted the token; null if none is known to accept it
  * @param doubted whether a search finds out if a replica still accepts it
  * @param refused how many new connections in a row have led to replicas whose clocks refuse it, in this search
- * @param same how many of these, counted from the last, showed {@code certificate}
+ * @param same how many of these showed {@code certificate}; 0 if they showed several
  * @param certificate the certificate of the last of these; null if there is none
  */
 public record Usability(
@@ -30,12 +30,12 @@ public record Usability(
      * When a search ends without success.
      *
      * @param connections so many new connections in a row were refused
-     * @param same so many of them showed one certificate, and may all have led to one replica
+     * @param same so many of them showed one certificate and none another: they may all have led to one replica
      */
     public record Limit(int connections, int same) {
         /**
-         * For a new token. Where one of three replicas accepts, 6 of 100 searches miss it. Each refusing connection
-         * costs a round trip at the end of the wait, when it has to accept too.
+         * For a new token. Where one of three replicas accepts, about one search in ten misses it. Each refusing
+         * connection costs a round trip at the end of the wait, when it has to accept too.
          */
         public static final Limit NEW = new Limit(8, 3);
 
@@ -83,7 +83,8 @@ public record Usability(
 
     private Usability refused(JudgedResult judged) {
         String shown = judged.result().certificate();
-        int sameAgain = refused > 0 && Objects.equals(shown, certificate) ? same + 1 : 1;
+        boolean oneOnly = refused == 0 || (same == refused && Objects.equals(shown, certificate));
+        int sameAgain = oneOnly ? same + 1 : 0;
         Usability next = new Usability(since, doubted, refused + 1, sameAgain, shown);
         return next.isSearching() ? next : new Usability(null, doubted, next.refused, sameAgain, shown);
     }
