@@ -95,7 +95,7 @@ final class InClusterTls {
         return authority.pem();
     }
 
-    /** Adds the first handler of a connection. If its handshake takes too long, {@code log} gets a line. */
+    /** Adds the first handlers of a connection. If its handshake takes too long, {@code log} gets a line. */
     void install(Channel channel, ProxyLog log) {
         SSLEngine engine = context.createSSLEngine();
         engine.setUseClientMode(false);
@@ -103,9 +103,9 @@ final class InClusterTls {
         parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
         parameters.setApplicationProtocols(new String[] {"http/1.1"});
         engine.setSSLParameters(parameters);
-        SslHandler handler = new SslHandler(engine);
+        CallerSslHandler handler = new CallerSslHandler(engine);
         handler.setHandshakeTimeoutMillis(HANDSHAKE_TIMEOUT.toMillis());
-        channel.pipeline().addLast(handler);
+        channel.pipeline().addLast(handler.limit(), handler);
         handler.handshakeFuture().addListener(handshake -> {
             if (handshake.cause() instanceof SslHandshakeTimeoutException) {
                 log.connectionFailed(channel, handshake.cause());

@@ -119,6 +119,37 @@ class InClusterListenerTest {
         }
     }
 
+    /** A handshake on an open connection is a renegotiation in TLS 1.2, and a key update in TLS 1.3. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aCallerThatWantsItsKeysChangedOnceGetsThat(String version) throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = before(server).using(TOKEN);
+                SSLSocket socket = InClusterCallers.connect(proxy, version);
+                RawCaller caller = new RawCaller(socket)) {
+            socket.startHandshake();
+
+            assertThat(caller.get("/api", "").readAnswer()).startsWith("HTTP/1.1 200 OK\r\n");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aCallerThatHasTheTlsEngineAnswerOnAndOnIsClosed(String version) throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = before(server).using(TOKEN);
+                SSLSocket socket = InClusterCallers.connect(proxy, version);
+                RawCaller caller = new RawCaller(socket)) {
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i <= CallerSslHandler.MOST_ANSWERS; i++) {
+                            socket.startHandshake();
+                            caller.get("/api", "").readAnswer();
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
     @Test
     void aClientThatOffersHttp2TooGetsHttp1() throws IOException {
         try (ScriptedServer server = server();
