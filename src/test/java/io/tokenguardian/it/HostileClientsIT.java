@@ -58,7 +58,8 @@ class HostileClientsIT {
             Program.Ended ended = serving.ended();
             assertThat(ended.exitCode()).isEqualTo(0);
             assertThat(ended.err()).isEmpty();
-            assertThat(ended.out().lines()).hasSize(1);
+            // Where it listens, and the verdict.
+            assertThat(ended.out().lines()).hasSize(2);
         }
     }
 

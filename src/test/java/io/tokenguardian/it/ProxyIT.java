@@ -146,8 +146,9 @@ class ProxyIT {
             HttpResponse<String> answer = get(PODS);
 
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            // More than one retry if the guardian's own probes take the turns of the replica that accepts.
             assertThat(answer.headers().firstValue("token-guardian"))
-                    .hasValueSatisfying(value -> assertThat(value).matches("held=\\d+\\.\\d{3};retries=1"));
+                    .hasValueSatisfying(value -> assertThat(value).matches("held=\\d+\\.\\d{3};retries=[1-9]"));
             assertThat(serving.isAlive()).isTrue();
         }
     }

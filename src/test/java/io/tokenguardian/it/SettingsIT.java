@@ -67,6 +67,7 @@ class SettingsIT {
         all.put("guardian.api-server.server-name", "kubernetes.default.svc");
         all.put("guardian.api-server.leeway", "30s");
         all.put("guardian.readiness.confirmations", "5");
+        all.put("guardian.readiness.accepted-by", "every");
         all.put("guardian.retry.young-token", "2s");
         all.put("guardian.wait.timeout", "7s");
         all.put("guardian.proxy.host", "127.0.0.1");
