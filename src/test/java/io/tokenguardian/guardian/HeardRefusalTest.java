@@ -9,9 +9,11 @@ import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.guardian.SimulatedApiServer.Step;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Usability;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +90,47 @@ class HeardRefusalTest {
         }
 
         assertThat(world.apiServer.asked).hasSizeLessThan(100);
+    }
+
+    @Test
+    void theConnectionsToAReplicaThatRefusesForHoursAreFew() {
+        stepBack(two);
+        two.steps.add(new Step(world.time.now(), Duration.ofHours(-2)));
+
+        for (int i = 0; i < 300; i++) {
+            hear(HeardRefusal.BY_CLOCK);
+        }
+
+        assertThat(world.apiServer.open).isLessThanOrEqualTo(Usability.Limit.DOUBTED.connections());
+    }
+
+    @Test
+    void aReplicaThatIsWaitedForAlreadyIsNotLookedForAgain() {
+        stepBack(two);
+        hear(HeardRefusal.BY_CLOCK);
+        world.runFor(Duration.ofSeconds(15));
+        int before = world.apiServer.connections;
+
+        hear(HeardRefusal.BY_CLOCK);
+
+        assertThat(world.apiServer.connections).isEqualTo(before);
+    }
+
+    @Test
+    void aRevokedTokenIsNotUsableAgainByTheRefusalOfASlowReplica() {
+        stepBack(two);
+        hear(HeardRefusal.BY_CLOCK);
+        one.instead = new ProbeOutcome.Unauthorized();
+        three.instead = new ProbeOutcome.Unauthorized();
+        List<Boolean> usable = new ArrayList<>();
+        world.guardian.onTokenStatus(status -> usable.add(status.isUsable()));
+
+        for (int i = 0; i < 12; i++) {
+            hear(HeardRefusal.OTHER);
+            world.runFor(Duration.ofSeconds(5));
+        }
+
+        assertThat(usable.subList(usable.indexOf(false), usable.size())).containsOnly(false);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.tokenguardian.guardian;
 import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.guardian.SimulatedApiServer.Step;
 import io.tokenguardian.token.TestTokens;
@@ -117,6 +118,18 @@ class UsableTokenTest {
         world.runFor(Duration.ofSeconds(10));
 
         assertThat(isUsable(world)).isFalse();
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerIsNotSearchedWithoutAPauseAfterAnExpiry() {
+        Token brief =
+                TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(600)).token();
+        right.instead = new ProbeOutcome.Unreachable("connection refused");
+        World world = World.of(fast, right, right, right, right).read(brief);
+
+        world.runFor(Duration.ofSeconds(1));
+
+        assertThat(world.apiServer.asked).hasSizeLessThan(10);
     }
 
     @ParameterizedTest

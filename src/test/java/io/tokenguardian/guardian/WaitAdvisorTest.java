@@ -119,4 +119,18 @@ class WaitAdvisorTest {
 
         assertThat(waitAdvisor.explanation()).contains("why not: refused");
     }
+
+    @Test
+    void theLossOfTheLastAcceptanceIsAChange() {
+        tell(new Verdict.Expired(TokenStatuses.ADDRESS, NOON));
+        waitAdvisor.accept(TokenStatuses.usable(
+                TokenStatuses.of(time.now(), new Verdict.Expired(TokenStatuses.ADDRESS, NOON), token), token));
+        time.advance(Duration.ofMinutes(5));
+        waitAdvisor.onChange(changes::incrementAndGet);
+
+        tell(new Verdict.Expired(TokenStatuses.ADDRESS, NOON));
+
+        assertThat(waitAdvisor.hopelessToken(HOLD)).isEqualTo(token);
+        assertThat(changes).hasValue(1);
+    }
 }

@@ -86,6 +86,18 @@ class RetryPolicyTest {
     }
 
     @Test
+    void severalTokensThatOneReplicaCallsExpiredCountAsOneConnection() {
+        HttpHeaders headers = new DefaultHttpHeaders();
+        headers.set("Date", DATE.format(EXPIRED.atOffset(ZoneOffset.UTC)));
+        List<Token> usable = List.of(TOKEN, Tokens.issuedAt(ISSUED));
+
+        assertThat(retryPolicy.judge(TOKEN, usable, headers, 0, 0, new History(0, 15, false, false)))
+                .isInstanceOf(RetryPolicy.Expired.class);
+        assertThat(retryPolicy.judge(TOKEN, usable, headers, 0, 0, new History(0, 16, false, false)))
+                .isNull();
+    }
+
+    @Test
     void withoutADateNothingIsKnown() {
         assertThat(judge(null, History.NONE)).isNull();
     }

@@ -19,9 +19,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.Sample;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -431,5 +433,29 @@ class JudgeTest {
 
     private static Instant later(Instant one, Instant other) {
         return one.isAfter(other) ? one : other;
+    }
+
+    /** One whose {@code Date}s have jumped so often, with a round trip that makes its clock's estimate so wide. */
+    private static RefusingReplica jumping(int connection, int steps, Duration roundTrip) {
+        Instant at = FROM.minusSeconds(100).plusMillis(500);
+        ClockEstimate clock = ClockEstimate.of(new Sample(at.minus(roundTrip), at, FROM.minusSeconds(5_000)));
+        for (int step = 1; step <= steps; step++) {
+            clock = clock.with(new Sample(at.minus(roundTrip), at, FROM.minusSeconds(100 + 1_000L * (steps - step))));
+        }
+        return new RefusingReplica(connection, Questions.ADDRESS, "certificate", clock, true, at);
+    }
+
+    @Test
+    void refusingReplicasNeverStandForEachOtherInACircle() {
+        int jumps = Judge.MAX_CLOCK_STEPS + 1;
+        Instant at = FROM.minusSeconds(100).plusMillis(500);
+        List<RefusingReplica> replicas = List.of(
+                jumping(5, jumps, Duration.ofMillis(1)),
+                jumping(3, 1, Duration.ofMillis(5)),
+                jumping(1, jumps, Duration.ofMillis(10)));
+
+        Evidence evidence = Evidence.NONE.withRefusingReplicas(replicas);
+
+        assertThat(Judge.judge(TERMS, evidence, at).verdict()).isInstanceOf(Verdict.NotYetValid.class);
     }
 }

@@ -1,0 +1,101 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.token.Token;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** The short wait for a connection in use, while some replicas refuse the token. */
+class PatienceTest {
+
+    private static final Instant ISSUED = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Instant IN_TIME = ISSUED.plusSeconds(10);
+    private static final Instant TOO_EARLY = ISSUED.minusSeconds(600);
+
+    private final Token token = Tokens.issuedAt(ISSUED);
+
+    private void asksWhileAnotherRequestHasTheOnlyConnection(UnaryOperator<SettingsDraft> limits) throws IOException {
+        // Given
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
+                        if (head.startsWith("GET /slow")) {
+                            connection.awaitRelease();
+                        }
+                        connection.answer("200 OK\r\n" + ReplicaScript.date(IN_TIME), "body");
+                    }
+                });
+                RunningProxy proxy = RunningProxy.before(server, limits).usingPartly(token);
+                RawCaller one = proxy.call();
+                RawCaller two = proxy.call()) {
+            assertThat(one.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
+            one.get("/slow", "");
+            await().until(() -> server.requests().size() == 2);
+
+            // When
+            String answer = two.get("/version", "").readAnswer();
+
+            // Then
+            assertThat(answer).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void endsWithAConnectionOfItsOwn() throws IOException {
+        asksWhileAnotherRequestHasTheOnlyConnection(draft -> draft);
+    }
+
+    @Test
+    void isNoHoldWhereNothingMayBeHeld() throws IOException {
+        asksWhileAnotherRequestHasTheOnlyConnection(draft -> draft.maxHeld(0));
+    }
+
+    @Test
+    void isNoHoldWhereTheHoldTimeoutIsZero() throws IOException {
+        asksWhileAnotherRequestHasTheOnlyConnection(draft -> draft.holdTimeout(Duration.ZERO));
+    }
+
+    @Test
+    void watchesWithTheCallersOwnCredentialAreNoSearchUnderWay() throws IOException {
+        // Given as many watches as a search takes connections, and then a replica that refuses
+        int watches = ReplicaSearch.MAX_IN_A_ROW;
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    if (connection.number() < watches) {
+                        connection.readHead();
+                        connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nevent\r\n");
+                        connection.awaitRelease();
+                    } else if (connection.number() == watches) {
+                        ReplicaScript.serve(connection, TOO_EARLY);
+                    } else {
+                        ReplicaScript.serve(connection, IN_TIME, token);
+                    }
+                });
+                RunningProxy proxy = RunningProxy.before(server, draft -> draft.authorization(AuthorizationPolicy.KEEP))
+                        .usingPartly(token)) {
+            List<RawCaller> callers = new ArrayList<>();
+            for (int i = 0; i < watches; i++) {
+                RawCaller caller = proxy.call();
+                callers.add(caller);
+                assertThat(caller.get("/watch", "Authorization: Bearer own\r\n").readHead())
+                        .startsWith("HTTP/1.1 200 ");
+            }
+
+            // When
+            try (RawCaller caller = proxy.call()) {
+                String answer = caller.get("/version", "").readAnswer();
+
+                // Then
+                assertThat(answer).startsWith("HTTP/1.1 200 ");
+            }
+            for (RawCaller each : callers) {
+                each.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.token.Token;
+import java.io.IOException;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/** When the proxy asks a replica for itself, before it sends a body there that could not be sent twice. */
+class ProofTest {
+
+    private static final Instant ISSUED = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Instant IN_TIME = ISSUED.plusSeconds(10);
+    private static final Instant TOO_EARLY = ISSUED.minusSeconds(600);
+    private static final int REPLAY_LIMIT = 1_000;
+
+    private final Token token = Tokens.issuedAt(ISSUED);
+
+    private static RunningProxy before(ScriptedServer server) throws IOException {
+        return RunningProxy.before(server, draft -> draft.replayLimit(REPLAY_LIMIT));
+    }
+
+    private static String post(int length) {
+        return "POST /api HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + length + "\r\n\r\n" + "x".repeat(length);
+    }
+
+    @Test
+    void aReplicaThatAcceptedTheOldTokenIsAskedAboutTheNewOne() throws IOException {
+        // Given one replica that takes the old token alone, and another that takes the new one
+        Token old = Tokens.issuedAt(ISSUED.minusSeconds(900));
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    boolean first = connection.number() == 0;
+                    ReplicaScript.serve(connection, first ? TOO_EARLY : IN_TIME, first ? old : token);
+                });
+                RunningProxy proxy = before(server).usingPartly(old);
+                RawCaller caller = proxy.call()) {
+            assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
+            proxy.usingPartly(token, old);
+
+            // When
+            caller.send(post(100 * REPLAY_LIMIT));
+
+            // Then
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void aCompleteBodyBeyondTheLimitNeedsAProofToo() throws IOException {
+        // Given
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    boolean slow = connection.number() == 0;
+                    ReplicaScript.serve(
+                            connection, slow ? TOO_EARLY : IN_TIME, slow ? new Token[0] : new Token[] {token});
+                });
+                RunningProxy proxy = before(server).usingPartly(token);
+                RawCaller caller = proxy.call()) {
+            // When
+            caller.send(post(REPLAY_LIMIT + REPLAY_LIMIT / 2));
+
+            // Then
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void aServerThatClosesEachConnectionIsAskedOnce() throws IOException {
+        // Given
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    String head = connection.readHead();
+                    connection.read(head.startsWith("POST") ? 100 * REPLAY_LIMIT : 0);
+                    connection.answer("200 OK\r\nConnection: close\r\n" + ReplicaScript.date(IN_TIME), "body");
+                });
+                RunningProxy proxy = before(server).usingPartly(token);
+                RawCaller caller = proxy.call()) {
+            // When
+            caller.send(post(100 * REPLAY_LIMIT));
+
+            // Then
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ");
+            assertThat(server.requests()).hasSize(2);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.tokenguardian.proxy;
+
+import io.tokenguardian.token.Token;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** How one replica answers over one connection: it takes some tokens, and its clock shows one time. */
+final class ReplicaScript {
+
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ROOT);
+    private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: (\\d+)\r\n");
+
+    private ReplicaScript() {}
+
+    /** Answers each request with 200 if it has one of {@code taken}, else with 401. */
+    static void serve(ScriptedServer.Connection connection, Instant clock, Token... taken) throws IOException {
+        for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
+            String request = head;
+            connection.read(length(request));
+            boolean takes = Arrays.stream(taken).anyMatch(token -> request.contains("Bearer " + token.bearer()));
+            connection.answer((takes ? "200 OK" : "401 Unauthorized") + "\r\n" + date(clock), "body");
+        }
+    }
+
+    static String date(Instant clock) {
+        return "Date: " + DATE.format(clock.atOffset(ZoneOffset.UTC));
+    }
+
+    private static int length(String head) {
+        Matcher length = LENGTH.matcher(head);
+        return length.find() ? Integer.parseInt(length.group(1)) : 0;
+    }
+}
