@@ -97,7 +97,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         this.chance = chance;
     }
 
-    /** Starts the thread, unless it was started before. Call this once a token is accepted. */
+    /** Starts the thread, unless it was started before. Call this once a token is usable. */
     public synchronized void start() {
         if (!thread.isStarted()) {
             thread.start();

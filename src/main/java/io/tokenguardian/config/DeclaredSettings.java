@@ -103,7 +103,7 @@ final class DeclaredSettings {
             "a Unix socket with mode 0660 on which the proxy listens; it replaces the port, unless that is set too");
 
     static final Setting<Duration> PROXY_HOLD_TIMEOUT = withDefault(
-            "guardian.proxy.hold-timeout", "3m", UP_TO_A_DAY, "how long a request waits for an accepted token");
+            "guardian.proxy.hold-timeout", "3m", UP_TO_A_DAY, "how long a request waits for a usable token");
 
     static final Setting<Long> PROXY_REPLAY_LIMIT = withDefault(
             "guardian.proxy.replay-limit",

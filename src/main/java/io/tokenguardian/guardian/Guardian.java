@@ -134,7 +134,7 @@ public final class Guardian implements AutoCloseable {
      * @return when the next turn is due, on the time line; a new reading makes it due at once
      */
     public Instant runOnce() {
-        takeReading();
+        takeInput();
         updateAndPublish();
         // One probe each, so that a new reading is handled before the next probes.
         rotation.all().forEach(this::step);
@@ -151,7 +151,7 @@ public final class Guardian implements AutoCloseable {
         nextRefusal.set(new Refusal(token, refusal));
     }
 
-    private void takeReading() {
+    private void takeInput() {
         Refusal refusal = nextRefusal.getAndSet(null);
         if (refusal != null) {
             rotation.all().stream()

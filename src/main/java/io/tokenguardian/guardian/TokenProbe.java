@@ -110,6 +110,9 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public void onRefusal(HeardRefusal refusal) {
+        if (refusal == HeardRefusal.BY_CLOCK && evidence.accepted() == null) {
+            return; // a replica that refuses is known, and followed
+        }
         if (refusal == HeardRefusal.BY_EVERY_CLOCK) {
             usability = usability.inDoubt();
         }
@@ -140,8 +143,9 @@ final class TokenProbe implements GuardedToken {
         if (isExtraProbeDue(now)) {
             return now;
         }
-        Instant prepare = newConnections.prepareAt(judgement(now).verdict());
-        Instant probe = nextProbe(now).at();
+        Judgement judgement = judgement(now);
+        Instant prepare = newConnections.prepareAt(judgement.verdict());
+        Instant probe = nextProbe(judgement, now).at();
         return prepare.isBefore(probe) ? prepare : probe;
     }
 
@@ -149,8 +153,8 @@ final class TokenProbe implements GuardedToken {
      * The next probe: the one that the verdict needs or, while no replica is known to accept the token, an earlier one
      * that may find such a replica.
      */
-    private NextProbe nextProbe(Instant now) {
-        NextProbe next = judgement(now).next();
+    private NextProbe nextProbe(Judgement judgement, Instant now) {
+        NextProbe next = judgement.next();
         Judgement first = usability.isUsable() ? null : Judge.judgeFirst(terms(), evidence, now);
         if (first != null && first.next().at().isBefore(next.at())) {
             next = first.next();
@@ -171,7 +175,8 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public boolean step(Instant now, Consumer<JudgedResult> results) {
-        if (!now.isBefore(newConnections.prepareAt(judgement(now).verdict()))) {
+        Judgement judgement = judgement(now);
+        if (!now.isBefore(newConnections.prepareAt(judgement.verdict()))) {
             newConnections.prepare(confirmations(), now);
             return true;
         }
@@ -180,7 +185,7 @@ final class TokenProbe implements GuardedToken {
             ask(new NextProbe.NewConnection(now), results);
             return true;
         }
-        NextProbe next = nextProbe(now);
+        NextProbe next = nextProbe(judgement, now);
         if (!now.isBefore(next.at())) {
             ask(next, results);
             return true;
@@ -188,7 +193,7 @@ final class TokenProbe implements GuardedToken {
         return false;
     }
 
-    /** Whether an extra probe is due, such as one of new replicas. A token that is not accepted is probed anyway. */
+    /** Whether an extra probe is due, such as one of new replicas. A token that is not usable is probed anyway. */
     private boolean isExtraProbeDue(Instant now) {
         return extraProbes > 0 && isUsable(now) && !now.isBefore(evidence.notBefore());
     }

@@ -89,6 +89,11 @@ public record TokenStatus(
         return !usable.tokens().isEmpty();
     }
 
+    /** Whether some replica accepts a token, but {@link #token} is not accepted. */
+    public boolean isOnlyUsable() {
+        return isUsable() && !isAccepted();
+    }
+
     /** The best token that some replica accepts; null when there is none. */
     public @Nullable Token usableToken() {
         return isUsable() ? usable.tokens().get(0) : null;

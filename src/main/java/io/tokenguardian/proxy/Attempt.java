@@ -118,7 +118,7 @@ final class Attempt implements ResponseListener {
         if (retry == null) {
             relay(response);
         } else {
-            retry(refused, retry);
+            retry(exchange, upstream, refused, retry);
         }
     }
 
@@ -159,8 +159,11 @@ final class Attempt implements ResponseListener {
 
     // Retries
 
-    /** Drops the 401, begins the next attempt, and frees the connection when it can carry another request. */
-    void retry(Token refused, RetryPolicy.Retry retry) {
+    /**
+     * Drops the 401 to {@code refused} that came over {@code upstream}, begins the next attempt, and frees the
+     * connection when it can carry another request.
+     */
+    static void retry(Exchange exchange, Upstream upstream, Token refused, RetryPolicy.Retry retry) {
         if (exchange.log().isOn()) {
             exchange.log()
                     .event("refused connection=" + upstream.channel().id().asShortText() + " retry="
@@ -176,18 +179,18 @@ final class Attempt implements ResponseListener {
         boolean received = exchange.body().isComplete();
         exchange.endAttempt();
         if (!received) {
-            free(refusal != null, false); // this connection would have to carry the rest of the request first
+            free(upstream, refusal != null, false); // this connection would have to carry the rest of the request first
             exchange.proceed();
         } else if (sameConnection) {
             upstream.discardRest(() -> upstream.retry(exchange), exchange::proceed);
         } else {
-            upstream.discardRest(() -> free(refusal != null, true), () -> {});
+            upstream.discardRest(() -> free(upstream, refusal != null, true), () -> {});
             exchange.proceed();
         }
     }
 
     /** @param complete whether request and response are complete, so that the connection can carry others */
-    private void free(boolean refused, boolean complete) {
+    private static void free(Upstream upstream, boolean refused, boolean complete) {
         if (refused) {
             upstream.park(complete);
         } else {

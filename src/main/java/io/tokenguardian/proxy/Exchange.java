@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  *  any ──► OVER: the caller is gone, hold-timeout, shutdown, a fault
  * </pre>
  *
- * Backpressure, in both directions: until the request is sent, its body is read up to the replay limit. After that, it
- * is read as fast as the upstream takes it. The response is read as fast as the caller takes it. In both directions,
- * the queue stays within the connection's share ({@link BufferShare}).
+ * SENT and RELAYING have an {@link Attempt}, which handles the response and decides about a retry. Backpressure, in
+ * both directions: until the request is sent, its body is read up to the replay limit. After that, it is read as fast
+ * as the upstream takes it. The response is read as fast as the caller takes it. In both directions, the queue stays
+ * within the connection's share ({@link BufferShare}).
  */
 final class Exchange implements LeaseRequest {
 
@@ -48,7 +49,6 @@ final class Exchange implements LeaseRequest {
 
     private Stage stage = Stage.RECEIVING;
     private @Nullable Attempt attempt;
-
     /** The upstream that a {@link Proof} uses; null for none. */
     private @Nullable Upstream proving;
 
@@ -60,9 +60,9 @@ final class Exchange implements LeaseRequest {
         this.head = head;
         this.body = new ReplayBody(context.settings().replayLimit(), context.replayBudget());
         this.holdTimer = new HoldTimer(context);
-        this.retryState = new RetryState(context, loopState.upstreams().search(), holdTimer);
         this.tokens = new RequestTokens(context, holdTimer, head.ownCredential());
-        this.log = new ExchangeLog(context.log(), caller, number);
+        this.retryState = new RetryState(context, loopState.upstreams().search(), tokens, holdTimer);
+        this.log = ExchangeLog.of(context.log(), caller, number);
         if (log.isOn()) {
             log.event("received method=" + head.request().method() + " path=" + head.path());
         }

@@ -5,13 +5,19 @@ import org.jspecify.annotations.Nullable;
 /** The log of one request's life: one line for each event, at DEBUG. */
 final class ExchangeLog {
 
+    private static final ExchangeLog OFF = new ExchangeLog(new ProxyLog(), null);
+
     private final ProxyLog log;
     private final @Nullable String id;
 
-    /** @param number the request's number on its connection, from 1 */
-    ExchangeLog(ProxyLog log, CallerHandler caller, int number) {
+    private ExchangeLog(ProxyLog log, @Nullable String id) {
         this.log = log;
-        this.id = log.isOn() ? caller.id() + "-" + number : null;
+        this.id = id;
+    }
+
+    /** @param number the request's number on its connection, from 1 */
+    static ExchangeLog of(ProxyLog log, CallerHandler caller, int number) {
+        return log.isOn() ? new ExchangeLog(log, caller.id() + "-" + number) : OFF;
     }
 
     /** Whether the request is logged. A text that has to be put together is made only then. */

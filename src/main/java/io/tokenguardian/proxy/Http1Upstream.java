@@ -131,7 +131,7 @@ final class Http1Upstream extends Upstream {
         if (first) {
             pool.settled(this);
         }
-        pool.tokenRefused(first);
+        pool.search().refused(first);
     }
 
     /** No request that waits may hope for this connection any more. */

@@ -84,7 +84,7 @@ final class Http2Upstream extends Upstream {
     void tokenRefused(TokenRefusal refusal) {
         http2.tokens().refused(refusal);
         http2.markFirstResponseOver();
-        http2.pool().tokenRefused(true);
+        http2.pool().search().refused(true);
     }
 
     @Override

@@ -39,10 +39,6 @@ final class IdleUpstreams {
         startSweeping();
     }
 
-    int size() {
-        return upstreams.size();
-    }
-
     /** Removes and returns the connection that was used last; null for none. */
     @Nullable
     Http1Upstream poll() {

@@ -25,10 +25,6 @@ final class LeaseQueue {
         this.eventLoop = eventLoop;
     }
 
-    boolean isEmpty() {
-        return waiting.isEmpty();
-    }
-
     void add(LeaseRequest request, long since) {
         waiting.addLast(new Waiting(request, since));
     }

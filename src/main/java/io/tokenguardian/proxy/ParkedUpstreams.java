@@ -22,16 +22,12 @@ final class ParkedUpstreams {
 
     /** Those that call all tokens expired come last. */
     private static final Comparator<Parked> BY_START =
-            Comparator.comparing(Parked::start, Comparator.nullsLast((a, b) -> Long.signum(a.latest() - b.latest())));
+            Comparator.comparing(Parked::start, Comparator.nullsLast(ValidityStart.BY_LATEST));
 
     private final List<Parked> entries = new ArrayList<>();
 
     boolean isEmpty() {
         return entries.isEmpty();
-    }
-
-    int size() {
-        return entries.size();
     }
 
     /** Adds a connection. If there are then too many, closes the last one to accept. */

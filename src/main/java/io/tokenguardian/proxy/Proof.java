@@ -55,7 +55,7 @@ final class Proof implements ResponseListener {
                 ? exchange.retryState().onUnauthorized(token, response.headers(), sentAt)
                 : null;
         if (retry != null) {
-            new Attempt(exchange, upstream, token).retry(token, retry);
+            Attempt.retry(exchange, upstream, token, retry);
             return;
         }
         // After a 401, the caller gets the API server's own answer. After an acceptance, the server may close the

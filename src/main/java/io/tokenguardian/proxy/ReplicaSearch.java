@@ -112,7 +112,11 @@ final class ReplicaSearch {
         underWay--;
     }
 
-    /** @param newConnection whether it is the first response over a connection */
+    /**
+     * Called when a replica's clock has made it refuse the token.
+     *
+     * @param newConnection whether over HTTP/2, or in the first response over a connection
+     */
     void refused(boolean newConnection) {
         everRefused = true;
         lastRefusal = now();

@@ -4,44 +4,42 @@ import io.tokenguardian.token.Token;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Which tokens the replica at the other end of one connection accepts and refuses, as its responses show. */
 final class ReplicaTokens {
 
-    private static final Comparator<ValidityStart> BY_START = (a, b) -> Long.signum(a.latest() - b.latest());
-
     /** One for each token; mostly empty. */
     private List<TokenRefusal> refusals = List.of();
 
-    private boolean accepts;
-
-    private @Nullable Token lastAccepted;
+    /** The token that the replica's last word accepted; null if that refused one, or there is none. */
+    private @Nullable Token accepted;
 
     /** Whether the replica's last word about any token was an acceptance. */
     boolean hasAccepted() {
-        return accepts;
+        return accepted != null;
     }
 
     /** Whether the replica's last word was that it accepts {@code token}. */
     boolean hasAccepted(Token token) {
-        return accepts && token.equals(lastAccepted);
+        return token.equals(accepted);
     }
 
     void accepted(Token token) {
-        accepts = true;
-        lastAccepted = token;
+        accepted = token;
         if (!refusals.isEmpty()) {
             refusals.removeIf(refusal -> refusal.token().equals(token));
         }
     }
 
     void forgetAcceptance() {
-        accepts = false;
+        accepted = null;
     }
 
     void refused(TokenRefusal newer) {
-        accepts = false;
+        forgetAcceptance();
         List<TokenRefusal> next = new ArrayList<>();
         TokenRefusal latest = newer;
         for (TokenRefusal refusal : refusals) {
@@ -69,29 +67,29 @@ final class ReplicaTokens {
      * one that it will accept first.
      *
      * @param usable the best first; not empty
+     * @param nanoTime read only if there is a refusal
      */
-    Token choose(List<Token> usable, long now) {
+    Token choose(List<Token> usable, LongSupplier nanoTime) {
         if (refusals.isEmpty()) {
             return usable.get(0);
         }
         refusals.removeIf(refusal -> !usable.contains(refusal.token())); // it is not sent any more
+        long now = nanoTime.getAsLong();
         return usable.stream()
                 .filter(token -> !refuses(token, now))
                 .findFirst()
-                .orElseGet(() -> refusals.stream()
-                        .filter(refusal -> refusal.validityStart() != null && usable.contains(refusal.token()))
-                        .min(Comparator.comparing(TokenRefusal::validityStart, BY_START))
-                        .map(TokenRefusal::token)
-                        .orElse(usable.get(0)));
+                .orElseGet(() -> firstToEnd().map(TokenRefusal::token).orElse(usable.get(0)));
     }
 
     /** When the replica will first accept a token that it refuses as not yet valid; null if there is none. */
     @Nullable
     ValidityStart firstStart() {
+        return firstToEnd().map(TokenRefusal::validityStart).orElse(null);
+    }
+
+    private Optional<TokenRefusal> firstToEnd() {
         return refusals.stream()
-                .map(TokenRefusal::validityStart)
-                .filter(start -> start != null)
-                .min(BY_START)
-                .orElse(null);
+                .filter(refusal -> refusal.validityStart() != null)
+                .min(Comparator.comparing(TokenRefusal::validityStart, ValidityStart.BY_LATEST));
     }
 }

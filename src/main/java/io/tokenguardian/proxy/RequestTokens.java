@@ -52,15 +52,11 @@ final class RequestTokens {
     @Nullable
     Token over(Upstream upstream) {
         List<Token> usable = usable();
-        return usable.isEmpty() ? best() : upstream.tokens().choose(usable, now());
+        return usable.isEmpty() ? best() : upstream.tokens().choose(usable, context.nanoTime());
     }
 
     /** Whether the replica of {@code upstream} may accept a usable token. */
     boolean mayBeAcceptedOver(Upstream upstream) {
-        return upstream.tokens().mayAcceptOneOf(usable(), now());
-    }
-
-    private long now() {
-        return context.nanoTime().getAsLong();
+        return upstream.tokens().mayAcceptOneOf(usable(), context.nanoTime().getAsLong());
     }
 }

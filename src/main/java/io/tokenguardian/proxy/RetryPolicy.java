@@ -31,6 +31,22 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
     /** The retries that one request has had. */
     record History(int crossings, int expired, boolean triedOtherToken, boolean triedNewConnection) {
         static final History NONE = new History(0, 0, false, false);
+
+        History plusCrossing() {
+            return new History(crossings + 1, expired, triedOtherToken, triedNewConnection);
+        }
+
+        History plusExpired() {
+            return new History(crossings, expired + 1, triedOtherToken, triedNewConnection);
+        }
+
+        History withOtherToken() {
+            return new History(crossings, expired, true, triedNewConnection);
+        }
+
+        History withNewConnection() {
+            return new History(crossings, expired, triedOtherToken, true);
+        }
     }
 
     /** The request is sent again. */
@@ -63,7 +79,7 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
 
         @Override
         public History after(History before) {
-            return new History(before.crossings(), before.expired(), true, before.triedNewConnection());
+            return before.withOtherToken();
         }
     }
 
@@ -76,8 +92,7 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
 
         @Override
         public History after(History before) {
-            return new History(
-                    before.crossings() + 1, before.expired(), before.triedOtherToken(), before.triedNewConnection());
+            return before.plusCrossing();
         }
     }
 
@@ -90,7 +105,7 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
 
         @Override
         public History after(History before) {
-            return new History(before.crossings(), before.expired(), before.triedOtherToken(), true);
+            return before.withNewConnection();
         }
 
         @Override
@@ -124,8 +139,7 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
 
         @Override
         public History after(History before) {
-            return new History(
-                    before.crossings(), before.expired() + 1, before.triedOtherToken(), before.triedNewConnection());
+            return before.plusExpired();
         }
 
         @Override

@@ -20,6 +20,7 @@ final class RetryState {
 
     private final ProxyContext context;
     private final ReplicaSearch search;
+    private final RequestTokens tokens;
     private final HoldTimer holdTimer;
     private RetryPolicy.History history = RetryPolicy.History.NONE;
     private boolean needsNewConnection;
@@ -28,9 +29,10 @@ final class RetryState {
     private int unprocessed;
     private int retries;
 
-    RetryState(ProxyContext context, ReplicaSearch search, HoldTimer holdTimer) {
+    RetryState(ProxyContext context, ReplicaSearch search, RequestTokens tokens, HoldTimer holdTimer) {
         this.context = context;
         this.search = search;
+        this.tokens = tokens;
         this.holdTimer = holdTimer;
     }
 
@@ -78,11 +80,9 @@ final class RetryState {
         long arrivedAt = context.nanoTime().getAsLong();
         HeardRefusal byClock = search.hasFailed() ? HeardRefusal.BY_EVERY_CLOCK : HeardRefusal.BY_CLOCK;
         context.refusals().accept(sent, context.retryPolicy().isByClock(sent, response) ? byClock : HeardRefusal.OTHER);
-        List<Token> usable = context.tokenSource().usable();
+        List<Token> usable = tokens.usable();
         RetryPolicy.Retry retry = context.retryPolicy().judge(sent, usable, response, sentAt, arrivedAt, history);
-        boolean hopeless = retry instanceof RetryPolicy.NotYetValid
-                && usable.isEmpty()
-                && sent.equals(new RequestTokens(context, holdTimer, false).best());
+        boolean hopeless = retry instanceof RetryPolicy.NotYetValid && usable.isEmpty() && sent.equals(tokens.best());
         if (retry == null || hopeless) {
             return null;
         }

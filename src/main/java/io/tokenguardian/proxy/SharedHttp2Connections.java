@@ -82,10 +82,6 @@ final class SharedHttp2Connections {
         return connections.isEmpty();
     }
 
-    int size() {
-        return connections.size();
-    }
-
     /** Closes the connections that have had no stream since {@code moment}. */
     void closeIdleSince(long moment) {
         List.copyOf(connections).stream()

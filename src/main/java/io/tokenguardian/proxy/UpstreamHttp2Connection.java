@@ -128,7 +128,7 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
     void markFirstResponseOver() {
         if (!firstResponseOver) {
             firstResponseOver = true;
-            pool.firstResponseOver();
+            pool.search().ended();
         }
     }
 

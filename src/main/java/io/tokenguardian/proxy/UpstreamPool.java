@@ -171,20 +171,6 @@ final class UpstreamPool {
         return log;
     }
 
-    /** Called when the first response over a new connection has arrived or can no longer arrive. */
-    void firstResponseOver() {
-        search.ended();
-    }
-
-    /**
-     * Called when a replica's clock has made it refuse the token.
-     *
-     * @param newConnection whether over HTTP/2 or over a new connection
-     */
-    void tokenRefused(boolean newConnection) {
-        search.refused(newConnection);
-    }
-
     /** Called when a replica has accepted the token. Requests that wait because no replica did go on. */
     void tokenAccepted() {
         if (search.isSearching()) {
@@ -196,7 +182,7 @@ final class UpstreamPool {
     /** Called when the response to the current request has arrived or can no longer arrive. */
     void settled(Http1Upstream upstream) {
         if (upstream.markFirstResponseOver()) {
-            firstResponseOver();
+            search.ended();
         }
         if (isRetrying(upstream)) {
             retrying = null;

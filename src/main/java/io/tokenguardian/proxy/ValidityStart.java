@@ -2,6 +2,7 @@ package io.tokenguardian.proxy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 
 /**
  * The interval in which one replica's clock reaches the token's {@code from}, the start of its validity window; in
@@ -26,6 +27,9 @@ record ValidityStart(long earliest, long latest) {
 
     /** The same pause inside an interval that is still wide, because there was no time to narrow it. */
     static final long WIDE_STEP = Duration.ofMillis(25).toNanos();
+
+    /** The first to be over comes first. */
+    static final Comparator<ValidityStart> BY_LATEST = (a, b) -> Long.signum(a.latest - b.latest);
 
     private static final long SECOND = 1_000_000_000L;
 

@@ -1,6 +1,6 @@
 /**
  * The local proxy: callers send it plain HTTP/1.1, and it passes their requests on to the API server over TLS with the
- * token in use. It holds requests while no token is accepted, and retries a 401 whose cause will pass.
+ * token in use. It holds requests while no token is usable, and retries a 401 whose cause will pass.
  *
  * <p>The flow of data. All work for one request is done on one event loop, that of the caller's connection:
  *

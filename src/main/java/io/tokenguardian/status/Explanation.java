@@ -47,15 +47,13 @@ public record Explanation(String sentence, String advice) {
 
     private static Explanation of(TokenStatus tokenStatus, Optional<Duration> left) {
         Explanation ofVerdict = ofVerdict(tokenStatus, left);
-        return tokenStatus.isUsable() && !tokenStatus.isAccepted()
-                ? PartialAcceptance.explain(tokenStatus, ofVerdict)
-                : ofVerdict;
+        return tokenStatus.isOnlyUsable() ? PartialAcceptance.explain(tokenStatus, ofVerdict) : ofVerdict;
     }
 
     /** The verdict in one word, and whether the token is usable although it is not accepted. */
     static String words(TokenStatus tokenStatus) {
         String word = tokenStatus.verdict().word();
-        return tokenStatus.isUsable() && !tokenStatus.isAccepted() ? word + ", usable" : word;
+        return tokenStatus.isOnlyUsable() ? word + ", usable" : word;
     }
 
     private static Explanation ofVerdict(TokenStatus tokenStatus, Optional<Duration> left) {

@@ -136,7 +136,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
     /** The key {@code usable}; empty where the verdict says as much. */
     private String usable(TokenStatus tokenStatus) {
         if (tokenStatus.isUsable()) {
-            return tokenStatus.isAccepted() ? "" : "true";
+            return tokenStatus.isOnlyUsable() ? "true" : "";
         }
         return name.isEmpty() && logged != null && logged.isUsable() ? "false" : "";
     }

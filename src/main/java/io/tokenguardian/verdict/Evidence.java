@@ -267,7 +267,8 @@ public record Evidence(
         return surplus ? withRefusingReplicas(without(connection)) : this;
     }
 
-    private Evidence withRefusingReplicas(List<RefusingReplica> replicas) {
+    /** The same with these refusing replicas. */
+    Evidence withRefusingReplicas(List<RefusingReplica> replicas) {
         return new Evidence(
                 confirmed, accepted, replicas, refusals, failure, expiredBy, setbacks, notBefore, lastResult);
     }

@@ -73,7 +73,7 @@ record Client(List<String> command, Map<String, String> environment) {
      * The same client where {@code directory} is what a pod has mounted as its service account: in a mount namespace of
      * its own, with a bind mount at the path that every client has built in.
      */
-    Client inPod(Path directory) throws IOException, InterruptedException {
+    private Client inPod(Path directory) throws IOException, InterruptedException {
         List<String> namespace = new ArrayList<>(List.of(Needed.onPath("unshare", "util-linux"), "--mount"));
         if (!"root".equals(System.getProperty("user.name"))) {
             namespace.addAll(List.of("--user", "--map-root-user"));
@@ -89,6 +89,24 @@ record Client(List<String> command, Map<String, String> environment) {
                 == 0;
         Needed.isThere(possible, "root that may unshare --mount, or unprivileged user namespaces");
         return new Client(concat(namespace, command), environment);
+    }
+
+    /**
+     * The same client in a pod: its API server is on {@code port} of this machine, and its service account is in
+     * {@code serviceAccount}.
+     *
+     * @param directory in which it has its home
+     */
+    Client inPod(Path serviceAccount, int port, Path directory) throws IOException, InterruptedException {
+        String home = Files.createDirectories(directory.resolve("home")).toString();
+        return with(Map.of(
+                        "HOME",
+                        home,
+                        "KUBERNETES_SERVICE_HOST",
+                        "127.0.0.1",
+                        "KUBERNETES_SERVICE_PORT",
+                        Integer.toString(port)))
+                .inPod(serviceAccount);
     }
 
     private static List<String> concat(List<String> one, List<String> other) {

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -41,12 +40,6 @@ class InClusterIT {
     private static World world;
     private static Path vetted;
     private static Program serving;
-
-    /** Something that makes a config map of a name. */
-    @FunctionalInterface
-    private interface Creator {
-        void create(String name) throws Exception;
-    }
 
     @BeforeAll
     static void serve() throws Exception {
@@ -76,34 +69,11 @@ class InClusterIT {
     }
 
     private static Client inPod(Client client) throws Exception {
-        return client.with(Map.of(
-                        "HOME",
-                                Files.createDirectories(directory.resolve("home"))
-                                        .toString(),
-                        "KUBERNETES_SERVICE_HOST", "127.0.0.1",
-                        "KUBERNETES_SERVICE_PORT", Integer.toString(world.inClusterPort)))
-                .inPod(vetted);
+        return client.inPod(vetted, world.inClusterPort, directory);
     }
 
-    private static Creator kubectl() throws Exception {
-        Client kubectl = inPod(Client.kubectl(directory.resolve("kubectl")));
-        return name -> {
-            String manifest = Files.writeString(directory.resolve(name + ".json"), """
-                    {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "%s"}}
-                    """.formatted(name))
-                    .toString();
-            // The stand-in has no OpenAPI document, which kubectl validates against.
-            assertThat(kubectl.run("create", "--filename", manifest, "--validate=false"))
-                    .containsExactly("configmap/" + name + " created");
-        };
-    }
-
-    private static Creator creator(Program running) {
-        return name -> {
-            running.tell(name);
-            await().failFast("the client has ended", () -> !running.isAlive())
-                    .until(() -> running.out().contains("configmap/" + name + " created"));
-        };
+    private static ConfigMapCreator kubectl() throws Exception {
+        return ConfigMapCreator.of(inPod(Client.kubectl(directory.resolve("kubectl"))), directory);
     }
 
     private static boolean exists(String name) {
@@ -116,7 +86,7 @@ class InClusterIT {
                 .getLong("requests");
     }
 
-    private static void isHeldUntilTheReplicaAcceptsTheToken(Creator client, String name) throws Exception {
+    private static void isHeldUntilTheReplicaAcceptsTheToken(ConfigMapCreator client, String name) throws Exception {
         // Given
         world.apiServer.replica(JUDGE).forgetAccepted();
         world.offset(JUDGE, Duration.ofMinutes(-10));
@@ -147,21 +117,21 @@ class InClusterIT {
     @Test
     void pythonsClientWaitsAndSeesNo401() throws Exception {
         try (Program app = inPod(Client.python("pod.py")).start("python-in-cluster")) {
-            isHeldUntilTheReplicaAcceptsTheToken(creator(app), "python");
+            isHeldUntilTheReplicaAcceptsTheToken(ConfigMapCreator.of(app), "python");
         }
     }
 
     @Test
     void javaScriptsClientWaitsAndSeesNo401() throws Exception {
         try (Program app = inPod(Client.node("pod.mjs")).start("node-in-cluster")) {
-            isHeldUntilTheReplicaAcceptsTheToken(creator(app), "node");
+            isHeldUntilTheReplicaAcceptsTheToken(ConfigMapCreator.of(app), "node");
         }
     }
 
     @Test
     void fabric8WaitsAndSeesNo401() throws Exception {
         try (Program app = inPod(Client.java(InClusterClient.class)).start("fabric8-in-cluster")) {
-            isHeldUntilTheReplicaAcceptsTheToken(creator(app), "fabric8");
+            isHeldUntilTheReplicaAcceptsTheToken(ConfigMapCreator.of(app), "fabric8");
         }
     }
 
@@ -170,8 +140,8 @@ class InClusterIT {
         try (Program python = inPod(Client.python("pod.py")).start("python-restart");
                 Program node = inPod(Client.node("pod.mjs")).start("node-restart")) {
             // Given
-            creator(python).create("python-before");
-            creator(node).create("node-before");
+            ConfigMapCreator.of(python).create("python-before");
+            ConfigMapCreator.of(node).create("node-before");
             String ca = Files.readString(vetted.resolve("ca.crt"));
 
             // When
@@ -181,8 +151,8 @@ class InClusterIT {
             ServeIT.awaitReady(world);
 
             // Then
-            creator(python).create("python-after");
-            creator(node).create("node-after");
+            ConfigMapCreator.of(python).create("python-after");
+            ConfigMapCreator.of(node).create("node-after");
             kubectl().create("kubectl-after");
             assertThat(vetted.resolve("ca.crt")).hasContent(ca);
         }

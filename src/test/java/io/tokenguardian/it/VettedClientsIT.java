@@ -54,12 +54,6 @@ class VettedClientsIT {
     private static Path kubeconfig;
     private static Program serving;
 
-    /** Something that makes a config map of a name. */
-    @FunctionalInterface
-    private interface Creator {
-        void create(String name) throws Exception;
-    }
-
     @BeforeAll
     static void serve() throws Exception {
         vetted = directory.resolve("vetted");
@@ -111,17 +105,7 @@ class VettedClientsIT {
     }
 
     private static Client inPod(Client client) throws Exception {
-        return inPod(client, vetted, world.apiServer.port());
-    }
-
-    private static Client inPod(Client client, Path serviceAccount, int port) throws Exception {
-        return client.with(Map.of(
-                        "HOME",
-                                Files.createDirectories(directory.resolve("home"))
-                                        .toString(),
-                        "KUBERNETES_SERVICE_HOST", "127.0.0.1",
-                        "KUBERNETES_SERVICE_PORT", Integer.toString(port)))
-                .inPod(serviceAccount);
+        return client.inPod(vetted, world.apiServer.port(), directory);
     }
 
     private static Client withKubeconfig(Client client) {
@@ -132,28 +116,11 @@ class VettedClientsIT {
         return Client.kubectl(directory.resolve("kubectl"));
     }
 
-    private static Creator eachTimeAnew(Client kubectl) {
-        // The stand-in has no OpenAPI document, which kubectl validates against.
-        return name -> assertThat(kubectl.run("create", "--filename", manifest(name), "--validate=false"))
-                .containsExactly("configmap/" + name + " created");
+    private static ConfigMapCreator eachTimeAnew(Client kubectl) {
+        return ConfigMapCreator.of(kubectl, directory);
     }
 
-    private static String manifest(String name) throws IOException {
-        return Files.writeString(directory.resolve(name + ".json"), """
-                {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "%s"}}
-                """.formatted(name))
-                .toString();
-    }
-
-    private static Creator creator(Program running) {
-        return name -> {
-            running.tell(name);
-            await().failFast("the client has ended", () -> !running.isAlive())
-                    .until(() -> running.out().contains("configmap/" + name + " created"));
-        };
-    }
-
-    private static void createsOnEveryReplica(Creator client, String prefix) throws Exception {
+    private static void createsOnEveryReplica(ConfigMapCreator client, String prefix) throws Exception {
         world.apiServer.clearRecords();
         for (int i = 0; i < MOST_REQUESTS && replicasAsked() < 3; i++) {
             client.create(prefix + "-" + i);
@@ -192,7 +159,7 @@ class VettedClientsIT {
         return newest;
     }
 
-    private static void goesOnThroughARotation(Creator client, String prefix) throws Exception {
+    private static void goesOnThroughARotation(ConfigMapCreator client, String prefix) throws Exception {
         // Given
         createsOnEveryReplica(client, prefix + "-before");
 
@@ -212,21 +179,21 @@ class VettedClientsIT {
     @Test
     void pythonsClientGoesOnThroughARotation() throws Exception {
         try (Program app = inPod(Client.python("pod.py")).start("python-in-pod")) {
-            goesOnThroughARotation(creator(app), "python");
+            goesOnThroughARotation(ConfigMapCreator.of(app), "python");
         }
     }
 
     @Test
     void javaScriptsClientGoesOnThroughARotation() throws Exception {
         try (Program app = inPod(Client.node("pod.mjs")).start("node-in-pod")) {
-            goesOnThroughARotation(creator(app), "node");
+            goesOnThroughARotation(ConfigMapCreator.of(app), "node");
         }
     }
 
     @Test
     void fabric8GoesOnThroughARotation() throws Exception {
         try (Program app = inPod(Client.java(InClusterClient.class)).start("fabric8-in-pod")) {
-            goesOnThroughARotation(creator(app), "fabric8");
+            goesOnThroughARotation(ConfigMapCreator.of(app), "fabric8");
         }
     }
 
@@ -235,13 +202,12 @@ class VettedClientsIT {
     void withoutTheGuardianTheSameClientIsUnauthorized() throws Exception {
         // Given
         rotate();
-        Client kubectl = inPod(
-                kubectl(),
-                world.volume.directory(),
-                world.apiServer.replica(BEHIND).port());
+        Client kubectl = kubectl()
+                .inPod(world.volume.directory(), world.apiServer.replica(BEHIND).port(), directory);
 
         // When
-        try (Program program = kubectl.start("create", "--filename", manifest("unvetted"), "--validate=false")) {
+        try (Program program = kubectl.start(
+                "create", "--filename", ConfigMapCreator.manifest(directory, "unvetted"), "--validate=false")) {
             Program.Ended ended = program.ended();
 
             // Then
@@ -258,14 +224,14 @@ class VettedClientsIT {
     @Test
     void theKubeconfigLeadsPythonsClientThroughTheProxy() throws Exception {
         try (Program app = withKubeconfig(Client.python("pod.py")).start("python-by-kubeconfig")) {
-            creator(app).create("python-by-kubeconfig");
+            ConfigMapCreator.of(app).create("python-by-kubeconfig");
         }
     }
 
     @Test
     void theKubeconfigLeadsJavaScriptsClientThroughTheProxy() throws Exception {
         try (Program app = withKubeconfig(Client.node("pod.mjs")).start("node-by-kubeconfig")) {
-            creator(app).create("node-by-kubeconfig");
+            ConfigMapCreator.of(app).create("node-by-kubeconfig");
         }
     }
 }
