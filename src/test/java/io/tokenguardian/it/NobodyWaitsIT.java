@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.dev.Replica;
-import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.TokenRequest;
 import java.io.IOException;
 import java.net.URI;
@@ -23,7 +22,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -67,23 +65,6 @@ class NobodyWaitsIT {
                     .doesNotHaveDuplicates()
                     .hasSizeGreaterThanOrEqualTo(REQUESTS);
             print(Arrays.toString(offsets), world.apiServer.replicas());
-        }
-    }
-
-    @Test
-    void whereOneAddressAlwaysLeadsToTheRefusingReplicaRequestsAreHeldUntilItAccepts() throws Exception {
-        try (World world = World.of(2, directory)) {
-            world.breakReplica(1);
-            world.apiServer.selection(ReplicaSelection.order(1));
-            try (Program serving = Program.start(world.environment(), "serve")) {
-                await().until(() -> serving.out().contains("verdict=not-yet-valid"));
-                world.healReplica(1);
-
-                HttpResponse<String> held = world.proxied("/version");
-
-                assertThat(held.statusCode()).isEqualTo(200);
-                assertThat(held.headers().firstValue("token-guardian")).isPresent();
-            }
         }
     }
 
