@@ -9,6 +9,8 @@ import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.vetted.FileAccess;
 import io.tokenguardian.vetted.VettedSettings;
 import io.tokenguardian.vetted.VettedSettings.TokenContent;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class SettingsReader {
     private static final String HOST_VARIABLE = "KUBERNETES_SERVICE_HOST";
     private static final String PORT_VARIABLE = "KUBERNETES_SERVICE_PORT";
+    private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "::1", "localhost");
 
     private final SettingValues values;
     private final Path tokenFile;
@@ -75,11 +78,13 @@ public final class SettingsReader {
 
     private Settings settings(AudienceTokenReader audienceTokens) {
         Path ca = values.find(DeclaredSettings.API_SERVER_CA);
+        ApiServerAddress address = address();
+        refuseItself(address);
         return new Settings(
                 tokenFile,
                 values.get(DeclaredSettings.TOKEN_POLL_INTERVAL),
                 new Settings.ApiServer(
-                        address(),
+                        address,
                         ca == null ? tokenFile.resolveSibling("ca.crt") : ca,
                         proxy.leeway(),
                         readProxyFeature(DeclaredSettings.API_SERVER_DISCOVER_REPLICAS)),
@@ -93,6 +98,25 @@ public final class SettingsReader {
                         readProxyFeature(DeclaredSettings.KUBERNETES_POD_CONDITION),
                         readProxyFeature(DeclaredSettings.KUBERNETES_EVENTS)),
                 audienceTokens.sources());
+    }
+
+    /** Refuses the guardian's own in-cluster listener as the API server: the app's two variables are set here too. */
+    private void refuseItself(ApiServerAddress address) {
+        ProxySettings.InCluster inCluster = proxy.inCluster();
+        if (inCluster == null || inCluster.listen().getPort() != address.port()) {
+            return;
+        }
+        InetAddress listen = inCluster.listen().getAddress();
+        String host = address.host();
+        boolean itself = (listen.isAnyLocalAddress() || host.equals("localhost"))
+                ? LOOPBACK.contains(host)
+                : host.equals(listen.getHostAddress());
+        if (itself) {
+            throw new SettingException(DeclaredSettings.API_SERVER_URL.name() + ": \"https://" + address.hostAndPort()
+                    + "\" is wrong, since it is " + DeclaredSettings.IN_CLUSTER_PORT.name()
+                    + " of this guardian; allowed is the real API server: " + HOST_VARIABLE + " and " + PORT_VARIABLE
+                    + " are to be set for the app's containers alone");
+        }
     }
 
     /** Reads the switch of a feature that reaches the API server through our own proxy. */
@@ -156,7 +180,7 @@ public final class SettingsReader {
             throw needs(DeclaredSettings.IN_CLUSTER_PORT, port, DeclaredSettings.IN_CLUSTER_DIRECTORY);
         }
         Path vetted = values.find(DeclaredSettings.VETTED_DIRECTORY);
-        if (vetted != null && normal(directory).startsWith(normal(vetted))) {
+        if (vetted != null && real(directory).startsWith(real(vetted))) {
             throw new SettingException(DeclaredSettings.IN_CLUSTER_DIRECTORY.name() + ": \"" + directory
                     + "\" is wrong; allowed is any directory outside of guardian.vetted.directory, since it has a key"
                     + " in it");
@@ -168,6 +192,19 @@ public final class SettingsReader {
     private static SettingException needs(Setting<?> setting, Object value, Setting<?> other) {
         return new SettingException(setting.name() + ": \"" + value + "\" is wrong without " + other.name()
                 + "; allowed is both or neither");
+    }
+
+    /** The path without symbolic links, as far as it exists. */
+    private static Path real(Path path) {
+        Path whole = normal(path);
+        for (Path part = whole; part != null; part = part.getParent()) {
+            try {
+                return part.toRealPath().resolve(part.relativize(whole));
+            } catch (IOException e) {
+                // the part above it may exist
+            }
+        }
+        return whole;
     }
 
     private static Path normal(Path path) {

@@ -1,6 +1,7 @@
 package io.tokenguardian.proxy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
@@ -14,7 +15,8 @@ import javax.net.ssl.SSLException;
 /**
  * Netty's TLS handler, with a limit on what a caller can have the TLS engine itself answer. Java answers each key
  * update (RFC 8446, section 4.6.3) of five bytes by a record, and each renegotiation by several, whether or not the
- * caller reads them: a few connections would fill the memory with answers, and keep an event loop busy.
+ * caller reads them: a few connections would fill the memory with answers, and keep an event loop busy. A caller that
+ * sends plain HTTP is told so.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 final class CallerSslHandler extends SslHandler {
@@ -22,6 +24,11 @@ final class CallerSslHandler extends SslHandler {
     /** In records. A handshake takes some ten; clients update their keys after 2^24 records or more, if at all. */
     static final int MOST_ANSWERS = 100;
 
+    /** What a kube-apiserver answers: Go's {@code net/http}, server.go, {@code serve}. */
+    private static final String NOT_TLS =
+            "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
+
+    private boolean begun;
     private boolean decoding;
     private boolean flushing;
     private int answers;
@@ -40,6 +47,12 @@ final class CallerSslHandler extends SslHandler {
         if (answers > MOST_ANSWERS) {
             in.skipBytes(in.readableBytes()); // what was read before the close
             return;
+        }
+        if (!begun && in.isReadable()) {
+            begun = true;
+            if (Character.isUpperCase(in.getByte(in.readerIndex()))) { // a method; a TLS record begins with 22
+                ctx.writeAndFlush(ByteBufUtil.writeAscii(ctx.alloc(), NOT_TLS));
+            }
         }
         decoding = true;
         try {

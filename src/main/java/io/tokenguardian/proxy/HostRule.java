@@ -73,8 +73,14 @@ final class HostRule implements RequestRule {
             return false;
         }
         String name = withoutPort(host);
-        return own.contains(name)
+        return own.contains(canonical(name))
                 || accepted.stream().anyMatch(pattern -> pattern.matcher(name).find());
+    }
+
+    /** Names are the same in capitals, and with the dot at their end that marks them as absolute (RFC 9110, 4.2.3). */
+    private static String canonical(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
     }
 
     private static boolean isHostAndPort(String host) {

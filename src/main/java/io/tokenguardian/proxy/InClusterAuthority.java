@@ -11,11 +11,13 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -47,6 +49,7 @@ final class InClusterAuthority {
     private static final int MAX_BYTES = 64 << 10;
     private static final String CERTIFICATE = "CERTIFICATE";
     private static final String PRIVATE_KEY = "PRIVATE KEY";
+    private static final Set<PosixFilePermission> OWNER_ALONE = PosixFilePermissions.fromString("rw-------");
 
     private final X509Certificate certificate;
     private final PrivateKey key;
@@ -65,7 +68,9 @@ final class InClusterAuthority {
         Path file = directory.resolve(FILE);
         String unusable = null;
         try {
-            return parse(read(file));
+            InClusterAuthority kept = parse(read(file));
+            closeToOthers(file);
+            return kept;
         } catch (NoSuchFileException e) {
             // the first start
         } catch (IOException e) {
@@ -134,8 +139,8 @@ final class InClusterAuthority {
         X509Certificate certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(section(CERTIFICATE, pem)));
         certificate.verify(certificate.getPublicKey());
-        if (certificate.getBasicConstraints() < 0) {
-            throw new GeneralSecurityException("not an authority");
+        if (!InClusterCertificates.isAuthority(certificate)) {
+            throw new GeneralSecurityException("not an authority that was made here");
         }
         InClusterAuthority authority = new InClusterAuthority(
                 certificate,
@@ -164,10 +169,8 @@ final class InClusterAuthority {
         makePrivate(directory);
         Path next = directory.resolve(FILE + ".tmp");
         Files.deleteIfExists(next); // left by a run that was killed while it wrote
-        try (FileChannel opened = FileChannel.open(
-                next,
-                Set.of(CREATE_NEW, WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+        try (FileChannel opened =
+                FileChannel.open(next, Set.of(CREATE_NEW, WRITE), PosixFilePermissions.asFileAttribute(OWNER_ALONE))) {
             ByteBuffer left = US_ASCII.encode(pem() + section(PRIVATE_KEY, key.getEncoded()));
             while (left.hasRemaining()) {
                 opened.write(left);
@@ -195,12 +198,32 @@ final class InClusterAuthority {
         }
     }
 
+    /**
+     * A restored or hand-made file, or one that {@code fsGroup} has opened, may be wider than {@link #keep} makes it.
+     */
+    private static void closeToOthers(Path file) throws IOException {
+        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+        if (OWNER_ALONE.containsAll(mode)) {
+            return;
+        }
+        try {
+            Files.setPosixFilePermissions(file, OWNER_ALONE);
+        } catch (IOException e) {
+            LOG.warnf(
+                    "%s has mode %s, and can't be given %s: who can read it can pass for the in-cluster listener",
+                    file, PosixFilePermissions.toString(mode), PosixFilePermissions.toString(OWNER_ALONE));
+        }
+    }
+
     private static @Nullable String reason(IOException failure) {
         if (!(failure instanceof FileSystemException file)) {
             return failure.getMessage();
         }
         if (failure instanceof AccessDeniedException) {
             return file.getFile() + " is not writable for this container's user";
+        }
+        if (failure instanceof FileAlreadyExistsException) {
+            return file.getFile() + " already exists, and is not a directory";
         }
         return file.getFile() + ": "
                 + (file.getReason() == null ? failure.getClass().getSimpleName() : file.getReason());

@@ -63,6 +63,16 @@ final class InClusterCertificates {
     }
 
     /**
+     * Whether it is the certificate of an authority that was made here. Another one has another key identifier than
+     * {@link #server} names, and perhaps an end, or no right to sign: no client would accept what it signs.
+     */
+    static boolean isAuthority(X509Certificate certificate) throws GeneralSecurityException {
+        byte[] ours = Der.octets(Der.octets(identifier(certificate.getPublicKey())));
+        return certificate.getBasicConstraints() >= 0
+                && Arrays.equals(certificate.getExtensionValue("2.5.29." + SUBJECT_KEY_IDENTIFIER), ours);
+    }
+
+    /**
      * A server's certificate.
      *
      * @param hosts DNS names and IP addresses

@@ -17,8 +17,10 @@ import io.tokenguardian.testing.DefaultSettings;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.vetted.VettedSettings;
 import io.tokenguardian.vetted.VettedSettings.TokenContent;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -26,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -216,6 +219,20 @@ class SettingsReaderTest {
     }
 
     @Test
+    void theInClusterListenerIsNotItsOwnApiServer() {
+        assertThatThrownBy(() -> read(
+                        Map.of(
+                                "KUBERNETES_SERVICE_HOST", "127.0.0.1",
+                                "KUBERNETES_SERVICE_PORT", "6443",
+                                "GUARDIAN_IN_CLUSTER_PORT", "6443",
+                                "GUARDIAN_IN_CLUSTER_DIRECTORY", "/ca"),
+                        Map.of()))
+                .isInstanceOf(SettingException.class)
+                .hasMessageStartingWith("guardian.api-server.url: \"https://127.0.0.1:6443\" is wrong, since it is"
+                        + " guardian.in-cluster.port of this guardian; ");
+    }
+
+    @Test
     void theInClusterPortAndItsDirectoryNeedEachOther() {
         assertThatThrownBy(() -> read(POD, Map.of("guardian.in-cluster.port", "6443")))
                 .isInstanceOf(SettingException.class)
@@ -225,6 +242,20 @@ class SettingsReaderTest {
                 .isInstanceOf(SettingException.class)
                 .hasMessage("guardian.in-cluster.directory: \"/ca\" is wrong without guardian.in-cluster.port; allowed"
                         + " is both or neither");
+    }
+
+    @Test
+    void theAppGetsNoDirectoryWithTheKeyOfTheCaThroughALinkEither(@TempDir Path directory) throws IOException {
+        Path vetted = Files.createDirectory(directory.resolve("vetted"));
+        Path link = Files.createSymbolicLink(directory.resolve("link"), vetted);
+        Map<String, String> properties = Map.of(
+                "guardian.vetted.directory", vetted.toString(),
+                "guardian.in-cluster.port", "0",
+                "guardian.in-cluster.directory", link.resolve("ca").toString());
+
+        assertThatThrownBy(() -> read(POD, properties))
+                .isInstanceOf(SettingException.class)
+                .hasMessageStartingWith("guardian.in-cluster.directory: \"" + link.resolve("ca") + "\" is wrong; ");
     }
 
     @ParameterizedTest

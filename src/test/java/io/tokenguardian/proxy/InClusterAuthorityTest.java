@@ -6,13 +6,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenguardian.token.LogRecords;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
+import java.util.Date;
 import java.util.List;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +67,15 @@ class InClusterAuthorityTest {
     }
 
     @Test
+    void aFileThatOthersMayReadIsClosedToThem() throws IOException {
+        String pem = InClusterAuthority.open(directory).pem();
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-r--"));
+
+        assertThat(InClusterAuthority.open(directory).pem()).isEqualTo(pem);
+        assertThat(mode(file)).isEqualTo("rw-------");
+    }
+
+    @Test
     void anEmptyDirectoryIsMadeItsOwn() throws IOException {
         Files.createDirectory(directory);
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
@@ -92,7 +112,17 @@ class InClusterAuthorityTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"empty", "garbage", "cut off", "binary", "one byte", "key of another", "no key", "a server's"})
+            strings = {
+                "empty",
+                "garbage",
+                "cut off",
+                "binary",
+                "one byte",
+                "key of another",
+                "no key",
+                "a server's",
+                "foreign"
+            })
     void aFileThatCantBeUsedIsReplacedWithOneLine(String damage) throws Exception {
         String before = InClusterAuthority.open(directory).pem();
         Files.write(file, damaged(damage, Files.readString(file)));
@@ -132,11 +162,39 @@ class InClusterAuthorityTest {
             case "a server's" -> {
                 KeyPair keys = InClusterAuthority.newKeys();
                 X509Certificate server = InClusterAuthority.open(directory).certify(keys.getPublic(), List.of("x"));
-                String base64 = Base64.getEncoder().encodeToString(server.getEncoded());
-                yield ("-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n").getBytes(US_ASCII);
+                yield pem("CERTIFICATE", server.getEncoded()).getBytes(US_ASCII);
             }
+            case "foreign" -> foreign().getBytes(US_ASCII);
             default -> throw new IllegalArgumentException(damage);
         };
+    }
+
+    /** An authority that was made elsewhere, with a key identifier by SHA-1, as most tools make it. */
+    private static String foreign() throws Exception {
+        KeyPair keys = InClusterAuthority.newKeys();
+        X500Name name = new X500Name("CN=foreign");
+        Instant now = Instant.now();
+        X509CertificateHolder certificate = new JcaX509v3CertificateBuilder(
+                        name,
+                        BigInteger.ONE,
+                        Date.from(now.minus(Duration.ofDays(1))),
+                        Date.from(now.plus(Duration.ofDays(1))),
+                        name,
+                        keys.getPublic())
+                .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
+                .addExtension(
+                        Extension.subjectKeyIdentifier,
+                        false,
+                        new JcaX509ExtensionUtils().createSubjectKeyIdentifier(keys.getPublic()))
+                .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()));
+        return pem("CERTIFICATE", certificate.getEncoded())
+                + pem("PRIVATE KEY", keys.getPrivate().getEncoded());
+    }
+
+    private static String pem(String type, byte[] content) {
+        return "-----BEGIN " + type + "-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content) + "\n-----END " + type
+                + "-----\n";
     }
 
     @Test
@@ -146,8 +204,8 @@ class InClusterAuthorityTest {
         assertThatThrownBy(() -> InClusterAuthority.open(directory))
                 .isInstanceOf(IOException.class)
                 .hasMessage("guardian.in-cluster.directory: \"" + directory + "\" can't be written: " + directory
-                        + ": FileAlreadyExistsException; allowed is a directory of the guardian's own, such as an"
-                        + " emptyDir");
+                        + " already exists, and is not a directory; allowed is a directory of the guardian's own, such"
+                        + " as an emptyDir");
     }
 
     @Test

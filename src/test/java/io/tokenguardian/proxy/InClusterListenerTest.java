@@ -195,6 +195,7 @@ class InClusterListenerTest {
                 "kubernetes",
                 "kubernetes.default",
                 "kubernetes.default.svc:443",
+                "Kubernetes.Default.svc.:443",
                 "kubernetes.default.svc.cluster.local"
             })
     void theListenersOwnNamesPassTheHostRule(String host) throws IOException {
@@ -237,6 +238,18 @@ class InClusterListenerTest {
         InClusterTls tls = InClusterTls.open(new ProxySettings.InCluster(listen, directory));
 
         assertThat(tls.hosts()).hasSize(8).contains("fd00::5");
+    }
+
+    @Test
+    void plainHttpIsToldSo() throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = before(server);
+                RawCaller caller = new RawCaller(proxy.addresses().get(1))) {
+            caller.send("GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n");
+
+            assertThat(caller.readAll())
+                    .isEqualTo("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n");
+        }
     }
 
     @Test
