@@ -4,10 +4,16 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateEncodingException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.LongSupplier;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * Makes verified TLS connections to the API server, for the whole program. May be used by any thread.
@@ -72,6 +78,16 @@ public final class Connector {
      */
     public void connect(Bootstrap bootstrap, boolean http2, Outcome outcome) {
         connect(bootstrap, NioSocketChannel::new, http2, outcome);
+    }
+
+    /** The SHA-256 of the certificate that the server has shown in {@code tls}, in hex. */
+    public static String certificate(SslHandler tls) {
+        try {
+            byte[] shown = tls.engine().getSession().getPeerCertificates()[0].getEncoded();
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(shown));
+        } catch (SSLPeerUnverifiedException | CertificateEncodingException | NoSuchAlgorithmException e) {
+            throw new IllegalStateException("a TLS session without a certificate", e);
+        }
     }
 
     void connect(Bootstrap bootstrap, ChannelFactory<? extends Channel> channels, boolean http2, Outcome outcome) {

@@ -6,16 +6,11 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.security.cert.CertificateEncodingException;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
-import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** Makes HTTP/1.1 connections to the API server, for blocking callers. None of them resumes a TLS session. */
 final class TlsClient {
@@ -80,14 +75,8 @@ final class TlsClient {
         return Objects.requireNonNull(channel.attr(TLS).get(), "a connection without TLS");
     }
 
-    /** The SHA-256 of the server's certificate on {@code channel}, in hex. */
+    /** See {@link Connector#certificate}. */
     static String certificate(Channel channel) {
-        try {
-            byte[] shown =
-                    tls(channel).engine().getSession().getPeerCertificates()[0].getEncoded();
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(shown));
-        } catch (SSLPeerUnverifiedException | CertificateEncodingException | NoSuchAlgorithmException e) {
-            throw new IllegalStateException("a TLS session without a certificate", e);
-        }
+        return Connector.certificate(tls(channel));
     }
 }

@@ -168,7 +168,7 @@ final class Wiring {
                 settings.proxy(),
                 tokenSource,
                 waitAdvisor,
-                loop::onRefusal,
+                loop,
                 settings.apiServer().address(),
                 authority,
                 proxyCapacity(FileLimit.read()),

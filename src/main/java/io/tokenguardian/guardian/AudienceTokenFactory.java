@@ -5,6 +5,7 @@ import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.TokenTerms;
+import java.util.List;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -19,23 +20,27 @@ final class AudienceTokenFactory {
     private final Timeline timeline;
     private final DoubleSupplier chance;
     private final Supplier<TokenStatus> main;
+    private final Supplier<List<ObservedReplica>> clocks;
     private final ReviewPermission permission = new ReviewPermission();
 
     /**
      * @param chance see {@link Guardian}
      * @param main the status of the main token; may be called from any thread
+     * @param clocks the replicas that the main token's probes have met; may be called from any thread
      */
     AudienceTokenFactory(
             ApiServer apiServer,
             TokenTerms.AcceptancePolicy policy,
             Timeline timeline,
             DoubleSupplier chance,
-            Supplier<TokenStatus> main) {
+            Supplier<TokenStatus> main,
+            Supplier<List<ObservedReplica>> clocks) {
         this.apiServer = apiServer;
         this.policy = policy;
         this.timeline = timeline;
         this.chance = chance;
         this.main = main;
+        this.clocks = clocks;
     }
 
     /** The permission to send TokenReviews, shared by all audience tokens. */
@@ -54,7 +59,7 @@ final class AudienceTokenFactory {
         return new AudienceTokenJudge(
                 new TokenProbe(added, policy, reviewing, chance),
                 source.audiences(),
-                () -> main.get().replicas(),
+                clocks,
                 bearer,
                 permission,
                 timeline.instant());

@@ -50,7 +50,8 @@ public final class AudienceTokens implements Watched, AutoCloseable {
             Timeline timeline,
             DoubleSupplier chance,
             Duration pollInterval) {
-        AudienceTokenFactory judges = new AudienceTokenFactory(apiServer, policy, timeline, chance, main::tokenStatus);
+        AudienceTokenFactory judges =
+                new AudienceTokenFactory(apiServer, policy, timeline, chance, main::tokenStatus, main::clocks);
         this.guards = sources.stream()
                 .map(source -> Guard.of(source, judges, timeline, pollInterval))
                 .toList();

@@ -3,6 +3,7 @@ package io.tokenguardian.guardian;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
@@ -10,9 +11,13 @@ import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.TokenTerms;
 import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -38,7 +43,26 @@ public final class Guardian implements AutoCloseable {
     /** How many accepted tokens are kept, the one in use among them. */
     public static final int ACCEPTED_KEPT = Rotation.MAX_ACCEPTED;
 
+    private static final int HEARD_DATES = 64;
+
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
+
+    /** Takes what responses to the proxy's requests show; from any thread. Returns at once. */
+    public interface ProxyObserver {
+
+        /** A replica has answered 401 to {@code token}. */
+        void onRefusal(Token token, HeardRefusal refusal);
+
+        /**
+         * A replica that accepts the token in use has just answered.
+         *
+         * @param address host and port of the request
+         * @param certificate SHA-256 of the replica's certificate, in hex
+         * @param roundTrip the time since the request was sent
+         * @param date the response's {@code Date}, which is the replica's own
+         */
+        void onDate(String address, String certificate, Duration roundTrip, Instant date);
+    }
 
     private final Function<TokenReading.Present, GuardedToken> newGuardedToken;
     private final Timeline timeline;
@@ -51,6 +75,9 @@ public final class Guardian implements AutoCloseable {
     private final AtomicBoolean recheckRequested = new AtomicBoolean();
     private final AtomicReference<@Nullable Refusal> nextRefusal = new AtomicReference<>();
 
+    /** Full only if the guardian waits for a response. What does not fit is dropped: more will come. */
+    private final BlockingQueue<HeardDate> heardDates = new ArrayBlockingQueue<>(HEARD_DATES);
+
     private record Refusal(Token token, HeardRefusal kind) {}
 
     private final Rotation rotation = new Rotation();
@@ -59,6 +86,7 @@ public final class Guardian implements AutoCloseable {
     private @Nullable String readError;
     private @Nullable TokenStatus lastChange;
     private volatile TokenStatus tokenStatus;
+    private volatile List<ObservedReplica> clocks = List.of();
 
     /** @param chance random, from 0 (inclusive) to 1 (exclusive), for pauses that differ from other guardians' */
     public Guardian(
@@ -96,6 +124,11 @@ public final class Guardian implements AutoCloseable {
     /** The status after the last turn or probe. */
     public TokenStatus tokenStatus() {
         return tokenStatus;
+    }
+
+    /** All clocks observed lately, also those that others with their certificates have contradicted since. */
+    List<ObservedReplica> clocks() {
+        return clocks;
     }
 
     /** How many probes so far had this {@code finding}. */
@@ -151,7 +184,15 @@ public final class Guardian implements AutoCloseable {
         nextRefusal.set(new Refusal(token, refusal));
     }
 
+    /** Takes the {@code Date} of a response that the proxy has got, for the next turn; from any thread. */
+    void hearDate(HeardDate date) {
+        heardDates.offer(date);
+    }
+
     private void takeInput() {
+        List<HeardDate> dates = new ArrayList<>();
+        heardDates.drainTo(dates);
+        dates.forEach(observedReplicas::record);
         Refusal refusal = nextRefusal.getAndSet(null);
         if (refusal != null) {
             rotation.all().stream()
@@ -197,6 +238,7 @@ public final class Guardian implements AutoCloseable {
         TokenStatus next =
                 statusAt(now, tokenStatus.started(), tokenStatus.usable().everAny());
         tokenStatus = next;
+        clocks = observedReplicas.all();
         tokenSource.publish(next.usable().tokens(), next.isAccepted());
         if (next.isChangeFrom(lastChange)) {
             lastChange = next;
@@ -218,7 +260,7 @@ public final class Guardian implements AutoCloseable {
                         ? null
                         : new TokenStatus.Candidate(candidate.token(), candidate.candidateVerdict(now)),
                 usable(current, everUsable, now),
-                observedReplicas.all(),
+                observedReplicas.shown(now),
                 started || verdict instanceof Verdict.Accepted,
                 timeline.nodeClockShift(),
                 current == null ? judgedBy : current.judgedBy(now));

@@ -1,9 +1,11 @@
 package io.tokenguardian.guardian;
 
+import io.tokenguardian.clock.Sample;
 import io.tokenguardian.concurrent.Loop;
 import io.tokenguardian.concurrent.LoopThread;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
+import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import java.time.Duration;
@@ -13,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** The thread that runs a guardian whenever a turn is due or something has changed. */
-public final class GuardianLoop implements Watched, AutoCloseable {
+public final class GuardianLoop implements Guardian.ProxyObserver, Watched, AutoCloseable {
     /** Well above the sum of the timeouts of all probes in one turn, if the API server never answers. */
     static final Duration LONGEST_TURN = Duration.ofMinutes(10);
 
@@ -32,10 +34,14 @@ public final class GuardianLoop implements Watched, AutoCloseable {
     /** The least time between two refusals that the guardian hears of. */
     static final Duration BETWEEN_REFUSALS = Duration.ofSeconds(1);
 
+    /** The least time between two turns that {@code Date}s cause. */
+    static final Duration BETWEEN_DATES = Duration.ofMillis(500);
+
     private final Guardian guardian;
     private final InstantSource timeline;
     private final LoopThread thread;
     private final AtomicReference<Instant> lastRefusal = new AtomicReference<>(Instant.MIN);
+    private final AtomicReference<Instant> lastDate = new AtomicReference<>(Instant.MIN);
 
     /** The thread is named {@code guardian}. */
     public GuardianLoop(Guardian guardian, InstantSource timeline) {
@@ -64,14 +70,29 @@ public final class GuardianLoop implements Watched, AutoCloseable {
         wake();
     }
 
-    /** Has the guardian probe at once a token that a replica has refused, at most once a second; from any thread. */
+    /** Has the guardian probe {@code token} at once, at most once a second. */
+    @Override
     public void onRefusal(Token token, HeardRefusal refusal) {
-        Instant now = timeline.instant();
-        Instant last = lastRefusal.get();
-        if (last.isBefore(now.minus(BETWEEN_REFUSALS)) && lastRefusal.compareAndSet(last, now)) {
+        if (isDue(lastRefusal, BETWEEN_REFUSALS, timeline.instant())) {
             guardian.hearRefusal(token, refusal);
             wake();
         }
+    }
+
+    /** Has the guardian compare the replica's clock, soon. */
+    @Override
+    public void onDate(String address, String certificate, Duration roundTrip, Instant date) {
+        Instant now = timeline.instant();
+        guardian.hearDate(new HeardDate(address, certificate, new Sample(now.minus(roundTrip), now, date)));
+        if (isDue(lastDate, BETWEEN_DATES, now)) {
+            wake();
+        }
+    }
+
+    /** Whether {@code last} was longer ago than {@code pause}. If so, it is {@code now} from here on. */
+    private static boolean isDue(AtomicReference<Instant> last, Duration pause, Instant now) {
+        Instant before = last.get();
+        return before.isBefore(now.minus(pause)) && last.compareAndSet(before, now);
     }
 
     /** Makes a turn due at once; from any thread. */

@@ -16,12 +16,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replicas observed so far, for people to look at. Replicas behind one address are distinguished by their
- * certificates, or, with the same certificate, by clocks that can't be the same. This is likely to be right, but not
- * certain: no verdict on the main token relies on it, only the clocks' verdicts on audience tokens do.
+ * The replicas observed so far, by probes and by the proxy. A replica is known by its address and certificate. With the
+ * same certificate, two clocks that can't be the same are either two replicas, or one whose clock was set. The newest
+ * word counts: the other clock is no longer shown, unless it is met again. Then both are shown as long as both are met.
+ *
+ * <p>This is likely to be right, but not certain: no verdict on the main token relies on it. The clocks' verdicts on
+ * audience tokens do, and they rely on all clocks, whether or not these are shown.
  */
 final class ObservedReplicas {
     /** Far more than any control plane has. Each jump of a replica's clock adds one; this limits the memory. */
@@ -30,7 +34,39 @@ final class ObservedReplicas {
     /** A replica that has not been observed for this long is forgotten. */
     static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(30);
 
-    private final List<ObservedReplica> observed = new ArrayList<>();
+    /** So long after its last result, a clock that another one contradicts can still be shown beside that one. */
+    static final Duration BOTH_SHOWN = Duration.ofMinutes(1);
+
+    /** The {@code Date} of a response that the proxy has got from a replica that accepts the token. */
+    record HeardDate(String address, String certificate, Sample sample) {}
+
+    /**
+     * One clock.
+     *
+     * @param contradicted whether the last result with its address and certificate came from another clock
+     * @param returned whether it was met again after it had been contradicted
+     */
+    private record Entry(ObservedReplica replica, boolean contradicted, boolean returned) {
+
+        boolean isOf(String address, @Nullable String certificate) {
+            return replica.address().equals(address) && Objects.equals(replica.certificate(), certificate);
+        }
+
+        boolean agreesWith(@Nullable Sample sample) {
+            return sample == null || replica.clock() == null || replica.clock().agreesWith(sample);
+        }
+
+        Entry asContradicted() {
+            return new Entry(replica, true, returned);
+        }
+
+        boolean isShown(Instant now) {
+            return !contradicted
+                    || (returned && now.isBefore(replica.lastResultAt().plus(BOTH_SHOWN)));
+        }
+    }
+
+    private final List<Entry> entries = new ArrayList<>();
     private final Map<Finding, LongAdder> resultCount = new EnumMap<>(Finding.class);
 
     ObservedReplicas() {
@@ -38,22 +74,55 @@ final class ObservedReplicas {
     }
 
     void record(JudgedResult judged) {
-        ProbeResult answer = judged.result();
+        ProbeResult result = judged.result();
         Objects.requireNonNull(resultCount.get(judged.finding())).increment();
-        Sample sample = answer.date() == null ? null : new Sample(answer.sentAt(), answer.receivedAt(), answer.date());
-        ObservedReplica known = find(answer, sample);
-        observed.remove(known);
-        observed.removeIf(observedReplica -> isOutdatedBy(answer, observedReplica));
-        if (observed.size() >= MAX_REPLICAS) {
-            observed.remove(0);
+        Sample sample = result.date() == null ? null : new Sample(result.sentAt(), result.receivedAt(), result.date());
+        record(result.address(), result.certificate(), sample, judged.finding(), user(result), result.receivedAt());
+    }
+
+    /** Records the clock of a replica that accepts the token. */
+    void record(HeardDate heard) {
+        Instant at = heard.sample().receivedAt();
+        Entry known = entries.stream()
+                .filter(entry -> heard.certificate().equals(entry.replica().certificate()))
+                .max(Comparator.comparing(entry -> entry.replica().lastResultAt()))
+                .orElse(null);
+        if (known == null || known.replica().lastResultAt().isBefore(at)) {
+            // a replica that was discovered keeps its own address
+            String address = known == null ? heard.address() : known.replica().address();
+            record(address, heard.certificate(), heard.sample(), Finding.ACCEPTED, null, at);
         }
-        observed.add(new ObservedReplica(
-                answer.address(),
-                answer.certificate(),
-                clock(known, sample),
-                judged.finding(),
-                user(known, answer.outcome()),
-                answer.receivedAt()));
+    }
+
+    private void record(
+            String address,
+            @Nullable String certificate,
+            @Nullable Sample sample,
+            Finding finding,
+            @Nullable String user,
+            Instant at) {
+        Entry known = entries.stream()
+                .filter(entry -> entry.isOf(address, certificate) && entry.agreesWith(sample))
+                .findFirst()
+                .orElse(null);
+        entries.remove(known);
+        entries.removeIf(entry -> entry.isOf(address, null)
+                || entry.replica().lastResultAt().plus(FORGOTTEN_AFTER).isBefore(at));
+        entries.replaceAll(entry -> entry.isOf(address, certificate) ? entry.asContradicted() : entry);
+        if (entries.size() >= MAX_REPLICAS) {
+            entries.remove(0);
+        }
+        ObservedReplica before = known == null ? null : known.replica();
+        entries.add(new Entry(
+                new ObservedReplica(
+                        address,
+                        certificate,
+                        clock(before, sample),
+                        finding,
+                        user == null && before != null ? before.user() : user,
+                        at),
+                false,
+                known != null && (known.returned() || known.contradicted())));
     }
 
     /** How many results had this finding; from any thread. */
@@ -61,48 +130,34 @@ final class ObservedReplicas {
         return Objects.requireNonNull(resultCount.get(finding)).sum();
     }
 
-    /** The replicas, ordered by address and then by certificate. */
+    /** The replicas with their present clocks at {@code now}, ordered by address and then by certificate. */
+    List<ObservedReplica> shown(Instant now) {
+        return sorted(entry -> entry.isShown(now));
+    }
+
+    /** The same, with the clocks that others have contradicted since. */
     List<ObservedReplica> all() {
-        return observed.stream()
+        return sorted(entry -> true);
+    }
+
+    private List<ObservedReplica> sorted(Predicate<Entry> wanted) {
+        return entries.stream()
+                .filter(wanted)
+                .map(Entry::replica)
                 .sorted(Comparator.comparing(ObservedReplica::address)
-                        .thenComparing(observedReplica -> Objects.toString(observedReplica.certificate())))
+                        .thenComparing(replica -> Objects.toString(replica.certificate())))
                 .toList();
     }
 
-    private @Nullable ObservedReplica find(ProbeResult answer, @Nullable Sample sample) {
-        return observed.stream()
-                .filter(observedReplica -> observedReplica.address().equals(answer.address())
-                        && Objects.equals(observedReplica.certificate(), answer.certificate())
-                        && agree(observedReplica.clock(), sample))
-                .findFirst()
-                .orElse(null);
-    }
-
-    private static boolean agree(@Nullable ClockEstimate clock, @Nullable Sample sample) {
-        return clock == null || sample == null || clock.agreesWith(sample);
-    }
-
-    /** An entry without a certificate stands for the whole address. The next result from there replaces it. */
-    private static boolean isOutdatedBy(ProbeResult answer, ObservedReplica observedReplica) {
-        Instant now = answer.receivedAt();
-        boolean isWholeAddress =
-                observedReplica.address().equals(answer.address()) && observedReplica.certificate() == null;
-        return isWholeAddress
-                || observedReplica.lastResultAt().plus(FORGOTTEN_AFTER).isBefore(now);
-    }
-
-    private static @Nullable ClockEstimate clock(@Nullable ObservedReplica known, @Nullable Sample sample) {
-        ClockEstimate before = known == null ? null : known.clock();
+    private static @Nullable ClockEstimate clock(@Nullable ObservedReplica before, @Nullable Sample sample) {
+        ClockEstimate known = before == null ? null : before.clock();
         if (sample == null) {
-            return before;
+            return known;
         }
-        return before == null ? ClockEstimate.of(sample) : before.with(sample);
+        return known == null ? ClockEstimate.of(sample) : known.with(sample);
     }
 
-    private static @Nullable String user(@Nullable ObservedReplica known, ProbeOutcome outcome) {
-        if (outcome instanceof ProbeOutcome.Authenticated authenticated && authenticated.user() != null) {
-            return authenticated.user();
-        }
-        return known == null ? null : known.user();
+    private static @Nullable String user(ProbeResult result) {
+        return result.outcome() instanceof ProbeOutcome.Authenticated authenticated ? authenticated.user() : null;
     }
 }

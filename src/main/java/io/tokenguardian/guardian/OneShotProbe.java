@@ -49,7 +49,8 @@ public final class OneShotProbe {
      */
     public AudienceToken of(AudienceToken.Source source, TokenReading reading, TokenStatus main) {
         ObservedReplicas observedReplicas = new ObservedReplicas();
-        AudienceTokenFactory judges = new AudienceTokenFactory(apiServer, policy, timeline, () -> 0, () -> main);
+        AudienceTokenFactory judges =
+                new AudienceTokenFactory(apiServer, policy, timeline, () -> 0, () -> main, main::replicas);
         TokenStatus tokenStatus;
         if (reading instanceof TokenReading.Present present) {
             try (AudienceTokenJudge judge = judges.of(source, present)) {

@@ -103,6 +103,7 @@ final class Attempt implements ResponseListener {
             upstream.responded();
         } else {
             upstream.tokenAccepted(token);
+            upstream.dates().onResponse(exchange.head(), response, sentAt, exchange.context());
         }
         if (tunnel) {
             tunnel(response);

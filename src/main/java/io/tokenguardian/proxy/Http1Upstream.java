@@ -16,6 +16,7 @@ final class Http1Upstream extends Upstream {
     private final StrictResponseDecoder decoder = new StrictResponseDecoder();
     private final HttpRequestEncoder encoder = new HttpRequestEncoder();
     private final ReplicaTokens tokens = new ReplicaTokens();
+    private final ResponseDates dates;
     private boolean firstResponseOver;
     private boolean reused;
     private boolean closesAfterResponse;
@@ -25,6 +26,7 @@ final class Http1Upstream extends Upstream {
     private Http1Upstream(Channel channel, UpstreamPool pool) {
         super(channel, pool.log());
         this.pool = pool;
+        this.dates = new ResponseDates(channel);
     }
 
     /** Makes an upstream of {@code channel}, whose TLS handshake has chosen HTTP/1.1. */
@@ -86,6 +88,11 @@ final class Http1Upstream extends Upstream {
     @Override
     ReplicaTokens tokens() {
         return tokens;
+    }
+
+    @Override
+    ResponseDates dates() {
+        return dates;
     }
 
     @Override

@@ -56,6 +56,11 @@ final class Http2Upstream extends Upstream {
         return http2.tokens();
     }
 
+    @Override
+    ResponseDates dates() {
+        return http2.dates();
+    }
+
     /** Does not park: the 401 closes the connection. The replica search uses HTTP/1.1, where a 401 closes nothing. */
     @Override
     void park(boolean usable) {

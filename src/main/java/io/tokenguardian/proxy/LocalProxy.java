@@ -15,11 +15,10 @@ import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.apiserver.Connector;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
-import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.guardian.Guardian.ProxyObserver;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.WaitAdvisor;
 import io.tokenguardian.listener.ConnectionLimit;
-import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -31,7 +30,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -83,7 +81,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     /**
      * Creates a proxy that does not listen yet.
      *
-     * @param refusals takes each token that got a 401; called on the event loops, and returns at once
+     * @param observer takes what responses show of the replicas; called on the event loops
      * @param authority the API server's CA
      * @param threads the number of event loops. Nothing else runs on them, so a flood of requests delays no other part
      * @param nanoTime monotonic time, {@code System::nanoTime}
@@ -92,7 +90,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
             ProxySettings settings,
             TokenSource tokenSource,
             WaitAdvisor waitAdvisor,
-            BiConsumer<Token, HeardRefusal> refusals,
+            ProxyObserver observer,
             ApiServerAddress address,
             CertificateAuthority authority,
             ProxyCapacity capacity,
@@ -110,7 +108,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 settings,
                 tokenSource,
                 waitAdvisor,
-                refusals,
+                observer,
+                address.hostAndPort(),
                 new AsciiString(address.hostHeader()),
                 RequestRule.all(settings.rules(), List.of()),
                 new RetryPolicy(settings.leeway(), settings.youngToken()),

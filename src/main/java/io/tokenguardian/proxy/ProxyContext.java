@@ -2,19 +2,18 @@ package io.tokenguardian.proxy;
 
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.AsciiString;
-import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.guardian.Guardian.ProxyObserver;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.WaitAdvisor;
-import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
 /**
  * The objects that all requests share, on every event loop.
  *
- * @param refusals takes each token that got a 401
+ * @param observer takes what responses show of the replicas
+ * @param address host and port of the API server
  * @param hostHeader the value of {@code Host} in requests to the API server
  * @param rules the rules that each request has to pass, in this order
  * @param replayBudget bytes of request bodies that may be kept for retries
@@ -26,7 +25,8 @@ record ProxyContext(
         ProxySettings settings,
         TokenSource tokenSource,
         WaitAdvisor waitAdvisor,
-        BiConsumer<Token, HeardRefusal> refusals,
+        ProxyObserver observer,
+        String address,
         AsciiString hostHeader,
         List<RequestRule> rules,
         RetryPolicy retryPolicy,
@@ -45,7 +45,8 @@ record ProxyContext(
                 settings,
                 tokenSource,
                 waitAdvisor,
-                refusals,
+                observer,
+                address,
                 hostHeader,
                 others,
                 retryPolicy,

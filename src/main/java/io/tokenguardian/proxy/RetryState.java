@@ -79,7 +79,8 @@ final class RetryState {
     RetryPolicy.@Nullable Retry onUnauthorized(Token sent, HttpHeaders response, long sentAt) {
         long arrivedAt = context.nanoTime().getAsLong();
         HeardRefusal byClock = search.hasFailed() ? HeardRefusal.BY_EVERY_CLOCK : HeardRefusal.BY_CLOCK;
-        context.refusals().accept(sent, context.retryPolicy().isByClock(sent, response) ? byClock : HeardRefusal.OTHER);
+        context.observer()
+                .onRefusal(sent, context.retryPolicy().isByClock(sent, response) ? byClock : HeardRefusal.OTHER);
         List<Token> usable = tokens.usable();
         RetryPolicy.Retry retry = context.retryPolicy().judge(sent, usable, response, sentAt, arrivedAt, history);
         boolean hopeless = retry instanceof RetryPolicy.NotYetValid && usable.isEmpty() && sent.equals(tokens.best());

@@ -49,6 +49,9 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
     /** Which tokens its replica accepts and refuses. */
     abstract ReplicaTokens tokens();
 
+    /** The {@code Date}s of the responses over its connection. */
+    abstract ResponseDates dates();
+
     /**
      * Parks the connection: its replica refuses all usable tokens.
      *

@@ -37,12 +37,14 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
     private int streams;
     private boolean closing;
     private final ReplicaTokens tokens = new ReplicaTokens();
+    private final ResponseDates dates;
     private boolean firstResponseOver;
     private long idleSince;
 
     private UpstreamHttp2Connection(Channel channel, UpstreamPool pool) {
         this.channel = channel;
         this.pool = pool;
+        this.dates = new ResponseDates(channel);
     }
 
     /** Turns {@code channel}, whose TLS handshake has chosen h2, into an HTTP/2 connection. */
@@ -122,6 +124,10 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
 
     ReplicaTokens tokens() {
         return tokens;
+    }
+
+    ResponseDates dates() {
+        return dates;
     }
 
     /** Records that the first response has arrived or can no longer arrive. */

@@ -54,7 +54,12 @@ class AudienceTokenTest {
 
     private Guardian guardian(String... audiences) {
         AudienceTokenFactory probes = new AudienceTokenFactory(
-                world.apiServer, World.RULES, world.time.timeline(), () -> 0.5, world.guardian::tokenStatus);
+                world.apiServer,
+                World.RULES,
+                world.time.timeline(),
+                () -> 0.5,
+                world.guardian::tokenStatus,
+                world.guardian::clocks);
         Guardian guardian = probes.guardian(source(audiences));
         guardian.onChange(new StatusLog(world.time.timeline(), "vault"));
         return guardian;

@@ -47,6 +47,19 @@ class GuardianLoopTest {
     }
 
     @Test
+    void aDateThatTheProxyHasGotMakesItTurnThoughNothingIsDue() {
+        CountDownLatch turned = new CountDownLatch(1);
+        world.guardian.onTokenStatus(tokenStatus -> turned.countDown());
+        loop.start();
+        await().until(() -> turned.getCount() == 0);
+
+        loop.onDate("10.0.0.9:6443", "nine", Duration.ZERO, World.NOON);
+
+        await().until(() -> !world.guardian.tokenStatus().replicas().isEmpty());
+        loop.close();
+    }
+
+    @Test
     void aReadingMakesItTurnThoughNothingIsDue() {
         CountDownLatch turned = new CountDownLatch(1);
         world.guardian.onTokenStatus(tokenStatus -> turned.countDown());

@@ -4,7 +4,9 @@ import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.clock.Sample;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.guardian.SimulatedApiServer.Step;
 import io.tokenguardian.token.TestTokens;
@@ -12,13 +14,14 @@ import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Usability;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The guardian asks at once about a refusal that its proxy has met. */
+/** The guardian asks at once about a refusal that its proxy has met, and takes the clocks that it has met. */
 class HeardRefusalTest {
     private static final Duration SOON = Duration.ofMillis(100);
 
@@ -45,6 +48,19 @@ class HeardRefusalTest {
     private void hear(HeardRefusal refusal) {
         world.guardian.hearRefusal(token, refusal);
         world.runFor(SOON);
+    }
+
+    @Test
+    void theDateOfAResponseMovesTheClockThatIsShownWithoutAProbe() {
+        Instant now = world.time.now();
+
+        world.guardian.hearDate(new HeardDate("10.0.0.9:6443", "nine", new Sample(now, now, now.minusSeconds(400))));
+        world.guardian.runOnce();
+
+        assertThat(world.guardian.tokenStatus().replicas())
+                .filteredOn(replica -> "nine".equals(replica.certificate()))
+                .hasSize(1);
+        assertThat(world.apiServer.asked).isEmpty();
     }
 
     @Test

@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.clock.Sample;
+import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
 import io.tokenguardian.verdict.Finding;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ObservedReplicasTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
@@ -48,12 +54,126 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void aClockThatCannotBeTheSameIsAnotherReplica() {
-        record(ACCEPTED, "a", NOON, NOON);
+    void aClockThatContradictsTheOneBeforeIsShownInstead() {
+        recordOffset(0, -400);
 
-        record(ACCEPTED, "a", NOON, NOON.plusSeconds(3));
+        recordOffset(1, 0);
+
+        assertThat(offsets(1)).containsExactly(0L);
+    }
+
+    @Test
+    void aContradictedClockIsStillKnownToThoseWhoMustBeCautious() {
+        recordOffset(0, -400);
+
+        recordOffset(1, 0);
 
         assertThat(observedReplicas.all()).hasSize(2);
+    }
+
+    @Test
+    void aHundredStepsOfOneClockLeaveOneReplica() {
+        for (int i = 0; i < 100; i++) {
+            recordOffset(i, -7 * i);
+        }
+
+        assertThat(offsets(99)).hasSize(1);
+    }
+
+    @Test
+    void aClockThatIsSetBackToWhatItWasIsOneReplica() {
+        recordOffset(0, 0);
+        recordOffset(1, -400);
+
+        recordOffset(2, 0);
+
+        assertThat(offsets(2)).containsExactly(0L);
+    }
+
+    @Test
+    void twoClocksThatAreMetInTurnAreTwoReplicas() {
+        recordTwoInTurn();
+
+        assertThat(offsets(3)).containsExactlyInAnyOrder(0L, -75L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"59, 2", "60, 1", "61, 1"})
+    void oneOfTwoClocksIsNoLongerShownAMinuteAfterItsLastResult(int seconds, int shown) {
+        recordTwoInTurn();
+
+        recordOffset(2 + seconds, -75);
+
+        assertThat(offsets(2 + seconds)).hasSize(shown);
+    }
+
+    @Test
+    void theProxysResponseMovesTheClockOfAReplicaThatIsKnown() {
+        recordOffset(0, 0);
+
+        hear("10.96.0.1:443", "a", 1, -75);
+
+        assertThat(offsets(1)).containsExactly(-75L);
+    }
+
+    @Test
+    void aReplicaThatOnlyTheProxyHasMetIsShownAsAccepting() {
+        hear("10.96.0.1:443", "b", 0, 0);
+
+        assertThat(observedReplicas.shown(NOON)).singleElement().satisfies(replica -> {
+            assertThat(replica.address()).isEqualTo("10.96.0.1:443");
+            assertThat(replica.finding()).isEqualTo(Finding.ACCEPTED);
+        });
+    }
+
+    @Test
+    void aReplicaThatIsKnownByItsOwnAddressKeepsItWhenTheProxyMeetsIt() {
+        recordOffset(0, 0);
+
+        hear("kubernetes.default.svc:443", "a", 1, 0);
+
+        assertThat(observedReplicas.shown(NOON.plusSeconds(1)))
+                .extracting(ObservedReplica::address)
+                .containsExactly("10.96.0.1:443");
+    }
+
+    @Test
+    void aResponseThatIsOlderThanTheLastProbeIsIgnored() {
+        recordOffset(1, 0);
+
+        hear("10.96.0.1:443", "a", 0, -400);
+
+        assertThat(offsets(1)).containsExactly(0L);
+    }
+
+    private void recordTwoInTurn() {
+        recordOffset(0, 0);
+        recordOffset(1, -75);
+        recordOffset(2, 0);
+        recordOffset(3, -75);
+    }
+
+    /** @param offset of the clock of the replica with certificate a, in seconds */
+    private void recordOffset(int secondsAfterNoon, int offset) {
+        Instant at = NOON.plusSeconds(secondsAfterNoon);
+        record(ACCEPTED, "a", at, at.plusSeconds(offset));
+    }
+
+    private void hear(String address, String certificate, int secondsAfterNoon, int offset) {
+        Instant at = NOON.plusSeconds(secondsAfterNoon);
+        observedReplicas.record(new HeardDate(address, certificate, new Sample(at, at, at.plusSeconds(offset))));
+    }
+
+    /** The offsets that are shown, in whole seconds. */
+    private List<Long> offsets(int secondsAfterNoon) {
+        Instant now = NOON.plusSeconds(secondsAfterNoon);
+        return observedReplicas.shown(now).stream()
+                .map(replica -> Objects.requireNonNull(replica.clock())
+                        .boundsAt(now)
+                        .midpoint()
+                        .plusMillis(1)
+                        .toSeconds())
+                .toList();
     }
 
     @Test

@@ -2,7 +2,10 @@ package io.tokenguardian.it;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.InstanceOfAssertFactories.DOUBLE;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.HangDetector;
@@ -22,6 +25,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.zip.GZIPInputStream;
@@ -151,6 +155,29 @@ class ProxyIT {
                     .hasValueSatisfying(value -> assertThat(value).matches("held=\\d+\\.\\d{3};retries=[1-9]"));
             assertThat(serving.isAlive()).isTrue();
         }
+    }
+
+    @Test
+    void whileRequestsFlowAClockThatIsSetIsShownThoughNothingIsRefused() throws Exception {
+        world.apiServer.selection(ReplicaSelection.order(0));
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+
+            world.offset(0, Duration.ofSeconds(75));
+
+            await().untilAsserted(() -> {
+                get(PODS);
+                assertThat(offsets()).singleElement(as(DOUBLE)).isCloseTo(75.0, within(2.0));
+            });
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    private List<Double> offsets() throws Exception {
+        return new JsonObject(world.local("GET", "/status").body())
+                .getJsonArray("apiServers").stream()
+                        .map(apiServer -> ((JsonObject) apiServer).getDouble("clockOffsetSeconds"))
+                        .toList();
     }
 
     @Test

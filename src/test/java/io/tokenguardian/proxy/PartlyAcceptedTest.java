@@ -119,7 +119,7 @@ class PartlyAcceptedTest {
 
             // Then its connections are parked, not used again
             assertThat(server.replica(0).requestCount()).isEqualTo(2);
-            assertThat(proxy.refusals).containsExactly(HeardRefusal.BY_CLOCK, HeardRefusal.BY_CLOCK);
+            assertThat(proxy.observer.refusals).containsExactly(HeardRefusal.BY_CLOCK, HeardRefusal.BY_CLOCK);
         }
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.HangDetector;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
-import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.TokenSourceKeys;
 import io.tokenguardian.guardian.TokenStatuses;
@@ -24,8 +23,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +43,7 @@ final class RunningProxy implements AutoCloseable {
             InstantSource.system(),
             (status, now) -> Explanation.of(status, now).sentence());
     /** What the guardian would hear of. */
-    final Queue<HeardRefusal> refusals = new ConcurrentLinkedQueue<>();
+    final RecordingObserver observer = new RecordingObserver();
 
     private final LocalProxy proxy;
     private final List<SocketAddress> addresses;
@@ -65,15 +62,7 @@ final class RunningProxy implements AutoCloseable {
             LongSupplier nanoTime)
             throws IOException {
         proxy = new LocalProxy(
-                settings,
-                tokenSource,
-                waitAdvisor,
-                (token, refusal) -> refusals.add(refusal),
-                address,
-                authority,
-                capacity,
-                threads,
-                nanoTime);
+                settings, tokenSource, waitAdvisor, observer, address, authority, capacity, threads, nanoTime);
         addresses = proxy.start().stream().map(LocalProxy.Bound::address).toList();
     }
 

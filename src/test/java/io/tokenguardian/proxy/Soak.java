@@ -5,6 +5,8 @@ import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.dev.Replica;
 import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.guardian.Guardian.ProxyObserver;
+import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.TokenSourceKeys;
 import io.tokenguardian.guardian.WaitAdvisor;
@@ -12,6 +14,7 @@ import io.tokenguardian.listener.FileLimit;
 import io.tokenguardian.proxy.SoakFaults.Outcome;
 import io.tokenguardian.status.Explanation;
 import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -20,6 +23,7 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -60,6 +64,15 @@ final class Soak {
                     PooledByteBufAllocator.DEFAULT.pinnedDirectMemory(),
                     direct);
         }
+    }
+
+    /** There is no guardian. */
+    private static final class NoGuardian implements ProxyObserver {
+        @Override
+        public void onRefusal(Token token, HeardRefusal refusal) {}
+
+        @Override
+        public void onDate(String address, String certificate, Duration roundTrip, Instant date) {}
     }
 
     private final StandInApiServer server;
@@ -109,7 +122,7 @@ final class Soak {
                             Duration.ofSeconds(10),
                             InstantSource.system(),
                             (status, now) -> Explanation.of(status, now).sentence()),
-                    (token, refusal) -> {},
+                    new NoGuardian(),
                     new ApiServerAddress("127.0.0.1", server.port(), "127.0.0.1"),
                     new CertificateAuthority(ca),
                     ProxyCapacity.within(FileLimit.read()),

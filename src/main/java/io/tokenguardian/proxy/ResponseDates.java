@@ -1,0 +1,61 @@
+package io.tokenguardian.proxy;
+
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.ssl.SslHandler;
+import io.tokenguardian.apiserver.Connector;
+import io.tokenguardian.apiserver.HttpDate;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reports the {@code Date}s of the responses over one connection, at most one a second, and only those that the replica
+ * itself has written. What an aggregated API server answers has that one's {@code Date}, and so has what comes from a
+ * pod, service or node through {@code /proxy}: the API server passes on their headers.
+ */
+final class ResponseDates {
+
+    private static final long BETWEEN = Duration.ofSeconds(1).toNanos();
+
+    private final Channel channel;
+    private @Nullable String certificate;
+    private boolean begun;
+    private long reportedAt;
+
+    ResponseDates(Channel channel) {
+        this.channel = channel;
+    }
+
+    /**
+     * Called with a response whose request had a token that the replica has accepted.
+     *
+     * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
+     */
+    void onResponse(UpstreamRequest request, HttpResponse response, long sentAt, ProxyContext context) {
+        if ((begun && sentAt - reportedAt < BETWEEN) || !isReplicasOwn(request, response)) {
+            return;
+        }
+        Instant date = HttpDate.parse(response.headers().getAll(HttpHeaderNames.DATE));
+        if (date == null) {
+            return;
+        }
+        begun = true;
+        reportedAt = sentAt;
+        if (certificate == null) {
+            certificate = Connector.certificate(channel.pipeline().get(SslHandler.class));
+        }
+        Duration roundTrip = Duration.ofNanos(context.nanoTime().getAsLong() - sentAt);
+        context.observer().onDate(context.address(), certificate, roundTrip, date);
+    }
+
+    /** The core group is never aggregated. An upgrade that fails is answered by the kubelet. */
+    private static boolean isReplicasOwn(UpstreamRequest request, HttpResponse response) {
+        String target = request.request().uri();
+        return ((target.startsWith("/api/v1/") && !target.contains("/proxy")) || target.equals("/version"))
+                && request.upgrade() == null
+                && response.status().codeClass() != HttpStatusClass.SERVER_ERROR;
+    }
+}

@@ -1,0 +1,28 @@
+package io.tokenguardian.proxy;
+
+import io.tokenguardian.guardian.Guardian.ProxyObserver;
+import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.token.Token;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** Keeps what the guardian would hear of. */
+final class RecordingObserver implements ProxyObserver {
+
+    record HeardDate(String address, String certificate, Duration roundTrip, Instant date) {}
+
+    final Queue<HeardRefusal> refusals = new ConcurrentLinkedQueue<>();
+    final Queue<HeardDate> dates = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public void onRefusal(Token token, HeardRefusal refusal) {
+        refusals.add(refusal);
+    }
+
+    @Override
+    public void onDate(String address, String certificate, Duration roundTrip, Instant date) {
+        dates.add(new HeardDate(address, certificate, roundTrip, date));
+    }
+}

@@ -1,0 +1,131 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.token.Token;
+import java.io.IOException;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which responses show the guardian a replica's clock. */
+class ResponseDatesTest {
+    private static final Instant DATE = Instant.parse("1994-11-06T08:49:37Z");
+    private static final String HEADER = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
+    private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
+
+    private static ScriptedServer answering(String status, String headers) throws IOException {
+        return new ScriptedServer(connection -> {
+            while (!connection.readHead().isEmpty()) {
+                connection.write("HTTP/1.1 " + status + "\r\n" + headers + "Content-Length: 0\r\n\r\n");
+            }
+        });
+    }
+
+    private static RunningProxy before(ScriptedServer server, long nanos) throws IOException {
+        return RunningProxy.at(nanos, server, draft -> draft).using(TOKEN);
+    }
+
+    @Test
+    void aReplicasOwnResponseIsReportedWithAddressAndCertificate() throws IOException {
+        try (ScriptedServer server = answering("200 OK", HEADER);
+                RunningProxy proxy = before(server, 0);
+                RawCaller caller = proxy.call()) {
+            caller.get("/api/v1/namespaces/shop/pods", "").readAnswer();
+
+            assertThat(proxy.observer.dates).singleElement().satisfies(heard -> {
+                assertThat(heard.date()).isEqualTo(DATE);
+                assertThat(heard.address()).isEqualTo(server.address().hostAndPort());
+                assertThat(heard.certificate()).matches("[0-9a-f]{64}");
+                assertThat(heard.roundTrip()).isZero();
+            });
+        }
+    }
+
+    @Test
+    void oneConnectionIsReportedOnceASecondAtMost() throws IOException {
+        try (ScriptedServer server = answering("200 OK", HEADER);
+                RunningProxy proxy = before(server, 0);
+                RawCaller caller = proxy.call()) {
+            caller.get("/version", "").readAnswer();
+
+            caller.get("/version", "").readAnswer();
+
+            assertThat(proxy.observer.dates).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/apis/metrics.k8s.io/v1beta1/nodes",
+                "/api/v1/namespaces/shop/pods/web/proxy/",
+                "/api/v1/namespaces/shop/services/web/proxy",
+                "/api/v1/nodes/one/proxy?x",
+                "/openapi/v3",
+                "/version/x"
+            })
+    void whatAnotherServerMayHaveAnsweredIsNotReported(String path) throws IOException {
+        try (ScriptedServer server = answering("200 OK", HEADER);
+                RunningProxy proxy = before(server, 0);
+                RawCaller caller = proxy.call()) {
+            caller.get(path, "").readAnswer();
+
+            assertThat(proxy.observer.dates).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"401 Unauthorized", "502 Bad Gateway", "503 Service Unavailable"})
+    void aResponseThatIsNoAcceptanceIsNotReported(String status) throws IOException {
+        try (ScriptedServer server = answering(status, HEADER);
+                RunningProxy proxy = before(server, 0);
+                RawCaller caller = proxy.call()) {
+            caller.get("/version", "").readAnswer();
+
+            assertThat(proxy.observer.dates).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "Date: yesterday\r\n",
+                "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nDate: Sun, 06 Nov 1994 08:49:38 GMT\r\n"
+            })
+    void aResponseWithoutOneDateIsNotReported(String headers) throws IOException {
+        try (ScriptedServer server = answering("200 OK", headers);
+                RunningProxy proxy = before(server, 0);
+                RawCaller caller = proxy.call()) {
+            caller.get("/version", "").readAnswer();
+
+            assertThat(proxy.observer.dates).isEmpty();
+        }
+    }
+
+    @Test
+    void anUpgradeThatFailsIsNotReported() throws IOException {
+        try (ScriptedServer server = answering("404 Not Found", HEADER);
+                RunningProxy proxy = before(server, 0);
+                RawCaller caller = proxy.call()) {
+            caller.get("/api/v1/namespaces/shop/pods/web/exec", "Connection: Upgrade\r\nUpgrade: SPDY/3.1\r\n")
+                    .readAnswer();
+
+            assertThat(proxy.observer.dates).isEmpty();
+        }
+    }
+
+    @Test
+    void aCallersOwnCredentialShowsNothingOfTheToken() throws IOException {
+        try (ScriptedServer server = answering("200 OK", HEADER);
+                RunningProxy proxy = RunningProxy.at(0, server, draft -> draft.authorization(AuthorizationPolicy.KEEP))
+                        .using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            caller.get("/version", "Authorization: Basic eDp5\r\n").readAnswer();
+
+            assertThat(proxy.observer.dates).isEmpty();
+        }
+    }
+}
