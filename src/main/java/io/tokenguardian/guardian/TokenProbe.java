@@ -165,12 +165,9 @@ final class TokenProbe implements GuardedToken {
 
     /** A replica whose clock is ahead says nothing about when another one can be probed. */
     private Instant nextSearch(Instant now) {
-        if (!usability.isSearching()) {
-            return Instant.MAX;
-        }
+        Instant search = usability.nextSearch(now);
         boolean hurries = evidence.failure() instanceof Verdict.Expired && !unanswered;
-        boolean pauses = !hurries && now.isBefore(evidence.notBefore());
-        return pauses ? evidence.notBefore() : now;
+        return hurries || search.isAfter(evidence.notBefore()) ? search : evidence.notBefore();
     }
 
     @Override
@@ -221,6 +218,9 @@ final class TokenProbe implements GuardedToken {
         int connection = nextConnectionId++;
         Evidence before = evidence;
         evidence = evidence.afterNewConnection(terms(), connection, answer, probeConnection.isOpen(), chance);
+        if (usability.hasMissed()) {
+            evidence = evidence.withoutRepresented(connection, answer.result().receivedAt());
+        }
         usability = usability.afterNewConnection(answer);
         unanswered = answer.finding() == Finding.UNREACHABLE;
         refusingConnections.put(connection, probeConnection);

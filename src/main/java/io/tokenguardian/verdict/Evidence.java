@@ -261,10 +261,15 @@ public record Evidence(
 
     /** Drops the refusing replica on {@code connection} if enough others are known, one of which is likely the same. */
     private Evidence withoutSurplus(int connection, Instant now) {
-        RefusingReplica newest = refusingReplica(connection);
-        boolean surplus = refusingReplicas.size() > MOST_REFUSING
-                && refusingReplicas.stream().anyMatch(other -> newest.isRepresentedBy(other, now));
-        return surplus ? withRefusingReplicas(without(connection)) : this;
+        return refusingReplicas.size() > MOST_REFUSING ? withoutRepresented(connection, now) : this;
+    }
+
+    /** Drops what is known of {@code connection}, if that is a refusal by a replica that is likely known already. */
+    public Evidence withoutRepresented(int connection, Instant now) {
+        boolean represented = refusingReplicas.stream()
+                .filter(refusing -> refusing.connection() == connection)
+                .anyMatch(newest -> refusingReplicas.stream().anyMatch(other -> newest.isRepresentedBy(other, now)));
+        return represented ? withRefusingReplicas(without(connection)) : this;
     }
 
     /** The same with these refusing replicas. */

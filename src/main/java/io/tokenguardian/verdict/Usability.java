@@ -1,6 +1,8 @@
 package io.tokenguardian.verdict;
 
+import io.tokenguardian.concurrent.Backoff;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -10,21 +12,26 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A replica's clock explains its refusal as not yet valid or expired, so another replica may accept. A search for it
  * opens new connections until one is accepted, or {@link Limit} is reached. Then the token is not usable until one of
- * the replicas that were met accepts it. A refusal of a usable token starts no search: that one replica refuses is
- * known, and each search has a chance to meet only such replicas. It does if the token is {@link #inDoubt()}.
+ * the replicas that were met accepts it. If several were met there may be more, so there are further, small searches. A
+ * refusal of a usable token starts no search: that one replica refuses is known, and each search has a chance to meet
+ * only such replicas. It does if the token is {@link #inDoubt()}.
  *
  * @param since when the first replica accepted the token; null if none is known to accept it
  * @param doubted whether a search finds out if a replica still accepts it
  * @param refused how many new connections in a row have led to replicas whose clocks refuse it, in this search
  * @param same how many of these showed {@code certificate}; 0 if they showed several
  * @param certificate the certificate of the last of these; null if there is none
+ * @param missed how many searches in a row had no success, though they met several replicas
+ * @param missedAt when the last of these ended; null if {@code missed} is 0
  */
 public record Usability(
         @Nullable Instant since,
         boolean doubted,
         int refused,
         int same,
-        @Nullable String certificate) {
+        @Nullable String certificate,
+        int missed,
+        @Nullable Instant missedAt) {
 
     /**
      * When a search ends without success.
@@ -41,26 +48,57 @@ public record Usability(
 
         /** For a token that was usable, and requests are under way. 2 of 1,000 searches miss the one in three. */
         public static final Limit DOUBTED = new Limit(16, 8);
+
+        /** For a search after one without success. */
+        public static final Limit AGAIN = new Limit(3, 3);
     }
 
+    /** The pause after the first search without success. It doubles after each, up to a minute. */
+    public static final Duration PAUSE = Duration.ofSeconds(15);
+
+    private static final Backoff PAUSES = new Backoff(PAUSE, Duration.ofSeconds(60));
+
     /** Before the first result: not usable, and no search. */
-    public static final Usability UNKNOWN = new Usability(null, false, 0, 0, null);
+    public static final Usability UNKNOWN = new Usability(null, false, 0, 0, null, 0, null);
 
     /** Whether some replica accepts the token. */
     public boolean isUsable() {
         return since != null;
     }
 
+    /** When the next new connection is due, not before {@code now}; {@link Instant#MAX} for never. */
+    public Instant nextSearch(Instant now) {
+        if (isSearching()) {
+            return now;
+        }
+        return nextBegin().isAfter(now) ? nextBegin() : now;
+    }
+
+    private Instant nextBegin() {
+        return missedAt == null ? Instant.MAX : missedAt.plus(PAUSES.pause(missed, () -> 0));
+    }
+
     /** Whether more new connections are tried at once. */
     public boolean isSearching() {
-        Limit limit = doubted ? Limit.DOUBTED : Limit.NEW;
         boolean begun = doubted || refused > 0;
-        return begun && refused < limit.connections() && same < limit.same();
+        return begun && refused < limit().connections() && same < limit().same();
+    }
+
+    private Limit limit() {
+        if (missedAt != null) {
+            return Limit.AGAIN;
+        }
+        return doubted ? Limit.DOUBTED : Limit.NEW;
     }
 
     /** Has a search find out whether some replica still accepts a usable token. */
     public Usability inDoubt() {
-        return since == null || doubted ? this : new Usability(since, true, 0, 0, null);
+        return since == null || doubted ? this : new Usability(since, true, 0, 0, null, 0, null);
+    }
+
+    /** Whether a search had no success. A further one only looks for replicas that are not known yet. */
+    public boolean hasMissed() {
+        return missed > 0;
     }
 
     /** Takes the result of a probe over a new connection. */
@@ -78,14 +116,25 @@ public record Usability(
     }
 
     private Usability accepted(Instant at) {
-        return new Usability(since == null ? at : since, false, 0, 0, null);
+        return new Usability(since == null ? at : since, false, 0, 0, null, 0, null);
     }
 
     private Usability refused(JudgedResult judged) {
-        String shown = judged.result().certificate();
+        Instant at = judged.result().receivedAt();
+        boolean again = !isSearching() && !at.isBefore(nextBegin());
+        Usability next = (again ? new Usability(since, doubted, 0, 0, null, missed, missedAt) : this)
+                .plusRefusal(judged.result().certificate());
+        if (next.isSearching()) {
+            return next;
+        }
+        boolean mayBeMore = hasMissed() || next.same < next.refused;
+        return (again || isSearching()) && mayBeMore
+                ? new Usability(null, doubted, next.refused, next.same, next.certificate, missed + 1, at)
+                : new Usability(null, doubted, next.refused, next.same, next.certificate, missed, missedAt);
+    }
+
+    private Usability plusRefusal(@Nullable String shown) {
         boolean oneOnly = refused == 0 || (same == refused && Objects.equals(shown, certificate));
-        int sameAgain = oneOnly ? same + 1 : 0;
-        Usability next = new Usability(since, doubted, refused + 1, sameAgain, shown);
-        return next.isSearching() ? next : new Usability(null, doubted, next.refused, sameAgain, shown);
+        return new Usability(since, doubted, refused + 1, oneOnly ? same + 1 : 0, shown, missed, missedAt);
     }
 }

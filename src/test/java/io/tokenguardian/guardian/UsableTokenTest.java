@@ -73,6 +73,36 @@ class UsableTokenTest {
     }
 
     @Test
+    void aSearchThatHasMissedTheOneThatAcceptsIsFollowedByAnother() {
+        World world = World.of(slow, slow2, slow, slow2, slow, slow2, slow, slow2, right)
+                .read(token);
+
+        world.runFor(Usability.PAUSE.minusMillis(1));
+        assertThat(isUsable(world)).isFalse();
+        world.runFor(ALMOST_AT_ONCE);
+
+        assertThat(isUsable(world)).isTrue();
+    }
+
+    @Test
+    void aFurtherSearchEndsAfterThreeConnections() {
+        World world = World.of(slow, slow2).read(token);
+        world.runFor(ALMOST_AT_ONCE);
+        long before = connections(world);
+
+        world.runFor(Usability.PAUSE);
+
+        assertThat(connections(world) - before).isEqualTo(Usability.Limit.AGAIN.connections());
+    }
+
+    private static long connections(World world) {
+        return world.apiServer.asked.stream()
+                .map(SimulatedApiServer.Asked::connection)
+                .distinct()
+                .count();
+    }
+
+    @Test
     void theTokenBecomesUsableWithin100MillisecondsOfTheFirstReplicasMoment() {
         World world = World.of(slow, slow2).read(token);
         Instant due = SECOND.plusSeconds(60);
