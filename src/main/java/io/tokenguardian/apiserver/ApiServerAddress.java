@@ -122,7 +122,7 @@ public record ApiServerAddress(String host, int port, String serverName) {
         return hostAndPort();
     }
 
-    private static boolean isAddress(String text) {
+    static boolean isAddress(String text) {
         return NetUtil.isValidIpV4Address(text) || (NetUtil.isValidIpV6Address(text) && hasNoZoneOrBracket(text));
     }
 
@@ -134,7 +134,7 @@ public record ApiServerAddress(String host, int port, String serverName) {
      * A name that ends in a number is rejected: some read it as an IPv4 address, others as a name (WHATWG URL, host
      * parsing).
      */
-    private static boolean isDnsName(String text) {
+    static boolean isDnsName(String text) {
         String last = text.substring(text.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         return DNS_NAME.matcher(text).matches() && !last.chars().allMatch(c -> c >= '0' && c <= '9');
     }

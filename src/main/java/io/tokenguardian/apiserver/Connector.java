@@ -8,8 +8,10 @@ import io.netty.handler.ssl.SslHandler;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.LongSupplier;
@@ -37,6 +39,27 @@ public final class Connector {
 
         /** No connection could be made. */
         void failed(ConnectFailure failure);
+    }
+
+    /**
+     * The certificate that a server has shown.
+     *
+     * @param sha256 its SHA-256, in hex
+     * @param names the names in it that may be the server's own; see {@link CertificateNames}
+     */
+    public record ServerCertificate(String sha256, List<String> names) {
+
+        /** The certificate of the server at the other end of {@code tls}, whose handshake is done. */
+        public static ServerCertificate of(SslHandler tls, ApiServerAddress address) {
+            try {
+                X509Certificate shown =
+                        (X509Certificate) tls.engine().getSession().getPeerCertificates()[0];
+                byte[] digest = MessageDigest.getInstance("SHA-256").digest(shown.getEncoded());
+                return new ServerCertificate(HexFormat.of().formatHex(digest), CertificateNames.of(shown, address));
+            } catch (SSLPeerUnverifiedException | CertificateEncodingException | NoSuchAlgorithmException e) {
+                throw new IllegalStateException("a TLS session without a certificate", e);
+            }
+        }
     }
 
     private final ApiServerAddress address;
@@ -78,16 +101,6 @@ public final class Connector {
      */
     public void connect(Bootstrap bootstrap, boolean http2, Outcome outcome) {
         connect(bootstrap, NioSocketChannel::new, http2, outcome);
-    }
-
-    /** The SHA-256 of the certificate that the server has shown in {@code tls}, in hex. */
-    public static String certificate(SslHandler tls) {
-        try {
-            byte[] shown = tls.engine().getSession().getPeerCertificates()[0].getEncoded();
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(shown));
-        } catch (SSLPeerUnverifiedException | CertificateEncodingException | NoSuchAlgorithmException e) {
-            throw new IllegalStateException("a TLS session without a certificate", e);
-        }
     }
 
     void connect(Bootstrap bootstrap, ChannelFactory<? extends Channel> channels, boolean http2, Outcome outcome) {

@@ -6,15 +6,11 @@ import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Date;
-import java.util.List;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -26,8 +22,6 @@ import javax.net.ssl.X509ExtendedTrustManager;
 final class ExplainingTrustManager extends X509ExtendedTrustManager {
 
     private static final int MAX_NAMES = 10;
-    private static final int DNS_NAME = 2;
-    private static final int IP_ADDRESS = 7;
 
     private final X509ExtendedTrustManager bundle;
     private final Path file;
@@ -91,20 +85,7 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
 
     /** The DNS names and IP addresses. Verification no longer uses the common name (RFC 9525). */
     private static String names(X509Certificate certificate) {
-        Collection<List<?>> names;
-        try {
-            names = certificate.getSubjectAlternativeNames();
-        } catch (CertificateParsingException e) {
-            names = null;
-        }
-        String listed = names == null
-                ? ""
-                : names.stream()
-                        .filter(name ->
-                                Objects.equals(name.get(0), DNS_NAME) || Objects.equals(name.get(0), IP_ADDRESS))
-                        .limit(MAX_NAMES)
-                        .map(name -> String.valueOf(name.get(1)))
-                        .collect(Collectors.joining(", "));
+        String listed = CertificateNames.all(certificate).limit(MAX_NAMES).collect(Collectors.joining(", "));
         return listed.isEmpty() ? "no name at all" : listed;
     }
 

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.util.concurrent.Promise;
+import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.token.Token;
 import java.nio.channels.ClosedChannelException;
 import java.time.Instant;
@@ -29,6 +30,7 @@ final class HttpsProbeConnection implements ProbeConnection {
     private volatile @Nullable Channel channel;
     private volatile boolean closed;
     private @Nullable String certificate;
+    private List<String> names = List.of();
     private Instant sentAt = Instant.MIN;
 
     /** @param preferredRequest the request to try first, shared by all probe connections to the API server */
@@ -106,6 +108,7 @@ final class HttpsProbeConnection implements ProbeConnection {
                 address.hostAndPort(),
                 outcome,
                 certificate,
+                names,
                 response.sentAt(),
                 response.receivedAt(),
                 HttpDate.parse(response.headers().getAll("Date")));
@@ -142,7 +145,9 @@ final class HttpsProbeConnection implements ProbeConnection {
             return existing;
         }
         Channel made = client.connect(this::keep);
-        certificate = TlsClient.certificate(made);
+        ServerCertificate shown = TlsClient.certificate(made, address);
+        certificate = shown.sha256();
+        names = shown.names();
         return made;
     }
 
@@ -209,7 +214,7 @@ final class HttpsProbeConnection implements ProbeConnection {
         close();
         ProbeOutcome outcome = new ProbeOutcome.Unreachable(
                 closedByCaller ? "the connection to " + address + " was closed by this side" : explanation);
-        return new ProbeResult(address.hostAndPort(), outcome, certificate, sentAt, clock.instant(), null);
+        return new ProbeResult(address.hostAndPort(), outcome, certificate, names, sentAt, clock.instant(), null);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
+import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -75,8 +76,8 @@ final class TlsClient {
         return Objects.requireNonNull(channel.attr(TLS).get(), "a connection without TLS");
     }
 
-    /** See {@link Connector#certificate}. */
-    static String certificate(Channel channel) {
-        return Connector.certificate(tls(channel));
+    /** The certificate that the server has shown on {@code channel}. */
+    static ServerCertificate certificate(Channel channel, ApiServerAddress address) {
+        return ServerCertificate.of(tls(channel), address);
     }
 }

@@ -11,6 +11,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
@@ -31,7 +32,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 /** A temporary certificate authority, and the serving certificates that it signs. */
 final class Certificates {
 
-    /** The names in a replica's certificate (docs/api-server.md, TLS and addresses). */
+    /** The names in every replica's certificate (docs/api-server.md, TLS and addresses). */
     static final List<String> SERVING_NAMES = List.of(
             "kubernetes.default.svc",
             "kubernetes",
@@ -40,6 +41,20 @@ final class Certificates {
             "localhost",
             "127.0.0.1",
             "::1");
+
+    private static final String SERVICE_ADDRESS = "10.96.0.1";
+
+    /** The name of the node that the replica {@code index} runs on. */
+    static String nodeName(int index) {
+        return "cp-" + (index + 1);
+    }
+
+    /** As kubeadm has it: the node's name and the replica's own address besides the names of all. */
+    static List<String> namesOf(int index) {
+        List<String> names = new ArrayList<>(SERVING_NAMES);
+        names.addAll(List.of(nodeName(index), "192.0.2." + (index + 1), SERVICE_ADDRESS));
+        return names;
+    }
 
     /** A private key with its certificate. */
     record Identity(PrivateKey key, X509Certificate certificate) {}

@@ -64,8 +64,10 @@ public class DevCluster {
             LOG.infof("Stand-in API server at %s, token in %s", started.url(), mount);
             for (Replica replica : started.replicas()) {
                 LOG.infof(
-                        "  replica %d at %s, clock offset %s",
-                        replica.index(), replica.url(), seconds(replica.clock().offset()));
+                        "  replica %s at %s, clock offset %s",
+                        replica.nodeName(),
+                        replica.url(),
+                        seconds(replica.clock().offset()));
             }
         } catch (IOException e) {
             LOG.errorf("The stand-in API server did not start: %s", e.getMessage());

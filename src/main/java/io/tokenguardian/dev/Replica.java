@@ -59,6 +59,11 @@ public final class Replica {
         return index;
     }
 
+    /** The name of its node. Its certificate has it, unless all replicas share one. */
+    public String nodeName() {
+        return Certificates.nodeName(index);
+    }
+
     /** The replica's own address, which bypasses the service address. */
     public URI url() {
         return URI.create("https://127.0.0.1:" + port());
@@ -218,6 +223,6 @@ public final class Replica {
 
     @Override
     public String toString() {
-        return "replica " + index + " at " + url() + ", clock offset " + clock.offset();
+        return "replica " + index + ", " + nodeName() + ", at " + url() + ", clock offset " + clock.offset();
     }
 }

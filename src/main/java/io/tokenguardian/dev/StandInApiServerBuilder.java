@@ -62,7 +62,7 @@ public final class StandInApiServerBuilder {
         return this;
     }
 
-    /** Whether all replicas show one certificate; by default each has its own. */
+    /** Whether all replicas show one certificate without a node's name; by default each has its own, with one. */
     public StandInApiServerBuilder sharedCertificate(boolean shared) {
         this.sharedCertificate = shared;
         return this;
@@ -116,10 +116,10 @@ public final class StandInApiServerBuilder {
         NioEventLoopGroup loops = StandInApiServer.loops();
         List<Replica> started = new ArrayList<>();
         try {
-            SslContext shared = context(authority);
+            SslContext shared = sharedCertificate ? context(authority, Certificates.SERVING_NAMES) : null;
             for (int i = 0; i < replicas; i++) {
-                started.add(replica(
-                        i, cluster, authority, i == 0 || sharedCertificate ? shared : context(authority), loops));
+                SslContext own = shared == null ? context(authority, Certificates.namesOf(i)) : shared;
+                started.add(replica(i, cluster, authority, own, loops));
             }
             StandInApiServer server = new StandInApiServer(cluster, authority, loops, started, selection, port);
             publish(server);
@@ -131,8 +131,8 @@ public final class StandInApiServerBuilder {
         }
     }
 
-    private SslContext context(Certificates authority) {
-        return ReplicaCertificates.context(authority.serving(Certificates.SERVING_NAMES), http2);
+    private SslContext context(Certificates authority, List<String> names) {
+        return ReplicaCertificates.context(authority.serving(names), http2);
     }
 
     private Replica replica(

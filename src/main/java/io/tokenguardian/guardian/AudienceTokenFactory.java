@@ -50,7 +50,12 @@ final class AudienceTokenFactory {
 
     /** Makes the guardian of a token. It needs a turn after each new status of the main token, too. */
     Guardian guardian(AudienceToken.Source source) {
-        return new Guardian(added -> of(source, added), JudgedBy.CLOCKS, timeline, new TokenSource());
+        return new Guardian(
+                added -> of(source, added),
+                JudgedBy.CLOCKS,
+                timeline,
+                new TokenSource(),
+                now -> main.get().replicas());
     }
 
     AudienceTokenJudge of(AudienceToken.Source source, TokenReading.Present added) {

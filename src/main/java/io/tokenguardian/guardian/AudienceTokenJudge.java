@@ -96,7 +96,7 @@ final class AudienceTokenJudge implements GuardedToken {
     private Verdict clockVerdict(Instant now) {
         List<String> claimed = token().claims().audience();
         return !audiences.isEmpty() && Collections.disjoint(claimed, audiences)
-                ? new Verdict.Refused("", "it is for " + claimed + ", not for " + audiences)
+                ? new Verdict.Refused("", null, "it is for " + claimed + ", not for " + audiences)
                 : ClockJudge.judge(window(), replicas.get(), since, now);
     }
 

@@ -31,7 +31,7 @@ final class ClockJudge {
         if (window.from() != null) {
             Instant latest = last.clock().latest(window.from());
             if (now.isBefore(latest)) {
-                return notYet(last.address(), last.clock(), window.from(), now);
+                return notYet(last, last.clock(), window.from(), now);
             }
             reached = latest.isAfter(since) ? latest : since;
         }
@@ -39,7 +39,7 @@ final class ClockJudge {
                 .filter(replica -> !now.isBefore(leavesAt(window, replica)))
                 .findFirst();
         return window.until() != null && expired.isPresent()
-                ? new Verdict.Expired(expired.get().address(), window.until())
+                ? new Verdict.Expired(expired.get().address(), expired.get().certificate(), window.until())
                 : new Verdict.Accepted(reached, null);
     }
 
@@ -70,7 +70,13 @@ final class ClockJudge {
         return replica.clock() == null ? Instant.MIN : replica.clock().latest(reading);
     }
 
-    private static Verdict notYet(String address, ClockEstimate clock, Instant from, Instant now) {
-        return new Verdict.NotYetValid(address, from, clock.earliest(from), clock.latest(from), clock.boundsAt(now));
+    private static Verdict notYet(ObservedReplica replica, ClockEstimate clock, Instant from, Instant now) {
+        return new Verdict.NotYetValid(
+                replica.address(),
+                replica.certificate(),
+                from,
+                clock.earliest(from),
+                clock.latest(from),
+                clock.boundsAt(now));
     }
 }

@@ -1,6 +1,7 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
@@ -57,11 +58,11 @@ public final class Guardian implements AutoCloseable {
          * A replica that accepts the token in use has just answered.
          *
          * @param address host and port of the request
-         * @param certificate SHA-256 of the replica's certificate, in hex
+         * @param certificate what the replica has shown
          * @param roundTrip the time since the request was sent
          * @param date the response's {@code Date}, which is the replica's own
          */
-        void onDate(String address, String certificate, Duration roundTrip, Instant date);
+        void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date);
     }
 
     private final Function<TokenReading.Present, GuardedToken> newGuardedToken;
@@ -82,6 +83,7 @@ public final class Guardian implements AutoCloseable {
 
     private final Rotation rotation = new Rotation();
     private final ObservedReplicas observedReplicas = new ObservedReplicas();
+    private final Function<Instant, List<ObservedReplica>> replicas;
 
     private @Nullable String readError;
     private @Nullable TokenStatus lastChange;
@@ -95,7 +97,12 @@ public final class Guardian implements AutoCloseable {
             Timeline timeline,
             DoubleSupplier chance,
             TokenSource tokenSource) {
-        this(added -> new TokenProbe(added, policy, apiServer, chance), JudgedBy.REQUESTS, timeline, tokenSource);
+        this.newGuardedToken = added -> new TokenProbe(added, policy, apiServer, chance);
+        this.judgedBy = JudgedBy.REQUESTS;
+        this.timeline = timeline;
+        this.tokenSource = tokenSource;
+        this.replicas = observedReplicas::shown;
+        this.tokenStatus = statusAt(timeline.instant(), false, false);
     }
 
     /**
@@ -103,16 +110,19 @@ public final class Guardian implements AutoCloseable {
      *
      * @param newGuardedToken makes the {@link GuardedToken} of a reading
      * @param judgedBy the basis of the verdict while there is no token
+     * @param replicas the replicas that its status shows at an instant
      */
     Guardian(
             Function<TokenReading.Present, GuardedToken> newGuardedToken,
             JudgedBy judgedBy,
             Timeline timeline,
-            TokenSource tokenSource) {
+            TokenSource tokenSource,
+            Function<Instant, List<ObservedReplica>> replicas) {
         this.newGuardedToken = newGuardedToken;
         this.judgedBy = judgedBy;
         this.timeline = timeline;
         this.tokenSource = tokenSource;
+        this.replicas = replicas;
         this.tokenStatus = statusAt(timeline.instant(), false, false);
     }
 
@@ -260,7 +270,7 @@ public final class Guardian implements AutoCloseable {
                         ? null
                         : new TokenStatus.Candidate(candidate.token(), candidate.candidateVerdict(now)),
                 usable(current, everUsable, now),
-                observedReplicas.shown(now),
+                replicas.apply(now),
                 started || verdict instanceof Verdict.Accepted,
                 timeline.nodeClockShift(),
                 current == null ? judgedBy : current.judgedBy(now));

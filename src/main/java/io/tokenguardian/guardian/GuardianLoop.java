@@ -1,5 +1,6 @@
 package io.tokenguardian.guardian;
 
+import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.concurrent.Loop;
 import io.tokenguardian.concurrent.LoopThread;
@@ -81,9 +82,10 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
 
     /** Has the guardian compare the replica's clock, soon. */
     @Override
-    public void onDate(String address, String certificate, Duration roundTrip, Instant date) {
+    public void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {
         Instant now = timeline.instant();
-        guardian.hearDate(new HeardDate(address, certificate, new Sample(now.minus(roundTrip), now, date)));
+        guardian.hearDate(new HeardDate(
+                address, certificate.sha256(), certificate.names(), new Sample(now.minus(roundTrip), now, date)));
         if (isDue(lastDate, BETWEEN_DATES, now)) {
             wake();
         }

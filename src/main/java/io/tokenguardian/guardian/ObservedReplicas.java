@@ -38,7 +38,7 @@ final class ObservedReplicas {
     static final Duration BOTH_SHOWN = Duration.ofMinutes(1);
 
     /** The {@code Date} of a response that the proxy has got from a replica that accepts the token. */
-    record HeardDate(String address, String certificate, Sample sample) {}
+    record HeardDate(String address, String certificate, List<String> names, Sample sample) {}
 
     /**
      * One clock.
@@ -77,7 +77,14 @@ final class ObservedReplicas {
         ProbeResult result = judged.result();
         Objects.requireNonNull(resultCount.get(judged.finding())).increment();
         Sample sample = result.date() == null ? null : new Sample(result.sentAt(), result.receivedAt(), result.date());
-        record(result.address(), result.certificate(), sample, judged.finding(), user(result), result.receivedAt());
+        record(
+                result.address(),
+                result.certificate(),
+                result.names(),
+                sample,
+                judged.finding(),
+                user(result),
+                result.receivedAt());
     }
 
     /** Records the clock of a replica that accepts the token. */
@@ -90,13 +97,14 @@ final class ObservedReplicas {
         if (known == null || known.replica().lastResultAt().isBefore(at)) {
             // a replica that was discovered keeps its own address
             String address = known == null ? heard.address() : known.replica().address();
-            record(address, heard.certificate(), heard.sample(), Finding.ACCEPTED, null, at);
+            record(address, heard.certificate(), heard.names(), heard.sample(), Finding.ACCEPTED, null, at);
         }
     }
 
     private void record(
             String address,
             @Nullable String certificate,
+            List<String> names,
             @Nullable Sample sample,
             Finding finding,
             @Nullable String user,
@@ -117,6 +125,7 @@ final class ObservedReplicas {
                 new ObservedReplica(
                         address,
                         certificate,
+                        names,
                         clock(before, sample),
                         finding,
                         user == null && before != null ? before.user() : user,

@@ -65,7 +65,7 @@ final class ReviewingApiServer implements ApiServer {
             if (accepted == null) {
                 ProbeOutcome none =
                         new ProbeOutcome.Unavailable("no accepted token to send the TokenReview with", null);
-                return new ProbeResult("-", none, null, timeline.instant(), timeline.instant(), null);
+                return new ProbeResult("-", none, null, List.of(), timeline.instant(), timeline.instant(), null);
             }
             ProbeResult answer = reviewToken(
                     accepted, token, audiences.isEmpty() ? token.claims().audience() : audiences);

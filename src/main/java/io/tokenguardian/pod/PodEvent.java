@@ -78,7 +78,7 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
 
     /** Omits the time left, which differs each time that the event is written. */
     private static String notYet(Verdict.NotYetValid notYet, TokenStatus tokenStatus) {
-        return "The API server replica at " + notYet.address() + Explanation.clockClause(notYet, tokenStatus)
+        return Explanation.called(notYet, tokenStatus) + Explanation.clockClause(notYet, tokenStatus)
                 + " refuses the token until it is " + notYet.from() + " on its own clock.";
     }
 

@@ -109,7 +109,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 tokenSource,
                 waitAdvisor,
                 observer,
-                address.hostAndPort(),
+                address,
                 new AsciiString(address.hostHeader()),
                 RequestRule.all(settings.rules(), List.of()),
                 new RetryPolicy(settings.leeway(), settings.youngToken()),

@@ -2,6 +2,7 @@ package io.tokenguardian.proxy;
 
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.AsciiString;
+import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.guardian.Guardian.ProxyObserver;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.WaitAdvisor;
@@ -13,7 +14,7 @@ import java.util.function.LongSupplier;
  * The objects that all requests share, on every event loop.
  *
  * @param observer takes what responses show of the replicas
- * @param address host and port of the API server
+ * @param address the address of the API server
  * @param hostHeader the value of {@code Host} in requests to the API server
  * @param rules the rules that each request has to pass, in this order
  * @param replayBudget bytes of request bodies that may be kept for retries
@@ -26,7 +27,7 @@ record ProxyContext(
         TokenSource tokenSource,
         WaitAdvisor waitAdvisor,
         ProxyObserver observer,
-        String address,
+        ApiServerAddress address,
         AsciiString hostHeader,
         List<RequestRule> rules,
         RetryPolicy retryPolicy,

@@ -5,7 +5,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.ssl.SslHandler;
-import io.tokenguardian.apiserver.Connector;
+import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.apiserver.HttpDate;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,7 +21,7 @@ final class ResponseDates {
     private static final long BETWEEN = Duration.ofSeconds(1).toNanos();
 
     private final Channel channel;
-    private @Nullable String certificate;
+    private @Nullable ServerCertificate certificate;
     private boolean begun;
     private long reportedAt;
 
@@ -45,10 +45,10 @@ final class ResponseDates {
         begun = true;
         reportedAt = sentAt;
         if (certificate == null) {
-            certificate = Connector.certificate(channel.pipeline().get(SslHandler.class));
+            certificate = ServerCertificate.of(channel.pipeline().get(SslHandler.class), context.address());
         }
         Duration roundTrip = Duration.ofNanos(context.nanoTime().getAsLong() - sentAt);
-        context.observer().onDate(context.address(), certificate, roundTrip, date);
+        context.observer().onDate(context.address().hostAndPort(), certificate, roundTrip, date);
     }
 
     /** The core group is never aggregated. An upgrade that fails is answered by the kubelet. */

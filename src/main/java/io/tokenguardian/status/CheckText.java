@@ -1,5 +1,6 @@
 package io.tokenguardian.status;
 
+import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.clock.Timeline;
@@ -53,11 +54,12 @@ public final class CheckText {
         if (tokenStatus.replicas().isEmpty()) {
             line(text, "API server", apiServer + "  not asked");
         }
-        for (ObservedReplica replica : tokenStatus.replicas()) {
+        List<NamedReplica> replicas = NamedReplica.of(tokenStatus.replicas(), now);
+        for (NamedReplica replica : replicas) {
             line(text, "API server", replica(replica, now));
         }
         if (terminal && tokenStatus.token() != null) {
-            text.append('\n').append(timeLine(tokenStatus, tokenStatus.token().claims(), now));
+            text.append('\n').append(timeLine(tokenStatus, tokenStatus.token().claims(), replicas, now));
         }
         appendVerdict(text, "", tokenStatus, now);
         return text.toString();
@@ -109,8 +111,10 @@ public final class CheckText {
                 .orElse("");
     }
 
-    private String replica(ObservedReplica replica, Instant now) {
-        String text = replica.address() + "  " + replica.finding().word();
+    private String replica(NamedReplica named, Instant now) {
+        ObservedReplica replica = named.observedReplica();
+        String whose = replica.certificate() == null ? "" : named.name() + " at ";
+        String text = whose + replica.address() + "  " + replica.finding().word();
         OffsetInterval offset = replica.aheadOfNode(now, timeline.nodeClockShift());
         if (offset != null) {
             text += String.format(
@@ -122,17 +126,16 @@ public final class CheckText {
         return replica.user() == null ? text : text + ", authenticates it as " + replica.user();
     }
 
-    private String timeLine(TokenStatus tokenStatus, TokenClaims claims, Instant now) {
+    private String timeLine(TokenStatus tokenStatus, TokenClaims claims, List<NamedReplica> replicas, Instant now) {
         TextTimeline line = new TextTimeline();
         line.event("acceptable from", tokenStatus.window().from());
         line.event("issued", claims.issuedAt());
         line.event("expires", claims.expiresAt());
         line.clock("this node", timeline.onNodeClock(now));
-        for (ObservedReplica replica : tokenStatus.replicas()) {
-            if (replica.clock() != null) {
-                line.clock(
-                        replica.address(),
-                        now.plus(replica.clock().boundsAt(now).midpoint()));
+        for (NamedReplica replica : replicas) {
+            ClockEstimate clock = replica.observedReplica().clock();
+            if (clock != null) {
+                line.clock(replica.name(), now.plus(clock.boundsAt(now).midpoint()));
             }
         }
         return line.draw();

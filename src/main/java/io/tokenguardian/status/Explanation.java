@@ -66,13 +66,13 @@ public record Explanation(String sentence, String advice) {
         }
         if (verdict instanceof Verdict.Expired expired) {
             return new Explanation(
-                    "The token has expired: by the clock of the API server at " + expired.address() + " it is past "
-                            + expired.until() + ", the last moment at which it accepts the token.",
+                    "The token has expired: by the clock of the API server " + called(expired, tokenStatus)
+                            + " it is past " + expired.until() + ", the last moment at which it accepts the token.",
                     "kubelet should have replaced the token long before: see its log on the node. Deleting the"
                             + " pod makes kubelet ask for a new token.");
         }
         if (verdict instanceof Verdict.Refused refused) {
-            return refused(refused, tokenStatus.judgedBy());
+            return refused(refused, tokenStatus);
         }
         if (verdict instanceof Verdict.Unreadable unreadable) {
             return new Explanation(
@@ -102,16 +102,14 @@ public record Explanation(String sentence, String advice) {
         return user == null ? "" : " of " + user;
     }
 
-    private static Explanation refused(Verdict.Refused refused, JudgedBy judgedBy) {
+    private static Explanation refused(Verdict.Refused refused, TokenStatus tokenStatus) {
+        String who = "The API server " + called(refused, tokenStatus);
         String cause = ", for a reason other than its validity time: waiting won't help.";
-        return switch (judgedBy) {
-            case REQUESTS ->
-                new Explanation(
-                        "The API server at " + refused.address() + " refuses the token (401 Unauthorized)" + cause,
-                        LOG_ADVICE);
+        return switch (tokenStatus.judgedBy()) {
+            case REQUESTS -> new Explanation(who + " refuses the token (401 Unauthorized)" + cause, LOG_ADVICE);
             case REVIEWS ->
                 new Explanation(
-                        "The API server at " + refused.address() + " does not accept the token" + cause
+                        who + " does not accept the token" + cause
                                 + (refused.reason() == null ? "" : " It says: " + sentence(refused.reason())),
                         refused.reason() == null ? LOG_ADVICE : NEW_TOKEN_ADVICE);
             case CLOCKS -> new Explanation("The token is not usable: " + refused.reason() + ".", AUDIENCE_ADVICE);
@@ -122,25 +120,27 @@ public record Explanation(String sentence, String advice) {
     private static String candidateAdvice(TokenStatus tokenStatus) {
         Verdict verdict =
                 tokenStatus.candidate() == null ? null : tokenStatus.candidate().verdict();
-        return verdict instanceof Verdict.Refused || verdict instanceof Verdict.Expired ? ofCandidate(verdict) : "";
+        return verdict instanceof Verdict.Refused || verdict instanceof Verdict.Expired
+                ? ofCandidate(verdict, tokenStatus)
+                : "";
     }
 
     /** Why a rotated token is not in use yet while the one before it is accepted, and what to do about it. */
-    static String ofCandidate(Verdict candidate) {
-        return "The rotated token " + candidateState(candidate) + "; the previous token stays in use."
+    static String ofCandidate(Verdict candidate, TokenStatus tokenStatus) {
+        return "The rotated token " + candidateState(candidate, tokenStatus) + "; the previous token stays in use."
                 + (candidate instanceof Verdict.Refused refused && refused.reason() == null ? " " + LOG_ADVICE : "");
     }
 
-    private static String candidateState(Verdict candidate) {
+    private static String candidateState(Verdict candidate, TokenStatus tokenStatus) {
         if (candidate instanceof Verdict.NotYetValid notYet) {
             return "is not yet valid: acceptable from " + notYet.from() + " on the API server's clock";
         } else if (candidate instanceof Verdict.Refused refused && refused.reason() != null) {
             return "is not usable: " + refused.reason();
         } else if (candidate instanceof Verdict.Refused refused) {
-            return "is refused by the API server at " + refused.address()
+            return "is refused by the API server " + called(refused, tokenStatus)
                     + ", for a reason other than its validity time";
         } else if (candidate instanceof Verdict.Expired expired) {
-            return "has expired already, by the clock of the API server at " + expired.address();
+            return "has expired already, by the clock of the API server " + called(expired, tokenStatus);
         } else if (candidate instanceof Verdict.Unreachable unreachable) {
             return "can't be checked: " + unreachable.explanation();
         }
@@ -148,7 +148,7 @@ public record Explanation(String sentence, String advice) {
     }
 
     private static Explanation notYet(Verdict.NotYetValid notYet, TokenStatus tokenStatus, Optional<Duration> left) {
-        StringBuilder sentence = new StringBuilder("An API server replica at ").append(notYet.address());
+        StringBuilder sentence = new StringBuilder(called(notYet, tokenStatus));
         sentence.append(clockClause(notYet, tokenStatus))
                 .append(
                         tokenStatus.judgedBy() == JudgedBy.REQUESTS
@@ -169,6 +169,20 @@ public record Explanation(String sentence, String advice) {
                 sentence.toString(),
                 "Set the clocks of the API servers right (NTP). Deleting the pod makes kubelet ask for a new token;"
                         + " restarting the container does not.");
+    }
+
+    static String called(Verdict.Expired expired, TokenStatus tokenStatus) {
+        return NamedReplica.called(tokenStatus, expired.address(), expired.certificate(), null);
+    }
+
+    private static String called(Verdict.Refused refused, TokenStatus tokenStatus) {
+        return NamedReplica.called(tokenStatus, refused.address(), refused.certificate(), null);
+    }
+
+    /** The refusing replica, at the beginning of a sentence. */
+    public static String called(Verdict.NotYetValid notYet, TokenStatus tokenStatus) {
+        return "The API server "
+                + NamedReplica.called(tokenStatus, notYet.address(), notYet.certificate(), notYet.clockOffset());
     }
 
     /** Part of a sentence about the refusing replica: how far its clock is off; empty when unknown. */

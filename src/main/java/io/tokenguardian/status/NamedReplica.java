@@ -1,43 +1,157 @@
 package io.tokenguardian.status;
 
 import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.guardian.ObservedReplica;
+import io.tokenguardian.guardian.TokenStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A replica and its name among the replicas behind one address: the first digits of its certificate's SHA-256. The name
- * is the same for every guardian of the cluster, until the certificate is replaced. If several replicas share the
- * certificate too, a number follows, in the order of their clocks.
+ * A replica and its name among those that are known. The name comes from its certificate:
+ *
+ * <pre>
+ *  one certificate is known     its only DNS name, or its only IP address, besides those that every replica has
+ *  several are known            a name that no other has; rather a DNS name than an address, and the shortest
+ *  there is no such name        the first eight digits of the certificate's SHA-256
+ *  no certificate was shown     the address
+ * </pre>
+ *
+ * <p>A certificate that has all the names of another one says nothing: what it has besides may be anybody's. If two
+ * have the very same names, as after a renewal, their digits follow. If several replicas share a certificate, a number
+ * follows, in the order of their clocks. So a name changes only when a certificate comes or goes.
  */
 public record NamedReplica(String name, ObservedReplica observedReplica) {
     private static final int DIGITS = 8;
-    private static final String WITHOUT_TLS = "none";
+
+    /** No certificate's name has it, so a name that has something added is never another's. */
+    private static final String ADDED = "#";
+
+    private static final Pattern IP_ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
 
     /** Names {@code replicas}; no two behind one address get the same name. */
     public static List<NamedReplica> of(List<ObservedReplica> replicas, Instant now) {
+        Map<String, String> names = names(replicas);
         List<ObservedReplica> ordered = new ArrayList<>(replicas);
         ordered.sort(Comparator.comparing(ObservedReplica::address)
-                .thenComparing(replica -> digits(replica.certificate()))
+                .thenComparing(replica -> nameOf(replica, names))
                 .thenComparing(replica -> offset(replica.clock(), now)));
         Map<String, Integer> taken = new HashMap<>();
         List<NamedReplica> named = new ArrayList<>();
         for (ObservedReplica replica : ordered) {
-            String name = digits(replica.certificate());
+            String name = nameOf(replica, names);
             int number = taken.merge(replica.address() + " " + name, 1, Integer::sum);
-            named.add(new NamedReplica(number == 1 ? name : name + "-" + number, replica));
+            named.add(new NamedReplica(number == 1 ? name : name + ADDED + number, replica));
         }
         return List.copyOf(named);
     }
 
-    private static String digits(@Nullable String certificate) {
-        return certificate == null ? WITHOUT_TLS : certificate.substring(0, Math.min(DIGITS, certificate.length()));
+    /**
+     * What a sentence calls the replica with this certificate at this address: {@code replica cp-1}, with its address
+     * if that name is known at another address too. If the replica is not known any more, its address alone.
+     *
+     * @param clock its clock's offset, if known: of several replicas with the certificate, the nearest one is meant
+     */
+    static String called(
+            TokenStatus tokenStatus, String address, @Nullable String certificate, @Nullable OffsetInterval clock) {
+        List<NamedReplica> known = of(tokenStatus.replicas(), tokenStatus.at());
+        return find(known, tokenStatus.at(), address, certificate, clock)
+                .map(found -> known.stream()
+                                        .filter(each -> each.name.equals(found.name))
+                                        .count()
+                                == 1
+                        ? "replica " + found.name
+                        : "replica " + found.name + " at " + address)
+                .orElse("replica at " + address);
+    }
+
+    private static Optional<NamedReplica> find(
+            List<NamedReplica> known,
+            Instant now,
+            String address,
+            @Nullable String certificate,
+            @Nullable OffsetInterval clock) {
+        return known.stream()
+                .filter(each -> each.observedReplica.address().equals(address)
+                        && each.observedReplica.certificate() != null
+                        && each.observedReplica.certificate().equals(certificate))
+                .min(Comparator.comparing((NamedReplica each) -> clock == null
+                                ? Duration.ZERO
+                                : offset(each.observedReplica.clock(), now)
+                                        .minus(clock.midpoint())
+                                        .abs())
+                        .thenComparing(each -> each.observedReplica.lastResultAt(), Comparator.reverseOrder()));
+    }
+
+    private static String nameOf(ObservedReplica replica, Map<String, String> names) {
+        return replica.certificate() == null
+                ? replica.address()
+                : names.getOrDefault(replica.certificate(), replica.address());
+    }
+
+    /** The name for each certificate. */
+    private static Map<String, String> names(List<ObservedReplica> replicas) {
+        Map<String, Set<String>> candidates = new HashMap<>();
+        for (ObservedReplica replica : replicas) {
+            if (replica.certificate() != null) {
+                candidates
+                        .computeIfAbsent(replica.certificate(), certificate -> new TreeSet<>())
+                        .addAll(replica.names());
+            }
+        }
+        Set<Set<String>> distinct = Set.copyOf(candidates.values());
+        Map<String, String> names = new HashMap<>();
+        candidates.forEach((certificate, own) -> names.put(
+                certificate,
+                (candidates.size() == 1 ? onlyOne(own) : unshared(own, distinct)).orElse(digits(certificate))));
+        List<String> all = List.copyOf(names.values());
+        names.replaceAll((certificate, name) ->
+                Collections.frequency(all, name) == 1 ? name : name + ADDED + digits(certificate));
+        return names;
+    }
+
+    /** Of several names, some are likely shared with replicas that nobody has met yet. */
+    private static Optional<String> onlyOne(Set<String> names) {
+        List<String> hosts = names.stream().filter(name -> !isAddress(name)).toList();
+        List<String> addresses = names.stream().filter(NamedReplica::isAddress).toList();
+        return Stream.of(hosts, addresses)
+                .filter(list -> list.size() == 1)
+                .map(list -> list.get(0))
+                .findFirst();
+    }
+
+    private static Optional<String> unshared(Set<String> names, Set<Set<String>> distinct) {
+        List<Set<String>> others =
+                distinct.stream().filter(each -> !each.equals(names)).toList();
+        boolean anybodys = others.stream().allMatch(Set::isEmpty)
+                || others.stream().anyMatch(other -> !other.isEmpty() && names.containsAll(other));
+        return anybodys
+                ? Optional.empty()
+                : names.stream()
+                        .filter(name -> others.stream().noneMatch(other -> other.contains(name)))
+                        .min(Comparator.comparing(NamedReplica::isAddress)
+                                .thenComparing(String::length)
+                                .thenComparing(Comparator.naturalOrder()));
+    }
+
+    private static boolean isAddress(String name) {
+        return IP_ADDRESS.matcher(name).matches();
+    }
+
+    private static String digits(String certificate) {
+        return certificate.substring(0, Math.min(DIGITS, certificate.length()));
     }
 
     private static Duration offset(@Nullable ClockEstimate clock, Instant now) {

@@ -74,7 +74,7 @@ final class PartialAcceptance {
         }
         return clockOf(expired, tokenStatus)
                 .map(ahead -> new Explanation(
-                        "The API server replica at " + expired.address() + ", whose clock is "
+                        "The API server " + Explanation.called(expired, tokenStatus) + ", whose clock is "
                                 + Explanation.aheadOrBehind(ahead) + " this node's, takes the token for expired: by"
                                 + " that clock it is past " + expired.until()
                                 + ", the last moment at which it accepts the token.",
@@ -85,7 +85,8 @@ final class PartialAcceptance {
     private static Optional<Duration> clockOf(Verdict.Expired expired, TokenStatus tokenStatus) {
         return tokenStatus.replicas().stream()
                 .filter(replica -> replica.finding() == Finding.EXPIRED
-                        && replica.address().equals(expired.address()))
+                        && replica.address().equals(expired.address())
+                        && Objects.equals(replica.certificate(), expired.certificate()))
                 .max(Comparator.comparing(ObservedReplica::lastResultAt))
                 .map(replica -> replica.aheadOfNode(tokenStatus.at(), tokenStatus.nodeClockShift()))
                 .map(OffsetInterval::midpoint);

@@ -92,7 +92,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
     private void logCandidate(TokenStatus tokenStatus) {
         if (tokenStatus.isAccepted() && tokenStatus.candidate() != null) {
             Verdict verdict = tokenStatus.candidate().verdict();
-            String sentence = PrintableText.of(Explanation.ofCandidate(verdict));
+            String sentence = PrintableText.of(Explanation.ofCandidate(verdict, tokenStatus));
             remember(new Entry(timeline.instant(), verdict.word(), "candidate", sentence));
             Logger.Level level = verdict instanceof Verdict.NotYetValid ? Logger.Level.INFO : Logger.Level.WARN;
             LOG.logf(level, "candidate=%s %s%s", verdict.word(), named(), sentence);

@@ -130,10 +130,12 @@ public final class StatusReport {
 
     private JsonArray apiServers(TokenStatus tokenStatus, Instant now) {
         JsonArray apiServers = new JsonArray();
-        for (ObservedReplica replica : tokenStatus.replicas()) {
+        for (NamedReplica named : NamedReplica.of(tokenStatus.replicas(), now)) {
+            ObservedReplica replica = named.observedReplica();
             OffsetInterval offset = replica.aheadOfNode(now, timeline.nodeClockShift());
             apiServers.add(new JsonObject()
                     .put("address", replica.address())
+                    .put("replica", named.name())
                     .put("verdict", word(replica, tokenStatus.window().from(), now))
                     .put("user", replica.user())
                     .put("clockOffsetSeconds", offset == null ? null : seconds(offset.midpoint()))

@@ -55,7 +55,8 @@ final class TextTimeline {
 
     private void append(StringBuilder drawing, Mark mark, char sign) {
         int column = column(mark.at());
-        drawing.append(String.format(Locale.ROOT, "%-" + LABEL + "s", mark.name()))
+        String name = mark.name().length() < LABEL ? mark.name() : mark.name().substring(0, LABEL - 2) + "…";
+        drawing.append(String.format(Locale.ROOT, "%-" + LABEL + "s", name))
                 .append(" ".repeat(column))
                 .append(sign)
                 .append(' ')

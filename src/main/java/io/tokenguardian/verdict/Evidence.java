@@ -209,9 +209,10 @@ public record Evidence(
         ProbeResult result = judged.result();
         Instant until = terms.window().until();
         return until != null && judged.finding() == Finding.EXPIRED
-                ? new Verdict.Expired(result.address(), until)
+                ? new Verdict.Expired(result.address(), result.certificate(), until)
                 : new Verdict.Refused(
                         result.address(),
+                        result.certificate(),
                         result.outcome() instanceof ProbeOutcome.Unauthorized refused ? refused.reason() : null);
     }
 

@@ -96,7 +96,12 @@ public final class Judge {
         }
         ClockEstimate clock = ClockEstimate.of(new Sample(result.sentAt(), result.receivedAt(), date));
         return new Verdict.NotYetValid(
-                result.address(), from, clock.earliest(from), clock.latest(from), clock.boundsAt(result.receivedAt()));
+                result.address(),
+                result.certificate(),
+                from,
+                clock.earliest(from),
+                clock.latest(from),
+                clock.boundsAt(result.receivedAt()));
     }
 
     /** One of those that are likely the same replica; never empty if {@code outstanding} is not. */
@@ -115,10 +120,13 @@ public final class Judge {
 
     private static Verdict notYetValid(RefusingReplica refusingReplica, Instant from, Instant now) {
         ClockEstimate clock = refusingReplica.clock();
-        return clock == null
-                ? new Verdict.NotYetValid(refusingReplica.address(), from, null, null, null)
-                : new Verdict.NotYetValid(
-                        refusingReplica.address(), from, clock.earliest(from), clock.latest(from), clock.boundsAt(now));
+        return new Verdict.NotYetValid(
+                refusingReplica.address(),
+                refusingReplica.certificate(),
+                from,
+                clock == null ? null : clock.earliest(from),
+                clock == null ? null : clock.latest(from),
+                clock == null ? null : clock.boundsAt(now));
     }
 
     private static NextProbe next(RefusingReplica refusingReplica, Instant from, Evidence evidence, Instant now) {

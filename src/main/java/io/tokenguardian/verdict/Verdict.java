@@ -56,7 +56,8 @@ public sealed interface Verdict {
     /**
      * A replica refuses the token because its own clock has not reached {@code from}.
      *
-     * @param address the replica that will be the last to accept
+     * @param address where the replica that will be the last to accept was asked
+     * @param certificate SHA-256 of that replica's certificate; null if unknown
      * @param from the first acceptable instant, on that replica's clock
      * @param acceptableAfter the earliest instant at which that clock can reach {@code from}; null if the replica's
      *     responses have no {@code Date}
@@ -65,6 +66,7 @@ public sealed interface Verdict {
      */
     record NotYetValid(
             String address,
+            @Nullable String certificate,
             Instant from,
             @Nullable Instant acceptableAfter,
             @Nullable Instant acceptableBy,
@@ -79,9 +81,10 @@ public sealed interface Verdict {
     /**
      * Refused by a replica whose clock is past the window.
      *
+     * @param certificate SHA-256 of the replica's certificate; null if unknown
      * @param until the last acceptable instant, on the replica's clock
      */
-    record Expired(String address, Instant until) implements Verdict {
+    record Expired(String address, @Nullable String certificate, Instant until) implements Verdict {
         @Override
         public String word() {
             return "expired";
@@ -91,11 +94,15 @@ public sealed interface Verdict {
     /**
      * Refused for a reason that waiting does not fix.
      *
+     * @param certificate SHA-256 of the replica's certificate; null if unknown
      * @param reason the reason in a TokenReview; null for a 401, which has none
      */
-    record Refused(String address, @Nullable String reason) implements Verdict {
+    record Refused(
+            String address,
+            @Nullable String certificate,
+            @Nullable String reason) implements Verdict {
         public Refused(String address) {
-            this(address, null);
+            this(address, null, null);
         }
 
         @Override

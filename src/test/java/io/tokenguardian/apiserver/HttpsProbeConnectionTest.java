@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpsProbeConnectionTest {
 
     private static final TestAuthority AUTHORITY = new TestAuthority("test");
-    private static final TestAuthority.Identity IDENTITY = AUTHORITY.issue("kubernetes.default.svc", "127.0.0.1");
+    private static final TestAuthority.Identity IDENTITY =
+            AUTHORITY.issue("cp-1", "kubernetes.default.svc", "127.0.0.1");
     private static final String UNAUTHORIZED = """
             {"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized",\
             "reason":"Unauthorized","code":401}""";
@@ -90,6 +91,7 @@ class HttpsProbeConnectionTest {
             assertThat(answer.date()).isEqualTo(Instant.parse("1994-11-06T08:49:37Z"));
             assertThat(answer.address()).isEqualTo("127.0.0.1:" + server.port());
             assertThat(answer.certificate()).isEqualTo(IDENTITY.fingerprint());
+            assertThat(answer.names()).containsExactly("cp-1");
         }
     }
 

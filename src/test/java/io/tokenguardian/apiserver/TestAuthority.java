@@ -52,7 +52,7 @@ final class TestAuthority {
     }
 
     /** A server's key and certificate. */
-    record Identity(SSLContext context, String fingerprint) {}
+    record Identity(SSLContext context, String fingerprint, X509Certificate certificate) {}
 
     private interface Extensions {
         void addTo(X509v3CertificateBuilder builder) throws IOException;
@@ -108,7 +108,7 @@ final class TestAuthority {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(factory.getKeyManagers(), null, null);
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(leaf.getEncoded());
-            return new Identity(context, HexFormat.of().formatHex(digest));
+            return new Identity(context, HexFormat.of().formatHex(digest), leaf);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         } catch (IOException e) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
+import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
@@ -50,14 +51,15 @@ class TlsClientTest {
         // Given
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> SILENCE)) {
             Channel channel = clientOf(server.port()).connect(opened -> {});
-            String whileOpen = TlsClient.certificate(channel);
+            ApiServerAddress address = Asking.at(server);
+            ServerCertificate whileOpen = TlsClient.certificate(channel, address);
 
             // When
             channel.close().syncUninterruptibly();
             awaitPipelineGone(channel);
 
             // Then
-            assertThat(TlsClient.certificate(channel)).isEqualTo(whileOpen);
+            assertThat(TlsClient.certificate(channel, address)).isEqualTo(whileOpen);
         }
     }
 

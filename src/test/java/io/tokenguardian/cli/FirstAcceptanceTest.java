@@ -38,7 +38,7 @@ class FirstAcceptanceTest {
     @Test
     void oneReplicaThatAcceptsIsEnough() {
         firstAcceptance.accept(TokenStatuses.usable(
-                TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, NOON)),
+                TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON)),
                 TestTokens.issuedAt(NOON).token()));
 
         assertThat(runs).hasValue(1);

@@ -73,7 +73,7 @@ class StatusWaitTest {
         tell(new Verdict.Refused(TokenStatuses.ADDRESS));
         time.advance(STANDS);
 
-        TokenStatus expired = tell(new Verdict.Expired(TokenStatuses.ADDRESS, NOON));
+        TokenStatus expired = tell(new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON));
 
         assertThat(statusWait.await()).isEqualTo(expired);
     }

@@ -22,7 +22,8 @@ class WaitOutcomeTest {
     private static final TokenStatus ACCEPTED = TokenStatuses.of(NOON, new Verdict.Accepted(NOON, null), TOKEN);
     private static final TokenStatus REFUSED = TokenStatuses.of(
             NOON,
-            new Verdict.NotYetValid(TokenStatuses.ADDRESS, NOON, NOON.plusSeconds(75), NOON.plusSeconds(75), null),
+            new Verdict.NotYetValid(
+                    TokenStatuses.ADDRESS, null, NOON, NOON.plusSeconds(75), NOON.plusSeconds(75), null),
             TOKEN);
     private static final TokenStatus USABLE = TokenStatuses.usable(REFUSED, TOKEN);
 
@@ -69,7 +70,7 @@ class WaitOutcomeTest {
         assertThat(outcome.exitCode()).isEqualTo(3);
         assertThat(printed(outcome))
                 .satisfiesExactly(
-                        line -> assertThat(line).startsWith("not-yet-valid: An API server replica "),
+                        line -> assertThat(line).startsWith("not-yet-valid: The API server replica "),
                         line -> assertThat(line).startsWith("Set the clocks"));
     }
 

@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -241,6 +242,17 @@ class ConnectionTest {
     }
 
     @Test
+    void namesTheNodeInTheCertificateAsKubeadmDoes() throws Exception {
+        // When
+        var names = names(server, 1);
+        // Then
+        assertThat(names)
+                .contains("cp-2", "192.0.2.2", "kubernetes.default.svc", "10.96.0.1")
+                .doesNotContain("cp-1", "192.0.2.1");
+        assertThat(server.replica(1).nodeName()).isEqualTo("cp-2");
+    }
+
+    @Test
     void showsTheSameCertificateOnAllReplicasIfSet() throws Exception {
         // Given
         try (StandInApiServer shared =
@@ -250,6 +262,7 @@ class ConnectionTest {
             var second = certificate(shared, 1);
             // Then
             assertThat(first).isEqualTo(second);
+            assertThat(names(shared, 0)).doesNotContain("cp-1", "192.0.2.1");
         }
     }
 
@@ -274,6 +287,13 @@ class ConnectionTest {
         for (InputStream end : List.of(unclosed.getInputStream(), idle.getInputStream(), watch.body())) {
             assertThatThrownBy(end::readAllBytes).isInstanceOf(IOException.class);
         }
+    }
+
+    private static List<Object> names(StandInApiServer server, int replica) throws Exception {
+        return ((X509Certificate) certificate(server, replica))
+                .getSubjectAlternativeNames().stream()
+                        .<Object>map(name -> name.get(1))
+                        .toList();
     }
 
     private static java.security.cert.Certificate certificate(StandInApiServer server, int replica) throws Exception {

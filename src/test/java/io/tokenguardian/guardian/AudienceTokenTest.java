@@ -259,7 +259,8 @@ class AudienceTokenTest {
 
         runFor(Duration.ofSeconds(5));
 
-        assertThat(tokenStatus().verdict()).isEqualTo(new Verdict.Refused("", "it is for [vault], not for [bank]"));
+        assertThat(tokenStatus().verdict())
+                .isEqualTo(new Verdict.Refused("", null, "it is for [vault], not for [bank]"));
         assertThat(world.apiServer.reviews).isEmpty();
     }
 
@@ -288,6 +289,7 @@ class AudienceTokenTest {
         assertThat(tokenStatus().verdict())
                 .isEqualTo(new Verdict.Refused(
                         SimulatedApiServer.ADDRESS,
+                        right.certificate,
                         "[invalid bearer token, service account token has been invalidated]"));
         assertThat(log.lines())
                 .last()

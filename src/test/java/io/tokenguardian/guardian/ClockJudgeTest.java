@@ -24,7 +24,7 @@ class ClockJudgeTest {
     private static final ObservedReplica BEHIND = replica("behind", Duration.ofSeconds(-75));
     private static final ObservedReplica AHEAD = replica("ahead", Duration.ofSeconds(75));
     private static final ObservedReplica HIDDEN =
-            new ObservedReplica("hidden", null, null, Finding.UNREACHABLE, null, NOON);
+            new ObservedReplica("hidden", null, List.of(), null, Finding.UNREACHABLE, null, NOON);
 
     private static final Instant FROM = NOON.plusSeconds(100);
     private static final Instant UNTIL = NOON.plusSeconds(1_000);
@@ -55,7 +55,8 @@ class ClockJudgeTest {
         Instant earliest = clock(AHEAD).earliest(UNTIL);
 
         assertThat(judge(WINDOW, earliest.minus(TICK), RIGHT, BEHIND, AHEAD)).isInstanceOf(Verdict.Accepted.class);
-        assertThat(judge(WINDOW, earliest, RIGHT, BEHIND, AHEAD)).isEqualTo(new Verdict.Expired("ahead", UNTIL));
+        assertThat(judge(WINDOW, earliest, RIGHT, BEHIND, AHEAD))
+                .isEqualTo(new Verdict.Expired("ahead", "ahead", UNTIL));
         assertThat(ClockJudge.leavesAt(WINDOW, List.of(RIGHT, AHEAD, HIDDEN))).isEqualTo(earliest);
         // Known to a second, it may be ahead by one more.
         assertThat(earliest).isBetween(UNTIL.minusSeconds(76).minusMillis(100), UNTIL.minusSeconds(76));
@@ -82,7 +83,7 @@ class ClockJudgeTest {
 
     private static ObservedReplica replica(String address, Duration offset) {
         ClockEstimate clock = ClockEstimate.of(new Sample(NOON, NOON, NOON.plus(offset)));
-        return new ObservedReplica(address, address, clock, Finding.ACCEPTED, null, NOON);
+        return new ObservedReplica(address, address, List.of(), clock, Finding.ACCEPTED, null, NOON);
     }
 
     private static ClockEstimate clock(@Nullable ObservedReplica replica) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
@@ -53,7 +54,7 @@ class GuardianLoopTest {
         loop.start();
         await().until(() -> turned.getCount() == 0);
 
-        loop.onDate("10.0.0.9:6443", "nine", Duration.ZERO, World.NOON);
+        loop.onDate("10.0.0.9:6443", new ServerCertificate("nine", List.of()), Duration.ZERO, World.NOON);
 
         await().until(() -> !world.guardian.tokenStatus().replicas().isEmpty());
         loop.close();
@@ -147,7 +148,7 @@ class GuardianLoopTest {
                 Thread.currentThread().interrupt();
             }
             ProbeOutcome outcome = new ProbeOutcome.Unreachable("interrupted");
-            return new ProbeResult(TokenStatuses.ADDRESS, outcome, null, time.now(), time.now(), null);
+            return new ProbeResult(TokenStatuses.ADDRESS, outcome, null, List.of(), time.now(), time.now(), null);
         }
 
         @Override

@@ -54,7 +54,8 @@ class HeardRefusalTest {
     void theDateOfAResponseMovesTheClockThatIsShownWithoutAProbe() {
         Instant now = world.time.now();
 
-        world.guardian.hearDate(new HeardDate("10.0.0.9:6443", "nine", new Sample(now, now, now.minusSeconds(400))));
+        world.guardian.hearDate(
+                new HeardDate("10.0.0.9:6443", "nine", List.of(), new Sample(now, now, now.minusSeconds(400))));
         world.guardian.runOnce();
 
         assertThat(world.guardian.tokenStatus().replicas())

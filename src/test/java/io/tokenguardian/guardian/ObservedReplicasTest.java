@@ -26,8 +26,19 @@ class ObservedReplicasTest {
 
     private void record(ProbeOutcome outcome, @Nullable String certificate, Instant at, @Nullable Instant date) {
         Finding finding = outcome instanceof ProbeOutcome.Authenticated ? Finding.ACCEPTED : Finding.UNREACHABLE;
-        observedReplicas.record(
-                new JudgedResult(new ProbeResult("10.96.0.1:443", outcome, certificate, at, at, date), finding));
+        observedReplicas.record(new JudgedResult(
+                new ProbeResult("10.96.0.1:443", outcome, certificate, List.of(), at, at, date), finding));
+    }
+
+    @Test
+    void aReplicaHasTheNamesOfItsCertificate() {
+        observedReplicas.record(new JudgedResult(
+                new ProbeResult("10.96.0.1:443", ACCEPTED, "a", List.of("cp-1"), NOON, NOON, null), Finding.ACCEPTED));
+
+        assertThat(observedReplicas.all())
+                .singleElement()
+                .extracting(ObservedReplica::names)
+                .isEqualTo(List.of("cp-1"));
     }
 
     @Test
@@ -161,7 +172,8 @@ class ObservedReplicasTest {
 
     private void hear(String address, String certificate, int secondsAfterNoon, int offset) {
         Instant at = NOON.plusSeconds(secondsAfterNoon);
-        observedReplicas.record(new HeardDate(address, certificate, new Sample(at, at, at.plusSeconds(offset))));
+        observedReplicas.record(
+                new HeardDate(address, certificate, List.of(), new Sample(at, at, at.plusSeconds(offset))));
     }
 
     /** The offsets that are shown, in whole seconds. */

@@ -105,8 +105,8 @@ class RotationTest {
         assertThat(world.candidateVerdict()).isInstanceOf(Verdict.Refused.class);
         assertThat(log.lines())
                 .anyMatch(line ->
-                        line.startsWith("WARN candidate=refused The rotated token is refused by the API server at"
-                                + " 10.96.0.1:443, for a reason other than its validity time; the previous token stays"
+                        line.startsWith("WARN candidate=refused The rotated token is refused by the API server replica"
+                                + " replica, for a reason other than its validity time; the previous token stays"
                                 + " in use."));
     }
 

@@ -183,7 +183,8 @@ public final class SimulatedApiServer implements ApiServer {
                 close();
             }
             boolean dated = replica.dates && !(outcome instanceof ProbeOutcome.Unreachable);
-            return new ProbeResult(ADDRESS, outcome, replica.certificate, sentAt, time.now(), dated ? date : null);
+            return new ProbeResult(
+                    ADDRESS, outcome, replica.certificate, List.of(), sentAt, time.now(), dated ? date : null);
         }
 
         @Override

@@ -123,6 +123,7 @@ public final class TokenStatuses {
     /** A replica that was asked at {@code at}; its clock is between {@code offset} and a second more; null hides it. */
     public static ObservedReplica replica(Finding finding, Instant at, @Nullable Duration offset) {
         ClockEstimate clock = offset == null ? null : ClockEstimate.of(new Sample(at, at, at.plus(offset)));
-        return new ObservedReplica(ADDRESS, "a", clock, finding, finding == Finding.ACCEPTED ? USER : null, at);
+        return new ObservedReplica(
+                ADDRESS, "a", List.of(), clock, finding, finding == Finding.ACCEPTED ? USER : null, at);
     }
 }

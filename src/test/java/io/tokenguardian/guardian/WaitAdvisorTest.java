@@ -30,7 +30,7 @@ class WaitAdvisorTest {
     }
 
     private static Verdict notYet(Instant after) {
-        return new Verdict.NotYetValid(TokenStatuses.ADDRESS, NOON, after, after.plusMillis(20), null);
+        return new Verdict.NotYetValid(TokenStatuses.ADDRESS, null, NOON, after, after.plusMillis(20), null);
     }
 
     @Test
@@ -61,7 +61,7 @@ class WaitAdvisorTest {
     void anExpiryThatFollowsARefusalStandsFromTheRefusalOn() {
         tell(REFUSED);
         time.advance(STANDS);
-        tell(new Verdict.Expired(TokenStatuses.ADDRESS, NOON));
+        tell(new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON));
 
         assertThat(waitAdvisor.hopelessToken(HOLD)).isEqualTo(token);
     }
@@ -122,13 +122,13 @@ class WaitAdvisorTest {
 
     @Test
     void theLossOfTheLastAcceptanceIsAChange() {
-        tell(new Verdict.Expired(TokenStatuses.ADDRESS, NOON));
+        tell(new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON));
         waitAdvisor.accept(TokenStatuses.usable(
-                TokenStatuses.of(time.now(), new Verdict.Expired(TokenStatuses.ADDRESS, NOON), token), token));
+                TokenStatuses.of(time.now(), new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON), token), token));
         time.advance(Duration.ofMinutes(5));
         waitAdvisor.onChange(changes::incrementAndGet);
 
-        tell(new Verdict.Expired(TokenStatuses.ADDRESS, NOON));
+        tell(new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON));
 
         assertThat(waitAdvisor.hopelessToken(HOLD)).isEqualTo(token);
         assertThat(changes).hasValue(1);

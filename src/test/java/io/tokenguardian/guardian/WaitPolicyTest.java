@@ -100,6 +100,6 @@ class WaitPolicyTest {
 
     private static Verdict notYet(@Nullable Instant after) {
         Instant by = after == null ? null : after.plusMillis(20);
-        return new Verdict.NotYetValid(ADDRESS, NOW, after, by, null);
+        return new Verdict.NotYetValid(ADDRESS, null, NOW, after, by, null);
     }
 }

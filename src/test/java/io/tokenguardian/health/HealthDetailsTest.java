@@ -136,6 +136,6 @@ class HealthDetailsTest {
 
     private static Verdict notYet(@Nullable Duration left) {
         Instant by = left == null ? null : NOON.plus(left);
-        return new Verdict.NotYetValid(TokenStatuses.ADDRESS, FROM, by, by, null);
+        return new Verdict.NotYetValid(TokenStatuses.ADDRESS, null, FROM, by, by, null);
     }
 }

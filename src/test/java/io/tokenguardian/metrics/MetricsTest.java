@@ -68,8 +68,8 @@ class MetricsTest {
         assertThat(Stream.of(
                                 new Verdict.Pending(),
                                 new Verdict.Accepted(NOON, null),
-                                new Verdict.NotYetValid("a", NOON, null, null, null),
-                                new Verdict.Expired("a", NOON),
+                                new Verdict.NotYetValid("a", null, NOON, null, null, null),
+                                new Verdict.Expired("a", null, NOON),
                                 new Verdict.Refused("a"),
                                 new Verdict.Unreadable("b"),
                                 new Verdict.Unreachable("b"))
@@ -95,7 +95,9 @@ class MetricsTest {
     @Test
     void aWaitCountsDown() {
         TokenStatus tokenStatus = TokenStatuses.of(
-                NOON, new Verdict.NotYetValid(TokenStatuses.ADDRESS, NOON, NOON, NOON.plusSeconds(75), null), TOKEN);
+                NOON,
+                new Verdict.NotYetValid(TokenStatuses.ADDRESS, null, NOON, NOON, NOON.plusSeconds(75), null),
+                TOKEN);
         time.advance(Duration.ofMillis(500));
 
         assertThat(lines(tokenStatus))
@@ -216,7 +218,7 @@ class MetricsTest {
 
     @Test
     void usableIsOneOnceOneReplicaAcceptsAToken() {
-        TokenStatus refused = TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, NOON), TOKEN);
+        TokenStatus refused = TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON), TOKEN);
 
         assertThat(lines(refused)).contains("token_guardian_usable 0.0");
         assertThat(lines(TokenStatuses.usable(refused, TOKEN)))

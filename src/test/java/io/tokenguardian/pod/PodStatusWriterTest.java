@@ -131,7 +131,7 @@ class PodStatusWriterTest {
         assertThat(api.written)
                 .containsExactly(
                         EVENT,
-                        "Warning TokenRefused: The API server at 10.96.0.1:443 refuses the token (401"
+                        "Warning TokenRefused: The API server replica at 10.96.0.1:443 refuses the token (401"
                                 + " Unauthorized), for a reason other than its validity time: waiting won't help.",
                         "TokenAccepted x2 of event-1");
     }
@@ -474,6 +474,7 @@ class PodStatusWriterTest {
                 time.now(),
                 new Verdict.NotYetValid(
                         TokenStatuses.ADDRESS,
+                        null,
                         NOON.minusSeconds(60),
                         NOON.plusSeconds(15),
                         NOON.plusSeconds(15),

@@ -32,7 +32,7 @@ class HopelessWaitTest {
     }
 
     private Verdict acceptableIn(Duration time) {
-        return new Verdict.NotYetValid(ADDRESS, now, now.plus(time), now.plus(time), null);
+        return new Verdict.NotYetValid(ADDRESS, null, now, now.plus(time), now.plus(time), null);
     }
 
     private RunningProxy acceptableIn(Duration time, ScriptedServer server) throws IOException {

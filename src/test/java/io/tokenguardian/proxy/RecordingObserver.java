@@ -1,5 +1,6 @@
 package io.tokenguardian.proxy;
 
+import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.guardian.Guardian.ProxyObserver;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.token.Token;
@@ -11,7 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /** Keeps what the guardian would hear of. */
 final class RecordingObserver implements ProxyObserver {
 
-    record HeardDate(String address, String certificate, Duration roundTrip, Instant date) {}
+    record HeardDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {}
 
     final Queue<HeardRefusal> refusals = new ConcurrentLinkedQueue<>();
     final Queue<HeardDate> dates = new ConcurrentLinkedQueue<>();
@@ -22,7 +23,7 @@ final class RecordingObserver implements ProxyObserver {
     }
 
     @Override
-    public void onDate(String address, String certificate, Duration roundTrip, Instant date) {
+    public void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {
         dates.add(new HeardDate(address, certificate, roundTrip, date));
     }
 }

@@ -3,6 +3,7 @@ package io.tokenguardian.proxy;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
+import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.dev.Replica;
 import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.guardian.Guardian.ProxyObserver;
@@ -72,7 +73,7 @@ final class Soak {
         public void onRefusal(Token token, HeardRefusal refusal) {}
 
         @Override
-        public void onDate(String address, String certificate, Duration roundTrip, Instant date) {}
+        public void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {}
     }
 
     private final StandInApiServer server;

@@ -33,7 +33,7 @@ class CheckSvgTest {
             TokenStatuses.of(
                     NOON,
                     new Verdict.NotYetValid(
-                            TokenStatuses.ADDRESS, NOON.minusSeconds(60), NOON, NOON.plusSeconds(15), null),
+                            TokenStatuses.ADDRESS, null, NOON.minusSeconds(60), NOON, NOON.plusSeconds(15), null),
                     TOKEN),
             TokenStatuses.replica(Finding.NOT_YET_VALID, NOON, Duration.ofMillis(-75_500)));
 
@@ -93,7 +93,13 @@ class CheckSvgTest {
         TokenStatus tokenStatus = TokenStatuses.with(
                 SLOW,
                 new ObservedReplica(
-                        address, "0123456789abcdef", seen.clock(), seen.finding(), seen.user(), seen.lastResultAt()));
+                        address,
+                        "0123456789abcdef",
+                        List.of(),
+                        seen.clock(),
+                        seen.finding(),
+                        seen.user(),
+                        seen.lastResultAt()));
 
         List<Element> texts = elements(parsed(tokenStatus), "text");
 
@@ -164,7 +170,7 @@ class CheckSvgTest {
 
     @Test
     void aTokenThatSomeReplicasAcceptIsCalledUsableAndDoesNotLookRefused() throws Exception {
-        TokenStatus expired = TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, NOON), TOKEN);
+        TokenStatus expired = TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON), TOKEN);
 
         Element head =
                 elements(parsed(TokenStatuses.usable(expired, TOKEN)), "text").get(0);

@@ -37,7 +37,7 @@ class CheckTextTest {
                             issued 2026-03-01T12:00:00Z, not before 2026-03-01T12:00:00Z, \
                 acceptable from 2026-03-01T11:59:00Z, warn after 2026-03-01T13:00:07Z, expires 2027-03-01T12:00:00Z
                 Node        clock 2026-03-01T12:00:00Z, +0.250 s against the issuer's clock when the token was written
-                API server  10.96.0.1:443  accepted, clock -2.500 s ± 0.500 s against the node's, \
+                API server  a at 10.96.0.1:443  accepted, clock -2.500 s ± 0.500 s against the node's, \
                 authenticates it as system:serviceaccount:shop:cart
 
                 Verdict     accepted
@@ -48,7 +48,8 @@ class CheckTextTest {
     @Test
     void audienceTokensHaveTheirVerdictsAfterIt() {
         TokenStatus refused = TokenStatuses.with(
-                TokenStatuses.of(NOON, new Verdict.Refused("", "it is for [vault\u001b[2J], not for [bank]"), TOKEN),
+                TokenStatuses.of(
+                        NOON, new Verdict.Refused("", null, "it is for [vault\u001b[2J], not for [bank]"), TOKEN),
                 JudgedBy.CLOCKS);
 
         String text = checkText(false).of(ACCEPTED, List.of(new AudienceToken("bank", Path.of("/bank"), refused)));
@@ -132,7 +133,7 @@ class CheckTextTest {
 
     @Test
     void aTokenThatSomeReplicasAcceptIsYellowAndCalledUsable() {
-        TokenStatus refused = TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, NOON), TOKEN);
+        TokenStatus refused = TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON), TOKEN);
 
         assertThat(terminal(TokenStatuses.usable(refused, TOKEN)))
                 .contains(ESCAPE + "[33mexpired, usable", "Some replicas accept the token; ");

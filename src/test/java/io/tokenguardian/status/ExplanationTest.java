@@ -46,9 +46,9 @@ class ExplanationTest {
     void whatNobodyWasShownWasNotRefusedWith401() {
         assertThat(explain(notYet(Duration.ofSeconds(-75), Duration.ofMillis(75_250)), JudgedBy.CLOCKS)
                         .sentence())
-                .isEqualTo("An API server replica at 10.96.0.1:443, whose clock is 75.0 s behind this node's, does not"
+                .isEqualTo("The API server replica at 10.96.0.1:443, whose clock is 75.0 s behind this node's, does not"
                         + " accept the token until it is 2026-03-01T12:00:15Z on its own clock: in 75.3 s.");
-        assertThat(explain(new Verdict.Refused("", "it is for [vault], not for [bank]"), JudgedBy.CLOCKS)
+        assertThat(explain(new Verdict.Refused("", null, "it is for [vault], not for [bank]"), JudgedBy.CLOCKS)
                         .sentence())
                 .isEqualTo("The token is not usable: it is for [vault], not for [bank].");
     }
@@ -56,12 +56,13 @@ class ExplanationTest {
     @Test
     void aReviewsReasonIsSaid() {
         Explanation withReason =
-                explain(new Verdict.Refused(TokenStatuses.ADDRESS, "the account is gone"), JudgedBy.REVIEWS);
+                explain(new Verdict.Refused(TokenStatuses.ADDRESS, null, "the account is gone"), JudgedBy.REVIEWS);
         Explanation withoutReason = explain(new Verdict.Refused(TokenStatuses.ADDRESS), JudgedBy.REVIEWS);
 
         assertThat(withReason.sentence())
-                .isEqualTo("The API server at 10.96.0.1:443 does not accept the token, for a reason other than its"
-                        + " validity time: waiting won't help. It says: The account is gone.");
+                .isEqualTo(
+                        "The API server replica at 10.96.0.1:443 does not accept the token, for a reason other than its"
+                                + " validity time: waiting won't help. It says: The account is gone.");
         assertThat(withReason.advice()).contains("Deleting the pod");
         assertThat(withoutReason.sentence()).endsWith("waiting won't help.");
         assertThat(withoutReason.advice()).contains("The API server's log says why");
@@ -75,7 +76,7 @@ class ExplanationTest {
     void notYetValidBecauseTheReplicasClockIsBehind() {
         assertThat(sentence(notYet(Duration.ofSeconds(-75), Duration.ofMillis(75_250)), Duration.ZERO))
                 .isEqualTo(
-                        "An API server replica at 10.96.0.1:443, whose clock is 75.0 s behind this node's, refuses the"
+                        "The API server replica at 10.96.0.1:443, whose clock is 75.0 s behind this node's, refuses the"
                                 + " token (401 Unauthorized) until it is 2026-03-01T12:00:15Z on its own clock:"
                                 + " in 75.3 s.");
     }
@@ -86,7 +87,7 @@ class ExplanationTest {
                 TokenStatuses.of(NOW, notYet(Duration.ofSeconds(-75), Duration.ofMillis(75_250)), TOKEN);
 
         assertThat(Explanation.withoutTimeLeft(tokenStatus).sentence())
-                .startsWith("An API server replica at 10.96.0.1:443, whose clock is 75.0 s behind this node's,")
+                .startsWith("The API server replica at 10.96.0.1:443, whose clock is 75.0 s behind this node's,")
                 .endsWith(" until it is 2026-03-01T12:00:15Z on its own clock.");
     }
 
@@ -94,7 +95,7 @@ class ExplanationTest {
     void notYetValidAlthoughTheReplicasClockIsAhead() {
         assertThat(sentence(notYet(Duration.ofSeconds(2), Duration.ofSeconds(13)), Duration.ZERO))
                 .startsWith(
-                        "An API server replica at 10.96.0.1:443, whose clock is 2.0 s ahead of this node's, refuses");
+                        "The API server replica at 10.96.0.1:443, whose clock is 2.0 s ahead of this node's, refuses");
     }
 
     @Test
@@ -108,8 +109,9 @@ class ExplanationTest {
 
     @Test
     void notYetValidByAReplicaThatHidesItsClock() {
-        assertThat(sentence(new Verdict.NotYetValid(TokenStatuses.ADDRESS, FROM, null, null, null), Duration.ZERO))
-                .isEqualTo("An API server replica at 10.96.0.1:443 refuses the token (401 Unauthorized) until it is"
+        assertThat(sentence(
+                        new Verdict.NotYetValid(TokenStatuses.ADDRESS, null, FROM, null, null, null), Duration.ZERO))
+                .isEqualTo("The API server replica at 10.96.0.1:443 refuses the token (401 Unauthorized) until it is"
                         + " 2026-03-01T12:00:15Z on its own clock.");
     }
 
@@ -149,7 +151,7 @@ class ExplanationTest {
         Instant last = Instant.parse("9999-12-31T23:59:59Z");
         Duration ahead = Duration.between(NOW, last);
         Verdict verdict = new Verdict.NotYetValid(
-                TokenStatuses.ADDRESS, last, last, last, new OffsetInterval(ahead.negated(), ahead.negated()));
+                TokenStatuses.ADDRESS, null, last, last, last, new OffsetInterval(ahead.negated(), ahead.negated()));
         Token far = TestTokens.issuedAt(last)
                 .expiresAt(last)
                 .kubernetes("warnafter", null)
@@ -163,10 +165,10 @@ class ExplanationTest {
 
     @Test
     void expired() {
-        Explanation explanation = explain(new Verdict.Expired(TokenStatuses.ADDRESS, FROM));
+        Explanation explanation = explain(new Verdict.Expired(TokenStatuses.ADDRESS, null, FROM));
 
         assertThat(explanation.sentence())
-                .isEqualTo("The token has expired: by the clock of the API server at 10.96.0.1:443 it is past"
+                .isEqualTo("The token has expired: by the clock of the API server replica at 10.96.0.1:443 it is past"
                         + " 2026-03-01T12:00:15Z, the last moment at which it accepts the token.");
         assertThat(explanation.advice()).contains("kubelet", "Deleting the pod");
     }
@@ -177,7 +179,7 @@ class ExplanationTest {
 
         assertThat(explanation.sentence())
                 .isEqualTo(
-                        "The API server at 10.96.0.1:443 refuses the token (401 Unauthorized), for a reason other than"
+                        "The API server replica at 10.96.0.1:443 refuses the token (401 Unauthorized), for a reason other than"
                                 + " its validity time: waiting won't help.");
         assertThat(explanation.advice()).contains("The API server's log says why");
     }
@@ -229,6 +231,6 @@ class ExplanationTest {
 
     private static Verdict notYet(Duration offset, @Nullable Duration left) {
         Instant by = left == null ? null : NOW.plus(left);
-        return new Verdict.NotYetValid(TokenStatuses.ADDRESS, FROM, by, by, new OffsetInterval(offset, offset));
+        return new Verdict.NotYetValid(TokenStatuses.ADDRESS, null, FROM, by, by, new OffsetInterval(offset, offset));
     }
 }

@@ -3,20 +3,115 @@ package io.tokenguardian.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.guardian.ObservedReplica;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+/** The names of replicas. The names in their certificates are those that {@code CertificateNamesTest} expects. */
 class NamedReplicaTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final String ADDRESS = TokenStatuses.ADDRESS;
+
+    private static final ObservedReplica FIRST = replica("aaaaaaaa11", 0, "cp-1", "10.0.0.11");
+    private static final ObservedReplica SECOND = replica("bbbbbbbb22", 0, "cp-2", "10.0.0.12");
+    private static final ObservedReplica THIRD = replica("cccccccc33", 0, "cp-3", "10.0.0.13");
 
     @Test
-    void aReplicaGoesByTheFirstDigitsOfItsCertificate() {
-        assertThat(names(replica("0123456789abcdef", 0))).containsExactly("01234567");
+    void kubeadmsReplicasGoByTheirNodes() {
+        assertThat(names(THIRD, SECOND, FIRST)).containsExactly("cp-1", "cp-2", "cp-3");
+    }
+
+    @Test
+    void aNameStaysWhenAnotherReplicaIsMetOrForgotten() {
+        assertThat(names(FIRST)).containsExactly("cp-1");
+        assertThat(names(FIRST, SECOND)).containsExactly("cp-1", "cp-2");
+        assertThat(names(SECOND, THIRD)).containsExactly("cp-2", "cp-3");
+    }
+
+    @Test
+    void aloneAReplicaIsNotNamedByWhatMayBeEverybodys() {
+        ObservedReplica first = replica("aaaaaaaa11", 0, "cp-1", "lb.example.com", "10.0.0.11");
+
+        assertThat(names(first)).containsExactly("10.0.0.11");
+        assertThat(names(replica("aaaaaaaa11", 0, "cp-1", "lb.example.com", "10.0.0.11", "10.0.0.100")))
+                .containsExactly("aaaaaaaa");
+    }
+
+    @Test
+    void whatAllReplicasShareIsNoNameOnceTheSecondIsMet() {
+        ObservedReplica first = replica("aaaaaaaa11", 0, "cp-1", "lb.example.com", "10.0.0.11");
+        ObservedReplica second = replica("bbbbbbbb22", 0, "cp-2", "lb.example.com", "10.0.0.12");
+
+        assertThat(names(first, second)).containsExactly("cp-1", "cp-2");
+    }
+
+    /** aws/containers-roadmap#283 quotes such a certificate. */
+    @Test
+    void replicasOfEksGoByTheirHosts() {
+        String endpoint = "0123.gr7.us-west-2.eks.amazonaws.com";
+        String host = "ip-172-16-37-253.us-west-2.compute.internal";
+        ObservedReplica first = replica("aaaaaaaa11", 0, host, endpoint);
+        ObservedReplica second = replica("bbbbbbbb22", 0, "ip-172-16-9-1.us-west-2.compute.internal", endpoint);
+
+        assertThat(names(first)).containsExactly("aaaaaaaa");
+        assertThat(names(first, second)).containsExactly(host, "ip-172-16-9-1.us-west-2.compute.internal");
+    }
+
+    /** kubespray lists every node in each certificate. */
+    @Test
+    void replicasThatListEachOtherGoByTheirDigits() {
+        ObservedReplica first = replica("aaaaaaaa11", 0, "node1", "node2", "10.0.0.11", "10.0.0.12");
+        ObservedReplica second = replica("bbbbbbbb22", 0, "node1", "node2", "10.0.0.11", "10.0.0.12");
+
+        assertThat(names(first)).containsExactly("aaaaaaaa");
+        assertThat(names(first, second)).containsExactly("aaaaaaaa", "bbbbbbbb");
+    }
+
+    /** k3s adds names to the one certificate that its servers share (k3s-io/k3s#7312). */
+    @Test
+    void aCertificateThatHasGrownTellsNoName() {
+        ObservedReplica before = replica("aaaaaaaa11", 0, "node1", "node2");
+        ObservedReplica after = replica("bbbbbbbb22", 0, "node1", "node2", "foo.example.com");
+
+        assertThat(names(before, after)).containsExactly("aaaaaaaa", "bbbbbbbb");
+    }
+
+    @Test
+    void aRenewedCertificateKeepsTheNameAndHasDigitsWhileTheOldOneIsKnown() {
+        ObservedReplica renewed = replica("dddddddd44", 0, "cp-2", "10.0.0.12");
+
+        assertThat(names(FIRST, SECOND, renewed)).containsExactly("cp-1", "cp-2#bbbbbbbb", "cp-2#dddddddd");
+        assertThat(names(FIRST, renewed)).containsExactly("cp-1", "cp-2");
+    }
+
+    @Test
+    void aReplicaWithoutANameOfItsOwnTakesNoneFromTheOthers() {
+        assertThat(names(FIRST, SECOND, replica("cccccccc33", 0))).containsExactly("cccccccc", "cp-1", "cp-2");
+    }
+
+    @Test
+    void withoutADnsNameOfItsOwnAReplicaGoesByItsAddress() {
+        assertThat(names(
+                        replica("aaaaaaaa11", 0, "lb.example.com", "10.0.0.11"),
+                        replica("bbbbbbbb22", 0, "lb.example.com", "2001:db8::2")))
+                .containsExactly("10.0.0.11", "2001:db8::2");
+    }
+
+    @Test
+    void oneCertificateHasOneNameAtEachAddress() {
+        ObservedReplica direct = new ObservedReplica(
+                "10.0.0.11:6443", "aaaaaaaa11", List.of("cp-1"), null, Finding.ACCEPTED, null, NOON);
+
+        assertThat(names(direct, FIRST)).containsExactly("cp-1", "cp-1");
     }
 
     @Test
@@ -26,12 +121,52 @@ class NamedReplicaTest {
 
         List<NamedReplica> named = NamedReplica.of(List.of(ahead, behind), NOON);
 
-        assertThat(named).containsExactly(new NamedReplica("01234567", behind), new NamedReplica("01234567-2", ahead));
+        assertThat(named).containsExactly(new NamedReplica("01234567", behind), new NamedReplica("01234567#2", ahead));
     }
 
     @Test
-    void anAddressWithoutTlsHasNoDigits() {
-        assertThat(names(replica(null, 0))).containsExactly("none");
+    void aNumberMakesNoNameThatAnotherReplicaHas() {
+        ObservedReplica ahead = replica("aaaaaaaa11", 30, "cp");
+        ObservedReplica behind = replica("aaaaaaaa11", -75, "cp");
+
+        assertThat(names(ahead, behind, SECOND)).doesNotHaveDuplicates().contains("cp", "cp-2");
+    }
+
+    @Test
+    void whoHasShownNoCertificateGoesByItsAddress() {
+        assertThat(names(replica(null, 0))).containsExactly(ADDRESS);
+    }
+
+    @Test
+    void aSentenceCallsAReplicaByItsName() {
+        assertThat(called(status(FIRST, SECOND), "bbbbbbbb22", 0)).isEqualTo("replica cp-2");
+    }
+
+    @Test
+    void ofTwoWithOneCertificateASentenceMeansTheOneWithTheClock() {
+        TokenStatus tokenStatus = status(replica("aaaaaaaa11", 0, "cp-1"), replica("aaaaaaaa11", -75, "cp-1"));
+
+        assertThat(called(tokenStatus, "aaaaaaaa11", -75)).isEqualTo("replica cp-1");
+        assertThat(called(tokenStatus, "aaaaaaaa11", 1)).isEqualTo("replica cp-1#2");
+    }
+
+    @Test
+    void aSentenceHasTheAddressWhereTheNameAloneIsNotEnough() {
+        ObservedReplica direct = new ObservedReplica(
+                "10.0.0.11:6443", "aaaaaaaa11", List.of("cp-1"), null, Finding.ACCEPTED, null, NOON);
+
+        assertThat(called(status(FIRST, direct), "aaaaaaaa11", 0)).isEqualTo("replica cp-1 at " + ADDRESS);
+        assertThat(called(status(FIRST), "ffffffff", 0)).isEqualTo("replica at " + ADDRESS);
+        assertThat(called(status(replica(null, 0)), null, 0)).isEqualTo("replica at " + ADDRESS);
+    }
+
+    private static String called(TokenStatus tokenStatus, @Nullable String certificate, int offset) {
+        Duration seconds = Duration.ofSeconds(offset);
+        return NamedReplica.called(tokenStatus, ADDRESS, certificate, new OffsetInterval(seconds, seconds));
+    }
+
+    private static TokenStatus status(ObservedReplica... replicas) {
+        return TokenStatuses.with(TokenStatuses.of(NOON, new Verdict.Pending()), replicas);
     }
 
     private static List<String> names(ObservedReplica... replicas) {
@@ -40,8 +175,8 @@ class NamedReplicaTest {
                 .toList();
     }
 
-    private static ObservedReplica replica(@Nullable String certificate, int offset) {
+    private static ObservedReplica replica(@Nullable String certificate, int offset, String... names) {
         ClockEstimate clock = ClockEstimate.of(new Sample(NOON, NOON, NOON.plusSeconds(offset)));
-        return new ObservedReplica("10.96.0.1:443", certificate, clock, Finding.ACCEPTED, null, NOON);
+        return new ObservedReplica(ADDRESS, certificate, List.of(names), clock, Finding.ACCEPTED, null, NOON);
     }
 }

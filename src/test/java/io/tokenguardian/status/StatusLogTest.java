@@ -53,7 +53,7 @@ class StatusLogTest {
                 .asString()
                 .startsWith("WARN verdict=refused token=first ")
                 .contains(
-                        "The API server at 10.96.0.1:443 refuses the token (401 Unauthorized)",
+                        "The API server replica at 10.96.0.1:443 refuses the token (401 Unauthorized)",
                         "The API server's log says why");
     }
 
@@ -203,7 +203,7 @@ class StatusLogTest {
         tell(new Verdict.Pending(), TOKEN);
         tell(notYet(NOON.plusSeconds(75)), TOKEN);
         tell(ACCEPTED, TOKEN);
-        tell(new Verdict.Expired(TokenStatuses.ADDRESS, NOON), TOKEN);
+        tell(new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON), TOKEN);
         tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
 
         assertThat(log.lines())
@@ -230,7 +230,7 @@ class StatusLogTest {
 
     private static Verdict notYet(Instant by) {
         Duration behind = Duration.ofSeconds(-75);
-        return new Verdict.NotYetValid(TokenStatuses.ADDRESS, NOON, by, by, new OffsetInterval(behind, behind));
+        return new Verdict.NotYetValid(TokenStatuses.ADDRESS, null, NOON, by, by, new OffsetInterval(behind, behind));
     }
 
     @Test
@@ -264,7 +264,7 @@ class StatusLogTest {
                                 .contains("Z usable=true Some replicas accept the token; "),
                         line -> assertThat(line)
                                 .startsWith("WARN verdict=not-yet-valid token=same ")
-                                .contains("Z usable=false An API server replica "));
+                                .contains("Z usable=false The API server replica "));
     }
 
     @Test

@@ -124,7 +124,13 @@ class StatusReportTest {
         assertThat(status.getJsonObject("nodeClock").fieldNames()).containsExactly("now", "aheadOfIssuerBySeconds");
         assertThat(row(status).fieldNames())
                 .containsExactly(
-                        "address", "verdict", "user", "clockOffsetSeconds", "clockUncertaintySeconds", "lastAsked");
+                        "address",
+                        "replica",
+                        "verdict",
+                        "user",
+                        "clockOffsetSeconds",
+                        "clockUncertaintySeconds",
+                        "lastAsked");
         assertThat(status.getJsonObject("proxy").fieldNames())
                 .containsExactly("requests", "held", "holding", "retries", "refusedByRule");
     }
@@ -193,7 +199,7 @@ class StatusReportTest {
         return Stream.of(
                 new Object[] {new Verdict.Pending(), "pending"},
                 new Object[] {notYet(null), "not-yet-valid"},
-                new Object[] {new Verdict.Expired(TokenStatuses.ADDRESS, NOON), "expired"},
+                new Object[] {new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON), "expired"},
                 new Object[] {new Verdict.Refused(TokenStatuses.ADDRESS), "refused"},
                 new Object[] {new Verdict.Unreachable("no answer"), "unreachable"},
                 new Object[] {new Verdict.Unreadable("no file"), "unreadable"});
@@ -304,7 +310,7 @@ class StatusReportTest {
 
     private static Verdict notYet(@Nullable Instant by) {
         OffsetInterval offset = by == null ? null : new OffsetInterval(BEHIND, BEHIND);
-        return new Verdict.NotYetValid(TokenStatuses.ADDRESS, FROM, by, by, offset);
+        return new Verdict.NotYetValid(TokenStatuses.ADDRESS, null, FROM, by, by, offset);
     }
 
     @Test

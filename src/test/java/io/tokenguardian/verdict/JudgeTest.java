@@ -208,7 +208,7 @@ class JudgeTest {
     void anAcceptedTokenIsExpiredByTheFirstReplicaThatSaysSo() {
         Evidence evidence = fresh(ACCEPTED, unauthorized(NOW, UNTIL));
 
-        assertThat(judge(evidence).verdict()).isEqualTo(new Verdict.Expired("10.96.0.1:443", UNTIL));
+        assertThat(judge(evidence).verdict()).isEqualTo(new Verdict.Expired("10.96.0.1:443", null, UNTIL));
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A token's terms, and answers to questions about it, for the tests of this package. */
@@ -20,7 +21,7 @@ final class Questions {
 
     /** An answer received at {@code at}, asked a round trip earlier. */
     static ProbeResult answer(ProbeOutcome outcome, Instant at, @Nullable Instant date) {
-        return new ProbeResult(ADDRESS, outcome, null, at.minus(ROUND_TRIP), at, date);
+        return new ProbeResult(ADDRESS, outcome, null, List.of(), at.minus(ROUND_TRIP), at, date);
     }
 
     static ProbeResult accepted(Instant at) {

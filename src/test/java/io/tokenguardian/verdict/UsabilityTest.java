@@ -19,7 +19,8 @@ class UsabilityTest {
 
     private static JudgedResult result(Finding finding, String certificate, Instant at) {
         return new JudgedResult(
-                new ProbeResult("a:1", new ProbeOutcome.Unreachable("not looked at"), certificate, at, at, null),
+                new ProbeResult(
+                        "a:1", new ProbeOutcome.Unreachable("not looked at"), certificate, List.of(), at, at, null),
                 finding);
     }
 

@@ -18,6 +18,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PageReportTest {
@@ -95,7 +96,8 @@ class PageReportTest {
     @Test
     void anApiServerThatHasShownNoCertificateHasNoName() {
         TokenStatus silent = TokenStatuses.with(
-                accepted(), new ObservedReplica(TokenStatuses.ADDRESS, null, null, Finding.UNREACHABLE, null, NOON));
+                accepted(),
+                new ObservedReplica(TokenStatuses.ADDRESS, null, List.of(), null, Finding.UNREACHABLE, null, NOON));
 
         JsonObject row = report.of(silent).getJsonArray("replicas").getJsonObject(0);
 
@@ -126,6 +128,8 @@ class PageReportTest {
 
     private static TokenStatus notYet() {
         return TokenStatuses.of(
-                NOON, new Verdict.NotYetValid(TokenStatuses.ADDRESS, NOON, NOON, NOON.plusSeconds(75), null), TOKEN);
+                NOON,
+                new Verdict.NotYetValid(TokenStatuses.ADDRESS, null, NOON, NOON, NOON.plusSeconds(75), null),
+                TOKEN);
     }
 }

@@ -1,0 +1,88 @@
+package io.tokenguardian.apiserver;
+
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The names in a replica's certificate that may be its own (docs/api-server.md, TLS and addresses): DNS names in lower
+ * case, and IP addresses. Names that every replica has are left out: those of the service, loopback, and the host that
+ * the guardian connects to. A name is at most {@link #MAX_LENGTH} characters long, and has no others than letters,
+ * digits and {@code .-:}.
+ */
+final class CertificateNames {
+    /** A Linux host has no longer name. */
+    static final int MAX_LENGTH = 64;
+
+    private static final Integer DNS_NAME = 2; // RFC 5280, section 4.2.1.6
+    private static final Integer IP_ADDRESS = 7;
+
+    private static final String SERVICE = "kubernetes.default";
+
+    private CertificateNames() {}
+
+    /** @param address the address at which the certificate was shown */
+    static List<String> of(X509Certificate certificate, ApiServerAddress address) {
+        Set<String> known = Set.of("kubernetes", SERVICE, "localhost");
+        Predicate<String> everyReplicas = name -> known.contains(name)
+                || name.startsWith(SERVICE + ".")
+                || name.equals(normal(address.host()))
+                || name.equals(normal(address.serverName()));
+        return all(certificate)
+                .map(CertificateNames::nameOrNull)
+                .filter(Objects::nonNull)
+                .filter(everyReplicas.negate())
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    /** The DNS names and IP addresses in {@code certificate}, as they are; none if it is malformed there. */
+    static Stream<String> all(X509Certificate certificate) {
+        Collection<List<?>> names;
+        try {
+            names = certificate.getSubjectAlternativeNames();
+        } catch (CertificateParsingException e) {
+            names = null;
+        }
+        return names == null
+                ? Stream.empty()
+                : names.stream()
+                        .filter(name -> DNS_NAME.equals(name.get(0)) || IP_ADDRESS.equals(name.get(0)))
+                        .map(name -> String.valueOf(name.get(1)));
+    }
+
+    private static @Nullable String nameOrNull(String text) {
+        if (text.length() > MAX_LENGTH) {
+            return null;
+        }
+        if (ApiServerAddress.isAddress(text)) {
+            InetAddress address = inet(text);
+            return address.isLoopbackAddress() || address.isAnyLocalAddress() ? null : normal(text);
+        }
+        return ApiServerAddress.isDnsName(text) ? normal(text) : null;
+    }
+
+    /** A DNS name in lower case, or an IP address in its one short form. */
+    private static String normal(String name) {
+        return ApiServerAddress.isAddress(name) ? NetUtil.toAddressString(inet(name)) : name.toLowerCase(Locale.ROOT);
+    }
+
+    private static InetAddress inet(String text) {
+        try {
+            return InetAddress.getByAddress(NetUtil.createByteArrayFromIpAddressString(text));
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("not an IP address: " + text, e);
+        }
+    }
+}
