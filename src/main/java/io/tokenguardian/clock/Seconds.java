@@ -1,13 +1,36 @@
 package io.tokenguardian.clock;
 
 import java.time.Duration;
+import java.util.Locale;
 
-/** Durations as numbers of seconds, for people and metrics. */
+/** Durations for people and metrics. */
 public final class Seconds {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Duration TENTH = Duration.ofMillis(100);
+
     private Seconds() {}
 
     /** Works for any duration. Nanoseconds in a {@code long} cover 292 years, and claims and clocks may exceed that. */
     public static double of(Duration duration) {
         return duration.getSeconds() + duration.getNano() / 1e9;
+    }
+
+    /** The length of {@code duration} as people say it: {@code 9.5 s}, {@code 1 min 15 s}, {@code 27 h 46 min}. */
+    public static String text(Duration duration) {
+        Duration length = duration.abs();
+        if (length.plus(TENTH.dividedBy(2)).compareTo(MINUTE) < 0) {
+            return String.format(Locale.ROOT, "%.1f s", of(length));
+        }
+        Duration rounded = length.plusMillis(500);
+        if (rounded.toHours() < 1) {
+            return text(rounded.toMinutes(), "min", rounded.toSecondsPart(), "s");
+        }
+        return rounded.toDays() < 2
+                ? text(rounded.toHours(), "h", rounded.toMinutesPart(), "min")
+                : text(rounded.toDays(), "d", rounded.toHoursPart(), "h");
+    }
+
+    private static String text(long many, String unit, int few, String smallerUnit) {
+        return many + " " + unit + (few == 0 ? "" : " " + few + " " + smallerUnit);
     }
 }

@@ -50,8 +50,12 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
         Verdict verdict = tokenStatus.verdict();
         Instant at = tokenStatus.at();
         if (verdict instanceof Verdict.NotYetValid notYet) {
+            // The time left differs each time that the event is written.
             return Optional.of(new PodEvent(
-                    Reason.NOT_YET_VALID, notYet.address() + " " + token, notYet(notYet, tokenStatus), at));
+                    Reason.NOT_YET_VALID,
+                    notYet.address() + " " + token,
+                    Explanation.withoutTimeLeft(tokenStatus).sentence(),
+                    at));
         }
         if (verdict instanceof Verdict.Accepted) {
             return Optional.of(new PodEvent(Reason.ACCEPTED, token, sentence(tokenStatus), at));
@@ -74,12 +78,6 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
 
     private static String sentence(TokenStatus tokenStatus) {
         return Explanation.of(tokenStatus, tokenStatus.at()).sentence();
-    }
-
-    /** Omits the time left, which differs each time that the event is written. */
-    private static String notYet(Verdict.NotYetValid notYet, TokenStatus tokenStatus) {
-        return Explanation.called(notYet, tokenStatus) + Explanation.clockClause(notYet, tokenStatus)
-                + " refuses the token until it is " + notYet.from() + " on its own clock.";
     }
 
     boolean isSameAs(PodEvent other) {

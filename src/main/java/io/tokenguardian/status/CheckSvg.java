@@ -81,9 +81,9 @@ public final class CheckSvg {
                 Instant at = node.plus(offset.midpoint());
                 String figures = String.format(
                         Locale.ROOT,
-                        "%s  %+.3f s ± %.3f s  %s",
+                        "%s  %s ± %.3f s  %s",
                         CheckText.formatInstant(at),
-                        Seconds.of(offset.midpoint()),
+                        CheckText.offset(offset.midpoint()),
                         Seconds.of(offset.uncertainty()),
                         observedReplica.finding().word());
                 clocks.add(new Clock(

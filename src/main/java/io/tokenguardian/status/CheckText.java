@@ -158,7 +158,10 @@ public final class CheckText {
         return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    private static String offset(Duration offset) {
-        return String.format(Locale.ROOT, "%+.3f s", Seconds.of(offset));
+    /** Below a minute to the millisecond. */
+    static String offset(Duration offset) {
+        return offset.abs().compareTo(Duration.ofMinutes(1)) < 0
+                ? String.format(Locale.ROOT, "%+.3f s", Seconds.of(offset))
+                : (offset.isNegative() ? "-" : "+") + Seconds.text(offset);
     }
 }

@@ -1,13 +1,10 @@
 package io.tokenguardian.status;
 
-import io.tokenguardian.clock.OffsetInterval;
-import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.guardian.JudgedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param advice what to do about it; empty when there is nothing to do
  */
 public record Explanation(String sentence, String advice) {
-
-    /** Smaller clock differences are not reported: they may be the time from issuing a token to writing it. */
-    private static final Duration NOTABLE = Duration.ofSeconds(5);
 
     private static final String LOG_ADVICE =
             "The API server's log says why, under \"Unable to authenticate the request\": for example a"
@@ -62,14 +56,10 @@ public record Explanation(String sentence, String advice) {
             return new Explanation(accepted(accepted, tokenStatus.judgedBy()), candidateAdvice(tokenStatus));
         }
         if (verdict instanceof Verdict.NotYetValid notYet) {
-            return notYet(notYet, tokenStatus, left);
+            return ComparedClocks.explain(notYet, tokenStatus, left);
         }
         if (verdict instanceof Verdict.Expired expired) {
-            return new Explanation(
-                    "The token has expired: by the clock of the API server " + called(expired, tokenStatus)
-                            + " it is past " + expired.until() + ", the last moment at which it accepts the token.",
-                    "kubelet should have replaced the token long before: see its log on the node. Deleting the"
-                            + " pod makes kubelet ask for a new token.");
+            return ComparedClocks.explain(expired, tokenStatus);
         }
         if (verdict instanceof Verdict.Refused refused) {
             return refused(refused, tokenStatus);
@@ -103,7 +93,7 @@ public record Explanation(String sentence, String advice) {
     }
 
     private static Explanation refused(Verdict.Refused refused, TokenStatus tokenStatus) {
-        String who = "The API server " + called(refused, tokenStatus);
+        String who = capital(called(refused.address(), refused.certificate(), tokenStatus));
         String cause = ", for a reason other than its validity time: waiting won't help.";
         return switch (tokenStatus.judgedBy()) {
             case REQUESTS -> new Explanation(who + " refuses the token (401 Unauthorized)" + cause, LOG_ADVICE);
@@ -137,74 +127,30 @@ public record Explanation(String sentence, String advice) {
         } else if (candidate instanceof Verdict.Refused refused && refused.reason() != null) {
             return "is not usable: " + refused.reason();
         } else if (candidate instanceof Verdict.Refused refused) {
-            return "is refused by the API server " + called(refused, tokenStatus)
+            return "is refused by " + called(refused.address(), refused.certificate(), tokenStatus)
                     + ", for a reason other than its validity time";
         } else if (candidate instanceof Verdict.Expired expired) {
-            return "has expired already, by the clock of the API server " + called(expired, tokenStatus);
+            return "has expired already, by the clock of "
+                    + called(expired.address(), expired.certificate(), tokenStatus);
         } else if (candidate instanceof Verdict.Unreachable unreachable) {
             return "can't be checked: " + unreachable.explanation();
         }
         return "is being checked";
     }
 
-    private static Explanation notYet(Verdict.NotYetValid notYet, TokenStatus tokenStatus, Optional<Duration> left) {
-        StringBuilder sentence = new StringBuilder(called(notYet, tokenStatus));
-        sentence.append(clockClause(notYet, tokenStatus))
-                .append(
-                        tokenStatus.judgedBy() == JudgedBy.REQUESTS
-                                ? " refuses the token (401 Unauthorized) until it is "
-                                : " does not accept the token until it is ")
-                .append(notYet.from())
-                .append(" on its own clock");
-        left.ifPresent(time -> sentence.append(": in ").append(seconds(time)));
-        sentence.append('.');
-        tokenStatus
-                .nodeClockLead()
-                .map(Duration::negated)
-                .filter(issuerAhead -> issuerAhead.compareTo(NOTABLE) > 0)
-                .ifPresent(issuerAhead -> sentence.append(" The token was stamped by a clock ")
-                        .append(seconds(issuerAhead))
-                        .append(" ahead of this node's."));
-        return new Explanation(
-                sentence.toString(),
-                "Set the clocks of the API servers right (NTP). Deleting the pod makes kubelet ask for a new token;"
-                        + " restarting the container does not.");
+    private static String called(String address, @Nullable String certificate, TokenStatus tokenStatus) {
+        return "the API server replica "
+                + NamedReplica.find(tokenStatus, address, certificate, null)
+                        .map(replica -> replica.in(tokenStatus))
+                        .orElse("at " + address);
     }
 
-    static String called(Verdict.Expired expired, TokenStatus tokenStatus) {
-        return NamedReplica.called(tokenStatus, expired.address(), expired.certificate(), null);
-    }
-
-    private static String called(Verdict.Refused refused, TokenStatus tokenStatus) {
-        return NamedReplica.called(tokenStatus, refused.address(), refused.certificate(), null);
-    }
-
-    /** The refusing replica, at the beginning of a sentence. */
-    public static String called(Verdict.NotYetValid notYet, TokenStatus tokenStatus) {
-        return "The API server "
-                + NamedReplica.called(tokenStatus, notYet.address(), notYet.certificate(), notYet.clockOffset());
-    }
-
-    /** Part of a sentence about the refusing replica: how far its clock is off; empty when unknown. */
-    public static String clockClause(Verdict.NotYetValid notYet, TokenStatus tokenStatus) {
-        OffsetInterval offset = notYet.clockOffset();
-        if (offset == null) {
-            return "";
-        }
-        Duration ahead = offset.midpoint().minus(tokenStatus.nodeClockShift());
-        return ", whose clock is " + aheadOrBehind(ahead) + " this node's,";
-    }
-
-    static String aheadOrBehind(Duration ahead) {
-        return seconds(ahead.abs()) + (ahead.isNegative() ? " behind" : " ahead of");
-    }
-
-    private static String seconds(Duration duration) {
-        return String.format(Locale.ROOT, "%.1f s", Math.max(0, Seconds.of(duration)));
+    private static String capital(String line) {
+        return line.isEmpty() ? line : Character.toUpperCase(line.charAt(0)) + line.substring(1);
     }
 
     private static String sentence(String line) {
-        String capital = line.isEmpty() ? line : Character.toUpperCase(line.charAt(0)) + line.substring(1);
+        String capital = capital(line);
         return capital.endsWith(".") || capital.endsWith("?") ? capital : capital + ".";
     }
 }

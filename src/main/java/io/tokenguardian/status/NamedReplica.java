@@ -59,31 +59,14 @@ public record NamedReplica(String name, ObservedReplica observedReplica) {
     }
 
     /**
-     * What a sentence calls the replica with this certificate at this address: {@code replica cp-1}, with its address
-     * if that name is known at another address too. If the replica is not known any more, its address alone.
+     * The replica of {@code tokenStatus} with this certificate at this address; empty if it is not known any more.
      *
      * @param clock its clock's offset, if known: of several replicas with the certificate, the nearest one is meant
      */
-    static String called(
+    static Optional<NamedReplica> find(
             TokenStatus tokenStatus, String address, @Nullable String certificate, @Nullable OffsetInterval clock) {
-        List<NamedReplica> known = of(tokenStatus.replicas(), tokenStatus.at());
-        return find(known, tokenStatus.at(), address, certificate, clock)
-                .map(found -> known.stream()
-                                        .filter(each -> each.name.equals(found.name))
-                                        .count()
-                                == 1
-                        ? "replica " + found.name
-                        : "replica " + found.name + " at " + address)
-                .orElse("replica at " + address);
-    }
-
-    private static Optional<NamedReplica> find(
-            List<NamedReplica> known,
-            Instant now,
-            String address,
-            @Nullable String certificate,
-            @Nullable OffsetInterval clock) {
-        return known.stream()
+        Instant now = tokenStatus.at();
+        return of(tokenStatus.replicas(), now).stream()
                 .filter(each -> each.observedReplica.address().equals(address)
                         && each.observedReplica.certificate() != null
                         && each.observedReplica.certificate().equals(certificate))
@@ -93,6 +76,14 @@ public record NamedReplica(String name, ObservedReplica observedReplica) {
                                         .minus(clock.midpoint())
                                         .abs())
                         .thenComparing(each -> each.observedReplica.lastResultAt(), Comparator.reverseOrder()));
+    }
+
+    /** Its name in a sentence: with its address if that name is known at another address too. */
+    String in(TokenStatus tokenStatus) {
+        long bearers = of(tokenStatus.replicas(), tokenStatus.at()).stream()
+                .filter(each -> each.name.equals(name))
+                .count();
+        return bearers == 1 ? name : name + " at " + observedReplica.address();
     }
 
     private static String nameOf(ObservedReplica replica, Map<String, String> names) {

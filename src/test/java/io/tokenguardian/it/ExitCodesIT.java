@@ -89,7 +89,8 @@ class ExitCodesIT {
         Program.Ended ended = Program.run(world.environment(), "check");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
-        assertThat(ended.out()).contains("Verdict     not-yet-valid", "behind this node's", "Deleting the pod");
+        assertThat(ended.out())
+                .contains("Verdict     not-yet-valid", "3 min behind this node's", "Set cp-2's clock (NTP)");
     }
 
     @Test
@@ -215,7 +216,7 @@ class ExitCodesIT {
         Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "10m");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
-        assertThat(ended.out()).contains("That is past the timeout.", "Deleting the pod");
+        assertThat(ended.out()).contains("That is past the timeout.", "cp-2's clock");
     }
 
     @Test

@@ -94,7 +94,7 @@ class PodReportIT {
             });
             assertThat(events())
                     .extracting(event -> event.path("message").asText())
-                    .anyMatch(message -> message.matches("(?s).*whose clock is (8[89]|9[01])\\S* s behind.*"));
+                    .anyMatch(message -> message.matches("(?s).*whose clock is 1 min (2[89]|3[01]) s behind.*"));
             assertThat(serving.err()).isEmpty();
         }
     }

@@ -99,9 +99,9 @@ class PodStatusWriterTest {
 
         assertThat(api.written)
                 .containsExactly(
-                        "Warning TokenNotYetValid: The API server replica at 10.96.0.1:443, whose clock is 75.0 s"
-                                + " behind this node's, refuses the token until it is 2026-03-01T11:59:00Z on its own"
-                                + " clock.",
+                        "Warning TokenNotYetValid: The API server replica at 10.96.0.1:443, whose clock is"
+                                + " 1 min 15 s behind this node's, refuses the token (401 Unauthorized) until it is"
+                                + " 2026-03-01T11:59:00Z on its own clock.",
                         EVENT);
         assertThat(api.times).containsExactly(NOON, NOON.plusSeconds(15));
     }

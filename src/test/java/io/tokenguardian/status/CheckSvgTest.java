@@ -48,7 +48,7 @@ class CheckSvgTest {
                         "2026-03-01T11:59:00Z",
                         "this node",
                         "replica a at 10.96.0.1:443",
-                        "2026-03-01T11:58:45Z  -75.000 s ± 0.500 s  not-yet-valid",
+                        "2026-03-01T11:58:45Z  -1 min 15 s ± 0.500 s  not-yet-valid",
                         "asked at 2026-03-01T12:00:00Z by this node's clock; all times UTC. Hatched: 401, outside of"
                                 + " the token's validity window; plain: accepted.");
     }

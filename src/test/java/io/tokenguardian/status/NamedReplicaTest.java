@@ -139,15 +139,15 @@ class NamedReplicaTest {
 
     @Test
     void aSentenceCallsAReplicaByItsName() {
-        assertThat(called(status(FIRST, SECOND), "bbbbbbbb22", 0)).isEqualTo("replica cp-2");
+        assertThat(called(status(FIRST, SECOND), "bbbbbbbb22", 0)).isEqualTo("cp-2");
     }
 
     @Test
     void ofTwoWithOneCertificateASentenceMeansTheOneWithTheClock() {
         TokenStatus tokenStatus = status(replica("aaaaaaaa11", 0, "cp-1"), replica("aaaaaaaa11", -75, "cp-1"));
 
-        assertThat(called(tokenStatus, "aaaaaaaa11", -75)).isEqualTo("replica cp-1");
-        assertThat(called(tokenStatus, "aaaaaaaa11", 1)).isEqualTo("replica cp-1#2");
+        assertThat(called(tokenStatus, "aaaaaaaa11", -75)).isEqualTo("cp-1");
+        assertThat(called(tokenStatus, "aaaaaaaa11", 1)).isEqualTo("cp-1#2");
     }
 
     @Test
@@ -155,14 +155,16 @@ class NamedReplicaTest {
         ObservedReplica direct = new ObservedReplica(
                 "10.0.0.11:6443", "aaaaaaaa11", List.of("cp-1"), null, Finding.ACCEPTED, null, NOON);
 
-        assertThat(called(status(FIRST, direct), "aaaaaaaa11", 0)).isEqualTo("replica cp-1 at " + ADDRESS);
-        assertThat(called(status(FIRST), "ffffffff", 0)).isEqualTo("replica at " + ADDRESS);
-        assertThat(called(status(replica(null, 0)), null, 0)).isEqualTo("replica at " + ADDRESS);
+        assertThat(called(status(FIRST, direct), "aaaaaaaa11", 0)).isEqualTo("cp-1 at " + ADDRESS);
+        assertThat(called(status(FIRST), "ffffffff", 0)).isEqualTo("unknown");
+        assertThat(called(status(replica(null, 0)), null, 0)).isEqualTo("unknown");
     }
 
     private static String called(TokenStatus tokenStatus, @Nullable String certificate, int offset) {
         Duration seconds = Duration.ofSeconds(offset);
-        return NamedReplica.called(tokenStatus, ADDRESS, certificate, new OffsetInterval(seconds, seconds));
+        return NamedReplica.find(tokenStatus, ADDRESS, certificate, new OffsetInterval(seconds, seconds))
+                .map(replica -> replica.in(tokenStatus))
+                .orElse("unknown");
     }
 
     private static TokenStatus status(ObservedReplica... replicas) {

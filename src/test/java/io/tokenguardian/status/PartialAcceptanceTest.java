@@ -27,9 +27,9 @@ class PartialAcceptanceTest {
     private static final Duration AHEAD = Duration.ofMillis(699_500);
 
     private static final String SOME = "Some replicas accept the token; requests through the proxy go there. ";
-    private static final String REFUSES = "The API server replica b, whose clock is 180.0 s behind this"
+    private static final String REFUSES = "The API server replica b, whose clock is 3 min behind this"
             + " node's, refuses the token (401 Unauthorized) until it is 2026-03-01T11:58:59Z on its own clock: in"
-            + " 119.0 s.";
+            + " 1 min 59 s.";
 
     @Test
     void theReplicasThatAcceptAreCountedAndTheRefusalIsExplained() {
@@ -47,7 +47,7 @@ class PartialAcceptanceTest {
     @Test
     void aClockThatIsBehindIsToBeSet() {
         assertThat(Explanation.of(slow(accepting("a"), refusing("b")), NOW).advice())
-                .startsWith("Set the clocks of the API servers right (NTP).");
+                .startsWith("Set b's clock (NTP); a new pod would wait as long, or longer.");
     }
 
     @Test
@@ -106,10 +106,10 @@ class PartialAcceptanceTest {
         assertThat(explanation)
                 .isEqualTo(new Explanation(
                         "1 of the 2 replicas met so far accepts the token; requests through the proxy go there. The"
-                                + " API server replica b, whose clock is 700.0 s ahead of this node's,"
+                                + " API server replica b, whose clock is 11 min 40 s ahead of this node's,"
                                 + " takes the token for expired: by that clock it is past 2026-03-01T12:11:00Z, the"
                                 + " last moment at which it accepts the token.",
-                        "Set that replica's clock right (NTP)."));
+                        "Set b's clock (NTP)."));
     }
 
     @Test

@@ -1,0 +1,195 @@
+package io.tokenguardian.status;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.Seconds;
+import io.tokenguardian.guardian.JudgedBy;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the {@link ClockCause} of a refusal. It compares the clock of the replica that refuses and the clock that has
+ * stamped the token with a third one: the node's, or the other replicas', if at least two of them agree with each other
+ * and not with the node's.
+ */
+final class ComparedClocks {
+    /** Smaller clock differences are not reported: they may be the time from issuing a token to writing it. */
+    private static final Duration NOTABLE = Duration.ofSeconds(5);
+
+    private static final String LOG_LINE =
+            " In the API server's log this clock skew reads \"service account token is not"
+                    + " valid yet\"; up to 1.22, \"Token could not be validated\".";
+
+    private final TokenStatus tokenStatus;
+    private final Map<String, String> values = new HashMap<>();
+
+    /** How far the clock of the replica that refuses is ahead of the node's; null if it is unknown. */
+    private final @Nullable Duration judging;
+
+    /** The same of the other replicas, by their names. */
+    private final Map<String, Duration> others = new TreeMap<>();
+
+    private final boolean nodeIsOff;
+
+    /** How far the clock that the others are compared with is ahead of the node's. */
+    private final Duration base;
+
+    /** @param clock the clock of the replica that refuses, as the verdict has it; null if it does not have it */
+    private ComparedClocks(
+            TokenStatus tokenStatus, String address, @Nullable String certificate, @Nullable OffsetInterval clock) {
+        this.tokenStatus = tokenStatus;
+        Duration shift = tokenStatus.nodeClockShift();
+        Optional<NamedReplica> judge = NamedReplica.find(tokenStatus, address, certificate, clock);
+        for (NamedReplica each : NamedReplica.of(tokenStatus.replicas(), tokenStatus.at())) {
+            OffsetInterval offset = each.observedReplica().aheadOfNode(tokenStatus.at(), shift);
+            if (offset != null
+                    && judge.filter(it -> it.name().equals(each.name())).isEmpty()) {
+                others.put(each.name(), offset.midpoint());
+            }
+        }
+        OffsetInterval known = clock == null
+                ? judge.map(it -> it.observedReplica().aheadOfNode(tokenStatus.at(), shift))
+                        .orElse(null)
+                : clock.minus(shift);
+        judging = known == null ? null : known.midpoint();
+        Optional<Duration> agreed = agreedOffset();
+        nodeIsOff = agreed.isPresent();
+        base = agreed.orElse(Duration.ZERO);
+
+        Optional<String> name = judge.map(it -> it.in(tokenStatus));
+        String theReplica = "the API server replica " + name.orElse("at " + address);
+        values.put("the replica", theReplica);
+        values.put("Replica", "T" + theReplica.substring(1));
+        values.put("replica's", name.map(it -> it + "'s").orElse("that replica's"));
+        values.put(
+                "off",
+                judging == null
+                        ? ""
+                        : difference(judging.minus(base)) + (nodeIsOff ? " the other replicas'" : " this node's"));
+        values.put("node", difference(base.negated()) + " theirs");
+    }
+
+    /** @param left the time until the token is accepted, if that is to be said */
+    static Explanation explain(Verdict.NotYetValid notYet, TokenStatus tokenStatus, Optional<Duration> left) {
+        ComparedClocks clocks =
+                new ComparedClocks(tokenStatus, notYet.address(), notYet.certificate(), notYet.clockOffset());
+        return clocks.notYet(notYet, left);
+    }
+
+    static Explanation explain(Verdict.Expired expired, TokenStatus tokenStatus) {
+        ComparedClocks clocks = new ComparedClocks(tokenStatus, expired.address(), expired.certificate(), null);
+        clocks.values.put("until", expired.until().toString());
+        return clocks.expiryCause().explain(clocks.values);
+    }
+
+    private Explanation notYet(Verdict.NotYetValid notYet, Optional<Duration> left) {
+        boolean asked = tokenStatus.judgedBy() == JudgedBy.REQUESTS;
+        Duration lead = stamp().minus(base);
+        values.put("refuses", asked ? "refuses the token (401 Unauthorized)" : "does not accept the token");
+        values.put("from", notYet.from().toString());
+        values.put("left", left.map(time -> ": in " + Seconds.text(time)).orElse(""));
+        values.put("lead", Seconds.text(lead));
+        values.put("issuer", lead.compareTo(NOTABLE) > 0 ? issuer(lead) : "");
+        Explanation explanation = cause(notYet, lead).explain(values);
+        String node = nodeIsOff ? " This node's clock is " + values.get("node") + ": set it too." : "";
+        return new Explanation(explanation.sentence(), explanation.advice() + node + (asked ? LOG_LINE : ""));
+    }
+
+    private String issuer(Duration lead) {
+        return " The token was stamped by a clock " + Seconds.text(lead) + " ahead of "
+                + (nodeIsOff ? "the other replicas'." : "this node's.");
+    }
+
+    private ClockCause cause(Verdict.NotYetValid notYet, Duration lead) {
+        if (judging == null) {
+            return ClockCause.CLOCK_HIDDEN;
+        }
+        if (base.minus(judging).compareTo(lead) >= 0) {
+            Instant end = end();
+            Instant accepted = notYet.acceptableBy();
+            boolean tooLate =
+                    end != null && accepted != null && !onBase(accepted).isBefore(end);
+            values.put("end", String.valueOf(end));
+            return tooLate ? ClockCause.REPLICA_FAR_BEHIND : ClockCause.REPLICA_BEHIND;
+        }
+        Optional<Map.Entry<String, Duration>> issuer = others.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .filter(fastest -> fastest.getValue().minus(base).compareTo(NOTABLE) > 0
+                        && fastest.getValue().plus(NOTABLE).compareTo(base.plus(lead)) >= 0);
+        issuer.ifPresent(it -> values.put("issuer's", it.getKey() + "'s"));
+        return issuer.isPresent() ? ClockCause.KNOWN_ISSUER_AHEAD : ClockCause.ISSUER_AHEAD;
+    }
+
+    private ClockCause expiryCause() {
+        Instant end = end();
+        if (judging == null || end == null || !onNode(tokenStatus.at()).isBefore(end)) {
+            return ClockCause.KUBELET_LATE;
+        }
+        if (!onBase(tokenStatus.at()).isBefore(end)) {
+            return ClockCause.NODE_BEHIND;
+        }
+        return others.isEmpty() && !tokenStatus.isUsable()
+                ? ClockCause.REPLICA_AHEAD_OR_NODE_BEHIND
+                : ClockCause.REPLICA_AHEAD;
+    }
+
+    /** The offset that at least two replicas have, the one that refuses not counted if there are enough others. */
+    private Optional<Duration> agreedOffset() {
+        List<Duration> offsets = new ArrayList<>(others.values());
+        if (offsets.size() == 1 && judging != null) {
+            offsets.add(judging);
+        }
+        offsets.sort(Comparator.naturalOrder());
+        if (offsets.size() < 2) {
+            return Optional.empty();
+        }
+        Duration median = offsets.get(offsets.size() / 2);
+        Duration spread = offsets.get(offsets.size() - 1).minus(offsets.get(0));
+        return spread.compareTo(NOTABLE) <= 0 && median.abs().compareTo(NOTABLE) > 0
+                ? Optional.of(median)
+                : Optional.empty();
+    }
+
+    /**
+     * How far the clock that stamped the token was ahead of the node's. At least as far as the stamp is ahead of it
+     * now: the file may have been written long after the token was issued.
+     */
+    private Duration stamp() {
+        Duration ahead = tokenStatus.nodeClockLead().map(Duration::negated).orElse(Duration.ZERO);
+        Token token = tokenStatus.token();
+        Duration now = token == null
+                ? Duration.ZERO
+                : token.claims()
+                        .validFrom()
+                        .map(from -> Duration.between(onNode(tokenStatus.at()), from))
+                        .orElse(Duration.ZERO);
+        return ahead.compareTo(now) > 0 ? ahead : now;
+    }
+
+    private @Nullable Instant end() {
+        Token token = tokenStatus.token();
+        return token == null ? null : token.claims().expiresAt();
+    }
+
+    private Instant onNode(Instant at) {
+        return at.plus(tokenStatus.nodeClockShift());
+    }
+
+    private Instant onBase(Instant at) {
+        return onNode(at).plus(base);
+    }
+
+    private static String difference(Duration ahead) {
+        return Seconds.text(ahead) + (ahead.isNegative() ? " behind" : " ahead of");
+    }
+}

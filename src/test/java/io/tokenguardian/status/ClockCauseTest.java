@@ -1,0 +1,269 @@
+package io.tokenguardian.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.Sample;
+import io.tokenguardian.guardian.ObservedReplica;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Whose clock is to blame, what is said of it, and what to do. By the node's clock it is noon. */
+class ClockCauseTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+    private static final String LOG_LINE =
+            " In the API server's log this clock skew reads \"service account token is not"
+                    + " valid yet\"; up to 1.22, \"Token could not be validated\".";
+
+    @Test
+    void aReplicaBehindTheOthersIsToBeSet() {
+        Explanation explanation = refusedBy("cp-2", -75, 0, clock("cp-1", 0), clock("cp-3", 1));
+
+        assertThat(explanation.sentence())
+                .isEqualTo(
+                        "The API server replica cp-2, whose clock is 1 min 15 s behind this node's, refuses the token"
+                                + " (401 Unauthorized) until it is 2026-03-01T11:59:00Z on its own clock: in 15.0 s.");
+        assertThat(explanation.advice())
+                .isEqualTo("Set cp-2's clock (NTP); a new pod would wait as long, or longer." + LOG_LINE);
+    }
+
+    @Test
+    void whatTheIssuerAddsToASlowReplicaIsSaidToo() {
+        assertThat(refusedBy("cp-2", -75, 20, clock("cp-1", 0)).sentence())
+                .endsWith(": in 35.0 s. The token was stamped by a clock 20.0 s ahead of this node's.");
+        assertThat(refusedBy("cp-2", -75, 5, clock("cp-1", 0)).sentence()).endsWith(": in 20.0 s.");
+    }
+
+    @Test
+    void aReplicaThatAcceptsTheTokenOnlyAfterItsEndMakesAnyTokenUseless() {
+        Explanation explanation = refusedBy("cp-2", -100_000, 0, clock("cp-1", 0));
+
+        assertThat(explanation.sentence())
+                .isEqualTo(
+                        "The API server replica cp-2, whose clock is 27 h 46 min behind this node's, refuses the token"
+                                + " (401 Unauthorized) until it is 2026-03-01T11:59:00Z on its own clock: in 27 h 45 min. By then"
+                                + " the token has expired for the others, at 2026-03-01T13:00:00Z.");
+        assertThat(explanation.advice()).isEqualTo("No token will do until cp-2's clock is set (NTP)." + LOG_LINE);
+    }
+
+    @Test
+    void theTokensEndIsTheBoundOfThat() {
+        assertThat(refusedBy("cp-2", -3_660, 0).advice()).startsWith("No token will do");
+        assertThat(refusedBy("cp-2", -3_659, 0).advice()).startsWith("Set cp-2's clock");
+    }
+
+    @Test
+    void aTokenStampedAheadOfAllClocksGoesWithItsPod() {
+        Explanation explanation = refusedBy("cp-2", 0, 120, clock("cp-3", 1));
+
+        assertThat(explanation.sentence())
+                .isEqualTo(
+                        "The token was stamped 2 min ahead of the clocks of all API server replicas met so far. The API"
+                                + " server replica cp-2 refuses the token (401 Unauthorized) until it is 2026-03-01T12:01:00Z on"
+                                + " its own clock: in 1 min.");
+        assertThat(explanation.advice())
+                .isEqualTo(
+                        "Delete the pod: kubelet then asks for a new token. Restarting the container does not help. The"
+                                + " replica that issued this one has a wrong clock, or had one (NTP)." + LOG_LINE);
+    }
+
+    @Test
+    void aReplicaWhoseClockIsAsFarAheadAsTheStampIsNamedAsTheIssuer() {
+        Explanation explanation = refusedBy("cp-2", 0, 119, clock("cp-1", 120), clock("cp-3", 1));
+
+        assertThat(explanation.sentence())
+                .startsWith(
+                        "The token was stamped by a clock 1 min 59 s ahead of the others, as cp-1's is. The API server"
+                                + " replica cp-2 refuses the token (401 Unauthorized) until it is ");
+        assertThat(explanation.advice())
+                .startsWith("Set cp-1's clock (NTP); a new pod would wait too, if that replica issues its token.");
+    }
+
+    @Test
+    void aFileWrittenLongAfterItsTokenWasIssuedDoesNotHideTheStamp() {
+        Token token = token(120);
+        TokenStatus late = TokenStatuses.of(NOON, notYet("cp-2", 0, token), token, NOON.plusSeconds(3_000));
+
+        assertThat(Explanation.of(TokenStatuses.with(late, replica("cp-2", 0)), NOON)
+                        .sentence())
+                .startsWith("The token was stamped 2 min ahead of ");
+    }
+
+    @Test
+    void aNodeThatIsOffIsNoMeasureForTheReplicas() {
+        Explanation ofStamp = refusedBy("cp-2", -75, 0, clock("cp-1", -75), clock("cp-3", -74));
+        Explanation ofReplica = refusedBy("cp-2", -275, -75, clock("cp-1", -75), clock("cp-3", -75));
+
+        assertThat(ofStamp.sentence()).startsWith("The token was stamped 1 min 14 s ahead of the clocks of all ");
+        assertThat(ofStamp.advice()).contains(" This node's clock is 1 min 14 s ahead of theirs: set it too.");
+        assertThat(ofReplica.sentence())
+                .startsWith(
+                        "The API server replica cp-2, whose clock is 3 min 20 s behind the other replicas', refuses")
+                .doesNotContain("stamped");
+        assertThat(ofReplica.advice())
+                .startsWith("Set cp-2's clock (NTP); ")
+                .contains(" This node's clock is 1 min 15 s ahead of theirs: set it too.");
+    }
+
+    @Test
+    void replicasThatDifferSayNothingOfTheNode() {
+        assertThat(refusedBy("cp-2", -200, 0, clock("cp-1", -20), clock("cp-3", -30))
+                        .advice())
+                .startsWith("Set cp-2's clock ")
+                .doesNotContain("This node's clock");
+    }
+
+    @Test
+    void aClockIsComparedWithTheNodesAsItIsNow() {
+        TokenStatus tokenStatus = status("cp-2", 2, 120);
+
+        assertThat(Explanation.of(TokenStatuses.shifted(tokenStatus, Duration.ofSeconds(200)), NOON)
+                        .sentence())
+                .startsWith("The API server replica cp-2, whose clock is 3 min 18 s behind this node's, ");
+    }
+
+    @Test
+    void aReplicaThatCallsALivingTokenExpiredIsToBeSet() {
+        Explanation explanation = expiredBy("cp-2", 4_000, clock("cp-1", 0));
+
+        assertThat(explanation.sentence())
+                .isEqualTo(
+                        "The API server replica cp-2, whose clock is 1 h 6 min ahead of this node's, takes the token for"
+                                + " expired: by that clock it is past 2026-03-01T13:01:00Z, the last moment at which it accepts"
+                                + " the token.");
+        assertThat(explanation.advice()).isEqualTo("Set cp-2's clock (NTP).");
+    }
+
+    @Test
+    void whereOnlyTwoClocksAreKnownEitherMayBeWrong() {
+        Explanation explanation = expiredBy("cp-2", 4_000);
+
+        assertThat(explanation.sentence()).contains("cp-2, whose clock is 1 h 6 min ahead of this node's, takes the");
+        assertThat(explanation.advice()).isEqualTo("One of the two clocks is wrong: set it (NTP).");
+    }
+
+    @Test
+    void ofTwoClocksTheOneThatAcceptsNoTokenIsWrong() {
+        TokenStatus usable = TokenStatuses.usable(expired("cp-2", 4_000, NOON), token(0));
+
+        assertThat(Explanation.of(usable, NOON).advice()).isEqualTo("Set cp-2's clock (NTP).");
+    }
+
+    @Test
+    void ifAllReplicasAgreeThatItHasExpiredTheNodesClockIsBehind() {
+        Explanation explanation = expiredBy("cp-2", 4_000, clock("cp-1", 4_000), clock("cp-3", 4_001));
+
+        assertThat(explanation.sentence())
+                .isEqualTo("The token has expired: by the clocks of all API server replicas met so far it is past"
+                        + " 2026-03-01T13:01:00Z, the last moment at which they accept the token. This node's clock is"
+                        + " 1 h 6 min behind theirs.");
+        assertThat(explanation.advice())
+                .isEqualTo("Set this node's clock (NTP): kubelet goes by it, and so replaces the token too late.");
+    }
+
+    @Test
+    void atTheTokensEndByEveryClockKubeletIsLate() {
+        Instant end = NOON.plusSeconds(3_600);
+        Explanation before = Explanation.of(expired("cp-2", 70, end.minusMillis(1)), NOON);
+        Explanation explanation = Explanation.of(expired("cp-2", 70, end), NOON);
+
+        assertThat(before.advice()).doesNotContain("kubelet");
+        assertThat(explanation.sentence())
+                .isEqualTo("The token has expired: by the clock of the API server replica cp-2 it is past"
+                        + " 2026-03-01T13:01:00Z, the last moment at which it accepts the token.");
+        assertThat(explanation.advice())
+                .isEqualTo("kubelet should have replaced the token long before: see its log on the node. Deleting the"
+                        + " pod makes kubelet ask for a new token.");
+    }
+
+    @Test
+    void everyPlaceInATextIsFilled() {
+        TokenStatus unknown = TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON), token(0));
+
+        for (Explanation explanation : List.of(
+                Explanation.of(unknown, NOON),
+                refusedBy("cp-2", -75, 0),
+                refusedBy("cp-2", -100_000, 0),
+                refusedBy("cp-2", 0, 120),
+                refusedBy("cp-2", 0, 120, clock("cp-1", 120)),
+                expiredBy("cp-2", 4_000),
+                expiredBy("cp-2", 4_000, clock("cp-1", 4_000)))) {
+            assertThat(explanation.sentence() + explanation.advice()).doesNotContain("{", "}");
+        }
+    }
+
+    /** A replica other than the one that refuses. */
+    private static ObservedReplica clock(String name, int offset) {
+        return replica(name, offset);
+    }
+
+    /** @param stampedAhead of the node's clock, in seconds, when the token was issued, at noon */
+    private static Explanation refusedBy(String name, int offset, int stampedAhead, ObservedReplica... others) {
+        return Explanation.of(status(name, offset, stampedAhead, others), NOON);
+    }
+
+    private static TokenStatus status(String name, int offset, int stampedAhead, ObservedReplica... others) {
+        Token token = token(stampedAhead);
+        return with(TokenStatuses.of(NOON, notYet(name, offset, token), token, NOON), replica(name, offset), others);
+    }
+
+    private static Verdict notYet(String name, int offset, Token token) {
+        Duration ahead = Duration.ofSeconds(offset);
+        Instant from = token.claims().validFrom().orElseThrow().minusSeconds(60);
+        Instant by = from.minus(ahead);
+        return new Verdict.NotYetValid(
+                TokenStatuses.ADDRESS, certificate(name), from, by, by, new OffsetInterval(ahead, ahead));
+    }
+
+    private static Explanation expiredBy(String name, int offset, ObservedReplica... others) {
+        return Explanation.of(expired(name, offset, NOON, others), NOON);
+    }
+
+    private static TokenStatus expired(String name, int offset, Instant at, ObservedReplica... others) {
+        Verdict verdict = new Verdict.Expired(TokenStatuses.ADDRESS, certificate(name), NOON.plusSeconds(3_660));
+        return with(TokenStatuses.of(at, verdict, token(0), NOON), replica(name, offset), others);
+    }
+
+    private static TokenStatus with(TokenStatus tokenStatus, ObservedReplica judging, ObservedReplica... others) {
+        List<ObservedReplica> all = new ArrayList<>(Arrays.asList(others));
+        all.add(judging);
+        return TokenStatuses.with(tokenStatus, all.toArray(ObservedReplica[]::new));
+    }
+
+    private static Token token(int stampedAhead) {
+        Instant issuedAt = NOON.plusSeconds(stampedAhead);
+        return TestTokens.issuedAt(issuedAt)
+                .expiresAt(issuedAt.plusSeconds(3_600))
+                .token();
+    }
+
+    private static ObservedReplica replica(String name, int offset) {
+        Instant shown = NOON.plusSeconds(offset);
+        // Its clock is known to the second: these bounds have the offset in their middle.
+        Sample sample = new Sample(NOON.plusMillis(500), NOON.plusMillis(500), shown);
+        return new ObservedReplica(
+                TokenStatuses.ADDRESS,
+                certificate(name),
+                List.of(name),
+                ClockEstimate.of(sample),
+                Finding.ACCEPTED,
+                null,
+                NOON);
+    }
+
+    private static String certificate(String name) {
+        return "certificate of " + name;
+    }
+}
