@@ -13,7 +13,7 @@ import java.time.Duration;
 import jdk.net.ExtendedSocketOptions;
 
 /** Opens connections to the API server. Each is ready for a request. */
-final class UpstreamConnector {
+class UpstreamConnector {
 
     /** Receives the result of one attempt, on the event loop. */
     interface Outcome {

@@ -103,6 +103,17 @@ final class RunningProxy implements AutoCloseable {
                 () -> nanos);
     }
 
+    /** In front of {@code server}, with a simulated clock. */
+    static RunningProxy at(LongSupplier nanoTime, ScriptedServer server) throws IOException {
+        return new RunningProxy(
+                server.address(),
+                server.authority(),
+                new SettingsDraft().settings(),
+                1,
+                ProxyCapacity.within(FileLimit.read()),
+                nanoTime);
+    }
+
     static RunningProxy before(ScriptedServer server) throws IOException {
         return before(server, draft -> draft);
     }

@@ -1,0 +1,299 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.tokenguardian.token.Token;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random worlds in simulated time: one to five replicas with clocks up to three minutes apart, of which one accepts the
+ * token throughout; clocks that are set; connections that are dealt in turn, at random or in long runs, and that are
+ * lost; callers who come in bursts. What no request may meet: a wait while a connection to a replica that accepts is
+ * idle; or, for longer than the patience, a wait while the search may go on.
+ */
+class SearchWorldsTest {
+
+    private static final int WORLDS = 300;
+    private static final long MILLISECOND = Duration.ofMillis(1).toNanos();
+    private static final long SECOND = Duration.ofSeconds(1).toNanos();
+    private static final long STEP = 2 * MILLISECOND;
+
+    /** Requests begin in this time. */
+    private static final long BUSY = 15 * SECOND;
+
+    /** A row of eight costs a second; with five replicas, no more than so many rows miss the one that accepts. */
+    private static final long SEARCH = 60 * SECOND;
+
+    private static final Instant ISSUED = Instant.parse("2026-03-01T12:00:00Z");
+
+    private final Token token = Tokens.issuedAt(ISSUED);
+    private final ScriptedServer server = new ScriptedServer(ScriptedServer.Connection::readHead);
+    private World world = new World(0);
+    private final RunningProxy proxy = RunningProxy.at(() -> world.now, server).usingPartly(token);
+
+    SearchWorldsTest() throws IOException {
+        // for the fields
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        proxy.close();
+        server.close();
+    }
+
+    @Test
+    void noRequestWaitsWhereAReplicaThatAcceptsIsInReach() {
+        int refusals = 0;
+        int requests = 0;
+        for (int seed = 0; seed < WORLDS; seed++) {
+            world = new World(seed);
+            world.run();
+            refusals += world.refusals;
+            requests += world.requests.size();
+
+            assertThat(world.requests).as("seed %d", seed).allMatch(request -> request.answered);
+            assertThat(world.idleWhileWaiting).as("seed %d", seed).isEmpty();
+            assertThat(world.mayGoOn).as("seed %d", seed).isEmpty();
+        }
+        assertThat(requests).isGreaterThan(10_000);
+        assertThat(refusals).isGreaterThan(1_000);
+    }
+
+    /** One replica. It accepts the token from {@code acceptsAt} on, in nanoseconds; an expired one never. */
+    private static final class SimulatedReplica {
+        long acceptsAt;
+        boolean expired;
+    }
+
+    private final class World {
+        final Random random;
+        final EmbeddedChannel loop = new EmbeddedChannel();
+        final List<SimulatedReplica> replicas = new ArrayList<>();
+        final Map<Upstream, SimulatedReplica> connections = new HashMap<>();
+        final List<Request> requests = new ArrayList<>();
+        final List<Request> atWork = new ArrayList<>();
+        final List<String> idleWhileWaiting = new ArrayList<>();
+        final List<String> mayGoOn = new ArrayList<>();
+        final UpstreamPool pool;
+        final int dealing;
+        long now;
+        long couldConnectSince;
+        int dealt;
+        int refusals;
+
+        World(int seed) {
+            random = new Random(seed);
+            loop.freezeTime();
+            pool = UpstreamPools.on(loop.eventLoop(), () -> now, new SimulatedConnector(this));
+            dealing = random.nextInt(3);
+            int count = 1 + random.nextInt(5);
+            for (int i = 0; i < count; i++) {
+                SimulatedReplica replica = new SimulatedReplica();
+                replica.acceptsAt = i == 0 ? 0 : (random.nextInt(360) - 180) * SECOND;
+                replica.expired = i > 0 && random.nextInt(10) == 0;
+                replicas.add(replica);
+            }
+        }
+
+        SimulatedReplica deal() {
+            int turn = dealt++;
+            return switch (dealing) {
+                case 0 -> replicas.get(turn % replicas.size());
+                case 1 -> replicas.get(random.nextInt(replicas.size()));
+                default -> replicas.get(turn / 5 % replicas.size());
+            };
+        }
+
+        void run() {
+            while (now < BUSY + SEARCH && (now < BUSY || !requests.stream().allMatch(request -> request.answered))) {
+                if (now < BUSY) {
+                    change();
+                }
+                now += STEP;
+                loop.advanceTimeBy(STEP, TimeUnit.NANOSECONDS);
+                List.copyOf(atWork).forEach(Request::work);
+                loop.runPendingTasks();
+                loop.runScheduledPendingTasks();
+                look();
+            }
+            pool.close();
+        }
+
+        private void change() {
+            if (random.nextInt(50) == 0) {
+                int burst = random.nextInt(20) == 0 ? 20 : 1 + random.nextInt(3);
+                for (int i = 0; i < burst; i++) {
+                    Request request = new Request(this);
+                    requests.add(request);
+                    request.begin();
+                }
+            }
+            if (random.nextInt(1_000) == 0 && replicas.size() > 1) {
+                SimulatedReplica set = replicas.get(1 + random.nextInt(replicas.size() - 1));
+                set.acceptsAt = now + (random.nextInt(360) - 180) * SECOND;
+                set.expired = random.nextInt(10) == 0;
+            }
+            if (random.nextInt(500) == 0 && !connections.isEmpty()) {
+                List<Upstream> all = List.copyOf(connections.keySet());
+                all.get(random.nextInt(all.size())).channel().close().syncUninterruptibly();
+            }
+        }
+
+        /** What must not be, once all that is due has been done. */
+        private void look() {
+            boolean couldConnect = false;
+            for (Request request : requests) {
+                if (!request.waits) {
+                    continue;
+                }
+                boolean idle = connections.keySet().stream()
+                        .anyMatch(upstream -> upstream.channel().isActive()
+                                && !upstream.isLeased()
+                                && upstream.tokens().hasAccepted(token)
+                                && atWork.stream().noneMatch(each -> upstream.equals(each.upstream)));
+                if (idle) {
+                    idleWhileWaiting.add(now / MILLISECOND + " ms");
+                }
+                couldConnect |= request.isFirst() && pool.search().mayConnect(request, request.since);
+            }
+            couldConnectSince = couldConnect ? couldConnectSince : now;
+            if (now - couldConnectSince > ReplicaSearch.PATIENCE) {
+                mayGoOn.add(now / MILLISECOND + " ms");
+            }
+        }
+    }
+
+    /** Connects at once, to the replica whose turn it is; the first response takes the time. */
+    private static final class SimulatedConnector extends UpstreamConnector {
+        private final World world;
+
+        SimulatedConnector(World world) {
+            super(UpstreamPools.connector(), Keepalive.DEFAULT, new ProxyCounters());
+            this.world = world;
+        }
+
+        @Override
+        void connect(EventLoop eventLoop, UpstreamPool pool, boolean http2, Outcome outcome) {
+            Http1Upstream upstream = Http1Upstream.install(new EmbeddedChannel(), pool);
+            world.connections.put(upstream, world.deal());
+            outcome.connected(upstream);
+        }
+    }
+
+    /** A request that does with its leases what {@link Exchange} and {@link Attempt} do. */
+    private final class Request implements LeaseRequest {
+        private final World world;
+        private final RequestTokens tokens = new RequestTokens(
+                proxy.proxy().context(), new HoldTimer(proxy.proxy().context()), false);
+        private @Nullable Upstream upstream;
+        private long answerAt;
+        private long since;
+        boolean waits;
+        boolean answered;
+
+        Request(World world) {
+            this.world = world;
+        }
+
+        void begin() {
+            since = world.now;
+            world.pool.acquire(this);
+        }
+
+        boolean isFirst() {
+            return world.requests.stream()
+                    .filter(request -> request.waits)
+                    .findFirst()
+                    .filter(this::equals)
+                    .isPresent();
+        }
+
+        @Override
+        public void onLeased(Upstream leased) {
+            waits = false;
+            upstream = leased;
+            answerAt = world.now + (1 + world.random.nextInt(30)) * MILLISECOND;
+            world.atWork.add(this);
+        }
+
+        void work() {
+            Upstream used = upstream;
+            if (used == null || world.now < answerAt) {
+                return;
+            }
+            world.atWork.remove(this);
+            upstream = null;
+            SimulatedReplica replica = Objects.requireNonNull(world.connections.get(used));
+            if (!used.channel().isActive()) {
+                begin();
+            } else if (!replica.expired && world.now >= replica.acceptsAt) {
+                used.tokenAccepted(token);
+                used.release(true);
+                answered = true;
+            } else {
+                refused(used, replica);
+            }
+        }
+
+        private void refused(Upstream used, SimulatedReplica replica) {
+            world.refusals++;
+            long early = world.random.nextInt(1_000) * MILLISECOND;
+            used.tokenRefused(new TokenRefusal(
+                    token,
+                    replica.expired
+                            ? null
+                            : new ValidityStart(replica.acceptsAt - early, replica.acceptsAt + SECOND - early)));
+            since = world.now;
+            if (tokens.mayBeAcceptedOver(used)) {
+                used.retry(this);
+            } else {
+                used.park(true);
+                world.pool.acquire(this);
+            }
+        }
+
+        @Override
+        public RequestTokens tokens() {
+            return tokens;
+        }
+
+        @Override
+        public boolean needsNewConnection() {
+            return false;
+        }
+
+        @Override
+        public boolean needsHttp1() {
+            return false;
+        }
+
+        @Override
+        public boolean mayWait() {
+            return true;
+        }
+
+        @Override
+        public void fail(ProxyFault fault, @Nullable String detail) {
+            throw new AssertionError(fault + " " + detail);
+        }
+
+        @Override
+        public void onLeaseWaits() {
+            waits = true;
+        }
+    }
+}
