@@ -1,6 +1,7 @@
 package io.tokenguardian.dev;
 
 import io.netty.handler.codec.http.HttpHeaders;
+import java.security.cert.X509Certificate;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -21,27 +22,43 @@ final class AccessCheck {
             Response.@Nullable Full refusal,
             @Nullable String cause) {}
 
+    private static final String UNKNOWN_CLIENT = "x509: certificate signed by unknown authority";
+
     private final Toggles toggles;
     private final Authenticator authenticator;
+    private final Certificates clients;
 
-    AccessCheck(Toggles toggles, Authenticator authenticator) {
+    AccessCheck(Toggles toggles, Authenticator authenticator, Certificates clients) {
         this.toggles = toggles;
         this.authenticator = authenticator;
+        this.clients = clients;
     }
 
-    Decision decide(ReceivedHead head, HttpHeaders headers) {
+    /**
+     * A client certificate decides before any token, and a wrong one makes no caller anonymous.
+     *
+     * @param certificate what the connection's client has shown; null for nothing
+     */
+    Decision decide(ReceivedHead head, HttpHeaders headers, @Nullable X509Certificate certificate) {
         String bearer = Credential.of(headers);
+        User client = certificate == null ? null : clients.user(certificate);
+        if (client != null) {
+            return authorize(client, head);
+        }
         if (bearer == null) {
-            return anonymous(head);
+            return certificate == null ? anonymous(head) : new Decision(null, Response.UNAUTHORIZED, UNKNOWN_CLIENT);
         }
         Authentication authentication = authenticator.authenticate(bearer);
         if (authentication instanceof Authentication.Authenticated authenticated) {
-            User user = authenticated.user();
-            boolean allowed = toggles.authorization.allows(user.name(), head.method(), head.path());
-            return new Decision(user, allowed ? null : forbidden(user, head), null);
+            return authorize(authenticated.user(), head);
         }
         String cause = authentication instanceof Authentication.Refused refused ? refused.cause() : "";
         return new Decision(null, Response.UNAUTHORIZED, cause);
+    }
+
+    private Decision authorize(User user, ReceivedHead head) {
+        boolean allowed = toggles.authorization.allows(user.name(), head.method(), head.path());
+        return new Decision(user, allowed ? null : forbidden(user, head), null);
     }
 
     private Decision anonymous(ReceivedHead head) {

@@ -12,10 +12,17 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -28,8 +35,9 @@ import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
-/** A temporary certificate authority, and the serving certificates that it signs. */
+/** A temporary certificate authority, and the certificates of servers and clients that it signs. */
 final class Certificates {
 
     /** The names in every replica's certificate (docs/api-server.md, TLS and addresses). */
@@ -91,34 +99,83 @@ final class Certificates {
 
     /** Creates a serving certificate for {@code names}: DNS names and IP addresses. */
     Identity serving(List<String> names) {
+        GeneralName[] alternatives =
+                names.stream().map(Certificates::generalName).toArray(GeneralName[]::new);
+        return issued(new X500Name("CN=kube-apiserver"), KeyPurposeId.id_kp_serverAuth, new GeneralNames(alternatives));
+    }
+
+    private Identity issued(X500Name subject, KeyPurposeId purpose, @Nullable GeneralNames names) {
         try {
-            KeyPair servingKeys = ecKeys();
-            JcaX509v3CertificateBuilder builder = builder(name, new X500Name("CN=kube-apiserver"), servingKeys);
+            KeyPair ownKeys = ecKeys();
+            JcaX509v3CertificateBuilder builder = builder(name, subject, ownKeys);
             JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
-            builder.addExtension(
-                    Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
+            builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
             builder.addExtension(
                     Extension.authorityKeyIdentifier, false, extensions.createAuthorityKeyIdentifier(certificate));
-            builder.addExtension(
-                    Extension.subjectAlternativeName,
-                    false,
-                    new GeneralNames(
-                            names.stream().map(Certificates::generalName).toArray(GeneralName[]::new)));
-            return new Identity(servingKeys.getPrivate(), sign(builder, keys.getPrivate()));
+            if (names != null) {
+                builder.addExtension(Extension.subjectAlternativeName, false, names);
+            }
+            return new Identity(ownKeys.getPrivate(), sign(builder, keys.getPrivate()));
         } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
-            throw new IllegalStateException("no serving certificate could be made", e);
+            throw new IllegalStateException("no certificate could be made", e);
         }
+    }
+
+    /** Creates a client's certificate: the user is its CN, the groups are its O. */
+    Identity client(String user, List<String> groups) {
+        X500NameBuilder subject = new X500NameBuilder().addRDN(BCStyle.CN, user);
+        groups.forEach(group -> subject.addRDN(BCStyle.O, group));
+        return issued(subject.build(), KeyPurposeId.id_kp_clientAuth, null);
+    }
+
+    /** The user that a client's certificate stands for; null if this authority has not signed it for that use. */
+    @Nullable
+    User user(X509Certificate shown) {
+        try {
+            shown.checkValidity();
+            shown.verify(certificate.getPublicKey());
+            if (shown.getExtendedKeyUsage() == null
+                    || !shown.getExtendedKeyUsage().contains(KeyPurposeId.id_kp_clientAuth.getId())) {
+                return null;
+            }
+        } catch (GeneralSecurityException e) {
+            return null;
+        }
+        X500Name subject = X500Name.getInstance(shown.getSubjectX500Principal().getEncoded());
+        List<String> groups = new ArrayList<>(values(subject, BCStyle.O));
+        groups.add("system:authenticated");
+        return new User(values(subject, BCStyle.CN).get(0), null, groups, Map.of(), null);
+    }
+
+    private static List<String> values(X500Name subject, ASN1ObjectIdentifier type) {
+        return Arrays.stream(subject.getRDNs(type))
+                .map(each -> IETFUtils.valueToString(each.getFirst().getValue()))
+                .toList();
+    }
+
+    /** Lets any client's certificate pass the handshake, and asks for those of this authority. */
+    X509ExtendedTrustManager anyClient() {
+        return new AnyClient(certificate);
     }
 
     /** The authority's certificate, as {@code ca.crt} holds it. */
     String pem() {
+        return pem("CERTIFICATE", certificate::getEncoded);
+    }
+
+    /** What has an encoding, such as a certificate or a key. */
+    interface Encoded {
+        byte[] get() throws GeneralSecurityException;
+    }
+
+    static String pem(String type, Encoded encoded) {
         try {
-            String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded());
-            return "-----BEGIN CERTIFICATE-----\n" + body + "\n-----END CERTIFICATE-----\n";
+            String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded.get());
+            return "-----BEGIN " + type + "-----\n" + body + "\n-----END " + type + "-----\n";
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("the certificate authority has no encoding", e);
+            throw new IllegalStateException("no encoding of a " + type, e);
         }
     }
 

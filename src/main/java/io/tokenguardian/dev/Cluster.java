@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The state that all replicas share.
  *
+ * @param authority signs the serving certificates, and those of clients
  * @param audience the server's own audiences: tokens for others are refused
  * @param connections counts the connections of all replicas
  */
@@ -13,6 +14,7 @@ record Cluster(
         Toggles toggles,
         ObjectStore objects,
         TokenIssuer issuer,
+        Certificates authority,
         PodLogs logs,
         RequestLog records,
         List<String> audience,

@@ -2,6 +2,7 @@ package io.tokenguardian.dev;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,11 @@ final class ObjectEndpoint implements Endpoint {
     /** A list as JSON, valid until an object changes. Writing a large list takes long. */
     @SuppressWarnings("ArrayRecordComponent") // Never compared, never changed.
     private record CachedList(ResourcePath path, String selectors, long version, byte[] body) {}
+
+    /** Of a token whose request names none, in seconds. */
+    private static final long DEFAULT_LIFETIME = 3600;
+
+    private static final long LEAST_LIFETIME = 600;
 
     private final ObjectStore objects;
     private final TokenIssuer issuer;
@@ -127,14 +133,18 @@ final class ObjectEndpoint implements Endpoint {
         }));
     }
 
-    /** Answers a TokenRequest, which kubelet sends. The token has this replica's time. */
+    /** Answers a TokenRequest, which kubelet sends, for an account that exists. The token has this replica's time. */
     private Response token(ApiRequest request, ResourcePath path) {
         if (!request.method().equals("POST")) {
             throw StatusException.notAllowed();
         }
+        String account = String.valueOf(path.name());
+        if (objects.get(ResourceType.SERVICE_ACCOUNTS, namespace(path), account) == null) {
+            throw StatusException.notFound(ResourceType.SERVICE_ACCOUNTS, account);
+        }
         ObjectNode body = Json.parse(request.body());
         TokenRequest tokenRequest = TokenRequest.projected()
-                .serviceAccount(namespace(path), String.valueOf(path.name()))
+                .serviceAccount(namespace(path), account)
                 .pod(null)
                 .node(null);
         if (body.path("spec").path("audiences") instanceof ArrayNode audiences && !audiences.isEmpty()) {
@@ -142,6 +152,15 @@ final class ObjectEndpoint implements Endpoint {
             audiences.forEach(each -> audience.add(each.asText()));
             tokenRequest = tokenRequest.audience(audience.toArray(String[]::new));
         }
+        long seconds = body.path("spec").path("expirationSeconds").asLong(DEFAULT_LIFETIME);
+        if (seconds < LEAST_LIFETIME) {
+            throw new StatusException(
+                    422,
+                    "Invalid",
+                    "spec.expirationSeconds: Invalid value: " + seconds
+                            + ": may not specify a duration less than 10 minutes");
+        }
+        tokenRequest = tokenRequest.lifetime(Duration.ofSeconds(seconds));
         Instant now = clock.instant();
         Instant expiresAt = tokenRequest.expiresAtOr(tokenRequest.issuedAtOr(now));
         body.put("kind", "TokenRequest").put("apiVersion", "authentication.k8s.io/v1");

@@ -44,7 +44,7 @@ public final class Replica {
         this.cluster = cluster;
         this.clock = clock;
         this.authenticator = authenticator;
-        this.accessCheck = new AccessCheck(cluster.toggles(), authenticator);
+        this.accessCheck = new AccessCheck(cluster.toggles(), authenticator, cluster.authority());
         this.endpoints = List.of(
                 new InfoEndpoint(),
                 new ReviewEndpoint(cluster.toggles()),

@@ -5,6 +5,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -35,21 +36,26 @@ final class ReplicaCertificates {
         return switch (flaw) {
             case OTHER_AUTHORITY -> {
                 if (otherAuthority == null) {
-                    otherAuthority = context(Certificates.create().serving(Certificates.SERVING_NAMES), http2);
+                    otherAuthority =
+                            context(Certificates.create().serving(Certificates.SERVING_NAMES), authority, http2);
                 }
                 yield otherAuthority;
             }
             case OTHER_NAMES -> {
                 if (otherNames == null) {
-                    otherNames = context(authority.serving(List.of("other.example", "192.0.2.1")), http2);
+                    otherNames = context(authority.serving(List.of("other.example", "192.0.2.1")), authority, http2);
                 }
                 yield otherNames;
             }
         };
     }
 
-    /** TLS of the JDK. ALPN picks {@code h2} if the client offers it, else {@code http/1.1}, as in the real server. */
-    static SslContext context(Certificates.Identity identity, boolean http2) {
+    /**
+     * TLS of the JDK. A client's certificate is requested, with the name of its authority, and not required; what it is
+     * worth is decided per request, as in the real server (docs/api-server.md, Client certificates). ALPN picks
+     * {@code h2} if the client offers it, else {@code http/1.1}, as there too.
+     */
+    static SslContext context(Certificates.Identity identity, Certificates clients, boolean http2) {
         String[] protocols = http2
                 ? new String[] {ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1}
                 : new String[] {ApplicationProtocolNames.HTTP_1_1};
@@ -57,6 +63,8 @@ final class ReplicaCertificates {
             return SslContextBuilder.forServer(identity.key(), identity.certificate())
                     .sslProvider(SslProvider.JDK)
                     .protocols("TLSv1.3", "TLSv1.2")
+                    .clientAuth(ClientAuth.OPTIONAL)
+                    .trustManager(clients.anyClient())
                     .applicationProtocolConfig(new ApplicationProtocolConfig(
                             Protocol.ALPN,
                             SelectorFailureBehavior.NO_ADVERTISE,

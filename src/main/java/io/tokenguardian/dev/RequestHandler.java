@@ -1,8 +1,10 @@
 package io.tokenguardian.dev;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
@@ -10,12 +12,15 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -152,7 +157,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
             answerEarly(ctx, request, new Response.Full(instead.status(), headers, body));
             return;
         }
-        AccessCheck.Decision decision = replica.accessCheck().decide(request.head, request.headers);
+        AccessCheck.Decision decision =
+                replica.accessCheck().decide(request.head, request.headers, clientCertificate(ctx.channel()));
         request.user = decision.user();
         request.cause = decision.cause();
         if (decision.refusal() != null) {
@@ -167,6 +173,19 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
             request.expectsContinue = false;
             ctx.writeAndFlush(new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+        }
+    }
+
+    /** What the client has shown on this connection; null for nothing. */
+    private static @Nullable X509Certificate clientCertificate(Channel channel) {
+        Channel connection = channel.parent() instanceof SocketChannel parent ? parent : channel;
+        SslHandler tls = connection.pipeline().get(SslHandler.class);
+        try {
+            return tls == null
+                    ? null
+                    : (X509Certificate) tls.engine().getSession().getPeerCertificates()[0];
+        } catch (SSLPeerUnverifiedException e) {
+            return null;
         }
     }
 

@@ -98,6 +98,17 @@ public final class StandInApiServer implements AutoCloseable {
         return authority.pem();
     }
 
+    /** A client's certificate and its key, each as PEM. */
+    public record ClientCertificate(String certificate, String key) {}
+
+    /** Signs a client's certificate: {@code user} is its CN, {@code groups} are its O. */
+    public ClientCertificate clientCertificate(String user, String... groups) {
+        Certificates.Identity identity = authority.client(user, List.of(groups));
+        return new ClientCertificate(
+                Certificates.pem("CERTIFICATE", identity.certificate()::getEncoded),
+                Certificates.pem("PRIVATE KEY", identity.key()::getEncoded));
+    }
+
     /** Issues a token now, as kubelet would get it from replica 0. Returns its text. */
     public String issue() {
         return issue(0, TokenRequest.projected());

@@ -104,15 +104,16 @@ public final class StandInApiServerBuilder {
         ObjectStore objects = new ObjectStore(clock);
         Toggles toggles = new Toggles();
         toggles.anonymous = anonymous;
+        Certificates authority = Certificates.create();
         Cluster cluster = new Cluster(
                 toggles,
                 objects,
                 new TokenIssuer(objects),
+                authority,
                 new PodLogs(),
                 new RequestLog(records),
                 audience,
                 new AtomicLong());
-        Certificates authority = Certificates.create();
         NioEventLoopGroup loops = StandInApiServer.loops();
         List<Replica> started = new ArrayList<>();
         try {
@@ -132,7 +133,7 @@ public final class StandInApiServerBuilder {
     }
 
     private SslContext context(Certificates authority, List<String> names) {
-        return ReplicaCertificates.context(authority.serving(names), http2);
+        return ReplicaCertificates.context(authority.serving(names), authority, http2);
     }
 
     private Replica replica(

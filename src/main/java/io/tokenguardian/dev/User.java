@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A caller, as the server identifies it.
  *
- * @param name {@code system:serviceaccount:NAMESPACE:NAME} or {@code system:anonymous}
- * @param uid uid of the service account; null for anonymous
+ * @param name {@code system:serviceaccount:NAMESPACE:NAME}, {@code system:anonymous}, or a client certificate's CN
+ * @param uid uid of the service account; null for others
  * @param groups groups that the server adds
  * @param extra credential id, node and pod, which the server adds since 1.30 and 1.32
- * @param tokenId {@code jti} of the token; null for anonymous
+ * @param tokenId {@code jti} of the token; null without one
  */
 record User(
         String name,

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
@@ -24,7 +25,11 @@ final class Caller {
     private final HttpClient client;
 
     Caller(StandInApiServer server, HttpClient.Version version) {
-        this.tls = trusting(server.caPem());
+        this(trusting(server.caPem()), version);
+    }
+
+    private Caller(SSLContext tls, HttpClient.Version version) {
+        this.tls = tls;
         this.client = HttpClient.newBuilder().version(version).sslContext(tls).build();
     }
 
@@ -36,7 +41,13 @@ final class Caller {
         return new Caller(server, HttpClient.Version.HTTP_2);
     }
 
-    static SSLContext trusting(String caPem) {
+    /** A client that shows {@code certificate} if the server asks for one. */
+    static Caller with(
+            StandInApiServer server, HttpClient.Version version, StandInApiServer.ClientCertificate certificate) {
+        return new Caller(trusting(server.caPem(), new OneKey(certificate)), version);
+    }
+
+    static SSLContext trusting(String caPem, KeyManager... keys) {
         try {
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
@@ -47,7 +58,7 @@ final class Caller {
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(store);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
+            context.init(keys, trust.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException(e);

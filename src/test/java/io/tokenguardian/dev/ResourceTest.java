@@ -16,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ResourceTest {
 
     private static final String MAPS = "/api/v1/namespaces/default/configmaps";
+    private static final String TOKENS = "/api/v1/namespaces/default/serviceaccounts/default/token";
     private static final String SELF = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
     private static final String SELF_ACCESS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
@@ -372,5 +374,32 @@ class ResourceTest {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(watch.body(), StandardCharsets.UTF_8))) {
             assertThat(lines.readLine()).contains("\"late\"");
         }
+    }
+
+    @Test
+    void aTokenIsIssuedForTheLifetimeThatIsAskedFor() throws Exception {
+        HttpResponse<String> answer = send("POST", TOKENS, "{\"spec\":{\"expirationSeconds\":600}}");
+
+        SignedJWT issued =
+                SignedJWT.parse(json(answer).path("status").path("token").asText());
+        assertThat(answer.statusCode()).isEqualTo(201);
+        long issuedAt = issued.getJWTClaimsSet().getDateClaim("iat").toInstant().getEpochSecond();
+        assertThat(issued.getJWTClaimsSet().getDateClaim("exp").toInstant())
+                .isEqualTo(Instant.ofEpochSecond(issuedAt + 600));
+    }
+
+    @Test
+    void aTokenOfLessThanTenMinutesIsNotIssued() throws Exception {
+        assertThat(send("POST", TOKENS, "{\"spec\":{\"expirationSeconds\":599}}")
+                        .statusCode())
+                .isEqualTo(422);
+    }
+
+    @Test
+    void noTokenIsIssuedForAnAccountThatDoesNotExist() throws Exception {
+        HttpResponse<String> answer = send("POST", TOKENS.replace("default/token", "other/token"), "{}");
+
+        assertThat(answer.statusCode()).isEqualTo(404);
+        assertThat(json(answer).path("message").asText()).isEqualTo("serviceaccounts \"other\" not found");
     }
 }

@@ -1,0 +1,70 @@
+package io.tokenguardian.dev;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.http.HttpClient.Version;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a client certificate is worth to the stand-in (docs/api-server.md, Client certificates). */
+class ClientCertificateTest {
+    private static final String SELF = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+
+    private StandInApiServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = StandInApiServer.builder().anonymous(true).start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void itsNameIsTheUserAndItsOrganizationsAreTheGroups(Version version) throws Exception {
+        Caller caller = Caller.with(server, version, server.clientCertificate("admin", "one", "two"));
+
+        HttpResponse<String> answer = caller.send(server.url(), "POST", SELF, null, "{}");
+
+        JsonNode user = Json.parse(answer.body().getBytes(StandardCharsets.UTF_8))
+                .path("status")
+                .path("userInfo");
+        assertThat(user.path("username").asText()).isEqualTo("admin");
+        assertThat(user.path("groups").toString()).isEqualTo("[\"one\",\"two\",\"system:authenticated\"]");
+    }
+
+    @Test
+    void itDecidesBeforeAnyToken() throws Exception {
+        Caller caller = Caller.with(server, Version.HTTP_1_1, server.clientCertificate("admin"));
+
+        assertThat(caller.send(server.url(), "POST", SELF, "no-token", "{}").body())
+                .contains("admin");
+    }
+
+    @Test
+    void fromAnotherAuthorityItIsRefusedAndNotAnonymous() throws Exception {
+        try (StandInApiServer other = StandInApiServer.builder().start()) {
+            Caller caller = Caller.with(server, Version.HTTP_1_1, other.clientCertificate("admin"));
+
+            assertThat(caller.get(server.url(), "/version", null).statusCode()).isEqualTo(401);
+            assertThat(caller.get(server.url(), "/version", server.issue()).statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void withoutOneACallerIsAnonymous() throws Exception {
+        assertThat(Caller.http1(server).get(server.url(), "/version", null).statusCode())
+                .isEqualTo(200);
+    }
+}
