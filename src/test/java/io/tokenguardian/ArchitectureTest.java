@@ -55,6 +55,10 @@ class ArchitectureTest {
     static final ArchRule status = knowsOnly("status", "guardian", "verdict", "clock", "token", "proxy");
 
     @ArchTest
+    static final ArchRule crosscheck =
+            knowsOnly("crosscheck", "status", "guardian", "verdict", "clock", "token", "apiserver");
+
+    @ArchTest
     static final ArchRule health =
             knowsOnly("health", "status", "guardian", "verdict", "clock", "token", "vetted", "concurrent");
 

@@ -10,6 +10,7 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -17,8 +18,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The CA bundle beside the token. It is read again when its file has changed. If the file becomes unusable, the last
- * good bundle stays in use. May be used by any thread.
+ * A CA bundle, mostly the one beside the token. It is read again when its file has changed. If the file becomes
+ * unusable, the last good bundle stays in use. May be used by any thread.
  */
 public final class CertificateAuthority {
 
@@ -35,7 +36,8 @@ public final class CertificateAuthority {
     /** Attributes that show a change of the file at the price of one system call. Links are followed. */
     private record Stamp(@Nullable Object fileKey, FileTime modified, long size) {}
 
-    private final Path file;
+    private final @Nullable Path file;
+    private final String source;
     private @Nullable Stamp stamp;
     private byte[] content = {};
     private @Nullable Trust trust;
@@ -43,10 +45,25 @@ public final class CertificateAuthority {
 
     public CertificateAuthority(Path file) {
         this.file = file;
+        this.source = file.toString();
     }
 
-    public Path file() {
-        return file;
+    /**
+     * A bundle that never changes.
+     *
+     * @param source where it is from, in messages
+     * @throws CertificateAuthorityException if the bundle is not usable; one line with the reason
+     */
+    public CertificateAuthority(String source, byte[] pem) throws CertificateAuthorityException {
+        this.file = null;
+        this.source = source;
+        this.content = pem.clone();
+        this.trust = new Trust(1, trustManager(PemBundle.parse(source, pem)));
+    }
+
+    /** Where the bundle is from: a file, or words for a person. */
+    String source() {
+        return source;
     }
 
     /**
@@ -55,13 +72,16 @@ public final class CertificateAuthority {
      * @throws CertificateAuthorityException if the file has never been usable; one line with the reason
      */
     public synchronized Trust trust() throws CertificateAuthorityException {
-        Stamp found = stat();
         Trust last = trust;
+        if (file == null) {
+            return Objects.requireNonNull(last);
+        }
+        Stamp found = stat(file);
         if (last != null && found != null && found.equals(stamp)) {
             return last;
         }
         try {
-            Trust next = reread(last);
+            Trust next = reread(file, last);
             stamp = found;
             return next;
         } catch (CertificateAuthorityException e) {
@@ -84,13 +104,13 @@ public final class CertificateAuthority {
         return content.clone();
     }
 
-    private Trust reread(@Nullable Trust last) throws CertificateAuthorityException {
+    private Trust reread(Path file, @Nullable Trust last) throws CertificateAuthorityException {
         byte[] bytes = PemBundle.read(file);
         if (last != null && Arrays.equals(bytes, content)) {
             report(null);
             return last;
         }
-        List<X509Certificate> certificates = PemBundle.parse(file, bytes);
+        List<X509Certificate> certificates = PemBundle.parse("the CA file " + file, bytes);
         Trust next = new Trust(last == null ? 1 : last.generation() + 1, trustManager(certificates));
         content = bytes;
         trust = next;
@@ -105,12 +125,12 @@ public final class CertificateAuthority {
         if (found != null && !found.equals(fault)) {
             LOG.warnf("%s; the certificates it had before stay in use", found);
         } else if (found == null && fault != null) {
-            LOG.infof("The CA file %s is usable again; its content has not changed", file);
+            LOG.infof("The CA file %s is usable again; its content has not changed", source);
         }
         fault = found;
     }
 
-    private @Nullable Stamp stat() {
+    private static @Nullable Stamp stat(Path file) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             return new Stamp(attributes.fileKey(), attributes.lastModifiedTime(), attributes.size());

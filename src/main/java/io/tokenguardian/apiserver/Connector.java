@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.LongSupplier;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes verified TLS connections to the API server, for the whole program. May be used by any thread.
@@ -84,13 +86,21 @@ public final class Connector {
      */
     public static Connector resuming(ApiServerAddress address, CertificateAuthority authority, Duration timeout) {
         return new Connector(
-                address, new TlsSetup(address, authority, timeout, true), NameLookUp.SYSTEM, System::nanoTime);
+                address, new TlsSetup(address, authority, timeout, true, null), NameLookUp.SYSTEM, System::nanoTime);
     }
 
-    /** For connections that never resume a TLS session, so that the server shows its certificate on each. */
-    static Connector notResuming(ApiServerAddress address, CertificateAuthority authority, Duration timeout) {
-        return new Connector(
-                address, new TlsSetup(address, authority, timeout, false), NameLookUp.SYSTEM, System::nanoTime);
+    /**
+     * For connections that never resume a TLS session, so that the server shows its certificate on each.
+     *
+     * @param clientKey the key with which this side authenticates itself; null for none
+     */
+    static Connector notResuming(
+            ApiServerAddress address,
+            CertificateAuthority authority,
+            Duration timeout,
+            @Nullable KeyManager clientKey) {
+        TlsSetup tls = new TlsSetup(address, authority, timeout, false, clientKey);
+        return new Connector(address, tls, NameLookUp.SYSTEM, System::nanoTime);
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.tokenguardian.apiserver;
 
 import java.net.Socket;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
@@ -24,12 +23,12 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
     private static final int MAX_NAMES = 10;
 
     private final X509ExtendedTrustManager bundle;
-    private final Path file;
+    private final String source;
     private final ApiServerAddress address;
 
-    ExplainingTrustManager(X509ExtendedTrustManager bundle, Path file, ApiServerAddress address) {
+    ExplainingTrustManager(X509ExtendedTrustManager bundle, String source, ApiServerAddress address) {
         this.bundle = bundle;
-        this.file = file;
+        this.source = source;
         this.address = address;
     }
 
@@ -59,7 +58,7 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
         } catch (CertificateException e) {
             return isAnchored(chain)
                     ? "the certificate of %s is not usable for a server".formatted(address)
-                    : "the certificate of %s is signed by an authority that is not in %s".formatted(address, file);
+                    : "the certificate of %s is signed by an authority that is not in %s".formatted(address, source);
         }
         return "the certificate of %s is for %s, not for %s".formatted(address, names(chain[0]), address.serverName());
     }

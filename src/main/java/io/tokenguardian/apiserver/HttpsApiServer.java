@@ -3,6 +3,8 @@ package io.tokenguardian.apiserver;
 import io.netty.channel.EventLoopGroup;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.KeyManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An API server that is probed over HTTPS with HTTP/1.1: over HTTP/2 a 401 closes the connection (docs/api-server.md,
@@ -31,8 +33,25 @@ public final class HttpsApiServer implements ApiServer {
             EventLoopGroup eventLoops,
             InstantSource clock,
             Timeouts timeouts) {
+        this(address, authority, null, userAgent, eventLoops, clock, timeouts);
+    }
+
+    /**
+     * The same for connections on which this side authenticates itself.
+     *
+     * @param clientKey the key for that; null for none
+     */
+    public HttpsApiServer(
+            ApiServerAddress address,
+            CertificateAuthority authority,
+            @Nullable KeyManager clientKey,
+            String userAgent,
+            EventLoopGroup eventLoops,
+            InstantSource clock,
+            Timeouts timeouts) {
+        Connector connector = Connector.notResuming(address, authority, timeouts.connect(), clientKey);
         this.address = address;
-        this.client = new TlsClient(Connector.notResuming(address, authority, timeouts.connect()), eventLoops, clock);
+        this.client = new TlsClient(connector, eventLoops, clock);
         this.userAgent = userAgent;
         this.clock = clock;
         this.timeouts = timeouts;

@@ -7,6 +7,7 @@ import io.netty.util.concurrent.Promise;
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.token.Token;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -101,6 +102,29 @@ final class HttpsProbeConnection implements ProbeConnection {
                 ProbeRequest.post(TokenReview.PATH, body, address.hostHeader(), userAgent, bearer.bearer());
         ProbeExchange.Response response = exchange(connected, request);
         return result(response, TokenReview.read(address, audiences, response));
+    }
+
+    @Override
+    public ProbeResult issueToken(@Nullable String bearer, String namespace, String serviceAccount, Duration lifetime) {
+        sentAt = clock.instant();
+        String path = ServiceAccountToken.path(namespace, serviceAccount);
+        FullHttpRequest request =
+                ProbeRequest.post(path, ServiceAccountToken.body(lifetime), address.hostHeader(), userAgent, bearer);
+        return overConnection(
+                connected -> {
+                    ProbeExchange.Response response = exchange(connected, request);
+                    return result(response, ServiceAccountToken.read(address, path, response));
+                },
+                this::unreachable);
+    }
+
+    @Override
+    public ProbeResult readClock() {
+        sentAt = clock.instant();
+        FullHttpRequest request = ProbeRequest.get("/version", address.hostHeader(), userAgent, null);
+        return overConnection(
+                connected -> result(exchange(connected, request), new ProbeOutcome.Authenticated(null)),
+                this::unreachable);
     }
 
     private ProbeResult result(ProbeExchange.Response response, ProbeOutcome outcome) {

@@ -30,63 +30,69 @@ final class PemBundle {
     /** The bytes of the file: at least one, at most {@link #MAX_BYTES}. */
     static byte[] read(Path file) throws CertificateAuthorityException {
         if (Files.isDirectory(file)) {
-            throw fault(file, "is a directory");
+            throw fault("the CA file " + file, "is a directory");
         }
         if (Files.exists(file) && !Files.isRegularFile(file)) {
-            throw fault(file, "is not a regular file"); // not opened, because opening a FIFO waits for a writer
+            throw fault(
+                    "the CA file " + file,
+                    "is not a regular file"); // not opened, because opening a FIFO waits for a writer
         }
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(MAX_BYTES + 1);
         } catch (NoSuchFileException e) {
-            throw fault(file, "does not exist");
+            throw fault("the CA file " + file, "does not exist");
         } catch (AccessDeniedException e) {
-            throw fault(file, "can't be read: permission denied");
+            throw fault("the CA file " + file, "can't be read: permission denied");
         } catch (IOException e) {
-            throw fault(file, "can't be read");
+            throw fault("the CA file " + file, "can't be read");
         }
         if (bytes.length == 0) {
-            throw fault(file, "is empty");
+            throw fault("the CA file " + file, "is empty");
         }
         if (bytes.length > MAX_BYTES) {
-            throw fault(file, "is larger than 1 MiB");
+            throw fault("the CA file " + file, "is larger than 1 MiB");
         }
         return bytes;
     }
 
-    /** All certificates. If one can't be read or is cut off, the whole bundle is unusable. */
-    static List<X509Certificate> parse(Path file, byte[] bytes) throws CertificateAuthorityException {
+    /**
+     * All certificates. If one can't be read or is cut off, the whole bundle is unusable.
+     *
+     * @param source where the bytes are from, in messages
+     */
+    static List<X509Certificate> parse(String source, byte[] bytes) throws CertificateAuthorityException {
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
         if (!text.contains("-----BEGIN ")) {
-            throw fault(file, "is not PEM");
+            throw fault(source, "is not PEM");
         }
         List<X509Certificate> certificates = new ArrayList<>();
         Matcher matcher = CERTIFICATE.matcher(text);
         while (matcher.find()) {
-            certificates.add(certificate(file, matcher.group(1), certificates.size() + 1));
+            certificates.add(certificate(source, matcher.group(1), certificates.size() + 1));
         }
         int begun = text.split(BEGIN, -1).length - 1;
         if (begun == 0) {
-            throw fault(file, "has no certificate in it");
+            throw fault(source, "has no certificate in it");
         }
         if (certificates.size() < begun) {
-            throw fault(file, "has a certificate without an END line");
+            throw fault(source, "has a certificate without an END line");
         }
         return List.copyOf(certificates);
     }
 
-    private static X509Certificate certificate(Path file, String base64, int position)
+    private static X509Certificate certificate(String source, String base64, int position)
             throws CertificateAuthorityException {
         try {
             byte[] der = Base64.getMimeDecoder().decode(base64);
             return (X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
         } catch (CertificateException | IllegalArgumentException e) {
-            throw fault(file, "has an invalid certificate in it, number " + position);
+            throw fault(source, "has an invalid certificate in it, number " + position);
         }
     }
 
-    private static CertificateAuthorityException fault(Path file, String reason) {
-        return new CertificateAuthorityException("the CA file " + file + " " + reason);
+    private static CertificateAuthorityException fault(String source, String reason) {
+        return new CertificateAuthorityException(source + " " + reason);
     }
 }

@@ -1,7 +1,9 @@
 package io.tokenguardian.apiserver;
 
 import io.tokenguardian.token.Token;
+import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/1.1 connection to one replica. While it stays open, all responses come from the same replica, unless a load
@@ -36,6 +38,24 @@ public interface ProbeConnection extends AutoCloseable {
      * @param audiences empty for the API server's own
      */
     ProbeResult reviewToken(Token bearer, Token reviewed, List<String> audiences);
+
+    /**
+     * Has the replica issue a token, under the same rules as {@link #probe}. The outcome is
+     * {@link ProbeOutcome.Issued}, {@link ProbeOutcome.Forbidden}, {@link ProbeOutcome.NoServiceAccount},
+     * {@link ProbeOutcome.Unauthorized} if the requester's own credential is refused, or a failure.
+     *
+     * @param bearer the credential; null if the connection's client certificate is
+     * @param lifetime at least ten minutes, which is the API server's own minimum
+     */
+    default ProbeResult issueToken(
+            @Nullable String bearer, String namespace, String serviceAccount, Duration lifetime) {
+        throw new UnsupportedOperationException("this connection can't issue tokens");
+    }
+
+    /** Sends a request without a credential, for the {@code Date} of its response. The outcome says nothing else. */
+    default ProbeResult readClock() {
+        throw new UnsupportedOperationException("this connection can't read a clock alone");
+    }
 
     /**
      * Connects ahead of the first request, and waits until that is done. The request can then be sent without delay

@@ -1,9 +1,10 @@
 package io.tokenguardian.apiserver;
 
+import io.tokenguardian.token.Token;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The API server's answer to the question whether it accepts a token, or why there is no answer. */
+/** The API server's answer about a token, or why there is no answer. */
 public sealed interface ProbeOutcome {
 
     /**
@@ -24,8 +25,14 @@ public sealed interface ProbeOutcome {
         }
     }
 
-    /** The bearer may not create TokenReviews. */
+    /** The bearer may not create TokenReviews, or tokens of this service account. */
     record Forbidden() implements ProbeOutcome {}
+
+    /** The replica has issued a token. */
+    record Issued(Token token) implements ProbeOutcome {}
+
+    /** There is no such service account. */
+    record NoServiceAccount() implements ProbeOutcome {}
 
     /**
      * The server responded, but gave no answer about the token (429, 5xx, anything unexpected).

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The requests by which any token can probe any API server, in order of preference. The first returns who the bearer
@@ -46,25 +47,27 @@ enum ProbeRequest {
         return request(method, path, body, host, userAgent, bearer);
     }
 
-    /** Any other GET request. */
-    static FullHttpRequest get(String path, String host, String userAgent, String bearer) {
+    /** Any other GET request; without a credential if {@code bearer} is null. */
+    static FullHttpRequest get(String path, String host, String userAgent, @Nullable String bearer) {
         return request("GET", path, "", host, userAgent, bearer);
     }
 
-    /** Any other POST request, with a JSON body. */
-    static FullHttpRequest post(String path, String body, String host, String userAgent, String bearer) {
+    /** Any other POST request, with a JSON body; without a credential in its head if {@code bearer} is null. */
+    static FullHttpRequest post(String path, String body, String host, String userAgent, @Nullable String bearer) {
         return request("POST", path, body, host, userAgent, bearer);
     }
 
     private static FullHttpRequest request(
-            String method, String path, String body, String host, String userAgent, String bearer) {
+            String method, String path, String body, String host, String userAgent, @Nullable String bearer) {
         FullHttpRequest request = new DefaultFullHttpRequest(
                 HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), path, Unpooled.wrappedBuffer(body.getBytes(UTF_8)));
         request.headers()
                 .set(HttpHeaderNames.HOST, host)
                 .set(HttpHeaderNames.USER_AGENT, userAgent)
-                .set(HttpHeaderNames.ACCEPT, HttpHeaderValues.APPLICATION_JSON)
-                .set(HttpHeaderNames.AUTHORIZATION, "Bearer " + bearer);
+                .set(HttpHeaderNames.ACCEPT, HttpHeaderValues.APPLICATION_JSON);
+        if (bearer != null) {
+            request.headers().set(HttpHeaderNames.AUTHORIZATION, "Bearer " + bearer);
+        }
         if (!body.isEmpty()) {
             request.headers()
                     .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)

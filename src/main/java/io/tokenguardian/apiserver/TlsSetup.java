@@ -12,6 +12,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -37,18 +38,26 @@ final class TlsSetup {
     private final CertificateAuthority authority;
     private final Duration handshakeTimeout;
     private final boolean resuming;
+    private final @Nullable KeyManager clientKey;
     private volatile @Nullable Generation current;
 
     /**
      * @param resuming whether a connection may resume an earlier session. If true, there is one context for each
      *     content of the CA file, because the context holds the sessions. If false, there is one context for each
      *     connection, because a resumed session shows no certificate
+     * @param clientKey the key with which this side authenticates itself; null for none
      */
-    TlsSetup(ApiServerAddress address, CertificateAuthority authority, Duration handshakeTimeout, boolean resuming) {
+    TlsSetup(
+            ApiServerAddress address,
+            CertificateAuthority authority,
+            Duration handshakeTimeout,
+            boolean resuming,
+            @Nullable KeyManager clientKey) {
         this.address = address;
         this.authority = authority;
         this.handshakeTimeout = handshakeTimeout;
         this.resuming = resuming;
+        this.clientKey = clientKey;
     }
 
     /**
@@ -71,12 +80,13 @@ final class TlsSetup {
     }
 
     private SslContext newContext(CertificateAuthority.Trust trust, boolean http2) {
-        X509TrustManager explaining = new ExplainingTrustManager(trust.trustManager(), authority.file(), address);
+        X509TrustManager explaining = new ExplainingTrustManager(trust.trustManager(), authority.source(), address);
         try {
             return SslContextBuilder.forClient()
                     .sslProvider(SslProvider.JDK)
                     .protocols("TLSv1.3", "TLSv1.2")
                     .trustManager(explaining)
+                    .keyManager(clientKey)
                     .sessionCacheSize(SESSIONS)
                     .applicationProtocolConfig(new ApplicationProtocolConfig(
                             Protocol.ALPN,

@@ -3,12 +3,14 @@ package io.tokenguardian.cli;
 import io.quarkus.arc.Unremovable;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.config.Settings;
+import io.tokenguardian.crosscheck.CrossCheck;
 import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.OneShotProbe;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.CheckSvg;
 import io.tokenguardian.status.CheckText;
 import io.tokenguardian.status.StatusReport;
+import io.tokenguardian.token.PrintableText;
 import io.tokenguardian.token.TokenFile;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
@@ -16,8 +18,10 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -35,6 +39,7 @@ final class CheckCommand implements Callable<Integer> {
     private final Provider<TokenFile> file;
     private final Provider<OneShotProbe> oneShotProbe;
     private final Provider<StatusReport> report;
+    private final Provider<CrossCheck> crossCheck;
     private final Timeline timeline;
 
     /** The output formats. */
@@ -51,6 +56,9 @@ final class CheckCommand implements Callable<Integer> {
                     "Output for a person, for a program, or as a picture for a ticket (default: ${DEFAULT-VALUE}).")
     Output output = Output.text;
 
+    @Mixin
+    KubeconfigOptions kubeconfig = new KubeconfigOptions();
+
     @Spec
     @Nullable
     CommandSpec spec;
@@ -60,16 +68,46 @@ final class CheckCommand implements Callable<Integer> {
             Provider<TokenFile> file,
             Provider<OneShotProbe> oneShotProbe,
             Provider<StatusReport> report,
+            Provider<CrossCheck> crossCheck,
             Timeline timeline) {
         this.settings = settings;
         this.file = file;
         this.oneShotProbe = oneShotProbe;
         this.report = report;
+        this.crossCheck = crossCheck;
         this.timeline = timeline;
     }
 
     @Override
     public Integer call() {
+        try {
+            CrossCheck.Request request = kubeconfig.request();
+            return request == null ? ownToken() : crossCheck(request);
+        } catch (IllegalArgumentException e) {
+            return failed(ExitCode.USAGE, e);
+        } catch (CrossCheck.FailedException e) {
+            return failed(ExitCode.of(e.failure()), e);
+        }
+    }
+
+    private int crossCheck(CrossCheck.Request request) throws CrossCheck.FailedException {
+        if (output == Output.svg) {
+            throw new IllegalArgumentException("-o svg is not available with --kubeconfig; allowed is text or json");
+        }
+        CrossCheck.Result result = crossCheck.get().run(request);
+        out().print(output == Output.json ? result.json().encodePrettily() + "\n" : result.text());
+        out().flush();
+        return ExitCode.of(result.finding());
+    }
+
+    private int failed(int code, Exception failure) {
+        PrintWriter err = commandLine().getErr();
+        err.println("token-guardian: " + PrintableText.of(String.valueOf(failure.getMessage())));
+        err.flush();
+        return code;
+    }
+
+    private int ownToken() {
         TokenStatus tokenStatus = oneShotProbe.get().of(file.get().read());
         List<AudienceToken> audienceTokens = settings.get().audienceTokens().stream()
                 .map(source -> oneShotProbe.get().of(source, new TokenFile(source.path()).read(), tokenStatus))
@@ -86,10 +124,14 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private PrintWriter out() {
+        return commandLine().getOut();
+    }
+
+    private CommandLine commandLine() {
         if (spec == null) {
             throw new IllegalStateException("picocli sets the specification before it calls");
         }
-        return spec.commandLine().getOut();
+        return spec.commandLine();
     }
 
     private CheckText text(Settings known) {

@@ -1,5 +1,7 @@
 package io.tokenguardian.cli;
 
+import io.tokenguardian.crosscheck.CrossCheck;
+import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
 
 /** The contract's exit codes of {@code wait}, of {@code check}, and of {@code exec} if it starts no command. */
@@ -13,6 +15,27 @@ final class ExitCode {
     static final int UNREACHABLE = 7;
 
     private ExitCode() {}
+
+    /** The code for the gravest finding on the tokens that replicas have issued. */
+    static int of(Finding finding) {
+        return switch (finding) {
+            case ACCEPTED -> ACCEPTED;
+            case NOT_YET_VALID -> NOT_YET_VALID;
+            case EXPIRED -> EXPIRED;
+            case REFUSED -> REFUSED;
+            case UNREACHABLE -> UNREACHABLE;
+        };
+    }
+
+    /** The code for what is to blame if there is no result. */
+    static int of(CrossCheck.Failure failure) {
+        return switch (failure) {
+            case OPTION -> USAGE;
+            case KUBECONFIG -> UNREADABLE;
+            case CREDENTIAL -> REFUSED;
+            case SERVER -> UNREACHABLE;
+        };
+    }
 
     /** Returns the code for {@code verdict}. Without any answer yet, the API server counts as unreachable. */
     static int of(Verdict verdict) {

@@ -25,7 +25,7 @@ import picocli.CommandLine.Command;
             "  3  not yet valid (wait, exec: and not before the timeout ends)",
             "  4  expired",
             "  5  refused",
-            "  6  token file missing or unreadable",
+            "  6  token file or kubeconfig missing or not usable",
             "  7  API server unreachable",
             "Otherwise exec exits with the exit code of the command: 128 + n if signal n ended it,",
             "126 if the command can't be executed, 127 if it is not found.",

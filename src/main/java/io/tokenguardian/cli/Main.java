@@ -12,6 +12,7 @@ import io.tokenguardian.process.Signals;
 import java.util.Arrays;
 import java.util.Set;
 import org.eclipse.microprofile.config.ConfigProvider;
+import org.graalvm.nativeimage.ProcessProperties;
 import org.graalvm.nativeimage.VMRuntime;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +24,15 @@ public final class Main {
     private Main() {}
 
     public static void main(String... arguments) {
+        String executable = null;
         if (ImageMode.current() == ImageMode.NATIVE_RUN) {
             NativeRuntime.start();
+            executable = NativeRuntime.executable();
             // A JVM prints its threads on SIGQUIT. A native executable would end by default.
             Signals.handle("QUIT", () -> {});
         }
         OutOfMemory.exitOnOutOfMemory();
-        String[] args = SystemProperties.setLeading(arguments);
+        String[] args = KubectlPlugin.arguments(executable, SystemProperties.setLeading(arguments));
         if (!serves(args)) {
             disableListeners();
         } else if (LaunchMode.current() == LaunchMode.NORMAL) {
@@ -73,6 +76,11 @@ public final class Main {
          */
         static void start() {
             VMRuntime.initialize();
+        }
+
+        /** How this run was called, {@code argv[0]}: a link's own name, not its target's. */
+        static @Nullable String executable() {
+            return ProcessProperties.getArgumentVectorProgramName();
         }
     }
 }

@@ -14,6 +14,7 @@ import io.tokenguardian.apiserver.ReplicaWatch;
 import io.tokenguardian.apiserver.Timeouts;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.config.Settings;
+import io.tokenguardian.crosscheck.CrossCheck;
 import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
@@ -273,6 +274,13 @@ final class Wiring {
     @Singleton
     OneShotProbe oneShotProbe(ApiServer apiServer, TokenTerms.AcceptancePolicy policy, Timeline timeline) {
         return new OneShotProbe(apiServer, policy, timeline);
+    }
+
+    @Produces
+    @Singleton
+    CrossCheck crossCheck(
+            Timeline timeline, Vertx vertx, @ConfigProperty(name = "quarkus.application.version") String version) {
+        return new CrossCheck("token-guardian/" + version, eventLoops(vertx), timeline);
     }
 
     @Produces

@@ -17,7 +17,7 @@ final class ProxyMetrics {
                 "code");
         counters.responses().forEach(each -> requests.sample(each.count(), each.method(), each.statusClass()));
         MetricFamily retries = MetricFamily.counter("proxy_retries_total", "Retries of requests, by reason.", "reason");
-        counters.retries().forEach((reason, count) -> retries.sample(count, reason.word()));
+        counters.retries().forEach((reason, count) -> retries.sample(count, reason));
         HoldHistogram.Snapshot held = counters.heldTimes();
         return List.of(
                 requests,

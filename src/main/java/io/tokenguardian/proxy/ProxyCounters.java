@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -52,10 +53,10 @@ public final class ProxyCounters {
         return new Snapshot(requests.sum(), held.sum(), holding.sum(), retried, refusedByRule.sum());
     }
 
-    /** {@link Snapshot#retries} by reason. Every reason has an entry. */
-    public Map<RetryReason, Long> retries() {
-        Map<RetryReason, Long> counts = new EnumMap<>(RetryReason.class);
-        retries.forEach((reason, count) -> counts.put(reason, count.sum()));
+    /** {@link Snapshot#retries} by the reason's word. Every reason has an entry. */
+    public Map<String, Long> retries() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        retries.forEach((reason, count) -> counts.put(reason.word(), count.sum()));
         return Collections.unmodifiableMap(counts);
     }
 

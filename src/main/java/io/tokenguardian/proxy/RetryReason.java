@@ -1,7 +1,7 @@
 package io.tokenguardian.proxy;
 
 /** Why a request was sent again. */
-public enum RetryReason {
+enum RetryReason {
     /** A 401 from a replica whose clock has not reached the token's validity window. */
     NOT_YET_VALID("not-yet-valid"),
 
@@ -30,7 +30,7 @@ public enum RetryReason {
     }
 
     /** The name in metrics and log. */
-    public String word() {
+    String word() {
         return word;
     }
 }

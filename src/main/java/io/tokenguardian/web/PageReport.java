@@ -131,7 +131,7 @@ public final class PageReport {
 
     private JsonObject proxy() {
         JsonObject retries = new JsonObject();
-        proxy.retries().forEach((reason, count) -> retries.put(reason.word(), count));
+        proxy.retries().forEach(retries::put);
         HoldHistogram.Snapshot held = proxy.heldTimes();
         return new JsonObject()
                 .put("retries", retries)

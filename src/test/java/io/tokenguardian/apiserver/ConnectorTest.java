@@ -86,7 +86,7 @@ class ConnectorTest {
 
     private Connector connector(int port, Duration timeout, NameLookUp names) {
         ApiServerAddress address = new ApiServerAddress("api.test", port, "api.test");
-        TlsSetup tls = new TlsSetup(address, new CertificateAuthority(ca), timeout, true);
+        TlsSetup tls = new TlsSetup(address, new CertificateAuthority(ca), timeout, true, null);
         return new Connector(address, tls, names, nanoTime::get);
     }
 
@@ -390,7 +390,7 @@ class ConnectorTest {
         // Given
         refusals.addAll(List.of(new ConnectException(REFUSED), new ConnectException(REFUSED)));
         ApiServerAddress address = new ApiServerAddress("::1", 6443, "api.test");
-        TlsSetup tls = new TlsSetup(address, new CertificateAuthority(ca), GENEROUS, true);
+        TlsSetup tls = new TlsSetup(address, new CertificateAuthority(ca), GENEROUS, true, null);
         NameLookUp none = host -> {
             throw new AssertionError(host);
         };

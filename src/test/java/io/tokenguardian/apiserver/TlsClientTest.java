@@ -65,7 +65,8 @@ class TlsClientTest {
 
     private TlsClient clientOf(int port) {
         ApiServerAddress address = new ApiServerAddress("127.0.0.1", port, "127.0.0.1");
-        Connector connector = Connector.notResuming(address, new CertificateAuthority(ca), Asking.GENEROUS.connect());
+        Connector connector =
+                Connector.notResuming(address, new CertificateAuthority(ca), Asking.GENEROUS.connect(), null);
         return new TlsClient(connector, eventLoops, InstantSource.system());
     }
 

@@ -18,7 +18,7 @@ class TlsSetupTest {
     private final Path ca = AUTHORITY.file();
 
     private TlsSetup setup(boolean resuming) {
-        return new TlsSetup(ADDRESS, new CertificateAuthority(ca), Duration.ofSeconds(20), resuming);
+        return new TlsSetup(ADDRESS, new CertificateAuthority(ca), Duration.ofSeconds(20), resuming, null);
     }
 
     @ParameterizedTest

@@ -60,9 +60,9 @@ class ProxyCountersTest {
 
         assertThat(counters.retries())
                 .hasSize(RetryReason.values().length)
-                .containsEntry(RetryReason.CROSSING, 1L)
-                .containsEntry(RetryReason.NOT_PROCESSED, 2L)
-                .containsEntry(RetryReason.CONNECTION_LOST, 0L);
+                .containsEntry(RetryReason.CROSSING.word(), 1L)
+                .containsEntry(RetryReason.NOT_PROCESSED.word(), 2L)
+                .containsEntry(RetryReason.CONNECTION_LOST.word(), 0L);
         assertThat(counters.snapshot().retries()).isEqualTo(3);
     }
 

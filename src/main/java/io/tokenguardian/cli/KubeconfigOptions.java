@@ -1,0 +1,71 @@
+package io.tokenguardian.cli;
+
+import io.tokenguardian.crosscheck.CrossCheck;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options with which {@code check} looks at all API server replicas from outside the cluster. */
+final class KubeconfigOptions {
+    private static final int DEFAULT_CONNECTIONS = 12;
+
+    /** Empty for kubectl's default. */
+    @Option(
+            names = "--kubeconfig",
+            arity = "0..1",
+            fallbackValue = "",
+            paramLabel = "FILE",
+            description = {
+                "Checks from outside the cluster which replica accepts the tokens that each of them issues.",
+                "Without FILE: KUBECONFIG, or ~/.kube/config."
+            })
+    @Nullable
+    String file;
+
+    @Option(
+            names = "--context",
+            paramLabel = "NAME",
+            description = "With --kubeconfig: the context (default: the current one).")
+    @Nullable
+    String context;
+
+    @Option(
+            names = "--connections",
+            paramLabel = "N",
+            description = "With --kubeconfig: how many connections to open, 1 to 64 (default: 12).")
+    @Nullable
+    Integer connections;
+
+    @Option(
+            names = "--service-account",
+            paramLabel = "NAMESPACE/NAME",
+            description = "With --kubeconfig: whose tokens are issued, ten minutes each (default: default/default).")
+    @Nullable
+    String serviceAccount;
+
+    /**
+     * What to check; null without {@code --kubeconfig}.
+     *
+     * @throws IllegalArgumentException one line, if an option is wrong or is there without {@code --kubeconfig}
+     */
+    CrossCheck.@Nullable Request request() {
+        if (file == null) {
+            if (context != null || connections != null || serviceAccount != null) {
+                String option =
+                        context != null ? "--context" : connections != null ? "--connections" : "--service-account";
+                throw new IllegalArgumentException(option + " is allowed only with --kubeconfig");
+            }
+            return null;
+        }
+        try {
+            return new CrossCheck.Request(
+                    file.isEmpty() ? null : Path.of(file),
+                    context,
+                    connections == null ? DEFAULT_CONNECTIONS : connections,
+                    serviceAccount == null ? "default/default" : serviceAccount);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("--kubeconfig is not a path");
+        }
+    }
+}

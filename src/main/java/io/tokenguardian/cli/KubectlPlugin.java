@@ -1,0 +1,32 @@
+package io.tokenguardian.cli;
+
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The program as {@code kubectl token-guardian}: kubectl runs the executable {@code kubectl-token_guardian} for that.
+ * It is {@code check --kubeconfig} then.
+ */
+final class KubectlPlugin {
+    private static final String NAME = "kubectl-token_guardian";
+    private static final String KUBECONFIG = "--kubeconfig";
+
+    private KubectlPlugin() {}
+
+    /**
+     * The arguments for the program.
+     *
+     * @param executable how this run was called; null if unknown
+     */
+    static String[] arguments(@Nullable String executable, String... arguments) {
+        if (executable == null
+                || !executable.substring(executable.lastIndexOf('/') + 1).equals(NAME)) {
+            return arguments;
+        }
+        boolean named =
+                Arrays.stream(arguments).anyMatch(each -> each.equals(KUBECONFIG) || each.startsWith(KUBECONFIG + "="));
+        Stream<String> before = named ? Stream.of("check") : Stream.of("check", KUBECONFIG);
+        return Stream.concat(before, Arrays.stream(arguments)).toArray(String[]::new);
+    }
+}

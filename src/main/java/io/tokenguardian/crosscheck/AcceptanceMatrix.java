@@ -1,0 +1,124 @@
+package io.tokenguardian.crosscheck;
+
+import io.tokenguardian.apiserver.ProbeConnection;
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.RefusalCause;
+import io.tokenguardian.verdict.ValidityWindow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which replica accepts the tokens of which.
+ *
+ * @param replicas the columns, and in the same order the issuers of the rows
+ * @param at when it was made, on the local timeline
+ */
+record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Instant at) {
+    static final Duration LEEWAY = Duration.ofSeconds(60);
+    static final Duration LIFETIME = Duration.ofMinutes(10);
+
+    /** An answer in the second in which the token becomes valid says nothing; the next one does. */
+    private static final int MOST_CROSSINGS = 3;
+
+    /**
+     * The tokens of one replica.
+     *
+     * @param predictedBecause why this row is predicted from the clocks; null if it is measured
+     */
+    record Row(List<Cell> cells, @Nullable String predictedBecause) {}
+
+    /**
+     * What one replica makes of one token.
+     *
+     * @param left how long it will refuse the token; null unless that is known
+     * @param explanation why there is no answer; empty if there is one
+     */
+    record Cell(Finding finding, @Nullable Duration left, String explanation) {}
+
+    /** Asks {@code replica} about {@code token}, over a connection of its own. */
+    static Cell ask(MetReplica replica, Token token) {
+        ProbeConnection connection = replica.asking();
+        if (connection == null) {
+            return new Cell(Finding.UNREACHABLE, null, "no connection without the client certificate led to it");
+        }
+        ValidityWindow window = ValidityWindow.of(token, LEEWAY);
+        for (int asked = 1; ; asked++) {
+            ProbeResult result = connection.probe(token);
+            ProbeOutcome outcome = result.outcome();
+            if (outcome instanceof ProbeOutcome.Authenticated) {
+                return new Cell(Finding.ACCEPTED, null, "");
+            } else if (outcome instanceof ProbeOutcome.Unavailable unavailable) {
+                return new Cell(Finding.UNREACHABLE, null, unavailable.explanation());
+            } else if (outcome instanceof ProbeOutcome.Unreachable unreachable) {
+                return new Cell(Finding.UNREACHABLE, null, unreachable.explanation());
+            }
+            RefusalCause cause = RefusalCause.of(window, result.date() == null ? result.receivedAt() : result.date());
+            if (cause != RefusalCause.CROSSING || asked == MOST_CROSSINGS) {
+                return refused(cause, replica, window, result);
+            }
+        }
+    }
+
+    private static Cell refused(RefusalCause cause, MetReplica replica, ValidityWindow window, ProbeResult result) {
+        return switch (cause) {
+            case NOT_YET_VALID, CROSSING ->
+                new Cell(Finding.NOT_YET_VALID, left(replica, window.from(), result.receivedAt()), "");
+            case EXPIRED -> new Cell(Finding.EXPIRED, null, "");
+            case OTHER -> new Cell(Finding.REFUSED, null, "");
+        };
+    }
+
+    private static @Nullable Duration left(MetReplica replica, @Nullable Instant from, Instant now) {
+        OffsetInterval offset = replica.offset(now);
+        if (offset == null || from == null) {
+            return null;
+        }
+        Duration left = Duration.between(now.plus(offset.midpoint()), from);
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    /** What {@code replica} would make of a ten-minute token that {@code issuer} issues at {@code now}. */
+    static Cell predict(MetReplica issuer, MetReplica replica, Instant now) {
+        OffsetInterval stamped = issuer.offset(now);
+        OffsetInterval judged = replica.offset(now);
+        if (stamped == null || judged == null) {
+            return new Cell(Finding.UNREACHABLE, null, "its clock is unknown");
+        }
+        Duration behind = stamped.midpoint().minus(judged.midpoint());
+        if (behind.compareTo(LEEWAY) > 0) {
+            return new Cell(Finding.NOT_YET_VALID, behind.minus(LEEWAY), "");
+        }
+        boolean expired = behind.negated().compareTo(LIFETIME.plus(LEEWAY)) > 0;
+        return new Cell(expired ? Finding.EXPIRED : Finding.ACCEPTED, null, "");
+    }
+
+    /** The gravest finding of all. */
+    Finding worst() {
+        List<Finding> gravity =
+                List.of(Finding.ACCEPTED, Finding.UNREACHABLE, Finding.NOT_YET_VALID, Finding.EXPIRED, Finding.REFUSED);
+        return gravity.get(rows.stream()
+                .flatMap(row -> row.cells().stream())
+                .mapToInt(cell -> gravity.indexOf(cell.finding()))
+                .max()
+                .orElse(0));
+    }
+
+    /** The issuers whose tokens {@code replica} treats like {@code finding}. */
+    List<MetReplica> issuers(MetReplica replica, Finding finding) {
+        int column = replicas.indexOf(replica);
+        List<MetReplica> issuers = new ArrayList<>();
+        for (int row = 0; row < rows.size(); row++) {
+            if (rows.get(row).cells().get(column).finding() == finding) {
+                issuers.add(replicas.get(row));
+            }
+        }
+        return issuers;
+    }
+}

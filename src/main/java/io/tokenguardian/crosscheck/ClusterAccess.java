@@ -1,0 +1,159 @@
+package io.tokenguardian.crosscheck;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.apiserver.CertificateAuthority;
+import io.tokenguardian.crosscheck.CrossCheck.FailedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import javax.net.ssl.KeyManager;
+import org.jspecify.annotations.Nullable;
+
+/** The way to an API server, and the credential for it: a bearer token, a client's key, or both. */
+final class ClusterAccess {
+    /** Where systems keep the CAs that they trust, as Go looks for them: Debian, Red Hat, SUSE, Alpine. */
+    private static final List<Path> SYSTEM_AUTHORITIES = List.of(
+            Path.of("/etc/ssl/certs/ca-certificates.crt"),
+            Path.of("/etc/pki/tls/certs/ca-bundle.crt"),
+            Path.of("/etc/ssl/ca-bundle.pem"),
+            Path.of("/etc/ssl/cert.pem"));
+
+    private static final Map<String, String> UNSUPPORTED = Map.of(
+            "as", "impersonation",
+            "auth-provider", "an auth-provider; allowed is an exec plugin",
+            "username", "a user name with a password",
+            "proxy-url", "a proxy to the server",
+            "insecure-skip-tls-verify", "a server that is not verified; allowed is its certificate-authority");
+
+    private final String context;
+    private final String user;
+    private final ApiServerAddress address;
+    private final CertificateAuthority authority;
+    private final @Nullable String bearer;
+    private final @Nullable KeyManager clientKey;
+
+    private ClusterAccess(
+            String context,
+            String user,
+            ApiServerAddress address,
+            CertificateAuthority authority,
+            @Nullable String bearer,
+            @Nullable KeyManager clientKey) {
+        this.context = context;
+        this.user = user;
+        this.address = address;
+        this.authority = authority;
+        this.bearer = bearer;
+        this.clientKey = clientKey;
+    }
+
+    /** Runs the user's exec plugin, if there is one and no token stands beside it. */
+    static ClusterAccess of(String context, Section cluster, Section user, Map<String, String> environment)
+            throws FailedException {
+        refuseUnsupported(cluster, "proxy-url", "insecure-skip-tls-verify");
+        refuseUnsupported(user, "as", "auth-provider", "username");
+        ApiServerAddress address = address(cluster);
+        CertificateAuthority authority = authority(cluster);
+        byte[] certificate = user.bytes("client-certificate");
+        byte[] key = user.bytes("client-key");
+        String bearer = bearer(user);
+        Section exec = user.section("exec");
+        if (exec != null && bearer == null) {
+            ExecPlugin.Credential credential = ExecPlugin.run(exec, cluster, environment);
+            bearer = credential.token();
+            certificate = credential.certificate() == null ? certificate : credential.certificate();
+            key = credential.key() == null ? key : credential.key();
+        }
+        if ((certificate == null) != (key == null)) {
+            throw user.fault("has one of client-certificate and client-key; allowed is both or none");
+        }
+        if (bearer == null && certificate == null) {
+            throw user.fault(
+                    "has no credential; allowed is a token, a client-certificate with its client-key, or exec");
+        }
+        KeyManager clientKey = certificate == null || key == null ? null : ClientKey.of(user, certificate, key);
+        return new ClusterAccess(context, user.toString(), address, authority, bearer, clientKey);
+    }
+
+    private static void refuseUnsupported(Section section, String... fields) throws FailedException {
+        for (String field : fields) {
+            if (section.isTrue(field) || (section.has(field) && !field.startsWith("insecure"))) {
+                throw section.fault(field + " is not supported here: " + UNSUPPORTED.get(field));
+            }
+        }
+    }
+
+    private static ApiServerAddress address(Section cluster) throws FailedException {
+        String server = cluster.text("server");
+        if (server == null) {
+            throw cluster.fault("has no server; allowed is https://HOST or https://HOST:PORT");
+        }
+        try {
+            return ApiServerAddress.parse(server, cluster.text("tls-server-name"));
+        } catch (IllegalArgumentException e) {
+            throw cluster.fault("its server is " + e.getMessage());
+        }
+    }
+
+    private static CertificateAuthority authority(Section cluster) throws FailedException {
+        byte[] pem = cluster.bytes("certificate-authority");
+        if (pem == null) {
+            return new CertificateAuthority(SYSTEM_AUTHORITIES.stream()
+                    .filter(Files::exists)
+                    .findFirst()
+                    .orElseThrow(() -> cluster.fault("has no certificate-authority, nor has this machine any")));
+        }
+        try {
+            return new CertificateAuthority("the certificate-authority of " + cluster, pem);
+        } catch (IOException e) {
+            throw cluster.fault(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The token in the user's file or, without one, in the kubeconfig. */
+    private static @Nullable String bearer(Section user) throws FailedException {
+        byte[] file = user.has("tokenFile") ? user.bytes("tokenFile") : null;
+        String token = file == null ? user.text("token") : new String(file, UTF_8).strip();
+        if (token != null && !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            throw user.fault("its token has a character that no token has");
+        }
+        return token;
+    }
+
+    String context() {
+        return context;
+    }
+
+    /** The user and its file, for messages. */
+    String user() {
+        return user;
+    }
+
+    ApiServerAddress address() {
+        return address;
+    }
+
+    CertificateAuthority authority() {
+        return authority;
+    }
+
+    /** A secret. */
+    @Nullable
+    String bearer() {
+        return bearer;
+    }
+
+    @Nullable
+    KeyManager clientKey() {
+        return clientKey;
+    }
+
+    @Override
+    public String toString() {
+        return "ClusterAccess[context=" + context + ", address=" + address + "]";
+    }
+}

@@ -1,0 +1,117 @@
+package io.tokenguardian.crosscheck;
+
+import io.tokenguardian.apiserver.ProbeConnection;
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.Sample;
+import io.tokenguardian.clock.Timeline;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One connection to one replica, kept open, and what it has shown of the replica's certificate and clock. */
+final class Contact {
+    /** Between samples, until the first full second of the replica's clock is between two of them. */
+    private static final Duration STEP = Duration.ofMillis(100);
+
+    private final ProbeConnection connection;
+    private final boolean withClientKey;
+    private final Timeline timeline;
+    private @Nullable ProbeResult first;
+    private @Nullable ClockEstimate clock;
+
+    /**
+     * @param withClientKey whether the connection shows a client certificate. The API server then takes each request
+     *     for that user's, whatever token it has
+     */
+    Contact(ProbeConnection connection, boolean withClientKey, Timeline timeline) {
+        this.connection = connection;
+        this.withClientKey = withClientKey;
+        this.timeline = timeline;
+    }
+
+    /** Connects, and reads the clock for the first time. Blocks. */
+    void meet() {
+        first = read();
+    }
+
+    /**
+     * Reads the clock until it is known to about the round trip, or until {@code end}. Each step halves what is left in
+     * a second, but for the first, which needs at most one.
+     */
+    void measure(Instant end) {
+        ProbeResult last = first;
+        while (last != null && last.date() != null && clock != null && first != null) {
+            Instant now = timeline.instant();
+            boolean seenSecond = !last.date().equals(first.date());
+            Instant next = seenSecond ? clock.nextProbe(now) : last.sentAt().plus(STEP);
+            if (clock.isNarrow(now) || !next.isBefore(end) || !sleepUntil(next)) {
+                return;
+            }
+            last = read();
+        }
+    }
+
+    private ProbeResult read() {
+        ProbeResult result = connection.readClock();
+        if (result.date() != null) {
+            Sample sample = new Sample(result.sentAt(), result.receivedAt(), result.date());
+            clock = clock == null ? ClockEstimate.of(sample) : clock.with(sample);
+        }
+        return result;
+    }
+
+    private boolean sleepUntil(Instant instant) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(
+                    Duration.between(timeline.instant(), instant).toNanos());
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Whether a replica has been met over this connection. */
+    boolean isMet() {
+        return first != null && !(first.outcome() instanceof ProbeOutcome.Unreachable);
+    }
+
+    /** Why no replica has been met. */
+    String failure() {
+        return first != null && first.outcome() instanceof ProbeOutcome.Unreachable unreachable
+                ? unreachable.explanation()
+                : "";
+    }
+
+    /** SHA-256 of the replica's certificate, in hex. */
+    String certificate() {
+        return first == null ? "" : String.valueOf(first.certificate());
+    }
+
+    /** The names in that certificate that may be the replica's own. */
+    List<String> names() {
+        return first == null ? List.of() : first.names();
+    }
+
+    String address() {
+        return first == null ? "" : first.address();
+    }
+
+    /** Null if no response had a {@code Date}. */
+    @Nullable
+    ClockEstimate clock() {
+        return clock;
+    }
+
+    boolean isWithClientKey() {
+        return withClientKey;
+    }
+
+    ProbeConnection connection() {
+        return connection;
+    }
+}

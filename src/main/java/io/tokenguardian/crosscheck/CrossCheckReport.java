@@ -1,0 +1,217 @@
+package io.tokenguardian.crosscheck;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.crosscheck.AcceptanceMatrix.Cell;
+import io.tokenguardian.crosscheck.AcceptanceMatrix.Row;
+import io.tokenguardian.token.PrintableText;
+import io.tokenguardian.verdict.Finding;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The result of a check from outside the cluster, as text and as JSON.
+ *
+ * @param met how many connections led to a replica
+ * @param failures why others did not, each in one line
+ * @param nodeClockShift how far this machine's clock has moved against the local timeline
+ */
+record CrossCheckReport(
+        String context,
+        String server,
+        String serviceAccount,
+        int met,
+        List<String> failures,
+        AcceptanceMatrix matrix,
+        Duration nodeClockShift) {
+
+    private static final String CORNER = "issued by ↓  accepted by →";
+
+    String text() {
+        SkewSentence sentence = new SkewSentence(matrix);
+        StringBuilder text = new StringBuilder();
+        text.append(sentence.sentence()).append('\n');
+        if (!sentence.advice().isEmpty()) {
+            text.append(sentence.advice()).append('\n');
+        }
+        text.append('\n');
+        line(
+                text,
+                "Server",
+                server + "  context " + context + ", " + count(met, "connection") + " to "
+                        + count(matrix.replicas().size(), "replica"));
+        for (MetReplica replica : matrix.replicas()) {
+            OffsetInterval offset = offset(replica);
+            line(
+                    text,
+                    "Replica",
+                    replica.name() + "  " + count(replica.contacts().size(), "connection") + ", "
+                            + (offset == null ? "clock unknown" : clock(offset)));
+        }
+        notes().forEach(note -> line(text, "Note", note));
+        text.append('\n');
+        table().forEach(each -> text.append(each.stripTrailing()).append('\n'));
+        return text.toString();
+    }
+
+    private static String clock(OffsetInterval offset) {
+        return String.format(
+                Locale.ROOT,
+                "clock %.2f s ± %.2f s %s this machine's",
+                seconds(offset.midpoint().abs()),
+                seconds(offset.uncertainty()),
+                offset.midpoint().isNegative() ? "behind" : "ahead of");
+    }
+
+    private static void line(StringBuilder text, String label, String value) {
+        text.append(String.format(Locale.ROOT, "%-9s", label))
+                .append(PrintableText.of(value))
+                .append('\n');
+    }
+
+    private static String count(int number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
+    }
+
+    private List<String> table() {
+        int first = matrix.replicas().stream()
+                .mapToInt(each -> each.name().length())
+                .reduce(CORNER.length(), Math::max);
+        List<Integer> widths = new ArrayList<>();
+        StringBuilder head = new StringBuilder(padded(CORNER, first));
+        for (int column = 0; column < matrix.replicas().size(); column++) {
+            int index = column;
+            String name = matrix.replicas().get(column).name();
+            int width = matrix.rows().stream()
+                    .mapToInt(row -> words(row.cells().get(index)).length())
+                    .reduce(name.length(), Math::max);
+            widths.add(width);
+            head.append("  ").append(padded(name, width));
+        }
+        List<String> lines = new ArrayList<>(List.of(head.toString()));
+        for (int row = 0; row < matrix.rows().size(); row++) {
+            StringBuilder line =
+                    new StringBuilder(padded(matrix.replicas().get(row).name(), first));
+            for (int column = 0; column < widths.size(); column++) {
+                Cell cell = matrix.rows().get(row).cells().get(column);
+                line.append("  ").append(padded(words(cell), widths.get(column)));
+            }
+            lines.add(line.toString());
+        }
+        return lines;
+    }
+
+    private static String padded(String text, int width) {
+        return text + " ".repeat(width - text.length());
+    }
+
+    private static String words(Cell cell) {
+        return switch (cell.finding()) {
+            case ACCEPTED -> "accepted";
+            case NOT_YET_VALID ->
+                "not yet valid" + (cell.left() == null ? "" : " for " + SkewSentence.wholeSeconds(cell.left()));
+            case EXPIRED -> "expired";
+            case REFUSED -> "refused";
+            case UNREACHABLE -> "unknown";
+        };
+    }
+
+    /** How the matrix came about, and what is doubtful about it. */
+    private List<String> notes() {
+        List<String> notes = new ArrayList<>();
+        List<Row> rows = matrix.rows();
+        String measured = "Measured with a ten-minute token of " + serviceAccount + " from each replica.";
+        List<@Nullable String> reasons = new ArrayList<>();
+        rows.forEach(row -> reasons.add(row.predictedBecause()));
+        if (reasons.stream().distinct().count() == 1) {
+            String reason = reasons.get(0);
+            notes.add(reason == null ? measured : "Predicted from the clocks, not measured: " + reason + ".");
+        } else {
+            notes.add(measured);
+            for (int row = 0; row < rows.size(); row++) {
+                if (reasons.get(row) != null) {
+                    notes.add("The row of " + matrix.replicas().get(row).name()
+                            + " is predicted from the clocks, not measured: " + reasons.get(row) + ".");
+                }
+            }
+        }
+        if (met > 1 && certificates() == 1) {
+            notes.add("All connections show one certificate: replicas are told apart by their clocks alone, and those"
+                    + " whose clocks agree count as one.");
+        }
+        if (!failures.isEmpty()) {
+            notes.add(count(failures.size(), "more connection") + " failed: " + failures.get(0) + ".");
+        }
+        return notes;
+    }
+
+    private long certificates() {
+        return matrix.replicas().stream()
+                .map(each -> each.contacts().get(0).certificate())
+                .distinct()
+                .count();
+    }
+
+    JsonObject json() {
+        SkewSentence sentence = new SkewSentence(matrix);
+        JsonArray replicas = new JsonArray();
+        for (MetReplica replica : matrix.replicas()) {
+            OffsetInterval offset = offset(replica);
+            replicas.add(new JsonObject()
+                    .put("replica", replica.name())
+                    .put("connections", replica.contacts().size())
+                    .put("clockOffsetSeconds", offset == null ? null : decimal(offset.midpoint()))
+                    .put("clockUncertaintySeconds", offset == null ? null : decimal(offset.uncertainty())));
+        }
+        JsonArray issuers = new JsonArray();
+        for (int row = 0; row < matrix.rows().size(); row++) {
+            Row each = matrix.rows().get(row);
+            issuers.add(new JsonObject()
+                    .put("issuedBy", matrix.replicas().get(row).name())
+                    .put("measured", each.predictedBecause() == null)
+                    .put("acceptedBy", cells(each)));
+        }
+        return new JsonObject()
+                .put("verdict", matrix.worst().word())
+                .put("explanation", sentence.sentence())
+                .put("advice", sentence.advice())
+                .put("server", server)
+                .put("context", context)
+                .put("serviceAccount", serviceAccount)
+                .put("notes", new JsonArray(notes()))
+                .put("replicas", replicas)
+                .put("matrix", issuers);
+    }
+
+    private JsonArray cells(Row row) {
+        JsonArray cells = new JsonArray();
+        for (int column = 0; column < row.cells().size(); column++) {
+            Cell cell = row.cells().get(column);
+            Duration left = cell.finding() == Finding.ACCEPTED ? Duration.ZERO : cell.left();
+            cells.add(new JsonObject()
+                    .put("replica", matrix.replicas().get(column).name())
+                    .put("verdict", cell.finding().word())
+                    .put("secondsUntilAcceptable", left == null ? null : decimal(left)));
+        }
+        return cells;
+    }
+
+    private @Nullable OffsetInterval offset(MetReplica replica) {
+        OffsetInterval offset = replica.offset(matrix.at());
+        return offset == null ? null : offset.minus(nodeClockShift);
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
+    }
+
+    private static BigDecimal decimal(Duration duration) {
+        return BigDecimal.valueOf(duration.toMillis(), 3).setScale(3, RoundingMode.UNNECESSARY);
+    }
+}

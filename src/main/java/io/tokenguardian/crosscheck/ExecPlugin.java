@@ -1,0 +1,180 @@
+package io.tokenguardian.crosscheck;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.tokenguardian.crosscheck.CrossCheck.FailedException;
+import io.vertx.core.json.JsonObject;
+import java.io.File;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A program that prints a credential, as the kubeconfig's {@code exec} names it. It gets what kubectl gives it, but for
+ * a terminal to ask on. The client of the Kubernetes API is not used for this: it mixes the plugin's errors with the
+ * credential, tells it nothing of the cluster, and logs what it prints.
+ */
+final class ExecPlugin {
+    private static final Set<String> VERSIONS =
+            Set.of("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1");
+    private static final int LONGEST_SECONDS = 60;
+    private static final int MAX_OUTPUT = 1 << 20;
+    private static final File NOTHING = new File("/dev/null");
+
+    private ExecPlugin() {}
+
+    /** A credential: a token, a certificate with its key in PEM, or both. */
+    static final class Credential {
+        private final @Nullable String token;
+        private final byte @Nullable [] certificate;
+        private final byte @Nullable [] key;
+
+        private Credential(@Nullable String token, @Nullable String certificate, @Nullable String key) {
+            this.token = token;
+            this.certificate = certificate == null ? null : certificate.getBytes(UTF_8);
+            this.key = key == null ? null : key.getBytes(UTF_8);
+        }
+
+        @Nullable
+        String token() {
+            return token;
+        }
+
+        byte @Nullable [] certificate() {
+            return certificate;
+        }
+
+        byte @Nullable [] key() {
+            return key;
+        }
+    }
+
+    /** Runs the plugin, at most a minute. What it prints to stderr is passed through. */
+    static Credential run(Section exec, Section cluster, Map<String, String> environment) throws FailedException {
+        String version = exec.text("apiVersion");
+        if (version == null || !VERSIONS.contains(version)) {
+            throw exec.fault(
+                    "its apiVersion is " + version + "; allowed is client.authentication.k8s.io/v1 or v1beta1");
+        }
+        String command = exec.text("command");
+        if (command == null) {
+            throw exec.fault("has no command");
+        }
+        if ("Always".equals(exec.text("interactiveMode"))) {
+            throw exec.fault("its interactiveMode is Always; allowed is IfAvailable or Never");
+        }
+        List<String> line = new ArrayList<>();
+        line.add(command.contains("/") ? exec.path(command).toString() : command);
+        exec.list("args").forEach(each -> line.add(String.valueOf(each)));
+        ProcessBuilder builder =
+                new ProcessBuilder(line).redirectInput(NOTHING).redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        for (Object each : exec.list("env")) {
+            if (each instanceof Map<?, ?> variable && variable.get("name") instanceof String name) {
+                builder.environment().put(name, String.valueOf(variable.get("value")));
+            }
+        }
+        builder.environment().put("KUBERNETES_EXEC_INFO", info(exec, cluster, version));
+        return credential(exec, command, version, output(exec, command, builder));
+    }
+
+    private static String info(Section exec, Section cluster, String version) throws FailedException {
+        JsonObject spec = new JsonObject().put("interactive", false);
+        if (exec.isTrue("provideClusterInfo")) {
+            byte[] authority = cluster.bytes("certificate-authority");
+            JsonObject told = new JsonObject().put("server", cluster.text("server"));
+            putIfThere(told, "tls-server-name", cluster.text("tls-server-name"));
+            putIfThere(
+                    told,
+                    "certificate-authority-data",
+                    authority == null ? null : Base64.getEncoder().encodeToString(authority));
+            for (Object each : cluster.list("extensions")) {
+                if (each instanceof Map<?, ?> extension
+                        && "client.authentication.k8s.io/exec".equals(extension.get("name"))) {
+                    told.put("config", extension.get("extension"));
+                }
+            }
+            spec.put("cluster", told);
+        }
+        return new JsonObject()
+                .put("apiVersion", version)
+                .put("kind", "ExecCredential")
+                .put("spec", spec)
+                .encode();
+    }
+
+    private static void putIfThere(JsonObject object, String field, @Nullable String value) {
+        if (value != null) {
+            object.put(field, value);
+        }
+    }
+
+    private static String output(Section exec, String command, ProcessBuilder builder) throws FailedException {
+        Process process;
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            throw exec.fault("its command " + command
+                    + " can't be started; allowed is a program in PATH, or a path from the kubeconfig's directory");
+        }
+        AtomicBoolean late = new AtomicBoolean();
+        Executor after = CompletableFuture.delayedExecutor(LONGEST_SECONDS, TimeUnit.SECONDS);
+        after.execute(() -> {
+            late.set(process.isAlive());
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        });
+        try {
+            byte[] printed = process.getInputStream().readNBytes(MAX_OUTPUT);
+            int code = process.waitFor();
+            if (late.get() || code != 0) {
+                throw exec.fault("its command " + command
+                        + (late.get()
+                                ? " took longer than " + LONGEST_SECONDS + " s"
+                                : " failed with exit code " + code));
+            }
+            return new String(printed, UTF_8);
+        } catch (IOException e) {
+            throw exec.fault("what its command " + command + " printed can't be read");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw exec.fault("its command " + command + " was interrupted");
+        }
+    }
+
+    private static Credential credential(Section exec, String command, String version, String printed)
+            throws FailedException {
+        Map<?, ?> root;
+        try {
+            root = Serialization.unmarshal(printed, Map.class);
+        } catch (RuntimeException e) { // its message may quote the credential
+            root = null;
+        }
+        if (root == null || !version.equals(root.get("apiVersion"))) {
+            throw exec.fault("its command " + command + " did not print an ExecCredential of " + version);
+        }
+        Map<?, ?> status = root.get("status") instanceof Map<?, ?> map ? map : Map.of();
+        String token = text(status, "token");
+        String certificate = text(status, "clientCertificateData");
+        String key = text(status, "clientKeyData");
+        if ((certificate == null) != (key == null) || (token == null && key == null)) {
+            throw exec.fault("its command " + command + " printed no credential; allowed is a token, or"
+                    + " clientCertificateData with clientKeyData");
+        }
+        return new Credential(token, certificate, key);
+    }
+
+    private static @Nullable String text(Map<?, ?> status, String field) {
+        return status.get(field) instanceof String text && !text.isEmpty() ? text : null;
+    }
+}

@@ -1,0 +1,175 @@
+package io.tokenguardian.crosscheck;
+
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.tokenguardian.crosscheck.CrossCheck.FailedException;
+import io.tokenguardian.crosscheck.CrossCheck.Failure;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * The files of a kubeconfig, merged as kubectl merges them: the first file that has a context, cluster or user of some
+ * name, or a current context, decides.
+ */
+final class Kubeconfig {
+    /** A first line without which the client would read a map in YAML's flow style as JSON. It begins line 0. */
+    private static final String AS_YAML = "#\n";
+
+    private static final int MAX_BYTES = 16 << 20;
+    private static final List<String> FIELDS = List.of("contexts", "clusters", "users", "current-context");
+
+    private final String files;
+    private final Map<String, String> environment;
+    private final Map<String, Section> contexts = new TreeMap<>();
+    private final Map<String, Section> clusters = new TreeMap<>();
+    private final Map<String, Section> users = new TreeMap<>();
+    private @Nullable String currentContext;
+
+    private Kubeconfig(String files, Map<String, String> environment) {
+        this.files = files;
+        this.environment = environment;
+    }
+
+    /**
+     * Reads {@code file} or, without one, kubectl's default: the files in {@code KUBECONFIG} that exist, and only if
+     * the variable is not set, {@code ~/.kube/config}.
+     */
+    static Kubeconfig read(@Nullable Path file, Map<String, String> environment) throws FailedException {
+        if (file != null) {
+            return new Kubeconfig(file.toString(), environment).with(file);
+        }
+        String variable = environment.getOrDefault("KUBECONFIG", "");
+        List<Path> named = new ArrayList<>();
+        Pattern.compile(Pattern.quote(File.pathSeparator))
+                .splitAsStream(variable)
+                .filter(each -> !each.isEmpty())
+                .forEach(each -> named.add(Path.of(each)));
+        if (named.isEmpty()) {
+            named.add(Path.of(environment.getOrDefault("HOME", ""), ".kube", "config"));
+        }
+        List<Path> there = named.stream().filter(Files::exists).toList();
+        if (there.isEmpty()) {
+            throw new FailedException(
+                    Failure.KUBECONFIG,
+                    "no kubeconfig: " + (variable.isEmpty() ? "" : "KUBECONFIG is ") + joined(named)
+                            + ", which does not exist; allowed is --kubeconfig FILE, or files in KUBECONFIG");
+        }
+        Kubeconfig merged = new Kubeconfig(joined(there), environment);
+        for (Path each : there) {
+            merged.with(each);
+        }
+        return merged;
+    }
+
+    private static String joined(List<Path> paths) {
+        return String.join(
+                File.pathSeparator, paths.stream().map(Path::toString).toList());
+    }
+
+    private Kubeconfig with(Path file) throws FailedException {
+        Section root = new Section(file.toString(), file, parse(file));
+        currentContext = currentContext == null ? root.text("current-context") : currentContext;
+        take(root, file, "context", contexts);
+        take(root, file, "cluster", clusters);
+        take(root, file, "user", users);
+        return this;
+    }
+
+    /** The client's own reader of YAML and JSON, without its models: those know fewer fields than kubectl does. */
+    private static Map<?, ?> parse(Path file) throws FailedException {
+        try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw fault(file, "is larger than 16 MiB");
+            }
+            Map<?, ?> root = Serialization.unmarshal(AS_YAML + Files.readString(file), Map.class);
+            if (root == null) { // an empty file
+                return Map.of();
+            }
+            Object kind = root.get("kind");
+            if (kind == null ? Collections.disjoint(root.keySet(), FIELDS) : !kind.equals("Config")) {
+                throw noKubeconfig(file);
+            }
+            return root;
+        } catch (IOException e) {
+            throw fault(file, Files.exists(file) ? "can't be read" : "does not exist");
+        } catch (YamlEngineException e) { // its message quotes the file, and so perhaps a secret
+            throw fault(file, "is neither YAML nor JSON" + line(e));
+        } catch (RuntimeException e) { // not a map
+            throw noKubeconfig(file);
+        }
+    }
+
+    private static FailedException noKubeconfig(Path file) {
+        return fault(file, "is no kubeconfig; allowed is kind: Config, with contexts, clusters and users");
+    }
+
+    private static String line(YamlEngineException thrown) {
+        return thrown instanceof MarkedYamlEngineException marked
+                ? marked.getProblemMark()
+                        .map(mark -> ", see line " + mark.getLine())
+                        .orElse("")
+                : "";
+    }
+
+    private static FailedException fault(Path file, String what) {
+        return new FailedException(Failure.KUBECONFIG, "the kubeconfig " + file + " " + what);
+    }
+
+    /** Adds the list of parts of one {@code kind}: each has a name, and its fields below the kind. */
+    private static void take(Section root, Path file, String kind, Map<String, Section> parts) throws FailedException {
+        for (Object each : root.list(kind + "s")) {
+            if (!(each instanceof Map<?, ?> part && part.get("name") instanceof String name)) {
+                throw root.fault("one of its " + kind + "s has no name");
+            }
+            Object fields = part.get(kind);
+            Section section = new Section(
+                    kind + " \"" + name + "\" in " + file, file, fields instanceof Map<?, ?> m ? m : Map.of());
+            parts.putIfAbsent(name, section);
+        }
+    }
+
+    /**
+     * The way to the server of a context.
+     *
+     * @param wanted null for the current context
+     */
+    ClusterAccess access(@Nullable String wanted) throws FailedException {
+        String name = wanted == null ? currentContext : wanted;
+        if (name == null) {
+            throw new FailedException(
+                    Failure.KUBECONFIG, files + ": no current-context; allowed is --context with " + oneOf(contexts));
+        }
+        Section context = contexts.get(name);
+        if (context == null) {
+            throw new FailedException(
+                    Failure.KUBECONFIG, files + ": no context \"" + name + "\"; allowed is " + oneOf(contexts));
+        }
+        return ClusterAccess.of(name, named(context, "cluster", clusters), named(context, "user", users), environment);
+    }
+
+    private static Section named(Section context, String kind, Map<String, Section> parts) throws FailedException {
+        String name = context.text(kind);
+        if (name == null) {
+            throw context.fault("has no " + kind + "; allowed is " + oneOf(parts));
+        }
+        Section part = parts.get(name);
+        if (part == null) {
+            throw context.fault("its " + kind + " \"" + name + "\" is not there; allowed is " + oneOf(parts));
+        }
+        return part;
+    }
+
+    private static String oneOf(Map<String, Section> parts) {
+        return parts.isEmpty() ? "none: there is none" : String.join(", ", parts.keySet());
+    }
+}

@@ -1,0 +1,114 @@
+package io.tokenguardian.crosscheck;
+
+import io.tokenguardian.crosscheck.CrossCheck.FailedException;
+import io.tokenguardian.crosscheck.CrossCheck.Failure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A part of a kubeconfig, such as a user, and the file that it is in. Its fields may be secrets. */
+final class Section {
+    private final String name;
+    private final Path file;
+    private final Map<?, ?> fields;
+
+    /** @param name for messages, such as {@code user "admin" in /home/me/.kube/config} */
+    Section(String name, Path file, Map<?, ?> fields) {
+        this.name = name;
+        this.file = file;
+        this.fields = fields;
+    }
+
+    boolean has(String field) {
+        return fields.get(field) != null;
+    }
+
+    /** The text in {@code field}; null if it is absent or empty. */
+    @Nullable
+    String text(String field) throws FailedException {
+        Object value = fields.get(field);
+        if (value == null || value.equals("")) {
+            return null;
+        }
+        if (value instanceof String text) {
+            return text;
+        }
+        throw fault(field + " is not a string");
+    }
+
+    /** The list in {@code field}; empty if it is absent. */
+    List<?> list(String field) throws FailedException {
+        Object value = fields.get(field);
+        if (value == null) {
+            return List.of();
+        }
+        if (value instanceof List<?> list) {
+            return list;
+        }
+        throw fault(field + " is not a list");
+    }
+
+    boolean isTrue(String field) {
+        return Boolean.TRUE.equals(fields.get(field));
+    }
+
+    /** The part in {@code field}; null if it is absent. */
+    @Nullable
+    Section section(String field) throws FailedException {
+        Object value = fields.get(field);
+        if (value == null) {
+            return null;
+        }
+        if (value instanceof Map<?, ?> map) {
+            return new Section(field + " of " + name, file, map);
+        }
+        throw fault(field + " is not a map");
+    }
+
+    /** What {@code field-data} holds in base64 or, without it, the file that {@code field} names; null for neither. */
+    byte @Nullable [] bytes(String field) throws FailedException {
+        String data = text(field + "-data");
+        if (data != null) {
+            try {
+                return Base64.getMimeDecoder().decode(data);
+            } catch (IllegalArgumentException e) {
+                throw fault(field + "-data is not base64");
+            }
+        }
+        String path = text(field);
+        return path == null ? null : content(field, path(path));
+    }
+
+    private byte[] content(String field, Path path) throws FailedException {
+        try {
+            return Files.readAllBytes(path);
+        } catch (IOException e) {
+            String why = Files.exists(path) ? "which can't be read" : "which does not exist";
+            throw fault(field + " is the file " + path + ", " + why);
+        }
+    }
+
+    /** A path in this part, which is relative to its file. */
+    Path path(String text) throws FailedException {
+        try {
+            return file.resolveSibling(text).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            throw fault("a path has a character that no path has");
+        }
+    }
+
+    /** @param what in one line, what is wrong and what is allowed */
+    FailedException fault(String what) {
+        return new FailedException(Failure.KUBECONFIG, name + ": " + what);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,181 @@
+package io.tokenguardian.crosscheck;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.verdict.Finding;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.LongSummaryStatistics;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** A matrix in a sentence or two: whose clock is off, and what that does to a pod; and what to do about it. */
+final class SkewSentence {
+    private static final Duration HALF_LEEWAY = AcceptanceMatrix.LEEWAY.dividedBy(2);
+
+    private final AcceptanceMatrix matrix;
+
+    /** The replicas whose clock is known, slowest first. */
+    private final List<MetReplica> byClock;
+
+    SkewSentence(AcceptanceMatrix matrix) {
+        this.matrix = matrix;
+        this.byClock = matrix.replicas().stream()
+                .filter(replica -> replica.clock() != null)
+                .sorted(Comparator.comparing(this::offset))
+                .toList();
+    }
+
+    String sentence() {
+        int count = matrix.replicas().size();
+        if (count == 1) {
+            return "All connections led to one API server replica, which "
+                    + (matrix.worst() == Finding.ACCEPTED
+                            ? "accepts its own tokens."
+                            : "does not accept its own tokens.");
+        }
+        if (matrix.worst() == Finding.ACCEPTED) {
+            return "All " + count + " replicas accept each other's tokens. Their clocks are at most "
+                    + seconds(spread()) + " apart.";
+        }
+        List<String> sentences = new ArrayList<>();
+        sentences.add(clocks());
+        sentences.addAll(consequences());
+        return sentences.stream().filter(each -> !each.isEmpty()).collect(Collectors.joining(" "));
+    }
+
+    String advice() {
+        List<String> names = offClocks().stream().map(MetReplica::name).toList();
+        Finding worst = matrix.worst();
+        if (worst == Finding.REFUSED) {
+            return "Look for the cause in the log of the replica that refuses: signing keys or issuers may"
+                    + " differ.";
+        } else if (worst == Finding.UNREACHABLE) {
+            return "Check again once that replica answers.";
+        } else if (matrix.replicas().size() == 1) {
+            return "If there are more replicas, allow more --connections.";
+        } else if (worst == Finding.ACCEPTED && spread().compareTo(HALF_LEEWAY) <= 0) {
+            return "";
+        }
+        String set = names.size() == 1
+                ? "Set the clock of " + names.get(0) + " right (NTP)."
+                : "Set the clocks of " + joined(names, "and") + " right (NTP).";
+        return worst == Finding.ACCEPTED
+                ? set + " From 60 s on, replicas refuse tokens."
+                : set + " Until then, let a pod wait for its token: token-guardian wait, exec, or its proxy.";
+    }
+
+    private Duration spread() {
+        return byClock.isEmpty()
+                ? Duration.ZERO
+                : offset(byClock.get(byClock.size() - 1)).minus(offset(byClock.get(0)));
+    }
+
+    private Duration offset(MetReplica replica) {
+        OffsetInterval offset = replica.offset(matrix.at());
+        return offset == null ? Duration.ZERO : offset.midpoint();
+    }
+
+    /** Those that differ from the median by more than half the leeway. Of two replicas, nobody knows which is right. */
+    private List<MetReplica> offClocks() {
+        if (byClock.size() < 3) {
+            return byClock;
+        }
+        return byClock.stream()
+                .filter(each -> aheadOfMedian(each).abs().compareTo(HALF_LEEWAY) > 0)
+                .toList();
+    }
+
+    private Duration aheadOfMedian(MetReplica replica) {
+        return offset(replica).minus(offset(byClock.get(byClock.size() / 2)));
+    }
+
+    private String clocks() {
+        if (spread().compareTo(HALF_LEEWAY) <= 0) {
+            return "";
+        }
+        if (byClock.size() == 2) {
+            return byClock.get(0).name() + "'s clock is " + seconds(spread()) + " behind that of "
+                    + byClock.get(1).name() + ".";
+        }
+        return offClocks().stream()
+                .map(each -> each.name() + "'s clock is "
+                        + seconds(aheadOfMedian(each).abs())
+                        + (aheadOfMedian(each).isNegative() ? " behind." : " ahead."))
+                .collect(Collectors.joining(" "));
+    }
+
+    /** One sentence for all replicas that treat the tokens of the same issuers alike. */
+    private List<String> consequences() {
+        List<String> sentences = new ArrayList<>();
+        for (Finding finding : List.of(Finding.NOT_YET_VALID, Finding.EXPIRED, Finding.REFUSED, Finding.UNREACHABLE)) {
+            Map<List<MetReplica>, List<MetReplica>> judges = new LinkedHashMap<>();
+            for (MetReplica replica : matrix.replicas()) {
+                List<MetReplica> issuers = matrix.issuers(replica, finding);
+                if (!issuers.isEmpty()) {
+                    judges.computeIfAbsent(issuers, each -> new ArrayList<>()).add(replica);
+                }
+            }
+            judges.forEach((issuers, replicas) -> sentences.add(consequence(finding, issuers, replicas)));
+        }
+        return sentences;
+    }
+
+    private String consequence(Finding finding, List<MetReplica> issuers, List<MetReplica> judges) {
+        String issuer = joined(issuers.stream().map(MetReplica::name).toList(), "or");
+        String judge = joined(judges.stream().map(MetReplica::name).toList(), "and");
+        String pods = "Pods whose token " + issuer + " issues";
+        return switch (finding) {
+            case NOT_YET_VALID -> pods + " get 401 from " + judge + " for their first " + waits(issuers, judges) + ".";
+            case EXPIRED ->
+                pods + " get 401 from " + judge + " before their token expires, for a ten-minute token at once.";
+            case REFUSED -> pods + " get 401 from " + judge + ", for a reason other than time.";
+            case ACCEPTED, UNREACHABLE ->
+                "Whether tokens of " + issuer + " are accepted by " + judge + " is not known: "
+                        + cell(issuers.get(0), judges.get(0)).explanation() + ".";
+        };
+    }
+
+    /** Whole seconds, at least one: {@code 15 s}, or {@code 15 to 35 s} if they differ. */
+    private String waits(List<MetReplica> issuers, List<MetReplica> judges) {
+        LongSummaryStatistics seconds = issuers.stream()
+                .flatMap(issuer -> judges.stream().map(judge -> wait(issuer, judge)))
+                .mapToLong(wait -> Math.max(1, Math.round(wait.toMillis() / 1000.0)))
+                .summaryStatistics();
+        boolean differ = seconds.getMin() < seconds.getMax();
+        return (differ ? seconds.getMin() + " to " : "") + seconds.getMax() + " s";
+    }
+
+    /** How long {@code judge} refuses a new token of {@code issuer}. */
+    private Duration wait(MetReplica issuer, MetReplica judge) {
+        return offset(issuer).minus(offset(judge)).minus(AcceptanceMatrix.LEEWAY);
+    }
+
+    private AcceptanceMatrix.Cell cell(MetReplica issuer, MetReplica judge) {
+        List<MetReplica> replicas = matrix.replicas();
+        return matrix.rows().get(replicas.indexOf(issuer)).cells().get(replicas.indexOf(judge));
+    }
+
+    /** {@code a, b or c}. */
+    private static String joined(List<String> names, String last) {
+        int end = names.size() - 1;
+        return end <= 0
+                ? String.join("", names)
+                : String.join(", ", names.subList(0, end)) + " " + last + " " + names.get(end);
+    }
+
+    /** Whole seconds from ten on, tenths below. */
+    private static String seconds(Duration duration) {
+        return duration.compareTo(Duration.ofSeconds(10)) >= 0
+                ? wholeSeconds(duration)
+                : String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
+    }
+
+    static String wholeSeconds(@Nullable Duration duration) {
+        return duration == null ? "some time" : Math.round(duration.toMillis() / 1000.0) + " s";
+    }
+}

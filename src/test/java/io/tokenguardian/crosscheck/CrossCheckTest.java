@@ -1,0 +1,340 @@
+package io.tokenguardian.crosscheck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.crosscheck.CrossCheck.FailedException;
+import io.tokenguardian.crosscheck.CrossCheck.Failure;
+import io.tokenguardian.dev.Fault;
+import io.tokenguardian.dev.ResourceType;
+import io.tokenguardian.dev.SeenRequest;
+import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.verdict.Finding;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole check against a stand-in, whose replicas take connections in turn. */
+class CrossCheckTest {
+    private final NioEventLoopGroup eventLoops = new NioEventLoopGroup(2);
+
+    @TempDir
+    Path directory;
+
+    @SuppressWarnings("NullAway.Init") // each test starts one
+    private StandInApiServer server;
+
+    @AfterEach
+    void stop() {
+        server.close();
+        eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    private StandInApiServer start(int... offsets) throws IOException {
+        return start(false, offsets);
+    }
+
+    private StandInApiServer start(boolean sharedCertificate, int... offsets) throws IOException {
+        server = StandInApiServer.builder()
+                .sharedCertificate(sharedCertificate)
+                .offsets(IntStream.of(offsets).mapToObj(Duration::ofSeconds).toArray(Duration[]::new))
+                .start();
+        server.issue(); // there is a service account default/default
+        return server;
+    }
+
+    private Path withToken() throws IOException {
+        return KubeconfigFile.write(directory.resolve("config"), server, "token: " + ownToken());
+    }
+
+    /** A credential that every replica accepts. */
+    private String ownToken() {
+        return server.issue(
+                0,
+                TokenRequest.projected()
+                        .issuedAt(server.replica(0).clock().instant().minusSeconds(1800)));
+    }
+
+    private CrossCheck.Result check(Path kubeconfig) throws FailedException {
+        return check(new CrossCheck.Request(kubeconfig, null, 6, "default/default"));
+    }
+
+    private CrossCheck.Result check(CrossCheck.Request request) throws FailedException {
+        return new CrossCheck("test", eventLoops, Timeline.system()).run(request);
+    }
+
+    /** The verdicts of each row, where rows and columns are in the order of the replicas' clocks. */
+    private static List<List<String>> verdicts(CrossCheck.Result result) {
+        List<String> byClock = objects(result.json().getJsonArray("replicas")).stream()
+                .sorted((a, b) -> Double.compare(a.getDouble("clockOffsetSeconds"), b.getDouble("clockOffsetSeconds")))
+                .map(replica -> replica.getString("replica"))
+                .toList();
+        return byClock.stream()
+                .map(issuer -> find(result.json().getJsonArray("matrix"), "issuedBy", issuer))
+                .map(row -> byClock.stream()
+                        .map(judge -> find(row.getJsonArray("acceptedBy"), "replica", judge)
+                                .getString("verdict"))
+                        .toList())
+                .toList();
+    }
+
+    private static JsonObject find(JsonArray array, String field, String value) {
+        return objects(array).stream()
+                .filter(each -> value.equals(each.getString(field)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<JsonObject> objects(JsonArray array) {
+        return array.stream().map(JsonObject.class::cast).toList();
+    }
+
+    @Test
+    void eachReplicaIsAskedAboutTheTokenOfEach() throws Exception {
+        // Given
+        start(0, -75, 0);
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        assertThat(result.finding()).isEqualTo(Finding.NOT_YET_VALID);
+        assertThat(verdicts(result))
+                .containsExactly(
+                        List.of("accepted", "accepted", "accepted"),
+                        List.of("not-yet-valid", "accepted", "accepted"),
+                        List.of("not-yet-valid", "accepted", "accepted"));
+        assertThat(result.text())
+                .containsPattern(
+                        "^\\S+'s clock is 75 s behind\\. Pods whose token \\S+ or \\S+ issues get 401 from \\S+ for"
+                                + " their first 15 s\\.\nSet the clock of \\S+ right")
+                .contains("Measured with a ten-minute token of default/default");
+    }
+
+    @Test
+    void eachClockIsMeasuredBetterThanOneDateCould() throws Exception {
+        // Given
+        start(0, -75, 40);
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        List<JsonObject> replicas = objects(result.json().getJsonArray("replicas"));
+        assertThat(replicas).hasSize(3).allSatisfy(each -> {
+            double offset = each.getDouble("clockOffsetSeconds");
+            double uncertainty = each.getDouble("clockUncertaintySeconds");
+            assertThat(IntStream.of(0, -75, 40).mapToDouble(is -> Math.abs(is - offset)))
+                    .anyMatch(error -> error <= uncertainty + 0.01);
+            assertThat(uncertainty).isLessThan(0.5);
+        });
+    }
+
+    @Test
+    void aClientCertificateIsNotShownWhereATokenIsJudged() throws Exception {
+        // Given
+        start(0, -75, 0);
+        String user = KubeconfigFile.clientCertificate(server.clientCertificate("admin", "system:masters"));
+
+        // When
+        CrossCheck.Result result = check(KubeconfigFile.write(directory.resolve("config"), server, user));
+
+        // Then
+        assertThat(verdicts(result).get(1)).containsExactly("not-yet-valid", "accepted", "accepted");
+        assertThat(server.executed())
+                .filteredOn(request -> request.head().path().endsWith("/token"))
+                .hasSize(3)
+                .allSatisfy(request -> assertThat(request.user()).isEqualTo("admin"));
+    }
+
+    @Test
+    void anExecPluginsTokenIsUsed() throws Exception {
+        // Given
+        start(0, 0);
+        String user = KubeconfigFile.exec(directory, KubeconfigFile.printing(directory, ownToken()));
+
+        // When
+        CrossCheck.Result result = check(KubeconfigFile.write(directory.resolve("config"), server, user));
+
+        // Then
+        assertThat(result.finding()).isEqualTo(Finding.ACCEPTED);
+        assertThat(result.text()).startsWith("All 2 replicas accept each other's tokens.");
+    }
+
+    @Test
+    void withoutPermissionTheMatrixIsPredictedFromTheClocks() throws Exception {
+        // Given
+        start(0, -75, 0);
+        server.authorization((user, method, path) -> !path.endsWith("/token"));
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        assertThat(verdicts(result))
+                .containsExactly(
+                        List.of("accepted", "accepted", "accepted"),
+                        List.of("not-yet-valid", "accepted", "accepted"),
+                        List.of("not-yet-valid", "accepted", "accepted"));
+        assertThat(objects(result.json().getJsonArray("matrix")))
+                .allSatisfy(row -> assertThat(row.getBoolean("measured")).isFalse());
+        assertThat(result.text())
+                .contains("Predicted from the clocks, not measured: user \"me\" in " + directory.resolve("config")
+                        + " may not create serviceaccounts/token in the namespace default (403).");
+    }
+
+    @Test
+    void theRowOfAReplicaThatIssuesNoTokenIsPredicted() throws Exception {
+        // Given
+        start(0, -75, 0);
+        server.replica(1)
+                .fault(
+                        new Fault.Instead(500, Map.of(), "broken"),
+                        1,
+                        head -> head.path().endsWith("/token"));
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        assertThat(verdicts(result).get(0)).containsExactly("accepted", "accepted", "accepted");
+        assertThat(objects(result.json().getJsonArray("matrix")))
+                .extracting(row -> row.getBoolean("measured"))
+                .containsExactlyInAnyOrder(true, true, false);
+        assertThat(result.text())
+                .containsPattern("The row of \\S+ is predicted from the clocks, not measured: 127.0.0.1:"
+                        + server.port() + " answered 500 Internal Server Error to POST /api/v1/");
+    }
+
+    @Test
+    void noPartOfATokenIsInTheResult() throws Exception {
+        // Given
+        start(0, -75, 0);
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        assertThat(result.text() + result.json().encode()).doesNotContain("eyJ");
+    }
+
+    @Test
+    void aReplicaElevenMinutesAheadCallsATenMinuteTokenExpired() throws Exception {
+        // Given
+        start(0, 700);
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        assertThat(result.finding()).isEqualTo(Finding.EXPIRED);
+        assertThat(verdicts(result))
+                .containsExactly(List.of("accepted", "expired"), List.of("not-yet-valid", "accepted"));
+    }
+
+    @Test
+    void replicasWithOneCertificateAreToldApartByTheirClocks() throws Exception {
+        // Given
+        start(true, 0, -75);
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        assertThat(verdicts(result))
+                .containsExactly(List.of("accepted", "accepted"), List.of("not-yet-valid", "accepted"));
+        assertThat(result.text()).contains("All connections show one certificate");
+    }
+
+    @Test
+    void aCredentialThatIsRefusedIsSaidToBe() throws Exception {
+        // Given
+        start(0, 0);
+        Path kubeconfig = KubeconfigFile.write(directory.resolve("config"), server, "token: unknown");
+
+        // When, Then
+        assertFails(kubeconfig, Failure.CREDENTIAL, "refuses the credential of user \"me\" in " + kubeconfig + " (401");
+    }
+
+    @Test
+    void aMissingServiceAccountIsSaidToBe() throws Exception {
+        // Given
+        start(0);
+        CrossCheck.Request request = new CrossCheck.Request(withToken(), null, 2, "default/other");
+
+        // When, Then
+        assertThatThrownBy(() -> check(request))
+                .isInstanceOfSatisfying(
+                        FailedException.class, e -> assertThat(e.failure()).isEqualTo(Failure.OPTION))
+                .hasMessage("there is no service account default/other; allowed is --service-account with the"
+                        + " NAMESPACE/NAME of one that exists");
+        assertThat(server.objects().get(ResourceType.SERVICE_ACCOUNTS, "default", "other"))
+                .isNull();
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerIsNamed() throws Exception {
+        // Given
+        start(0);
+        Path kubeconfig = withToken();
+        server.stopAccepting();
+
+        // When, Then
+        assertFails(kubeconfig, Failure.SERVER, "no connection to 127.0.0.1:" + server.port() + ": refused");
+    }
+
+    @Test
+    void aServerOfAnotherAuthorityIsNotTrusted() throws Exception {
+        // Given
+        start(0);
+        Path kubeconfig = withToken();
+        server.fault(new Fault.WrongCertificate(Fault.WrongCertificate.Flaw.OTHER_AUTHORITY));
+
+        // When, Then
+        assertFails(
+                kubeconfig,
+                Failure.SERVER,
+                "signed by an authority that is not in the certificate-authority of cluster \"stand-in\" in ");
+    }
+
+    private void assertFails(Path kubeconfig, Failure failure, String message) {
+        assertThatThrownBy(() -> check(kubeconfig))
+                .isInstanceOfSatisfying(
+                        FailedException.class, e -> assertThat(e.failure()).isEqualTo(failure))
+                .hasMessageContaining(message)
+                .message()
+                .doesNotContain("\n");
+    }
+
+    @Test
+    void nothingButTokensIsCreated() throws Exception {
+        // Given
+        start(0, -75);
+        Path kubeconfig = withToken();
+        server.clearRecords();
+
+        // When
+        check(kubeconfig);
+
+        // Then
+        assertThat(server.requests())
+                .extracting(SeenRequest::head)
+                .extracting(head -> head.method() + " " + head.path())
+                .containsOnly(
+                        "GET /version",
+                        "POST /api/v1/namespaces/default/serviceaccounts/default/token",
+                        "POST /apis/authentication.k8s.io/v1/selfsubjectreviews");
+    }
+}

@@ -1,0 +1,66 @@
+package io.tokenguardian.crosscheck;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.tokenguardian.dev.StandInApiServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Base64;
+
+/** A kubeconfig for a stand-in, with the context {@code here}, the cluster {@code stand-in} and the user {@code me}. */
+public final class KubeconfigFile {
+    private KubeconfigFile() {}
+
+    /**
+     * Writes one that trusts the stand-in's CA.
+     *
+     * @param user the fields of the user, in YAML's flow style
+     */
+    public static Path write(Path file, StandInApiServer server, String user) throws IOException {
+        return write(file, "server: " + server.url() + ", certificate-authority-data: " + base64(server.caPem()), user);
+    }
+
+    public static Path write(Path file, String cluster, String user) throws IOException {
+        return Files.writeString(file, """
+                apiVersion: v1
+                kind: Config
+                current-context: here
+                contexts:
+                - name: here
+                  context: {cluster: stand-in, user: me}
+                clusters:
+                - name: stand-in
+                  cluster: {%s}
+                users:
+                - name: me
+                  user: {%s}
+                """.formatted(cluster, user));
+    }
+
+    /** A user with a client certificate. */
+    public static String clientCertificate(StandInApiServer.ClientCertificate client) {
+        return "client-certificate-data: %s, client-key-data: %s"
+                .formatted(base64(client.certificate()), base64(client.key()));
+    }
+
+    /** A user with an exec plugin, which is a shell script {@code plugin.sh} beside the kubeconfig. */
+    public static String exec(Path directory, String script) throws IOException {
+        Path plugin = Files.writeString(directory.resolve("plugin.sh"), "#!/bin/sh\n" + script + "\n");
+        Files.setPosixFilePermissions(plugin, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return "exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: ./plugin.sh}";
+    }
+
+    /** A script that prints a token, kept in a file beside it so that it is in no listing of processes. */
+    public static String printing(Path directory, String token) throws IOException {
+        Files.writeString(directory.resolve("credential.json"), """
+                {"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s"}}
+                """.formatted(token));
+        return "cat \"$(dirname \"$0\")/credential.json\"";
+    }
+
+    static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
+    }
+}

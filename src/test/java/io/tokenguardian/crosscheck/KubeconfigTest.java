@@ -1,0 +1,289 @@
+package io.tokenguardian.crosscheck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tokenguardian.crosscheck.CrossCheck.FailedException;
+import io.tokenguardian.crosscheck.CrossCheck.Failure;
+import io.tokenguardian.dev.StandInApiServer;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import javax.net.ssl.X509KeyManager;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a kubeconfig is read as, and the one line that each wrong one gets. */
+class KubeconfigTest {
+    private static final String SECRET = "sec-ret";
+    private static final String OF_CA = "server: 'https://127.0.0.1:6443', certificate-authority: ca.crt";
+
+    private static StandInApiServer server;
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = StandInApiServer.builder().start();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private Path file(String name, String text) throws IOException {
+        return Files.writeString(directory.resolve(name), text);
+    }
+
+    private Path kubeconfig(String cluster, String user) throws IOException {
+        file("ca.crt", server.caPem());
+        return KubeconfigFile.write(directory.resolve("config"), cluster, user);
+    }
+
+    private static ClusterAccess access(Path kubeconfig) throws FailedException {
+        return Kubeconfig.read(kubeconfig, System.getenv()).access(null);
+    }
+
+    private static AbstractThrowableAssert<?, ?> assertRejected(Path kubeconfig) {
+        return assertThatThrownBy(() -> access(kubeconfig))
+                .isInstanceOfSatisfying(
+                        FailedException.class, e -> assertThat(e.failure()).isEqualTo(Failure.KUBECONFIG))
+                .satisfies(e -> assertThat(e.getMessage())
+                        .doesNotContain("\n")
+                        .doesNotContain(SECRET)
+                        .contains(kubeconfig.toString()));
+    }
+
+    @Test
+    void filesAreRelativeToTheKubeconfig() throws Exception {
+        // Given
+        Path kubeconfig = kubeconfig(OF_CA + ", tls-server-name: kubernetes", "tokenFile: own-token, token: other");
+        file("own-token", SECRET + "\n");
+
+        // When
+        ClusterAccess access = access(kubeconfig);
+
+        // Then
+        assertThat(access.bearer()).isEqualTo(SECRET);
+        assertThat(access.address().serverName()).isEqualTo("kubernetes");
+        assertThat(access.toString()).doesNotContain(SECRET);
+    }
+
+    @Test
+    void theFirstOfSeveralFilesDecides() throws Exception {
+        // Given
+        Path first = file("first", "current-context: here\nusers: [{name: me, user: {token: first}}]\n");
+        Path second = Files.move(kubeconfig(OF_CA, "token: second"), directory.resolve("second"));
+        Map<String, String> environment =
+                Map.of("KUBECONFIG", ":" + directory.resolve("missing") + ":" + first + ":" + second);
+
+        // When
+        ClusterAccess access = Kubeconfig.read(null, environment).access(null);
+
+        // Then
+        assertThat(access.bearer()).isEqualTo("first");
+        assertThat(access.address().port()).isEqualTo(6443);
+    }
+
+    @Test
+    void withoutTheVariableTheHomeDirectorysFileIsRead() throws Exception {
+        // Given
+        Path directoryOfIt = Files.createDirectories(directory.resolve(".kube"));
+        Files.move(kubeconfig("server: 'https://127.0.0.1'", "token: a"), directoryOfIt.resolve("config"));
+
+        // When
+        ClusterAccess access =
+                Kubeconfig.read(null, Map.of("HOME", directory.toString())).access("here");
+
+        // Then
+        assertThat(access.address().hostAndPort()).isEqualTo("127.0.0.1:443");
+    }
+
+    @Test
+    void withoutAnyFileTheDefaultsAreNamed() {
+        assertThatThrownBy(() -> Kubeconfig.read(null, Map.of("HOME", "/nowhere")))
+                .hasMessage("no kubeconfig: /nowhere/.kube/config, which does not exist; allowed is --kubeconfig FILE,"
+                        + " or files in KUBECONFIG");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a: [\ntoken: sec-ret\n", "{\"token\": \"sec-ret\"", "%sec-ret"})
+    void aFileThatIsNotYamlIsNotQuoted(String text) throws Exception {
+        assertRejected(file("config", text)).hasMessageContaining("is neither YAML nor JSON");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sec-ret", "[]", "kind: Pod", "token: sec-ret"})
+    void anotherKindOfFileIsNoKubeconfig(String text) throws Exception {
+        assertRejected(file("config", text)).hasMessageContaining("no kubeconfig; allowed is kind: Config");
+    }
+
+    @Test
+    void aMissingFileIsNamed() {
+        assertRejected(directory.resolve("config")).hasMessageEndingWith("config does not exist");
+    }
+
+    @Test
+    void anEmptyFileHasNoCurrentContext() throws Exception {
+        assertRejected(file("config", "")).hasMessageContaining("no current-context; allowed is --context with none");
+    }
+
+    @Test
+    void aContextThatIsNotThereIsNotReplacedByTheCurrentOne() throws Exception {
+        Path kubeconfig = kubeconfig(OF_CA, "token: a");
+
+        assertThatThrownBy(() -> Kubeconfig.read(kubeconfig, Map.of()).access("other"))
+                .hasMessage(kubeconfig + ": no context \"other\"; allowed is here");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "current-context: here | no context \"here\"; allowed is none",
+                "current-context: [] | current-context is not a string",
+                "contexts: 1 | contexts is not a list",
+                "contexts: [{}] | one of its contexts has no name",
+                "{current-context: a, contexts: [{name: a}]} | has no cluster; allowed is none: there is none",
+                "{current-context: a, contexts: [{name: a, context: {cluster: c}}], clusters: [{name: d}]} "
+                        + "| its cluster \"c\" is not there; allowed is d",
+                "{current-context: a, contexts: [{name: a, context: {cluster: c, user: u}}], clusters: [{name: c}]} "
+                        + "| its user \"u\" is not there",
+            })
+    void aMissingPartIsNamed(String text, String message) throws Exception {
+        assertRejected(file("config", text)).hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'' | has no server; allowed is https://HOST",
+                "server: 'http://127.0.0.1' | its server is not https: http://127.0.0.1; allowed is https://HOST",
+                "server: 'https://h/k8s' | its server is has more than host and port",
+                "server: 'https://h', certificate-authority: none.crt | none.crt, which does not exist",
+                "server: 'https://h', certificate-authority-data: '?' | the certificate-authority of cluster",
+                "server: 'https://h', certificate-authority-data: c2Vj | is not PEM",
+                "server: 'https://h', proxy-url: 'http://p' | proxy-url is not supported here",
+                "server: 'https://h', insecure-skip-tls-verify: true | insecure-skip-tls-verify is not supported here",
+            })
+    void aWrongClusterIsNamed(String cluster, String message) throws Exception {
+        assertRejected(kubeconfig(cluster, "token: sec-ret"))
+                .hasMessageContaining("cluster \"stand-in\" in ")
+                .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'' | has no credential; allowed is a token",
+                "token: 1 | token is not a string",
+                "token: 'sec-ret with spaces' | its token has a character that no token has",
+                "tokenFile: none | tokenFile is the file ",
+                "client-certificate: ca.crt | has one of client-certificate and client-key",
+                "client-certificate-data: c2Vj, client-key-data: c2Vj | its client-certificate is not a certificate",
+                "client-certificate: ca.crt, client-key-data: c2Vj | its client-key is not the key of its",
+                "as: admin, token: sec-ret | as is not supported here: impersonation",
+                "username: admin, password: sec-ret | username is not supported here",
+                "auth-provider: {name: gcp} | auth-provider is not supported here",
+                "exec: {command: a} | its apiVersion is null; allowed is client.authentication.k8s.io/v1",
+                "exec: {apiVersion: client.authentication.k8s.io/v1} | has no command",
+            })
+    void aWrongUserIsNamed(String user, String message) throws Exception {
+        assertRejected(kubeconfig(OF_CA, user))
+                .hasMessageContaining("user \"me\" in ")
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void theKeyOfAnotherCertificateIsRejected() throws Exception {
+        String user = "client-certificate-data: %s, client-key-data: %s"
+                .formatted(
+                        KubeconfigFile.base64(server.clientCertificate("a").certificate()),
+                        KubeconfigFile.base64(server.clientCertificate("b").key()));
+
+        assertRejected(kubeconfig(OF_CA, user)).hasMessageContaining("is not the key of its client-certificate");
+    }
+
+    @Test
+    void aPluginGetsWhatKubectlGivesIt() throws Exception {
+        // Given
+        String user = KubeconfigFile.exec(
+                        directory,
+                        KubeconfigFile.printing(directory, SECRET) + "; printf %s \"$KUBERNETES_EXEC_INFO $A $1\" >"
+                                + directory.resolve("seen") + "; echo noise >&2")
+                .replace("}", ", args: ['b c'], env: [{name: A, value: d}], provideClusterInfo: true}");
+
+        // When
+        ClusterAccess access = access(kubeconfig(OF_CA, user));
+
+        // Then
+        assertThat(access.bearer()).isEqualTo(SECRET);
+        String seen = Files.readString(directory.resolve("seen"));
+        assertThat(seen).endsWith("} d b c");
+        JsonObject info = new JsonObject(seen.substring(0, seen.lastIndexOf('}') + 1));
+        assertThat(info.getString("kind")).isEqualTo("ExecCredential");
+        assertThat(info.getJsonObject("spec").getJsonObject("cluster"))
+                .isEqualTo(new JsonObject()
+                        .put("server", "https://127.0.0.1:6443")
+                        .put("certificate-authority-data", KubeconfigFile.base64(server.caPem())));
+    }
+
+    @Test
+    void aPluginMayPrintACertificate() throws Exception {
+        // Given
+        StandInApiServer.ClientCertificate client = server.clientCertificate("admin");
+        JsonObject credential = new JsonObject()
+                .put("apiVersion", "client.authentication.k8s.io/v1")
+                .put(
+                        "status",
+                        new JsonObject()
+                                .put("clientCertificateData", client.certificate())
+                                .put("clientKeyData", client.key()));
+        file("credential.json", credential.encode());
+        String user = KubeconfigFile.exec(directory, "cat " + directory.resolve("credential.json"));
+
+        // When
+        ClusterAccess access = access(kubeconfig(OF_CA, user));
+
+        // Then
+        assertThat(access.clientKey())
+                .isInstanceOfSatisfying(
+                        X509KeyManager.class,
+                        key -> assertThat(key.chooseClientAlias(new String[] {"EC"}, null, null))
+                                .isNotNull());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "echo sec-ret; exit 3 | failed with exit code 3",
+                "echo sec-ret | did not print an ExecCredential of client.authentication.k8s.io/v1",
+                "echo '{\"apiVersion\":\"client.authentication.k8s.io/v1beta1\"}' | did not print an ExecCredential",
+                "echo '{\"apiVersion\":\"client.authentication.k8s.io/v1\"}' | printed no credential; allowed is",
+            })
+    void aWrongPluginIsNamed(String script, String message) throws Exception {
+        assertRejected(kubeconfig(OF_CA, KubeconfigFile.exec(directory, script)))
+                .hasMessageContaining("exec of user \"me\" in ")
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void aMissingPluginIsNamed() throws Exception {
+        String user = "exec: {apiVersion: client.authentication.k8s.io/v1, command: no-such-plugin}";
+
+        assertRejected(kubeconfig(OF_CA, user)).hasMessageContaining("its command no-such-plugin can't be started");
+    }
+}

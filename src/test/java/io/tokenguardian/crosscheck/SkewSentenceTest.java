@@ -1,0 +1,126 @@
+package io.tokenguardian.crosscheck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.Sample;
+import io.tokenguardian.crosscheck.AcceptanceMatrix.Cell;
+import io.tokenguardian.crosscheck.AcceptanceMatrix.Row;
+import io.tokenguardian.verdict.Finding;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SkewSentenceTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+
+    /** A replica for each offset in seconds, called cp-1, cp-2 and so on; the matrix is the one of their clocks. */
+    private static AcceptanceMatrix clocks(double... offsets) {
+        List<MetReplica> replicas = new ArrayList<>();
+        for (double offset : offsets) {
+            // A sample's interval is a second wide.
+            Instant date = NOW.plusMillis(Math.round(offset * 1000) - 500);
+            replicas.add(new MetReplica(
+                    "cp-" + (replicas.size() + 1), List.of(), ClockEstimate.of(new Sample(NOW, NOW, date))));
+        }
+        List<Row> rows = replicas.stream()
+                .map(issuer -> new Row(
+                        replicas.stream()
+                                .map(judge -> AcceptanceMatrix.predict(issuer, judge, NOW))
+                                .toList(),
+                        null))
+                .toList();
+        return new AcceptanceMatrix(replicas, rows, NOW);
+    }
+
+    /** The same with another judgement of the first one's token by the second. */
+    private static AcceptanceMatrix with(Finding finding, String explanation) {
+        AcceptanceMatrix clocks = clocks(0, 0);
+        List<Cell> first = List.of(clocks.rows().get(0).cells().get(0), new Cell(finding, null, explanation));
+        return new AcceptanceMatrix(
+                clocks.replicas(), List.of(new Row(first, null), clocks.rows().get(1)), NOW);
+    }
+
+    private static String sentence(AcceptanceMatrix matrix) {
+        return new SkewSentence(matrix).sentence();
+    }
+
+    private static String advice(AcceptanceMatrix matrix) {
+        return new SkewSentence(matrix).advice();
+    }
+
+    @Test
+    void aSlowReplicaIsBlamed() {
+        assertThat(sentence(clocks(0, -75, 0)))
+                .isEqualTo("cp-2's clock is 75 s behind. Pods whose token cp-1 or cp-3 issues get 401 from cp-2 for"
+                        + " their first 15 s.");
+        assertThat(advice(clocks(0, -75, 0))).startsWith("Set the clock of cp-2 right (NTP). Until then, ");
+    }
+
+    @Test
+    void aFastReplicaIsBlamed() {
+        assertThat(sentence(clocks(75, 0, 0)))
+                .isEqualTo("cp-1's clock is 75 s ahead. Pods whose token cp-1 issues get 401 from cp-2 and cp-3 for"
+                        + " their first 15 s.");
+    }
+
+    @Test
+    void whereTheWaitsDifferBothEndsAreSaid() {
+        assertThat(sentence(clocks(0, -75, 20))).endsWith("from cp-2 for their first 15 to 35 s.");
+    }
+
+    @Test
+    void twoThatAreOffAreBothBlamed() {
+        assertThat(sentence(clocks(-40, 0, 40)))
+                .isEqualTo("cp-1's clock is 40 s behind. cp-3's clock is 40 s ahead. Pods whose token cp-3 issues get"
+                        + " 401 from cp-1 for their first 20 s.");
+        assertThat(advice(clocks(-40, 0, 40))).startsWith("Set the clocks of cp-1 and cp-3 right (NTP).");
+    }
+
+    @Test
+    void ofTwoReplicasNobodyKnowsWhichIsRight() {
+        assertThat(sentence(clocks(0, 75)))
+                .startsWith("cp-1's clock is 75 s behind that of cp-2. Pods whose token cp-2");
+        assertThat(advice(clocks(0, 75))).startsWith("Set the clocks of cp-1 and cp-2 right (NTP).");
+    }
+
+    @Test
+    void atTheLeewayAllIsWell() {
+        assertThat(sentence(clocks(0, 60)))
+                .isEqualTo("All 2 replicas accept each other's tokens. Their clocks are at most 60 s apart.");
+        assertThat(advice(clocks(0, 60))).endsWith("right (NTP). From 60 s on, replicas refuse tokens.");
+    }
+
+    @Test
+    void upToHalfTheLeewayThereIsNothingToDo() {
+        assertThat(sentence(clocks(0, 0.4, 30))).endsWith("at most 30 s apart.");
+        assertThat(advice(clocks(0, 0.4, 30))).isEmpty();
+    }
+
+    @Test
+    void aReplicaFarAheadEndsTokensEarly() {
+        assertThat(sentence(clocks(0, 0, 661)))
+                .contains("Pods whose token cp-1 or cp-2 issues get 401 from cp-3 before their token expires");
+        assertThat(clocks(0, 0, 660).rows().get(0).cells().get(2).finding()).isEqualTo(Finding.ACCEPTED);
+    }
+
+    @Test
+    void anotherCauseIsSaidToBeOne() {
+        assertThat(sentence(with(Finding.REFUSED, "")))
+                .isEqualTo("Pods whose token cp-1 issues get 401 from cp-2, for a reason other than time.");
+    }
+
+    @Test
+    void whatIsNotKnownIsSaidToBe() {
+        assertThat(sentence(with(Finding.UNREACHABLE, "it closed the connection")))
+                .isEqualTo("Whether tokens of cp-1 are accepted by cp-2 is not known: it closed the connection.");
+    }
+
+    @Test
+    void oneReplicaHasNoOtherToDifferFrom() {
+        assertThat(sentence(clocks(100)))
+                .isEqualTo("All connections led to one API server replica, which accepts its own tokens.");
+        assertThat(advice(clocks(100))).isEqualTo("If there are more replicas, allow more --connections.");
+    }
+}

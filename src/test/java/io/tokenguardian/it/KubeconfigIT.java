@@ -1,0 +1,314 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.Needed;
+import io.tokenguardian.crosscheck.KubeconfigFile;
+import io.tokenguardian.dev.Replica;
+import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.dev.TokenRequest;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * {@code check --kubeconfig} from outside the cluster, against three replicas behind one address. The second is 75 s
+ * behind, the third 20 s ahead.
+ */
+class KubeconfigIT {
+    private static final Duration[] OFFSETS = {Duration.ZERO, Duration.ofSeconds(-75), Duration.ofSeconds(20)};
+
+    @TempDir
+    Path directory;
+
+    private StandInApiServer server;
+
+    /** How a kubeconfig's user authenticates itself. */
+    enum Credential {
+        CLIENT_CERTIFICATE,
+        TOKEN,
+        EXEC_PLUGIN
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        server = StandInApiServer.builder().offsets(OFFSETS).start();
+        server.issue(); // there is a service account default/default
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private Path kubeconfig(Credential credential) throws IOException {
+        String user = switch (credential) {
+            case CLIENT_CERTIFICATE ->
+                KubeconfigFile.clientCertificate(server.clientCertificate("admin", "system:masters"));
+            case TOKEN -> "token: " + ownToken();
+            case EXEC_PLUGIN -> KubeconfigFile.exec(directory, KubeconfigFile.printing(directory, ownToken()));
+        };
+        return KubeconfigFile.write(directory.resolve("config"), server, user);
+    }
+
+    /** A credential that every replica accepts. */
+    private String ownToken() {
+        return server.issue(TokenRequest.projected().issuedAt(Instant.now().minusSeconds(1800)));
+    }
+
+    private static JsonObject json(Path kubeconfig, int exitCode) throws Exception {
+        Program.Ended ended = Program.run(Map.of(), "check", "--kubeconfig", kubeconfig.toString(), "-o", "json");
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(exitCode);
+        assertThat(ended.err()).isEmpty();
+        return new JsonObject(ended.out());
+    }
+
+    /** The verdicts of the matrix: rows are issuers, columns are judges, in the order of the clocks. */
+    private static List<List<String>> verdicts(JsonObject result) {
+        List<String> byClock = objects(result.getJsonArray("replicas")).stream()
+                .sorted(Comparator.comparing(each -> each.getDouble("clockOffsetSeconds")))
+                .map(each -> each.getString("replica"))
+                .toList();
+        return byClock.stream()
+                .map(issuer -> named(result.getJsonArray("matrix"), "issuedBy", issuer))
+                .map(row -> byClock.stream()
+                        .map(judge -> named(row.getJsonArray("acceptedBy"), "replica", judge)
+                                .getString("verdict"))
+                        .toList())
+                .toList();
+    }
+
+    private static List<JsonObject> objects(JsonArray array) {
+        return array.stream().map(JsonObject.class::cast).toList();
+    }
+
+    private static JsonObject named(JsonArray array, String field, String name) {
+        return objects(array).stream()
+                .filter(each -> name.equals(each.getString(field)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The same matrix by single requests of the JDK's client to each replica's own address. */
+    private List<List<String>> singleRequests() throws Exception {
+        HttpClient client = HttpClient.newBuilder()
+                .sslContext(trusting(server.caPem()))
+                .version(HttpClient.Version.HTTP_1_1)
+                .build();
+        String admin = ownToken();
+        List<Replica> byClock = server.replicas().stream()
+                .sorted(Comparator.comparing(replica -> replica.clock().offset()))
+                .toList();
+        List<List<String>> rows = new ArrayList<>();
+        for (Replica issuer : byClock) {
+            HttpResponse<String> issued = post(
+                    client,
+                    issuer.url().resolve("/api/v1/namespaces/default/serviceaccounts/default/token"),
+                    admin,
+                    "{\"spec\":{\"expirationSeconds\":600}}");
+            String token = new JsonObject(issued.body()).getJsonObject("status").getString("token");
+            List<String> row = new ArrayList<>();
+            for (Replica judge : byClock) {
+                URI question = judge.url().resolve("/apis/authentication.k8s.io/v1/selfsubjectreviews");
+                int status = post(client, question, token, "{}").statusCode();
+                row.add(status == 201 ? "accepted" : status == 401 ? "not-yet-valid" : "status " + status);
+            }
+            rows.add(row);
+        }
+        return rows;
+    }
+
+    private static HttpResponse<String> post(HttpClient client, URI uri, String token, String body) throws Exception {
+        return client.send(
+                HttpRequest.newBuilder(uri)
+                        .header("Authorization", "Bearer " + token)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static SSLContext trusting(String pem) throws Exception {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        store.setCertificateEntry(
+                "ca",
+                CertificateFactory.getInstance("X.509")
+                        .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII))));
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void allNineCellsAreWhatSingleRequestsGet(Credential credential) throws Exception {
+        JsonObject result = json(kubeconfig(credential), 3);
+
+        assertThat(verdicts(result)).isEqualTo(singleRequests());
+        assertThat(objects(result.getJsonArray("matrix")))
+                .hasSize(3)
+                .allSatisfy(row -> assertThat(row.getBoolean("measured")).isTrue());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void withoutPermissionThePredictionIsTheSame(Credential credential) throws Exception {
+        List<List<String>> measured = singleRequests();
+        server.authorization((user, method, path) -> !path.endsWith("/token"));
+
+        JsonObject result = json(kubeconfig(credential), 3);
+
+        assertThat(verdicts(result)).isEqualTo(measured);
+        assertThat(objects(result.getJsonArray("matrix")))
+                .allSatisfy(row -> assertThat(row.getBoolean("measured")).isFalse());
+        assertThat(result.getJsonArray("notes").getString(0)).startsWith("Predicted from the clocks, not measured: ");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void kubectlTakesTheSameKubeconfig(Credential credential) throws Exception {
+        List<String> kubectl = List.of(Needed.onPath("kubectl", "kubectl"));
+
+        try (Program program = Program.startOther(
+                kubectl,
+                Map.of("HOME", directory.toString()),
+                "--kubeconfig",
+                kubeconfig(credential).toString(),
+                "get",
+                "--raw",
+                "/version")) {
+            Program.Ended ended = program.ended();
+
+            assertThat(ended.exitCode()).as(ended.err()).isZero();
+            assertThat(ended.out()).contains("gitVersion");
+        }
+    }
+
+    @Test
+    void theTextBeginsWithTheSentence() throws Exception {
+        Program.Ended ended =
+                Program.run(Map.of("KUBECONFIG", "/nowhere:" + kubeconfig(Credential.TOKEN)), "check", "--kubeconfig");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
+        assertThat(ended.out())
+                .containsPattern(
+                        "^\\S+'s clock is 75 s behind\\. Pods whose token \\S+ or \\S+ issues get 401 from \\S+ for"
+                                + " their first 15 to 35 s\\.\nSet the clock of \\S+ right \\(NTP\\)\\.")
+                .contains("issued by ↓  accepted by →", "12 connections to 3 replicas");
+    }
+
+    @Test
+    void kubectlFindsTheExecutableAsItsPlugin() throws Exception {
+        String kubectl = Needed.onPath("kubectl", "kubectl");
+        String runner = System.getProperty("native.image.path", "");
+        Path plugin = runner.isEmpty() ? plugin() : link(runner);
+        Map<String, String> environment = Map.of(
+                "KUBECONFIG",
+                kubeconfig(Credential.TOKEN).toString(),
+                "PATH",
+                plugin.getParent() + ":" + System.getenv("PATH"));
+
+        try (Program program = Program.startOther(
+                List.of(kubectl), environment, "token-guardian", "--context", "here", "--connections", "3")) {
+            Program.Ended ended = program.ended();
+
+            assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
+            assertThat(ended.out()).contains("3 connections to 3 replicas");
+        }
+    }
+
+    /** A JVM does not know how it was called: a script stands for the executable, and gives the arguments itself. */
+    private Path plugin() throws IOException {
+        Path plugin = directory.resolve("bin/kubectl-token_guardian");
+        Files.createDirectories(plugin.getParent());
+        Files.writeString(
+                plugin,
+                "#!/bin/sh\nexec \"%s\" -jar \"%s\" check --kubeconfig \"$@\"\n"
+                        .formatted(
+                                Path.of(System.getProperty("java.home"), "bin", "java"),
+                                Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath()));
+        assertThat(plugin.toFile().setExecutable(true)).isTrue();
+        return plugin;
+    }
+
+    private Path link(String runner) throws IOException {
+        Path link = directory.resolve("bin/kubectl-token_guardian");
+        Files.createDirectories(link.getParent());
+        return Files.createSymbolicLink(link, Path.of(runner).toAbsolutePath());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "config --context other | 6 | config: no context \"other\"; allowed is here",
+                "missing | 6 | missing does not exist",
+                "config --service-account default/other | 2 | there is no service account default/other; allowed is ",
+                "config --service-account other | 2 | --service-account other is no service account; allowed is ",
+                "config --connections 0 | 2 | --connections 0 is out of bounds; allowed is 1 to 64",
+                "config -o svg | 2 | -o svg is not available with --kubeconfig; allowed is text or json",
+            })
+    void whatIsWrongIsOneLine(String arguments, int exitCode, String message) throws Exception {
+        kubeconfig(Credential.TOKEN);
+        List<String> words = new ArrayList<>(List.of(arguments.split(" ")));
+        words.set(0, directory.resolve(words.get(0)).toString());
+        words.addAll(0, List.of("check", "--kubeconfig"));
+
+        Program.Ended ended = Program.run(Map.of(), words.toArray(String[]::new));
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(exitCode);
+        assertThat(ended.err()).startsWith("token-guardian: ").contains(message).hasLineCount(1);
+        assertThat(ended.out()).isEmpty();
+    }
+
+    @Test
+    void aCredentialThatIsRefusedExitsWith5() throws Exception {
+        Path kubeconfig = KubeconfigFile.write(directory.resolve("config"), server, "token: unknown");
+
+        Program.Ended ended = Program.run(Map.of(), "check", "--kubeconfig", kubeconfig.toString());
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(5);
+        assertThat(ended.err()).contains("refuses the credential of user \"me\" in " + kubeconfig);
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerExitsWith7() throws Exception {
+        Path kubeconfig = kubeconfig(Credential.TOKEN);
+        server.stopAccepting();
+
+        Program.Ended ended = Program.run(Map.of(), "check", "--kubeconfig", kubeconfig.toString());
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
+        assertThat(ended.err())
+                .isEqualTo("token-guardian: no connection to 127.0.0.1:" + server.port()
+                        + ": refused, nothing listens there\n");
+    }
+}
