@@ -57,9 +57,9 @@ class DiscoveryIT {
             slices.create(ResourceType.ENDPOINT_SLICES, "default", last);
 
             await().until(() -> world.health("ready") == 503);
-            assertThat(serving.out())
+            await().untilAsserted(() -> assertThat(serving.out())
                     .contains(
-                            "refuses", "127.0.0.1:" + world.apiServer.replica(2).port());
+                            "refuses", "127.0.0.1:" + world.apiServer.replica(2).port()));
         }
     }
 
