@@ -6,22 +6,33 @@ import io.fabric8.kubernetes.client.internal.CertUtils;
 import io.tokenguardian.crosscheck.CrossCheck.FailedException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
 
 /** The key and certificate of a client, which TLS uses if the server asks for a certificate. */
 final class ClientKey {
-    private static final Pattern PRIVATE_KEY = Pattern.compile("-----BEGIN [A-Z ]*PRIVATE KEY-----");
+    private static final Pattern PRIVATE_KEY =
+            Pattern.compile("-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*-----END [A-Z ]*PRIVATE KEY-----");
+
+    private static final Pattern CERTIFICATE =
+            Pattern.compile("-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----");
 
     /** Of a store that exists in memory alone. */
     private static final char[] PASSWORD = "unused".toCharArray();
@@ -30,18 +41,22 @@ final class ClientKey {
 
     /**
      * Reads both from PEM. The client's own reader knows keys of RSA and EC, in PKCS#8, PKCS#1 and SEC 1. It can't tell
-     * which of the two a PKCS#8 key is: the certificate does.
+     * which of the two a PKCS#8 key is: the certificate does. Both may be in one file, as kubelet has them.
      */
     static KeyManager of(Section user, byte[] certificatePem, byte[] keyPem) throws FailedException {
-        X509Certificate certificate = certificate(user, certificatePem);
-        String keyText = new String(keyPem, US_ASCII);
-        Matcher begin = PRIVATE_KEY.matcher(keyText);
+        byte[] chainPem = CERTIFICATE
+                .matcher(new String(certificatePem, US_ASCII))
+                .results()
+                .map(MatchResult::group)
+                .collect(Collectors.joining("\n"))
+                .getBytes(US_ASCII);
+        X509Certificate certificate = certificate(user, chainPem);
+        Matcher keyText = PRIVATE_KEY.matcher(new String(keyPem, US_ASCII));
         try {
-            if (begin.find()) {
+            if (keyText.find()) {
                 KeyStore store = CertUtils.createKeyStore(
-                        new ByteArrayInputStream(certificatePem),
-                        new ByteArrayInputStream(
-                                keyText.substring(begin.start()).getBytes(US_ASCII)),
+                        new ByteArrayInputStream(chainPem),
+                        new ByteArrayInputStream(keyText.group().getBytes(US_ASCII)),
                         certificate.getPublicKey().getAlgorithm(),
                         PASSWORD,
                         null,
@@ -51,7 +66,7 @@ final class ClientKey {
                         && isPair(key, certificate.getPublicKey())) {
                     KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
                     factory.init(store, PASSWORD);
-                    return factory.getKeyManagers()[0];
+                    return new OnlyKey((X509ExtendedKeyManager) factory.getKeyManagers()[0]);
                 }
             }
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
@@ -80,5 +95,55 @@ final class ClientKey {
         verifier.initVerify(certified);
         verifier.update(text);
         return verifier.verify(signer.sign());
+    }
+
+    /**
+     * Shows the one certificate whatever authorities the server asks for, as kubectl does. The JDK would rather show
+     * none, and the API server would take a stranger's certificate for an anonymous caller.
+     */
+    private static final class OnlyKey extends X509ExtendedKeyManager {
+        private final X509ExtendedKeyManager store;
+
+        OnlyKey(X509ExtendedKeyManager store) {
+            this.store = store;
+        }
+
+        @Override
+        public @Nullable String chooseEngineClientAlias(
+                String[] keyTypes, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+            return store.chooseEngineClientAlias(keyTypes, null, engine);
+        }
+
+        @Override
+        public @Nullable String chooseClientAlias(
+                String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
+            return store.chooseClientAlias(keyTypes, null, socket);
+        }
+
+        @Override
+        public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
+            return store.getClientAliases(keyType, null);
+        }
+
+        @Override
+        public X509Certificate @Nullable [] getCertificateChain(String alias) {
+            return store.getCertificateChain(alias);
+        }
+
+        @Override
+        public @Nullable PrivateKey getPrivateKey(String alias) {
+            return store.getPrivateKey(alias);
+        }
+
+        @Override
+        public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
+            return null;
+        }
+
+        @Override
+        public @Nullable String chooseServerAlias(
+                String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+            return null;
+        }
     }
 }

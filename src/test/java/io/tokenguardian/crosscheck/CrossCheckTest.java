@@ -269,6 +269,23 @@ class CrossCheckTest {
     }
 
     @Test
+    void aClientCertificateOfAnotherAuthorityIsRefusedInsteadOfNotShown() throws Exception {
+        // Given
+        start(0, 0);
+        server.anonymous(true);
+        String user;
+        try (StandInApiServer other = StandInApiServer.builder().start()) {
+            user = KubeconfigFile.clientCertificate(other.clientCertificate("admin", "system:masters"));
+        }
+
+        // When, Then
+        assertFails(
+                KubeconfigFile.write(directory.resolve("config"), server, user),
+                Failure.CREDENTIAL,
+                "refuses the credential of user \"me\"");
+    }
+
+    @Test
     void aMissingServiceAccountIsSaidToBe() throws Exception {
         // Given
         start(0);

@@ -216,6 +216,20 @@ class KubeconfigTest {
         assertRejected(kubeconfig(OF_CA, user)).hasMessageContaining("is not the key of its client-certificate");
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void oneFileMayHoldCertificateAndKeyAsKubeletsDoes(boolean keyFirst) throws Exception {
+        // Given
+        StandInApiServer.ClientCertificate client = server.clientCertificate("system:node:a", "system:nodes");
+        file("pair.pem", keyFirst ? client.key() + client.certificate() : client.certificate() + client.key());
+
+        // When
+        ClusterAccess access = access(kubeconfig(OF_CA, "client-certificate: pair.pem, client-key: pair.pem"));
+
+        // Then
+        assertThat(access.clientKey()).isNotNull();
+    }
+
     @Test
     void aPluginGetsWhatKubectlGivesIt() throws Exception {
         // Given
