@@ -64,7 +64,7 @@ final class ClusterAccess {
         Section exec = user.section("exec");
         if (exec != null && bearer == null) {
             ExecPlugin.Credential credential = ExecPlugin.run(exec, cluster, environment);
-            bearer = credential.token();
+            bearer = checked(exec, credential.token());
             certificate = credential.certificate() == null ? certificate : credential.certificate();
             key = credential.key() == null ? key : credential.key();
         }
@@ -118,8 +118,15 @@ final class ClusterAccess {
     private static @Nullable String bearer(Section user) throws FailedException {
         byte[] file = user.has("tokenFile") ? user.bytes("tokenFile") : null;
         String token = file == null ? user.text("token") : new String(file, UTF_8).strip();
+        if (token != null && token.isEmpty()) {
+            throw user.fault("its tokenFile is empty");
+        }
+        return checked(user, token);
+    }
+
+    private static @Nullable String checked(Section source, @Nullable String token) throws FailedException {
         if (token != null && !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-            throw user.fault("its token has a character that no token has");
+            throw source.fault("its token has a character that no token has");
         }
         return token;
     }

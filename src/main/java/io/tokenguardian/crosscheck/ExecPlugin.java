@@ -5,17 +5,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.tokenguardian.crosscheck.CrossCheck.FailedException;
 import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +26,7 @@ final class ExecPlugin {
     private static final Set<String> VERSIONS =
             Set.of("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1");
     private static final int LONGEST_SECONDS = 60;
+    private static final int BETWEEN_READS_MILLIS = 10;
     private static final int MAX_OUTPUT = 1 << 20;
     private static final File NOTHING = new File("/dev/null");
 
@@ -81,11 +81,20 @@ final class ExecPlugin {
         builder.environment().putAll(environment);
         for (Object each : exec.list("env")) {
             if (each instanceof Map<?, ?> variable && variable.get("name") instanceof String name) {
-                builder.environment().put(name, String.valueOf(variable.get("value")));
+                Object value = variable.get("value");
+                set(exec, builder, name, value == null ? "" : String.valueOf(value));
             }
         }
         builder.environment().put("KUBERNETES_EXEC_INFO", info(exec, cluster, version));
         return credential(exec, command, version, output(exec, command, builder));
+    }
+
+    private static void set(Section exec, ProcessBuilder builder, String name, String value) throws FailedException {
+        try {
+            builder.environment().put(name, value);
+        } catch (IllegalArgumentException e) { // its message quotes the value
+            throw exec.fault("one of its env has a character that no environment variable has");
+        }
     }
 
     private static String info(Section exec, Section cluster, String version) throws FailedException {
@@ -119,6 +128,10 @@ final class ExecPlugin {
         }
     }
 
+    /**
+     * What the plugin has printed when it ends. What it leaves running is not waited for, though that may keep the pipe
+     * open; so nothing here reads more than there is.
+     */
     private static String output(Section exec, String command, ProcessBuilder builder) throws FailedException {
         Process process;
         try {
@@ -127,28 +140,33 @@ final class ExecPlugin {
             throw exec.fault("its command " + command
                     + " can't be started; allowed is a program in PATH, or a path from the kubeconfig's directory");
         }
-        AtomicBoolean late = new AtomicBoolean();
-        Executor after = CompletableFuture.delayedExecutor(LONGEST_SECONDS, TimeUnit.SECONDS);
-        after.execute(() -> {
-            late.set(process.isAlive());
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-        });
-        try {
-            byte[] printed = process.getInputStream().readNBytes(MAX_OUTPUT);
-            int code = process.waitFor();
-            if (late.get() || code != 0) {
-                throw exec.fault("its command " + command
-                        + (late.get()
-                                ? " took longer than " + LONGEST_SECONDS + " s"
-                                : " failed with exit code " + code));
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        try (InputStream pipe = process.getInputStream()) {
+            boolean ended = false;
+            while (!ended) {
+                ended = process.waitFor(BETWEEN_READS_MILLIS, TimeUnit.MILLISECONDS);
+                printed.writeBytes(pipe.readNBytes(pipe.available()));
+                if (printed.size() > MAX_OUTPUT) {
+                    throw exec.fault("its command " + command + " printed more than 1 MiB");
+                } else if (!ended && System.nanoTime() - end > 0) {
+                    throw exec.fault("its command " + command + " took longer than " + LONGEST_SECONDS + " s");
+                }
             }
-            return new String(printed, UTF_8);
+            if (process.exitValue() != 0) {
+                throw exec.fault("its command " + command + " failed with exit code " + process.exitValue());
+            }
+            return printed.toString(UTF_8);
         } catch (IOException e) {
             throw exec.fault("what its command " + command + " printed can't be read");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw exec.fault("its command " + command + " was interrupted");
+        } finally {
+            if (process.isAlive()) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+            }
         }
     }
 
@@ -157,7 +175,7 @@ final class ExecPlugin {
         Map<?, ?> root;
         try {
             root = Serialization.unmarshal(printed, Map.class);
-        } catch (RuntimeException e) { // its message may quote the credential
+        } catch (RuntimeException | StackOverflowError e) { // its message may quote the credential
             root = null;
         }
         if (root == null || !version.equals(root.get("apiVersion"))) {

@@ -2,6 +2,7 @@ package io.tokenguardian.crosscheck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.tokenguardian.crosscheck.CrossCheck.FailedException;
 import io.tokenguardian.crosscheck.CrossCheck.Failure;
@@ -10,6 +11,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import javax.net.ssl.X509KeyManager;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -191,6 +193,10 @@ class KubeconfigTest {
                 "token: 1 | token is not a string",
                 "token: 'sec-ret with spaces' | its token has a character that no token has",
                 "tokenFile: none | tokenFile is the file ",
+                "tokenFile: /dev/null | its tokenFile is empty",
+                "exec: {apiVersion: client.authentication.k8s.io/v1, command: a, "
+                        + "env: [{name: A, value: \"sec-ret\\0\"}]} "
+                        + "| one of its env has a character that no environment variable has",
                 "client-certificate: ca.crt | has one of client-certificate and client-key",
                 "client-certificate-data: c2Vj, client-key-data: c2Vj | its client-certificate is not a certificate",
                 "client-certificate: ca.crt, client-key-data: c2Vj | its client-key is not the key of its",
@@ -286,12 +292,56 @@ class KubeconfigTest {
                 "echo sec-ret; exit 3 | failed with exit code 3",
                 "echo sec-ret | did not print an ExecCredential of client.authentication.k8s.io/v1",
                 "echo '{\"apiVersion\":\"client.authentication.k8s.io/v1beta1\"}' | did not print an ExecCredential",
+                "yes sec-ret | printed more than 1 MiB",
+                "printf '%s' '{\"apiVersion\":\"client.authentication.k8s.io/v1\","
+                        + "\"status\":{\"token\":\"sec-ret\\n\"}}' "
+                        + "| its token has a character that no token has",
                 "echo '{\"apiVersion\":\"client.authentication.k8s.io/v1\"}' | printed no credential; allowed is",
             })
     void aWrongPluginIsNamed(String script, String message) throws Exception {
         assertRejected(kubeconfig(OF_CA, KubeconfigFile.exec(directory, script)))
                 .hasMessageContaining("exec of user \"me\" in ")
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void whatAPluginLeavesRunningIsNotWaitedFor() throws Exception {
+        // Given
+        String user = KubeconfigFile.exec(
+                directory,
+                "sleep 100 & echo $! >" + directory.resolve("left") + "; "
+                        + KubeconfigFile.printing(directory, SECRET));
+        Path kubeconfig = kubeconfig(OF_CA, user);
+
+        // When
+        String bearer;
+        try {
+            bearer = assertTimeoutPreemptively(
+                    Duration.ofSeconds(20), () -> access(kubeconfig).bearer());
+        } finally {
+            ProcessHandle.of(Long.parseLong(
+                            Files.readString(directory.resolve("left")).strip()))
+                    .ifPresent(ProcessHandle::destroyForcibly);
+        }
+
+        // Then
+        assertThat(bearer).isEqualTo(SECRET);
+    }
+
+    @Test
+    void anEnvironmentVariableWithoutAValueIsEmpty() throws Exception {
+        // Given
+        String user = KubeconfigFile.exec(
+                        directory,
+                        "printf %s \"[$A]\" >" + directory.resolve("seen") + "; "
+                                + KubeconfigFile.printing(directory, SECRET))
+                .replace("}", ", env: [{name: A}]}");
+
+        // When
+        access(kubeconfig(OF_CA, user));
+
+        // Then
+        assertThat(directory.resolve("seen")).hasContent("[]");
     }
 
     @Test
