@@ -1,11 +1,14 @@
 package io.tokenguardian.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class KubectlPluginTest {
     private static final String PLUGIN = "/usr/local/bin/kubectl-token_guardian";
@@ -21,7 +24,27 @@ class KubectlPluginTest {
     @ValueSource(strings = {PLUGIN, "kubectl-token_guardian"})
     void asThePluginItChecksKubectlsOwnKubeconfig(String executable) {
         assertThat(KubectlPlugin.arguments(executable, "-o", "json"))
-                .containsExactly("check", "--kubeconfig", "-o", "json");
+                .containsExactly("check", "--kubeconfig=", "-o", "json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"version", "--no-such-option"})
+    void anArgumentThatThePluginDoesNotKnowIsNoKubeconfig(String argument) {
+        String[] arguments = KubectlPlugin.arguments(PLUGIN, argument);
+
+        assertThat(parsed("--connections=2").file).isEmpty();
+        assertThatThrownBy(() -> parsed(argument)).isInstanceOf(CommandLine.UnmatchedArgumentException.class);
+        assertThat(arguments).containsExactly("check", "--kubeconfig=", argument);
+    }
+
+    /** The options of {@code check} as the plugin sets them. */
+    private static KubeconfigOptions parsed(String... arguments) {
+        KubeconfigOptions options = new KubeconfigOptions();
+        String[] all = KubectlPlugin.arguments(PLUGIN, arguments);
+        new CommandLine(CommandLine.Model.CommandSpec.create()
+                        .addMixin("k", CommandLine.Model.CommandSpec.forAnnotatedObject(options)))
+                .parseArgs(Arrays.copyOfRange(all, 1, all.length));
+        return options;
     }
 
     @Test
