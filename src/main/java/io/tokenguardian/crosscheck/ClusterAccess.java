@@ -95,7 +95,7 @@ final class ClusterAccess {
         try {
             return ApiServerAddress.parse(server, cluster.text("tls-server-name"));
         } catch (IllegalArgumentException e) {
-            throw cluster.fault("its server is " + e.getMessage());
+            throw cluster.fault("its server can't be used: " + e.getMessage());
         }
     }
 

@@ -104,7 +104,7 @@ final class Kubeconfig {
             throw fault(file, Files.exists(file) ? "can't be read" : "does not exist");
         } catch (YamlEngineException e) { // its message quotes the file, and so perhaps a secret
             throw fault(file, "is neither YAML nor JSON" + line(e));
-        } catch (RuntimeException e) { // not a map
+        } catch (RuntimeException | StackOverflowError e) { // not a map, or nested too deeply
             throw noKubeconfig(file);
         }
     }

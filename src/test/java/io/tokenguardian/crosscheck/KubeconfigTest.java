@@ -82,6 +82,11 @@ class KubeconfigTest {
     }
 
     @Test
+    void aFileThatIsNestedTooDeeplyIsNoKubeconfig() throws Exception {
+        assertRejected(file("config", "a: " + "[".repeat(20_000))).hasMessageContaining("is no kubeconfig");
+    }
+
+    @Test
     void theFirstOfSeveralFilesDecides() throws Exception {
         // Given
         Path first = file("first", "current-context: here\nusers: [{name: me, user: {token: first}}]\n");
@@ -171,8 +176,8 @@ class KubeconfigTest {
             delimiter = '|',
             value = {
                 "'' | has no server; allowed is https://HOST",
-                "server: 'http://127.0.0.1' | its server is not https: http://127.0.0.1; allowed is https://HOST",
-                "server: 'https://h/k8s' | its server is has more than host and port",
+                "server: 'http://127.0.0.1' | its server can't be used: not https: http://127.0.0.1; allowed is https://HOST",
+                "server: 'https://h/k8s' | its server can't be used: has more than host and port",
                 "server: 'https://h', certificate-authority: none.crt | none.crt, which does not exist",
                 "server: 'https://h', certificate-authority-data: '?' | the certificate-authority of cluster",
                 "server: 'https://h', certificate-authority-data: c2Vj | is not PEM",
