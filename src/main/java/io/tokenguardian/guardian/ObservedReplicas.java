@@ -66,7 +66,9 @@ final class ObservedReplicas {
         }
     }
 
+    /** The one with the last result is the last. */
     private final List<Entry> entries = new ArrayList<>();
+
     private final Map<Finding, LongAdder> resultCount = new EnumMap<>(Finding.class);
 
     ObservedReplicas() {
@@ -95,9 +97,10 @@ final class ObservedReplicas {
                 .max(Comparator.comparing(entry -> entry.replica().lastResultAt()))
                 .orElse(null);
         if (known == null || known.replica().lastResultAt().isBefore(at)) {
-            // a replica that was discovered keeps its own address
+            // A replica that was discovered keeps its own address, and the names that are left without that one.
             String address = known == null ? heard.address() : known.replica().address();
-            record(address, heard.certificate(), heard.names(), heard.sample(), Finding.ACCEPTED, null, at);
+            List<String> names = known == null ? heard.names() : known.replica().names();
+            record(address, heard.certificate(), names, heard.sample(), Finding.ACCEPTED, null, at);
         }
     }
 
@@ -109,16 +112,19 @@ final class ObservedReplicas {
             Finding finding,
             @Nullable String user,
             Instant at) {
+        // Clocks less than a second apart agree with the same samples: it is the one met last, and not both in turn.
         Entry known = entries.stream()
                 .filter(entry -> entry.isOf(address, certificate) && entry.agreesWith(sample))
-                .findFirst()
+                .reduce((earlier, later) -> later)
                 .orElse(null);
         entries.remove(known);
         entries.removeIf(entry -> entry.isOf(address, null)
                 || entry.replica().lastResultAt().plus(FORGOTTEN_AFTER).isBefore(at));
         entries.replaceAll(entry -> entry.isOf(address, certificate) ? entry.asContradicted() : entry);
         if (entries.size() >= MAX_REPLICAS) {
-            entries.remove(0);
+            // the clocks that are no longer shown go first, or one that jumps would take the place of all others
+            entries.remove(
+                    entries.stream().filter(Entry::contradicted).findFirst().orElse(entries.get(0)));
         }
         ObservedReplica before = known == null ? null : known.replica();
         entries.add(new Entry(

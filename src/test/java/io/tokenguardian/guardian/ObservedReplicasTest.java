@@ -10,6 +10,7 @@ import io.tokenguardian.verdict.Evidence.JudgedResult;
 import io.tokenguardian.verdict.Finding;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +103,17 @@ class ObservedReplicasTest {
     }
 
     @Test
+    void aClockThatIsSetByAFractionOfASecondStaysOneReplica() {
+        for (int i = 0; i < 120; i++) {
+            Instant at = NOON.plusMillis(1_037L * i);
+            Instant onItsClock = at.plusMillis(i < 60 ? 0 : 200);
+            record(ACCEPTED, "a", at, onItsClock.truncatedTo(ChronoUnit.SECONDS));
+
+            assertThat(observedReplicas.shown(at)).as("after %d results", i + 1).hasSize(1);
+        }
+    }
+
+    @Test
     void twoClocksThatAreMetInTurnAreTwoReplicas() {
         recordTwoInTurn();
 
@@ -146,6 +158,23 @@ class ObservedReplicasTest {
         assertThat(observedReplicas.shown(NOON.plusSeconds(1)))
                 .extracting(ObservedReplica::address)
                 .containsExactly("10.96.0.1:443");
+    }
+
+    @Test
+    void aReplicaKeepsTheNamesThatItsProbesFoundWhenTheProxyMeetsItAtAnotherAddress() {
+        observedReplicas.record(new JudgedResult(
+                new ProbeResult("10.96.0.1:443", ACCEPTED, "a", List.of("cp-1"), NOON, NOON, null), Finding.ACCEPTED));
+
+        observedReplicas.record(new HeardDate(
+                "kubernetes.default.svc:443",
+                "a",
+                List.of("10.96.0.1", "cp-1"),
+                new Sample(NOON.plusSeconds(1), NOON.plusSeconds(1), NOON)));
+
+        assertThat(observedReplicas.all())
+                .singleElement()
+                .extracting(ObservedReplica::names)
+                .isEqualTo(List.of("cp-1"));
     }
 
     @Test
@@ -219,6 +248,19 @@ class ObservedReplicasTest {
                 .extracting(ObservedReplica::lastResultAt)
                 .doesNotContain(NOON)
                 .contains(NOON.plusSeconds(1));
+    }
+
+    @Test
+    void aClockThatJumpsAboutTakesNoOtherReplicasPlace() {
+        record(ACCEPTED, "b", NOON, NOON);
+
+        for (int i = 1; i <= 2 * ObservedReplicas.MAX_REPLICAS; i++) {
+            record(ACCEPTED, "a", NOON.plusSeconds(i), NOON.plusSeconds(1_000L * i));
+        }
+
+        assertThat(observedReplicas.shown(NOON.plusSeconds(2 * ObservedReplicas.MAX_REPLICAS)))
+                .extracting(ObservedReplica::certificate)
+                .containsExactly("a", "b");
     }
 
     @Test
