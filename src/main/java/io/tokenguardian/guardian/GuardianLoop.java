@@ -80,7 +80,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         }
     }
 
-    /** Has the guardian compare the replica's clock, soon. */
+    /** Has the guardian compare the replica's clock, within a second. */
     @Override
     public void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {
         Instant now = timeline.instant();
@@ -121,7 +121,11 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         @Override
         public Duration runOnce() {
             Instant next = guardian.runOnce();
-            return Duration.between(timeline.instant(), next);
+            Instant now = timeline.instant();
+            // For a date that came too soon after the last one to cause a turn. The double pause lets none slip
+            // through.
+            Instant dates = lastDate.get().plus(BETWEEN_DATES.multipliedBy(2));
+            return Duration.between(now, now.isBefore(dates) && dates.isBefore(next) ? dates : next);
         }
 
         @Override

@@ -61,6 +61,18 @@ class GuardianLoopTest {
     }
 
     @Test
+    void aDateThatComesRightAfterAnotherIsTakenSoonToo() {
+        loop.start();
+        loop.onDate("10.0.0.9:6443", new ServerCertificate("nine", List.of()), Duration.ZERO, World.NOON);
+        await().until(() -> world.guardian.tokenStatus().replicas().size() == 1);
+
+        loop.onDate("10.0.0.9:6443", new ServerCertificate("ten", List.of()), Duration.ZERO, World.NOON);
+
+        await().until(() -> world.guardian.tokenStatus().replicas().size() == 2);
+        loop.close();
+    }
+
+    @Test
     void aReadingMakesItTurnThoughNothingIsDue() {
         CountDownLatch turned = new CountDownLatch(1);
         world.guardian.onTokenStatus(tokenStatus -> turned.countDown());
