@@ -88,8 +88,10 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public Verdict.@Nullable NotYetValid firstAcceptance(Instant now) {
-        // While a search goes on, another replica may accept it at once.
-        Judgement first = usability.isSearching() ? null : Judge.judgeFirst(terms(), evidence, now);
+        // While the first search goes on, another replica may accept it at once. Further ones seldom find such a
+        // replica.
+        boolean open = usability.isSearching() && !usability.hasMissed();
+        Judgement first = open ? null : Judge.judgeFirst(terms(), evidence, now);
         return first == null ? null : (Verdict.NotYetValid) first.verdict();
     }
 

@@ -13,6 +13,8 @@ import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,6 +95,19 @@ class UsableTokenTest {
         world.runFor(Usability.PAUSE);
 
         assertThat(connections(world) - before).isEqualTo(Usability.Limit.AGAIN.connections());
+    }
+
+    @Test
+    void theFirstMomentStaysKnownDuringAFurtherSearch() {
+        World world = World.of(slow, slow2).read(token);
+        world.runFor(ALMOST_AT_ONCE);
+        List<Boolean> known = new ArrayList<>();
+        world.guardian.onTokenStatus(
+                tokenStatus -> known.add(tokenStatus.usable().first() != null));
+
+        world.runFor(Usability.PAUSE);
+
+        assertThat(known).containsOnly(true);
     }
 
     private static long connections(World world) {
