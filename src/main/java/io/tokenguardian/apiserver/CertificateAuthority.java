@@ -110,7 +110,7 @@ public final class CertificateAuthority {
             report(null);
             return last;
         }
-        List<X509Certificate> certificates = PemBundle.parse("the CA file " + file, bytes);
+        List<X509Certificate> certificates = PemBundle.parse(PemBundle.source(file), bytes);
         Trust next = new Trust(last == null ? 1 : last.generation() + 1, trustManager(certificates));
         content = bytes;
         trust = next;

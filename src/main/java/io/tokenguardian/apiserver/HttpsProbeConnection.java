@@ -30,8 +30,7 @@ final class HttpsProbeConnection implements ProbeConnection {
 
     private volatile @Nullable Channel channel;
     private volatile boolean closed;
-    private @Nullable String certificate;
-    private List<String> names = List.of();
+    private @Nullable ServerCertificate certificate;
     private Instant sentAt = Instant.MIN;
 
     /** @param preferredRequest the request to try first, shared by all probe connections to the API server */
@@ -128,14 +127,23 @@ final class HttpsProbeConnection implements ProbeConnection {
     }
 
     private ProbeResult result(ProbeExchange.Response response, ProbeOutcome outcome) {
-        return new ProbeResult(
-                address.hostAndPort(),
+        return result(
                 outcome,
-                certificate,
-                names,
                 response.sentAt(),
                 response.receivedAt(),
                 HttpDate.parse(response.headers().getAll("Date")));
+    }
+
+    private ProbeResult result(ProbeOutcome outcome, Instant sent, Instant received, @Nullable Instant date) {
+        ServerCertificate shown = certificate;
+        return new ProbeResult(
+                address.hostAndPort(),
+                outcome,
+                shown == null ? null : shown.sha256(),
+                shown == null ? List.of() : shown.names(),
+                sent,
+                received,
+                date);
     }
 
     /** A request over the connection. */
@@ -169,9 +177,7 @@ final class HttpsProbeConnection implements ProbeConnection {
             return existing;
         }
         Channel made = client.connect(this::keep);
-        ServerCertificate shown = TlsClient.certificate(made, address);
-        certificate = shown.sha256();
-        names = shown.names();
+        certificate = TlsClient.certificate(made, address);
         return made;
     }
 
@@ -238,7 +244,7 @@ final class HttpsProbeConnection implements ProbeConnection {
         close();
         ProbeOutcome outcome = new ProbeOutcome.Unreachable(
                 closedByCaller ? "the connection to " + address + " was closed by this side" : explanation);
-        return new ProbeResult(address.hostAndPort(), outcome, certificate, names, sentAt, clock.instant(), null);
+        return result(outcome, sentAt, clock.instant(), null);
     }
 
     @Override

@@ -27,31 +27,35 @@ final class PemBundle {
 
     private PemBundle() {}
 
+    /** What a CA file is called in messages. */
+    static String source(Path file) {
+        return "the CA file " + file;
+    }
+
     /** The bytes of the file: at least one, at most {@link #MAX_BYTES}. */
     static byte[] read(Path file) throws CertificateAuthorityException {
+        String source = source(file);
         if (Files.isDirectory(file)) {
-            throw fault("the CA file " + file, "is a directory");
+            throw fault(source, "is a directory");
         }
         if (Files.exists(file) && !Files.isRegularFile(file)) {
-            throw fault(
-                    "the CA file " + file,
-                    "is not a regular file"); // not opened, because opening a FIFO waits for a writer
+            throw fault(source, "is not a regular file"); // not opened, because opening a FIFO waits for a writer
         }
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(MAX_BYTES + 1);
         } catch (NoSuchFileException e) {
-            throw fault("the CA file " + file, "does not exist");
+            throw fault(source, "does not exist");
         } catch (AccessDeniedException e) {
-            throw fault("the CA file " + file, "can't be read: permission denied");
+            throw fault(source, "can't be read: permission denied");
         } catch (IOException e) {
-            throw fault("the CA file " + file, "can't be read");
+            throw fault(source, "can't be read");
         }
         if (bytes.length == 0) {
-            throw fault("the CA file " + file, "is empty");
+            throw fault(source, "is empty");
         }
         if (bytes.length > MAX_BYTES) {
-            throw fault("the CA file " + file, "is larger than 1 MiB");
+            throw fault(source, "is larger than 1 MiB");
         }
         return bytes;
     }

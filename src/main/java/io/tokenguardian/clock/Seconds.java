@@ -1,9 +1,11 @@
 package io.tokenguardian.clock;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Durations for people and metrics. */
+/** Durations for people, JSON and metrics. */
 public final class Seconds {
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Duration TENTH = Duration.ofMillis(100);
@@ -13,6 +15,13 @@ public final class Seconds {
     /** Works for any duration. Nanoseconds in a {@code long} cover 292 years, and claims and clocks may exceed that. */
     public static double of(Duration duration) {
         return duration.getSeconds() + duration.getNano() / 1e9;
+    }
+
+    /** {@code duration} in seconds for JSON, to the millisecond. */
+    public static BigDecimal decimal(Duration duration) {
+        return BigDecimal.valueOf(duration.getSeconds())
+                .add(BigDecimal.valueOf(duration.getNano(), 9))
+                .setScale(3, RoundingMode.HALF_EVEN);
     }
 
     /** The length of {@code duration} as people say it: {@code 9.5 s}, {@code 1 min 15 s}, {@code 27 h 46 min}. */

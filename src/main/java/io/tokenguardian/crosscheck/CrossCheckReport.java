@@ -1,14 +1,13 @@
 package io.tokenguardian.crosscheck;
 
 import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.crosscheck.AcceptanceMatrix.Cell;
 import io.tokenguardian.crosscheck.AcceptanceMatrix.Row;
 import io.tokenguardian.token.PrintableText;
 import io.tokenguardian.verdict.Finding;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,8 +63,8 @@ record CrossCheckReport(
         return String.format(
                 Locale.ROOT,
                 "clock %.2f s ± %.2f s %s this machine's",
-                seconds(offset.midpoint().abs()),
-                seconds(offset.uncertainty()),
+                Seconds.of(offset.midpoint().abs()),
+                Seconds.of(offset.uncertainty()),
                 offset.midpoint().isNegative() ? "behind" : "ahead of");
     }
 
@@ -166,8 +165,8 @@ record CrossCheckReport(
             replicas.add(new JsonObject()
                     .put("replica", replica.name())
                     .put("connections", replica.contacts().size())
-                    .put("clockOffsetSeconds", offset == null ? null : decimal(offset.midpoint()))
-                    .put("clockUncertaintySeconds", offset == null ? null : decimal(offset.uncertainty())));
+                    .put("clockOffsetSeconds", offset == null ? null : Seconds.decimal(offset.midpoint()))
+                    .put("clockUncertaintySeconds", offset == null ? null : Seconds.decimal(offset.uncertainty())));
         }
         JsonArray issuers = new JsonArray();
         for (int row = 0; row < matrix.rows().size(); row++) {
@@ -197,7 +196,7 @@ record CrossCheckReport(
             cells.add(new JsonObject()
                     .put("replica", matrix.replicas().get(column).name())
                     .put("verdict", cell.finding().word())
-                    .put("secondsUntilAcceptable", left == null ? null : decimal(left)));
+                    .put("secondsUntilAcceptable", left == null ? null : Seconds.decimal(left)));
         }
         return cells;
     }
@@ -205,13 +204,5 @@ record CrossCheckReport(
     private @Nullable OffsetInterval offset(MetReplica replica) {
         OffsetInterval offset = replica.offset(matrix.at());
         return offset == null ? null : offset.minus(nodeClockShift);
-    }
-
-    private static double seconds(Duration duration) {
-        return duration.toMillis() / 1000.0;
-    }
-
-    private static BigDecimal decimal(Duration duration) {
-        return BigDecimal.valueOf(duration.toMillis(), 3).setScale(3, RoundingMode.UNNECESSARY);
     }
 }

@@ -1,6 +1,7 @@
 package io.tokenguardian.crosscheck;
 
 import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.verdict.Finding;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -144,7 +145,7 @@ final class SkewSentence {
     private String waits(List<MetReplica> issuers, List<MetReplica> judges) {
         LongSummaryStatistics seconds = issuers.stream()
                 .flatMap(issuer -> judges.stream().map(judge -> wait(issuer, judge)))
-                .mapToLong(wait -> Math.max(1, Math.round(wait.toMillis() / 1000.0)))
+                .mapToLong(wait -> Math.max(1, Math.round(Seconds.of(wait))))
                 .summaryStatistics();
         boolean differ = seconds.getMin() < seconds.getMax();
         return (differ ? seconds.getMin() + " to " : "") + seconds.getMax() + " s";
@@ -172,10 +173,10 @@ final class SkewSentence {
     private static String seconds(Duration duration) {
         return duration.compareTo(Duration.ofSeconds(10)) >= 0
                 ? wholeSeconds(duration)
-                : String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
+                : String.format(Locale.ROOT, "%.1f s", Seconds.of(duration));
     }
 
     static String wholeSeconds(@Nullable Duration duration) {
-        return duration == null ? "some time" : Math.round(duration.toMillis() / 1000.0) + " s";
+        return duration == null ? "some time" : Math.round(Seconds.of(duration)) + " s";
     }
 }

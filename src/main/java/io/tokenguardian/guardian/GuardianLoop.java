@@ -84,8 +84,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
     @Override
     public void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {
         Instant now = timeline.instant();
-        guardian.hearDate(new HeardDate(
-                address, certificate.sha256(), certificate.names(), new Sample(now.minus(roundTrip), now, date)));
+        guardian.hearDate(new HeardDate(address, certificate, new Sample(now.minus(roundTrip), now, date)));
         if (isDue(lastDate, BETWEEN_DATES, now)) {
             wake();
         }
@@ -122,8 +121,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         public Duration runOnce() {
             Instant next = guardian.runOnce();
             Instant now = timeline.instant();
-            // For a date that came too soon after the last one to cause a turn. The double pause lets none slip
-            // through.
+            // A date that came too soon after the last to cause a turn is taken then: a double pause misses none.
             Instant dates = lastDate.get().plus(BETWEEN_DATES.multipliedBy(2));
             return Duration.between(now, now.isBefore(dates) && dates.isBefore(next) ? dates : next);
         }

@@ -1,5 +1,6 @@
 package io.tokenguardian.guardian;
 
+import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.ClockEstimate;
@@ -38,7 +39,7 @@ final class ObservedReplicas {
     static final Duration BOTH_SHOWN = Duration.ofMinutes(1);
 
     /** The {@code Date} of a response that the proxy has got from a replica that accepts the token. */
-    record HeardDate(String address, String certificate, List<String> names, Sample sample) {}
+    record HeardDate(String address, ServerCertificate certificate, Sample sample) {}
 
     /**
      * One clock.
@@ -92,15 +93,18 @@ final class ObservedReplicas {
     /** Records the clock of a replica that accepts the token. */
     void record(HeardDate heard) {
         Instant at = heard.sample().receivedAt();
+        String certificate = heard.certificate().sha256();
         Entry known = entries.stream()
-                .filter(entry -> heard.certificate().equals(entry.replica().certificate()))
+                .filter(entry -> certificate.equals(entry.replica().certificate()))
                 .max(Comparator.comparing(entry -> entry.replica().lastResultAt()))
                 .orElse(null);
         if (known == null || known.replica().lastResultAt().isBefore(at)) {
             // A replica that was discovered keeps its own address, and the names that are left without that one.
             String address = known == null ? heard.address() : known.replica().address();
-            List<String> names = known == null ? heard.names() : known.replica().names();
-            record(address, heard.certificate(), names, heard.sample(), Finding.ACCEPTED, null, at);
+            List<String> names = known == null
+                    ? heard.certificate().names()
+                    : known.replica().names();
+            record(address, certificate, names, heard.sample(), Finding.ACCEPTED, null, at);
         }
     }
 

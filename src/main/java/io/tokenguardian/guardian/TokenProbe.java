@@ -88,8 +88,7 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public Verdict.@Nullable NotYetValid firstAcceptance(Instant now) {
-        // While the first search goes on, another replica may accept it at once. Further ones seldom find such a
-        // replica.
+        // While the first search goes on, another replica may accept it at once. A further one seldom finds such.
         boolean open = usability.isSearching() && !usability.hasMissed();
         Judgement first = open ? null : Judge.judgeFirst(terms(), evidence, now);
         return first == null ? null : (Verdict.NotYetValid) first.verdict();

@@ -2,6 +2,7 @@ package io.tokenguardian.status;
 
 import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.ObservedReplica;
@@ -14,7 +15,6 @@ import io.tokenguardian.verdict.Verdict;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -89,8 +89,8 @@ public final class StatusReport {
 
     private static @Nullable BigDecimal secondsUntilAcceptable(TokenStatus tokenStatus, Instant now) {
         return tokenStatus.isAccepted()
-                ? seconds(Duration.ZERO)
-                : tokenStatus.untilAcceptable(now).map(StatusReport::seconds).orElse(null);
+                ? Seconds.decimal(Duration.ZERO)
+                : tokenStatus.untilAcceptable(now).map(Seconds::decimal).orElse(null);
     }
 
     private static @Nullable JsonObject candidate(TokenStatus tokenStatus, Path path) {
@@ -125,7 +125,7 @@ public final class StatusReport {
                 .put("now", text(timeline.onNodeClock(timeline.instant())))
                 .put(
                         "aheadOfIssuerBySeconds",
-                        tokenStatus.nodeClockLead().map(StatusReport::seconds).orElse(null));
+                        tokenStatus.nodeClockLead().map(Seconds::decimal).orElse(null));
     }
 
     private JsonArray apiServers(TokenStatus tokenStatus, Instant now) {
@@ -138,8 +138,8 @@ public final class StatusReport {
                     .put("replica", named.name())
                     .put("verdict", word(replica, tokenStatus.window().from(), now))
                     .put("user", replica.user())
-                    .put("clockOffsetSeconds", offset == null ? null : seconds(offset.midpoint()))
-                    .put("clockUncertaintySeconds", offset == null ? null : seconds(offset.uncertainty()))
+                    .put("clockOffsetSeconds", offset == null ? null : Seconds.decimal(offset.midpoint()))
+                    .put("clockUncertaintySeconds", offset == null ? null : Seconds.decimal(offset.uncertainty()))
                     .put("lastAsked", text(timeline.onNodeClock(replica.lastResultAt()))));
         }
         return apiServers;
@@ -164,12 +164,6 @@ public final class StatusReport {
                 .put("holding", counters.heldNow())
                 .put("retries", counters.retries())
                 .put("refusedByRule", counters.refusedByRule());
-    }
-
-    private static BigDecimal seconds(Duration duration) {
-        return BigDecimal.valueOf(duration.getSeconds())
-                .add(BigDecimal.valueOf(duration.getNano(), 9))
-                .setScale(3, RoundingMode.HALF_EVEN);
     }
 
     private static @Nullable String text(@Nullable Instant instant) {

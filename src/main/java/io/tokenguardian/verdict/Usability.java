@@ -71,7 +71,8 @@ public record Usability(
         if (isSearching()) {
             return now;
         }
-        return nextBegin().isAfter(now) ? nextBegin() : now;
+        Instant begin = nextBegin();
+        return begin.isAfter(now) ? begin : now;
     }
 
     private Instant nextBegin() {
@@ -128,9 +129,15 @@ public record Usability(
             return next;
         }
         boolean mayBeMore = hasMissed() || next.same < next.refused;
-        return (again || isSearching()) && mayBeMore
-                ? new Usability(null, doubted, next.refused, next.same, next.certificate, missed + 1, at)
-                : new Usability(null, doubted, next.refused, next.same, next.certificate, missed, missedAt);
+        boolean misses = (again || isSearching()) && mayBeMore;
+        return new Usability(
+                null,
+                doubted,
+                next.refused,
+                next.same,
+                next.certificate,
+                misses ? missed + 1 : missed,
+                misses ? at : missedAt);
     }
 
     private Usability plusRefusal(@Nullable String shown) {

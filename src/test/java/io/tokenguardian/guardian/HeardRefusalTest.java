@@ -3,6 +3,7 @@ package io.tokenguardian.guardian;
 import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
@@ -54,8 +55,10 @@ class HeardRefusalTest {
     void theDateOfAResponseMovesTheClockThatIsShownWithoutAProbe() {
         Instant now = world.time.now();
 
-        world.guardian.hearDate(
-                new HeardDate("10.0.0.9:6443", "nine", List.of(), new Sample(now, now, now.minusSeconds(400))));
+        world.guardian.hearDate(new HeardDate(
+                "10.0.0.9:6443",
+                new ServerCertificate("nine", List.of()),
+                new Sample(now, now, now.minusSeconds(400))));
         world.guardian.runOnce();
 
         assertThat(world.guardian.tokenStatus().replicas())

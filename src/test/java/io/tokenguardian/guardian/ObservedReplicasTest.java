@@ -2,6 +2,7 @@ package io.tokenguardian.guardian;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Sample;
@@ -167,8 +168,7 @@ class ObservedReplicasTest {
 
         observedReplicas.record(new HeardDate(
                 "kubernetes.default.svc:443",
-                "a",
-                List.of("10.96.0.1", "cp-1"),
+                new ServerCertificate("a", List.of("10.96.0.1", "cp-1")),
                 new Sample(NOON.plusSeconds(1), NOON.plusSeconds(1), NOON)));
 
         assertThat(observedReplicas.all())
@@ -201,8 +201,8 @@ class ObservedReplicasTest {
 
     private void hear(String address, String certificate, int secondsAfterNoon, int offset) {
         Instant at = NOON.plusSeconds(secondsAfterNoon);
-        observedReplicas.record(
-                new HeardDate(address, certificate, List.of(), new Sample(at, at, at.plusSeconds(offset))));
+        observedReplicas.record(new HeardDate(
+                address, new ServerCertificate(certificate, List.of()), new Sample(at, at, at.plusSeconds(offset))));
     }
 
     /** The offsets that are shown, in whole seconds. */

@@ -47,30 +47,12 @@ class LeaseWaitTest {
     }
 
     /** A request that keeps what it gets. */
-    private class Request implements LeaseRequest {
-        private final RequestTokens tokens = new RequestTokens(
-                proxy.proxy().context(), new HoldTimer(proxy.proxy().context()), false);
+    private class Request extends PlainRequest {
         int leases;
         boolean failed;
 
-        @Override
-        public RequestTokens tokens() {
-            return tokens;
-        }
-
-        @Override
-        public boolean needsNewConnection() {
-            return false;
-        }
-
-        @Override
-        public boolean needsHttp1() {
-            return false;
-        }
-
-        @Override
-        public boolean mayWait() {
-            return true;
+        Request() {
+            super(proxy.proxy().context());
         }
 
         @Override

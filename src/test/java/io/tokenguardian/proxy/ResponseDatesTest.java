@@ -2,9 +2,11 @@ package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.proxy.RecordingObserver.HeardDate;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Queue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +27,17 @@ class ResponseDatesTest {
 
     private static RunningProxy before(ScriptedServer server, long nanos) throws IOException {
         return RunningProxy.at(nanos, server, draft -> draft).using(TOKEN);
+    }
+
+    /** What the guardian hears of one request. */
+    private static Queue<HeardDate> heardOf(String path, String requestHeaders, String status, String headers)
+            throws IOException {
+        try (ScriptedServer server = answering(status, headers);
+                RunningProxy proxy = before(server, 0);
+                RawCaller caller = proxy.call()) {
+            caller.get(path, requestHeaders).readAnswer();
+            return proxy.observer.dates;
+        }
     }
 
     @Test
@@ -67,25 +80,13 @@ class ResponseDatesTest {
                 "/version/x"
             })
     void whatAnotherServerMayHaveAnsweredIsNotReported(String path) throws IOException {
-        try (ScriptedServer server = answering("200 OK", HEADER);
-                RunningProxy proxy = before(server, 0);
-                RawCaller caller = proxy.call()) {
-            caller.get(path, "").readAnswer();
-
-            assertThat(proxy.observer.dates).isEmpty();
-        }
+        assertThat(heardOf(path, "", "200 OK", HEADER)).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"401 Unauthorized", "502 Bad Gateway", "503 Service Unavailable"})
     void aResponseThatIsNoAcceptanceIsNotReported(String status) throws IOException {
-        try (ScriptedServer server = answering(status, HEADER);
-                RunningProxy proxy = before(server, 0);
-                RawCaller caller = proxy.call()) {
-            caller.get("/version", "").readAnswer();
-
-            assertThat(proxy.observer.dates).isEmpty();
-        }
+        assertThat(heardOf("/version", "", status, HEADER)).isEmpty();
     }
 
     @ParameterizedTest
@@ -96,25 +97,17 @@ class ResponseDatesTest {
                 "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nDate: Sun, 06 Nov 1994 08:49:38 GMT\r\n"
             })
     void aResponseWithoutOneDateIsNotReported(String headers) throws IOException {
-        try (ScriptedServer server = answering("200 OK", headers);
-                RunningProxy proxy = before(server, 0);
-                RawCaller caller = proxy.call()) {
-            caller.get("/version", "").readAnswer();
-
-            assertThat(proxy.observer.dates).isEmpty();
-        }
+        assertThat(heardOf("/version", "", "200 OK", headers)).isEmpty();
     }
 
     @Test
     void anUpgradeThatFailsIsNotReported() throws IOException {
-        try (ScriptedServer server = answering("404 Not Found", HEADER);
-                RunningProxy proxy = before(server, 0);
-                RawCaller caller = proxy.call()) {
-            caller.get("/api/v1/namespaces/shop/pods/web/exec", "Connection: Upgrade\r\nUpgrade: SPDY/3.1\r\n")
-                    .readAnswer();
-
-            assertThat(proxy.observer.dates).isEmpty();
-        }
+        assertThat(heardOf(
+                        "/api/v1/namespaces/shop/pods/web/exec",
+                        "Connection: Upgrade\r\nUpgrade: SPDY/3.1\r\n",
+                        "404 Not Found",
+                        HEADER))
+                .isEmpty();
     }
 
     @Test

@@ -195,10 +195,8 @@ class SearchWorldsTest {
     }
 
     /** A request that does with its leases what {@link Exchange} and {@link Attempt} do. */
-    private final class Request implements LeaseRequest {
+    private final class Request extends PlainRequest {
         private final World world;
-        private final RequestTokens tokens = new RequestTokens(
-                proxy.proxy().context(), new HoldTimer(proxy.proxy().context()), false);
         private @Nullable Upstream upstream;
         private long answerAt;
         private long since;
@@ -206,6 +204,7 @@ class SearchWorldsTest {
         boolean answered;
 
         Request(World world) {
+            super(proxy.proxy().context());
             this.world = world;
         }
 
@@ -258,32 +257,12 @@ class SearchWorldsTest {
                             ? null
                             : new ValidityStart(replica.acceptsAt - early, replica.acceptsAt + SECOND - early)));
             since = world.now;
-            if (tokens.mayBeAcceptedOver(used)) {
+            if (tokens().mayBeAcceptedOver(used)) {
                 used.retry(this);
             } else {
                 used.park(true);
                 world.pool.acquire(this);
             }
-        }
-
-        @Override
-        public RequestTokens tokens() {
-            return tokens;
-        }
-
-        @Override
-        public boolean needsNewConnection() {
-            return false;
-        }
-
-        @Override
-        public boolean needsHttp1() {
-            return false;
-        }
-
-        @Override
-        public boolean mayWait() {
-            return true;
         }
 
         @Override
