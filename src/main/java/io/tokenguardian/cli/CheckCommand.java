@@ -1,21 +1,26 @@
 package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
+import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.config.Settings;
+import io.tokenguardian.config.SettingsReader;
 import io.tokenguardian.crosscheck.CrossCheck;
 import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.OneShotProbe;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.CheckSvg;
 import io.tokenguardian.status.CheckText;
+import io.tokenguardian.status.Explanation;
 import io.tokenguardian.status.StatusReport;
 import io.tokenguardian.token.PrintableText;
 import io.tokenguardian.token.TokenFile;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -56,6 +61,17 @@ final class CheckCommand implements Callable<Integer> {
                     "Output for a person, for a program, or as a picture for a ticket (default: ${DEFAULT-VALUE}).")
     Output output = Output.text;
 
+    /** From 0 to 24 h. */
+    @Option(
+            names = "--max-skew",
+            paramLabel = "DURATION",
+            description = {
+                "Exit code 8 if the token is accepted, but an API server replica's clock is off by more than this,",
+                "such as 30s."
+            })
+    @Nullable
+    String maxSkew;
+
     @Mixin
     KubeconfigOptions kubeconfig = new KubeconfigOptions();
 
@@ -82,11 +98,14 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() {
         try {
             CrossCheck.Request request = kubeconfig.request();
+            if (request != null && maxSkew != null) {
+                throw new IllegalArgumentException("--max-skew is not allowed with --kubeconfig");
+            }
             return request == null ? ownToken() : crossCheck(request);
         } catch (IllegalArgumentException e) {
-            return failed(ExitCode.USAGE, e);
+            return failed(ExitCode.USAGE, e.getMessage());
         } catch (CrossCheck.FailedException e) {
-            return failed(ExitCode.of(e.failure()), e);
+            return failed(ExitCode.of(e.failure()), e.getMessage());
         }
     }
 
@@ -100,14 +119,15 @@ final class CheckCommand implements Callable<Integer> {
         return ExitCode.of(result.finding());
     }
 
-    private int failed(int code, Exception failure) {
+    private int failed(int code, @Nullable String message) {
         PrintWriter err = commandLine().getErr();
-        err.println("token-guardian: " + PrintableText.of(String.valueOf(failure.getMessage())));
+        err.println("token-guardian: " + PrintableText.of(String.valueOf(message)));
         err.flush();
         return code;
     }
 
     private int ownToken() {
+        Duration limit = maxSkew == null ? null : SettingsReader.maxSkew("--max-skew", maxSkew);
         TokenStatus tokenStatus = oneShotProbe.get().of(file.get().read());
         List<AudienceToken> audienceTokens = settings.get().audienceTokens().stream()
                 .map(source -> oneShotProbe.get().of(source, new TokenFile(source.path()).read(), tokenStatus))
@@ -120,6 +140,12 @@ final class CheckCommand implements Callable<Integer> {
             case svg -> out.print(new CheckSvg(timeline).of(tokenStatus));
         }
         out.flush();
+        if (limit != null && tokenStatus.isAccepted()) {
+            Optional<String> skew = Explanation.skewBeyond(tokenStatus, limit);
+            if (skew.isPresent()) {
+                return failed(ExitCode.SKEWED, skew.get() + "; --max-skew allows " + Seconds.text(limit));
+            }
+        }
         return ExitCode.of(tokenStatus.verdict());
     }
 

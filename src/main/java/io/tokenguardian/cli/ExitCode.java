@@ -14,6 +14,9 @@ final class ExitCode {
     static final int UNREADABLE = 6;
     static final int UNREACHABLE = 7;
 
+    /** {@code check --max-skew}: the token is accepted, but a replica's clock is further off than that. */
+    static final int SKEWED = 8;
+
     private ExitCode() {}
 
     /** The code for the gravest finding on the tokens that replicas have issued. */

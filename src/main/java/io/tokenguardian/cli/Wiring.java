@@ -135,6 +135,7 @@ final class Wiring {
             StatusLog statusLog) {
         Guardian guardian = new Guardian(apiServer, policy, timeline, Wiring::random, tokenSource);
         guardian.onChange(statusLog);
+        guardian.onTokenStatus(statusLog::acceptClocks);
         return guardian;
     }
 
@@ -286,7 +287,8 @@ final class Wiring {
     @Produces
     @Singleton
     StatusReport statusReport(Settings settings, Timeline timeline, ProxyCounters proxy) {
-        return new StatusReport(settings.tokenFile(), timeline, proxy::snapshot);
+        return new StatusReport(
+                settings.tokenFile(), settings.apiServer().address().hostAndPort(), timeline, proxy::snapshot);
     }
 
     @Produces

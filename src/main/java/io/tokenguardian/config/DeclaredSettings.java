@@ -20,7 +20,7 @@ final class DeclaredSettings {
     private static final List<Setting<?>> DECLARED = new ArrayList<>();
 
     private static final Format<Duration> UP_TO_AN_HOUR = Format.duration(Duration.ZERO, Duration.ofHours(1));
-    private static final Format<Duration> UP_TO_A_DAY = Format.duration(Duration.ZERO, Duration.ofDays(1));
+    static final Format<Duration> UP_TO_A_DAY = Format.duration(Duration.ZERO, Duration.ofDays(1));
 
     static final Setting<Path> TOKEN_PATH = withDefault(
             "guardian.token.path",

@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An API server replica, as its responses to probes show it.
+ * An API server replica, as its responses show it.
  *
  * @param address host and port that were probed
  * @param certificate SHA-256 of the certificate that it presented; null when there was no TLS session
@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param clock its clock, compared with the local time line; null while none of its responses had a {@code Date}
  * @param finding what its last probe result says of the token
  * @param user the name that it reports for the bearer; null while it has reported none
- * @param lastResultAt when that result came, on the local time line
+ * @param lastResultAt when its last response came, on the local time line
+ * @param since since when its clock is about as far off as now, as far as it was met; not after {@code lastResultAt}
+ * @param metBy whose request its last response answers
  */
 public record ObservedReplica(
         String address,
@@ -26,10 +28,32 @@ public record ObservedReplica(
         @Nullable ClockEstimate clock,
         Finding finding,
         @Nullable String user,
-        Instant lastResultAt) {
+        Instant lastResultAt,
+        Instant since,
+        MetBy metBy) {
+
+    /** Who has met a replica. */
+    public enum MetBy {
+        /** The guardian, by a request of its own. */
+        PROBE,
+        /** The proxy, by a caller's request. */
+        PROXY
+    }
 
     public ObservedReplica {
         names = List.copyOf(names);
+    }
+
+    /** Met once, by a probe. */
+    public ObservedReplica(
+            String address,
+            @Nullable String certificate,
+            List<String> names,
+            @Nullable ClockEstimate clock,
+            Finding finding,
+            @Nullable String user,
+            Instant lastResultAt) {
+        this(address, certificate, names, clock, finding, user, lastResultAt, lastResultAt, MetBy.PROBE);
     }
 
     /**

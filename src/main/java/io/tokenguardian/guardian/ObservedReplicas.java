@@ -5,6 +5,7 @@ import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.Sample;
+import io.tokenguardian.guardian.ObservedReplica.MetBy;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
 import io.tokenguardian.verdict.Finding;
 import java.time.Duration;
@@ -61,6 +62,11 @@ final class ObservedReplicas {
             return new Entry(replica, true, returned);
         }
 
+        /** Whether the replica shows this clock again, after it has shown another one for a while. */
+        boolean isBack(Instant now) {
+            return contradicted && !now.isBefore(replica.lastResultAt().plus(BOTH_SHOWN));
+        }
+
         boolean isShown(Instant now) {
             return !contradicted
                     || (returned && now.isBefore(replica.lastResultAt().plus(BOTH_SHOWN)));
@@ -87,7 +93,8 @@ final class ObservedReplicas {
                 sample,
                 judged.finding(),
                 user(result),
-                result.receivedAt());
+                result.receivedAt(),
+                MetBy.PROBE);
     }
 
     /** Records the clock of a replica that accepts the token. */
@@ -104,7 +111,7 @@ final class ObservedReplicas {
             List<String> names = known == null
                     ? heard.certificate().names()
                     : known.replica().names();
-            record(address, certificate, names, heard.sample(), Finding.ACCEPTED, null, at);
+            record(address, certificate, names, heard.sample(), Finding.ACCEPTED, null, at, MetBy.PROXY);
         }
     }
 
@@ -115,7 +122,8 @@ final class ObservedReplicas {
             @Nullable Sample sample,
             Finding finding,
             @Nullable String user,
-            Instant at) {
+            Instant at,
+            MetBy metBy) {
         // Clocks less than a second apart agree with the same samples: it is the one met last, and not both in turn.
         Entry known = entries.stream()
                 .filter(entry -> entry.isOf(address, certificate) && entry.agreesWith(sample))
@@ -139,7 +147,9 @@ final class ObservedReplicas {
                         clock(before, sample),
                         finding,
                         user == null && before != null ? before.user() : user,
-                        at),
+                        at,
+                        known == null || known.isBack(at) ? at : known.replica().since(),
+                        metBy),
                 false,
                 known != null && (known.returned() || known.contradicted())));
     }

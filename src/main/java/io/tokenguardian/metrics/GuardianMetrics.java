@@ -4,6 +4,7 @@ import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.status.Explanation;
 import io.tokenguardian.status.NamedReplica;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenClaims;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 
 /** The metrics of verdict, token, clocks and probes. */
@@ -72,6 +74,10 @@ final class GuardianMetrics {
                                 "How far the node's clock was ahead of the issuer's clock"
                                         + " when the token was written.")
                         .sampleSeconds(tokenStatus.nodeClockLead())));
+        families.add(MetricFamily.gauge(
+                        "clock_warnings",
+                        "Clocks that are off by more than half the API server's leeway, while the token is accepted.")
+                .sample(Explanation.warnings(tokenStatus, Set.of()).size()));
         families.addAll(clocks(tokenStatus, now));
         return families;
     }

@@ -2,12 +2,15 @@ package io.tokenguardian.pod;
 
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.pod.PodEvent.Reason;
+import io.tokenguardian.status.Explanation;
 import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +30,26 @@ final class PendingEvents {
     private final Deque<PodEvent> pending = new ArrayDeque<>();
     private @Nullable PodEvent latest;
     private @Nullable PodEvent lastExpiring;
+    private Set<String> warned = Set.of();
 
     /** Takes a new token status. */
     void accept(TokenStatus tokenStatus) {
         PodEvent.of(tokenStatus).ifPresent(this::add);
+        if (tokenStatus.isAccepted()) {
+            addWarnings(tokenStatus);
+        }
+    }
+
+    /** Adds an event for each warning that was not there before. */
+    private void addWarnings(TokenStatus tokenStatus) {
+        Map<String, Explanation> warnings = Explanation.warnings(tokenStatus, warned);
+        warnings.forEach((name, warning) -> {
+            if (!warned.contains(name)) {
+                pending.add(PodEvent.clockOff(name, warning, tokenStatus.at()));
+                dropOldest();
+            }
+        });
+        warned = Set.copyOf(warnings.keySet());
     }
 
     /** Adds the event that becomes due by the passing of time: the token in use has not been replaced in time. */

@@ -20,7 +20,8 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
         NOT_YET_VALID("TokenNotYetValid", true),
         ACCEPTED("TokenAccepted", false),
         REFUSED("TokenRefused", true),
-        EXPIRING("TokenExpiring", true);
+        EXPIRING("TokenExpiring", true),
+        CLOCK_OFF("ReplicaClockOff", true);
 
         private final String word;
         private final boolean warning;
@@ -74,6 +75,11 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
                 token,
                 "kubelet should have replaced the token long before its expiry at " + end + ".",
                 at);
+    }
+
+    /** The event for a warning about the clock of {@code name}. */
+    static PodEvent clockOff(String name, Explanation warning, Instant at) {
+        return new PodEvent(Reason.CLOCK_OFF, name, warning.text(), at);
     }
 
     private static String sentence(TokenStatus tokenStatus) {

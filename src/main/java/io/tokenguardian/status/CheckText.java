@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 
@@ -49,6 +50,7 @@ public final class CheckText {
     String of(TokenStatus tokenStatus) {
         StringBuilder text = new StringBuilder();
         Instant now = timeline.instant();
+        appendWarnings(text, tokenStatus);
         appendToken(text, tokenStatus);
         line(text, "Node", "clock " + formatInstant(timeline.onNodeClock(now)) + issuer(tokenStatus));
         if (tokenStatus.replicas().isEmpty()) {
@@ -72,6 +74,14 @@ public final class CheckText {
         line(text, "", PrintableText.of(explanation.sentence()));
         if (!explanation.advice().isEmpty()) {
             line(text, "", PrintableText.of(explanation.advice()));
+        }
+    }
+
+    private void appendWarnings(StringBuilder text, TokenStatus tokenStatus) {
+        for (Explanation warning : Explanation.warnings(tokenStatus, Set.of()).values()) {
+            line(text, "Warning", PrintableText.of(warning.sentence()));
+            line(text, "", PrintableText.of(warning.advice()));
+            text.append('\n');
         }
     }
 
@@ -119,10 +129,12 @@ public final class CheckText {
         if (offset != null) {
             text += String.format(
                     Locale.ROOT,
-                    ", clock %s ± %.3f s against the node's",
+                    ", clock %s ± %.3f s against the node's since %s",
                     offset(offset.midpoint()),
-                    Seconds.of(offset.uncertainty()));
+                    Seconds.of(offset.uncertainty()),
+                    formatInstant(timeline.onNodeClock(replica.since())));
         }
+        text += ", met by " + named.metBy(apiServer);
         return replica.user() == null ? text : text + ", authenticates it as " + replica.user();
     }
 

@@ -5,7 +5,9 @@ import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,26 @@ public record Explanation(String sentence, String advice) {
      */
     public static Explanation withoutTimeLeft(TokenStatus tokenStatus) {
         return of(tokenStatus, Optional.empty());
+    }
+
+    /**
+     * The warnings while the token is accepted: each clock that is off by more than half the API server's leeway, and
+     * what it will do to the next token. By the name of whose clock it is, that of the furthest first.
+     *
+     * @param known the names in the warnings before: such a warning stays until its clock is 2 s within the limit
+     */
+    public static Map<String, Explanation> warnings(TokenStatus tokenStatus, Set<String> known) {
+        return ClockWarnings.of(tokenStatus, known);
+    }
+
+    /** Whose clock is off by more than {@code limit}, in a clause; empty if no replica's is known to be. */
+    public static Optional<String> skewBeyond(TokenStatus tokenStatus, Duration limit) {
+        return ClockWarnings.replicaBeyond(tokenStatus, limit);
+    }
+
+    /** The sentence, and then the advice if there is any. */
+    public String text() {
+        return (sentence + " " + advice).strip();
     }
 
     private static Explanation of(TokenStatus tokenStatus, Optional<Duration> left) {
@@ -145,7 +167,7 @@ public record Explanation(String sentence, String advice) {
                         .orElse("at " + address);
     }
 
-    private static String capital(String line) {
+    static String capital(String line) {
         return line.isEmpty() ? line : Character.toUpperCase(line.charAt(0)) + line.substring(1);
     }
 

@@ -86,6 +86,19 @@ public record NamedReplica(String name, ObservedReplica observedReplica) {
         return bearers == 1 ? name : name + " at " + observedReplica.address();
     }
 
+    /**
+     * How it was met last: {@code proxy} by a request through the proxy, {@code discovery} at an address of its own,
+     * {@code probe} by the guardian at the service's.
+     *
+     * @param service the API server's address, as configured
+     */
+    String metBy(String service) {
+        if (observedReplica.metBy() == ObservedReplica.MetBy.PROXY) {
+            return "proxy";
+        }
+        return observedReplica.address().equals(service) ? "probe" : "discovery";
+    }
+
     private static String nameOf(ObservedReplica replica, Map<String, String> names) {
         return replica.certificate() == null
                 ? replica.address()

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Logs each change of a token's status ({@link Guardian#onChange}). A verdict line begins with four keys, a candidate
- * line with one; then comes the {@code name} of an audience token. A fifth key, {@code usable}, is there if a token
- * that is not accepted is usable, or no longer is. The last entries are kept for people who look later.
+ * line with one; then comes the {@code name} of an audience token. A line about a clock has two. A fifth key,
+ * {@code usable}, is there if a token that is not accepted is usable, or no longer is. The last entries are kept for
+ * people who look later.
  */
 public final class StatusLog implements Consumer<TokenStatus> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -35,7 +36,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
      * @param verdict its public word
      * @param change the token, compared with the entry before: {@code first}, {@code same}, {@code rotated},
      *     {@code again} for one that was accepted earlier, or {@code none}; {@code candidate} for one that waits while
-     *     another is accepted
+     *     another is accepted; {@code clock} where not the token has changed but a warning about a clock
      * @param text what the status was and what to do about it
      */
     public record Entry(Instant at, String verdict, String change, String text) {}
@@ -45,6 +46,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
     private @Nullable TokenStatus logged;
     private final Deque<Token> loggedAccepted = new ArrayDeque<>();
     private final Deque<Entry> recent = new ArrayDeque<>();
+    private final WarningLog warningLog = new WarningLog();
 
     /** The log of the main token. */
     public StatusLog(InstantSource timeline) {
@@ -75,12 +77,18 @@ public final class StatusLog implements Consumer<TokenStatus> {
         logged = change;
     }
 
+    /** Logs the clock warnings that have appeared or gone; to be called with every status. */
+    public void acceptClocks(TokenStatus tokenStatus) {
+        for (String text : warningLog.accept(tokenStatus)) {
+            remember(new Entry(timeline.instant(), tokenStatus.verdict().word(), "clock", text));
+        }
+    }
+
     private void logVerdict(TokenStatus tokenStatus) {
         Token token = tokenStatus.token();
         Instant now = timeline.instant();
         Explanation explanation = Explanation.of(tokenStatus, now);
-        String text = (explanation.sentence() + " " + explanation.advice()).strip();
-        Entry entry = new Entry(now, tokenStatus.verdict().word(), change(token), PrintableText.of(text));
+        Entry entry = new Entry(now, tokenStatus.verdict().word(), change(token), PrintableText.of(explanation.text()));
         remember(entry);
         if (tokenStatus.acceptedToken() != null) {
             rememberAccepted(tokenStatus.acceptedToken());

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,12 +30,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StatusReport {
     private final Path tokenPath;
+    private final String apiServer;
     private final Timeline timeline;
     private final Supplier<ProxyCounters.Snapshot> proxy;
 
-    /** @param proxy the current values of the proxy's counters */
-    public StatusReport(Path tokenPath, Timeline timeline, Supplier<ProxyCounters.Snapshot> proxy) {
+    /**
+     * @param apiServer the API server's address, as configured
+     * @param proxy the current values of the proxy's counters
+     */
+    public StatusReport(Path tokenPath, String apiServer, Timeline timeline, Supplier<ProxyCounters.Snapshot> proxy) {
         this.tokenPath = tokenPath;
+        this.apiServer = apiServer;
         this.timeline = timeline;
         this.proxy = proxy;
     }
@@ -73,6 +79,7 @@ public final class StatusReport {
                 .put("usable", tokenStatus.isUsable())
                 .put("explanation", explanation.sentence())
                 .put("advice", explanation.advice())
+                .put("warnings", warnings(tokenStatus))
                 .put("acceptedAt", acceptedAt(tokenStatus.verdict()))
                 .put("acceptableFrom", text(tokenStatus.window().from()))
                 .put("secondsUntilAcceptable", secondsUntilAcceptable(tokenStatus, now))
@@ -81,6 +88,12 @@ public final class StatusReport {
                 .put("nodeClock", nodeClock(tokenStatus))
                 .put("apiServers", apiServers(tokenStatus, now))
                 .put("proxy", proxy());
+    }
+
+    private static JsonArray warnings(TokenStatus tokenStatus) {
+        JsonArray warnings = new JsonArray();
+        Explanation.warnings(tokenStatus, Set.of()).values().forEach(warning -> warnings.add(warning.text()));
+        return warnings;
     }
 
     private @Nullable String acceptedAt(Verdict verdict) {
@@ -140,6 +153,8 @@ public final class StatusReport {
                     .put("user", replica.user())
                     .put("clockOffsetSeconds", offset == null ? null : Seconds.decimal(offset.midpoint()))
                     .put("clockUncertaintySeconds", offset == null ? null : Seconds.decimal(offset.uncertainty()))
+                    .put("since", offset == null ? null : text(timeline.onNodeClock(replica.since())))
+                    .put("metBy", named.metBy(apiServer))
                     .put("lastAsked", text(timeline.onNodeClock(replica.lastResultAt()))));
         }
         return apiServers;

@@ -6,6 +6,7 @@ import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Sample;
+import io.tokenguardian.guardian.ObservedReplica.MetBy;
 import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
 import io.tokenguardian.verdict.Finding;
@@ -184,6 +185,55 @@ class ObservedReplicasTest {
         hear("10.96.0.1:443", "a", 0, -400);
 
         assertThat(offsets(1)).containsExactly(0L);
+    }
+
+    @Test
+    void aClockIsAsItIsSinceItWasFirstMetSo() {
+        recordOffset(1, 0);
+        recordOffset(20, 0);
+        assertThat(since(20)).containsExactly(NOON.plusSeconds(1));
+
+        recordOffset(21, -75);
+        recordOffset(30, -75);
+        assertThat(since(30)).containsExactly(NOON.plusSeconds(21));
+    }
+
+    @Test
+    void aClockThatIsAsBeforeIsSoSinceThenIfTheOtherLastedAMinute() {
+        recordOffset(0, 0);
+        recordOffset(1, -75);
+
+        recordOffset(60, 0);
+
+        assertThat(since(60)).containsExactly(NOON.plusSeconds(60));
+    }
+
+    @Test
+    void twoClocksWithOneCertificateAreEachSoSinceTheyWereFirstMet() {
+        recordTwoInTurn();
+
+        assertThat(since(3)).containsExactlyInAnyOrder(NOON, NOON.plusSeconds(1));
+    }
+
+    @Test
+    void aReplicaIsMetByWhoseResponseCameLast() {
+        recordOffset(0, 0);
+        assertThat(metBy(0)).containsExactly(MetBy.PROBE);
+
+        hear("10.96.0.1:443", "a", 1, 0);
+        assertThat(metBy(1)).containsExactly(MetBy.PROXY);
+    }
+
+    private List<Instant> since(int secondsAfterNoon) {
+        return observedReplicas.shown(NOON.plusSeconds(secondsAfterNoon)).stream()
+                .map(ObservedReplica::since)
+                .toList();
+    }
+
+    private List<MetBy> metBy(int secondsAfterNoon) {
+        return observedReplicas.shown(NOON.plusSeconds(secondsAfterNoon)).stream()
+                .map(ObservedReplica::metBy)
+                .toList();
     }
 
     private void recordTwoInTurn() {

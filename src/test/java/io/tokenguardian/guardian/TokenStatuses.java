@@ -126,4 +126,19 @@ public final class TokenStatuses {
         return new ObservedReplica(
                 ADDRESS, "a", List.of(), clock, finding, finding == Finding.ACCEPTED ? USER : null, at);
     }
+
+    /**
+     * An accepting replica that shows a certificate of {@code name}; its clock is {@code ahead} ± 0.5 s ahead at
+     * {@code at}.
+     */
+    public static ObservedReplica named(String name, Instant at, Duration ahead) {
+        Instant halfASecondLater = at.plusMillis(500);
+        ClockEstimate clock = ClockEstimate.of(new Sample(halfASecondLater, halfASecondLater, at.plus(ahead)));
+        return new ObservedReplica(ADDRESS, certificate(name), List.of(name), clock, Finding.ACCEPTED, null, at);
+    }
+
+    /** What {@link #named} takes for the SHA-256 of that certificate. */
+    public static String certificate(String name) {
+        return "certificate of " + name;
+    }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -56,6 +57,7 @@ class ExitCodesIT {
                         "usable",
                         "explanation",
                         "advice",
+                        "warnings",
                         "acceptedAt",
                         "acceptableFrom",
                         "secondsUntilAcceptable",
@@ -91,6 +93,63 @@ class ExitCodesIT {
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
         assertThat(ended.out())
                 .contains("Verdict     not-yet-valid", "3 min behind this node's", "Set cp-2's clock (NTP)");
+    }
+
+    @Test
+    void checkOfAnOldTokenWarnsOfASlowReplicaFirstAndExitsWith0() throws Exception {
+        acceptedThoughOneReplicaIsSlow();
+
+        Program.Ended ended = Program.run(world.environment(), "check");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
+        assertThat(ended.out())
+                .startsWith("Warning     cp-2's clock is 2 min 10 s behind this node's. Pods whose token cp-1 or cp-3"
+                        + " issues get 401 Unauthorized")
+                .contains("Verdict     accepted");
+    }
+
+    @Test
+    void checkOfAnOldTokenExitsWith8IfAReplicaIsSlowerThanAllowed() throws Exception {
+        acceptedThoughOneReplicaIsSlow();
+
+        Program.Ended ended = Program.run(world.environment(), "check", "--max-skew", "30s", "-o", "json");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(8);
+        assertThat(new JsonObject(ended.out()).getJsonArray("warnings"))
+                .singleElement()
+                .asString()
+                .startsWith("cp-2's clock is 2 min 10 s behind this node's. ")
+                .endsWith(" Set cp-2's clock (NTP).");
+        assertThat(ended.err().lines())
+                .containsExactly(
+                        "token-guardian: cp-2's clock is 2 min 10 s behind this node's; --max-skew allows 30.0 s");
+    }
+
+    @Test
+    void checkExitsWith0IfTheSlowestReplicaIsAllowed() throws Exception {
+        acceptedThoughOneReplicaIsSlow();
+
+        Program.Ended ended = Program.run(world.environment(), "check", "--max-skew", "3m");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
+        assertThat(ended.err()).isEmpty();
+    }
+
+    @Test
+    void checkWithAWrongMaxSkewExitsWith2AndSaysWhatIsAllowed() throws Exception {
+        Program.Ended ended = Program.run(world.environment(), "check", "--max-skew", "a bit");
+
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.err().lines())
+                .containsExactly("token-guardian: --max-skew: \"a bit\" is wrong; allowed is a duration such as 500ms,"
+                        + " 10s, 5m or 1h, from 0s to 24h");
+    }
+
+    /** The second of three replicas is 130 s behind; the token is ten minutes old. */
+    private void acceptedThoughOneReplicaIsSlow() throws IOException {
+        world.mount(world.apiServer.issue(
+                TokenRequest.projected().issuedAt(Instant.now().minus(Duration.ofMinutes(10)))));
+        world.offset(1, Duration.ofSeconds(-130));
     }
 
     @Test
@@ -268,7 +327,7 @@ class ExitCodesIT {
         world.breakReplica(1);
 
         Program.Ended any = Program.run(world.environment(), "wait", "--accepted-by", "any");
-        Program.Ended every = Program.run(world.environment(), "wait", "--accepted-by", "every", "--timeout", "2s");
+        Program.Ended every = Program.run(world.environment(), "wait", "--accepted-by", "every", "--timeout", "60s");
 
         assertThat(any.exitCode()).as(any.toString()).isEqualTo(0);
         assertThat(any.out()).startsWith("usable: ").contains(" the token; requests through the proxy go there.");

@@ -128,6 +128,14 @@ class MetricsTest {
     }
 
     @Test
+    void aClockThatIsOffIsCountedWhileTheTokenIsAccepted() {
+        assertThat(lines(TokenStatuses.with(accepted(), TokenStatuses.named("cp-2", NOON, Duration.ofSeconds(-75)))))
+                .contains("token_guardian_clock_warnings 1.0");
+        assertThat(lines(TokenStatuses.with(accepted(), TokenStatuses.named("cp-2", NOON, Duration.ZERO))))
+                .contains("token_guardian_clock_warnings 0.0");
+    }
+
+    @Test
     void aReplicaThatHidesItsClockHasNoSeries() {
         TokenStatus tokenStatus =
                 TokenStatuses.with(accepted(), TokenStatuses.replica(Finding.UNREACHABLE, NOON, null));

@@ -74,6 +74,43 @@ class PodStatusWriterTest {
         assertThat(api.written).isEmpty();
     }
 
+    @Test
+    void aClockThatIsOffIsOneEventHoweverOftenItIsSaid() {
+        PodStatusWriter report = eventsOnly();
+        report.accept(withClock(-75));
+        report.runOnce();
+
+        report.accept(withClock(-76));
+        report.runOnce();
+
+        assertThat(api.written)
+                .containsExactly(
+                        EVENT,
+                        "Warning ReplicaClockOff: cp-2's clock is 1 min 15 s behind this node's. Pods whose token cp-1"
+                                + " issues get 401 Unauthorized (\"service account token is not valid yet\") from this API"
+                                + " server replica for their first 15.0 s. Set cp-2's clock (NTP).");
+    }
+
+    @Test
+    void aClockThatIsOffAgainIsARepetitionOfItsEvent() {
+        PodStatusWriter report = eventsOnly();
+        report.accept(withClock(-75));
+        report.accept(withClock(0));
+        report.runOnce();
+
+        report.accept(withClock(-75));
+        report.runOnce();
+
+        assertThat(api.written).last().asString().isEqualTo("ReplicaClockOff x2 of event-1");
+    }
+
+    private TokenStatus withClock(int seconds) {
+        return TokenStatuses.with(
+                accepted(),
+                TokenStatuses.named("cp-1", NOON, Duration.ZERO),
+                TokenStatuses.named("cp-2", NOON, Duration.ofSeconds(seconds)));
+    }
+
     /** It never becomes False: who could write that would have an accepted token. */
     @Test
     void theConditionStaysTrueWhileTheTokenIsRefusedLater() {

@@ -37,12 +37,25 @@ class CheckTextTest {
                             issued 2026-03-01T12:00:00Z, not before 2026-03-01T12:00:00Z, \
                 acceptable from 2026-03-01T11:59:00Z, warn after 2026-03-01T13:00:07Z, expires 2027-03-01T12:00:00Z
                 Node        clock 2026-03-01T12:00:00Z, +0.250 s against the issuer's clock when the token was written
-                API server  a at 10.96.0.1:443  accepted, clock -2.500 s ± 0.500 s against the node's, \
-                authenticates it as system:serviceaccount:shop:cart
+                API server  a at 10.96.0.1:443  accepted, clock -2.500 s ± 0.500 s against the node's \
+                since 2026-03-01T12:00:00Z, met by probe, authenticates it as system:serviceaccount:shop:cart
 
                 Verdict     accepted
                             The API server accepts the token of system:serviceaccount:shop:cart.
                 """);
+    }
+
+    @Test
+    void aWarningComesFirst() {
+        TokenStatus slow = TokenStatuses.with(
+                TokenStatuses.of(NOON, new Verdict.Accepted(NOON, TokenStatuses.USER), TOKEN),
+                TokenStatuses.named("cp-1", NOON, Duration.ZERO),
+                TokenStatuses.named("cp-2", NOON, Duration.ofSeconds(-130)));
+
+        assertThat(plain(slow))
+                .startsWith(
+                        "Warning     cp-2's clock is 2 min 10 s behind this node's. Pods whose token cp-1 issues get ")
+                .contains("\n            Set cp-2's clock (NTP).\n\nToken       /token\n");
     }
 
     @Test

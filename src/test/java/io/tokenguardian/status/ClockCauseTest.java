@@ -2,15 +2,12 @@ package io.tokenguardian.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.OffsetInterval;
-import io.tokenguardian.clock.Sample;
 import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
-import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -224,7 +221,7 @@ class ClockCauseTest {
         Instant from = token.claims().validFrom().orElseThrow().minusSeconds(60);
         Instant by = from.minus(ahead);
         return new Verdict.NotYetValid(
-                TokenStatuses.ADDRESS, certificate(name), from, by, by, new OffsetInterval(ahead, ahead));
+                TokenStatuses.ADDRESS, TokenStatuses.certificate(name), from, by, by, new OffsetInterval(ahead, ahead));
     }
 
     private static Explanation expiredBy(String name, int offset, ObservedReplica... others) {
@@ -232,7 +229,8 @@ class ClockCauseTest {
     }
 
     private static TokenStatus expired(String name, int offset, Instant at, ObservedReplica... others) {
-        Verdict verdict = new Verdict.Expired(TokenStatuses.ADDRESS, certificate(name), NOON.plusSeconds(3_660));
+        Verdict verdict =
+                new Verdict.Expired(TokenStatuses.ADDRESS, TokenStatuses.certificate(name), NOON.plusSeconds(3_660));
         return with(TokenStatuses.of(at, verdict, token(0), NOON), replica(name, offset), others);
     }
 
@@ -250,20 +248,6 @@ class ClockCauseTest {
     }
 
     private static ObservedReplica replica(String name, int offset) {
-        Instant shown = NOON.plusSeconds(offset);
-        // Its clock is known to the second: these bounds have the offset in their middle.
-        Sample sample = new Sample(NOON.plusMillis(500), NOON.plusMillis(500), shown);
-        return new ObservedReplica(
-                TokenStatuses.ADDRESS,
-                certificate(name),
-                List.of(name),
-                ClockEstimate.of(sample),
-                Finding.ACCEPTED,
-                null,
-                NOON);
-    }
-
-    private static String certificate(String name) {
-        return "certificate of " + name;
+        return TokenStatuses.named(name, NOON, Duration.ofSeconds(offset));
     }
 }

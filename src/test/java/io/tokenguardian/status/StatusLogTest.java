@@ -296,4 +296,55 @@ class StatusLogTest {
 
         assertThat(log.lines()).hasSize(2).noneMatch(line -> line.contains("usable="));
     }
+
+    @Test
+    void aClockThatIsOffIsLoggedOnceAndOnceMoreWhenItIsRightAgain() {
+        statusLog.acceptClocks(withClock(-75));
+        statusLog.acceptClocks(withClock(-76));
+        statusLog.acceptClocks(withClock(0));
+        statusLog.acceptClocks(withClock(1));
+
+        assertThat(log.lines())
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .startsWith(
+                                        "WARN clock=off replica=cp-2 cp-2's clock is 1 min 15 s behind this node's. "),
+                        line -> assertThat(line)
+                                .isEqualTo("INFO clock=right replica=cp-2 cp-2's clock is right again."));
+    }
+
+    @Test
+    void aClockThatIsOffIsKeptForThePage() {
+        statusLog.acceptClocks(withClock(-75));
+
+        assertThat(statusLog.recent())
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.verdict()).isEqualTo("accepted"))
+                .satisfies(entry -> assertThat(entry.change()).isEqualTo("clock"));
+    }
+
+    @Test
+    void aReplicaThatIsNoLongerMetIsNotSaidToBeRight() {
+        statusLog.acceptClocks(withClock(-75));
+
+        statusLog.acceptClocks(TokenStatuses.of(NOON, ACCEPTED, TOKEN));
+
+        assertThat(log.lines()).last().asString().endsWith(" cp-2 has not been met lately.");
+    }
+
+    @Test
+    void aWarningNeitherGoesNorComesWhileTheTokenIsNotAccepted() {
+        statusLog.acceptClocks(withClock(-75));
+        statusLog.acceptClocks(TokenStatuses.of(NOON, notYet(NOON.plusSeconds(75)), TOKEN));
+        statusLog.acceptClocks(withClock(-74));
+
+        assertThat(log.lines()).hasSize(1);
+    }
+
+    private static TokenStatus withClock(int seconds) {
+        return TokenStatuses.with(
+                TokenStatuses.of(NOON, ACCEPTED, TOKEN),
+                TokenStatuses.named("cp-1", NOON, Duration.ZERO),
+                TokenStatuses.named("cp-2", NOON, Duration.ofSeconds(seconds)));
+    }
 }

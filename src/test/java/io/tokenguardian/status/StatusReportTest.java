@@ -39,7 +39,8 @@ class StatusReportTest {
     private static final Duration BEHIND = Duration.ofSeconds(-75);
 
     private final SimulatedTime time = new SimulatedTime(NOON);
-    private final StatusReport report = new StatusReport(Path.of("/token"), time.timeline(), () -> COUNTERS);
+    private final StatusReport report =
+            new StatusReport(Path.of("/token"), TokenStatuses.ADDRESS, time.timeline(), () -> COUNTERS);
 
     @Test
     void withoutAudienceTokensItIsTheSame() {
@@ -88,6 +89,37 @@ class StatusReportTest {
     }
 
     @Test
+    void aClockThatIsOffIsAWarning() {
+        JsonObject status = report.of(TokenStatuses.with(
+                about(accepted()),
+                TokenStatuses.named("cp-1", NOON, Duration.ZERO),
+                TokenStatuses.named("cp-2", NOON, Duration.ofSeconds(-75))));
+
+        assertThat(status.getJsonArray("warnings"))
+                .singleElement()
+                .asString()
+                .startsWith("cp-2's clock is 1 min 15 s ");
+    }
+
+    @Test
+    void withRightClocksThereIsNoWarning() {
+        assertThat(report.of(about(accepted())).getJsonArray("warnings")).isEmpty();
+    }
+
+    @Test
+    void aReplicaAtAnAddressOfItsOwnWasDiscovered() {
+        ObservedReplica replica = TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO);
+        ObservedReplica direct =
+                new ObservedReplica("192.0.2.1:6443", "a", List.of(), replica.clock(), Finding.ACCEPTED, null, NOON);
+
+        assertThat(row(report.of(TokenStatuses.with(about(accepted()), replica)))
+                        .getString("metBy"))
+                .isEqualTo("probe");
+        assertThat(row(report.of(TokenStatuses.with(about(accepted()), direct))).getString("metBy"))
+                .isEqualTo("discovery");
+    }
+
+    @Test
     void itIsTheContractsDocumentInTheContractsOrder() {
         JsonObject status = report.of(TokenStatuses.with(
                 TokenStatuses.with(about(accepted()), TOKEN),
@@ -99,6 +131,7 @@ class StatusReportTest {
                         "usable",
                         "explanation",
                         "advice",
+                        "warnings",
                         "acceptedAt",
                         "acceptableFrom",
                         "secondsUntilAcceptable",
@@ -130,6 +163,8 @@ class StatusReportTest {
                         "user",
                         "clockOffsetSeconds",
                         "clockUncertaintySeconds",
+                        "since",
+                        "metBy",
                         "lastAsked");
         assertThat(status.getJsonObject("proxy").fieldNames())
                 .containsExactly("requests", "held", "holding", "retries", "refusedByRule");

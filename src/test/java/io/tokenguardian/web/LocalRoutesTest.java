@@ -9,6 +9,7 @@ import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.TokenSource;
+import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.status.StatusReport;
@@ -48,7 +49,7 @@ class LocalRoutesTest {
         Timeline timeline = new SimulatedTime(Instant.parse("2026-03-01T12:00:00Z")).timeline();
         TokenTerms.AcceptancePolicy policy = new TokenTerms.AcceptancePolicy(Duration.ofSeconds(60), 3, Duration.ZERO);
         Guardian guardian = new Guardian(LocalRoutesTest::unasked, policy, timeline, () -> 0, new TokenSource());
-        StatusReport report = new StatusReport(Path.of("/token"), timeline, () -> COUNTERS);
+        StatusReport report = new StatusReport(Path.of("/token"), TokenStatuses.ADDRESS, timeline, () -> COUNTERS);
         Router router = Router.router(VERTX);
         AudienceTokens audienceTokens = new AudienceTokens(
                 List.of(), guardian, LocalRoutesTest::unasked, policy, timeline, () -> 0, Duration.ofSeconds(1));

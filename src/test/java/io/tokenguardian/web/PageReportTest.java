@@ -29,8 +29,11 @@ class PageReportTest {
     private final Timeline timeline = time.timeline();
     private final StatusLog statusLog = new StatusLog(timeline);
     private final ProxyCounters proxy = new ProxyCounters();
-    private final PageReport report =
-            new PageReport(new StatusReport(Path.of("/token"), timeline, proxy::snapshot), timeline, statusLog, proxy);
+    private final PageReport report = new PageReport(
+            new StatusReport(Path.of("/token"), TokenStatuses.ADDRESS, timeline, proxy::snapshot),
+            timeline,
+            statusLog,
+            proxy);
 
     @Test
     void theWindowIsInMillisecondsOnTheTokensOwnClock() {

@@ -1,0 +1,221 @@
+package io.tokenguardian.status;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.Seconds;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.token.Token;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whose clock is off while the token is accepted, and what that will do to the next token. The right time is that of
+ * the most clocks that agree with each other: the node's, and those of the replicas. If two times have as many clocks,
+ * the node's is right.
+ */
+final class ClockWarnings {
+    /** The key of the node's clock. */
+    static final String NODE = "this node";
+
+    /** Clocks that differ by at most this agree with each other. */
+    private static final Duration AGREEING = Duration.ofSeconds(5);
+
+    /** A clock that was off is right again once it is this much nearer: one warning, and not one a minute. */
+    private static final Duration NEARER = Duration.ofSeconds(2);
+
+    /** @param ahead how far the clock is ahead of the node's */
+    private record Clock(String name, OffsetInterval ahead) {
+
+        Duration aheadOf(Clock other) {
+            return ahead.midpoint().minus(other.ahead.midpoint());
+        }
+
+        boolean agreesWith(Clock other) {
+            return aheadOf(other).abs().compareTo(AGREEING) <= 0;
+        }
+
+        boolean isNode() {
+            return name.equals(NODE);
+        }
+    }
+
+    private final TokenStatus tokenStatus;
+
+    /** The node's, then the replicas'. */
+    private final List<Clock> clocks = new ArrayList<>();
+
+    /** One of those that have the right time. */
+    private final Clock right;
+
+    private ClockWarnings(TokenStatus tokenStatus) {
+        this.tokenStatus = tokenStatus;
+        clocks.add(new Clock(NODE, new OffsetInterval(Duration.ZERO, Duration.ZERO)));
+        NamedReplica.of(tokenStatus.replicas(), tokenStatus.at()).stream()
+                // A discovered replica may be known by the service's address too.
+                .sorted(Comparator.comparing(
+                                (NamedReplica each) -> each.observedReplica().lastResultAt())
+                        .reversed())
+                .forEach(this::add);
+        Clock most = clocks.get(0);
+        for (Clock clock : clocks) {
+            most = agreeing(clock) > agreeing(most) ? clock : most;
+        }
+        right = most;
+    }
+
+    private void add(NamedReplica replica) {
+        OffsetInterval ahead = replica.observedReplica().aheadOfNode(tokenStatus.at(), tokenStatus.nodeClockShift());
+        if (ahead != null && clocks.stream().noneMatch(clock -> clock.name().equals(replica.name()))) {
+            clocks.add(new Clock(replica.name(), ahead));
+        }
+    }
+
+    private long agreeing(Clock clock) {
+        return clocks.stream().filter(clock::agreesWith).count();
+    }
+
+    /**
+     * The warnings by the name of the clock, that of the furthest first: each clock that is off by more than half the
+     * leeway. Empty while the token is not accepted: then the verdict says whose clock is to blame.
+     *
+     * @param known the clocks that were off before: they are off until they are well within half the leeway
+     */
+    static Map<String, Explanation> of(TokenStatus tokenStatus, Set<String> known) {
+        Duration leeway = leeway(tokenStatus);
+        if (!tokenStatus.isAccepted()
+                || leeway == null
+                || tokenStatus.replicas().isEmpty()) {
+            return Map.of();
+        }
+        ClockWarnings warnings = new ClockWarnings(tokenStatus);
+        Map<String, Explanation> explanations = new LinkedHashMap<>();
+        warnings.beyond(leeway.dividedBy(2), known)
+                .forEach(clock -> explanations.put(
+                        clock.name(), clock.isNode() ? warnings.ofNode() : warnings.ofReplica(clock, leeway)));
+        return explanations;
+    }
+
+    /** Which replica's clock is off by more than {@code limit}, the furthest; empty if none is, as far as known. */
+    static Optional<String> replicaBeyond(TokenStatus tokenStatus, Duration limit) {
+        ClockWarnings warnings = new ClockWarnings(tokenStatus);
+        return warnings.beyond(limit, Set.of())
+                .filter(clock -> !clock.isNode())
+                .findFirst()
+                .map(warnings::difference);
+    }
+
+    /** The leeway that {@code tokenStatus} was judged with; null if the token has no beginning. */
+    private static @Nullable Duration leeway(TokenStatus tokenStatus) {
+        Token token = tokenStatus.token();
+        Instant from = tokenStatus.window().from();
+        return token == null || from == null
+                ? null
+                : token.claims()
+                        .validFrom()
+                        .map(validFrom -> Duration.between(from, validFrom))
+                        .orElse(null);
+    }
+
+    private Stream<Clock> beyond(Duration limit, Set<String> known) {
+        return clocks.stream()
+                .filter(clock ->
+                        leastDifference(clock).compareTo(known.contains(clock.name()) ? limit.minus(NEARER) : limit)
+                                > 0)
+                .sorted(Comparator.comparing(this::leastDifference).reversed());
+    }
+
+    /** By how much the clock is off for certain, whatever its uncertainty. */
+    private Duration leastDifference(Clock clock) {
+        return clock.aheadOf(right).abs().minus(clock.ahead().uncertainty());
+    }
+
+    private String difference(Clock clock) {
+        Duration ahead = clock.aheadOf(right);
+        return clock.name() + "'s clock is " + Seconds.text(ahead) + (ahead.isNegative() ? " behind " : " ahead of ")
+                + (right.agreesWith(clocks.get(0)) ? "this node's" : "the other replicas'");
+    }
+
+    private Explanation ofNode() {
+        boolean behind = clocks.get(0).aheadOf(right).isNegative();
+        return new Explanation(
+                Explanation.capital(NODE) + "'s clock is "
+                        + Seconds.text(clocks.get(0).aheadOf(right))
+                        + (behind ? " behind" : " ahead of")
+                        + " the API server replicas'. kubelet goes by it, and replaces"
+                        + " tokens that much too " + (behind ? "late." : "early."),
+                "Set this node's clock (NTP).");
+    }
+
+    private Explanation ofReplica(Clock clock, Duration leeway) {
+        boolean onlyOne = clocks.size() == 2;
+        String consequence =
+                clock.aheadOf(right).isNegative() ? ofSlow(clock, leeway) : ofFast(clock, leeway) + expiry(clock);
+        return new Explanation(
+                difference(clock) + ". "
+                        + (onlyOne ? "If this node's is right, " + consequence : Explanation.capital(consequence)),
+                onlyOne ? "One of the two clocks is wrong: set it (NTP)." : "Set " + clock.name() + "'s clock (NTP).");
+    }
+
+    /** What a clock that is behind does to the tokens of those that are ahead of it. */
+    private String ofSlow(Clock slow, Duration leeway) {
+        Clock fastest = clocks.stream()
+                .max(Comparator.comparing(each -> each.aheadOf(slow)))
+                .orElse(right);
+        Duration refused = fastest.aheadOf(slow).minus(leeway);
+        return refused.isNegative()
+                ? "this API server replica still accepts new tokens; it refuses them (401 Unauthorized) once its clock is "
+                        + Seconds.text(leeway) + " behind."
+                : "pods whose token " + others(fastest, "or")
+                        + " issues get 401 Unauthorized (\"service account token is"
+                        + " not valid yet\") from this API server replica for their first " + Seconds.text(refused)
+                        + ".";
+    }
+
+    /** What a clock that is ahead does to its own tokens. */
+    private String ofFast(Clock fast, Duration leeway) {
+        Clock slowest = clocks.stream().max(Comparator.comparing(fast::aheadOf)).orElse(right);
+        Duration refused = fast.aheadOf(slowest).minus(leeway);
+        return refused.isNegative()
+                ? "the tokens that this API server replica issues are still accepted; others refuse them (401"
+                        + " Unauthorized) once its clock is " + Seconds.text(leeway) + " ahead."
+                : "pods whose token this API server replica issues get 401 Unauthorized (\"service account token is not"
+                        + " valid yet\") from " + others(slowest, "and") + " for their first " + Seconds.text(refused)
+                        + ".";
+    }
+
+    /** The replicas whose clocks agree with {@code clock}. */
+    private String others(Clock clock, String last) {
+        List<String> names = clocks.stream()
+                .filter(each -> !each.isNode() && each.agreesWith(clock))
+                .map(Clock::name)
+                .sorted()
+                .toList();
+        int end = names.size() - 1;
+        if (end < 0) {
+            return "another replica";
+        }
+        return end == 0 ? names.get(0) : String.join(", ", names.subList(0, end)) + " " + last + " " + names.get(end);
+    }
+
+    /** A replica whose clock is far ahead takes the token for expired before kubelet replaces it. */
+    private String expiry(Clock fast) {
+        Token token = tokenStatus.token();
+        Instant until = tokenStatus.window().until();
+        Instant rotation = token == null ? null : token.claims().rotationDue().orElse(null);
+        if (until == null || rotation == null) {
+            return "";
+        }
+        Duration early = Duration.between(until.minus(fast.aheadOf(right)), rotation);
+        return early.isNegative() || early.isZero()
+                ? ""
+                : " It takes this token for expired " + Seconds.text(early) + " before kubelet replaces it.";
+    }
+}

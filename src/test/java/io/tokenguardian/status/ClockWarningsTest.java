@@ -1,0 +1,192 @@
+package io.tokenguardian.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.guardian.ObservedReplica;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Which clocks are warned of while the token is accepted. By the node's clock it is noon; clocks are known ± 0.5 s. */
+class ClockWarningsTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Verdict ACCEPTED = new Verdict.Accepted(NOON, TokenStatuses.USER);
+
+    /** Of ten minutes; kubelet replaces it after eight. */
+    private static final Token TOKEN = TestTokens.issuedAt(NOON.minusSeconds(300))
+            .expiresAt(NOON.plusSeconds(300))
+            .kubernetes("warnafter", null)
+            .token();
+
+    @Test
+    void aReplicaBehindSaysWhoseTokensItWillRefuseForHowLong() {
+        assertThat(warnings(replica("cp-1", 0), replica("cp-2", -130_000), replica("cp-3", 1_000)))
+                .containsExactly(Map.entry(
+                        "cp-2",
+                        new Explanation(
+                                "cp-2's clock is 2 min 10 s behind this node's. Pods whose token cp-1 or cp-3 issues get"
+                                        + " 401 Unauthorized (\"service account token is not valid yet\") from this API"
+                                        + " server replica for their first 1 min 11 s.",
+                                "Set cp-2's clock (NTP).")));
+    }
+
+    @Test
+    void aReplicaBehindByLessThanTheLeewayRefusesNothingYet() {
+        assertThat(only(warnings(replica("cp-1", 0), replica("cp-2", -45_000))).sentence())
+                .isEqualTo(
+                        "cp-2's clock is 45.0 s behind this node's. This API server replica still accepts new tokens;"
+                                + " it refuses them (401 Unauthorized) once its clock is 1 min behind.");
+    }
+
+    @Test
+    void aReplicaAheadSaysWhoWillRefuseItsTokensForHowLong() {
+        assertThat(only(warnings(replica("cp-1", 130_000), replica("cp-2", 0), replica("cp-3", 0)))
+                        .sentence())
+                .isEqualTo("cp-1's clock is 2 min 10 s ahead of this node's. Pods whose token this API server replica"
+                        + " issues get 401 Unauthorized (\"service account token is not valid yet\") from cp-2 and cp-3"
+                        + " for their first 1 min 10 s.");
+    }
+
+    @Test
+    void aReplicaAheadByLessThanTheLeewayHasItsTokensAccepted() {
+        assertThat(only(warnings(replica("cp-1", 45_000), replica("cp-2", 0))).sentence())
+                .isEqualTo("cp-1's clock is 45.0 s ahead of this node's. The tokens that this API server replica issues"
+                        + " are still accepted; others refuse them (401 Unauthorized) once its clock is 1 min ahead.");
+    }
+
+    @Test
+    void aReplicaThatTakesTheTokenForExpiredBeforeItIsReplacedSaysByHowMuch() {
+        assertThat(only(warnings(replica("cp-1", 181_000), replica("cp-2", 0), replica("cp-3", 0)))
+                        .sentence())
+                .endsWith(" It takes this token for expired 1.0 s before kubelet replaces it.");
+        assertThat(only(warnings(replica("cp-1", 180_000), replica("cp-2", 0), replica("cp-3", 0)))
+                        .sentence())
+                .doesNotContain("expired");
+    }
+
+    @Test
+    void aReplicaIsWarnedOfFromHalfTheLeewayOnWhateverItsUncertainty() {
+        assertThat(warnings(replica("cp-1", 0), replica("cp-2", -30_500))).isEmpty();
+        assertThat(warnings(replica("cp-1", 0), replica("cp-2", -30_501))).containsOnlyKeys("cp-2");
+        assertThat(warnings(replica("cp-1", 0), replica("cp-2", 30_500))).isEmpty();
+        assertThat(warnings(replica("cp-1", 0), replica("cp-2", 30_501))).containsOnlyKeys("cp-2");
+    }
+
+    @Test
+    void aWarningStaysUntilTheClockIsTwoSecondsWithinTheLimit() {
+        Set<String> known = Set.of("cp-2");
+
+        assertThat(Explanation.warnings(accepted(replica("cp-1", 0), replica("cp-2", -28_501)), known))
+                .containsOnlyKeys("cp-2");
+        assertThat(Explanation.warnings(accepted(replica("cp-1", 0), replica("cp-2", -28_500)), known))
+                .isEmpty();
+    }
+
+    @Test
+    void theNodesClockIsWarnedOfWhereTheReplicasAgreeWithEachOther() {
+        assertThat(warnings(replica("cp-1", 90_000), replica("cp-2", 91_000), replica("cp-3", 10_000)))
+                .containsEntry(
+                        "this node",
+                        new Explanation(
+                                "This node's clock is 1 min 30 s behind the API server replicas'. kubelet goes by it, and"
+                                        + " replaces tokens that much too late.",
+                                "Set this node's clock (NTP)."))
+                .hasEntrySatisfying(
+                        "cp-3",
+                        warning -> assertThat(warning.sentence())
+                                .startsWith("cp-3's clock is 1 min 20 s behind the other replicas'. "));
+    }
+
+    @Test
+    void ofOneReplicaAndTheNodeEitherMayBeWrong() {
+        assertThat(only(warnings(replica("cp-1", -75_000))))
+                .isEqualTo(new Explanation(
+                        "cp-1's clock is 1 min 15 s behind this node's. If this node's is right, pods whose token"
+                                + " another replica issues get 401 Unauthorized (\"service account token is not valid"
+                                + " yet\") from this API server replica for their first 15.0 s.",
+                        "One of the two clocks is wrong: set it (NTP)."));
+    }
+
+    @Test
+    void theClockThatIsFurthestOffComesFirst() {
+        assertThat(warnings(replica("cp-1", 40_000), replica("cp-2", -50_000), replica("cp-3", 0)))
+                .extractingFromEntries(Map.Entry::getKey)
+                .containsExactly("cp-2", "cp-1");
+    }
+
+    @Test
+    void aReplicaThatIsKnownByTwoAddressesIsOneClock() {
+        ObservedReplica cp1 = replica("cp-1", 90_000);
+        ObservedReplica direct = new ObservedReplica(
+                "192.0.2.1:6443",
+                cp1.certificate(),
+                cp1.names(),
+                cp1.clock(),
+                cp1.finding(),
+                null,
+                NOON.minusSeconds(1));
+
+        assertThat(warnings(cp1, direct)).containsOnlyKeys("cp-1");
+    }
+
+    @Test
+    void aTokenThatIsNotAcceptedHasNoWarnings() {
+        Verdict pending = new Verdict.Pending();
+
+        assertThat(Explanation.warnings(
+                        TokenStatuses.with(TokenStatuses.of(NOON, pending, TOKEN), replica("cp-2", -75_000)), Set.of()))
+                .isEmpty();
+    }
+
+    @Test
+    void aTokenThatIsValidFromTheBeginningHasNoWarnings() {
+        Token timeless =
+                TestTokens.issuedAt(NOON).claim("iat", null).claim("nbf", null).token();
+
+        assertThat(Explanation.warnings(
+                        TokenStatuses.with(TokenStatuses.of(NOON, ACCEPTED, timeless), replica("cp-2", -75_000)),
+                        Set.of()))
+                .isEmpty();
+    }
+
+    @Test
+    void aSkewIsBeyondALimitThatItsClockSurelyExceeds() {
+        TokenStatus tokenStatus = accepted(replica("cp-1", 0), replica("cp-2", -10_500));
+
+        assertThat(Explanation.skewBeyond(tokenStatus, Duration.ofMillis(9_999)))
+                .hasValue("cp-2's clock is 10.5 s behind this node's");
+        assertThat(Explanation.skewBeyond(tokenStatus, Duration.ofSeconds(10))).isEmpty();
+    }
+
+    @Test
+    void theNodesClockIsNotAReplicasSkew() {
+        assertThat(Explanation.skewBeyond(
+                        accepted(replica("cp-1", 90_000), replica("cp-2", 90_000)), Duration.ofSeconds(10)))
+                .isEmpty();
+    }
+
+    private static Map<String, Explanation> warnings(ObservedReplica... replicas) {
+        return Explanation.warnings(accepted(replicas), Set.of());
+    }
+
+    private static Explanation only(Map<String, Explanation> warnings) {
+        assertThat(warnings).hasSize(1);
+        return List.copyOf(warnings.values()).get(0);
+    }
+
+    private static TokenStatus accepted(ObservedReplica... replicas) {
+        return TokenStatuses.with(TokenStatuses.of(NOON, ACCEPTED, TOKEN, NOON), replicas);
+    }
+
+    private static ObservedReplica replica(String name, int aheadMillis) {
+        return TokenStatuses.named(name, NOON, Duration.ofMillis(aheadMillis));
+    }
+}
