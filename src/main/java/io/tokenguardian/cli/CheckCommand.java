@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -96,27 +97,40 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Duration limit = maxSkew == null ? null : SettingsReader.maxSkew("--max-skew", maxSkew);
+        CrossCheck.Request request;
         try {
-            CrossCheck.Request request = kubeconfig.request();
-            if (request != null && maxSkew != null) {
-                throw new IllegalArgumentException("--max-skew is not allowed with --kubeconfig");
-            }
-            return request == null ? ownToken() : crossCheck(request);
+            request = kubeconfig.request();
         } catch (IllegalArgumentException e) {
             return failed(ExitCode.USAGE, e.getMessage());
+        }
+        return request == null ? ownToken(limit) : crossCheck(request, limit);
+    }
+
+    private int crossCheck(CrossCheck.Request request, @Nullable Duration limit) {
+        if (output == Output.svg) {
+            return failed(ExitCode.USAGE, "-o svg is not available with --kubeconfig; allowed is text or json");
+        }
+        CrossCheck.Result result;
+        try {
+            result = crossCheck.get().run(request);
         } catch (CrossCheck.FailedException e) {
             return failed(ExitCode.of(e.failure()), e.getMessage());
         }
-    }
-
-    private int crossCheck(CrossCheck.Request request) throws CrossCheck.FailedException {
-        if (output == Output.svg) {
-            throw new IllegalArgumentException("-o svg is not available with --kubeconfig; allowed is text or json");
-        }
-        CrossCheck.Result result = crossCheck.get().run(request);
         out().print(output == Output.json ? result.json().encodePrettily() + "\n" : result.text());
         out().flush();
-        return ExitCode.of(result.finding());
+        return exitCode(ExitCode.of(result.finding()), limit, result.skewBeyond());
+    }
+
+    /** The code for a verdict, or that for a clock that is off by more than {@code limit} although all is accepted. */
+    private int exitCode(int code, @Nullable Duration limit, Function<Duration, Optional<String>> skewBeyond) {
+        if (limit == null || code != ExitCode.ACCEPTED) {
+            return code;
+        }
+        return skewBeyond
+                .apply(limit)
+                .map(skew -> failed(ExitCode.SKEWED, skew + "; --max-skew allows " + Seconds.text(limit)))
+                .orElse(code);
     }
 
     private int failed(int code, @Nullable String message) {
@@ -126,8 +140,7 @@ final class CheckCommand implements Callable<Integer> {
         return code;
     }
 
-    private int ownToken() {
-        Duration limit = maxSkew == null ? null : SettingsReader.maxSkew("--max-skew", maxSkew);
+    private int ownToken(@Nullable Duration limit) {
         TokenStatus tokenStatus = oneShotProbe.get().of(file.get().read());
         List<AudienceToken> audienceTokens = settings.get().audienceTokens().stream()
                 .map(source -> oneShotProbe.get().of(source, new TokenFile(source.path()).read(), tokenStatus))
@@ -140,13 +153,7 @@ final class CheckCommand implements Callable<Integer> {
             case svg -> out.print(new CheckSvg(timeline).of(tokenStatus));
         }
         out.flush();
-        if (limit != null && tokenStatus.isAccepted()) {
-            Optional<String> skew = Explanation.skewBeyond(tokenStatus, limit);
-            if (skew.isPresent()) {
-                return failed(ExitCode.SKEWED, skew.get() + "; --max-skew allows " + Seconds.text(limit));
-            }
-        }
-        return ExitCode.of(tokenStatus.verdict());
+        return exitCode(ExitCode.of(tokenStatus.verdict()), limit, most -> Explanation.skewBeyond(tokenStatus, most));
     }
 
     private PrintWriter out() {

@@ -26,7 +26,7 @@ final class KubeconfigOptions {
     @Option(
             names = "--context",
             paramLabel = "NAME",
-            description = "With --kubeconfig: the context (default: the current one).")
+            description = "With --kubeconfig: the context (default, and if empty: the current one).")
     @Nullable
     String context;
 
@@ -61,7 +61,7 @@ final class KubeconfigOptions {
         try {
             return new CrossCheck.Request(
                     file.isEmpty() ? null : Path.of(file),
-                    context,
+                    context == null || context.isEmpty() ? null : context,
                     connections == null ? DEFAULT_CONNECTIONS : connections,
                     serviceAccount == null ? "default/default" : serviceAccount);
         } catch (InvalidPathException e) {

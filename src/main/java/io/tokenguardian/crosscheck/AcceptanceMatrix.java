@@ -27,6 +27,8 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Instant at) {
     /** An answer in the second in which the token becomes valid says nothing; the next one does. */
     private static final int MOST_CROSSINGS = 3;
 
+    private static final int MOST_ASKED = 2;
+
     /**
      * The tokens of one replica.
      *
@@ -42,12 +44,19 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Instant at) {
      */
     record Cell(Finding finding, @Nullable Duration left, String explanation) {}
 
-    /** Asks {@code replica} about {@code token}, over a connection of its own. */
+    /** Asks {@code replica} about {@code token}; if it does not answer, once more over another connection. */
     static Cell ask(MetReplica replica, Token token) {
-        ProbeConnection connection = replica.asking();
-        if (connection == null) {
-            return new Cell(Finding.UNREACHABLE, null, "no connection without the client certificate led to it");
+        Cell cell = new Cell(Finding.UNREACHABLE, null, "no connection without the client certificate led to it");
+        for (ProbeConnection connection : replica.open(false, MOST_ASKED)) {
+            cell = ask(replica, connection, token);
+            if (cell.finding() != Finding.UNREACHABLE) {
+                return cell;
+            }
         }
+        return cell;
+    }
+
+    private static Cell ask(MetReplica replica, ProbeConnection connection, Token token) {
         ValidityWindow window = ValidityWindow.of(token, LEEWAY);
         for (int asked = 1; ; asked++) {
             ProbeResult result = connection.probe(token);

@@ -24,6 +24,9 @@ final class ClusterAccess {
 
     private static final Map<String, String> UNSUPPORTED = Map.of(
             "as", "impersonation",
+            "as-uid", "impersonation",
+            "as-groups", "impersonation",
+            "as-user-extra", "impersonation",
             "auth-provider", "an auth-provider; allowed is an exec plugin",
             "username", "a user name with a password",
             "proxy-url", "a proxy to the server",
@@ -55,7 +58,7 @@ final class ClusterAccess {
     static ClusterAccess of(String context, Section cluster, Section user, Map<String, String> environment)
             throws FailedException {
         refuseUnsupported(cluster, "proxy-url", "insecure-skip-tls-verify");
-        refuseUnsupported(user, "as", "auth-provider", "username");
+        refuseUnsupported(user, "as", "as-uid", "as-groups", "as-user-extra", "auth-provider", "username");
         ApiServerAddress address = address(cluster);
         CertificateAuthority authority = authority(cluster);
         byte[] certificate = user.bytes("client-certificate");

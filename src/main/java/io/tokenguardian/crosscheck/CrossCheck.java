@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
@@ -79,8 +80,10 @@ public final class CrossCheck {
      * The result of a check.
      *
      * @param finding the gravest of all cells
+     * @param skewBeyond whose clock is off by more than a limit, in a clause; empty if none is known to be
      */
-    public record Result(Finding finding, String text, JsonObject json) {}
+    public record Result(
+            Finding finding, String text, JsonObject json, Function<Duration, Optional<String>> skewBeyond) {}
 
     /** What is to blame for a check that can't be done. */
     public enum Failure {
@@ -172,10 +175,10 @@ public final class CrossCheck {
         boolean withClientKey = access.clientKey() != null;
         List<MetReplica> replicas = MetReplica.of(contacts, timeline.instant());
         List<ProbeOutcome> issued = inParallel(threads, replicas, replica -> {
-            ProbeConnection connection = replica.issuing(withClientKey);
-            return connection == null
+            List<ProbeConnection> open = replica.open(withClientKey, 1);
+            return open.isEmpty()
                     ? new ProbeOutcome.Unreachable("no connection with the client certificate led to it")
-                    : connection
+                    : open.get(0)
                             .issueToken(access.bearer(), request.namespace(), request.name(), AcceptanceMatrix.LIFETIME)
                             .outcome();
         });
@@ -244,7 +247,7 @@ public final class CrossCheck {
                         .toList(),
                 matrix,
                 timeline.nodeClockShift());
-        return new Result(matrix.worst(), report.text(), report.json());
+        return new Result(matrix.worst(), report.text(), report.json(), new SkewSentence(matrix)::beyond);
     }
 
     private static <T, R> List<R> inParallel(ForkJoinPool threads, List<T> items, Function<T, R> task)

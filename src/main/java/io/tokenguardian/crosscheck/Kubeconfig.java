@@ -1,10 +1,13 @@
 package io.tokenguardian.crosscheck;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.tokenguardian.crosscheck.CrossCheck.FailedException;
 import io.tokenguardian.crosscheck.CrossCheck.Failure;
 import java.io.File;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,10 +91,11 @@ final class Kubeconfig {
     /** The client's own reader of YAML and JSON, without its models: those know fewer fields than kubectl does. */
     private static Map<?, ?> parse(Path file) throws FailedException {
         try {
-            if (Files.size(file) > MAX_BYTES) {
+            byte[] content = Section.read(file, MAX_BYTES);
+            if (content.length > MAX_BYTES) {
                 throw fault(file, "is larger than 16 MiB");
             }
-            Map<?, ?> root = Serialization.unmarshal(AS_YAML + Files.readString(file), Map.class);
+            Map<?, ?> root = Serialization.unmarshal(AS_YAML + UTF_8.decode(ByteBuffer.wrap(content)), Map.class);
             if (root == null) { // an empty file
                 return Map.of();
             }

@@ -85,28 +85,18 @@ record MetReplica(
         return clock == null ? null : clock.boundsAt(now);
     }
 
-    /** An open connection over which a token is judged by itself; null for none. */
-    @Nullable
-    ProbeConnection asking() {
-        return open(false);
-    }
-
     /**
-     * An open connection that has the kubeconfig's credential; null for none.
+     * Its open connections, at most {@code most}.
      *
-     * @param withClientKey whether that credential is, or has, a client certificate
+     * @param withClientKey those that show the kubeconfig's client certificate; else those over which a token is judged
+     *     by itself
      */
-    @Nullable
-    ProbeConnection issuing(boolean withClientKey) {
-        return open(withClientKey);
-    }
-
-    private @Nullable ProbeConnection open(boolean withClientKey) {
+    List<ProbeConnection> open(boolean withClientKey, int most) {
         return contacts.stream()
                 .filter(each -> each.isWithClientKey() == withClientKey)
                 .map(Contact::connection)
                 .filter(ProbeConnection::isOpen)
-                .findFirst()
-                .orElse(null);
+                .limit(most)
+                .toList();
     }
 }

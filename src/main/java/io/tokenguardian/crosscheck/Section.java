@@ -3,6 +3,7 @@ package io.tokenguardian.crosscheck;
 import io.tokenguardian.crosscheck.CrossCheck.FailedException;
 import io.tokenguardian.crosscheck.CrossCheck.Failure;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A part of a kubeconfig, such as a user, and the file that it is in. Its fields may be secrets. */
 final class Section {
+    /** Certificates, keys and tokens are far smaller. */
+    private static final int MAX_BYTES = 1 << 20;
+
     private final String name;
     private final Path file;
     private final Map<?, ?> fields;
@@ -86,10 +90,21 @@ final class Section {
 
     private byte[] content(String field, Path path) throws FailedException {
         try {
-            return Files.readAllBytes(path);
+            byte[] content = read(path, MAX_BYTES);
+            if (content.length > MAX_BYTES) {
+                throw fault(field + " is the file " + path + ", which is larger than 1 MiB");
+            }
+            return content;
         } catch (IOException e) {
             String why = Files.exists(path) ? "which can't be read" : "which does not exist";
             throw fault(field + " is the file " + path + ", " + why);
+        }
+    }
+
+    /** Reads a file; of one that is larger than {@code most} bytes, or has no end, one byte more. */
+    static byte[] read(Path path, int most) throws IOException {
+        try (InputStream input = Files.newInputStream(path)) {
+            return input.readNBytes(most + 1);
         }
     }
 

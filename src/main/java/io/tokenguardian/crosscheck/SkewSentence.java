@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,24 @@ final class SkewSentence {
                 : set + " Until then, let a pod wait for its token: token-guardian wait, exec, or its proxy.";
     }
 
+    /** Whose clock is off by more than {@code limit}, the furthest; empty if none is known to be. */
+    Optional<String> beyond(Duration limit) {
+        if (byClock.size() == 2) {
+            Duration apart = spread().minus(uncertainty(byClock.get(0))).minus(uncertainty(byClock.get(1)));
+            return apart.compareTo(limit) > 0 ? Optional.of(pair()) : Optional.empty();
+        }
+        return byClock.stream()
+                .filter(each ->
+                        aheadOfMedian(each).abs().minus(uncertainty(each)).compareTo(limit) > 0)
+                .max(Comparator.comparing(each -> aheadOfMedian(each).abs()))
+                .map(this::offMedian);
+    }
+
+    private Duration uncertainty(MetReplica replica) {
+        OffsetInterval offset = replica.offset(matrix.at());
+        return offset == null ? Duration.ZERO : offset.uncertainty();
+    }
+
     private Duration spread() {
         return byClock.isEmpty()
                 ? Duration.ZERO
@@ -100,14 +119,19 @@ final class SkewSentence {
             return "";
         }
         if (byClock.size() == 2) {
-            return byClock.get(0).name() + "'s clock is " + seconds(spread()) + " behind that of "
-                    + byClock.get(1).name() + ".";
+            return pair() + ".";
         }
-        return offClocks().stream()
-                .map(each -> each.name() + "'s clock is "
-                        + seconds(aheadOfMedian(each).abs())
-                        + (aheadOfMedian(each).isNegative() ? " behind." : " ahead."))
-                .collect(Collectors.joining(" "));
+        return offClocks().stream().map(each -> offMedian(each) + ".").collect(Collectors.joining(" "));
+    }
+
+    private String pair() {
+        return byClock.get(0).name() + "'s clock is " + seconds(spread()) + " behind that of "
+                + byClock.get(1).name();
+    }
+
+    private String offMedian(MetReplica replica) {
+        Duration ahead = aheadOfMedian(replica);
+        return replica.name() + "'s clock is " + seconds(ahead.abs()) + (ahead.isNegative() ? " behind" : " ahead");
     }
 
     /** One sentence for all replicas that treat the tokens of the same issuers alike. */
@@ -141,14 +165,15 @@ final class SkewSentence {
         };
     }
 
-    /** Whole seconds, at least one: {@code 15 s}, or {@code 15 to 35 s} if they differ. */
+    /** At least a second: {@code 15 s}, or {@code 15 s to 35 s} if they differ. */
     private String waits(List<MetReplica> issuers, List<MetReplica> judges) {
         LongSummaryStatistics seconds = issuers.stream()
                 .flatMap(issuer -> judges.stream().map(judge -> wait(issuer, judge)))
                 .mapToLong(wait -> Math.max(1, Math.round(Seconds.of(wait))))
                 .summaryStatistics();
         boolean differ = seconds.getMin() < seconds.getMax();
-        return (differ ? seconds.getMin() + " to " : "") + seconds.getMax() + " s";
+        return (differ ? wholeSeconds(Duration.ofSeconds(seconds.getMin())) + " to " : "")
+                + wholeSeconds(Duration.ofSeconds(seconds.getMax()));
     }
 
     /** How long {@code judge} refuses a new token of {@code issuer}. */
@@ -176,7 +201,12 @@ final class SkewSentence {
                 : String.format(Locale.ROOT, "%.1f s", Seconds.of(duration));
     }
 
+    /** Below two minutes whole seconds; then as people say it. */
     static String wholeSeconds(@Nullable Duration duration) {
-        return duration == null ? "some time" : Math.round(Seconds.of(duration)) + " s";
+        if (duration == null) {
+            return "some time";
+        }
+        long seconds = Math.round(Seconds.of(duration));
+        return seconds < 120 ? seconds + " s" : Seconds.text(Duration.ofSeconds(seconds));
     }
 }

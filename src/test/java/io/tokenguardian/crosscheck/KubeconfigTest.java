@@ -82,6 +82,29 @@ class KubeconfigTest {
     }
 
     @Test
+    void aFileWithoutAnEndIsTooLarge() {
+        assertThatThrownBy(() -> access(Path.of("/dev/zero")))
+                .hasMessage("the kubeconfig /dev/zero is larger than 16 MiB");
+    }
+
+    @Test
+    void aFileThatItNamesIsTooLargeBeyondAMebibyte() throws Exception {
+        Files.write(directory.resolve("long"), new byte[(1 << 20) + 1]);
+
+        assertRejected(kubeconfig(OF_CA, "tokenFile: long"))
+                .hasMessageContaining("tokenFile is the file " + directory.resolve("long"))
+                .hasMessageEndingWith(", which is larger than 1 MiB");
+        assertRejected(kubeconfig(OF_CA, "tokenFile: /dev/zero")).hasMessageEndingWith("which is larger than 1 MiB");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"as: me", "as-uid: '1'", "as-groups: [a]", "as-user-extra: {a: [b]}"})
+    void impersonationIsNotSupported(String field) throws Exception {
+        assertRejected(kubeconfig(OF_CA, "token: t, " + field))
+                .hasMessageEndingWith("is not supported here: impersonation");
+    }
+
+    @Test
     void aFileThatIsNestedTooDeeplyIsNoKubeconfig() throws Exception {
         assertRejected(file("config", "a: " + "[".repeat(20_000))).hasMessageContaining("is no kubeconfig");
     }

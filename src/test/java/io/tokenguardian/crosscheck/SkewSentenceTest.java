@@ -7,6 +7,7 @@ import io.tokenguardian.clock.Sample;
 import io.tokenguardian.crosscheck.AcceptanceMatrix.Cell;
 import io.tokenguardian.crosscheck.AcceptanceMatrix.Row;
 import io.tokenguardian.verdict.Finding;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,7 +68,37 @@ class SkewSentenceTest {
 
     @Test
     void whereTheWaitsDifferBothEndsAreSaid() {
-        assertThat(sentence(clocks(0, -75, 20))).endsWith("from cp-2 for their first 15 to 35 s.");
+        assertThat(sentence(clocks(0, -75, 20))).endsWith("from cp-2 for their first 15 s to 35 s.");
+    }
+
+    @Test
+    void longTimesAreSaidAsPeopleSayThem() {
+        assertThat(sentence(clocks(0, -99_999, 0)))
+                .startsWith("cp-2's clock is 27 h 46 min behind. Pods whose token cp-1 or cp-3 issues get 401 from cp-2"
+                        + " for their first 27 h 45 min.");
+        assertThat(sentence(clocks(0, -119, 0))).startsWith("cp-2's clock is 119 s behind. ");
+        assertThat(sentence(clocks(0, -120, 0))).startsWith("cp-2's clock is 2 min behind. ");
+    }
+
+    @Test
+    void theClockThatIsFurthestFromTheMedianIsBeyondALimit() {
+        SkewSentence skew = new SkewSentence(clocks(20, -40, 0));
+
+        assertThat(skew.beyond(Duration.ofSeconds(30))).hasValue("cp-2's clock is 40 s behind");
+        assertThat(skew.beyond(Duration.ofSeconds(41))).isEmpty();
+    }
+
+    @Test
+    void twoClocksAreBeyondALimitTogether() {
+        SkewSentence skew = new SkewSentence(clocks(0, 40));
+
+        assertThat(skew.beyond(Duration.ofSeconds(30))).hasValue("cp-1's clock is 40 s behind that of cp-2");
+        assertThat(skew.beyond(Duration.ofSeconds(41))).isEmpty();
+    }
+
+    @Test
+    void oneReplicaHasNothingToBeComparedWith() {
+        assertThat(new SkewSentence(clocks(40)).beyond(Duration.ZERO)).isEmpty();
     }
 
     @Test
