@@ -1,14 +1,18 @@
-"""What is behind the nginx of bench/abuse: ``origin.py SOCKET`` reads what is sent, never answers, answers without an end, or
-is a tunnel's other end."""
+"""What is behind the nginx of bench/abuse: ``origin.py SOCKET`` reads what is sent, never answers, answers without an end, is
+a tunnel's other end, or is a replica an hour behind, which refuses the token."""
 
 import asyncio
 import contextlib
+import email.utils
 import re
 import sys
+import time
 
-from rows import ENDLESS, TUNNEL
+from rows import ENDLESS, REFUSED, TUNNEL
 
 EVENT = b'{"type":"MODIFIED","object":{"kind":"ConfigMap","data":{"text":"' + b"x" * 900 + b'"}}}\n'
+BEHIND = 3_600  # seconds
+UNAUTHORIZED = b'{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}'
 READ, LAST_CHUNK = 262_144, b"0\r\n\r\n"
 EVENTS = b"%x\r\n%b\r\n" % (len(EVENT), EVENT) * 8
 
@@ -25,6 +29,13 @@ async def serve(reader, writer):
             await asyncio.sleep(3600)
         elif path == ENDLESS:
             await flood(writer, b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n", EVENTS)
+        elif path == REFUSED:
+            date = email.utils.formatdate(time.time() - BEHIND, usegmt=True).encode()
+            lines = b"HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nConnection: close\r\n"
+            writer.write(lines + b"Date: %b\r\nContent-Length: %d\r\n\r\n%b" % (date, len(UNAUTHORIZED), UNAUTHORIZED))
+            await writer.drain()
+            writer.close()
+            return
         elif head.startswith(b"POST "):
             await swallow(reader, head)
             writer.write(b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")

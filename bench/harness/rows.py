@@ -19,6 +19,7 @@ ENDLESS = "/endless"
 LARGE = "/large"
 LARGE_BYTES = 250 * MB
 TUNNEL = "/tunnel/"
+REFUSED = "/refused"  # by a replica whose clock is behind
 
 
 @dataclasses.dataclass(frozen=True)

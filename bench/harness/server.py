@@ -8,7 +8,7 @@ import sys
 import time
 
 from processes import Process, free_port
-from rows import ENDLESS, HANGS, LARGE, LARGE_BYTES, SINK, TUNNEL
+from rows import ENDLESS, HANGS, LARGE, LARGE_BYTES, REFUSED, SINK, TUNNEL
 from upstream import CREATE, LIST, LIST_BYTES, SMALL, USER, config_map, make_certificate, small_pod, write
 
 LEEWAY = 60  # seconds of the API server, by which a token is accepted before it is valid
@@ -21,16 +21,22 @@ http {{
   access_log off; default_type application/json; tcp_nodelay on; keepalive_requests 1000000000; keepalive_timeout 1h;
   client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
   client_body_buffer_size 16k; client_max_body_size 0; large_client_header_buffers 4 128k; output_buffers 2 16k;
+  map $connection $behind {{ default ""; {behind} }}
   proxy_http_version 1.1; proxy_buffering off; proxy_buffer_size 4k; proxy_buffers 4 4k; proxy_read_timeout 1h;
   server {{
     listen 127.0.0.1:{port} ssl backlog=4096; http2 on; http2_max_concurrent_streams 100; # as the API server
     ssl_certificate server.crt; ssl_certificate_key server.key;
     ssl_protocols TLSv1.3; ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
     if (-f {refuses}) {{ return 401 '{unauthorized}'; }}
+    if ($behind) {{ rewrite ^ {refused} last; }}
     location = {small} {{ return 200 '{pod}'; }}
     location = {list} {{ alias list.json; }}
     location = {large} {{ alias large; }}
     location / {{ proxy_pass http://unix:small.sock; proxy_set_header Connection ""; }}
+    location = {refused} {{ # with its own Date
+      internal; proxy_pass http://unix:{origin}; proxy_pass_header Date;
+      proxy_method GET; proxy_pass_request_body off; proxy_set_header Content-Length ""; proxy_set_header Connection "";
+    }}
     location {tunnel} {{ proxy_pass http://unix:{origin}; proxy_set_header Connection Upgrade; proxy_set_header Upgrade $http_upgrade; }}
     location ~ ^({create}|{sink}|{hangs}|{endless})$ {{
       proxy_pass http://unix:{origin}; proxy_set_header Connection ""; proxy_request_buffering off;
@@ -55,7 +61,9 @@ def listens(port):
 class ApiServer:
     """``token`` and ``ca`` are paths. To be stopped even if the start failed."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, behind=False):
+        """``behind``: three of ten connections lead to a replica whose clock is an hour behind, and which refuses the token."""
+        self.behind = behind
         self.directory = directory
         self.token = os.path.join(directory, "token")
         self.ca = os.path.join(directory, "own-ca.pem")
@@ -72,7 +80,9 @@ class ApiServer:
         listing = {"kind": "ConfigMapList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": items}
         write(self.directory, "list.json", json.dumps(listing))
         paths = {"small": SMALL, "list": LIST, "create": CREATE, "large": LARGE, "sink": SINK, "hangs": HANGS, "endless": ENDLESS}
-        values = {"tunnel": TUNNEL, "origin": origin, "refuses": self.refuses, "unauthorized": UNAUTHORIZED, "user": USER}
+        # nginx numbers its connections; by the last digit that is 3 of 10
+        values = {"refused": REFUSED, "behind": "~[147]$ 1;" if self.behind else ""}
+        values |= {"tunnel": TUNNEL, "origin": origin, "refuses": self.refuses, "unauthorized": UNAUTHORIZED, "user": USER}
         write(self.directory, "nginx.conf", NGINX.format(port=self.port, pod=json.dumps(small_pod()), **paths, **values))
         here = os.path.dirname(os.path.abspath(__file__))
         self._run("origin", [sys.executable, os.path.join(here, "origin.py"), origin])

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.dev.Fault;
 import io.tokenguardian.dev.Fault.Moment;
+import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.token.TestTokens;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,6 +68,48 @@ class FaultTest {
             // Then
             assertThat(caller.readHead()).startsWith("HTTP/1.1 " + status + " ");
             assertThat(caller.readTo("}\n")).contains("\"kind\":\"Status\"", "\"code\":" + status);
+        }
+    }
+
+    static List<Fault> onAConnection() {
+        return beforeTheHead().stream()
+                .filter(fault -> !(fault instanceof Fault.RefuseConnection))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("onAConnection")
+    void whatBreaksBeforeTheHeadIs502AlsoWhereAnotherReplicaRefusesTheToken(Fault fault) throws IOException {
+        isAStatusBesideARefusingReplica(fault, new SettingsDraft(), 502);
+    }
+
+    /** The replica may listen again, or the other one accept the token, before the time is over. */
+    @Test
+    void whereOneReplicaRefusesConnectionsAndAnotherTheTokenARequestIsHeld() throws IOException {
+        isAStatusBesideARefusingReplica(
+                new Fault.RefuseConnection(), new SettingsDraft().holdTimeout(Duration.ofMillis(50)), 503);
+    }
+
+    /** The two replicas get the connections in turn, first the one that refuses the token. */
+    private void isAStatusBesideARefusingReplica(Fault fault, SettingsDraft settings, int status) throws IOException {
+        // Given
+        try (StandInApiServer server = StandInApiServer.builder()
+                        .http2(false)
+                        .offsets(Duration.ZERO, Duration.ofMinutes(-10))
+                        .selection(ReplicaSelection.order(1, 0))
+                        .start();
+                RunningProxy proxy = StandIns.before(server, directory, settings, 1)
+                        .usingPartly(TestTokens.parse(server.issue(TokenRequest.projected())));
+                RawCaller caller = proxy.call()) {
+            server.replica(0).fault(fault);
+
+            // When
+            caller.get("/version", "");
+
+            // Then
+            assertThat(caller.readHead()).startsWith("HTTP/1.1 " + status + " ");
+            assertThat(caller.readTo("}\n")).contains("\"kind\":\"Status\"", "\"code\":" + status);
+            assertThat(server.replica(1).requestCount()).isPositive();
         }
     }
 

@@ -91,20 +91,26 @@ final class Soak {
         this.faults = faults;
     }
 
-    /** Arguments: how many requests, {@code never} or {@code auto} for HTTP/2, and a seed. */
+    /**
+     * Arguments: how many requests, {@code never} or {@code auto} for HTTP/2, a seed, and how many hours the clock of
+     * one of the three replicas is behind, which then refuses the token all along.
+     */
     public static void main(String[] arguments) throws Exception {
         int requests = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000_000;
         Http2Mode http2 =
                 arguments.length > 1 ? Http2Mode.valueOf(arguments[1].toUpperCase(Locale.ROOT)) : Http2Mode.NEVER;
         long seed = arguments.length > 2 ? Long.parseLong(arguments[2]) : System.nanoTime();
-        System.out.printf("%,d requests, %d at a time, http2=%s, seed %d%n", requests, CONCURRENCY, http2, seed);
-        List<String> wrong = run(requests, http2, seed);
+        Duration behind = Duration.ofHours(arguments.length > 3 ? Integer.parseInt(arguments[3]) : 0);
+        System.out.printf(
+                "%,d requests, %d at a time, http2=%s, seed %d, one replica %s behind%n",
+                requests, CONCURRENCY, http2, seed, behind);
+        List<String> wrong = run(requests, http2, seed, behind);
         wrong.stream().limit(SHOWN).forEach(System.out::println);
         System.out.println(wrong.isEmpty() ? "all is well" : wrong.size() + " things are wrong");
         System.exit(wrong.isEmpty() ? 0 : 1);
     }
 
-    private static List<String> run(int requests, Http2Mode http2, long seed) throws Exception {
+    private static List<String> run(int requests, Http2Mode http2, long seed, Duration behind) throws Exception {
         Path ca = Files.createTempFile("soak", ".crt");
         LocalProxy proxy = null;
         try (StandInApiServer server = StandInApiServer.builder()
@@ -113,9 +119,16 @@ final class Soak {
                 .records(false)
                 .start()) {
             server.fillBigList(20_000);
+            Replica slow = server.replica(2);
+            slow.clock().offset(behind.negated());
             Files.writeString(ca, server.caPem());
             TokenSource tokenSource = new TokenSource();
-            TokenSourceKeys.use(tokenSource, TestTokens.parse(server.issue()));
+            Token token = TestTokens.parse(server.issue());
+            if (behind.isZero()) {
+                TokenSourceKeys.use(tokenSource, token);
+            } else {
+                TokenSourceKeys.usePartly(tokenSource, token);
+            }
             proxy = new LocalProxy(
                     new SettingsDraft().http2(http2).settings(),
                     tokenSource,
@@ -130,7 +143,8 @@ final class Soak {
                     2,
                     System::nanoTime);
             int port = ((InetSocketAddress) proxy.start().get(0).address()).getPort();
-            Soak soak = new Soak(server, proxy, port, new SoakFaults(server, http2, requests, seed));
+            Soak soak = new Soak(
+                    server, proxy, port, new SoakFaults(server, behind.isZero() ? null : slow, http2, requests, seed));
             soak.soak(requests, seed);
             return soak.wrong;
         } finally {

@@ -75,14 +75,19 @@ final class SoakFaults {
     private final AtomicIntegerArray seen;
     private final AtomicIntegerArray met;
 
-    SoakFaults(StandInApiServer server, Http2Mode http2, int requests, long seed) {
+    /**
+     * @param refusing the replica that refuses the token, so that a request which has met it was not executed; or null
+     */
+    SoakFaults(StandInApiServer server, @Nullable Replica refusing, Http2Mode http2, int requests, long seed) {
         this.planned = http2 == Http2Mode.AUTO ? HTTP2 : HTTP1;
         this.seed = seed;
         this.seen = new AtomicIntegerArray(requests);
         this.met = new AtomicIntegerArray(requests);
         server.goAwayChance(http2 == Http2Mode.AUTO ? GOAWAY_CHANCE : 0);
         for (Replica replica : server.replicas()) {
-            replica.fault(new Fault.Silence(), Integer.MAX_VALUE, this::see);
+            if (replica != refusing) {
+                replica.fault(new Fault.Silence(), Integer.MAX_VALUE, this::see);
+            }
             planned.forEach(each -> replica.fault(each.fault(), Integer.MAX_VALUE, head -> meets(each, head)));
         }
     }
@@ -122,7 +127,7 @@ final class SoakFaults {
         return random.nextInt(ONE_IN) == 0 ? planned.get(random.nextInt(planned.size())) : null;
     }
 
-    /** How often request {@code n} has reached the stand-in. */
+    /** How often request {@code n} has reached a replica that accepts the token. */
     int timesSeen(int n) {
         return seen.get(n);
     }
