@@ -1,11 +1,8 @@
 package io.tokenguardian.metrics;
 
-import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.Explanation;
-import io.tokenguardian.status.NamedReplica;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenClaims;
 import io.tokenguardian.verdict.Finding;
@@ -20,6 +17,8 @@ import java.util.function.ToLongFunction;
 
 /** The metrics of verdict, token, clocks and probes. */
 final class GuardianMetrics {
+    private static final String[] CLOCK_LABELS = {"address", "certificate", "replica"};
+
     private final Timeline timeline;
 
     GuardianMetrics(Timeline timeline) {
@@ -108,20 +107,15 @@ final class GuardianMetrics {
         MetricFamily offset = MetricFamily.gauge(
                 "replica_clock_offset_seconds",
                 "How far an API server replica's clock is ahead of the node's: negative when it is behind.",
-                "address",
-                "replica");
+                CLOCK_LABELS);
         MetricFamily uncertainty = MetricFamily.gauge(
                 "replica_clock_uncertainty_seconds",
                 "Uncertainty of the offset of an API server replica's clock, in either direction.",
-                "address",
-                "replica");
-        for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
-            ObservedReplica observedReplica = replica.observedReplica();
-            OffsetInterval ahead = observedReplica.aheadOfNode(now, timeline.nodeClockShift());
-            if (ahead != null) {
-                offset.sampleSeconds(Optional.of(ahead.midpoint()), observedReplica.address(), replica.name());
-                uncertainty.sampleSeconds(Optional.of(ahead.uncertainty()), observedReplica.address(), replica.name());
-            }
+                CLOCK_LABELS);
+        for (ReplicaClock clock : ReplicaClock.of(tokenStatus, now, timeline.nodeClockShift())) {
+            String[] labels = {clock.address(), clock.certificate(), clock.replica()};
+            offset.sampleSeconds(Optional.of(clock.aheadOfNode().midpoint()), labels);
+            uncertainty.sampleSeconds(Optional.of(clock.aheadOfNode().uncertainty()), labels);
         }
         return List.of(offset, uncertainty);
     }

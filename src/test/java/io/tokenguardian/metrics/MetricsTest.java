@@ -8,6 +8,7 @@ import io.tokenguardian.Promtool;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.AudienceToken;
+import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.ProxyCounters;
@@ -122,9 +123,64 @@ class MetricsTest {
         assertThat(lines(tokenStatus))
                 .contains(
                         "token_guardian_until_expiry_seconds " + (365 * 86_400.0 - 20),
-                        "token_guardian_replica_clock_offset_seconds{address=\"10.96.0.1:443\",replica=\"a\",} -94.5",
-                        "token_guardian_replica_clock_uncertainty_seconds{address=\"10.96.0.1:443\",replica=\"a\",}"
-                                + " 0.5");
+                        "token_guardian_replica_clock_offset_seconds"
+                                + "{address=\"10.96.0.1:443\",certificate=\"a\",replica=\"a\",} -94.5",
+                        "token_guardian_replica_clock_uncertainty_seconds"
+                                + "{address=\"10.96.0.1:443\",certificate=\"a\",replica=\"a\",} 0.5");
+    }
+
+    @Test
+    void aReplicaIsToldByItsCertificateAndByANumberWhereAnotherClockHasShownItToo() {
+        TokenStatus tokenStatus = TokenStatuses.with(
+                accepted(),
+                replica("10.0.0.11:6443", "0123456789abcdef", NOON, Duration.ofSeconds(-75)),
+                replica("10.0.0.12:6443", "0123456789abcdef", NOON, Duration.ZERO),
+                replica("10.0.0.13:6443", "fedcba9876543210", NOON, Duration.ZERO));
+
+        assertThat(clocks(tokenStatus))
+                .containsExactly("10.0.0.11:6443 01234567", "10.0.0.12:6443 01234567#2", "10.0.0.13:6443 fedcba98");
+    }
+
+    @Test
+    void aReplicaThatWasMetBeforeItWasDiscoveredIsOne() {
+        TokenStatus tokenStatus = TokenStatuses.with(
+                accepted(),
+                replica("10.0.0.11:6443", "a", NOON.plusSeconds(1), Duration.ofSeconds(-75)),
+                replica("10.96.0.1:443", "a", NOON, Duration.ofSeconds(-75)));
+
+        assertThat(clocks(tokenStatus)).containsExactly("10.0.0.11:6443 a", "10.96.0.1:443 a");
+    }
+
+    @Test
+    void anAddressAtWhichAReplicaIsNotMetAnyMoreIsLeftOutAfterTwoMinutes() {
+        ObservedReplica atTheService = replica("10.96.0.1:443", "a", NOON, Duration.ofSeconds(-75));
+        ObservedReplica other = replica("10.0.0.12:6443", "b", NOON.plusSeconds(3600), Duration.ZERO);
+
+        assertThat(clocks(TokenStatuses.with(
+                        accepted(),
+                        atTheService,
+                        other,
+                        replica("10.0.0.11:6443", "a", NOON.plusSeconds(119), Duration.ZERO))))
+                .containsExactly("10.0.0.11:6443 a", "10.0.0.12:6443 b", "10.96.0.1:443 a#2");
+        assertThat(clocks(TokenStatuses.with(
+                        accepted(),
+                        atTheService,
+                        other,
+                        replica("10.0.0.11:6443", "a", NOON.plusSeconds(120), Duration.ZERO))))
+                .containsExactly("10.0.0.11:6443 a", "10.0.0.12:6443 b");
+    }
+
+    /** Address and certificate of each clock. */
+    private List<String> clocks(TokenStatus tokenStatus) {
+        return lines(tokenStatus).stream()
+                .filter(line -> line.startsWith("token_guardian_replica_clock_offset_seconds{"))
+                .map(line -> line.replaceAll(".*address=\"(.*)\",certificate=\"(.*)\",replica=.*", "$1 $2"))
+                .toList();
+    }
+
+    private static ObservedReplica replica(String address, String certificate, Instant at, Duration offset) {
+        ObservedReplica replica = TokenStatuses.replica(Finding.ACCEPTED, at, offset);
+        return new ObservedReplica(address, certificate, List.of(), replica.clock(), replica.finding(), null, at);
     }
 
     @Test

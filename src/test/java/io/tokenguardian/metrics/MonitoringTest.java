@@ -3,6 +3,7 @@ package io.tokenguardian.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,8 +17,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code k8s/monitoring} asks of Prometheus: that it can be asked, and that the metrics in it exist. */
 class MonitoringTest {
@@ -35,6 +39,52 @@ class MonitoringTest {
 
         Promtool.passes("", "check", "rules", rules.toString());
         Promtool.passes("", "test", "rules", test.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aReplicaIsOneAlertOverAHundredPodsWithOrWithoutAnObserver(boolean observer, @TempDir Path directory)
+            throws Exception {
+        Promtool.require();
+        JSON.writeValue(directory.resolve("rules.json").toFile(), rules().path("spec"));
+        ObjectNode file = JSON.createObjectNode();
+        file.putArray("rule_files").add("rules.json");
+        ObjectNode test = file.putArray("tests").addObject().put("interval", "15s");
+        ArrayNode series = test.putArray("input_series");
+        for (int pod = 0; pod < 100; pod++) {
+            // A sidecar in nine has met this replica alone, and takes another name for its own.
+            String slow = pod % 9 == 0 ? "10.0.0.11" : "cp-1";
+            addClock(series, "shop/token-guardian", "app-" + pod, "10.96.0.1:443", "aa", slow, -75);
+            addClock(series, "shop/token-guardian", "app-" + pod, "10.96.0.1:443", "bb", "cp-2", 0);
+        }
+        if (observer) {
+            addClock(series, "token-guardian-observer", "observer", "10.0.0.11:6443", "aa", "cp-1", -75);
+            addClock(series, "token-guardian-observer", "observer", "10.0.0.12:6443", "bb", "cp-2", 0);
+        }
+        test.putArray("promql_expr_test")
+                .addObject()
+                .put("expr", "count by (replica) (ALERTS{alertstate=\"firing\"})")
+                .put("eval_time", "3m")
+                .putArray("exp_samples")
+                .addObject()
+                .put("labels", "{replica=\"cp-1\"}")
+                .put("value", 1);
+        Path tests = directory.resolve("hundred-pods.json");
+        JSON.writeValue(tests.toFile(), file);
+
+        Promtool.passes("", "test", "rules", tests.toString());
+    }
+
+    private static void addClock(
+            ArrayNode series, String job, String pod, String address, String certificate, String replica, int offset) {
+        String labels = "{job=\"%s\",pod=\"%s\",address=\"%s\",certificate=\"%s\",replica=\"%s\"}"
+                .formatted(job, pod, address, certificate, replica);
+        series.addObject()
+                .put("series", "token_guardian_replica_clock_offset_seconds" + labels)
+                .put("values", offset + "x20");
+        series.addObject()
+                .put("series", "token_guardian_replica_clock_uncertainty_seconds" + labels)
+                .put("values", "0.5x20");
     }
 
     @Test
@@ -85,11 +135,7 @@ class MonitoringTest {
     }
 
     @Test
-    void thePodMonitorScrapesThePortAndPathOfTheGuardian() throws Exception {
-        JsonNode endpoint = YAML.readTree(MONITORING.resolve("podmonitor.yaml").toFile())
-                .path("spec")
-                .path("podMetricsEndpoints")
-                .path(0);
+    void thePodMonitorsScrapeThePortAndPathOfTheGuardian() throws Exception {
         JsonNode port = YAML.readTree(Path.of("k8s/pod.yaml").toFile())
                 .path("spec")
                 .path("initContainers")
@@ -97,8 +143,36 @@ class MonitoringTest {
                 .path("ports")
                 .path(0);
 
-        assertThat(endpoint.path("path").asText()).isEqualTo("/q/metrics");
-        assertThat(endpoint.path("port")).isEqualTo(port.path("name"));
+        assertThat(podMonitors()).hasSize(2).allSatisfy(monitor -> {
+            JsonNode endpoint = monitor.path("spec").path("podMetricsEndpoints").path(0);
+            assertThat(endpoint.path("path").asText()).isEqualTo("/q/metrics");
+            assertThat(endpoint.path("port")).isEqualTo(port.path("name"));
+        });
+    }
+
+    /** The operator calls the job by the value of this label, and the rules find the observer's metrics by the job. */
+    @Test
+    void theObserversJobIsTheOneThatRulesAndDashboardName() throws Exception {
+        JsonNode observer = podMonitors().get(1).path("spec");
+        String job = observer.path("selector")
+                .path("matchLabels")
+                .path(observer.path("jobLabel").asText())
+                .asText();
+
+        Set<String> named = Stream.concat(rules().findValuesAsText("expr").stream(), queries().stream())
+                .flatMap(query ->
+                        Pattern.compile("job!?=\"([^\"]*)\"").matcher(query).results())
+                .map(found -> found.group(1))
+                .collect(Collectors.toSet());
+
+        assertThat(named).containsExactly(job);
+    }
+
+    private static List<JsonNode> podMonitors() throws IOException {
+        try (MappingIterator<JsonNode> all = YAML.readerFor(JsonNode.class)
+                .readValues(MONITORING.resolve("podmonitor.yaml").toFile())) {
+            return all.readAll();
+        }
     }
 
     private static Set<String> existing() {

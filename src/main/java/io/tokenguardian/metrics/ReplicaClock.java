@@ -1,0 +1,69 @@
+package io.tokenguardian.metrics;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.guardian.ObservedReplica;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.status.NamedReplica;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One row of the clocks' metrics. The certificate tells a replica from others for every guardian, while its name
+ * depends on which others a guardian has met.
+ *
+ * @param address host and port that were probed
+ * @param certificate the first digits of its SHA-256, with a number if another clock has shown it too; the address if
+ *     none was shown
+ * @param replica the name
+ */
+record ReplicaClock(String address, String certificate, String replica, OffsetInterval aheadOfNode) {
+    private static final int CERTIFICATE_DIGITS = 8;
+
+    /**
+     * Before replicas are discovered, one is met at the address of the service. That is not met again, while each
+     * discovered one is met once a minute.
+     */
+    static final Duration ADDRESS_GIVEN_UP = Duration.ofMinutes(2);
+
+    /** The rows at {@code now}, in the order of the addresses. */
+    static List<ReplicaClock> of(TokenStatus tokenStatus, Instant now, Duration nodeClockShift) {
+        List<ReplicaClock> rows = new ArrayList<>();
+        for (NamedReplica named : NamedReplica.of(tokenStatus.replicas(), now)) {
+            ObservedReplica replica = named.observedReplica();
+            OffsetInterval ahead = replica.aheadOfNode(now, nodeClockShift);
+            if (ahead != null && !isMetElsewhere(replica, tokenStatus.replicas())) {
+                rows.add(new ReplicaClock(replica.address(), certificate(replica, ahead, rows), named.name(), ahead));
+            }
+        }
+        return List.copyOf(rows);
+    }
+
+    private static boolean isMetElsewhere(ObservedReplica replica, List<ObservedReplica> all) {
+        Instant givenUpAt = replica.lastResultAt().plus(ADDRESS_GIVEN_UP);
+        return all.stream()
+                .anyMatch(other -> replica.certificate() != null
+                        && replica.certificate().equals(other.certificate())
+                        && !replica.address().equals(other.address())
+                        && !other.lastResultAt().isBefore(givenUpAt));
+    }
+
+    /** The same for rows whose clocks may be one. */
+    private static String certificate(ObservedReplica replica, OffsetInterval ahead, List<ReplicaClock> rows) {
+        String sha256 = replica.certificate();
+        if (sha256 == null) {
+            return replica.address();
+        }
+        String digits = sha256.substring(0, Math.min(CERTIFICATE_DIGITS, sha256.length()));
+        String certificate = digits;
+        for (int number = 2; isOfAnotherClock(certificate, ahead, rows); number++) {
+            certificate = digits + "#" + number;
+        }
+        return certificate;
+    }
+
+    private static boolean isOfAnotherClock(String certificate, OffsetInterval ahead, List<ReplicaClock> rows) {
+        return rows.stream().anyMatch(row -> row.certificate.equals(certificate) && !row.aheadOfNode.overlaps(ahead));
+    }
+}
