@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A bearer that may not list the slices may not watch them either. Until they have been listed, this thread only
  * asks for the list again, after growing pauses. A watch that ends without an event also makes the pause grow, because
  * the client does not report why it ended.
+ *
+ * <p>Without a proxy there is no client, and so no watch. Then the list is requested again and again, so often that
+ * each replica is probed once in {@link #ROUND}: each request has the guardian probe the next replica too.
  */
 public final class ReplicaWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -38,6 +42,9 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
 
     /** While the watch is open, the thread only waits for its end. */
     static final Duration UNTIL_WOKEN = Duration.ofDays(1);
+
+    /** How long it takes to request the list once for each replica, without a watch. */
+    static final Duration ROUND = Duration.ofSeconds(30);
 
     /** This many failures in a row span about half a minute, longer than a restart of an API server. */
     static final int FAILURES_TO_REPORT = 3;
@@ -53,9 +60,10 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
             .withNamespaced(true)
             .build();
 
-    private final Function<Watcher<GenericKubernetesResource>, Watch> opener;
+    private final @Nullable Function<Watcher<GenericKubernetesResource>, Watch> opener;
     private final BooleanSupplier listed;
     private final Runnable requestList;
+    private final IntSupplier replicas;
     private final DoubleSupplier chance;
     private final LoopThread thread = new LoopThread("replica-watch", LONGEST_TURN, new WatchLoop());
     private final AtomicBoolean reported = new AtomicBoolean();
@@ -67,34 +75,59 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     /**
      * Does not start the thread.
      *
-     * @param client supplies a client with an accepted token
-     * @param listed whether the last attempt to list the slices was allowed
-     * @param changed requests the list again; called on this thread or the client's, and must return at once
+     * @param server lists the slices, and is told when to do so again
+     * @param client supplies a client with an accepted token; null without a proxy
+     * @param recheck has the guardian probe soon, which lists the slices; called on this thread or the client's, and
+     *     must return at once
      * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), so that guardians do not retry in step
      */
-    public ReplicaWatch(
-            Supplier<KubernetesClient> client, BooleanSupplier listed, Runnable changed, DoubleSupplier chance) {
-        this(
-                watcher -> client.get()
-                        .genericKubernetesResources(SLICES)
-                        .inNamespace("default")
-                        .withLabel("kubernetes.io/service-name", "kubernetes")
-                        .watch(watcher),
-                listed,
-                changed,
+    public static ReplicaWatch of(
+            DiscoveringApiServer server,
+            @Nullable Supplier<KubernetesClient> client,
+            Runnable recheck,
+            DoubleSupplier chance) {
+        Runnable requestList = () -> {
+            server.invalidateList();
+            recheck.run();
+        };
+        ReplicaWatch watch = new ReplicaWatch(
+                client == null ? null : watcher -> watch(client.get(), watcher),
+                server::isListingAllowed,
+                requestList,
+                () -> server.replicas().count(),
                 chance);
+        server.setListListener(watch::onListed);
+        return watch;
     }
 
-    /** @param opener opens a watch for a watcher, or throws a {@link KubernetesClientException} */
+    /** A watch for a guardian without discovery, which is never started. */
+    public static ReplicaWatch none() {
+        return new ReplicaWatch(null, () -> false, () -> {}, () -> 0, () -> 0);
+    }
+
+    /**
+     * @param opener opens a watch for a watcher, or throws a {@link KubernetesClientException}; null for no watch
+     * @param listed whether the last attempt to list the slices was allowed
+     * @param replicas how many replicas the last list has
+     */
     ReplicaWatch(
-            Function<Watcher<GenericKubernetesResource>, Watch> opener,
+            @Nullable Function<Watcher<GenericKubernetesResource>, Watch> opener,
             BooleanSupplier listed,
-            Runnable changed,
+            Runnable requestList,
+            IntSupplier replicas,
             DoubleSupplier chance) {
         this.opener = opener;
         this.listed = listed;
-        this.requestList = changed;
+        this.requestList = requestList;
+        this.replicas = replicas;
         this.chance = chance;
+    }
+
+    private static Watch watch(KubernetesClient client, Watcher<GenericKubernetesResource> watcher) {
+        return client.genericKubernetesResources(SLICES)
+                .inNamespace("default")
+                .withLabel("kubernetes.io/service-name", "kubernetes")
+                .watch(watcher);
     }
 
     /** Starts the thread, unless it was started before. Call this once a token is usable. */
@@ -122,6 +155,10 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
 
     /** Does what is due. Returns the wait until the next turn. */
     Duration runOnce() {
+        if (opener == null) {
+            requestList.run();
+            return ROUND.dividedBy(Math.max(1, replicas.getAsInt()));
+        }
         Attempt open = current;
         if (open != null) {
             return open.ended ? afterEnd(open) : UNTIL_WOKEN;
@@ -132,7 +169,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         }
         failures = awaitingList ? 0 : failures;
         awaitingList = false;
-        return watch();
+        return watch(opener);
     }
 
     /** Requests the list, except for the first time: the probe that was accepted has just done so. */
@@ -143,7 +180,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         return pause();
     }
 
-    private Duration watch() {
+    private Duration watch(Function<Watcher<GenericKubernetesResource>, Watch> opener) {
         Attempt attempt = new Attempt();
         try {
             attempt.watch = opener.apply(attempt);

@@ -3,6 +3,7 @@ package io.tokenguardian.cli;
 import io.quarkus.runtime.Quarkus;
 import io.tokenguardian.apiserver.ReplicaWatch;
 import io.tokenguardian.config.SettingException;
+import io.tokenguardian.config.Settings;
 import io.tokenguardian.graal.StartupMemory;
 import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
@@ -38,6 +39,7 @@ final class ServeCommand implements Callable<Integer> {
     private static final Duration STARTUP_END_DELAY = Duration.ofSeconds(2);
 
     private final Vertx vertx;
+    private final Provider<Settings> settings;
     private final Provider<TokenWatch> watch;
     private final Provider<Guardian> guardian;
     private final Provider<GuardianLoop> loop;
@@ -50,6 +52,7 @@ final class ServeCommand implements Callable<Integer> {
 
     ServeCommand(
             Vertx vertx,
+            Provider<Settings> settings,
             Provider<TokenWatch> watch,
             Provider<Guardian> guardian,
             Provider<GuardianLoop> loop,
@@ -60,6 +63,7 @@ final class ServeCommand implements Callable<Integer> {
             Provider<ReplicaWatch> replicas,
             ProxyDrain drain) {
         this.vertx = vertx;
+        this.settings = settings;
         this.watch = watch;
         this.guardian = guardian;
         this.loop = loop;
@@ -82,7 +86,9 @@ final class ServeCommand implements Callable<Integer> {
                 PodStatusLoop reporting = reporter.get();
                 ReplicaWatch watchingReplicas = replicas.get()) {
             guardian.get().onChange(new FirstAcceptance(this::releaseStartupMemorySoon));
-            listen(proxy.get());
+            if (settings.get().proxy().isOn()) {
+                listen(proxy.get());
+            }
             writing.start();
             reporting.start();
             guarding.start();

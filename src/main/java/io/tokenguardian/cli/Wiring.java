@@ -95,21 +95,21 @@ final class Wiring {
     @Produces
     @Singleton
     ReplicaWatch replicaWatch(
-            ApiServer apiServer, Guardian guardian, GuardianLoop loop, Provider<KubernetesClient> client) {
+            Settings settings,
+            ApiServer apiServer,
+            Guardian guardian,
+            GuardianLoop loop,
+            Provider<KubernetesClient> client) {
         if (!(apiServer instanceof DiscoveringApiServer discovering)) {
-            return new ReplicaWatch(client::get, () -> false, () -> {}, () -> 0);
+            return ReplicaWatch.none();
         }
-        Runnable listAgain = () -> {
-            discovering.invalidateList();
-            loop.recheck();
-        };
-        ReplicaWatch watch = new ReplicaWatch(client::get, discovering::isListingAllowed, listAgain, Wiring::random);
+        ReplicaWatch watch = ReplicaWatch.of(
+                discovering, settings.proxy().hasKnownPort() ? client::get : null, loop::recheck, Wiring::random);
         guardian.onChange(tokenStatus -> {
             if (tokenStatus.isUsable()) {
                 watch.start();
             }
         });
-        discovering.setListListener(watch::onListed);
         return watch;
     }
 

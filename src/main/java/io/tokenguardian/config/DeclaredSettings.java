@@ -87,6 +87,12 @@ final class DeclaredSettings {
     static final Setting<Duration> WAIT_TIMEOUT = withDefault(
             "guardian.wait.timeout", "5m", UP_TO_A_DAY, "how long `wait` and `exec` wait for an accepted token");
 
+    static final Setting<Boolean> PROXY_ENABLED = withDefault(
+            "guardian.proxy.enabled",
+            "true",
+            Format.BOOLEAN,
+            "whether there is a proxy; `false` for a guardian that only observes, as in `k8s/observer`");
+
     static final Setting<InetAddress> PROXY_HOST = withDefault(
             "guardian.proxy.host", "127.0.0.1", Format.IP_ADDRESS, "the address on which the proxy listens");
 

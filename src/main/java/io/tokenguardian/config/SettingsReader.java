@@ -96,7 +96,7 @@ public final class SettingsReader {
                         address,
                         ca == null ? tokenFile.resolveSibling("ca.crt") : ca,
                         proxy.leeway(),
-                        readProxyFeature(DeclaredSettings.API_SERVER_DISCOVER_REPLICAS)),
+                        values.get(DeclaredSettings.API_SERVER_DISCOVER_REPLICAS)),
                 values.get(DeclaredSettings.READINESS_CONFIRMATIONS),
                 values.get(DeclaredSettings.READINESS_ACCEPTED_BY),
                 proxy.youngToken(),
@@ -137,9 +137,18 @@ public final class SettingsReader {
         return on;
     }
 
+    /** Refuses {@code setting} if the proxy, without which it has no use, is off. */
+    private void requireProxy(Setting<?> setting, Object value) {
+        if (!values.get(DeclaredSettings.PROXY_ENABLED)) {
+            throw new SettingException(setting.name() + ": \"" + value + "\" is wrong without the proxy; allowed is "
+                    + DeclaredSettings.PROXY_ENABLED.name() + "=true");
+        }
+    }
+
     /** Requires a proxy port that is known in advance, for a setting that makes clients use the proxy. */
     private void requirePort(Setting<?> setting, Object value) {
-        if (proxy.listen() == null || proxy.listen().getPort() == 0) {
+        requireProxy(setting, value);
+        if (!proxy.hasKnownPort()) {
             throw new SettingException(setting.name() + ": \"" + value
                     + "\" is wrong without a proxy port; allowed is " + DeclaredSettings.PROXY_PORT.name()
                     + " from 1 to 65535");
@@ -148,8 +157,11 @@ public final class SettingsReader {
 
     private ProxySettings proxy() {
         Path unixSocket = values.find(DeclaredSettings.PROXY_UNIX_SOCKET);
+        if (unixSocket != null) {
+            requireProxy(DeclaredSettings.PROXY_UNIX_SOCKET, unixSocket);
+        }
         return new ProxySettings(
-                proxyAddress(unixSocket != null),
+                values.get(DeclaredSettings.PROXY_ENABLED) ? proxyAddress(unixSocket != null) : null,
                 unixSocket,
                 inCluster(),
                 values.get(DeclaredSettings.PROXY_HOLD_TIMEOUT),
@@ -185,6 +197,7 @@ public final class SettingsReader {
             }
             return null;
         }
+        requireProxy(DeclaredSettings.IN_CLUSTER_PORT, port);
         if (directory == null) {
             throw needs(DeclaredSettings.IN_CLUSTER_PORT, port, DeclaredSettings.IN_CLUSTER_DIRECTORY);
         }
@@ -222,6 +235,9 @@ public final class SettingsReader {
 
     private TokenContent tokenContent() {
         TokenContent content = values.get(DeclaredSettings.VETTED_TOKEN);
+        if (content == TokenContent.PLACEHOLDER) {
+            requireProxy(DeclaredSettings.VETTED_TOKEN, "placeholder");
+        }
         if (content == TokenContent.PLACEHOLDER && proxy.authorization() != AuthorizationPolicy.REPLACE) {
             throw new SettingException(DeclaredSettings.VETTED_TOKEN.name() + ": \"placeholder\" is wrong unless "
                     + DeclaredSettings.PROXY_AUTHORIZATION.name() + " is replace; allowed is accepted or usable, since"

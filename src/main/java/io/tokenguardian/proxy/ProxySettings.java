@@ -77,6 +77,16 @@ public record ProxySettings(
         }
     }
 
+    /** Whether there is a listener at all. If not, the proxy is off. */
+    public boolean isOn() {
+        return listen != null || unixSocket != null || inCluster != null;
+    }
+
+    /** Whether there is a TCP listener whose port is known before it is bound. */
+    public boolean hasKnownPort() {
+        return listen != null && listen.getPort() != 0;
+    }
+
     /**
      * The URL at which the pod's containers reach the proxy; null without a TCP listener. For a listener on all
      * addresses it has the loopback address.

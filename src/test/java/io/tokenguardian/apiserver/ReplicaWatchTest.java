@@ -28,7 +28,8 @@ class ReplicaWatchTest {
     private final LogRecords log = LogRecords.of("io.tokenguardian");
     private volatile boolean listed = true;
     private boolean refuses;
-    private final ReplicaWatch watch = new ReplicaWatch(this::open, () -> listed, changes::incrementAndGet, () -> 0);
+    private final ReplicaWatch watch =
+            new ReplicaWatch(this::open, () -> listed, changes::incrementAndGet, () -> 3, () -> 0);
 
     @AfterEach
     void close() {
@@ -188,6 +189,25 @@ class ReplicaWatchTest {
         refuses = true;
 
         assertThat(pauses(2)).containsExactly(10L, 20L);
+    }
+
+    @Test
+    void withoutAWatchTheListIsAskedForSoOftenThatEachReplicaHasItsTurnInHalfAMinute() {
+        try (ReplicaWatch polling = new ReplicaWatch(null, () -> listed, changes::incrementAndGet, () -> 3, () -> 0)) {
+            assertThat(polling.runOnce()).isEqualTo(Duration.ofSeconds(10));
+            assertThat(polling.runOnce()).isEqualTo(Duration.ofSeconds(10));
+        }
+        assertThat(changes).hasValue(2);
+    }
+
+    @Test
+    void withoutAWatchAndWithoutAListItIsAskedForEveryHalfMinute() {
+        listed = false;
+        try (ReplicaWatch polling = new ReplicaWatch(null, () -> listed, changes::incrementAndGet, () -> 0, () -> 0)) {
+            assertThat(polling.runOnce()).isEqualTo(Duration.ofSeconds(30));
+        }
+        assertThat(changes).hasValue(1);
+        assertThat(log.lines()).isEmpty();
     }
 
     @Test

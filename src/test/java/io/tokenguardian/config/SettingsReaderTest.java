@@ -207,6 +207,51 @@ class SettingsReaderTest {
                 .hasMessageContainingAll("guardian.kubernetes.events", "guardian.proxy.port");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "guardian.proxy.unix-socket, /run/guardian.sock",
+        "guardian.in-cluster.port, 6443",
+        "guardian.vetted.kubeconfig, /kube/config",
+        "guardian.vetted.token, placeholder",
+        "guardian.kubernetes.pod-condition, true",
+        "guardian.kubernetes.events, true"
+    })
+    void whatIsOfNoUseWithoutTheProxyIsRefusedInOneLineThatNamesBothSettings(String name, String value) {
+        assertThatThrownBy(() -> read(POD, Map.of("guardian.proxy.enabled", "false", name, value)))
+                .isInstanceOf(SettingException.class)
+                .hasMessage(
+                        "%s: \"%s\" is wrong without the proxy; allowed is guardian.proxy.enabled=true", name, value);
+    }
+
+    @Test
+    void withoutTheProxyTheOtherSettingsHold() {
+        Settings settings = read(
+                POD,
+                Map.of(
+                        "guardian.proxy.enabled", "false",
+                        "guardian.proxy.port", "9001",
+                        "guardian.api-server.discover-replicas", "true",
+                        "guardian.vetted.directory", "/vetted"));
+
+        assertThat(settings.proxy().isOn()).isFalse();
+        assertThat(settings.proxy().uri()).isNull();
+        assertThat(settings.apiServer().discoverReplicas()).isTrue();
+        assertThat(settings.vetted().directory()).isEqualTo(Path.of("/vetted"));
+    }
+
+    @Test
+    void aUnixSocketAloneIsEnoughForDiscovery() {
+        Settings settings = read(
+                POD,
+                Map.of(
+                        "guardian.proxy.unix-socket", "/run/guardian.sock",
+                        "guardian.api-server.discover-replicas", "true"));
+
+        assertThat(settings.proxy().isOn()).isTrue();
+        assertThat(settings.proxy().hasKnownPort()).isFalse();
+        assertThat(settings.apiServer().discoverReplicas()).isTrue();
+    }
+
     @Test
     void theInClusterListenerHasPortAndDirectoryOnTheProxysHost() {
         Map<String, String> properties = Map.of(

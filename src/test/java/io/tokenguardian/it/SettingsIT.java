@@ -70,6 +70,7 @@ class SettingsIT {
         all.put("guardian.readiness.accepted-by", "every");
         all.put("guardian.retry.young-token", "2s");
         all.put("guardian.wait.timeout", "7s");
+        all.put("guardian.proxy.enabled", "true"); // ObserverIT has the other
         all.put("guardian.proxy.host", "127.0.0.1");
         all.put("guardian.proxy.port", Integer.toString(world.proxyPort));
         all.put("guardian.proxy.unix-socket", socket.toString());

@@ -38,8 +38,8 @@ class GuardianContainersTest {
     }
 
     @Test
-    void theyAreInThePodInEachPatchOfTheComponentsAndInFourFilesForArgo() {
-        assertThat(files()).hasSize(1 + 3 * 3 + 4);
+    void theyAreInThePodInEachPatchOfTheComponentsInFourFilesForArgoAndInTheObserver() {
+        assertThat(files()).hasSize(1 + 3 * 3 + 4 + 1);
     }
 
     @ParameterizedTest
@@ -60,7 +60,7 @@ class GuardianContainersTest {
                     assertThat(container.getPorts()).isEqualTo(sidecar.getPorts());
                     assertThat(container.getReadinessProbe()).isEqualTo(sidecar.getReadinessProbe());
                     assertThat(container.getLivenessProbe()).isEqualTo(sidecar.getLivenessProbe());
-                    if (container.getLifecycle() == null) {
+                    if (container.getLifecycle() == null && !file.startsWith(ObserverTest.DIRECTORY)) {
                         assertThat(container.getStartupProbe()).isEqualTo(sidecar.getStartupProbe());
                     }
                 });

@@ -1,0 +1,157 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.tokenguardian.dev.ReplicaSelection;
+import io.tokenguardian.dev.ResourceType;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged program with the environment of {@code k8s/observer}, before three replicas with their own clocks. */
+class ObserverIT {
+    /** Well above the half minute in which it meets each replica once. */
+    private static final Duration LONG_TIMEOUT = Duration.ofMinutes(2);
+
+    private static final Pattern OFFSET =
+            Pattern.compile("(?m)^token_guardian_replica_clock_offset_seconds\\{address=\"([^\"]*)\".*} (\\S+)$");
+
+    private World world;
+
+    @BeforeEach
+    void start(@TempDir Path directory) throws IOException {
+        world = World.of(3, directory);
+        world.apiServer.selection(ReplicaSelection.order(0));
+        for (JsonNode variable : deployment().findPath("env")) {
+            world.set(variable.path("name").asText(), variable.path("value").asText());
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        world.close();
+    }
+
+    private static JsonNode deployment() throws IOException {
+        try (MappingIterator<JsonNode> documents = new ObjectMapper(new YAMLFactory())
+                .readerFor(JsonNode.class)
+                .readValues(Path.of("k8s/observer/deployment.yaml").toFile())) {
+            List<JsonNode> all = documents.readAll();
+            return all.get(all.size() - 1);
+        }
+    }
+
+    /**
+     * Whole seconds by the replica's own address. The address of the service, where one is met before the others are
+     * discovered, is left out.
+     */
+    private Map<String, Long> offsets() throws Exception {
+        return OFFSET.matcher(world.metrics())
+                .results()
+                .filter(found -> !found.group(1).equals("127.0.0.1:" + world.apiServer.port()))
+                .collect(Collectors.toMap(
+                        found -> found.group(1), found -> Math.round(Double.parseDouble(found.group(2)))));
+    }
+
+    private String address(int replica) {
+        return "127.0.0.1:" + world.apiServer.replica(replica).port();
+    }
+
+    @Test
+    void eachReplicasClockIsInTheMetricsAndTheNewOneOnceItIsSet() throws Exception {
+        world.offset(2, Duration.ofSeconds(-400));
+        try (Program observing = Program.start(world.environment())) {
+            ServeIT.awaitReady(world);
+
+            await().atMost(LONG_TIMEOUT).untilAsserted(() -> {
+                Map<String, Long> offsets = offsets();
+                assertThat(offsets).containsOnlyKeys(address(0), address(1), address(2));
+                assertThat(offsets.get(address(2))).isBetween(-402L, -398L);
+            });
+
+            world.offset(2, Duration.ZERO);
+
+            await().atMost(LONG_TIMEOUT).untilAsserted(() -> {
+                Map<String, Long> offsets = offsets();
+                assertThat(offsets).containsOnlyKeys(address(0), address(1), address(2));
+                assertThat(offsets.get(address(2))).isBetween(-2L, 2L);
+            });
+            assertThat(observing.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void thereIsNoProxyAndHealthStatusAndMetricsAreAsEver() throws Exception {
+        try (Program observing = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+
+            assertThatThrownBy(() -> world.proxied("/version")).isInstanceOf(ConnectException.class);
+            assertThat(world.health("started")).isEqualTo(200);
+            assertThat(world.healthBody("live")).contains("UP").doesNotContain("proxy");
+            assertThat(new JsonObject(world.local("GET", "/status").body())
+                            .getJsonObject("proxy")
+                            .getInteger("requests"))
+                    .isZero();
+            assertThat(world.metrics()).contains("token_guardian_usable 1.0");
+            assertThat(observing.out()).doesNotContainIgnoringCase("proxy");
+            assertThat(world.local("POST", "/quit").statusCode()).isLessThan(300);
+            assertThat(observing.ended().exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void aReplicaThatIsAddedIsFoundWithoutAWatch() throws Exception {
+        var slices = world.apiServer.objects();
+        var last = slices.delete(ResourceType.ENDPOINT_SLICES, "default", "kubernetes-2");
+        try (Program observing = Program.start(world.environment())) {
+            ServeIT.awaitReady(world);
+            await().until(() -> offsets().keySet().equals(Set.of(address(0), address(1))));
+
+            slices.create(ResourceType.ENDPOINT_SLICES, "default", last);
+
+            await().atMost(LONG_TIMEOUT).until(() -> offsets().containsKey(address(2)));
+            assertThat(world.apiServer.requests())
+                    .noneMatch(seen -> seen.head().uri().contains("watch=true"));
+            assertThat(observing.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void whatNeedsTheProxyStopsTheStartWithOneLine() throws Exception {
+        world.set("GUARDIAN_KUBERNETES_EVENTS", "true");
+
+        Program.Ended ended = Program.run(world.environment(), "serve");
+
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.err().lines())
+                .containsExactly("token-guardian: guardian.kubernetes.events: \"true\" is wrong without the proxy;"
+                        + " allowed is guardian.proxy.enabled=true");
+    }
+
+    @Test
+    void waitAndExecNeedNoProxy() throws Exception {
+        Program.Ended waited = Program.run(world.environment(), "wait");
+        Program.Ended executed = Program.run(world.environment(), "exec", "--", "echo", "done");
+
+        assertThat(waited.exitCode()).as(waited.toString()).isZero();
+        assertThat(executed.exitCode()).as(executed.toString()).isZero();
+        assertThat(executed.out()).isEqualTo("done\n");
+    }
+}
