@@ -1,5 +1,8 @@
 package io.tokenguardian.apiserver;
 
+import io.tokenguardian.token.Token;
+import java.util.List;
+
 /** The API server behind one address. It may have several replicas: the network picks one for each connection. */
 public interface ApiServer {
 
@@ -17,6 +20,29 @@ public interface ApiServer {
     /** The known replicas. */
     default Replicas replicas() {
         return Replicas.UNKNOWN;
+    }
+
+    /** The replicas that were discovered, in the order of their list; empty if they are not known. */
+    default List<Discovered> discovered() {
+        return List.of();
+    }
+
+    /**
+     * Adds a listener, which is called on any thread when a discovered replica is newly known to accept a token, and
+     * must return at once.
+     *
+     * @return removes the listener
+     */
+    default Runnable onAcceptance(Runnable acceptanceListener) {
+        return () -> {};
+    }
+
+    /** A replica with an address of its own. May be used by any thread. */
+    interface Discovered {
+        ApiServerAddress address();
+
+        /** Whether the last probe at this address that had an answer about {@code token} was accepted. */
+        boolean accepts(Token token);
     }
 
     /**

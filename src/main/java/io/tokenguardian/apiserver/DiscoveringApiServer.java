@@ -5,8 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -27,16 +26,29 @@ public final class DiscoveringApiServer implements ApiServer {
     /** The same while a listed replica does not answer, since it may soon be removed from the list. */
     static final Duration MAX_AGE_DURING_SILENCE = Duration.ofSeconds(3);
 
-    private record Found(long generation, List<ApiServerAddress> addresses, List<ApiServer> servers) {}
+    private record Found(long generation, List<DiscoveredReplica> replicas) {
+        List<ApiServerAddress> addresses() {
+            return replicas.stream().map(DiscoveredReplica::address).toList();
+        }
+
+        /** Null if there is none at {@code address}. */
+        @Nullable
+        DiscoveredReplica at(ApiServerAddress address) {
+            return replicas.stream()
+                    .filter(replica -> replica.address().equals(address))
+                    .findFirst()
+                    .orElse(null);
+        }
+    }
 
     private final ApiServer service;
     private final Function<ApiServerAddress, ApiServer> replicaAt;
     private final InstantSource timeline;
-    private final Set<ApiServerAddress> silent = ConcurrentHashMap.newKeySet();
-    private volatile Found found = new Found(0, List.of(), List.of());
+    private volatile Found found = new Found(0, List.of());
     private volatile @Nullable Instant readAt;
     private volatile boolean listed;
     private volatile Runnable listener = () -> {};
+    private final List<Runnable> acceptanceListeners = new CopyOnWriteArrayList<>();
     private @Nullable String lastLogged;
 
     /**
@@ -59,19 +71,29 @@ public final class DiscoveringApiServer implements ApiServer {
 
     @Override
     public ProbeConnection open(int turn) {
-        Found current = found;
-        if (current.servers().isEmpty()) {
+        List<DiscoveredReplica> current = found.replicas();
+        if (current.isEmpty()) {
             return open();
         }
-        int next = Math.floorMod(turn, current.servers().size());
-        return new DiscoveringConnection(
-                current.servers().get(next).open(), current.addresses().get(next));
+        DiscoveredReplica replica = current.get(Math.floorMod(turn, current.size()));
+        return new DiscoveringConnection(replica.server().open(), replica);
     }
 
     @Override
     public Replicas replicas() {
         Found current = found;
-        return new Replicas(current.generation(), current.servers().size());
+        return new Replicas(current.generation(), current.replicas().size());
+    }
+
+    @Override
+    public List<Discovered> discovered() {
+        return List.copyOf(found.replicas());
+    }
+
+    @Override
+    public Runnable onAcceptance(Runnable acceptanceListener) {
+        acceptanceListeners.add(acceptanceListener);
+        return () -> acceptanceListeners.remove(acceptanceListener);
     }
 
     /** Marks the list as possibly changed. It is read again after the next accepted token. */
@@ -91,7 +113,7 @@ public final class DiscoveringApiServer implements ApiServer {
 
     private boolean isDue() {
         Instant read = readAt;
-        boolean silence = found.addresses().stream().anyMatch(silent::contains);
+        boolean silence = found.replicas().stream().anyMatch(DiscoveredReplica::isSilent);
         Duration lasts = silence ? MAX_AGE_DURING_SILENCE : MAX_AGE;
         return read == null || !timeline.instant().isBefore(read.plus(lasts));
     }
@@ -100,12 +122,13 @@ public final class DiscoveringApiServer implements ApiServer {
         readAt = timeline.instant();
         if (list instanceof ReplicaList.Known known) {
             listed = true;
-            if (!known.addresses().equals(found.addresses())) {
+            Found before = found;
+            if (!known.addresses().equals(before.addresses())) {
                 found = new Found(
-                        found.generation() + 1,
-                        known.addresses(),
-                        known.addresses().stream().map(replicaAt).toList());
-                silent.retainAll(known.addresses());
+                        before.generation() + 1,
+                        known.addresses().stream()
+                                .map(address -> stayingOrNew(before, address))
+                                .toList());
             }
             logIfNew(true, "replicas=" + known.addresses() + " Each replica is probed at its own address.");
             listener.run();
@@ -121,6 +144,12 @@ public final class DiscoveringApiServer implements ApiServer {
         }
     }
 
+    /** What is known of a replica that stays in the list is kept. */
+    private DiscoveredReplica stayingOrNew(Found before, ApiServerAddress address) {
+        DiscoveredReplica staying = before.at(address);
+        return staying == null ? new DiscoveredReplica(address, replicaAt.apply(address)) : staying;
+    }
+
     private synchronized void logIfNew(boolean good, String line) {
         if (!line.equals(lastLogged)) {
             lastLogged = line;
@@ -129,35 +158,24 @@ public final class DiscoveringApiServer implements ApiServer {
     }
 
     private final class DiscoveringConnection extends ForwardingProbeConnection {
-        private final @Nullable ApiServerAddress address;
+        private final @Nullable DiscoveredReplica replica;
 
-        /** @param address the replica's address in the list; null if the service picks the replica */
-        DiscoveringConnection(ProbeConnection probeConnection, @Nullable ApiServerAddress address) {
+        /** @param replica the replica in the list; null if the service picks it */
+        DiscoveringConnection(ProbeConnection probeConnection, @Nullable DiscoveredReplica replica) {
             super(probeConnection);
-            this.address = address;
+            this.replica = replica;
         }
 
         @Override
         public ProbeResult probe(Token token) {
             ProbeResult result = super.probe(token);
-            noteSilence(result.outcome());
+            if (replica != null && replica.record(token, result.outcome())) {
+                acceptanceListeners.forEach(Runnable::run);
+            }
             if (result.outcome() instanceof ProbeOutcome.Authenticated && isDue() && isOpen()) {
                 take(listReplicas(token));
             }
             return result;
-        }
-
-        private void noteSilence(ProbeOutcome outcome) {
-            if (address == null) {
-                return;
-            }
-            boolean answered =
-                    !(outcome instanceof ProbeOutcome.Unreachable || outcome instanceof ProbeOutcome.Unavailable);
-            if (answered) {
-                silent.remove(address);
-            } else {
-                silent.add(address);
-            }
         }
     }
 }

@@ -158,6 +158,7 @@ final class Wiring {
             TokenSource tokenSource,
             Guardian guardian,
             GuardianLoop loop,
+            ApiServer apiServer,
             CertificateAuthority authority,
             Timeline timeline) {
         WaitAdvisor waitAdvisor = new WaitAdvisor(
@@ -172,6 +173,7 @@ final class Wiring {
                 waitAdvisor,
                 loop,
                 settings.apiServer().address(),
+                apiServer,
                 authority,
                 proxyCapacity(FileLimit.read()),
                 PROXY_EVENT_LOOPS,

@@ -62,8 +62,8 @@ final class DeclaredSettings {
             "guardian.api-server.discover-replicas",
             "false",
             Format.BOOLEAN,
-            "whether to probe each replica at its own address; \"accepted\" then means by all of them;"
-                    + " needs `k8s/rbac/discovery`");
+            "whether to probe each replica at its own address, and to send requests to those that accept;"
+                    + " \"accepted\" then means by all of them; needs `k8s/rbac/discovery`");
 
     static final Setting<Integer> READINESS_CONFIRMATIONS = withDefault(
             "guardian.readiness.confirmations",

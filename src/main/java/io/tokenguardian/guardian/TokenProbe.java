@@ -41,6 +41,10 @@ final class TokenProbe implements GuardedToken {
     private int nextConnectionId;
     private ApiServer.Replicas replicas;
     private int extraProbes;
+
+    /** How many replicas of the list have not had a probe of this token. */
+    private int unasked;
+
     private Verdict.@Nullable NotYetValid doubt;
     private Instant doubtedUntil = Instant.MIN;
 
@@ -55,6 +59,7 @@ final class TokenProbe implements GuardedToken {
         this.chance = chance;
         this.newConnections = new NewConnections(apiServer);
         this.replicas = apiServer.replicas();
+        this.unasked = replicas.count();
     }
 
     @Override
@@ -179,7 +184,7 @@ final class TokenProbe implements GuardedToken {
             return true;
         }
         if (isExtraProbeDue(now)) {
-            extraProbes--;
+            extraProbes = Math.max(0, extraProbes - 1);
             ask(new NextProbe.NewConnection(now), results);
             return true;
         }
@@ -191,9 +196,12 @@ final class TokenProbe implements GuardedToken {
         return false;
     }
 
-    /** Whether an extra probe is due, such as one of new replicas. A token that is not usable is probed anyway. */
+    /**
+     * Whether an extra probe is due, such as one of new replicas. A token that is not usable is probed anyway. All
+     * listed replicas are asked, even if the verdict waits for one: the proxy goes to those that accept.
+     */
     private boolean isExtraProbeDue(Instant now) {
-        return extraProbes > 0 && isUsable(now) && !now.isBefore(evidence.notBefore());
+        return (extraProbes > 0 || unasked > 0) && isUsable(now) && !now.isBefore(evidence.notBefore());
     }
 
     /** Sends {@code nextProbe}, awaits the result, and passes it to {@code results}, then to the evidence. */
@@ -217,6 +225,7 @@ final class TokenProbe implements GuardedToken {
         ProbeConnection probeConnection = fresh.probeConnection();
         results.accept(answer);
         int connection = nextConnectionId++;
+        unasked = Math.max(0, unasked - 1);
         Evidence before = evidence;
         evidence = evidence.afterNewConnection(terms(), connection, answer, probeConnection.isOpen(), chance);
         if (usability.hasMissed()) {
@@ -240,6 +249,7 @@ final class TokenProbe implements GuardedToken {
         ApiServer.Replicas now = apiServer.replicas();
         if (now.generation() != replicas.generation()) {
             replicas = now;
+            unasked = now.count();
             evidence = evidence.afterReplicaChange(before.accepted());
             extraProbes = before.accepted() == null ? 0 : now.count();
             newConnections.close();

@@ -10,9 +10,9 @@ import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
-import io.tokenguardian.apiserver.Connector;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.guardian.Guardian.ProxyObserver;
@@ -65,6 +65,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
 
     private final ProxyContext context;
     private final UpstreamConnector connector;
+    private final ApiServer apiServer;
     private final EventLoopGroup eventLoops;
     private final LoopPings pings;
     private final ConnectionLimit callerLimit;
@@ -82,6 +83,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
      * Creates a proxy that does not listen yet.
      *
      * @param observer takes what responses show of the replicas; called on the event loops
+     * @param apiServer knows the replicas, if they are discovered
      * @param authority the API server's CA
      * @param threads the number of event loops. Nothing else runs on them, so a flood of requests delays no other part
      * @param nanoTime monotonic time, {@code System::nanoTime}
@@ -92,6 +94,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
             WaitAdvisor waitAdvisor,
             ProxyObserver observer,
             ApiServerAddress address,
+            ApiServer apiServer,
             CertificateAuthority authority,
             ProxyCapacity capacity,
             int threads,
@@ -122,9 +125,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 new BearerHeader(),
                 nanoTime);
         this.connector = new UpstreamConnector(
-                Connector.resuming(address, authority, settings.connectTimeout()),
-                settings.keepalive(),
-                context.counters());
+                address, authority, settings.connectTimeout(), settings.keepalive(), context.counters());
+        this.apiServer = apiServer;
         eventLoops.forEach(each -> loopStates.put((EventLoop) each, newLoopState((EventLoop) each)));
     }
 
@@ -140,12 +142,11 @@ public final class LocalProxy implements AutoCloseable, Watched {
      */
     public synchronized List<Bound> start() throws IOException {
         started = true;
-        Runnable endOfTokens = context.tokenSource().onChange(this::tokenChanged);
-        Runnable endOfAdvice = context.waitAdvisor().onChange(this::waitAdviceChanged);
-        unsubscribe = () -> {
-            endOfTokens.run();
-            endOfAdvice.run();
-        };
+        List<Runnable> ends = List.of(
+                context.tokenSource().onChange(this::tokenChanged),
+                context.waitAdvisor().onChange(this::waitAdviceChanged),
+                apiServer.onAcceptance(this::tokenChanged));
+        unsubscribe = () -> ends.forEach(Runnable::run);
         waitAdviceChanged();
         try {
             bind(context.settings());
@@ -210,7 +211,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     private EventLoopState newLoopState(EventLoop eventLoop) {
         UpstreamPool upstreams = new UpstreamPool(
                 eventLoop,
-                connector,
+                new ReplicaConnector(connector, apiServer::discovered, context.nanoTime()),
                 context.settings().http2(),
                 context.nanoTime(),
                 maxUpstreamsPerLoop,

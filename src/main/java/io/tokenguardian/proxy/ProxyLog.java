@@ -3,6 +3,7 @@ package io.tokenguardian.proxy;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.NotSslRecordException;
+import io.tokenguardian.apiserver.ApiServerAddress;
 import java.io.IOException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,11 @@ final class ProxyLog {
         if (LOG.isDebugEnabled()) {
             LOG.debugf("connection=%s event=failed cause=%s", channel.id().asShortText(), text(cause));
         }
+    }
+
+    /** Logs that no connection could be made to a replica's own address. Another address is tried. */
+    void replicaFailed(ApiServerAddress address, String detail) {
+        LOG.debugf("replica=%s event=failed detail=%s", address, detail);
     }
 
     /** Includes the message of an I/O error only: any other may quote bytes that were sent over the connection. */

@@ -17,6 +17,14 @@ final class ReplicaTokens {
     /** The token that the replica's last word accepted; null if that refused one, or there is none. */
     private @Nullable Token accepted;
 
+    /** The replica, if the connection was made to its own address; else null. */
+    private @Nullable DirectReplica replica;
+
+    /** Called when the connection has been made to {@code direct}'s own address. */
+    void areOf(DirectReplica direct) {
+        replica = direct;
+    }
+
     /** Whether the replica's last word about any token was an acceptance. */
     boolean hasAccepted() {
         return accepted != null;
@@ -51,6 +59,9 @@ final class ReplicaTokens {
         }
         next.add(latest);
         refusals = next;
+        if (replica != null) {
+            replica.refused(latest);
+        }
     }
 
     /** Whether the replica may accept one of {@code usable} at {@code now}. */
@@ -63,21 +74,26 @@ final class ReplicaTokens {
     }
 
     /**
-     * The token to send to this replica: the first of {@code usable} that it does not refuse. If it refuses all, the
-     * one that it will accept first.
+     * The token to send to this replica: the first of {@code usable} that it is known to accept, or else does not
+     * refuse. If it refuses all, the one that it will accept first.
      *
      * @param usable the best first; not empty
-     * @param nanoTime read only if there is a refusal
+     * @param nanoTime read only if there may be a refusal
      */
     Token choose(List<Token> usable, LongSupplier nanoTime) {
-        if (refusals.isEmpty()) {
+        DirectReplica direct = usable.size() == 1 ? null : replica;
+        if (refusals.isEmpty() && (direct == null || direct.accepts(usable.get(0)))) {
             return usable.get(0);
         }
-        refusals.removeIf(refusal -> !usable.contains(refusal.token())); // it is not sent any more
+        if (!refusals.isEmpty()) {
+            refusals.removeIf(refusal -> !usable.contains(refusal.token())); // it is not sent any more
+        }
         long now = nanoTime.getAsLong();
-        return usable.stream()
-                .filter(token -> !refuses(token, now))
+        List<Token> open = usable.stream().filter(token -> !refuses(token, now)).toList();
+        return open.stream()
+                .filter(token -> direct != null && direct.accepts(token))
                 .findFirst()
+                .or(() -> open.stream().findFirst())
                 .orElseGet(() -> firstToEnd().map(TokenRefusal::token).orElse(usable.get(0)));
     }
 

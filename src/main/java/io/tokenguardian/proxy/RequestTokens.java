@@ -43,6 +43,11 @@ final class RequestTokens {
         return ownCredential ? List.of() : context.tokenSource().usable();
     }
 
+    /** The tokens by which a replica is chosen for a new connection. The next request over it may need a token. */
+    List<Token> forNewConnection() {
+        return context.tokenSource().usable();
+    }
+
     /** Whether some replicas are known to refuse the best token, because of their clocks. */
     boolean mayBeRefused() {
         return !ownCredential && !context.tokenSource().isAcceptedByEvery();

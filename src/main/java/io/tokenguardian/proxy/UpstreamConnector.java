@@ -7,12 +7,14 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.apiserver.ConnectFailure;
 import io.tokenguardian.apiserver.Connector;
 import java.time.Duration;
 import jdk.net.ExtendedSocketOptions;
 
-/** Opens connections to the API server. Each is ready for a request. */
+/** Opens connections to one address of the API server. Each is ready for a request. */
 class UpstreamConnector {
 
     /** Receives the result of one attempt, on the event loop. */
@@ -25,14 +27,33 @@ class UpstreamConnector {
         void failed(ProxyFault fault, String detail);
     }
 
+    private final CertificateAuthority authority;
+    private final Duration timeout;
     private final Connector connector;
     private final Keepalive keepalive;
     private final ProxyCounters counters;
 
-    UpstreamConnector(Connector connector, Keepalive keepalive, ProxyCounters counters) {
-        this.connector = connector;
+    /** @param timeout limits the TCP connection, and separately the TLS handshake */
+    UpstreamConnector(
+            ApiServerAddress address,
+            CertificateAuthority authority,
+            Duration timeout,
+            Keepalive keepalive,
+            ProxyCounters counters) {
+        this.authority = authority;
+        this.timeout = timeout;
+        this.connector = Connector.resuming(address, authority, timeout);
         this.keepalive = keepalive;
         this.counters = counters;
+    }
+
+    /**
+     * Makes a connector to another address, which is like this one but gives up after {@code atMost}, if that is
+     * sooner.
+     */
+    UpstreamConnector to(ApiServerAddress address, Duration atMost) {
+        Duration shorter = atMost.compareTo(timeout) < 0 ? atMost : timeout;
+        return new UpstreamConnector(address, authority, shorter, keepalive, counters);
     }
 
     /**

@@ -17,13 +17,14 @@ import org.jspecify.annotations.Nullable;
  *
  * A request gets the idle connection that was used last. If there is none, it gets a new one, or waits if
  * {@link ReplicaSearch} allows none. While some replicas refuse the token, it first waits a little for a connection
- * that is in use: that one's replica accepts it.
+ * that is in use: that one's replica accepts it. No limit applies where {@link ReplicaConnector} knows a replica that
+ * accepts it.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class UpstreamPool {
 
     private final EventLoop eventLoop;
-    private final UpstreamConnector connector;
+    private final ReplicaConnector connector;
     private final LongSupplier nanoTime;
     private final int maxConnections;
     private final BufferShare share;
@@ -43,7 +44,7 @@ final class UpstreamPool {
     /** @param perSecond see {@link ReplicaSearch} */
     UpstreamPool(
             EventLoop eventLoop,
-            UpstreamConnector connector,
+            ReplicaConnector connector,
             Http2Mode http2,
             LongSupplier nanoTime,
             int maxConnections,
@@ -78,13 +79,18 @@ final class UpstreamPool {
             http2.open(request);
         } else if (found != null) {
             request.onLeased(found);
-        } else if (needsNew || search.mayConnect(request, since)) {
+        } else if (needsNew || mayConnect(request, since)) {
             connect(request);
         } else {
             queue.add(request, since);
             request.onLeaseWaits();
             scheduleAttempt();
         }
+    }
+
+    /** A new connection to a replica that is known to accept is no search, so the search's limits don't apply. */
+    private boolean mayConnect(LeaseRequest request, long since) {
+        return connector.reachesAcceptingReplica(request) || search.mayConnect(request, since);
     }
 
     ReplicaSearch search() {
@@ -103,22 +109,23 @@ final class UpstreamPool {
     }
 
     /**
-     * Opens a connection for {@code request}. Where a replica may refuse the token it offers HTTP/1.1 only, since over
-     * HTTP/2 a 401 costs the connection.
+     * Opens a connection for {@code request}. Where it may lead to a replica that refuses the token, it offers HTTP/1.1
+     * only, since over HTTP/2 a 401 costs the connection.
      */
     private void connect(LeaseRequest request) {
         if (connections >= maxConnections) {
             request.fail(ProxyFault.OVERLOADED, "all " + maxConnections + " connections to the API server are in use");
             return;
         }
-        boolean limited = search.isLimitedFor(request);
-        boolean offer = http2Connections.wantedBy(request) && !limited && !search.isSearching();
+        boolean direct = connector.reachesAcceptingReplica(request);
+        boolean limited = !direct && search.isLimitedFor(request);
+        boolean offer = http2Connections.wantedBy(request) && (direct || !(limited || search.isSearching()));
         if (offer && http2Connections.enqueueOrStart(request)) {
             return;
         }
         connections++;
         search.begun(limited);
-        connector.connect(eventLoop, this, offer, new UpstreamConnector.Outcome() {
+        connector.connect(request, eventLoop, this, offer, new UpstreamConnector.Outcome() {
             @Override
             public void connected(Http1Upstream upstream) {
                 upstream.channel().closeFuture().addListener(ended -> connections--);
@@ -262,7 +269,7 @@ final class UpstreamPool {
         }
         ParkedUpstreams.Parked first = firstToRetry();
         boolean retry = first != null && now() - attemptAt(first) >= 0;
-        LeaseRequest next = retry || search.mayConnect(longest.request(), longest.since()) ? queue.poll() : null;
+        LeaseRequest next = retry || mayConnect(longest.request(), longest.since()) ? queue.poll() : null;
         if (next != null && first != null && retry) {
             parked.remove(first.upstream());
             retrying = first.upstream();

@@ -67,6 +67,25 @@ class DiscoveryTest {
         assertThat(world.apiServer.asked).hasSize(1);
     }
 
+    /** The proxy goes to those that accept. */
+    @Test
+    void whileTheVerdictWaitsForOneReplicaTheOthersAreAskedOnce() {
+        Replica one = replica(Duration.ZERO);
+        Replica slow = replica(Duration.ofSeconds(-90)); // the first that is asked by its own address
+        Replica other = replica(Duration.ZERO);
+        DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
+        World world = world(known(one, slow, other), asked);
+
+        world.read(TOKEN).runFor(Duration.ofSeconds(10));
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
+        assertThat(servers.get(0).asked).hasSize(1);
+        assertThat(servers.get(2).asked).hasSize(1);
+        assertThat(asked[0].discovered())
+                .extracting(replica -> replica.accepts(TOKEN))
+                .containsExactly(true, false, true);
+    }
+
     @Test
     void aSingleReplicaIsConfirmedByOneQuestionOfItsOwn() {
         World world = world(known(replica(Duration.ZERO)));

@@ -4,11 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.dev.Fault;
+import io.tokenguardian.dev.Replica;
 import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.ResourceType;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +51,65 @@ class DiscoveryIT {
                     .contains("127.0.0.1:" + world.apiServer.replica(2).port());
             assertThat(world.health("ready")).isEqualTo(503);
         }
+    }
+
+    /** The service leads to the one that refuses alone, once the guardian has found the others. */
+    @Test
+    void requestsGoOnlyToTheReplicasThatAccept() throws Exception {
+        Replica slow = world.apiServer.replica(2);
+        world.offset(2, Duration.ofMinutes(-10));
+        try (Program serving = Program.start(world.environment())) {
+            await().until(() -> serving.out().contains("verdict=not-yet-valid"));
+            // the first probe of the first replica has come by way of the service
+            await().until(() -> probes(world.apiServer.replica(0)) >= 2 && probes(world.apiServer.replica(1)) >= 1);
+            world.apiServer.selection(ReplicaSelection.order(2));
+            long connections = slow.connectionCount();
+            useConfigMaps();
+            assertThat(proxiedTo(slow)).isZero();
+            assertThat(slow.connectionCount()).isEqualTo(connections);
+            assertThat(proxiedTo(world.apiServer.replica(0))).isPositive();
+            assertThat(proxiedTo(world.apiServer.replica(1))).isPositive();
+        }
+    }
+
+    private static long probes(Replica replica) {
+        return replica.requests().stream()
+                .filter(seen -> seen.head().uri().contains("selfsubjectreviews"))
+                .count();
+    }
+
+    /** Twenty callers at once, with requests of all verbs. */
+    private void useConfigMaps() throws Exception {
+        HttpClient http = HttpClient.newHttpClient();
+        List<CompletableFuture<Void>> callers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            String name = "map-" + i;
+            String map = "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"" + name + "\"}}";
+            callers.add(send(http, "POST", "", map)
+                    .thenCompose(created -> send(http, "GET", "/" + name, ""))
+                    .thenCompose(read -> send(http, "PUT", "/" + name, map))
+                    .thenCompose(changed -> send(http, "DELETE", "/" + name, "")));
+        }
+        for (CompletableFuture<Void> caller : callers) {
+            caller.get();
+        }
+    }
+
+    private CompletableFuture<Void> send(HttpClient http, String method, String path, String body) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(
+                        "http://127.0.0.1:" + world.proxyPort + "/api/v1/namespaces/default/configmaps" + path))
+                .header("Content-Type", "application/json")
+                .header("X-Proxied", "yes")
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+                .build();
+        return http.sendAsync(request, BodyHandlers.ofString())
+                .thenAccept(response -> assertThat(response.statusCode()).isBetween(200, 201));
+    }
+
+    private long proxiedTo(Replica replica) {
+        return replica.requests().stream()
+                .filter(seen -> seen.head().headers().containsKey("x-proxied"))
+                .count();
     }
 
     @Test

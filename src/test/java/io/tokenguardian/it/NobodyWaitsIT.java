@@ -49,16 +49,31 @@ class NobodyWaitsIT {
     private long connections;
     private volatile long mostConnections;
 
-    /** The offset of each replica's clock in seconds, and the token's lifetime. The first is to warm this JVM up. */
-    @ParameterizedTest(name = "clocks off by {0}, {1}, {2} s; a token of {3} s")
-    @CsvSource({"0, 0, 0, 3600", "0, 0, 0, 3600", "0, -600, 0, 3600", "0, -600, -570, 3600", "0, 700, 0, 600"})
-    void everyRequestGoesToAReplicaThatAccepts(int first, int second, int third, int lifetime) throws Exception {
+    /**
+     * The offset of each replica's clock in seconds, the token's lifetime, and whether the replicas are discovered. The
+     * first is to warm this JVM up.
+     */
+    @ParameterizedTest(name = "clocks off by {0}, {1}, {2} s; a token of {3} s; discovery {4}")
+    @CsvSource({
+        "0, 0, 0, 3600, false",
+        "0, 0, 0, 3600, false",
+        "0, -600, 0, 3600, false",
+        "0, -600, -570, 3600, false",
+        "0, 700, 0, 600, false",
+        "0, 0, 0, 3600, true",
+        "0, -600, 0, 3600, true",
+        "0, -600, -570, 3600, true",
+        "0, 700, 0, 600, true"
+    })
+    void everyRequestGoesToAReplicaThatAccepts(int first, int second, int third, int lifetime, boolean discovery)
+            throws Exception {
         int[] offsets = {first, second, third};
         try (World world = World.of(3, directory)) {
             for (int i = 0; i < offsets.length; i++) {
                 world.offset(i, Duration.ofSeconds(offsets[i]));
             }
             world.mount(world.apiServer.issue(0, TokenRequest.projected().lifetime(Duration.ofSeconds(lifetime))));
+            world.set("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", Boolean.toString(discovery));
             try (Program serving = Program.start(world.environment(), "serve")) {
                 awaitFirstAnswer(world);
                 mostConnections = 0;
@@ -76,7 +91,7 @@ class NobodyWaitsIT {
                             .filter(number -> number != null))
                     .doesNotHaveDuplicates()
                     .hasSizeGreaterThanOrEqualTo(REQUESTS);
-            print(Arrays.toString(offsets), world.apiServer.replicas());
+            print(Arrays.toString(offsets) + (discovery ? " with discovery" : ""), world.apiServer.replicas());
         }
     }
 

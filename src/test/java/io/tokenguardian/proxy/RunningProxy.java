@@ -3,8 +3,10 @@ package io.tokenguardian.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.HangDetector;
+import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
+import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.TokenSourceKeys;
 import io.tokenguardian.guardian.TokenStatuses;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +48,10 @@ final class RunningProxy implements AutoCloseable {
     /** What the guardian would hear of. */
     final RecordingObserver observer = new RecordingObserver();
 
+    /** The replicas that the guardian would have discovered. */
+    final List<ApiServer.Discovered> discovered = new CopyOnWriteArrayList<>();
+
+    private volatile Runnable acceptance = () -> {};
     private final LocalProxy proxy;
     private final List<SocketAddress> addresses;
 
@@ -62,8 +69,41 @@ final class RunningProxy implements AutoCloseable {
             LongSupplier nanoTime)
             throws IOException {
         proxy = new LocalProxy(
-                settings, tokenSource, waitAdvisor, observer, address, authority, capacity, threads, nanoTime);
+                settings,
+                tokenSource,
+                waitAdvisor,
+                observer,
+                address,
+                new Discovery(),
+                authority,
+                capacity,
+                threads,
+                nanoTime);
         addresses = proxy.start().stream().map(LocalProxy.Bound::address).toList();
+    }
+
+    /** What the proxy asks the guardian's API server for. */
+    private final class Discovery implements ApiServer {
+        @Override
+        public ProbeConnection open() {
+            throw new AssertionError("the proxy does not probe");
+        }
+
+        @Override
+        public List<Discovered> discovered() {
+            return List.copyOf(discovered);
+        }
+
+        @Override
+        public Runnable onAcceptance(Runnable listener) {
+            acceptance = listener;
+            return () -> {};
+        }
+    }
+
+    /** Has the proxy hear that a discovered replica is newly known to accept. */
+    void reportAcceptance() {
+        acceptance.run();
     }
 
     /** In front of {@code server}, with {@code change} made to the defaults. */

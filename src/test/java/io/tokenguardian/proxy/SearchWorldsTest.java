@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.time.Duration;
@@ -20,10 +22,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random worlds in simulated time: one to five replicas with clocks up to three minutes apart, of which one accepts the
- * token throughout; clocks that are set; connections that are dealt in turn, at random or in long runs, and that are
- * lost; callers who come in bursts. What no request may meet: a wait while a connection to a replica that accepts is
- * idle; or, for longer than the patience, a wait while the search may go on.
+ * Random worlds in simulated time, half of them with replicas that are discovered: one to five replicas with clocks up
+ * to three minutes apart, of which one accepts the token throughout; clocks that are set; connections that are dealt in
+ * turn, at random or in long runs, and that are lost; callers who come in bursts. What no request may meet: a wait
+ * while a connection to a replica that accepts is idle; or, for longer than the patience, a wait while the search may
+ * go on; or any wait while a replica is known to accept. No connection leads to a replica that is known to refuse while
+ * another one is known to accept.
  */
 class SearchWorldsTest {
 
@@ -42,7 +46,7 @@ class SearchWorldsTest {
 
     private final Token token = Tokens.issuedAt(ISSUED);
     private final ScriptedServer server = new ScriptedServer(ScriptedServer.Connection::readHead);
-    private World world = new World(0);
+    private World world = new World(0, false);
     private final RunningProxy proxy = RunningProxy.at(() -> world.now, server).usingPartly(token);
 
     SearchWorldsTest() throws IOException {
@@ -60,7 +64,7 @@ class SearchWorldsTest {
         int refusals = 0;
         int requests = 0;
         for (int seed = 0; seed < WORLDS; seed++) {
-            world = new World(seed);
+            world = new World(seed, seed % 2 == 0);
             world.run();
             refusals += world.refusals;
             requests += world.requests.size();
@@ -68,15 +72,39 @@ class SearchWorldsTest {
             assertThat(world.requests).as("seed %d", seed).allMatch(request -> request.answered);
             assertThat(world.idleWhileWaiting).as("seed %d", seed).isEmpty();
             assertThat(world.mayGoOn).as("seed %d", seed).isEmpty();
+            assertThat(world.toRefusing).as("seed %d", seed).isEmpty();
         }
         assertThat(requests).isGreaterThan(10_000);
         assertThat(refusals).isGreaterThan(1_000);
     }
 
     /** One replica. It accepts the token from {@code acceptsAt} on, in nanoseconds; an expired one never. */
-    private static final class SimulatedReplica {
+    private final class SimulatedReplica implements ApiServer.Discovered {
+        final ApiServerAddress address;
         long acceptsAt;
         boolean expired;
+        /** By the last probe. */
+        boolean known;
+        /** Nobody can connect to its own address. */
+        boolean unreachable;
+
+        SimulatedReplica(int number) {
+            address = new ApiServerAddress("10.0.0." + number, 6443, "kubernetes");
+        }
+
+        boolean accepts() {
+            return !expired && world.now >= acceptsAt;
+        }
+
+        @Override
+        public ApiServerAddress address() {
+            return address;
+        }
+
+        @Override
+        public boolean accepts(Token asked) {
+            return known;
+        }
     }
 
     private final class World {
@@ -88,21 +116,29 @@ class SearchWorldsTest {
         final List<Request> atWork = new ArrayList<>();
         final List<String> idleWhileWaiting = new ArrayList<>();
         final List<String> mayGoOn = new ArrayList<>();
+        final List<String> toRefusing = new ArrayList<>();
+        final ReplicaConnector connector;
         final UpstreamPool pool;
         final int dealing;
         long now;
         long couldConnectSince;
+        long couldGoDirectSince;
         int dealt;
         int refusals;
 
-        World(int seed) {
+        World(int seed, boolean discovered) {
             random = new Random(seed);
             loop.freezeTime();
-            pool = UpstreamPools.on(loop.eventLoop(), () -> now, new SimulatedConnector(this));
+            connector = new ReplicaConnector(
+                    new SimulatedConnector(this, null),
+                    () -> discovered ? List.copyOf(replicas) : List.of(),
+                    () -> now,
+                    random::nextDouble);
+            pool = UpstreamPools.on(loop.eventLoop(), () -> now, connector);
             dealing = random.nextInt(3);
             int count = 1 + random.nextInt(5);
             for (int i = 0; i < count; i++) {
-                SimulatedReplica replica = new SimulatedReplica();
+                SimulatedReplica replica = new SimulatedReplica(i);
                 replica.acceptsAt = i == 0 ? 0 : (random.nextInt(360) - 180) * SECOND;
                 replica.expired = i > 0 && random.nextInt(10) == 0;
                 replicas.add(replica);
@@ -134,6 +170,18 @@ class SearchWorldsTest {
         }
 
         private void change() {
+            if (random.nextInt(100) == 0) {
+                SimulatedReplica probed = replicas.get(random.nextInt(replicas.size()));
+                boolean before = probed.known;
+                probed.known = probed.accepts();
+                if (probed.known && !before) {
+                    pool.wakeAll();
+                }
+            }
+            if (random.nextInt(1_000) == 0) {
+                SimulatedReplica cut = replicas.get(random.nextInt(replicas.size()));
+                cut.unreachable = !cut.unreachable;
+            }
             if (random.nextInt(50) == 0) {
                 int burst = random.nextInt(20) == 0 ? 20 : 1 + random.nextInt(3);
                 for (int i = 0; i < burst; i++) {
@@ -156,6 +204,7 @@ class SearchWorldsTest {
         /** What must not be, once all that is due has been done. */
         private void look() {
             boolean couldConnect = false;
+            boolean couldGoDirect = false;
             for (Request request : requests) {
                 if (!request.waits) {
                     continue;
@@ -169,27 +218,50 @@ class SearchWorldsTest {
                     idleWhileWaiting.add(now / MILLISECOND + " ms");
                 }
                 couldConnect |= request.isFirst() && pool.search().mayConnect(request, request.since);
+                couldGoDirect |= request.isFirst() && connector.reachesAcceptingReplica(request);
             }
             couldConnectSince = couldConnect ? couldConnectSince : now;
+            couldGoDirectSince = couldGoDirect ? couldGoDirectSince : now;
+            if (now - couldGoDirectSince > ReplicaSearch.PAUSE) { // the end of a pause after a failure wakes no request
+                mayGoOn.add(now / MILLISECOND + " ms direct");
+            }
             if (now - couldConnectSince > ReplicaSearch.PATIENCE) {
                 mayGoOn.add(now / MILLISECOND + " ms");
             }
         }
     }
 
-    /** Connects at once, to the replica whose turn it is; the first response takes the time. */
-    private static final class SimulatedConnector extends UpstreamConnector {
-        private final World world;
+    /** Connects at once, to one replica, or to that whose turn it is; the first response takes the time. */
+    private final class SimulatedConnector extends UpstreamPools.BrokenConnector {
+        private final World of;
+        private final @Nullable SimulatedReplica replica;
 
-        SimulatedConnector(World world) {
-            super(UpstreamPools.connector(), Keepalive.DEFAULT, new ProxyCounters());
-            this.world = world;
+        SimulatedConnector(World of, @Nullable SimulatedReplica replica) {
+            this.of = of;
+            this.replica = replica;
+        }
+
+        @Override
+        UpstreamConnector to(ApiServerAddress address, Duration atMost) {
+            return new SimulatedConnector(
+                    of,
+                    of.replicas.stream()
+                            .filter(each -> each.address.equals(address))
+                            .findFirst()
+                            .orElseThrow());
         }
 
         @Override
         void connect(EventLoop eventLoop, UpstreamPool pool, boolean http2, Outcome outcome) {
+            if (replica != null && replica.unreachable) {
+                outcome.failed(ProxyFault.UPSTREAM_UNREACHABLE, "unreachable");
+                return;
+            }
+            if (replica != null && !replica.known) {
+                of.toRefusing.add(of.now / MILLISECOND + " ms");
+            }
             Http1Upstream upstream = Http1Upstream.install(new EmbeddedChannel(), pool);
-            world.connections.put(upstream, world.deal());
+            of.connections.put(upstream, replica == null ? of.deal() : replica);
             outcome.connected(upstream);
         }
     }
@@ -239,7 +311,7 @@ class SearchWorldsTest {
             SimulatedReplica replica = Objects.requireNonNull(world.connections.get(used));
             if (!used.channel().isActive()) {
                 begin();
-            } else if (!replica.expired && world.now >= replica.acceptsAt) {
+            } else if (replica.accepts()) {
                 used.tokenAccepted(token);
                 used.release(true);
                 answered = true;

@@ -138,6 +138,9 @@ final class Soak {
                             (status, now) -> Explanation.of(status, now).sentence()),
                     new NoGuardian(),
                     new ApiServerAddress("127.0.0.1", server.port(), "127.0.0.1"),
+                    () -> {
+                        throw new AssertionError("the proxy does not probe");
+                    },
                     new CertificateAuthority(ca),
                     ProxyCapacity.within(FileLimit.read()),
                     2,

@@ -8,7 +8,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.tokenguardian.HangDetector;
-import io.tokenguardian.apiserver.Connector;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import jdk.net.ExtendedSocketOptions;
@@ -26,12 +26,10 @@ class UpstreamConnectorTest {
         try (ScriptedServer server = new ScriptedServer(ScriptedServer.Connection::awaitRelease)) {
             EventLoop eventLoop = eventLoops.next();
             UpstreamConnector connector = new UpstreamConnector(
-                    Connector.resuming(server.address(), server.authority(), HangDetector.TIMEOUT),
-                    Keepalive.DEFAULT,
-                    new ProxyCounters());
+                    server.address(), server.authority(), HangDetector.TIMEOUT, Keepalive.DEFAULT, new ProxyCounters());
             UpstreamPool pool = new UpstreamPool(
                     eventLoop,
-                    connector,
+                    new ReplicaConnector(connector, List::of, System::nanoTime),
                     Http2Mode.NEVER,
                     System::nanoTime,
                     100,

@@ -3,9 +3,9 @@ package io.tokenguardian.proxy;
 import io.netty.channel.EventLoop;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
-import io.tokenguardian.apiserver.Connector;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.LongSupplier;
 
 /** Makes pools in simulated time. */
@@ -15,18 +15,28 @@ final class UpstreamPools {
 
     /** One that can't connect: a test gives it its connections. */
     static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime) {
-        return on(eventLoop, nanoTime, new UpstreamConnector(connector(), Keepalive.DEFAULT, new ProxyCounters()));
+        return on(eventLoop, nanoTime, new BrokenConnector());
+    }
+
+    /** One that connects to the address of the service alone. */
+    static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime, UpstreamConnector connector) {
+        return on(eventLoop, nanoTime, new ReplicaConnector(connector, List::of, nanoTime));
+    }
+
+    static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime, ReplicaConnector connector) {
+        return new UpstreamPool(
+                eventLoop, connector, Http2Mode.NEVER, nanoTime, 100, 20, new BufferShare(), new ProxyLog());
     }
 
     /** A connector without a CA, which can't connect. */
-    static Connector connector() {
-        ApiServerAddress address = new ApiServerAddress("127.0.0.1", 6443, "127.0.0.1");
-        CertificateAuthority authority = new CertificateAuthority(Path.of("none"));
-        return Connector.resuming(address, authority, Duration.ofSeconds(10));
-    }
-
-    static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime, UpstreamConnector connector) {
-        return new UpstreamPool(
-                eventLoop, connector, Http2Mode.NEVER, nanoTime, 100, 20, new BufferShare(), new ProxyLog());
+    static class BrokenConnector extends UpstreamConnector {
+        BrokenConnector() {
+            super(
+                    new ApiServerAddress("127.0.0.1", 6443, "127.0.0.1"),
+                    new CertificateAuthority(Path.of("none")),
+                    Duration.ofSeconds(10),
+                    Keepalive.DEFAULT,
+                    new ProxyCounters());
+        }
     }
 }

@@ -1,0 +1,109 @@
+package io.tokenguardian.proxy;
+
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.concurrent.Backoff;
+import io.tokenguardian.token.Token;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * A discovered replica, as one event loop knows it: what it accepts by the guardian's probes, unless a later 401 says
+ * otherwise, and whether connections to its own address fail.
+ */
+final class DirectReplica {
+    /** How long a connection that can't be made keeps its address out. Linkerd's proxy has the same two bounds. */
+    static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
+
+    /** How long "expired" keeps a replica out, if the guardian's probes go on to say that it accepts. */
+    static final long EXPIRED_FOR = Duration.ofMinutes(1).toNanos();
+
+    private final ApiServer.Discovered replica;
+    private final UpstreamConnector connector;
+    private final LongSupplier nanoTime;
+    private final DoubleSupplier chance;
+    private final Map<Token, Long> refusedUntil = new HashMap<>();
+    private int failures;
+    private long failedAt;
+    private long pausedUntil;
+
+    /**
+     * @param connector to the replica's own address
+     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), for the pauses
+     */
+    DirectReplica(
+            ApiServer.Discovered replica, UpstreamConnector connector, LongSupplier nanoTime, DoubleSupplier chance) {
+        this.replica = replica;
+        this.connector = connector;
+        this.nanoTime = nanoTime;
+        this.chance = chance;
+    }
+
+    ApiServer.Discovered replica() {
+        return replica;
+    }
+
+    UpstreamConnector connector() {
+        return connector;
+    }
+
+    /** Whether the replica is known to accept {@code token}. */
+    boolean accepts(Token token) {
+        return replica.accepts(token) && !isRefused(token);
+    }
+
+    private boolean isRefused(Token token) {
+        Long until = refusedUntil.isEmpty() ? null : refusedUntil.get(token);
+        return until != null && nanoTime.getAsLong() - until < 0;
+    }
+
+    /**
+     * Takes a refusal by the replica's clock. It counts until the replica accepts the token for certain, whatever
+     * another connection to the address shows: an address may lead to several replicas.
+     */
+    void refused(TokenRefusal refusal) {
+        long now = nanoTime.getAsLong();
+        refusedUntil.values().removeIf(until -> now - until >= 0);
+        ValidityStart start = refusal.validityStart();
+        refusedUntil.put(refusal.token(), start == null ? now + EXPIRED_FOR : start.latest());
+    }
+
+    /** Whether a new connection may go to the replica: it accepts one of {@code usable}, and there is no pause. */
+    boolean isOpenTo(List<Token> usable) {
+        boolean paused = failures > 0 && nanoTime.getAsLong() - pausedUntil < 0;
+        return !paused && usable.stream().anyMatch(this::accepts);
+    }
+
+    /**
+     * Called when a connection to the replica is begun. After a failure, one alone is tried until its end is known.
+     *
+     * @return when it was begun, in nanoseconds on the monotonic clock
+     */
+    long begin() {
+        long now = nanoTime.getAsLong();
+        if (failures > 0) {
+            pauseFrom(now);
+        }
+        return now;
+    }
+
+    void connected() {
+        failures = 0;
+    }
+
+    /** Called when no connection could be made. All that were begun before the last failure count as one. */
+    void failed(long begun) {
+        if (failures == 0 || begun - failedAt > 0) {
+            failures++;
+            failedAt = nanoTime.getAsLong();
+            pauseFrom(failedAt);
+        }
+    }
+
+    private void pauseFrom(long now) {
+        pausedUntil = now + PAUSES.pause(failures, chance).toNanos();
+    }
+}

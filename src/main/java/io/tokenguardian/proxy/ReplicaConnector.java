@@ -1,0 +1,128 @@
+package io.tokenguardian.proxy;
+
+import io.netty.channel.EventLoop;
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.token.Token;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens the connections of one event loop. If the replicas are discovered, a new connection goes to the own address of
+ * one that is known to accept a usable token: to one after the other, from a random one on, as with gRPC's
+ * {@code round_robin}. If it can't be made, it goes to the next of them, and the address is left out for a while. If
+ * none is left or known, it goes to the address of the service. That one leads to any replica, but it may be the only
+ * one that a network policy allows.
+ */
+final class ReplicaConnector {
+    /**
+     * The time for the TCP connection to a replica's own address, and again for TLS: short, as there is another way.
+     */
+    static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+    private final UpstreamConnector service;
+    private final Supplier<List<ApiServer.Discovered>> discovered;
+    private final LongSupplier nanoTime;
+    private final DoubleSupplier chance;
+    private List<ApiServer.Discovered> listed = List.of();
+    private List<DirectReplica> replicas = List.of();
+    private int next;
+
+    /**
+     * @param service connects to the address of the service
+     * @param discovered the replicas; see {@link ApiServer#discovered()}
+     */
+    ReplicaConnector(
+            UpstreamConnector service, Supplier<List<ApiServer.Discovered>> discovered, LongSupplier nanoTime) {
+        this(service, discovered, nanoTime, () -> ThreadLocalRandom.current().nextDouble());
+    }
+
+    /** @param chance returns a random number from 0 (inclusive) to 1 (exclusive) */
+    ReplicaConnector(
+            UpstreamConnector service,
+            Supplier<List<ApiServer.Discovered>> discovered,
+            LongSupplier nanoTime,
+            DoubleSupplier chance) {
+        this.service = service;
+        this.discovered = discovered;
+        this.nanoTime = nanoTime;
+        this.chance = chance;
+    }
+
+    /** Whether a new connection for {@code request} goes to a replica that is known to accept a usable token. */
+    boolean reachesAcceptingReplica(LeaseRequest request) {
+        List<Token> usable = request.tokens().forNewConnection();
+        return replicas().stream().anyMatch(replica -> replica.isOpenTo(usable));
+    }
+
+    /** Opens a connection for {@code request}, like {@link UpstreamConnector#connect}. */
+    void connect(
+            LeaseRequest request,
+            EventLoop eventLoop,
+            UpstreamPool pool,
+            boolean http2,
+            UpstreamConnector.Outcome outcome) {
+        DirectReplica replica = take(request.tokens().forNewConnection());
+        if (replica == null) {
+            service.connect(eventLoop, pool, http2, outcome);
+            return;
+        }
+        long begun = replica.begin();
+        replica.connector().connect(eventLoop, pool, http2, new UpstreamConnector.Outcome() {
+            @Override
+            public void connected(Http1Upstream upstream) {
+                replica.connected();
+                upstream.tokens().areOf(replica);
+                outcome.connected(upstream);
+            }
+
+            @Override
+            public void connected(UpstreamHttp2Connection connection) {
+                replica.connected();
+                connection.tokens().areOf(replica);
+                outcome.connected(connection);
+            }
+
+            @Override
+            public void failed(ProxyFault fault, String detail) {
+                pool.log().replicaFailed(replica.replica().address(), detail);
+                replica.failed(begun);
+                connect(request, eventLoop, pool, http2, outcome);
+            }
+        });
+    }
+
+    /** The next replica that is open to {@code usable}, whose turn it was; null for none. */
+    private @Nullable DirectReplica take(List<Token> usable) {
+        List<DirectReplica> all = replicas();
+        for (int i = 0; i < all.size(); i++) {
+            int index = (next + i) % all.size();
+            if (all.get(index).isOpenTo(usable)) {
+                next = index + 1;
+                return all.get(index);
+            }
+        }
+        return null;
+    }
+
+    private List<DirectReplica> replicas() {
+        List<ApiServer.Discovered> now = discovered.get();
+        if (!now.equals(listed)) {
+            replicas = now.stream().map(this::stayingOrNew).toList();
+            listed = now;
+            next = (int) (chance.getAsDouble() * now.size());
+        }
+        return replicas;
+    }
+
+    private DirectReplica stayingOrNew(ApiServer.Discovered replica) {
+        return replicas.stream()
+                .filter(known -> known.replica().equals(replica))
+                .findFirst()
+                .orElseGet(() -> new DirectReplica(replica, service.to(replica.address(), TIMEOUT), nanoTime, chance));
+    }
+}
