@@ -10,19 +10,22 @@ import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The output of {@code check -o svg}: verdict and time line as one self-contained picture, for a ticket. */
 public final class CheckSvg {
-    private static final Duration NOTABLE = Duration.ofSeconds(5);
+    /** A clock that is further off is highlighted: half of the usual leeway. */
+    private static final Duration NOTABLE = Duration.ofSeconds(30);
 
-    private record Event(String name, Instant at) {}
+    private static final String LEFT = "{left}";
 
-    private record Clock(String name, Instant at, Duration uncertainty, String figures, boolean off) {}
+    private record Clock(String name, String detail, Instant at, Duration uncertainty, String figures, boolean off) {}
 
     private final Timeline timeline;
 
@@ -33,20 +36,51 @@ public final class CheckSvg {
     public String of(TokenStatus tokenStatus) {
         Instant now = timeline.instant();
         ValidityWindow window = tokenStatus.window();
-        List<Event> events = tokenStatus.token() == null
+        List<SvgDrawing.Event> events = tokenStatus.token() == null
                 ? List.of()
                 : events(tokenStatus.token().claims(), window);
         List<Clock> clocks = clocks(tokenStatus, now);
-        Explanation explanation = Explanation.of(tokenStatus, now);
         SvgDrawing drawing = new SvgDrawing(TimeAxis.of(
-                events.stream().map(Event::at).toList(),
+                events.stream().map(SvgDrawing.Event::at).toList(),
                 clocks.stream().map(Clock::at).toList()));
-        drawing.head(Explanation.words(tokenStatus), tone(tokenStatus), explanation.sentence(), explanation.advice());
-        events.forEach(event -> drawing.event(event.name(), CheckText.formatInstant(event.at()), event.at()));
-        clocks.forEach(clock ->
-                drawing.clock(clock.name(), clock.figures(), clock.off(), clock.at(), clock.uncertainty(), window));
+        head(drawing, tokenStatus, now);
+        clocks.forEach(clock -> drawing.clock(
+                clock.name(), clock.detail(), clock.figures(), clock.off(), clock.at(), clock.uncertainty(), window));
+        drawing.axis(events);
         return drawing.end("asked at " + CheckText.formatInstant(timeline.onNodeClock(now))
                 + " by this node's clock; all times UTC");
+    }
+
+    private static void head(SvgDrawing drawing, TokenStatus tokenStatus, Instant now) {
+        List<Explanation> warnings =
+                List.copyOf(Explanation.warnings(tokenStatus, Set.of()).values());
+        if (!warnings.isEmpty()) {
+            warn(drawing, Explanation.words(tokenStatus), warnings);
+            return;
+        }
+        Explanation explanation = Explanation.of(tokenStatus, now);
+        String headline = headline(tokenStatus, now);
+        String sentence = explanation.sentence().equals(headline) ? "" : explanation.sentence();
+        drawing.head(
+                Explanation.words(tokenStatus), tone(tokenStatus), headline, List.of(sentence, explanation.advice()));
+    }
+
+    /** Accepted, but a clock is off: the first sentence of the first warning is the headline. */
+    private static void warn(SvgDrawing drawing, String verdict, List<Explanation> warnings) {
+        String first = warnings.get(0).sentence();
+        int end = first.contains(". ") ? first.indexOf(". ") + 1 : first.length();
+        List<String> more = new ArrayList<>(
+                List.of(first.substring(end).strip(), warnings.get(0).advice()));
+        warnings.stream().skip(1).map(Explanation::text).forEach(more::add);
+        drawing.head(verdict + ", a clock is off", "wait", first.substring(0, end), more);
+    }
+
+    private static String headline(TokenStatus tokenStatus, Instant now) {
+        String headline = Explanation.headline(tokenStatus);
+        return tokenStatus
+                .untilAcceptable(now)
+                .map(left -> headline.replace(LEFT, Seconds.text(left)))
+                .orElseGet(() -> headline.replaceAll(" [^.]*\\{left}\\.", ""));
     }
 
     private static String tone(TokenStatus tokenStatus) {
@@ -54,26 +88,26 @@ public final class CheckSvg {
         return tokenStatus.isAccepted() ? "good" : waits ? "wait" : "bad";
     }
 
-    private static List<Event> events(TokenClaims claims, ValidityWindow window) {
-        List<Event> events = new ArrayList<>();
-        add(events, "acceptable from", window.from());
-        add(events, "issued", claims.issuedAt());
-        add(events, "kubelet should replace it", claims.rotationDue().orElse(null));
-        add(events, "expires", claims.expiresAt());
-        events.sort(Comparator.comparing(Event::at));
+    private static List<SvgDrawing.Event> events(TokenClaims claims, ValidityWindow window) {
+        List<SvgDrawing.Event> events = new ArrayList<>();
+        add(events, "A", "acceptable from", window.from());
+        add(events, "I", "issued", claims.issuedAt());
+        add(events, "K", "kubelet should replace it", claims.rotationDue().orElse(null));
+        add(events, "E", "expires", claims.expiresAt());
+        events.sort(Comparator.comparing(SvgDrawing.Event::at));
         return events;
     }
 
-    private static void add(List<Event> events, String name, @Nullable Instant at) {
+    private static void add(List<SvgDrawing.Event> events, String letter, String name, @Nullable Instant at) {
         if (at != null) {
-            events.add(new Event(name, at));
+            events.add(new SvgDrawing.Event(letter, name, at));
         }
     }
 
     private List<Clock> clocks(TokenStatus tokenStatus, Instant now) {
         List<Clock> clocks = new ArrayList<>();
         Instant node = timeline.onNodeClock(now);
-        clocks.add(new Clock("this node", node, Duration.ZERO, CheckText.formatInstant(node), false));
+        clocks.add(new Clock("this node", "", node, Duration.ZERO, shown(node, node), false));
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
             ObservedReplica observedReplica = replica.observedReplica();
             OffsetInterval offset = observedReplica.aheadOfNode(now, timeline.nodeClockShift());
@@ -81,19 +115,26 @@ public final class CheckSvg {
                 Instant at = node.plus(offset.midpoint());
                 String figures = String.format(
                         Locale.ROOT,
-                        "%s  %s ± %.3f s  %s",
-                        CheckText.formatInstant(at),
+                        "%s  %s ± %.3f s",
+                        shown(at, node),
                         CheckText.offset(offset.midpoint()),
-                        Seconds.of(offset.uncertainty()),
-                        observedReplica.finding().word());
+                        Seconds.of(offset.uncertainty()));
                 clocks.add(new Clock(
-                        "replica " + replica.name() + " at " + observedReplica.address(),
+                        replica.name(),
+                        observedReplica.finding().word() + " at " + observedReplica.address(),
                         at,
                         offset.uncertainty(),
                         figures,
-                        offset.midpoint().abs().compareTo(NOTABLE) >= 0));
+                        offset.midpoint().abs().compareTo(NOTABLE) > 0));
             }
         }
         return clocks;
+    }
+
+    /** The time of day; with the date if it is another day than by the node's clock. */
+    private static String shown(Instant at, Instant node) {
+        boolean sameDay = at.truncatedTo(ChronoUnit.DAYS).equals(node.truncatedTo(ChronoUnit.DAYS));
+        String text = CheckText.formatInstant(at);
+        return sameDay ? text.substring(text.length() - "12:00:00Z".length(), text.length() - 1) : text;
     }
 }

@@ -2,21 +2,24 @@ package io.tokenguardian.status;
 
 import java.util.Map;
 
-/** Why clocks make a replica refuse a token: what is said of it, and what to do. */
+/** Why clocks make a replica refuse a token: what is said of it first, what in full, and what to do. */
 enum ClockCause {
     /** The clock of the replica that refuses is behind the others. */
     REPLICA_BEHIND(
+            "{Replica's} clock is {slow} slow.{works}",
             "{Replica}, whose clock is {off}, {refuses} until it is {from} on its own clock{left}.{issuer}",
             "Set {replica's} clock (NTP); a new pod would wait as long, or longer."),
 
     /** The same, and so far behind that the token expires before that replica accepts it. */
     REPLICA_FAR_BEHIND(
+            "{Replica's} clock is {slow} slow. The token expires before that.",
             "{Replica}, whose clock is {off}, {refuses} until it is {from} on its own clock{left}. By then the token has"
                     + " expired for the others, at {end}.",
             "No token will do until {replica's} clock is set (NTP)."),
 
     /** The token's stamp is ahead of all clocks that are known. */
     ISSUER_AHEAD(
+            "The token was stamped {lead} ahead of all clocks.{works}",
             "The token was stamped {lead} ahead of the clocks of all API server replicas met so far. {Replica} {refuses}"
                     + " until it is {from} on its own clock{left}.",
             "Delete the pod: kubelet then asks for a new token. Restarting the container does not help. The replica that"
@@ -24,42 +27,52 @@ enum ClockCause {
 
     /** The token's stamp is ahead of most clocks, and a replica is known whose clock is as far ahead. */
     KNOWN_ISSUER_AHEAD(
+            "{issuer's} clock is {lead} fast.{works}",
             "The token was stamped by a clock {lead} ahead of the others, as {issuer's} is. {Replica} {refuses} until it"
                     + " is {from} on its own clock{left}.",
             "Set {issuer's} clock (NTP); a new pod would wait too, if that replica issues its token."),
 
     /** The replica that refuses the token as not yet valid hides its clock. */
     CLOCK_HIDDEN(
+            "{Replica's} clock has not reached the token's time.{works}",
             "{Replica} {refuses} until it is {from} on its own clock{left}.",
             "Set the clocks of the API servers right (NTP). Deleting the pod makes kubelet ask for a new token;"
                     + " restarting the container does not."),
 
     /** The clock of the replica that calls the token expired is ahead of the others. */
     REPLICA_AHEAD(
+            "{Replica's} clock is {fast} fast. It takes the token for expired.",
             "{Replica}, whose clock is {off}, takes the token for expired: by that clock it is past {until}, the last"
                     + " moment at which it accepts the token.",
             "Set {replica's} clock (NTP)."),
 
     /** The same, but only that clock and the node's are known. */
-    REPLICA_AHEAD_OR_NODE_BEHIND(REPLICA_AHEAD.sentence, "One of the two clocks is wrong: set it (NTP)."),
+    REPLICA_AHEAD_OR_NODE_BEHIND(
+            "{Replica's} clock is {fast} ahead of this node's. It takes the token for expired.",
+            REPLICA_AHEAD.sentence,
+            "One of the two clocks is wrong: set it (NTP)."),
 
     /** All replicas agree with each other that the token has expired, and the node's clock is behind theirs. */
     NODE_BEHIND(
+            "This node's clock is {node slow} slow. The token has expired.",
             "The token has expired: by the clocks of all API server replicas met so far it is past {until}, the last"
                     + " moment at which they accept the token. This node's clock is {node}.",
             "Set this node's clock (NTP): kubelet goes by it, and so replaces the token too late."),
 
     /** The token has expired by every clock. */
     KUBELET_LATE(
+            "The token has expired.",
             "The token has expired: by the clock of {the replica} it is past {until}, the last moment at which it accepts"
                     + " the token.",
             "kubelet should have replaced the token long before: see its log on the node. Deleting the pod makes kubelet"
                     + " ask for a new token.");
 
+    private final String headline;
     private final String sentence;
     private final String advice;
 
-    ClockCause(String sentence, String advice) {
+    ClockCause(String headline, String sentence, String advice) {
+        this.headline = headline;
         this.sentence = sentence;
         this.advice = advice;
     }
@@ -67,6 +80,11 @@ enum ClockCause {
     /** @param values by the names that are in braces above */
     Explanation explain(Map<String, String> values) {
         return new Explanation(filled(sentence, values), filled(advice, values));
+    }
+
+    /** The same in few words. */
+    String headline(Map<String, String> values) {
+        return filled(headline, values);
     }
 
     private static String filled(String text, Map<String, String> values) {

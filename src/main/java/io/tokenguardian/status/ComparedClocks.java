@@ -71,12 +71,39 @@ final class ComparedClocks {
         values.put("the replica", theReplica);
         values.put("Replica", "T" + theReplica.substring(1));
         values.put("replica's", name.map(it -> it + "'s").orElse("that replica's"));
+        values.put("Replica's", name.orElse(address) + "'s");
         values.put(
                 "off",
                 judging == null
                         ? ""
                         : difference(judging.minus(base)) + (nodeIsOff ? " the other replicas'" : " this node's"));
         values.put("node", difference(base.negated()) + " theirs");
+        Duration off = judging == null ? Duration.ZERO : judging.minus(base);
+        values.put("slow", Seconds.text(off));
+        values.put("fast", Seconds.text(off));
+        values.put("node slow", Seconds.text(base));
+    }
+
+    /**
+     * The cause in few words; {@code {left}} stands where the time until the token is accepted belongs, if it will be.
+     */
+    static String headline(Verdict.NotYetValid notYet, TokenStatus tokenStatus) {
+        ComparedClocks clocks =
+                new ComparedClocks(tokenStatus, notYet.address(), notYet.certificate(), notYet.clockOffset());
+        Duration lead = clocks.stamp().minus(clocks.base);
+        clocks.values.put("lead", Seconds.text(lead));
+        clocks.values.put(
+                "works",
+                tokenStatus.isOnlyUsable()
+                        ? " Every replica accepts the token in {left}."
+                        : " The token works in {left}.");
+        return clocks.cause(notYet, lead).headline(clocks.values);
+    }
+
+    /** The cause in few words. */
+    static String headline(Verdict.Expired expired, TokenStatus tokenStatus) {
+        ComparedClocks clocks = new ComparedClocks(tokenStatus, expired.address(), expired.certificate(), null);
+        return clocks.expiryCause().headline(clocks.values);
     }
 
     /** @param left the time until the token is accepted, if that is to be said */

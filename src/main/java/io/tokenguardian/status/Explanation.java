@@ -61,6 +61,27 @@ public record Explanation(String sentence, String advice) {
         return (sentence + " " + advice).strip();
     }
 
+    /**
+     * The status in few words: whose clock is off, if one is, otherwise the whole sentence. {@code {left}} stands where
+     * the time until the token is accepted belongs.
+     */
+    public static String headline(TokenStatus tokenStatus) {
+        Verdict verdict = tokenStatus.verdict();
+        if (verdict instanceof Verdict.NotYetValid notYet) {
+            return ComparedClocks.headline(notYet, tokenStatus);
+        }
+        if (verdict instanceof Verdict.Expired expired) {
+            return ComparedClocks.headline(expired, tokenStatus);
+        }
+        if (verdict instanceof Verdict.Refused refused && tokenStatus.judgedBy() == JudgedBy.REQUESTS) {
+            return NamedReplica.find(tokenStatus, refused.address(), refused.certificate(), null)
+                            .map(replica -> replica.in(tokenStatus))
+                            .orElse(refused.address())
+                    + " refuses the token.";
+        }
+        return withoutTimeLeft(tokenStatus).sentence();
+    }
+
     private static Explanation of(TokenStatus tokenStatus, Optional<Duration> left) {
         Explanation ofVerdict = ofVerdict(tokenStatus, left);
         return tokenStatus.isOnlyUsable() ? PartialAcceptance.explain(tokenStatus, ofVerdict) : ofVerdict;

@@ -2,9 +2,11 @@ package io.tokenguardian.status;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +22,13 @@ record TimeAxis(Instant first, Instant last) {
 
     /** An event that is this far from every clock is outside of the period. */
     private static final Duration FAR = Duration.ofMinutes(15);
+
+    /** The seconds between two ticks, as on a clock's face. */
+    private static final long[] STEPS = {
+        15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400
+    };
+
+    private static final int MOST_TICKS = 5;
 
     /** The axis for these events and clocks. Without a clock no event is near, and the period is one instant. */
     static TimeAxis of(Collection<Instant> events, Collection<Instant> clocks) {
@@ -46,8 +55,34 @@ record TimeAxis(Instant first, Instant last) {
 
     /** The position of {@code at}: 0 to 1 within the period, less or more outside of it. */
     double fraction(Instant at) {
-        long span =
-                Math.max(SHORTEST_SPAN.toMillis(), Duration.between(first, last).toMillis());
-        return (double) Duration.between(first, at).toMillis() / span;
+        return (double) Duration.between(first, at).toMillis() / span().toMillis();
+    }
+
+    /** Round times in the part that is drawn to scale, oldest first: at most {@link #MOST_TICKS}. */
+    List<Instant> ticks() {
+        long step = step().toSeconds();
+        List<Instant> ticks = new ArrayList<>();
+        long end = first.plus(span()).getEpochSecond();
+        for (long at = -Math.floorDiv(-first.getEpochSecond(), step) * step; at <= end; at += step) {
+            Instant tick = Instant.ofEpochSecond(at);
+            if (!startsAfter(tick)) {
+                ticks.add(tick);
+            }
+        }
+        return ticks;
+    }
+
+    /** The time between two ticks. */
+    Duration step() {
+        long span = span().toSeconds();
+        return Duration.ofSeconds(LongStream.of(STEPS)
+                .filter(step -> span / step < MOST_TICKS)
+                .findFirst()
+                .orElse(span / (MOST_TICKS - 1)));
+    }
+
+    private Duration span() {
+        Duration span = Duration.between(first, last);
+        return span.compareTo(SHORTEST_SPAN) < 0 ? SHORTEST_SPAN : span;
     }
 }

@@ -33,7 +33,7 @@ class CheckSvgTest {
             TokenStatuses.of(
                     NOON,
                     new Verdict.NotYetValid(
-                            TokenStatuses.ADDRESS, null, NOON.minusSeconds(60), NOON, NOON.plusSeconds(15), null),
+                            TokenStatuses.ADDRESS, "a", NOON.minusSeconds(60), NOON, NOON.plusSeconds(15), null),
                     TOKEN),
             TokenStatuses.replica(Finding.NOT_YET_VALID, NOON, Duration.ofMillis(-75_500)));
 
@@ -44,11 +44,13 @@ class CheckSvgTest {
         assertThat(texts(SLOW))
                 .contains(
                         "not-yet-valid",
-                        "acceptable from",
-                        "2026-03-01T11:59:00Z",
+                        "a's clock is 1 min 15 s slow. The token works in 15.0 s.",
+                        "acceptable from 2026-03-01T11:59:00Z",
                         "this node",
-                        "replica a at 10.96.0.1:443",
-                        "2026-03-01T11:58:45Z  -1 min 15 s ± 0.500 s  not-yet-valid",
+                        "12:00:00",
+                        "a",
+                        "not-yet-valid at 10.96.0.1:443",
+                        "11:58:45  -1 min 15 s ± 0.500 s",
                         "asked at 2026-03-01T12:00:00Z by this node's clock; all times UTC. Hatched: 401, outside of"
                                 + " the token's validity window; plain: accepted.");
     }
@@ -64,38 +66,67 @@ class CheckSvgTest {
     }
 
     @Test
-    void theSlowClockStandsInTheRedAndTheNodesDoesNot() throws Exception {
-        List<Element> clocks = elements(parsed(SLOW), "circle");
+    void theSlowClockIsADiamondToTheLeftOfTheNodesCircle() throws Exception {
+        List<Element> circles = elements(parsed(SLOW), "circle");
+        List<Element> diamonds = elements(parsed(SLOW), "path").stream()
+                .filter(path -> path.getAttribute("class").equals("pin wait"))
+                .toList();
 
-        assertThat(clocks).extracting(clock -> clock.getAttribute("class")).containsExactly("pin ink", "pin bad");
-        assertThat(Double.parseDouble(clocks.get(1).getAttribute("cx")))
-                .isLessThan(Double.parseDouble(clocks.get(0).getAttribute("cx")));
+        assertThat(circles).hasSize(1);
+        assertThat(diamonds).hasSize(1);
+        assertThat(Double.parseDouble(
+                        diamonds.get(0).getAttribute("d").substring(1).split(" ", -1)[0]))
+                .isLessThan(Double.parseDouble(circles.get(0).getAttribute("cx")));
     }
 
     @Test
-    void anUncertaintyIsToScaleBesideTheLastClockToo() throws Exception {
-        List<Element> rectangles = elements(parsed(SLOW), "rect").stream()
+    void thereIsOneAxisWithTimesUnderIt() throws Exception {
+        assertThat(texts(SLOW)).contains("11:59:00", "11:59:30", "12:00:00");
+    }
+
+    @Test
+    void anEventOutsideOfTheAxisIsInTheKeyAlone() throws Exception {
+        List<String> texts = texts(SLOW);
+
+        assertThat(texts)
+                .anyMatch(text -> text.startsWith("expires 20") && text.endsWith(" →"))
+                .anyMatch(text -> text.startsWith("issued 20") && text.endsWith("Z"));
+        assertThat(texts.stream().filter("E"::equals)).hasSize(1);
+        assertThat(texts.stream().filter("I"::equals)).hasSize(2);
+    }
+
+    @Test
+    void anUncertaintyIsToScaleBesideTheNodesClockToo() throws Exception {
+        TokenStatus right =
+                TokenStatuses.with(SLOW, TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ofMillis(-500)));
+        List<Element> bars = elements(parsed(right), "rect").stream()
                 .filter(rectangle -> rectangle.getAttribute("class").equals("ink"))
+                .filter(rectangle -> rectangle.getAttribute("height").equals("4"))
                 .toList();
-        double cx = Double.parseDouble(elements(parsed(SLOW), "circle").get(1).getAttribute("cx"));
+        double cx = Double.parseDouble(elements(parsed(right), "circle").get(1).getAttribute("cx"));
 
-        double left = Double.parseDouble(rectangles.get(0).getAttribute("x"));
-        double width = Double.parseDouble(rectangles.get(0).getAttribute("width"));
+        double left = Double.parseDouble(bars.get(0).getAttribute("x"));
+        double width = Double.parseDouble(bars.get(0).getAttribute("width"));
 
-        assertThat(rectangles).hasSize(1);
+        assertThat(bars).hasSize(1);
         assertThat(left + width / 2).isCloseTo(cx, within(0.2));
     }
 
     @ParameterizedTest
-    @CsvSource({"10.96.0.1:443, -75500, ''", "'[2001:db8:1234:5678:9abc:def0:1234:5678]:6443', -86400000, 460"})
-    void whatIsWrittenBesideTheLineNeverReachesIt(String address, int offset, String squeezed) throws Exception {
+    @CsvSource({
+        "cp-1, -75500, '', ''",
+        "ip-10-0-2-34.eu-central-1.compute.internal, -75500, 270, ''",
+        "cp-1, -86400000, '', 266"
+    })
+    void whatIsWrittenBesideTheLineNeverReachesIt(String name, int offset, String squeezedName, String squeezedFigures)
+            throws Exception {
         ObservedReplica seen = TokenStatuses.replica(Finding.NOT_YET_VALID, NOON, Duration.ofMillis(offset));
         TokenStatus tokenStatus = TokenStatuses.with(
                 SLOW,
                 new ObservedReplica(
-                        address,
+                        TokenStatuses.ADDRESS,
                         "0123456789abcdef",
-                        List.of(),
+                        List.of(name),
                         seen.clock(),
                         seen.finding(),
                         seen.user(),
@@ -104,13 +135,13 @@ class CheckSvgTest {
         List<Element> texts = elements(parsed(tokenStatus), "text");
 
         assertThat(texts)
-                .filteredOn(text -> text.getTextContent().contains("replica 01234567"))
+                .filteredOn(text -> text.getTextContent().equals(name))
                 .extracting(text -> text.getAttribute("textLength"))
-                .containsExactly(squeezed);
+                .containsExactly(squeezedName);
         assertThat(texts)
-                .filteredOn(text -> text.getAttribute("textLength").isEmpty())
-                .filteredOn(text -> text.getAttribute("class").contains("strong num"))
-                .allMatch(text -> text.getTextContent().length() <= 56);
+                .filteredOn(text -> text.getTextContent().contains("± 0.500"))
+                .extracting(text -> text.getAttribute("textLength"))
+                .containsExactly(squeezedFigures);
     }
 
     @Test
@@ -119,15 +150,32 @@ class CheckSvgTest {
 
         assertThat(texts(tokenStatus))
                 .filteredOn(text -> text.contains("uuu"))
-                .allMatch(text -> text.length() <= 116)
-                .contains("u".repeat(116));
+                .allMatch(text -> text.length() <= 80)
+                .contains("u".repeat(80));
+    }
+
+    @Test
+    void acceptedWithAClockThatIsOffNamesTheClockFirst() throws Exception {
+        TokenStatus off = TokenStatuses.with(
+                TokenStatuses.of(NOON, new Verdict.Accepted(NOON, "u"), TOKEN),
+                TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ofMillis(-45_500)));
+
+        List<Element> texts = elements(parsed(off), "text");
+
+        assertThat(texts.get(0).getTextContent()).isEqualTo("accepted, a clock is off");
+        assertThat(texts.get(0).getAttribute("class")).isEqualTo("strong wait");
+        assertThat(texts.get(1).getTextContent()).isEqualTo("a's clock is 45.0 s behind this node's.");
+        assertThat(texts)
+                .filteredOn(text -> text.getAttribute("class").equals("wait strong num"))
+                .extracting(Element::getTextContent)
+                .containsExactly("11:59:15  -45.000 s ± 0.500 s");
     }
 
     @Test
     void withoutATokenItIsStillAPicture() throws Exception {
         assertThat(texts(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty"))))
                 .contains("unreadable", "Token file /token is empty.", "this node")
-                .doesNotContain("acceptable from");
+                .noneMatch(text -> text.startsWith("acceptable from"));
     }
 
     @Test

@@ -201,6 +201,52 @@ class ClockCauseTest {
         }
     }
 
+    @Test
+    void theHeadlineNamesTheClockThatIsOff() {
+        assertThat(headline(status("cp-2", -75, 0, clock("cp-1", 0))))
+                .isEqualTo("cp-2's clock is 1 min 15 s slow. The token works in {left}.");
+        assertThat(headline(status("cp-2", -100_000, 0, clock("cp-1", 0))))
+                .isEqualTo("cp-2's clock is 27 h 46 min slow. The token expires before that.");
+        assertThat(headline(status("cp-2", 0, 120, clock("cp-3", 1))))
+                .isEqualTo("The token was stamped 2 min ahead of all clocks. The token works in {left}.");
+        assertThat(headline(status("cp-2", 0, 119, clock("cp-1", 120), clock("cp-3", 1))))
+                .isEqualTo("cp-1's clock is 1 min 59 s fast. The token works in {left}.");
+        assertThat(headline(expired("cp-2", 4_000, NOON, clock("cp-1", 0))))
+                .isEqualTo("cp-2's clock is 1 h 6 min fast. It takes the token for expired.");
+        assertThat(headline(expired("cp-2", 4_000, NOON)))
+                .isEqualTo("cp-2's clock is 1 h 6 min ahead of this node's. It takes the token for expired.");
+        assertThat(headline(expired("cp-2", 4_000, NOON, clock("cp-1", 4_000), clock("cp-3", 4_001))))
+                .isEqualTo("This node's clock is 1 h 6 min slow. The token has expired.");
+        assertThat(headline(expired("cp-2", 70, NOON.plusSeconds(3_600)))).isEqualTo("The token has expired.");
+    }
+
+    @Test
+    void theHeadlineOfAUsableTokenSaysWhenEveryReplicaAcceptsIt() {
+        TokenStatus usable = TokenStatuses.usable(status("cp-2", -75, 0, clock("cp-1", 0)), token(0));
+
+        assertThat(headline(usable))
+                .isEqualTo("cp-2's clock is 1 min 15 s slow. Every replica accepts the token in {left}.");
+    }
+
+    @Test
+    void theHeadlineOfARefusalThatIsNoClocksFaultNamesTheReplica() {
+        Verdict refused = new Verdict.Refused(TokenStatuses.ADDRESS, TokenStatuses.certificate("cp-2"), null);
+
+        assertThat(headline(TokenStatuses.with(TokenStatuses.of(NOON, refused, token(0)), replica("cp-2", 0))))
+                .isEqualTo("cp-2 refuses the token.");
+    }
+
+    @Test
+    void whereThereIsNoClockToBlameTheHeadlineIsTheSentence() {
+        TokenStatus accepted = TokenStatuses.of(NOON, new Verdict.Accepted(NOON, "u"), token(0));
+
+        assertThat(headline(accepted)).isEqualTo("The API server accepts the token of u.");
+    }
+
+    private static String headline(TokenStatus tokenStatus) {
+        return Explanation.headline(tokenStatus);
+    }
+
     /** A replica other than the one that refuses. */
     private static ObservedReplica clock(String name, int offset) {
         return replica(name, offset);

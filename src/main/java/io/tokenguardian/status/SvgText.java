@@ -1,0 +1,50 @@
+package io.tokenguardian.status;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Text for an SVG, which neither wraps nor escapes it. */
+final class SvgText {
+    private SvgText() {}
+
+    /** The text in lines of at most {@code most} letters; a word that is longer is broken. */
+    static List<String> lines(String text, int most) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String word : text.replaceAll("(\\S{" + most + "})(?=\\S)", "$1 ").split(" ", -1)) {
+            if (line.length() > 0 && line.length() + 1 + word.length() > most) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.length() == 0 ? "" : " ").append(word);
+        }
+        if (line.length() > 0) {
+            lines.add(line.toString());
+        }
+        return lines;
+    }
+
+    /** The text as it stands in XML. What XML can't contain, or is not printable, becomes {@code ?}. */
+    static String escaped(String text) {
+        StringBuilder escaped = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            switch (c) {
+                case '<' -> escaped.append("&lt;");
+                case '>' -> escaped.append("&gt;");
+                case '&' -> escaped.append("&amp;");
+                case '"' -> escaped.append("&quot;");
+                default -> escaped.appendCodePoint(isPrintable(c) ? c : '?');
+            }
+        });
+        return escaped.toString();
+    }
+
+    private static boolean isPrintable(int c) {
+        return c >= ' ' && !Character.isISOControl(c) && Character.isDefined(c) && !isSurrogateOrFormat(c);
+    }
+
+    private static boolean isSurrogateOrFormat(int c) {
+        int type = Character.getType(c);
+        return type == Character.SURROGATE || type == Character.FORMAT || type == Character.LINE_SEPARATOR;
+    }
+}
