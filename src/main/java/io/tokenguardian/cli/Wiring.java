@@ -34,7 +34,7 @@ import io.tokenguardian.token.TokenWatch;
 import io.tokenguardian.verdict.TokenTerms;
 import io.tokenguardian.vetted.CaBundle;
 import io.tokenguardian.vetted.VettedFiles;
-import io.tokenguardian.web.PageReport;
+import io.tokenguardian.web.OffsetHistory;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
 import jakarta.enterprise.inject.Produces;
@@ -132,10 +132,12 @@ final class Wiring {
             TokenTerms.AcceptancePolicy policy,
             Timeline timeline,
             TokenSource tokenSource,
-            StatusLog statusLog) {
+            StatusLog statusLog,
+            OffsetHistory offsetHistory) {
         Guardian guardian = new Guardian(apiServer, policy, timeline, Wiring::random, tokenSource);
         guardian.onChange(statusLog);
         guardian.onTokenStatus(statusLog::acceptClocks);
+        guardian.onTokenStatus(offsetHistory);
         return guardian;
     }
 
@@ -291,11 +293,5 @@ final class Wiring {
     StatusReport statusReport(Settings settings, Timeline timeline, ProxyCounters proxy) {
         return new StatusReport(
                 settings.tokenFile(), settings.apiServer().address().hostAndPort(), timeline, proxy::snapshot);
-    }
-
-    @Produces
-    @Singleton
-    PageReport pageReport(StatusReport status, Timeline timeline, StatusLog statusLog, ProxyCounters proxy) {
-        return new PageReport(status, timeline, statusLog, proxy);
     }
 }

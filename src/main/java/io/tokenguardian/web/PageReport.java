@@ -14,10 +14,12 @@ import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenClaims;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,17 +27,31 @@ import org.jspecify.annotations.Nullable;
  * milliseconds since 1970; the token's own are on the API server's clock, all others on the node's. Durations are
  * milliseconds, except in {@code status} and {@code heldSeconds}.
  */
-public final class PageReport {
+@Singleton
+final class PageReport {
+    /** A smaller step of a clock is not drawn: a {@code Date} has whole seconds. */
+    private static final Duration VISIBLE = Duration.ofSeconds(1);
+
     private final StatusReport status;
     private final Timeline timeline;
     private final StatusLog statusLog;
     private final ProxyCounters proxy;
+    private final OffsetHistory history;
+    private final String version;
 
-    public PageReport(StatusReport status, Timeline timeline, StatusLog statusLog, ProxyCounters proxy) {
+    PageReport(
+            StatusReport status,
+            Timeline timeline,
+            StatusLog statusLog,
+            ProxyCounters proxy,
+            OffsetHistory history,
+            @ConfigProperty(name = "quarkus.application.version") String version) {
         this.status = status;
         this.timeline = timeline;
         this.statusLog = statusLog;
         this.proxy = proxy;
+        this.history = history;
+        this.version = version;
     }
 
     JsonObject of(TokenStatus tokenStatus) {
@@ -43,6 +59,7 @@ public final class PageReport {
         Explanation explanation = Explanation.withoutTimeLeft(tokenStatus);
         return new JsonObject()
                 .put("status", status.of(tokenStatus))
+                .put("headline", Explanation.headline(tokenStatus))
                 .put("sentence", explanation.sentence())
                 .put("advice", explanation.advice())
                 .put("now", millis(timeline.onNodeClock(now)))
@@ -50,9 +67,12 @@ public final class PageReport {
                         "left",
                         tokenStatus.untilAcceptable(now).map(Duration::toMillis).orElse(null))
                 .put("window", window(tokenStatus))
+                .put("leeway", leeway(tokenStatus))
                 .put("replicas", replicas(tokenStatus, now))
                 .put("claims", claims(tokenStatus))
+                .put("history", history(now))
                 .put("news", news())
+                .put("version", version)
                 .put("proxy", proxy());
     }
 
@@ -75,6 +95,18 @@ public final class PageReport {
                 .put("rotation", millis(claims.rotationDue().orElse(null)))
                 .put("warnAfter", millis(claims.warnAfter()))
                 .put("expires", millis(claims.expiresAt()));
+    }
+
+    /** How far a clock may be behind the token's time; null if that is not known. */
+    private static @Nullable Long leeway(TokenStatus tokenStatus) {
+        Token token = tokenStatus.token();
+        Instant from = tokenStatus.window().from();
+        return token == null || from == null
+                ? null
+                : token.claims()
+                        .validFrom()
+                        .map(validFrom -> Duration.between(from, validFrom).toMillis())
+                        .orElse(null);
     }
 
     private JsonArray replicas(TokenStatus tokenStatus, Instant now) {
@@ -116,6 +148,31 @@ public final class PageReport {
                 .put("secret", StatusReport.referenceName(claims.secret()))
                 .put("jti", claims.jwtId())
                 .put("kid", token.keyId());
+    }
+
+    /** For each replica its name, and a pair for each step of its clock: seconds ahead of now, and offset. */
+    private JsonArray history(Instant now) {
+        JsonArray rows = new JsonArray();
+        history.lines(now)
+                .forEach((name, points) ->
+                        rows.add(new JsonObject().put("name", name).put("points", steps(points, now))));
+        return rows;
+    }
+
+    /** The first point, those at which the clock was another than before, and the last. */
+    private static JsonArray steps(List<OffsetHistory.Point> points, Instant now) {
+        JsonArray steps = new JsonArray();
+        Duration shown = Duration.ZERO;
+        for (OffsetHistory.Point point : points) {
+            boolean differs = point.offset().minus(shown).abs().compareTo(VISIBLE) >= 0;
+            if (steps.isEmpty() || differs || point.equals(points.get(points.size() - 1))) {
+                shown = point.offset();
+                steps.add(new JsonArray()
+                        .add(-Duration.between(point.at(), now).toSeconds())
+                        .add(shown.toMillis()));
+            }
+        }
+        return steps;
     }
 
     private JsonArray news() {

@@ -1,7 +1,9 @@
 package io.tokenguardian.web;
 
+import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.status.CheckSvg;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -10,39 +12,69 @@ import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The page on the local listener, {@code GET /}, and its updates, {@code GET /events}. */
+/**
+ * The page on the local listener, {@code GET /}, its updates, {@code GET /events}, and the picture that it saves,
+ * {@code GET /status.svg}.
+ */
 @Singleton
 final class PageRoutes {
     /** More pages than people open at a time. Each costs a timer. */
     static final int MOST_STREAMS = 16;
 
+    /** The picture's style is in it; nothing else is. */
+    private static final String PICTURE_POLICY =
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+
     private final Provider<Guardian> guardian;
     private final Provider<ProxyCounters> proxy;
     private final Provider<PageReport> report;
+    private final Provider<Timeline> timeline;
     private final Page page = Page.load();
     private final AtomicInteger streams = new AtomicInteger();
 
-    PageRoutes(Provider<Guardian> guardian, Provider<ProxyCounters> proxy, Provider<PageReport> report) {
+    PageRoutes(
+            Provider<Guardian> guardian,
+            Provider<ProxyCounters> proxy,
+            Provider<PageReport> report,
+            Provider<Timeline> timeline) {
         this.guardian = guardian;
         this.proxy = proxy;
         this.report = report;
+        this.timeline = timeline;
     }
 
     void register(@Observes Router router) {
         LoopbackOnly loopbackOnly = new LoopbackOnly();
         router.get("/").handler(loopbackOnly).handler(this::page);
+        router.get("/status.svg").handler(loopbackOnly).handler(this::picture);
         router.get("/events").handler(loopbackOnly).handler(this::events);
     }
 
     private void page(RoutingContext context) {
+        end(
+                context,
+                "text/html; charset=utf-8",
+                page.contentSecurityPolicy(),
+                page.with(report.get().of(guardian.get().tokenStatus())));
+    }
+
+    private void picture(RoutingContext context) {
+        end(
+                context,
+                "image/svg+xml",
+                PICTURE_POLICY,
+                new CheckSvg(timeline.get()).of(guardian.get().tokenStatus()));
+    }
+
+    private static void end(RoutingContext context, String type, String contentSecurityPolicy, String body) {
         context.response()
-                .putHeader(HttpHeaders.CONTENT_TYPE, "text/html; charset=utf-8")
+                .putHeader(HttpHeaders.CONTENT_TYPE, type)
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                .putHeader("Content-Security-Policy", page.contentSecurityPolicy())
+                .putHeader("Content-Security-Policy", contentSecurityPolicy)
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("Referrer-Policy", "no-referrer")
                 .putHeader("Cross-Origin-Resource-Policy", "same-origin")
-                .end(page.with(report.get().of(guardian.get().tokenStatus())));
+                .end(body);
     }
 
     private void events(RoutingContext context) {

@@ -1,6 +1,6 @@
 /**
- * The status, the page and {@code POST /quit} on the local listener, and {@code GET /q/drained} on the management
- * listener.
+ * The status, the page with the clock offsets of the last hour, and {@code POST /quit} on the local listener, and
+ * {@code GET /q/drained} on the management listener.
  */
 @NullMarked
 package io.tokenguardian.web;

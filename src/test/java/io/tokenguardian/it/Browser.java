@@ -153,6 +153,17 @@ final class Browser implements AutoCloseable {
         return ImageIO.read(new ByteArrayInputStream(png));
     }
 
+    /** Lets pages read what they have put on the clipboard, and save files into {@code directory}. */
+    void allowClipboardAndDownloads(Path directory) throws IOException, InterruptedException {
+        devTools(
+                "Browser.grantPermissions",
+                new JsonObject()
+                        .put("permissions", new JsonArray(List.of("clipboardReadWrite", "clipboardSanitizedWrite"))));
+        devTools(
+                "Browser.setDownloadBehavior",
+                new JsonObject().put("behavior", "allow").put("downloadPath", directory.toString()));
+    }
+
     /** What the console has said since the last call. */
     List<String> console() throws IOException, InterruptedException {
         return log("browser").stream()

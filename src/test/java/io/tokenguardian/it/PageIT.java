@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.dev.TokenRequest;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.awt.image.BufferedImage;
 import java.net.ConnectException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,6 +40,7 @@ class PageIT {
     private static World before;
     private static World within;
     private static World after;
+    private static World off;
 
     @BeforeAll
     static void start(@TempDir Path directory) throws Exception {
@@ -49,16 +53,20 @@ class PageIT {
         for (int replica = 0; replica < 3; replica++) {
             after.offset(replica, Duration.ofSeconds(700));
         }
+        off = world(directory.resolve("off"));
+        off.offset(1, Duration.ofSeconds(-45));
         for (World world : WORLDS) {
             PROGRAMS.add(Program.start(world.environment(), "serve"));
         }
         awaitVerdict(before, "not-yet-valid");
         awaitVerdict(within, "accepted");
         awaitVerdict(after, "expired");
+        awaitVerdict(off, "accepted");
+        await().until(() -> !status(off).getJsonArray("warnings").isEmpty());
     }
 
     private static World world(Path directory) throws Exception {
-        World world = World.of(3, java.nio.file.Files.createDirectories(directory));
+        World world = World.of(3, Files.createDirectories(directory));
         WORLDS.add(world);
         return world;
     }
@@ -92,16 +100,16 @@ class PageIT {
         String spoken = browser.spoken();
 
         assertThat(spoken)
-                .containsPattern(
-                        "heading: \\d of the \\d replicas met so far accepts? the token; requests through the proxy go"
-                                + " there\\. The API server replica"
-                                + " cp-2, whose clock is (9 min 59 s|10 min( 1 s)?)"
-                                + " behind this node's, refuses the token \\(401 Unauthorized\\) until it is"
-                                + " [-0-9TZ:]+ on its own")
-                .contains("Set cp-2's clock (NTP); a new pod would wait as long, or longer.")
-                .containsPattern("Refused by\\n(.*\\n)*?.*replica cp-2\\n")
+                .containsPattern("heading: cp-2's clock is (9 min 59 s|10 min( 1 s)?) slow\\. (The token works"
+                        + "|Every replica accepts the token) in [789] min( \\d+ s)?\\.\n")
+                .containsPattern("Refused by\\n(.*\\n)*?.*cp-2\\n")
                 .containsPattern("Clock off by\\n(.*\\n)*?.*(9 min 59 s|10 min( 1 s)?)\\n")
-                .containsPattern("Accepted in\\n(.*\\n)*?.*[789] min( \\d+ s)?\\n");
+                .containsPattern("Accepted at\\n(.*\\n)*?.*\\d\\d:\\d\\d:\\d\\d\\n");
+        assertThat(text("sentence"))
+                .containsPattern(
+                        "The API server replica cp-2, whose clock is (9 min 59 s|10 min( 1 s)?) behind this"
+                                + " node's, refuses the token \\(401 Unauthorized\\) until it is [-0-9TZ:]+ on its own clock\\.");
+        assertThat(text("advice")).contains("Set cp-2's clock (NTP); a new pod would wait as long, or longer.");
         assertThat(browser.hostsAsked()).containsExactly("127.0.0.1:" + before.localPort);
     }
 
@@ -117,10 +125,11 @@ class PageIT {
                 .contains("issued", face(issued))
                 .contains("kubelet should replace it", "expires")
                 .contains("This node")
-                .containsPattern("(9 min 59 s|10 min( 1 s)?) behind this node")
+                .containsPattern("(9 min 59 s|10 min( 1 s)?) behind")
                 .containsPattern("±\u00a0\\d\\.\\d{3}\u00a0s")
                 .containsPattern("valid in [789] min( \\d+ s)?");
-        assertThat(spoken.lines().filter(line -> line.contains("Replica "))).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(spoken.lines().filter(line -> line.matches("(strong|StaticText): cp-[123]")))
+                .hasSizeGreaterThanOrEqualTo(2);
     }
 
     @Test
@@ -140,10 +149,11 @@ class PageIT {
         open(after, DESK, false);
 
         assertThat(browser.spoken())
-                .containsPattern("heading: (The token has expired: by the clocks of all API server replicas met so far"
-                        + "|The API server replica cp-[123], whose clock is 11 min (39|40|41) s ahead of this node's,)")
+                .containsPattern("heading: (This node's clock is 11 min (39|40|41) s slow\\. The token has expired\\."
+                        + "|cp-[123]'s clock is 11 min (39|40|41) s (ahead of this node's|fast)\\. It takes the token for"
+                        + " expired\\.)")
                 .containsPattern("Set this node's clock|One of the two clocks is wrong")
-                .containsPattern("11 min (39|40|41) s ahead of this node");
+                .containsPattern("11 min (39|40|41) s ahead");
         assertThat(browser.hostsAsked()).containsExactly("127.0.0.1:" + after.localPort);
     }
 
@@ -238,8 +248,8 @@ class PageIT {
                 + " verdict: 'unreachable', offset: null, uncertainty: null}]; show();"
                 + " return $('clocks').children[1].innerText");
 
-        assertThat(row.toString())
-                .contains("API server", "unreachable", "at 10.96.0.1:443", "no answer with a Date yet");
+        assertThat(row.toString()).contains("API server", "unreachable", "no answer with a Date yet");
+        assertThat(text("where")).isEqualTo("API server at 10.96.0.1:443");
     }
 
     @Test
@@ -254,13 +264,159 @@ class PageIT {
         assertThat(browser.run("return $('clocks').innerText").toString()).contains("another");
     }
 
+    @Test
+    void acceptedWithAClockThatIsOffIsAmberAndNamesTheClock() throws Exception {
+        open(off, DESK, false);
+
+        assertThat(browser.run("return $('verdict').className")).isEqualTo("card warned");
+        assertThat(word()).isEqualTo("! accepted, a clock is off");
+        assertThat(text("headline")).matches("cp-2's clock is 4[456]\\.\\d s behind this node's\\.");
+        assertThat(text("sentence"))
+                .startsWith("This API server replica still accepts new tokens;")
+                .endsWith("(NTP).");
+        assertThat(browser.run("return $('clocks').innerText").toString())
+                .containsPattern("4[456]\\.\\d s behind")
+                .containsPattern("since \\d\\d:\\d\\d:\\d\\d, met by pro(be|xy)");
+        assertThat(browser.run("return document.title").toString()).startsWith("! accepted, a clock is off");
+        assertThat(off.local("GET", "/status.svg").body()).contains("Token Guardian: accepted, a clock is off");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"before", "within"})
+    void fiveReplicasAreInTheFirstViewOfADesk(String when) throws Exception {
+        open(worldOf(when), DESK, false);
+        browser.run("source.close(); const r = report.replicas.at(-1), a = report.status.apiServers.at(-1);"
+                + " while (report.replicas.length < 5) { report.replicas.push({...r, name: 'cp-' + report.replicas.length});"
+                + " report.status.apiServers.push(a); } show()");
+
+        assertThat(number("return $('clocks').children.length")).isEqualTo(6);
+        assertThat(number("return $('clocks').getBoundingClientRect().bottom")).isLessThan(900);
+    }
+
+    @Test
+    void at360PixelsTheClocksComeBeforeTheLandmarks() throws Exception {
+        open(within, POCKET, false);
+
+        assertThat(number("return $('clocks').getBoundingClientRect().bottom"))
+                .isLessThanOrEqualTo(number("return $('events').getBoundingClientRect().top"));
+    }
+
+    @Test
+    void at360PixelsALongNameIsBrokenAfterADotAlone() throws Exception {
+        open(before, POCKET, false);
+
+        Object pieces = browser.run(
+                "source.close(); report.headline ="
+                        + " \"ip-10-0-12-34.eu-central-1.compute.internal's clock is slow.\"; show();"
+                        + " return [...$('headline').querySelectorAll('.one')].map(e => e.textContent + e.getClientRects().length)");
+
+        assertThat(pieces)
+                .isEqualTo(new JsonArray(List.of("ip-10-0-12-34.1", "eu-central-1.1", "compute.1", "internal's1")));
+        assertThat(browser.run("return document.documentElement.scrollWidth")).isEqualTo(POCKET);
+    }
+
+    @Test
+    void theTimeLeftIsNotReadAloudAgainAndAgain() throws Exception {
+        open(before, DESK, false);
+        browser.run("window.said = 0; new MutationObserver(() => said++).observe($('said'), {childList: true});"
+                + " window.heads = new Set()");
+
+        for (int turn = 0; turn < 5; turn++) {
+            browser.run("since -= 10000; tick(); heads.add($('headline').textContent); show()");
+        }
+
+        assertThat(number("return heads.size")).isGreaterThanOrEqualTo(5);
+        assertThat(number("return said")).isZero();
+        assertThat(text("said"))
+                .startsWith("usable, not yet valid. cp-2's clock is ")
+                .doesNotContain("{left}");
+    }
+
+    @Test
+    void theOffsetsOfTheLastHourAreALineForEachReplica() throws Exception {
+        open(within, DESK, false);
+
+        assertThat(browser.run("return [...$('past').querySelectorAll('strong')].map(e => e.textContent).sort()"))
+                .isEqualTo(new JsonArray(List.of("cp-1", "cp-2", "cp-3")));
+        assertThat(browser.run("return [...$('past').querySelectorAll('path:last-child')].every(p =>"
+                        + " /^M[\\d.]+ [\\d.]+.*h70$/.test(p.getAttribute('d')))"))
+                .isEqualTo(true);
+        assertThat(text("band")).startsWith("within ±\u00a030\u00a0s");
+    }
+
+    @Test
+    void theOffsetsOfAPauseAreThereAfterIt() throws Exception {
+        open(within, DESK, false);
+        browser.run("source.close(); $('pause').click();"
+                + " const later = structuredClone(report); later.history[0].points = [[-120, 0], [-60, -75000]];"
+                + " hear(JSON.stringify(later))");
+        String paused = text("past");
+
+        browser.run("$('pause').click()");
+
+        assertThat(paused).doesNotContain("1 min 15 s behind");
+        assertThat(text("past")).contains("1 min 15 s behind to same as this node");
+    }
+
+    @Test
+    void theSentenceCanBeCopied(@TempDir Path directory) throws Exception {
+        open(before, DESK, false);
+        browser.allowClipboardAndDownloads(directory);
+        browser.run("$('copy').focus(); $('copy').click()");
+        await().until(() -> text("copy").equals("Copied"));
+
+        Object copied = browser.run("return navigator.clipboard.readText()");
+
+        assertThat(copied.toString())
+                .contains("cp-2's clock is ", " in ", "refuses the token (401 Unauthorized)", "Set cp-2's clock (NTP)")
+                .containsPattern("\\(Token Guardian \\S+, [-0-9T:]+Z\\)$")
+                .doesNotContain("{left}");
+        assertThat(text("said")).isEqualTo("Copied.");
+    }
+
+    @Test
+    void thePictureCanBeSaved(@TempDir Path directory) throws Exception {
+        open(before, DESK, false);
+        browser.allowClipboardAndDownloads(directory);
+
+        browser.run("$('save').click()");
+
+        await().until(() -> saved(directory).endsWith("</svg>\n"));
+        assertThat(saved(directory)).startsWith("<svg").contains("cp-2's clock is ");
+    }
+
+    @Test
+    void whatIsSavedDuringAPauseIsWhatItWasThen(@TempDir Path directory) throws Exception {
+        open(before, DESK, false);
+        browser.allowClipboardAndDownloads(directory);
+        browser.run("$('pause').click(); return paused.then(() => 1)");
+        browser.run("window.fetch = () => Promise.reject('nobody is asked again'); $('save').click()");
+
+        await().until(() -> saved(directory).endsWith("</svg>\n"));
+        assertThat(text("save")).isIn("Saved", "Save as SVG");
+    }
+
+    @Test
+    void atTheFootAreTheVersionAndALinkToTheStatus() throws Exception {
+        open(within, DESK, false);
+
+        assertThat(text("version")).matches("\\d+\\.\\d+\\.\\d+.*");
+        assertThat(browser.run("return [...document.querySelectorAll('footer a')].map(a => a.getAttribute('href'))"))
+                .isEqualTo(new JsonArray(List.of("status", "status.svg")));
+        assertThat(within.local("GET", "/status.svg").body()).startsWith("<svg");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "before, 1280, false",
         "before, 360, true",
         "within, 360, false",
         "within, 1280, true",
-        "after, 360, true"
+        "after, 360, true",
+        "off, 1280, false",
+        "off, 1280, true",
+        "off, 360, false",
+        "off, 360, true"
     })
     void axeFindsNothing(String when, int width, boolean dark) throws Exception {
         open(worldOf(when), width, dark);
@@ -283,9 +439,9 @@ class PageIT {
     void at360PixelsTheSentenceIsInTheFirstView() throws Exception {
         open(before, POCKET, false);
 
-        Number end = (Number) browser.run("return $('sentence').getBoundingClientRect().bottom");
+        Number end = (Number) browser.run("return $('headline').getBoundingClientRect().bottom");
 
-        assertThat(end.doubleValue()).isLessThan(400);
+        assertThat(end.doubleValue()).isLessThan(300);
     }
 
     @Test
@@ -313,6 +469,7 @@ class PageIT {
         return switch (when) {
             case "before" -> before;
             case "within" -> within;
+            case "off" -> off;
             default -> after;
         };
     }
@@ -325,12 +482,30 @@ class PageIT {
     }
 
     private static String word() throws Exception {
-        return (String) browser.run("return document.getElementById('word').textContent");
+        return text("word");
+    }
+
+    private static String text(String id) throws Exception {
+        return (String) browser.run("return document.getElementById('" + id + "').textContent");
     }
 
     /** What is said of a guardian that is gone; empty while it is there. */
     private static String lost() throws Exception {
         return (String) browser.run("return $('lost').hidden ? '' : $('lost').textContent");
+    }
+
+    private static double number(String script) throws Exception {
+        return ((Number) browser.run(script)).doubleValue();
+    }
+
+    /** The picture in {@code directory}; empty while there is none. */
+    private static String saved(Path directory) throws Exception {
+        try (Stream<Path> files = Files.list(directory)) {
+            Path picture = files.filter(file -> file.toString().endsWith("Z.svg"))
+                    .findFirst()
+                    .orElse(null);
+            return picture == null ? "" : Files.readString(picture);
+        }
     }
 
     private static JsonObject status(World world) throws Exception {

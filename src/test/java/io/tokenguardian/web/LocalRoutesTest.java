@@ -55,8 +55,9 @@ class LocalRoutesTest {
                 List.of(), guardian, LocalRoutesTest::unasked, policy, timeline, () -> 0, Duration.ofSeconds(1));
         new LocalRoutes(() -> guardian, () -> audienceTokens, () -> report).register(router);
         ProxyCounters proxy = new ProxyCounters();
-        PageReport page = new PageReport(report, timeline, new StatusLog(timeline), proxy);
-        new PageRoutes(() -> guardian, () -> proxy, () -> page).register(router);
+        PageReport page =
+                new PageReport(report, timeline, new StatusLog(timeline), proxy, new OffsetHistory(), "1.2.3");
+        new PageRoutes(() -> guardian, () -> proxy, () -> page, () -> timeline).register(router);
         HttpServer server = VERTX.createHttpServer()
                 .requestHandler(router)
                 .listen(0, "127.0.0.1")
@@ -81,6 +82,7 @@ class LocalRoutesTest {
         assertThat(ask(HttpMethod.GET, "/status", host, null)).isEqualTo(200);
         assertThat(ask(HttpMethod.GET, "/", host, null)).isEqualTo(200);
         assertThat(ask(HttpMethod.GET, "/events", host, null)).isEqualTo(200);
+        assertThat(ask(HttpMethod.GET, "/status.svg", host, null)).isEqualTo(200);
     }
 
     @Test
@@ -117,6 +119,7 @@ class LocalRoutesTest {
         assertThat(ask(HttpMethod.POST, "/quit", host, null)).isEqualTo(403);
         assertThat(ask(HttpMethod.GET, "/", host, null)).isEqualTo(403);
         assertThat(ask(HttpMethod.GET, "/events", host, null)).isEqualTo(403);
+        assertThat(ask(HttpMethod.GET, "/status.svg", host, null)).isEqualTo(403);
     }
 
     @ParameterizedTest

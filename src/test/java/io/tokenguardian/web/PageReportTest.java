@@ -14,6 +14,7 @@ import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,11 +30,14 @@ class PageReportTest {
     private final Timeline timeline = time.timeline();
     private final StatusLog statusLog = new StatusLog(timeline);
     private final ProxyCounters proxy = new ProxyCounters();
+    private final OffsetHistory history = new OffsetHistory();
     private final PageReport report = new PageReport(
             new StatusReport(Path.of("/token"), TokenStatuses.ADDRESS, timeline, proxy::snapshot),
             timeline,
             statusLog,
-            proxy);
+            proxy,
+            history,
+            "1.2.3");
 
     @Test
     void theWindowIsInMillisecondsOnTheTokensOwnClock() {
@@ -72,6 +76,38 @@ class PageReportTest {
         assertThat(row.getString("name")).isEqualTo("a");
         assertThat(row.getLong("offset")).isEqualTo(-94_500);
         assertThat(row.getLong("uncertainty")).isEqualTo(500);
+    }
+
+    @Test
+    void theLineOfAReplicaHasItsFirstItsLastAndEachPointWhereItsClockWasSet() {
+        for (int minute = 0; minute < 10; minute++) {
+            Duration offset = Duration.ofMillis(minute < 4 ? -75_500 : -500);
+            history.accept(TokenStatuses.with(
+                    accepted(), TokenStatuses.replica(Finding.ACCEPTED, NOON.plusSeconds(60L * minute), offset)));
+        }
+        time.advance(Duration.ofMinutes(10));
+
+        JsonArray rows = report.of(accepted()).getJsonArray("history");
+
+        assertThat(rows.encode()).isEqualTo("[{\"name\":\"a\",\"points\":[[-600,-75000],[-360,0],[-60,0]]}]");
+    }
+
+    @Test
+    void theHeadlineHasTheNameFirstAndAPlaceForTheTimeLeft() {
+        Verdict notYet = new Verdict.NotYetValid(TokenStatuses.ADDRESS, "a", NOON, NOON, NOON.plusSeconds(75), null);
+        TokenStatus slow = TokenStatuses.with(
+                TokenStatuses.of(NOON, notYet, TOKEN),
+                TokenStatuses.replica(Finding.NOT_YET_VALID, NOON, Duration.ofMillis(-135_500)));
+
+        assertThat(report.of(slow).getString("headline"))
+                .isEqualTo("a's clock is 2 min 15 s slow. The token works in {left}.");
+    }
+
+    @Test
+    void theLeewayIsTheOneThatTheWindowHas() {
+        assertThat(report.of(accepted()).getLong("leeway")).isEqualTo(60_000);
+        assertThat(report.of(TokenStatuses.of(NOON, new Verdict.Pending())).getValue("leeway"))
+                .isNull();
     }
 
     @Test
