@@ -1,0 +1,100 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.dev.ReplicaSelection;
+import io.tokenguardian.dev.TokenRequest;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * No replica accepts the token at first. What waits for the first of them, or for all, goes on once they accept it.
+ * Prints how long after that moment.
+ */
+class AcceptanceMomentIT {
+    private static final int LEEWAY = 60;
+
+    @TempDir
+    Path directory;
+
+    /** The offsets in seconds, for a token that the replica with a right clock has issued. */
+    @ParameterizedTest(name = "accepted by {0}, clocks off by {1}, {2}, {3} s")
+    @CsvSource({"every, -70, -70, -70", "any, -70, -70, -70", "any, -70, -600, -600"})
+    void startedComesUpWithTheAcceptanceThatItWaitsFor(String acceptedBy, int first, int second, int third)
+            throws Exception {
+        int[] offsets = {first, second, third};
+        try (World world = World.of(3, directory)) {
+            world.set("GUARDIAN_READINESS_ACCEPTED_BY", acceptedBy);
+            Instant issuedAt = issue(world);
+            for (int i = 0; i < offsets.length; i++) {
+                world.offset(i, Duration.ofSeconds(offsets[i]));
+            }
+            Instant moment = issuedAt.minusSeconds(LEEWAY + offsets[0]);
+            try (Program serving = Program.start(world.environment(), "serve")) {
+                ServeIT.awaitAnswer(world);
+                CompletableFuture<Instant> answered = answered(world);
+
+                await().pollInterval(Duration.ofMillis(2)).until(() -> world.health("started") == 200);
+                Instant started = Instant.now();
+
+                assertThat(answered.get()).isAfterOrEqualTo(moment);
+                assertThat(started).isAfterOrEqualTo(moment);
+                System.out.printf(
+                        "accepted by %s, %s: started %d ms after the moment, the first answer %d ms%n",
+                        acceptedBy,
+                        Arrays.toString(offsets),
+                        Duration.between(moment, started).toMillis(),
+                        Duration.between(moment, answered.get()).toMillis());
+                assertThat(serving.err()).isEmpty();
+            }
+        }
+    }
+
+    /** A service that deals by the caller's address leads each connection of a pod to one replica. */
+    @Test
+    void aCallerWhoAlwaysMeetsTheReplicaThatRefusesIsAnsweredOnceItAccepts() throws Exception {
+        try (World world = World.of(3, directory)) {
+            world.apiServer.selection(ReplicaSelection.order(1));
+            Instant issuedAt = issue(world);
+            world.offset(1, Duration.ofSeconds(-70));
+            Instant moment = issuedAt.plusSeconds(70 - LEEWAY);
+            try (Program serving = Program.start(world.environment(), "serve")) {
+                ServeIT.awaitAnswer(world);
+
+                CompletableFuture<Instant> answered = answered(world);
+
+                assertThat(answered.get()).isAfterOrEqualTo(moment);
+                System.out.printf(
+                        "always the same replica: the first answer %d ms after the moment%n",
+                        Duration.between(moment, answered.get()).toMillis());
+                assertThat(serving.err()).isEmpty();
+            }
+        }
+    }
+
+    private static Instant issue(World world) throws Exception {
+        Instant issuedAt = Instant.ofEpochSecond(Instant.now().getEpochSecond());
+        world.mount(world.apiServer.issue(TokenRequest.projected().issuedAt(issuedAt)));
+        return issuedAt;
+    }
+
+    /** When a request through the proxy that begins now is answered with 200. */
+    private static CompletableFuture<Instant> answered(World world) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                assertThat(world.proxied("/version").statusCode()).isEqualTo(200);
+                return Instant.now();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+}

@@ -1,0 +1,117 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.dev.ExecutedRequest;
+import io.tokenguardian.dev.Replica;
+import io.tokenguardian.dev.ResourceType;
+import io.tokenguardian.dev.TokenRequest;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The clients that people use, as they are, in a pod of the transparent component, while a token of ten minutes is
+ * rotated and the clock of one of three replicas is two minutes ahead. That one issues the new token: for a minute it
+ * alone accepts it, and takes the old one, which the others accept, for expired. Prints how long each client's first
+ * request took after {@code started}.
+ */
+@Tag("clients")
+@Tag("root")
+class InClusterRotationIT {
+    private static final int AHEAD = 1;
+    private static final Duration LIFETIME = Duration.ofMinutes(10);
+
+    private static final int REQUESTS = 4;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void noClientNoticesTheRotation() throws Exception {
+        try (World world = World.of(3, directory)) {
+            Path vetted = transparent(world);
+            world.offset(AHEAD, Duration.ofMinutes(2));
+            world.mount(world.apiServer.issue(
+                    0,
+                    TokenRequest.projected()
+                            .lifetime(LIFETIME)
+                            .issuedAt(Instant.now().minus(LIFETIME).plusSeconds(50))));
+            try (Program serving = Program.start(world.environment(), "serve")) {
+                ServeIT.awaitAnswer(world);
+                await().until(() -> world.health("started") == 200);
+                try (Program python =
+                                inPod(world, vetted, Client.python("pod.py")).start("python-rotation");
+                        Program node =
+                                inPod(world, vetted, Client.node("pod.mjs")).start("node-rotation");
+                        Program fabric8 = inPod(world, vetted, Client.java(InClusterClient.class))
+                                .start("fabric8-rotation")) {
+                    Map<String, ConfigMapCreator> clients = new LinkedHashMap<>();
+                    clients.put("python", ConfigMapCreator.of(python));
+                    clients.put("node", ConfigMapCreator.of(node));
+                    clients.put("fabric8", ConfigMapCreator.of(fabric8));
+                    clients.put(
+                            "kubectl",
+                            ConfigMapCreator.of(
+                                    inPod(world, vetted, Client.kubectl(directory.resolve("kubectl"))), directory));
+
+                    createAll(world, clients, "old-token");
+                    world.mount(world.apiServer.issue(
+                            AHEAD, TokenRequest.projected().lifetime(LIFETIME)));
+                    createAll(world, clients, "both-tokens");
+                    for (Replica replica : world.apiServer.replicas()) {
+                        replica.clock().offset(replica.clock().offset().plus(Duration.ofSeconds(100)));
+                        replica.forgetAccepted();
+                    }
+                    createAll(world, clients, "new-token");
+                }
+                assertThat(serving.err()).isEmpty();
+            }
+            assertThat(world.apiServer.executed().stream()
+                            .filter(request -> request.head().uri().contains("/configmaps"))
+                            .map(ExecutedRequest::tokenId)
+                            .distinct())
+                    .as("tokens that the clients' requests have been executed with")
+                    .hasSize(2);
+        }
+    }
+
+    /** As {@code k8s/sidecar/transparent} sets it. Returns the vetted directory. */
+    private Path transparent(World world) {
+        Path vetted = directory.resolve("vetted");
+        world.set("GUARDIAN_READINESS_ACCEPTED_BY", "any")
+                .set("GUARDIAN_VETTED_DIRECTORY", vetted.toString())
+                .set("GUARDIAN_VETTED_TOKEN", "placeholder")
+                .set("GUARDIAN_IN_CLUSTER_PORT", Integer.toString(world.inClusterPort))
+                .set(
+                        "GUARDIAN_IN_CLUSTER_DIRECTORY",
+                        directory.resolve("in-cluster").toString());
+        return vetted;
+    }
+
+    private Client inPod(World world, Path vetted, Client client) throws Exception {
+        return client.inPod(vetted, world.inClusterPort, directory);
+    }
+
+    /** A client whose request is answered with 401 ends, or says it. */
+    private static void createAll(World world, Map<String, ConfigMapCreator> clients, String phase) throws Exception {
+        for (Map.Entry<String, ConfigMapCreator> client : clients.entrySet()) {
+            for (int i = 0; i < REQUESTS; i++) {
+                String name = phase + "-" + client.getKey() + "-" + i;
+                long begin = System.nanoTime();
+                client.getValue().create(name);
+                if (i == 0) {
+                    System.out.printf("%s: first request after %d ms%n", name, (System.nanoTime() - begin) / 1_000_000);
+                }
+                assertThat(world.apiServer.objects().get(ResourceType.CONFIG_MAPS, "default", name))
+                        .isNotNull();
+            }
+        }
+    }
+}
