@@ -84,6 +84,7 @@ public final class Guardian implements AutoCloseable {
     private final Rotation rotation = new Rotation();
     private final ObservedReplicas observedReplicas = new ObservedReplicas();
     private final Function<Instant, List<ObservedReplica>> replicas;
+    private final ClockSamples clockSamples;
 
     private @Nullable String readError;
     private @Nullable TokenStatus lastChange;
@@ -102,6 +103,8 @@ public final class Guardian implements AutoCloseable {
         this.timeline = timeline;
         this.tokenSource = tokenSource;
         this.replicas = observedReplicas::shown;
+        this.clockSamples =
+                new ClockSamples(() -> sampledReplicas(apiServer.replicas().count()), chance);
         this.tokenStatus = statusAt(timeline.instant(), false, false);
     }
 
@@ -123,6 +126,7 @@ public final class Guardian implements AutoCloseable {
         this.timeline = timeline;
         this.tokenSource = tokenSource;
         this.replicas = replicas;
+        this.clockSamples = new ClockSamples(() -> 0, () -> 0);
         this.tokenStatus = statusAt(timeline.instant(), false, false);
     }
 
@@ -179,6 +183,7 @@ public final class Guardian implements AutoCloseable {
     public Instant runOnce() {
         takeInput();
         updateAndPublish();
+        sampleClocks(timeline.instant());
         // One probe each, so that a new reading is handled before the next probes.
         rotation.all().forEach(this::step);
         return nextTurn();
@@ -222,6 +227,19 @@ public final class Guardian implements AutoCloseable {
             readError = null;
             rotation.onReading(present, newGuardedToken, timeline.instant());
         }
+    }
+
+    private void sampleClocks(Instant now) {
+        GuardedToken inUse = rotation.current(now);
+        if (clockSamples.isDue(inUse != null && inUse.isAccepted(now), now) && inUse != null) {
+            inUse.scheduleExtraProbe();
+        }
+    }
+
+    /** @param discovered how many replicas are known by their own addresses; 0 if that is unknown */
+    private int sampledReplicas(int discovered) {
+        int met = Math.min(observedReplicas.certificates(), ClockSamples.MOST_BEHIND_ONE_ADDRESS);
+        return discovered == 0 ? met : discovered;
     }
 
     private void step(GuardedToken guarded) {
@@ -294,7 +312,7 @@ public final class Guardian implements AutoCloseable {
         }
         Instant now = timeline.instant();
         return Stream.concat(
-                        Stream.of(rotation.nextUpdate(now)),
+                        Stream.of(rotation.nextUpdate(now), clockSamples.next()),
                         rotation.all().stream().map(guarded -> guarded.nextStep(now)))
                 .min(Comparator.naturalOrder())
                 .orElse(Instant.MAX);

@@ -159,6 +159,14 @@ final class ObservedReplicas {
         return Objects.requireNonNull(resultCount.get(finding)).sum();
     }
 
+    /** How many certificates the replicas have shown lately. */
+    int certificates() {
+        return (int) entries.stream()
+                .map(entry -> entry.replica().certificate())
+                .distinct()
+                .count();
+    }
+
     /** The replicas with their present clocks at {@code now}, ordered by address and then by certificate. */
     List<ObservedReplica> shown(Instant now) {
         return sorted(entry -> entry.isShown(now));

@@ -114,6 +114,28 @@ class DiscoveryTest {
     }
 
     @Test
+    void theClockOfEveryReplicaIsMeasuredOnceAMinute() {
+        World world = world(known(
+                replica(Duration.ZERO),
+                replica(Duration.ZERO),
+                replica(Duration.ZERO),
+                replica(Duration.ZERO),
+                replica(Duration.ZERO)));
+        world.read(TOKEN).runUntilAccepted();
+
+        for (int minute = 0; minute < 10; minute++) {
+            Instant since = time.now();
+            world.runFor(Duration.ofMinutes(1));
+
+            assertThat(servers)
+                    .hasSize(5)
+                    .allSatisfy(server -> assertThat(server.asked)
+                            .filteredOn(asked -> asked.at().isAfter(since))
+                            .hasSizeBetween(1, 2));
+        }
+    }
+
+    @Test
     void thatTheReplicasAreListedIsReported() {
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(known(replica(Duration.ZERO)), asked);
@@ -310,7 +332,7 @@ class DiscoveryTest {
 
         asked[0].invalidateList();
         world.guardian.recheckSoon();
-        world.runFor(Duration.ofMinutes(1));
+        world.runFor(Duration.ofSeconds(20));
 
         assertThat(questions()).isEqualTo(before + 1);
     }

@@ -313,16 +313,6 @@ class WaitTest {
     }
 
     @Test
-    void anAcceptedTokenIsAskedAboutEveryFiveMinutes() {
-        World world = World.of(good).read(token).runUntilAccepted();
-        int before = world.apiServer.asked.size();
-
-        world.runFor(Duration.ofMinutes(31));
-
-        assertThat(world.apiServer.asked.size() - before).isEqualTo(6);
-    }
-
-    @Test
     void aConnectionMadeAheadThatHasEndedDoesNotMakeAReplicaUnreachable() {
         World world = World.of(slow, good, other).read(token);
         world.runFor(

@@ -1,0 +1,55 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.concurrent.Backoff;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.DoubleSupplier;
+import java.util.function.IntSupplier;
+
+/**
+ * When a replica's clock is measured although the verdict needs no probe. While the token in use is accepted, the judge
+ * wants a probe every five minutes only, and a clock that is set meanwhile would be shown too late. If new connections
+ * reach the replicas in turn, each is measured once a minute. Not thread-safe.
+ */
+final class ClockSamples {
+    /** The longest time between two measurements of one replica: within a minute its clock is shown. */
+    static final Duration EACH_CLOCK = Duration.ofSeconds(57);
+
+    /** Behind one address, more replicas than this cost no more samples. */
+    static final int MOST_BEHIND_ONE_ADDRESS = 3;
+
+    private final IntSupplier replicas;
+    private final DoubleSupplier chance;
+    private Instant next = Instant.MAX;
+
+    /**
+     * @param replicas returns how many replicas share the samples; 0 for none, and then there are no samples
+     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), for pauses that differ between pods
+     */
+    ClockSamples(IntSupplier replicas, DoubleSupplier chance) {
+        this.replicas = replicas;
+        this.chance = chance;
+    }
+
+    /** When the next one is due; {@link Instant#MAX} for never. */
+    Instant next() {
+        return next;
+    }
+
+    /**
+     * Whether one is due at {@code now}. If so, the next pause begins.
+     *
+     * @param accepted whether the token in use is accepted; otherwise the judge decides alone
+     */
+    boolean isDue(boolean accepted, Instant now) {
+        boolean due = accepted && !now.isBefore(next);
+        int count = replicas.getAsInt();
+        if (!accepted || count == 0) {
+            next = Instant.MAX;
+        } else if (due || next.equals(Instant.MAX)) {
+            Duration longest = EACH_CLOCK.dividedBy(count);
+            next = now.plus(new Backoff(longest, longest).pause(1, chance));
+        }
+        return due;
+    }
+}

@@ -1,0 +1,165 @@
+package io.tokenguardian.guardian;
+
+import static io.tokenguardian.guardian.World.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** While nothing else happens, the clocks of the replicas are measured all the same. */
+class ClockSamplesTest {
+    private static final Duration SHOWN_WITHIN = Duration.ofSeconds(60);
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private final Replica first = new Replica("a", Duration.ZERO);
+    private final Replica second = new Replica("b", Duration.ZERO);
+    private final Replica third = new Replica("c", Duration.ZERO);
+
+    /** All clocks of these tests are within its time. */
+    private final Token old = TestTokens.issuedAt(
+                    NOON.truncatedTo(ChronoUnit.SECONDS).minus(HOUR))
+            .expiresAt(NOON.plus(HOUR.multipliedBy(24)))
+            .token();
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 7, 16, 18, 33, 59})
+    void eachStepOfAClockIsShownWithinAMinuteInTheOneRowOfItsReplica(int secondsBefore) {
+        World world = World.of(first, second, third).read(old).runUntilAccepted();
+        world.runFor(Duration.ofSeconds(secondsBefore));
+
+        for (int offset : List.of(-400, -75, -500, 0)) {
+            second.offset = Duration.ofSeconds(offset);
+            world.runFor(SHOWN_WITHIN);
+
+            assertThat(rows(world)).isEqualTo(List.of("a accepted", "b accepted", "c accepted"));
+            assertThat(isShown(world, first, 0)).isTrue();
+            assertThat(isShown(world, second, offset)).isTrue();
+            assertThat(isShown(world, third, 0)).isTrue();
+            assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
+        }
+    }
+
+    @Test
+    void aClockThatIsSetBackBeforeTheTokenIsTakenForARefusalWithinAMinute() {
+        World world = World.of(first, second, third).read(old).runUntilAccepted();
+        second.offset = HOUR.multipliedBy(-2);
+
+        world.runFor(SHOWN_WITHIN);
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
+        assertThat(world.guardian.tokenStatus().isUsable()).isTrue();
+    }
+
+    /** The random part is a half in these worlds, so each pause is an eighth shorter. */
+    @ParameterizedTest
+    @CsvSource({"1, 72", "2, 144", "3, 217", "4, 217", "9, 217"})
+    void anHourHasAsManyProbesAsThereAreCertificatesUpToThree(int replicas, int probes) {
+        World world = World.of(replicas(replicas)).read(old).runUntilAccepted();
+        world.runFor(Duration.ofMinutes(10));
+        int before = world.apiServer.asked.size();
+
+        world.runFor(HOUR);
+
+        assertThat(world.apiServer.asked.size() - before).isBetween(probes - 1, probes);
+    }
+
+    @Test
+    void replicasThatShareACertificateAreProbedAsOne() {
+        World world = World.of(new Replica("one", Duration.ZERO), new Replica("one", Duration.ZERO))
+                .read(old)
+                .runUntilAccepted();
+        int before = world.apiServer.asked.size();
+
+        world.runFor(HOUR);
+
+        assertThat(world.apiServer.asked.size() - before).isBetween(71, 72);
+    }
+
+    @Test
+    void theTokensThatAreKeptCostNoSamplesOfTheirOwn() {
+        World world = World.of(first).read(old).runUntilAccepted();
+        world.read(TestTokens.issuedAt(NOON.truncatedTo(ChronoUnit.SECONDS)).token())
+                .runFor(Duration.ofSeconds(1));
+        int before = world.apiServer.asked.size();
+
+        world.runFor(HOUR);
+
+        // One a minute, and one of the kept token in five.
+        assertThat(world.apiServer.asked.size() - before).isBetween(72 + 11, 72 + 12);
+    }
+
+    @Test
+    void noClockIsMeasuredWhileATokenThatNoReplicaAcceptsIsWaitedFor() {
+        Token early = TestTokens.issuedAt(NOON.truncatedTo(ChronoUnit.SECONDS).plusSeconds(600))
+                .token();
+        World world = World.of(first).read(early).runFor(Duration.ofSeconds(1));
+        int before = world.apiServer.connections;
+
+        world.runFor(Duration.ofSeconds(10));
+
+        assertThat(world.apiServer.connections).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 0, 57000", "2, 0, 28500", "3, 0, 19000", "4, 0, 14250", "1, 0.999999, 42751", "3, 0.999999, 14251"})
+    void thePauseIsShareOfAMinuteLessUpToAQuarter(int replicas, double chance, long millis) {
+        ClockSamples samples = new ClockSamples(() -> replicas, () -> chance);
+        samples.isDue(true, NOON);
+
+        assertThat(samples.next()).isBetween(NOON.plusMillis(millis - 1), NOON.plusMillis(millis));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"56999, false", "57000, true", "57001, true"})
+    void theSampleIsDueAfterThePause(long millis, boolean due) {
+        ClockSamples samples = new ClockSamples(() -> 1, () -> 0);
+        samples.isDue(true, NOON);
+
+        assertThat(samples.isDue(true, NOON.plusMillis(millis))).isEqualTo(due);
+    }
+
+    @Test
+    void thePauseBeginsAnewWithAnAcceptance() {
+        ClockSamples samples = new ClockSamples(() -> 1, () -> 0);
+        samples.isDue(true, NOON);
+        samples.isDue(false, NOON.plusSeconds(30));
+
+        assertThat(samples.next()).isEqualTo(Instant.MAX);
+        assertThat(samples.isDue(true, NOON.plusSeconds(58))).isFalse();
+    }
+
+    private static Replica[] replicas(int count) {
+        return Stream.iterate(1, i -> i + 1)
+                .limit(count)
+                .map(i -> new Replica("replica-" + i, Duration.ZERO))
+                .toArray(Replica[]::new);
+    }
+
+    /** Certificate and finding of each replica that is shown. */
+    private static List<String> rows(World world) {
+        return world.guardian.tokenStatus().replicas().stream()
+                .map(replica -> replica.certificate() + " " + replica.finding().word())
+                .toList();
+    }
+
+    private static boolean isShown(World world, Replica replica, int offset) {
+        TokenStatus status = world.guardian.tokenStatus();
+        return status.replicas().stream()
+                .filter(row -> replica.certificate.equals(row.certificate()))
+                .allMatch(row -> Objects.requireNonNull(row.clock())
+                        .boundsAt(status.at())
+                        .contains(Duration.ofSeconds(offset)));
+    }
+}
