@@ -269,7 +269,7 @@ public record Evidence(
     public Evidence withoutRepresented(int connection, Instant now) {
         boolean represented = refusingReplicas.stream()
                 .filter(refusing -> refusing.connection() == connection)
-                .anyMatch(newest -> refusingReplicas.stream().anyMatch(other -> newest.isRepresentedBy(other, now)));
+                .anyMatch(newest -> refusingReplicas.stream().anyMatch(other -> newest.isLikelyKnownAs(other, now)));
         return represented ? withRefusingReplicas(without(connection)) : this;
     }
 

@@ -63,26 +63,35 @@ record RefusingReplica(
      * clock that can be the same, and an open connection. Then this one need not be probed before that one accepts.
      */
     boolean isRepresentedBy(RefusingReplica other, Instant now) {
-        if (certificate == null
-                || !certificate.equals(other.certificate)
-                || !other.open
-                || connection == other.connection) {
+        if (!showsCertificateOf(other) || clock == null || other.clock == null) {
             return false;
         }
-        if (clock == null || other.clock == null) {
-            return false;
-        }
-        boolean jumps = clock.steps() > Judge.MAX_CLOCK_STEPS;
-        if (jumps != other.clock.steps() > Judge.MAX_CLOCK_STEPS) {
+        if (jumps(clock) != jumps(other.clock)) {
             return false; // or three could represent each other in a circle
         }
-        if (jumps) {
+        if (jumps(clock)) {
             return other.connection < connection;
         }
         OffsetInterval own = clock.boundsAt(now);
         OffsetInterval others = other.clock.boundsAt(now);
         int compared = others.width().compareTo(own.width());
         return own.overlaps(others) && (compared < 0 || (compared == 0 && other.connection < connection));
+    }
+
+    /** Whether {@code other} is likely the same replica, and was known before. A clock that jumps may be any clock. */
+    boolean isLikelyKnownAs(RefusingReplica other, Instant now) {
+        return isRepresentedBy(other, now) || (showsCertificateOf(other) && other.clock != null && jumps(other.clock));
+    }
+
+    private boolean showsCertificateOf(RefusingReplica other) {
+        return certificate != null
+                && certificate.equals(other.certificate)
+                && other.open
+                && connection != other.connection;
+    }
+
+    private static boolean jumps(ClockEstimate clock) {
+        return clock.steps() > Judge.MAX_CLOCK_STEPS;
     }
 
     private static @Nullable Sample sample(ProbeResult result) {

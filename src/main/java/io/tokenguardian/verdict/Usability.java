@@ -12,24 +12,24 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A replica's clock explains its refusal as not yet valid or expired, so another replica may accept. A search for it
  * opens new connections until one is accepted, or {@link Limit} is reached. Then the token is not usable until one of
- * the replicas that were met accepts it. If several were met there may be more, so there are further, small searches. A
- * refusal of a usable token starts no search: that one replica refuses is known, and each search has a chance to meet
- * only such replicas. It does if the token is {@link #inDoubt()}.
+ * the replicas that were met accepts it. There may be others, so there are further, small searches. A refusal of a
+ * usable token starts no search: that one replica refuses is known, and each search has a chance to meet only such
+ * replicas. It does if the token is {@link #inDoubt()}.
  *
  * @param since when the first replica accepted the token; null if none is known to accept it
- * @param doubted whether a search finds out if a replica still accepts it
+ * @param doubted whether a search finds out if a replica accepts it, whether or not one has refused
  * @param refused how many new connections in a row have led to replicas whose clocks refuse it, in this search
- * @param same how many of these showed {@code certificate}; 0 if they showed several
- * @param certificate the certificate of the last of these; null if there is none
- * @param missed how many searches in a row had no success, though they met several replicas
+ * @param certificate the certificate of the last of these, also of an earlier search; null if there is none
+ * @param several whether the replicas that refuse it have shown several certificates, in this search or an earlier one
+ * @param missed how many searches in a row had no success
  * @param missedAt when the last of these ended; null if {@code missed} is 0
  */
 public record Usability(
         @Nullable Instant since,
         boolean doubted,
         int refused,
-        int same,
         @Nullable String certificate,
+        boolean several,
         int missed,
         @Nullable Instant missedAt) {
 
@@ -37,7 +37,7 @@ public record Usability(
      * When a search ends without success.
      *
      * @param connections so many new connections in a row were refused
-     * @param same so many of them showed one certificate and none another: they may all have led to one replica
+     * @param same so many were refused, and all replicas met so far have one certificate: they may be one replica
      */
     public record Limit(int connections, int same) {
         /**
@@ -49,8 +49,8 @@ public record Usability(
         /** For a token that was usable, and requests are under way. 2 of 1,000 searches miss the one in three. */
         public static final Limit DOUBTED = new Limit(16, 8);
 
-        /** For a search after one without success. */
-        public static final Limit AGAIN = new Limit(3, 3);
+        /** For a search after one without success. A single replica behind its address is not asked more often. */
+        public static final Limit AGAIN = new Limit(3, 1);
     }
 
     /** The pause after the first search without success. It doubles after each, up to a minute. */
@@ -59,7 +59,11 @@ public record Usability(
     private static final Backoff PAUSES = new Backoff(PAUSE, Duration.ofSeconds(60));
 
     /** Before the first result: not usable, and no search. */
-    public static final Usability UNKNOWN = new Usability(null, false, 0, 0, null, 0, null);
+    public static final Usability UNKNOWN = new Usability(null, false);
+
+    private Usability(@Nullable Instant since, boolean doubted) {
+        this(since, doubted, 0, null, false, 0, null);
+    }
 
     /** Whether some replica accepts the token. */
     public boolean isUsable() {
@@ -82,7 +86,7 @@ public record Usability(
     /** Whether more new connections are tried at once. */
     public boolean isSearching() {
         boolean begun = doubted || refused > 0;
-        return begun && refused < limit().connections() && same < limit().same();
+        return begun && refused < (several ? limit().connections() : limit().same());
     }
 
     private Limit limit() {
@@ -94,7 +98,7 @@ public record Usability(
 
     /** Has a search find out whether some replica still accepts a usable token. */
     public Usability inDoubt() {
-        return since == null || doubted ? this : new Usability(since, true, 0, 0, null, 0, null);
+        return since == null || doubted ? this : new Usability(since, true);
     }
 
     /** Whether a search had no success. A further one only looks for replicas that are not known yet. */
@@ -117,31 +121,30 @@ public record Usability(
     }
 
     private Usability accepted(Instant at) {
-        return new Usability(since == null ? at : since, false, 0, 0, null, 0, null);
+        return new Usability(since == null ? at : since, false);
     }
 
     private Usability refused(JudgedResult judged) {
         Instant at = judged.result().receivedAt();
         boolean again = !isSearching() && !at.isBefore(nextBegin());
-        Usability next = (again ? new Usability(since, doubted, 0, 0, null, missed, missedAt) : this)
+        Usability next = (again ? new Usability(since, doubted, 0, certificate, several, missed, missedAt) : this)
                 .plusRefusal(judged.result().certificate());
         if (next.isSearching()) {
             return next;
         }
-        boolean mayBeMore = hasMissed() || next.same < next.refused;
-        boolean misses = (again || isSearching()) && mayBeMore;
+        boolean misses = again || isSearching();
         return new Usability(
                 null,
                 doubted,
                 next.refused,
-                next.same,
                 next.certificate,
+                next.several,
                 misses ? missed + 1 : missed,
                 misses ? at : missedAt);
     }
 
     private Usability plusRefusal(@Nullable String shown) {
-        boolean oneOnly = refused == 0 || (same == refused && Objects.equals(shown, certificate));
-        return new Usability(since, doubted, refused + 1, oneOnly ? same + 1 : 0, shown, missed, missedAt);
+        boolean another = certificate != null && !Objects.equals(shown, certificate);
+        return new Usability(since, doubted, refused + 1, shown, several || another, missed, missedAt);
     }
 }

@@ -43,17 +43,35 @@ class UsabilityTest {
         assertThat(refused(Usability.UNKNOWN, refusals, NOON).nextSearch(NOON)).isEqualTo(NOON.plusSeconds(pause));
     }
 
+    @ParameterizedTest
+    @CsvSource({"1, 0", "2, 0", "3, 15", "4, 15"})
+    void aSearchPausesAfterThreeRefusalsWithOneCertificate(int refusals, int pause) {
+        assertThat(refusedByOne(Usability.UNKNOWN, refusals, NOON).nextSearch(NOON))
+                .isEqualTo(NOON.plusSeconds(pause));
+    }
+
     @Test
-    void aSearchEndsForGoodAfterThreeRefusalsWithOneCertificate() {
-        Usability usability = Usability.UNKNOWN;
-        for (int i = 0; i < 2; i++) {
-            usability = usability.afterNewConnection(result(Finding.NOT_YET_VALID, "same", NOON));
+    void aFurtherSearchOfOneCertificateIsASingleConnection() {
+        Usability missed = refusedByOne(Usability.UNKNOWN, 3, NOON);
+
+        assertThat(missed.nextSearch(NEXT)).isEqualTo(NEXT);
+        assertThat(refusedByOne(missed, 1, NEXT).nextSearch(NEXT)).isEqualTo(NEXT.plusSeconds(30));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 0", "2, 0", "3, 30"})
+    void aFurtherSearchThatMeetsASecondCertificateGoesOnForThreeConnections(int refusals, int pause) {
+        Usability missed = refusedByOne(Usability.UNKNOWN, 3, NOON);
+
+        assertThat(refused(missed, refusals, NEXT).nextSearch(NEXT)).isEqualTo(NEXT.plusSeconds(pause));
+    }
+
+    private static Usability refusedByOne(Usability before, int times, Instant at) {
+        Usability usability = before;
+        for (int i = 0; i < times; i++) {
+            usability = usability.afterNewConnection(result(Finding.NOT_YET_VALID, "same", at));
         }
-        assertThat(usability.nextSearch(NOON)).isEqualTo(NOON);
-
-        usability = usability.afterNewConnection(result(Finding.NOT_YET_VALID, "same", NOON));
-
-        assertThat(usability.nextSearch(NOON)).isEqualTo(Instant.MAX);
+        return usability;
     }
 
     @ParameterizedTest
@@ -64,14 +82,12 @@ class UsabilityTest {
         assertThat(refused(missed, refusals, NEXT).nextSearch(NEXT)).isEqualTo(NEXT.plusSeconds(pause));
     }
 
-    @Test
-    void aFurtherSearchThatMeetsOneCertificateAlonePausesToo() {
-        Usability usability = refused(Usability.UNKNOWN, 8, NOON);
-        for (int i = 0; i < 3; i++) {
-            usability = usability.afterNewConnection(result(Finding.NOT_YET_VALID, "same", NEXT));
-        }
+    @ParameterizedTest
+    @CsvSource({"1, 0", "2, 0", "3, 30"})
+    void aFurtherSearchThatMeetsOneCertificateAloneEndsAfterThreeWhereSeveralAreKnown(int refusals, int pause) {
+        Usability missed = refused(Usability.UNKNOWN, 8, NOON);
 
-        assertThat(usability.nextSearch(NEXT)).isEqualTo(NEXT.plusSeconds(30));
+        assertThat(refusedByOne(missed, refusals, NEXT).nextSearch(NEXT)).isEqualTo(NEXT.plusSeconds(pause));
     }
 
     @Test

@@ -1,0 +1,101 @@
+package io.tokenguardian.guardian;
+
+import static io.tokenguardian.guardian.World.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Usability;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What follows a search that has found no replica that accepts. */
+class FurtherSearchTest {
+    private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
+    private static final Duration ALMOST_AT_ONCE = Duration.ofMillis(100);
+    private static final Duration HOURS_BEHIND = Duration.ofHours(-2);
+    private static final int WORLDS = 300;
+
+    private final Replica right = new Replica("right", Duration.ZERO);
+    private final Replica slow = new Replica("slow", HOURS_BEHIND);
+    private final Token token = TestTokens.issuedAt(SECOND).token();
+
+    private static boolean isUsable(World world) {
+        return world.guardian.tokenStatus().isUsable();
+    }
+
+    @Test
+    void aSearchThatMeetsOneReplicaThreeTimesIsFollowedByAnother() {
+        World world = World.of(slow, slow, slow, right).read(token);
+
+        world.runFor(Usability.PAUSE.minusMillis(1));
+        assertThat(isUsable(world)).isFalse();
+        world.runFor(ALMOST_AT_ONCE);
+
+        assertThat(isUsable(world)).isTrue();
+    }
+
+    @Test
+    void aReplicaThatSharesItsCertificateIsFoundToo() {
+        Replica sharing = new Replica(slow.certificate, Duration.ZERO);
+        World world = World.of(slow, slow, slow, slow, sharing).read(token);
+
+        world.runFor(Usability.PAUSE.multipliedBy(3).plus(ALMOST_AT_ONCE));
+
+        assertThat(isUsable(world)).isTrue();
+    }
+
+    @Test
+    void everySearchFindsTheOneOfThreeAtLast() {
+        Replica slow2 = new Replica("slow2", HOURS_BEHIND);
+        List<Integer> missed = IntStream.range(0, WORLDS)
+                .filter(seed -> !isFound(List.of(slow, slow2, right), seed))
+                .boxed()
+                .toList();
+
+        assertThat(missed).isEmpty();
+    }
+
+    @Test
+    void everySearchFindsTheOneOfThreeThatShareACertificateAtLast() {
+        Replica right2 = new Replica(slow.certificate, Duration.ZERO);
+        List<Integer> missed = IntStream.range(0, WORLDS)
+                .filter(seed -> !isFound(List.of(slow, slow, right2), seed))
+                .boxed()
+                .toList();
+
+        assertThat(missed).isEmpty();
+    }
+
+    private boolean isFound(List<Replica> replicas, int seed) {
+        SplittableRandom dealer = new SplittableRandom(seed);
+        SimulatedTime time = new SimulatedTime(NOON);
+        SimulatedApiServer server = new SimulatedApiServer(
+                time, replicas, () -> dealer.nextInt(replicas.size()), () -> Duration.ofNanos(500_000));
+        World world = new World(time, server).read(token);
+        for (int minute = 0; minute < 30 && !isUsable(world); minute++) {
+            world.runFor(Duration.ofMinutes(1));
+        }
+        return isUsable(world);
+    }
+
+    /** Three connections, then one after 15 s, after 30 s and after every minute from then on. */
+    @Test
+    void aSingleReplicaIsMetOnceAMinute() {
+        World world = World.of(slow).read(token);
+        world.runFor(Duration.ofSeconds(14));
+        assertThat(world.apiServer.connections).isEqualTo(3);
+
+        world.runFor(Duration.ofMinutes(61).minusSeconds(14));
+
+        assertThat(world.apiServer.connections).isBetween(3 + 61, 3 + 62);
+        assertThat(world.apiServer.open).isLessThanOrEqualTo(Usability.Limit.NEW.same());
+    }
+}
