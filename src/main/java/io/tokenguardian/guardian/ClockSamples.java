@@ -1,10 +1,12 @@
 package io.tokenguardian.guardian;
 
+import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.concurrent.Backoff;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When a replica's clock is measured although the verdict needs no probe. While the token in use is accepted, the judge
@@ -29,6 +31,19 @@ final class ClockSamples {
     ClockSamples(IntSupplier replicas, DoubleSupplier chance) {
         this.replicas = replicas;
         this.chance = chance;
+    }
+
+    /** How many replicas share the samples, if those met so far have shown so many certificates. */
+    static int replicas(ApiServer.Replicas discovered, int certificates) {
+        return discovered.count() == 0 ? Math.min(certificates, MOST_BEHIND_ONE_ADDRESS) : discovered.count();
+    }
+
+    /** Schedules a probe of {@code inUse} if a sample is due at {@code now}. */
+    void schedule(@Nullable GuardedToken inUse, Instant now) {
+        boolean accepted = inUse != null && inUse.isAccepted(now);
+        if (isDue(accepted, now) && inUse != null) {
+            inUse.scheduleExtraProbe();
+        }
     }
 
     /** When the next one is due; {@link Instant#MAX} for never. */

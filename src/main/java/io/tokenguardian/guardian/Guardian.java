@@ -103,8 +103,8 @@ public final class Guardian implements AutoCloseable {
         this.timeline = timeline;
         this.tokenSource = tokenSource;
         this.replicas = observedReplicas::shown;
-        this.clockSamples =
-                new ClockSamples(() -> sampledReplicas(apiServer.replicas().count()), chance);
+        this.clockSamples = new ClockSamples(
+                () -> ClockSamples.replicas(apiServer.replicas(), observedReplicas.certificates()), chance);
         this.tokenStatus = statusAt(timeline.instant(), false, false);
     }
 
@@ -183,7 +183,7 @@ public final class Guardian implements AutoCloseable {
     public Instant runOnce() {
         takeInput();
         updateAndPublish();
-        sampleClocks(timeline.instant());
+        clockSamples.schedule(rotation.current(timeline.instant()), timeline.instant());
         // One probe each, so that a new reading is handled before the next probes.
         rotation.all().forEach(this::step);
         return nextTurn();
@@ -227,19 +227,6 @@ public final class Guardian implements AutoCloseable {
             readError = null;
             rotation.onReading(present, newGuardedToken, timeline.instant());
         }
-    }
-
-    private void sampleClocks(Instant now) {
-        GuardedToken inUse = rotation.current(now);
-        if (clockSamples.isDue(inUse != null && inUse.isAccepted(now), now) && inUse != null) {
-            inUse.scheduleExtraProbe();
-        }
-    }
-
-    /** @param discovered how many replicas are known by their own addresses; 0 if that is unknown */
-    private int sampledReplicas(int discovered) {
-        int met = Math.min(observedReplicas.certificates(), ClockSamples.MOST_BEHIND_ONE_ADDRESS);
-        return discovered == 0 ? met : discovered;
     }
 
     private void step(GuardedToken guarded) {

@@ -17,8 +17,6 @@ import io.tokenguardian.verdict.Usability;
 import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +30,11 @@ final class TokenProbe implements GuardedToken {
     private final TokenTerms ownTerms;
     private final ApiServer apiServer;
     private final DoubleSupplier chance;
-    private final Map<Integer, ProbeConnection> refusingConnections = new HashMap<>();
+    private final RefusingConnections refusingConnections = new RefusingConnections();
     private final NewConnections newConnections;
 
     private Evidence evidence = Evidence.NONE;
-    private Usability usability = Usability.UNKNOWN;
+    private Usability usability;
     private boolean unanswered;
     private int nextConnectionId;
     private ApiServer.Replicas replicas;
@@ -60,6 +58,7 @@ final class TokenProbe implements GuardedToken {
         this.newConnections = new NewConnections(apiServer);
         this.replicas = apiServer.replicas();
         this.unasked = replicas.count();
+        this.usability = Usability.of(replicas.count());
     }
 
     @Override
@@ -169,10 +168,18 @@ final class TokenProbe implements GuardedToken {
         return search.isBefore(next.at()) ? new NextProbe.NewConnection(search) : next;
     }
 
-    /** A replica whose clock is ahead says nothing about when another one can be probed. */
+    /**
+     * A replica whose clock is ahead says nothing about when another one can be probed. But after a search without
+     * success the probes that the verdict needs are enough: an expired token has them over new connections too.
+     */
     private Instant nextSearch(Instant now) {
-        Instant search = usability.nextSearch(now);
-        boolean hurries = evidence.failure() instanceof Verdict.Expired && !unanswered;
+        boolean expired = evidence.failure() instanceof Verdict.Expired;
+        if (expired && usability.hasMissed()) {
+            return Instant.MAX;
+        }
+        boolean changed = !isUsable(now) && apiServer.replicas().generation() != replicas.generation();
+        Instant search = changed ? now : usability.nextSearch(now);
+        boolean hurries = expired && !unanswered;
         return hurries || search.isAfter(evidence.notBefore()) ? search : evidence.notBefore();
     }
 
@@ -250,6 +257,7 @@ final class TokenProbe implements GuardedToken {
         if (now.generation() != replicas.generation()) {
             replicas = now;
             unasked = now.count();
+            usability = usability.among(now.count());
             evidence = evidence.afterReplicaChange(before.accepted());
             extraProbes = before.accepted() == null ? 0 : now.count();
             newConnections.close();
@@ -258,9 +266,6 @@ final class TokenProbe implements GuardedToken {
 
     private void askAgain(int connection, Consumer<JudgedResult> results) {
         ProbeConnection probeConnection = refusingConnections.get(connection);
-        if (probeConnection == null) {
-            throw new IllegalStateException("no connection " + connection + " to probe again");
-        }
         JudgedResult answer = probe(probeConnection);
         if (!isUnreachable(answer)) {
             // Otherwise the connection has closed meanwhile, which says nothing about the replica.
@@ -273,7 +278,7 @@ final class TokenProbe implements GuardedToken {
 
     private void endUsabilityIfRefused() {
         if (evidence.failure() instanceof Verdict.Refused) {
-            usability = Usability.UNKNOWN;
+            usability = Usability.of(replicas.count());
         }
     }
 
@@ -287,13 +292,7 @@ final class TokenProbe implements GuardedToken {
 
     /** Closes the connections that will not be used again. */
     private void closeIdle() {
-        refusingConnections.entrySet().removeIf(entry -> {
-            boolean idle = !evidence.mayProbeAgain(entry.getKey());
-            if (idle) {
-                entry.getValue().close();
-            }
-            return idle;
-        });
+        refusingConnections.keep(evidence::mayProbeAgain);
         if (!newConnections.areNeeded(judgement(evidence.lastResult()).verdict())) {
             newConnections.close();
         }
@@ -301,8 +300,7 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public void close() {
-        refusingConnections.values().forEach(ProbeConnection::close);
-        refusingConnections.clear();
+        refusingConnections.keep(connection -> false);
         newConnections.close();
     }
 }

@@ -14,8 +14,10 @@ import org.jspecify.annotations.Nullable;
  * opens new connections until one is accepted, or {@link Limit} is reached. Then the token is not usable until one of
  * the replicas that were met accepts it. There may be others, so there are further, small searches. A refusal of a
  * usable token starts no search: that one replica refuses is known, and each search has a chance to meet only such
- * replicas. It does if the token is {@link #inDoubt()}.
+ * replicas. It does if the token is {@link #inDoubt()}. Where the replicas are known, a search meets each once, and no
+ * further one is needed.
  *
+ * @param known how many replicas there are, each of which is met once by so many new connections; 0 if unknown
  * @param since when the first replica accepted the token; null if none is known to accept it
  * @param doubted whether a search finds out if a replica accepts it, whether or not one has refused
  * @param refused how many new connections in a row have led to replicas whose clocks refuse it, in this search
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param missedAt when the last of these ended; null if {@code missed} is 0
  */
 public record Usability(
+        int known,
         @Nullable Instant since,
         boolean doubted,
         int refused,
@@ -59,10 +62,15 @@ public record Usability(
     private static final Backoff PAUSES = new Backoff(PAUSE, Duration.ofSeconds(60));
 
     /** Before the first result: not usable, and no search. */
-    public static final Usability UNKNOWN = new Usability(null, false);
+    public static final Usability UNKNOWN = new Usability(0, null, false);
 
-    private Usability(@Nullable Instant since, boolean doubted) {
-        this(since, doubted, 0, null, false, 0, null);
+    private Usability(int known, @Nullable Instant since, boolean doubted) {
+        this(known, since, doubted, 0, null, false, 0, null);
+    }
+
+    /** Before the first result, where so many replicas are known; 0 if that is unknown. */
+    public static Usability of(int replicas) {
+        return new Usability(replicas, null, false);
     }
 
     /** Whether some replica accepts the token. */
@@ -80,7 +88,7 @@ public record Usability(
     }
 
     private Instant nextBegin() {
-        return missedAt == null ? Instant.MAX : missedAt.plus(PAUSES.pause(missed, () -> 0));
+        return known > 0 || missedAt == null ? Instant.MAX : missedAt.plus(PAUSES.pause(missed, () -> 0));
     }
 
     /** Whether more new connections are tried at once. */
@@ -90,6 +98,9 @@ public record Usability(
     }
 
     private Limit limit() {
+        if (known > 0) {
+            return new Limit(known, known);
+        }
         if (missedAt != null) {
             return Limit.AGAIN;
         }
@@ -98,7 +109,12 @@ public record Usability(
 
     /** Has a search find out whether some replica still accepts a usable token. */
     public Usability inDoubt() {
-        return since == null || doubted ? this : new Usability(since, true);
+        return since == null || doubted ? this : new Usability(known, since, true);
+    }
+
+    /** Has a search meet each of these replicas, unless a usable token needs none; 0 if they are unknown. */
+    public Usability among(int replicas) {
+        return new Usability(replicas, since, doubted || since == null);
     }
 
     /** Whether a search had no success. A further one only looks for replicas that are not known yet. */
@@ -121,19 +137,22 @@ public record Usability(
     }
 
     private Usability accepted(Instant at) {
-        return new Usability(since == null ? at : since, false);
+        return new Usability(known, since == null ? at : since, false);
     }
 
     private Usability refused(JudgedResult judged) {
         Instant at = judged.result().receivedAt();
         boolean again = !isSearching() && !at.isBefore(nextBegin());
-        Usability next = (again ? new Usability(since, doubted, 0, certificate, several, missed, missedAt) : this)
+        Usability next = (again
+                        ? new Usability(known, since, doubted, 0, certificate, several, missed, missedAt)
+                        : this)
                 .plusRefusal(judged.result().certificate());
         if (next.isSearching()) {
             return next;
         }
-        boolean misses = again || isSearching();
+        boolean misses = known == 0 && (again || isSearching());
         return new Usability(
+                known,
                 null,
                 doubted,
                 next.refused,
@@ -145,6 +164,6 @@ public record Usability(
 
     private Usability plusRefusal(@Nullable String shown) {
         boolean another = certificate != null && !Objects.equals(shown, certificate);
-        return new Usability(since, doubted, refused + 1, shown, several || another, missed, missedAt);
+        return new Usability(known, since, doubted, refused + 1, shown, several || another, missed, missedAt);
     }
 }

@@ -3,14 +3,19 @@ package io.tokenguardian.guardian;
 import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.guardian.SimulatedApiServer.Asked;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Usability;
+import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -26,6 +31,8 @@ class FurtherSearchTest {
     private final Replica right = new Replica("right", Duration.ZERO);
     private final Replica slow = new Replica("slow", HOURS_BEHIND);
     private final Token token = TestTokens.issuedAt(SECOND).token();
+    private final Token brief =
+            TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(600)).token();
 
     private static boolean isUsable(World world) {
         return world.guardian.tokenStatus().isUsable();
@@ -97,5 +104,98 @@ class FurtherSearchTest {
 
         assertThat(world.apiServer.connections).isBetween(3 + 61, 3 + 62);
         assertThat(world.apiServer.open).isLessThanOrEqualTo(Usability.Limit.NEW.same());
+    }
+
+    @Test
+    void whereEveryClockCallsTheTokenExpiredNoProbeComesSoonerThanThePauseOfARefusal() {
+        Replica fast = new Replica("fast", Duration.ofSeconds(700));
+        Replica fast2 = new Replica("fast2", Duration.ofSeconds(800));
+        World world = World.of(fast, fast2).read(brief).runFor(Duration.ofMinutes(1));
+        world.apiServer.asked.clear();
+
+        world.runFor(Duration.ofMinutes(30));
+
+        List<Instant> at = world.apiServer.asked.stream().map(Asked::at).toList();
+        assertThat(at).hasSizeBetween(60, 70);
+        for (int i = 1; i < at.size(); i++) {
+            assertThat(Duration.between(at.get(i - 1), at.get(i))).isGreaterThan(Duration.ofSeconds(26));
+        }
+    }
+
+    /** Three replicas at addresses of their own, each met in its turn. */
+    private static final class Discovered implements ApiServer {
+        final List<SimulatedApiServer> servers = new ArrayList<>();
+        private long generation = 1;
+
+        void add(SimulatedTime time, Replica replica) {
+            servers.add(SimulatedApiServer.inTurn(time, replica));
+            generation++;
+        }
+
+        @Override
+        public ProbeConnection open() {
+            return open(0);
+        }
+
+        @Override
+        public ProbeConnection open(int turn) {
+            return servers.get(turn % servers.size()).open();
+        }
+
+        @Override
+        public Replicas replicas() {
+            return new Replicas(generation, servers.size());
+        }
+
+        List<Integer> connections() {
+            return servers.stream().map(server -> server.connections).toList();
+        }
+    }
+
+    private final SimulatedTime time = new SimulatedTime(NOON);
+    private final Discovered discovered = new Discovered();
+
+    private World discovered(Replica... replicas) {
+        for (Replica replica : replicas) {
+            discovered.add(time, replica);
+        }
+        return new World(time, SimulatedApiServer.inTurn(time, replicas), discovered);
+    }
+
+    @Test
+    void eachReplicaThatIsKnownIsMetOnce() {
+        World world = discovered(slow, new Replica("slow2", HOURS_BEHIND), new Replica("slow3", HOURS_BEHIND));
+
+        world.read(token).runFor(Duration.ofHours(1));
+
+        assertThat(discovered.connections()).containsExactly(1, 1, 1);
+        assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
+    }
+
+    @Test
+    void aUsableTokenIsNoLongerSoOnceEachReplicaThatIsKnownRefusesIt() {
+        Replica right2 = new Replica("right2", Duration.ZERO);
+        World world = discovered(right, right2).read(token).runUntilAccepted();
+        right.offset = HOURS_BEHIND;
+        right2.offset = HOURS_BEHIND;
+        List<Integer> before = discovered.connections();
+
+        world.guardian.recheckSoon();
+        world.runFor(Duration.ofMinutes(10));
+
+        // The one whose refusal was the first, and then each in its turn.
+        assertThat(isUsable(world)).isFalse();
+        assertThat(discovered.connections()).containsExactlyInAnyOrder(before.get(0) + 2, before.get(1) + 1);
+    }
+
+    @Test
+    void aReplicaThatIsListedLaterIsMetAtOnceAlthoughAllOthersRefuse() {
+        World world = discovered(slow, new Replica("slow2", HOURS_BEHIND));
+        world.read(token).runFor(Duration.ofMinutes(5));
+
+        discovered.add(time, right);
+        world.runFor(Duration.ofMinutes(1));
+
+        assertThat(isUsable(world)).isTrue();
     }
 }

@@ -147,4 +147,36 @@ class UsabilityTest {
 
         assertThat(unanswered.nextSearch(NEXT)).isEqualTo(NEXT);
     }
+
+    @ParameterizedTest
+    @CsvSource({"1, true", "2, true", "3, false", "4, false"})
+    void aSearchAmongThreeKnownReplicasEndsForGoodAfterThreeRefusals(int refusals, boolean searching) {
+        Usability usability = refused(Usability.of(3), refusals, NOON);
+
+        assertThat(usability.nextSearch(NOON)).isEqualTo(searching ? NOON : Instant.MAX);
+        assertThat(usability.hasMissed()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, true", "5, false"})
+    void aSearchAmongKnownReplicasMeetsEachAlsoIfAllShowOneCertificate(int refusals, boolean searching) {
+        Usability usability = refusedByOne(Usability.of(5), refusals, NOON);
+
+        assertThat(usability.isSearching()).isEqualTo(searching);
+    }
+
+    @Test
+    void otherReplicasAreMetOnceEachAlthoughTheEarlierOnesRefused() {
+        Usability changed = refused(Usability.of(3), 3, NOON).among(2);
+
+        assertThat(changed.nextSearch(NOON)).isEqualTo(NOON);
+        assertThat(refused(changed, 2, NOON).nextSearch(NOON)).isEqualTo(Instant.MAX);
+    }
+
+    @Test
+    void otherReplicasNeedNoSearchWhileTheTokenIsUsable() {
+        Usability usable = Usability.of(3).afterNewConnection(result(Finding.ACCEPTED, "a", NOON));
+
+        assertThat(usable.among(4).nextSearch(NOON)).isEqualTo(Instant.MAX);
+    }
 }
