@@ -97,21 +97,33 @@ final class ObservedReplicas {
                 MetBy.PROBE);
     }
 
-    /** Records the clock of a replica that accepts the token. */
+    /**
+     * Records the clock of a replica that accepts a token. What it says of the token in use is known from its last
+     * probe: the proxy may have sent an older one. Of a replica that no probe has met, all that is known is that it
+     * accepts a token of this pod.
+     */
     void record(HeardDate heard) {
         Instant at = heard.sample().receivedAt();
         String certificate = heard.certificate().sha256();
-        Entry known = entries.stream()
-                .filter(entry -> certificate.equals(entry.replica().certificate()))
-                .max(Comparator.comparing(entry -> entry.replica().lastResultAt()))
+        ObservedReplica known = entries.stream()
+                .map(Entry::replica)
+                .filter(replica -> certificate.equals(replica.certificate()))
+                .max(Comparator.comparing(ObservedReplica::lastResultAt))
                 .orElse(null);
-        if (known == null || known.replica().lastResultAt().isBefore(at)) {
+        if (known == null) {
+            List<String> names = heard.certificate().names();
+            record(heard.address(), certificate, names, heard.sample(), Finding.ACCEPTED, null, at, MetBy.PROXY);
+        } else if (known.lastResultAt().isBefore(at)) {
             // A replica that was discovered keeps its own address, and the names that are left without that one.
-            String address = known == null ? heard.address() : known.replica().address();
-            List<String> names = known == null
-                    ? heard.certificate().names()
-                    : known.replica().names();
-            record(address, certificate, names, heard.sample(), Finding.ACCEPTED, null, at, MetBy.PROXY);
+            record(
+                    known.address(),
+                    certificate,
+                    known.names(),
+                    heard.sample(),
+                    known.finding(),
+                    known.user(),
+                    at,
+                    MetBy.PROXY);
         }
     }
 

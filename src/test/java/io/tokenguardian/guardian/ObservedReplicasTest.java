@@ -151,6 +151,21 @@ class ObservedReplicasTest {
         });
     }
 
+    @ParameterizedTest
+    @CsvSource({"ACCEPTED, 0", "NOT_YET_VALID, 0", "NOT_YET_VALID, -75", "EXPIRED, 400", "UNREACHABLE, -75"})
+    void theProxysResponseLeavesTheFindingOfTheLastProbe(Finding finding, int offset) {
+        observedReplicas.record(new JudgedResult(
+                new ProbeResult("10.96.0.1:443", ACCEPTED, "a", List.of(), NOON, NOON, NOON), finding));
+
+        hear("10.96.0.1:443", "a", 1, offset);
+
+        assertThat(offsets(1)).containsExactly((long) offset);
+        assertThat(observedReplicas.shown(NOON.plusSeconds(1))).singleElement().satisfies(replica -> {
+            assertThat(replica.finding()).isEqualTo(finding);
+            assertThat(replica.user()).isEqualTo("system:serviceaccount:shop:cart");
+        });
+    }
+
     @Test
     void aReplicaThatIsKnownByItsOwnAddressKeepsItWhenTheProxyMeetsIt() {
         recordOffset(0, 0);
