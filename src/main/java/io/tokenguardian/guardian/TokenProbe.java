@@ -40,11 +40,8 @@ final class TokenProbe implements GuardedToken {
     private ApiServer.Replicas replicas;
     private int extraProbes;
 
-    /** How many replicas of the list have not had a probe of this token. */
-    private int unasked;
-
-    private Verdict.@Nullable NotYetValid doubt;
-    private Instant doubtedUntil = Instant.MIN;
+    private int unasked; // of the listed replicas
+    private final ProvenRefusal provenRefusal = new ProvenRefusal();
 
     TokenProbe(
             TokenReading.Present reading,
@@ -130,17 +127,14 @@ final class TokenProbe implements GuardedToken {
      */
     @Override
     public void onResult(ProbeResult answer) {
-        Verdict.NotYetValid refusal = Judge.refusalProvenBy(ownTerms, answer);
-        Instant until = refusal == null ? null : refusal.acceptableBy();
-        if (until != null && until.isAfter(doubtedUntil) && isAccepted(answer.receivedAt())) {
-            doubt = refusal;
-            doubtedUntil = until;
+        if (isAccepted(answer.receivedAt())) {
+            provenRefusal.take(Judge.refusalProvenBy(ownTerms, answer));
         }
     }
 
     @Override
     public Verdict.@Nullable NotYetValid provenRefusal(Instant now) {
-        return now.isBefore(doubtedUntil) && isAccepted(now) ? doubt : null;
+        return isAccepted(now) ? provenRefusal.at(now) : null;
     }
 
     @Override

@@ -1,0 +1,25 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.verdict.Verdict;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** The refusal of an accepted token that lasts longest, of those that other answers prove. Not thread-safe. */
+final class ProvenRefusal {
+    private Verdict.@Nullable NotYetValid refusal;
+    private Instant until = Instant.MIN;
+
+    /** Takes another one; null for none. */
+    void take(Verdict.@Nullable NotYetValid proven) {
+        Instant end = proven == null ? null : proven.acceptableBy();
+        if (end != null && end.isAfter(until)) {
+            refusal = proven;
+            until = end;
+        }
+    }
+
+    /** The one that still lasts at {@code now}; null if none does. */
+    Verdict.@Nullable NotYetValid at(Instant now) {
+        return now.isBefore(until) ? refusal : null;
+    }
+}
