@@ -102,7 +102,7 @@ public final class Guardian implements AutoCloseable {
         this.judgedBy = JudgedBy.REQUESTS;
         this.timeline = timeline;
         this.tokenSource = tokenSource;
-        this.replicas = observedReplicas::shown;
+        this.replicas = now -> ObservedReplicas.listed(observedReplicas.shown(now), apiServer);
         this.clockSamples = new ClockSamples(
                 () -> ClockSamples.replicas(apiServer.replicas(), observedReplicas.certificates()), chance);
         this.tokenStatus = statusAt(timeline.instant(), false, false);

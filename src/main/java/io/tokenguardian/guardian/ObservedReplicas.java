@@ -1,5 +1,6 @@
 package io.tokenguardian.guardian;
 
+import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
@@ -17,8 +18,10 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -182,6 +185,20 @@ final class ObservedReplicas {
     /** The replicas with their present clocks at {@code now}, ordered by address and then by certificate. */
     List<ObservedReplica> shown(Instant now) {
         return sorted(entry -> entry.isShown(now));
+    }
+
+    /**
+     * Those of {@code replicas} that are at an address of the list, if there is one. Before the list was known, a
+     * replica was met at the service's address; and one that has left the list is not met any more.
+     */
+    static List<ObservedReplica> listed(List<ObservedReplica> replicas, ApiServer apiServer) {
+        Set<String> addresses = apiServer.discovered().stream()
+                .map(replica -> replica.address().hostAndPort())
+                .collect(Collectors.toSet());
+        List<ObservedReplica> listed = replicas.stream()
+                .filter(replica -> addresses.contains(replica.address()))
+                .toList();
+        return listed.isEmpty() ? replicas : listed;
     }
 
     /** The same, with the clocks that others have contradicted since. */

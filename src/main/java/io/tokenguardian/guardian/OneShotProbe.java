@@ -109,7 +109,7 @@ public final class OneShotProbe {
                 guarded == null ? ValidityWindow.UNBOUNDED : guarded.window(),
                 null,
                 usable(guarded, verdict),
-                observedReplicas.all(),
+                ObservedReplicas.listed(observedReplicas.all(), apiServer),
                 verdict instanceof Verdict.Accepted,
                 timeline.nodeClockShift(),
                 judgedBy);

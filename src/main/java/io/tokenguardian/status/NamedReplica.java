@@ -59,7 +59,8 @@ public record NamedReplica(String name, ObservedReplica observedReplica) {
     }
 
     /**
-     * The replica of {@code tokenStatus} with this certificate at this address; empty if it is not known any more.
+     * The replica of {@code tokenStatus} with this certificate, rather at this address than at another one, which it
+     * has if it was discovered meanwhile; empty if it is not known any more.
      *
      * @param clock its clock's offset, if known: of several replicas with the certificate, the nearest one is meant
      */
@@ -67,10 +68,11 @@ public record NamedReplica(String name, ObservedReplica observedReplica) {
             TokenStatus tokenStatus, String address, @Nullable String certificate, @Nullable OffsetInterval clock) {
         Instant now = tokenStatus.at();
         return of(tokenStatus.replicas(), now).stream()
-                .filter(each -> each.observedReplica.address().equals(address)
-                        && each.observedReplica.certificate() != null
+                .filter(each -> each.observedReplica.certificate() != null
                         && each.observedReplica.certificate().equals(certificate))
-                .min(Comparator.comparing((NamedReplica each) -> clock == null
+                .min(Comparator.comparing((NamedReplica each) ->
+                                !each.observedReplica.address().equals(address))
+                        .thenComparing(each -> clock == null
                                 ? Duration.ZERO
                                 : offset(each.observedReplica.clock(), now)
                                         .minus(clock.midpoint())

@@ -2,12 +2,16 @@ package io.tokenguardian.guardian;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
+import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.guardian.ObservedReplica.MetBy;
 import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
+import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
 import io.tokenguardian.verdict.Finding;
 import java.time.Duration;
@@ -15,6 +19,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -200,6 +205,48 @@ class ObservedReplicasTest {
         hear("10.96.0.1:443", "a", 0, -400);
 
         assertThat(offsets(1)).containsExactly(0L);
+    }
+
+    @Test
+    void aReplicaIsShownAtItsListedAddressAloneOnceItWasMetThere() {
+        ObservedReplica atTheService = TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO);
+        ObservedReplica direct = new ObservedReplica(
+                "192.0.2.1:6443", "a", List.of(), atTheService.clock(), Finding.ACCEPTED, null, NOON);
+
+        assertThat(ObservedReplicas.listed(List.of(atTheService, direct), listing("192.0.2.1")))
+                .containsExactly(direct);
+        assertThat(ObservedReplicas.listed(List.of(atTheService), listing("192.0.2.1")))
+                .containsExactly(atTheService);
+        assertThat(ObservedReplicas.listed(List.of(atTheService, direct), listing()))
+                .containsExactly(atTheService, direct);
+    }
+
+    private static ApiServer listing(String... hosts) {
+        return new ApiServer() {
+            @Override
+            public ProbeConnection open() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public List<Discovered> discovered() {
+                return Stream.of(hosts).map(ObservedReplicasTest::discovered).toList();
+            }
+        };
+    }
+
+    private static ApiServer.Discovered discovered(String host) {
+        return new ApiServer.Discovered() {
+            @Override
+            public ApiServerAddress address() {
+                return new ApiServerAddress(host, 6443, host);
+            }
+
+            @Override
+            public boolean accepts(Token token) {
+                return true;
+            }
+        };
     }
 
     @Test

@@ -160,6 +160,14 @@ class NamedReplicaTest {
         assertThat(called(status(replica(null, 0)), null, 0)).isEqualTo("unknown");
     }
 
+    @Test
+    void aReplicaThatWasDiscoveredMeanwhileIsFoundByItsCertificate() {
+        ObservedReplica direct = new ObservedReplica(
+                "10.0.0.11:6443", "aaaaaaaa11", List.of("cp-1"), null, Finding.ACCEPTED, null, NOON);
+
+        assertThat(called(status(direct), "aaaaaaaa11", 0)).isEqualTo("cp-1");
+    }
+
     private static String called(TokenStatus tokenStatus, @Nullable String certificate, int offset) {
         Duration seconds = Duration.ofSeconds(offset);
         return NamedReplica.find(tokenStatus, ADDRESS, certificate, new OffsetInterval(seconds, seconds))
