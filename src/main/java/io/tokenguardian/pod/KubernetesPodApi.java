@@ -71,7 +71,7 @@ final class KubernetesPodApi implements PodApi {
                 .withApiVersion(EVENTS.getVersion())
                 .withKind(EVENTS.getKind())
                 .withNewMetadata()
-                .withName(pod.name() + "." + nameSuffix(at))
+                .withName(eventName(pod, event, at))
                 .withNamespace(pod.namespace())
                 .endMetadata()
                 .addToAdditionalProperties("involvedObject", involved)
@@ -129,9 +129,14 @@ final class KubernetesPodApi implements PodApi {
         return code >= 400 && code < 500 && !mayRetry ? new Outcome.Gone() : new Outcome.Failed(reason);
     }
 
-    /** The time in nanoseconds, in hex, as client-go does for the names of events. */
-    private static String nameSuffix(Instant at) {
-        return String.format(Locale.ROOT, "%x", at.getEpochSecond() * 1_000_000_000L + at.getNano());
+    /**
+     * The pod's name and the time in nanoseconds, in hex, as client-go names events; and a hash of what it is about,
+     * since several may happen at one moment. An event that is sent again has the same name.
+     */
+    static String eventName(PodIdentity pod, PodEvent event, Instant at) {
+        long nanos = at.getEpochSecond() * 1_000_000_000L + at.getNano();
+        int about = (event.reason().word() + " " + event.subject()).hashCode();
+        return String.format(Locale.ROOT, "%s.%x.%08x", pod.name(), nanos, about);
     }
 
     /** These Kubernetes times have no fraction. */

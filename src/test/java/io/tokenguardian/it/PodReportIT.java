@@ -69,7 +69,7 @@ class PodReportIT {
             world.mount(token);
             await().untilAsserted(() -> assertThat(events())
                     .extracting(event -> event.path("reason").asText())
-                    .containsExactlyInAnyOrder("TokenNotYetValid", "TokenAccepted"));
+                    .containsExactlyInAnyOrder("TokenNotYetValid", "TokenAccepted", "ReplicaClockOff"));
 
             assertThat(condition().path("status").asText()).isEqualTo("True");
             assertThat(condition().path("reason").asText()).isEqualTo("accepted");
