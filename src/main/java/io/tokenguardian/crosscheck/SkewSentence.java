@@ -78,8 +78,12 @@ final class SkewSentence {
             return apart.compareTo(limit) > 0 ? Optional.of(pair()) : Optional.empty();
         }
         return byClock.stream()
-                .filter(each ->
-                        aheadOfMedian(each).abs().minus(uncertainty(each)).compareTo(limit) > 0)
+                .filter(each -> aheadOfMedian(each)
+                                .abs()
+                                .minus(uncertainty(each))
+                                .minus(uncertainty(median()))
+                                .compareTo(limit)
+                        > 0)
                 .max(Comparator.comparing(each -> aheadOfMedian(each).abs()))
                 .map(this::offMedian);
     }
@@ -111,7 +115,11 @@ final class SkewSentence {
     }
 
     private Duration aheadOfMedian(MetReplica replica) {
-        return offset(replica).minus(offset(byClock.get(byClock.size() / 2)));
+        return offset(replica).minus(offset(median()));
+    }
+
+    private MetReplica median() {
+        return byClock.get(byClock.size() / 2);
     }
 
     private String clocks() {

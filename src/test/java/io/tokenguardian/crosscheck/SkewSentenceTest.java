@@ -89,6 +89,14 @@ class SkewSentenceTest {
     }
 
     @Test
+    void aClockIsBeyondALimitForCertainWhateverTheUncertaintyOfBoth() {
+        SkewSentence skew = new SkewSentence(clocks(0, -40, 0));
+
+        assertThat(skew.beyond(Duration.ofMillis(38_999))).isPresent();
+        assertThat(skew.beyond(Duration.ofSeconds(39))).isEmpty();
+    }
+
+    @Test
     void twoClocksAreBeyondALimitTogether() {
         SkewSentence skew = new SkewSentence(clocks(0, 40));
 
