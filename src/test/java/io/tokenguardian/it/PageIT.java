@@ -316,6 +316,15 @@ class PageIT {
     }
 
     @Test
+    void anotherClockToBlameIsReadAloudThoughItsNameDiffersByADigit() throws Exception {
+        open(before, DESK, false);
+
+        browser.run("report.headline = report.headline.replace('cp-2', 'cp-1'); show()");
+
+        assertThat(text("said")).startsWith("usable, not yet valid. cp-1's clock is ");
+    }
+
+    @Test
     void theTimeLeftIsNotReadAloudAgainAndAgain() throws Exception {
         open(before, DESK, false);
         browser.run("window.said = 0; new MutationObserver(() => said++).observe($('said'), {childList: true});"
