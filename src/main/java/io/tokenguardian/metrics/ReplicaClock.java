@@ -21,32 +21,17 @@ import java.util.List;
 record ReplicaClock(String address, String certificate, String replica, OffsetInterval aheadOfNode) {
     private static final int CERTIFICATE_DIGITS = 8;
 
-    /**
-     * Before replicas are discovered, one is met at the address of the service. That is not met again, while each
-     * discovered one is met once a minute.
-     */
-    static final Duration ADDRESS_GIVEN_UP = Duration.ofMinutes(2);
-
     /** The rows at {@code now}, in the order of the addresses. */
     static List<ReplicaClock> of(TokenStatus tokenStatus, Instant now, Duration nodeClockShift) {
         List<ReplicaClock> rows = new ArrayList<>();
         for (NamedReplica named : NamedReplica.of(tokenStatus.replicas(), now)) {
             ObservedReplica replica = named.observedReplica();
             OffsetInterval ahead = replica.aheadOfNode(now, nodeClockShift);
-            if (ahead != null && !isMetElsewhere(replica, tokenStatus.replicas())) {
+            if (ahead != null && !replica.isMetElsewhere(tokenStatus.replicas())) {
                 rows.add(new ReplicaClock(replica.address(), certificate(replica, ahead, rows), named.name(), ahead));
             }
         }
         return List.copyOf(rows);
-    }
-
-    private static boolean isMetElsewhere(ObservedReplica replica, List<ObservedReplica> all) {
-        Instant givenUpAt = replica.lastResultAt().plus(ADDRESS_GIVEN_UP);
-        return all.stream()
-                .anyMatch(other -> replica.certificate() != null
-                        && replica.certificate().equals(other.certificate())
-                        && !replica.address().equals(other.address())
-                        && !other.lastResultAt().isBefore(givenUpAt));
     }
 
     /** The same for rows whose clocks may be one. */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whose clock is off while the token is accepted, and what that will do to the next token. The right time is that of
  * the most clocks that agree with each other: the node's, and those of the replicas. If two times have as many clocks,
- * the node's is right.
+ * the one nearer to the node's is right.
  */
 final class ClockWarnings {
     /** The key of the node's clock. */
@@ -58,24 +58,46 @@ final class ClockWarnings {
     private ClockWarnings(TokenStatus tokenStatus) {
         this.tokenStatus = tokenStatus;
         clocks.add(new Clock(NODE, new OffsetInterval(Duration.ZERO, Duration.ZERO)));
-        NamedReplica.of(tokenStatus.replicas(), tokenStatus.at()).stream()
-                // A discovered replica may be known by the service's address too.
-                .sorted(Comparator.comparing(
-                                (NamedReplica each) -> each.observedReplica().lastResultAt())
-                        .reversed())
-                .forEach(this::add);
-        Clock most = clocks.get(0);
-        for (Clock clock : clocks) {
-            most = agreeing(clock) > agreeing(most) ? clock : most;
+        List<NamedReplica> counted = new ArrayList<>();
+        for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), tokenStatus.at())) {
+            if (!replica.observedReplica().isMetElsewhere(tokenStatus.replicas()) && isOfItsOwn(replica, counted)) {
+                counted.add(replica);
+            }
         }
-        right = most;
+        counted.forEach(replica -> add(replica, counted));
+        right = clocks.stream()
+                .max(Comparator.comparingLong(this::agreeing)
+                        .thenComparing(clock -> clock.ahead().midpoint().abs(), Comparator.reverseOrder()))
+                .orElseGet(() -> clocks.get(0));
     }
 
-    private void add(NamedReplica replica) {
-        OffsetInterval ahead = replica.observedReplica().aheadOfNode(tokenStatus.at(), tokenStatus.nodeClockShift());
-        if (ahead != null && clocks.stream().noneMatch(clock -> clock.name().equals(replica.name()))) {
-            clocks.add(new Clock(replica.name(), ahead));
+    /** Whether it is none of {@code counted} at another address, as a discovered one may be at the service's. */
+    private boolean isOfItsOwn(NamedReplica replica, List<NamedReplica> counted) {
+        String certificate = replica.observedReplica().certificate();
+        return certificate == null
+                || counted.stream()
+                        .noneMatch(other ->
+                                certificate.equals(other.observedReplica().certificate()) && mayBeOne(replica, other));
+    }
+
+    private boolean mayBeOne(NamedReplica one, NamedReplica other) {
+        OffsetInterval ahead = ahead(one);
+        OffsetInterval ofOther = ahead(other);
+        return ahead == null || ofOther == null || ahead.overlaps(ofOther);
+    }
+
+    private void add(NamedReplica replica, List<NamedReplica> counted) {
+        OffsetInterval ahead = ahead(replica);
+        if (ahead != null) {
+            boolean shared = counted.stream()
+                    .anyMatch(other -> !other.equals(replica) && other.name().equals(replica.name()));
+            String address = shared ? " at " + replica.observedReplica().address() : "";
+            clocks.add(new Clock(replica.name() + address, ahead));
         }
+    }
+
+    private @Nullable OffsetInterval ahead(NamedReplica replica) {
+        return replica.observedReplica().aheadOfNode(tokenStatus.at(), tokenStatus.nodeClockShift());
     }
 
     private long agreeing(Clock clock) {
@@ -101,6 +123,12 @@ final class ClockWarnings {
                 .forEach(clock -> explanations.put(
                         clock.name(), clock.isNode() ? warnings.ofNode() : warnings.ofReplica(clock, leeway)));
         return explanations;
+    }
+
+    /** Whether a clock of {@code tokenStatus} has this name, which may be a key of {@link #of}. */
+    static boolean knows(TokenStatus tokenStatus, String name) {
+        return new ClockWarnings(tokenStatus)
+                .clocks.stream().anyMatch(clock -> clock.name().equals(name));
     }
 
     /** Which replica's clock is off by more than {@code limit}, the furthest; empty if none is, as far as known. */
@@ -134,7 +162,10 @@ final class ClockWarnings {
 
     /** By how much the clock is off for certain, whatever its uncertainty. */
     private Duration leastDifference(Clock clock) {
-        return clock.aheadOf(right).abs().minus(clock.ahead().uncertainty());
+        return clock.aheadOf(right)
+                .abs()
+                .minus(clock.ahead().uncertainty())
+                .minus(clock.equals(right) ? Duration.ZERO : right.ahead().uncertainty());
     }
 
     private String difference(Clock clock) {
@@ -166,9 +197,8 @@ final class ClockWarnings {
 
     /** What a clock that is behind does to the tokens of those that are ahead of it. */
     private String ofSlow(Clock slow, Duration leeway) {
-        Clock fastest = clocks.stream()
-                .max(Comparator.comparing(each -> each.aheadOf(slow)))
-                .orElse(right);
+        Clock fastest =
+                replicas().max(Comparator.comparing(each -> each.aheadOf(slow))).orElse(right);
         Duration refused = fastest.aheadOf(slow).minus(leeway);
         return refused.isNegative()
                 ? "this API server replica still accepts new tokens; it refuses them (401 Unauthorized) once its clock is "
@@ -181,7 +211,7 @@ final class ClockWarnings {
 
     /** What a clock that is ahead does to its own tokens. */
     private String ofFast(Clock fast, Duration leeway) {
-        Clock slowest = clocks.stream().max(Comparator.comparing(fast::aheadOf)).orElse(right);
+        Clock slowest = replicas().max(Comparator.comparing(fast::aheadOf)).orElse(right);
         Duration refused = fast.aheadOf(slowest).minus(leeway);
         return refused.isNegative()
                 ? "the tokens that this API server replica issues are still accepted; others refuse them (401"
@@ -189,6 +219,11 @@ final class ClockWarnings {
                 : "pods whose token this API server replica issues get 401 Unauthorized (\"service account token is not"
                         + " valid yet\") from " + others(slowest, "and") + " for their first " + Seconds.text(refused)
                         + ".";
+    }
+
+    /** The clocks of replicas. The node's stands for one that has not been met, unless it is off itself. */
+    private Stream<Clock> replicas() {
+        return clocks.stream().filter(each -> !each.isNode() || each.agreesWith(right));
     }
 
     /** The replicas whose clocks agree with {@code clock}. */

@@ -48,10 +48,9 @@ final class WarningLog {
     }
 
     private static String gone(String name, TokenStatus tokenStatus) {
-        boolean known = name.equals(ClockWarnings.NODE)
-                || NamedReplica.of(tokenStatus.replicas(), tokenStatus.at()).stream()
-                        .anyMatch(replica -> replica.name().equals(name));
-        return known ? name + "'s clock is right again." : name + " has not been met lately.";
+        return ClockWarnings.knows(tokenStatus, name)
+                ? name + "'s clock is right again."
+                : "No replica is known as " + name + " any more.";
     }
 
     private static String log(Logger.Level level, String clock, String name, String text) {

@@ -106,6 +106,59 @@ class ClockWarningsTest {
     }
 
     @Test
+    void aNodeWhoseClockIsOffIssuesNoTokensAndRefusesNone() {
+        assertThat(warnings(replica("cp-1", -100_000), replica("cp-2", -100_000), replica("cp-3", -140_000)))
+                .hasEntrySatisfying(
+                        "cp-3",
+                        warning -> assertThat(warning.sentence())
+                                .isEqualTo("cp-3's clock is 40.0 s behind the other replicas'. This API server replica"
+                                        + " still accepts new tokens; it refuses them (401 Unauthorized) once its clock is"
+                                        + " 1 min behind."));
+        assertThat(warnings(replica("cp-1", 100_000), replica("cp-2", 100_000), replica("cp-3", 140_000)))
+                .hasEntrySatisfying(
+                        "cp-3", warning -> assertThat(warning.sentence()).contains("are still accepted"));
+    }
+
+    @Test
+    void theNodesClockIsOffForCertainWhateverTheReplicasUncertainty() {
+        assertThat(warnings(replica("cp-1", 30_500), replica("cp-2", 30_500))).isEmpty();
+        assertThat(warnings(replica("cp-1", 30_501), replica("cp-2", 30_501))).containsOnlyKeys("this node");
+    }
+
+    @Test
+    void theSameClocksAreOffWhicheverReplicaIsMetLast() {
+        ObservedReplica[] clocks = {
+            replica("cp-1", -100_000), replica("cp-2", -100_000), replica("cp-3", 90_000), replica("cp-4", 90_000)
+        };
+
+        for (int last = 0; last < clocks.length; last++) {
+            ObservedReplica[] met = clocks.clone();
+            met[last] = metAt(clocks[last], clocks[last].address(), NOON.plusMillis(1));
+
+            assertThat(warnings(met)).as("cp-%s last", last + 1).containsOnlyKeys("this node", "cp-1", "cp-2");
+        }
+    }
+
+    @Test
+    void replicasThatShareACertificateAreClocksOfTheirOwnWhicheverIsMetLast() {
+        ObservedReplica right = metAt(replica("cp", 0), "192.0.2.1:6443", NOON);
+        ObservedReplica slow = metAt(replica("cp", -130_000), "192.0.2.2:6443", NOON);
+
+        assertThat(warnings(right, metAt(slow, slow.address(), NOON.plusSeconds(1))))
+                .containsOnlyKeys("cp at 192.0.2.2:6443");
+        assertThat(warnings(metAt(right, right.address(), NOON.plusSeconds(1)), slow))
+                .containsOnlyKeys("cp at 192.0.2.2:6443");
+    }
+
+    @Test
+    void anAddressAtWhichAReplicaIsNoLongerMetDoesNotCount() {
+        ObservedReplica before = metAt(replica("cp-1", -130_000), TokenStatuses.ADDRESS, NOON.minusSeconds(120));
+        ObservedReplica discovered = metAt(replica("cp-1", 0), "192.0.2.1:6443", NOON);
+
+        assertThat(warnings(before, discovered, replica("cp-2", 0))).isEmpty();
+    }
+
+    @Test
     void ofOneReplicaAndTheNodeEitherMayBeWrong() {
         assertThat(only(warnings(replica("cp-1", -75_000))))
                 .isEqualTo(new Explanation(
@@ -125,14 +178,7 @@ class ClockWarningsTest {
     @Test
     void aReplicaThatIsKnownByTwoAddressesIsOneClock() {
         ObservedReplica cp1 = replica("cp-1", 90_000);
-        ObservedReplica direct = new ObservedReplica(
-                "192.0.2.1:6443",
-                cp1.certificate(),
-                cp1.names(),
-                cp1.clock(),
-                cp1.finding(),
-                null,
-                NOON.minusSeconds(1));
+        ObservedReplica direct = metAt(cp1, "192.0.2.1:6443", NOON.minusSeconds(1));
 
         assertThat(warnings(cp1, direct)).containsOnlyKeys("cp-1");
     }
@@ -171,6 +217,11 @@ class ClockWarningsTest {
         assertThat(Explanation.skewBeyond(
                         accepted(replica("cp-1", 90_000), replica("cp-2", 90_000)), Duration.ofSeconds(10)))
                 .isEmpty();
+    }
+
+    private static ObservedReplica metAt(ObservedReplica replica, String address, Instant at) {
+        return new ObservedReplica(
+                address, replica.certificate(), replica.names(), replica.clock(), replica.finding(), null, at);
     }
 
     private static Map<String, Explanation> warnings(ObservedReplica... replicas) {

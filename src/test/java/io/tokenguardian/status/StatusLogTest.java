@@ -3,6 +3,7 @@ package io.tokenguardian.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.SimulatedApiServer;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
@@ -329,7 +330,35 @@ class StatusLogTest {
 
         statusLog.acceptClocks(TokenStatuses.of(NOON, ACCEPTED, TOKEN));
 
-        assertThat(log.lines()).last().asString().endsWith(" cp-2 has not been met lately.");
+        assertThat(log.lines()).last().asString().endsWith(" No replica is known as cp-2 any more.");
+    }
+
+    /** Its certificate alone does not tell a name of its own from one that all replicas have. */
+    @Test
+    void aReplicaWhoseNameIsLearntLaterIsNotSaidToBeMetNoMore() {
+        ObservedReplica slow = named(-75, "cp-2", "all");
+        statusLog.acceptClocks(TokenStatuses.with(TokenStatuses.of(NOON, ACCEPTED, TOKEN), slow));
+
+        statusLog.acceptClocks(
+                TokenStatuses.with(TokenStatuses.of(NOON, ACCEPTED, TOKEN), slow, named(0, "cp-1", "all")));
+
+        assertThat(log.lines())
+                .hasSize(3)
+                .satisfies(
+                        lines -> assertThat(lines.get(1)).startsWith("WARN clock=off replica=cp-2 "),
+                        lines -> assertThat(lines.get(2)).endsWith(" No replica is known as certific any more."));
+    }
+
+    private static ObservedReplica named(int seconds, String... names) {
+        ObservedReplica replica = TokenStatuses.named(names[0], NOON, Duration.ofSeconds(seconds));
+        return new ObservedReplica(
+                replica.address(),
+                replica.certificate(),
+                List.of(names),
+                replica.clock(),
+                replica.finding(),
+                null,
+                NOON);
     }
 
     @Test
