@@ -74,6 +74,15 @@ public record TokenStatus(
         return Optional.ofNullable(reading).flatMap(Present::nodeClockLead);
     }
 
+    /** The leeway on the token's beginning with which it is judged; empty if it has none. */
+    public Optional<Duration> leeway() {
+        Token token = token();
+        Instant from = window.from();
+        return token == null || from == null
+                ? Optional.empty()
+                : token.claims().validFrom().map(validFrom -> Duration.between(from, validFrom));
+    }
+
     /** Whether {@link #token} is accepted. */
     public boolean isAccepted() {
         return verdict instanceof Verdict.Accepted;

@@ -111,7 +111,7 @@ final class ClockWarnings {
      * @param known the clocks that were off before: they are off until they are well within half the leeway
      */
     static Map<String, Explanation> of(TokenStatus tokenStatus, Set<String> known) {
-        Duration leeway = leeway(tokenStatus);
+        Duration leeway = tokenStatus.leeway().orElse(null);
         if (!tokenStatus.isAccepted()
                 || leeway == null
                 || tokenStatus.replicas().isEmpty()) {
@@ -138,18 +138,6 @@ final class ClockWarnings {
                 .filter(clock -> !clock.isNode())
                 .findFirst()
                 .map(warnings::difference);
-    }
-
-    /** The leeway that {@code tokenStatus} was judged with; null if the token has no beginning. */
-    private static @Nullable Duration leeway(TokenStatus tokenStatus) {
-        Token token = tokenStatus.token();
-        Instant from = tokenStatus.window().from();
-        return token == null || from == null
-                ? null
-                : token.claims()
-                        .validFrom()
-                        .map(validFrom -> Duration.between(from, validFrom))
-                        .orElse(null);
     }
 
     private Stream<Clock> beyond(Duration limit, Set<String> known) {

@@ -67,7 +67,7 @@ final class PageReport {
                         "left",
                         tokenStatus.untilAcceptable(now).map(Duration::toMillis).orElse(null))
                 .put("window", window(tokenStatus))
-                .put("leeway", leeway(tokenStatus))
+                .put("leeway", tokenStatus.leeway().map(Duration::toMillis).orElse(null))
                 .put("replicas", replicas(tokenStatus, now))
                 .put("claims", claims(tokenStatus))
                 .put("history", history(now))
@@ -95,18 +95,6 @@ final class PageReport {
                 .put("rotation", millis(claims.rotationDue().orElse(null)))
                 .put("warnAfter", millis(claims.warnAfter()))
                 .put("expires", millis(claims.expiresAt()));
-    }
-
-    /** How far a clock may be behind the token's time; null if that is not known. */
-    private static @Nullable Long leeway(TokenStatus tokenStatus) {
-        Token token = tokenStatus.token();
-        Instant from = tokenStatus.window().from();
-        return token == null || from == null
-                ? null
-                : token.claims()
-                        .validFrom()
-                        .map(validFrom -> Duration.between(from, validFrom).toMillis())
-                        .orElse(null);
     }
 
     private JsonArray replicas(TokenStatus tokenStatus, Instant now) {
