@@ -18,8 +18,11 @@ final class DirectReplica {
     /** How long a connection that can't be made keeps its address out. Linkerd's proxy has the same two bounds. */
     static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
-    /** How long "expired" keeps a replica out, if the guardian's probes go on to say that it accepts. */
-    static final long EXPIRED_FOR = Duration.ofMinutes(1).toNanos();
+    /**
+     * How long a refusal keeps a replica out at most, if the guardian's probes go on to say that it accepts: its clock
+     * may have been set since.
+     */
+    static final long REFUSED_FOR = Duration.ofMinutes(1).toNanos();
 
     private final ApiServer.Discovered replica;
     private final UpstreamConnector connector;
@@ -29,6 +32,9 @@ final class DirectReplica {
     private int failures;
     private long failedAt;
     private long pausedUntil;
+
+    /** Whether the one connection that is tried after a failure is under way. */
+    private boolean trying;
 
     /**
      * @param connector to the replica's own address
@@ -61,20 +67,27 @@ final class DirectReplica {
     }
 
     /**
-     * Takes a refusal by the replica's clock. It counts until the replica accepts the token for certain, whatever
-     * another connection to the address shows: an address may lead to several replicas.
+     * Takes a refusal by the replica's clock. It counts until the replica accepts the token for certain, but at most
+     * for {@link #REFUSED_FOR}, whatever another connection to the address shows: an address may lead to several
+     * replicas.
      */
     void refused(TokenRefusal refusal) {
         long now = nanoTime.getAsLong();
         refusedUntil.values().removeIf(until -> now - until >= 0);
         ValidityStart start = refusal.validityStart();
-        refusedUntil.put(refusal.token(), start == null ? now + EXPIRED_FOR : start.latest());
+        long left = start == null ? REFUSED_FOR : Math.min(start.latest() - now, REFUSED_FOR);
+        refusedUntil.put(refusal.token(), now + left);
     }
 
     /** Whether a new connection may go to the replica: it accepts one of {@code usable}, and there is no pause. */
     boolean isOpenTo(List<Token> usable) {
-        boolean paused = failures > 0 && nanoTime.getAsLong() - pausedUntil < 0;
+        boolean paused = failures > 0 && (trying || nanoTime.getAsLong() - pausedUntil < 0);
         return !paused && usable.stream().anyMatch(this::accepts);
+    }
+
+    /** Whether no connection could be made since {@code moment}, in nanoseconds on the monotonic clock. */
+    boolean hasFailedSince(long moment) {
+        return failures > 0 && failedAt - moment >= 0;
     }
 
     /**
@@ -83,27 +96,22 @@ final class DirectReplica {
      * @return when it was begun, in nanoseconds on the monotonic clock
      */
     long begin() {
-        long now = nanoTime.getAsLong();
-        if (failures > 0) {
-            pauseFrom(now);
-        }
-        return now;
+        trying = failures > 0;
+        return nanoTime.getAsLong();
     }
 
     void connected() {
         failures = 0;
+        trying = false;
     }
 
     /** Called when no connection could be made. All that were begun before the last failure count as one. */
     void failed(long begun) {
         if (failures == 0 || begun - failedAt > 0) {
             failures++;
+            trying = false;
             failedAt = nanoTime.getAsLong();
-            pauseFrom(failedAt);
+            pausedUntil = failedAt + PAUSES.pause(failures, chance).toNanos();
         }
-    }
-
-    private void pauseFrom(long now) {
-        pausedUntil = now + PAUSES.pause(failures, chance).toNanos();
     }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Opens the connections of one event loop. If the replicas are discovered, a new connection goes to the own address of
  * one that is known to accept a usable token: to one after the other, from a random one on, as with gRPC's
  * {@code round_robin}. If it can't be made, it goes to the next of them, and the address is left out for a while. If
- * none is left or known, it goes to the address of the service. That one leads to any replica, but it may be the only
+ * none is left or known, the address of the service is the way. That one leads to any replica, but it may be the only
  * one that a network policy allows.
  */
 final class ReplicaConnector {
@@ -59,49 +59,91 @@ final class ReplicaConnector {
         return replicas().stream().anyMatch(replica -> replica.isOpenTo(usable));
     }
 
-    /** Opens a connection for {@code request}, like {@link UpstreamConnector#connect}. */
-    void connect(
+    /** Connects to the address of the service. */
+    UpstreamConnector service() {
+        return service;
+    }
+
+    /**
+     * Opens a connection for {@code request} to a replica's own address, like {@link UpstreamConnector#connect}. Fails
+     * once each replica that accepts has been tried.
+     */
+    void connectToReplica(
             LeaseRequest request,
             EventLoop eventLoop,
             UpstreamPool pool,
             boolean http2,
             UpstreamConnector.Outcome outcome) {
-        DirectReplica replica = take(request.tokens().forNewConnection());
-        if (replica == null) {
-            service.connect(eventLoop, pool, http2, outcome);
-            return;
-        }
-        long begun = replica.begin();
-        replica.connector().connect(eventLoop, pool, http2, new UpstreamConnector.Outcome() {
-            @Override
-            public void connected(Http1Upstream upstream) {
-                replica.connected();
-                upstream.tokens().areOf(replica);
-                outcome.connected(upstream);
-            }
-
-            @Override
-            public void connected(UpstreamHttp2Connection connection) {
-                replica.connected();
-                connection.tokens().areOf(replica);
-                outcome.connected(connection);
-            }
-
-            @Override
-            public void failed(ProxyFault fault, String detail) {
-                pool.log().replicaFailed(replica.replica().address(), detail);
-                replica.failed(begun);
-                connect(request, eventLoop, pool, http2, outcome);
-            }
-        });
+        new Round(request, eventLoop, pool, http2, outcome, nanoTime.getAsLong()).next("no replica accepts any more");
     }
 
-    /** The next replica that is open to {@code usable}, whose turn it was; null for none. */
-    private @Nullable DirectReplica take(List<Token> usable) {
+    /** The replicas' addresses, tried in turn for one request. Each is tried once, however long the others take. */
+    private final class Round {
+        private final LeaseRequest request;
+        private final EventLoop eventLoop;
+        private final UpstreamPool pool;
+        private final boolean http2;
+        private final UpstreamConnector.Outcome outcome;
+        private final long since;
+
+        Round(
+                LeaseRequest request,
+                EventLoop eventLoop,
+                UpstreamPool pool,
+                boolean http2,
+                UpstreamConnector.Outcome outcome,
+                long since) {
+            this.request = request;
+            this.eventLoop = eventLoop;
+            this.pool = pool;
+            this.http2 = http2;
+            this.outcome = outcome;
+            this.since = since;
+        }
+
+        /** @param lastFailure one line for a person */
+        void next(String lastFailure) {
+            DirectReplica replica = take(request.tokens().forNewConnection(), since);
+            if (replica == null) {
+                outcome.failed(ProxyFault.UPSTREAM_UNREACHABLE, lastFailure);
+                return;
+            }
+            long begun = replica.begin();
+            replica.connector().connect(eventLoop, pool, http2, new UpstreamConnector.Outcome() {
+                @Override
+                public void connected(Http1Upstream upstream) {
+                    replica.connected();
+                    upstream.tokens().areOf(replica);
+                    outcome.connected(upstream);
+                }
+
+                @Override
+                public void connected(UpstreamHttp2Connection connection) {
+                    replica.connected();
+                    connection.tokens().areOf(replica);
+                    outcome.connected(connection);
+                }
+
+                @Override
+                public void failed(ProxyFault fault, String detail) {
+                    pool.log().replicaFailed(replica.replica().address(), detail);
+                    replica.failed(begun);
+                    next(detail);
+                }
+            });
+        }
+    }
+
+    /**
+     * The next replica that is open to {@code usable}, whose turn it was; null for none.
+     *
+     * @param since one that has failed since then is left out, in nanoseconds on the monotonic clock
+     */
+    private @Nullable DirectReplica take(List<Token> usable, long since) {
         List<DirectReplica> all = replicas();
         for (int i = 0; i < all.size(); i++) {
             int index = (next + i) % all.size();
-            if (all.get(index).isOpenTo(usable)) {
+            if (all.get(index).isOpenTo(usable) && !all.get(index).hasFailedSince(since)) {
                 next = index + 1;
                 return all.get(index);
             }

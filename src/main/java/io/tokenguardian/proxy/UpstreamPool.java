@@ -1,6 +1,7 @@
 package io.tokenguardian.proxy;
 
 import io.netty.channel.EventLoop;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -79,8 +80,15 @@ final class UpstreamPool {
             http2.open(request);
         } else if (found != null) {
             request.onLeased(found);
-        } else if (needsNew || mayConnect(request, since)) {
-            connect(request);
+        } else {
+            connectOrWait(request, since, connector.reachesAcceptingReplica(request));
+        }
+    }
+
+    /** @param direct see {@link #connect} */
+    private void connectOrWait(LeaseRequest request, long since, boolean direct) {
+        if (direct || request.needsNewConnection() || search.mayConnect(request, since)) {
+            connect(request, direct);
         } else {
             queue.add(request, since);
             request.onLeaseWaits();
@@ -111,13 +119,14 @@ final class UpstreamPool {
     /**
      * Opens a connection for {@code request}. Where it may lead to a replica that refuses the token, it offers HTTP/1.1
      * only, since over HTTP/2 a 401 costs the connection.
+     *
+     * @param direct whether it goes to a replica's own address. If none can be reached, the service is searched
      */
-    private void connect(LeaseRequest request) {
+    private void connect(LeaseRequest request, boolean direct) {
         if (connections >= maxConnections) {
             request.fail(ProxyFault.OVERLOADED, "all " + maxConnections + " connections to the API server are in use");
             return;
         }
-        boolean direct = connector.reachesAcceptingReplica(request);
         boolean limited = !direct && search.isLimitedFor(request);
         boolean offer = http2Connections.wantedBy(request) && (direct || !(limited || search.isSearching()));
         if (offer && http2Connections.enqueueOrStart(request)) {
@@ -125,7 +134,8 @@ final class UpstreamPool {
         }
         connections++;
         search.begun(limited);
-        connector.connect(request, eventLoop, this, offer, new UpstreamConnector.Outcome() {
+        long since = now();
+        UpstreamConnector.Outcome outcome = new UpstreamConnector.Outcome() {
             @Override
             public void connected(Http1Upstream upstream) {
                 upstream.channel().closeFuture().addListener(ended -> connections--);
@@ -149,12 +159,19 @@ final class UpstreamPool {
             public void failed(ProxyFault fault, String detail) {
                 connections--;
                 search.ended();
-                request.fail(fault, detail);
+                Consumer<LeaseRequest> next =
+                        direct ? each -> connectOrWait(each, since, false) : each -> each.fail(fault, detail);
                 if (offer) {
-                    http2Connections.connectEnded(each -> each.fail(fault, detail));
+                    http2Connections.connectEnded(next);
                 }
+                next.accept(request);
             }
-        });
+        };
+        if (direct) {
+            connector.connectToReplica(request, eventLoop, this, offer, outcome);
+        } else {
+            connector.service().connect(eventLoop, this, offer, outcome);
+        }
     }
 
     void remove(UpstreamHttp2Connection http2) {
@@ -275,7 +292,7 @@ final class UpstreamPool {
             retrying = first.upstream();
             next.onLeased(first.upstream());
         } else if (next != null) {
-            connect(next);
+            connect(next, connector.reachesAcceptingReplica(next));
         }
         scheduleAttempt();
     }

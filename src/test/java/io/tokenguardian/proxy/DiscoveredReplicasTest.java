@@ -262,6 +262,20 @@ class DiscoveredReplicasTest {
         }
     }
 
+    /**
+     * Whoever writes the list can't have the proxy send a token to itself: there is no certificate of the API server.
+     */
+    @Test
+    void theProxysOwnAddressGetsNoRequest() throws IOException {
+        server.replica(REFUSING).clock().offset(Duration.ZERO);
+        try (RunningProxy proxy = proxy(new SettingsDraft(), 1, List.of());
+                RawCaller caller = proxy.call()) {
+            proxy.discovered.add(new Probed(proxy.uri("/").getPort(), true));
+            assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
+            assertThat(server.replica(REFUSING).requestCount()).isEqualTo(1);
+        }
+    }
+
     /** The name in the certificate is the one that a probe of a discovered replica verifies. */
     @Test
     void anAddressWhoseCertificateHasAnotherNameGetsNoRequest() throws IOException {

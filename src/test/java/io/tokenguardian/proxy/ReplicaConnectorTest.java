@@ -33,7 +33,9 @@ class ReplicaConnectorTest {
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private final List<ApiServer.Discovered> discovered = new ArrayList<>();
     private final Set<String> unreachable = new HashSet<>();
+    private final Set<String> silent = new HashSet<>();
     private final List<String> tried = new ArrayList<>();
+    private final List<Runnable> underWay = new ArrayList<>();
     private final FakeReplica a = new FakeReplica("10.0.0.1");
     private final FakeReplica b = new FakeReplica("10.0.0.2");
     private final FakeReplica c = new FakeReplica("10.0.0.3");
@@ -71,7 +73,7 @@ class ReplicaConnectorTest {
         }
     }
 
-    /** Notes the host, and connects or fails at once. */
+    /** Notes the host, and connects or fails: at once, or for a silent host when {@link #underWay} is run. */
     private final class FakeConnector extends UpstreamPools.BrokenConnector {
         private final String host;
 
@@ -87,7 +89,9 @@ class ReplicaConnectorTest {
         @Override
         void connect(EventLoop eventLoop, UpstreamPool of, boolean http2, Outcome outcome) {
             tried.add(host);
-            if (unreachable.contains(host)) {
+            if (silent.contains(host)) {
+                underWay.add(() -> outcome.failed(ProxyFault.UPSTREAM_SILENT, host));
+            } else if (unreachable.contains(host)) {
                 outcome.failed(ProxyFault.UPSTREAM_UNREACHABLE, host);
             } else {
                 outcome.connected(Http1Upstream.install(new EmbeddedChannel(), of));
@@ -253,6 +257,68 @@ class ReplicaConnectorTest {
         assertThat(request.leased().channel().isActive()).isTrue();
     }
 
+    /** The pause of the first is over before the last has failed. */
+    @Test
+    void aRequestTriesEachReplicaOnce() {
+        accept(token, a, b, c);
+        silent.addAll(List.of("10.0.0.1", "10.0.0.2", "10.0.0.3"));
+        connect();
+        while (!underWay.isEmpty()) {
+            now += 4 * SECOND;
+            failWhatIsUnderWay();
+        }
+        assertThat(tried).containsExactly("10.0.0.1", "10.0.0.2", "10.0.0.3", SERVICE);
+    }
+
+    @Test
+    void theSearchBehindTheServiceIsLimitedAlsoForThoseWhoseReplicaCanNotBeReached() {
+        accept(token, a);
+        silent.add("10.0.0.1");
+        connect(50);
+        now = 2 * SECOND;
+        tried.clear();
+        failWhatIsUnderWay();
+        assertThat(tried).containsOnly(SERVICE).hasSize(20);
+    }
+
+    @Test
+    void whileOneConnectionTriesAnAddressAgainNoOtherDoes() {
+        proxy.using(token); // so that the way of the service has no limit
+        accept(token, a);
+        unreachable.add("10.0.0.1");
+        connect(1);
+        silent.add("10.0.0.1");
+        now = SECOND;
+        connect(1);
+        now = 4 * SECOND;
+        assertThat(connect(1)).containsExactly(SERVICE);
+    }
+
+    @Test
+    void onceThatOneHasFailedThePauseBeginsAnew() {
+        proxy.using(token); // so that the way of the service has no limit
+        accept(token, a);
+        unreachable.add("10.0.0.1");
+        connect(1);
+        silent.add("10.0.0.1");
+        now = SECOND;
+        connect(1);
+        now = 4 * SECOND;
+        failWhatIsUnderWay();
+        now = 6 * SECOND - 1;
+        List<String> before = List.copyOf(connect(1));
+        now = 6 * SECOND;
+        List<String> at = connect(1);
+        assertThat(before).containsExactly(SERVICE);
+        assertThat(at).containsExactly("10.0.0.1");
+    }
+
+    private void failWhatIsUnderWay() {
+        List<Runnable> ending = List.copyOf(underWay);
+        underWay.clear();
+        ending.forEach(Runnable::run);
+    }
+
     @Test
     void ifTheServiceFailsTooThatIsWhatIsSaid() {
         accept(token, a);
@@ -345,13 +411,26 @@ class ReplicaConnectorTest {
         assertThat(connect(2)).containsOnly("10.0.0.2").hasSize(2);
     }
 
+    /** Its clock may have been set since, which the guardian's probes find out. */
+    @Test
+    void aFarMomentKeepsItOutForAMinute() {
+        accept(token, a, b);
+        refuse(notYet(token, 3600 * SECOND));
+        now = DirectReplica.REFUSED_FOR - 1;
+        List<String> before = List.copyOf(connect(2));
+        now = DirectReplica.REFUSED_FOR;
+        List<String> at = connect(2);
+        assertThat(before).containsOnly("10.0.0.2");
+        assertThat(at).containsExactlyInAnyOrder("10.0.0.1", "10.0.0.2");
+    }
+
     @Test
     void aReplicaThatCallsTheTokenExpiredGetsNoneForAMinute() {
         accept(token, a, b);
         refuse(new TokenRefusal(token, null));
-        now = DirectReplica.EXPIRED_FOR - 1;
+        now = DirectReplica.REFUSED_FOR - 1;
         List<String> before = List.copyOf(connect(2));
-        now = DirectReplica.EXPIRED_FOR;
+        now = DirectReplica.REFUSED_FOR;
         List<String> at = connect(2);
         assertThat(before).containsOnly("10.0.0.2");
         assertThat(at).containsExactlyInAnyOrder("10.0.0.1", "10.0.0.2");
