@@ -119,7 +119,6 @@ public final class DiscoveringApiServer implements ApiServer {
     }
 
     private void take(ReplicaList list) {
-        readAt = timeline.instant();
         if (list instanceof ReplicaList.Known known) {
             listed = true;
             Found before = found;
@@ -173,6 +172,7 @@ public final class DiscoveringApiServer implements ApiServer {
                 acceptanceListeners.forEach(Runnable::run);
             }
             if (result.outcome() instanceof ProbeOutcome.Authenticated && isDue() && isOpen()) {
+                readAt = timeline.instant(); // the list may lack a change that is reported from here on
                 take(listReplicas(token));
             }
             return result;

@@ -307,6 +307,27 @@ class DiscoveryTest {
                 + servers.stream().mapToLong(server -> server.listed).sum();
     }
 
+    /** The list may be from before the change. */
+    @Test
+    void aChangeThatIsReportedWhileTheListIsReadHasItReadAgain() {
+        Replica only = replica(Duration.ZERO);
+        DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
+        World world = world(known(only), asked);
+        world.read(TOKEN).runUntilAccepted();
+        SimulatedApiServer server = servers.get(0);
+        server.onListing = () -> {
+            server.onListing = () -> {};
+            asked[0].invalidateList();
+        };
+        askAgain(world, asked[0]);
+        long before = listings();
+
+        world.guardian.recheckSoon();
+        world.runFor(Duration.ofSeconds(1));
+
+        assertThat(listings()).isEqualTo(before + 1);
+    }
+
     @Test
     void aReplicaThatComesAndRefusesTakesAcceptanceAwayAtOnce() {
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];

@@ -107,6 +107,9 @@ public final class SimulatedApiServer implements ApiServer {
 
     int listed;
 
+    /** Is run while the list is on its way to the one who has requested it. */
+    Runnable onListing = () -> {};
+
     /** What comes back whichever replica is asked, such as no answer. */
     @Nullable
     ProbeOutcome instead;
@@ -190,6 +193,7 @@ public final class SimulatedApiServer implements ApiServer {
         @Override
         public ReplicaList listReplicas(Token token) {
             listed++;
+            onListing.run();
             time.advance(oneWay.get());
             time.advance(oneWay.get());
             return list;
