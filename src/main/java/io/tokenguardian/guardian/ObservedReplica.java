@@ -32,9 +32,6 @@ public record ObservedReplica(
         Instant since,
         MetBy metBy) {
 
-    /** An address at which a certificate was not met for this long has been given up, if it is met at another one. */
-    public static final Duration ADDRESS_GIVEN_UP = Duration.ofMinutes(2);
-
     /** Who has met a replica. */
     public enum MetBy {
         /** The guardian, by a request of its own. */
@@ -66,18 +63,5 @@ public record ObservedReplica(
      */
     public @Nullable OffsetInterval aheadOfNode(Instant now, Duration nodeClockShift) {
         return clock == null ? null : clock.boundsAt(now).minus(nodeClockShift);
-    }
-
-    /**
-     * Whether it is met at another address of {@code all} instead, by its certificate. Before replicas are discovered,
-     * one is met at the address of the service. That is not met again, while each discovered one is met once a minute.
-     */
-    public boolean isMetElsewhere(List<ObservedReplica> all) {
-        Instant givenUpAt = lastResultAt.plus(ADDRESS_GIVEN_UP);
-        return all.stream()
-                .anyMatch(other -> certificate != null
-                        && certificate.equals(other.certificate)
-                        && !address.equals(other.address)
-                        && !other.lastResultAt.isBefore(givenUpAt));
     }
 }

@@ -58,38 +58,18 @@ final class ClockWarnings {
     private ClockWarnings(TokenStatus tokenStatus) {
         this.tokenStatus = tokenStatus;
         clocks.add(new Clock(NODE, new OffsetInterval(Duration.ZERO, Duration.ZERO)));
-        List<NamedReplica> counted = new ArrayList<>();
-        for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), tokenStatus.at())) {
-            if (!replica.observedReplica().isMetElsewhere(tokenStatus.replicas()) && isOfItsOwn(replica, counted)) {
-                counted.add(replica);
-            }
-        }
-        counted.forEach(replica -> add(replica, counted));
+        List<NamedReplica> replicas = NamedReplica.of(tokenStatus.replicas(), tokenStatus.at());
+        replicas.forEach(replica -> add(replica, replicas));
         right = clocks.stream()
                 .max(Comparator.comparingLong(this::agreeing)
                         .thenComparing(clock -> clock.ahead().midpoint().abs(), Comparator.reverseOrder()))
                 .orElseGet(() -> clocks.get(0));
     }
 
-    /** Whether it is none of {@code counted} at another address, as a discovered one may be at the service's. */
-    private boolean isOfItsOwn(NamedReplica replica, List<NamedReplica> counted) {
-        String certificate = replica.observedReplica().certificate();
-        return certificate == null
-                || counted.stream()
-                        .noneMatch(other ->
-                                certificate.equals(other.observedReplica().certificate()) && mayBeOne(replica, other));
-    }
-
-    private boolean mayBeOne(NamedReplica one, NamedReplica other) {
-        OffsetInterval ahead = ahead(one);
-        OffsetInterval ofOther = ahead(other);
-        return ahead == null || ofOther == null || ahead.overlaps(ofOther);
-    }
-
-    private void add(NamedReplica replica, List<NamedReplica> counted) {
+    private void add(NamedReplica replica, List<NamedReplica> all) {
         OffsetInterval ahead = ahead(replica);
         if (ahead != null) {
-            boolean shared = counted.stream()
+            boolean shared = all.stream()
                     .anyMatch(other -> !other.equals(replica) && other.name().equals(replica.name()));
             String address = shared ? " at " + replica.observedReplica().address() : "";
             clocks.add(new Clock(replica.name() + address, ahead));

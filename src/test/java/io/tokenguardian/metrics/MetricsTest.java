@@ -151,25 +151,6 @@ class MetricsTest {
         assertThat(clocks(tokenStatus)).containsExactly("10.0.0.11:6443 a", "10.96.0.1:443 a");
     }
 
-    @Test
-    void anAddressAtWhichAReplicaIsNotMetAnyMoreIsLeftOutAfterTwoMinutes() {
-        ObservedReplica atTheService = replica("10.96.0.1:443", "a", NOON, Duration.ofSeconds(-75));
-        ObservedReplica other = replica("10.0.0.12:6443", "b", NOON.plusSeconds(3600), Duration.ZERO);
-
-        assertThat(clocks(TokenStatuses.with(
-                        accepted(),
-                        atTheService,
-                        other,
-                        replica("10.0.0.11:6443", "a", NOON.plusSeconds(119), Duration.ZERO))))
-                .containsExactly("10.0.0.11:6443 a", "10.0.0.12:6443 b", "10.96.0.1:443 a#2");
-        assertThat(clocks(TokenStatuses.with(
-                        accepted(),
-                        atTheService,
-                        other,
-                        replica("10.0.0.11:6443", "a", NOON.plusSeconds(120), Duration.ZERO))))
-                .containsExactly("10.0.0.11:6443 a", "10.0.0.12:6443 b");
-    }
-
     /** Address and certificate of each clock. */
     private List<String> clocks(TokenStatus tokenStatus) {
         return lines(tokenStatus).stream()

@@ -151,14 +151,6 @@ class ClockWarningsTest {
     }
 
     @Test
-    void anAddressAtWhichAReplicaIsNoLongerMetDoesNotCount() {
-        ObservedReplica before = metAt(replica("cp-1", -130_000), TokenStatuses.ADDRESS, NOON.minusSeconds(120));
-        ObservedReplica discovered = metAt(replica("cp-1", 0), "192.0.2.1:6443", NOON);
-
-        assertThat(warnings(before, discovered, replica("cp-2", 0))).isEmpty();
-    }
-
-    @Test
     void ofOneReplicaAndTheNodeEitherMayBeWrong() {
         assertThat(only(warnings(replica("cp-1", -75_000))))
                 .isEqualTo(new Explanation(
@@ -173,14 +165,6 @@ class ClockWarningsTest {
         assertThat(warnings(replica("cp-1", 40_000), replica("cp-2", -50_000), replica("cp-3", 0)))
                 .extractingFromEntries(Map.Entry::getKey)
                 .containsExactly("cp-2", "cp-1");
-    }
-
-    @Test
-    void aReplicaThatIsKnownByTwoAddressesIsOneClock() {
-        ObservedReplica cp1 = replica("cp-1", 90_000);
-        ObservedReplica direct = metAt(cp1, "192.0.2.1:6443", NOON.minusSeconds(1));
-
-        assertThat(warnings(cp1, direct)).containsOnlyKeys("cp-1");
     }
 
     @Test
