@@ -17,6 +17,11 @@ public abstract class ForwardingProbeConnection implements ProbeConnection {
     }
 
     @Override
+    public void sendAhead(Token token) {
+        probeConnection.sendAhead(token);
+    }
+
+    @Override
     public ReplicaList listReplicas(Token token) {
         return probeConnection.listReplicas(token);
     }

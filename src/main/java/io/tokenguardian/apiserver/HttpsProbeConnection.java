@@ -32,6 +32,9 @@ final class HttpsProbeConnection implements ProbeConnection {
     private volatile boolean closed;
     private @Nullable ServerCertificate certificate;
     private Instant sentAt = Instant.MIN;
+    private @Nullable Ahead ahead;
+
+    private record Ahead(ProbeRequest probeRequest, ProbeExchange exchange) {}
 
     /** @param preferredRequest the request to try first, shared by all probe connections to the API server */
     HttpsProbeConnection(
@@ -65,6 +68,23 @@ final class HttpsProbeConnection implements ProbeConnection {
     public ProbeResult probe(Token token) {
         sentAt = clock.instant();
         return overConnection(connected -> ask(connected, token), this::unreachable);
+    }
+
+    @Override
+    public void sendAhead(Token token) {
+        Channel connected = channel;
+        if (connected != null && isOpen()) {
+            ProbeRequest probeRequest = preferredRequest.get();
+            try {
+                ahead = new Ahead(probeRequest, begin(connected, request(probeRequest, token)));
+            } catch (RejectedExecutionException e) {
+                close(); // this process is stopping
+            }
+        }
+    }
+
+    private FullHttpRequest request(ProbeRequest probeRequest, Token token) {
+        return probeRequest.request(address.hostHeader(), userAgent, token.bearer());
     }
 
     @Override
@@ -191,9 +211,11 @@ final class HttpsProbeConnection implements ProbeConnection {
     /** Sends the preferred request. After each 404 sends the next, if one is left and the connection is open. */
     private ProbeResult ask(Channel connected, Token token) throws UnreachableException, InterruptedException {
         for (int left = ProbeRequest.values().length; ; left--) {
-            ProbeRequest probeRequest = preferredRequest.get();
+            Ahead sent = ahead;
+            ahead = null;
+            ProbeRequest probeRequest = sent == null ? preferredRequest.get() : sent.probeRequest();
             ProbeExchange.Response response =
-                    exchange(connected, probeRequest.request(address.hostHeader(), userAgent, token.bearer()));
+                    await(sent == null ? begin(connected, request(probeRequest, token)) : sent.exchange());
             boolean unknown = response.status() == ProbeOutcomeReader.NOT_FOUND;
             if (unknown) {
                 preferredRequest.compareAndSet(probeRequest, probeRequest.next());
@@ -206,9 +228,18 @@ final class HttpsProbeConnection implements ProbeConnection {
 
     private ProbeExchange.Response exchange(Channel connected, FullHttpRequest request)
             throws UnreachableException, InterruptedException {
-        Promise<ProbeExchange.Response> promise = connected.eventLoop().newPromise();
-        ProbeExchange exchange = new ProbeExchange(request, promise);
+        return await(begin(connected, request));
+    }
+
+    private static ProbeExchange begin(Channel connected, FullHttpRequest request) {
+        ProbeExchange exchange =
+                new ProbeExchange(request, connected.eventLoop().newPromise());
         connected.eventLoop().execute(() -> start(connected, exchange));
+        return exchange;
+    }
+
+    private ProbeExchange.Response await(ProbeExchange exchange) throws UnreachableException, InterruptedException {
+        Promise<ProbeExchange.Response> promise = exchange.response();
         boolean ended;
         try {
             ended = promise.await(timeouts.response().toMillis());

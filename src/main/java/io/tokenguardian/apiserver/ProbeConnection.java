@@ -22,6 +22,13 @@ public interface ProbeConnection extends AutoCloseable {
     ProbeResult probe(Token token);
 
     /**
+     * Sends the request of the next {@link #probe}, which must follow soon and be of the same {@code token}. That one
+     * then only waits for the response. So several replicas are asked side by side. Returns at once, and does nothing
+     * if there is no open connection.
+     */
+    default void sendAhead(Token token) {}
+
+    /**
      * Requests the list of the API server's replicas, under the same rules as {@link #probe}. The connection can be
      * used again if {@link #isOpen()} returns true.
      */

@@ -60,6 +60,11 @@ final class ReviewingApiServer implements ApiServer {
         }
 
         @Override
+        public void sendAhead(Token token) {
+            // the token itself must not be sent: it is for another audience
+        }
+
+        @Override
         public ProbeResult probe(Token token) {
             Token accepted = bearer.get();
             if (accepted == null) {

@@ -39,7 +39,6 @@ final class TokenProbe implements GuardedToken {
     private int nextConnectionId;
     private ApiServer.Replicas replicas;
     private int extraProbes;
-
     private int unasked; // of the listed replicas
     private final ProvenRefusal provenRefusal = new ProvenRefusal();
 
@@ -104,7 +103,6 @@ final class TokenProbe implements GuardedToken {
         return replicas.count() == 0 ? ownTerms : ownTerms.withConfirmations(replicas.count());
     }
 
-    /** Schedules an extra probe over a new connection, whatever the judge wants. */
     @Override
     public void scheduleExtraProbe() {
         extraProbes = Math.max(extraProbes, 1);
@@ -121,10 +119,6 @@ final class TokenProbe implements GuardedToken {
         extraProbes = Math.max(extraProbes, refusal == HeardRefusal.OTHER ? 1 : Usability.Limit.NEW.connections());
     }
 
-    /**
-     * Takes the result of a probe of any token. If its {@code Date} is before this token's validity window, its replica
-     * refuses this token. If this token is accepted, that puts it in doubt.
-     */
     @Override
     public void onResult(ProbeResult answer) {
         if (isAccepted(answer.receivedAt())) {
@@ -139,7 +133,7 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public Instant nextStep(Instant now) {
-        if (isExtraProbeDue(now)) {
+        if (refusingConnections.haveSent() || isExtraProbeDue(now)) {
             return now;
         }
         Judgement judgement = judgement(now);
@@ -179,6 +173,11 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public boolean step(Instant now, Consumer<JudgedResult> results) {
+        if (refusingConnections.haveSent()) {
+            refusingConnections.takeSent().forEach(connection -> askAgain(connection, results));
+            closeIdle();
+            return true;
+        }
         Judgement judgement = judgement(now);
         if (!now.isBefore(newConnections.prepareAt(judgement.verdict()))) {
             newConnections.prepare(confirmations(), now);
@@ -208,7 +207,12 @@ final class TokenProbe implements GuardedToken {
     /** Sends {@code nextProbe}, awaits the result, and passes it to {@code results}, then to the evidence. */
     void ask(NextProbe nextProbe, Consumer<JudgedResult> results) {
         if (nextProbe instanceof NextProbe.SameConnection again) {
-            askAgain(again.connection(), results);
+            JudgedResult answer = askAgain(again.connection(), results);
+            if (answer.finding() == Finding.ACCEPTED) {
+                // The next step takes their answers, so that this acceptance is published first.
+                Instant now = answer.result().receivedAt();
+                refusingConnections.sendAhead(Judge.mayAcceptBy(now, terms(), evidence), token());
+            }
         } else {
             askFresh(results);
         }
@@ -258,7 +262,7 @@ final class TokenProbe implements GuardedToken {
         }
     }
 
-    private void askAgain(int connection, Consumer<JudgedResult> results) {
+    private JudgedResult askAgain(int connection, Consumer<JudgedResult> results) {
         ProbeConnection probeConnection = refusingConnections.get(connection);
         JudgedResult answer = probe(probeConnection);
         if (!isUnreachable(answer)) {
@@ -268,6 +272,7 @@ final class TokenProbe implements GuardedToken {
         evidence = evidence.afterSameConnection(terms(), connection, answer, probeConnection.isOpen(), chance);
         usability = usability.afterSameConnection(answer);
         endUsabilityIfRefused();
+        return answer;
     }
 
     private void endUsabilityIfRefused() {

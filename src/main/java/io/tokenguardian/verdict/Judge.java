@@ -83,6 +83,20 @@ public final class Judge {
     }
 
     /**
+     * The connections of the refusing replicas that may have come to accept the token by {@code now}. Once one of them
+     * accepts, the others are probed at once: most of them are likely the same replica.
+     */
+    public static List<Integer> mayAcceptBy(Instant now, TokenTerms terms, Evidence evidence) {
+        Instant from = terms.window().from();
+        return from == null
+                ? List.of()
+                : evidence.outstanding(terms, now).stream()
+                        .filter(each -> each.mayAccept(from, now))
+                        .map(RefusingReplica::connection)
+                        .toList();
+    }
+
+    /**
      * What a result about another token proves about the token of {@code terms}. A replica whose {@code Date} is before
      * the validity window refuses this token too. Null if the result proves nothing.
      */

@@ -58,6 +58,11 @@ record RefusingReplica(
         return clock == null ? null : clock.latest(from);
     }
 
+    /** Whether it can be asked at {@code now}, and its clock may have reached {@code from}. */
+    boolean mayAccept(Instant from, Instant now) {
+        return open && clock != null && !now.isBefore(clock.earliest(from));
+    }
+
     /**
      * Whether {@code other} is likely the same replica, and knows its clock better: it has the same certificate, a
      * clock that can be the same, and an open connection. Then this one need not be probed before that one accepts.

@@ -54,6 +54,34 @@ class HttpsProbeConnectionTest {
     }
 
     @Test
+    void aRequestThatWasSentAheadIsNotSentAgain() {
+        try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED));
+                ProbeConnection probeConnection = apiServer(server).open()) {
+            probeConnection.connect();
+            probeConnection.sendAhead(ASKING.token());
+            await().until(() -> server.requests().size() == 1);
+
+            ProbeResult answer = probeConnection.probe(ASKING.token());
+
+            assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @Test
+    void nothingIsSentAheadBeforeTheConnectionIsOpen() {
+        try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED));
+                ProbeConnection probeConnection = apiServer(server).open()) {
+            probeConnection.sendAhead(ASKING.token());
+
+            ProbeResult answer = probeConnection.probe(ASKING.token());
+
+            assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @Test
     void createdReviewNamesTheUser() {
         String review = """
                 {"kind":"SelfSubjectReview","status":{"userInfo":{"username":"system:serviceaccount:shop:till"}}}""";

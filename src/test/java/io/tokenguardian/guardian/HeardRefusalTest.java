@@ -189,4 +189,40 @@ class HeardRefusalTest {
 
         assertThat(world.apiServer.asked).isEmpty();
     }
+
+    /** As many connections have refused as the search may take, and each has to accept again. */
+    @Test
+    void theTokenIsAcceptedWithin100MillisecondsOfTheMomentThatAllReplicasShareAlthoughEachAnswersSlowly() {
+        stepBack(one, two, three);
+        List.of(one, two, three).forEach(replica -> replica.takes = Duration.ofMillis(8));
+        hear(HeardRefusal.BY_CLOCK);
+        world.runFor(Duration.ofSeconds(1));
+        assertThat(world.apiServer.open).isGreaterThanOrEqualTo(Usability.Limit.DOUBTED.connections());
+        Instant moment = World.acceptableTo(one, token).plus(Duration.ofMinutes(3));
+
+        world.runFor(Duration.between(world.time.now(), moment));
+        assertThat(world.guardian.tokenStatus().isAccepted()).isFalse();
+        world.runUntilAccepted();
+
+        assertThat(world.guardian.tokenStatus().at()).isBefore(moment.plusMillis(100));
+    }
+
+    @Test
+    void thatTheFirstReplicaAcceptsIsPublishedBeforeTheAnswersOfTheOthers() {
+        stepBack(one, two, three);
+        hear(HeardRefusal.BY_CLOCK);
+        Instant moment = World.acceptableTo(one, token).plus(Duration.ofMinutes(3));
+        world.runFor(Duration.between(world.time.now(), moment.minusMillis(500)));
+        List.of(one, two, three).forEach(replica -> replica.takes = Duration.ofMillis(8));
+        List<Instant> usable = new ArrayList<>();
+        List<Instant> accepted = new ArrayList<>();
+        world.guardian.onTokenStatus(
+                status -> (status.isUsable() ? usable : new ArrayList<Instant>()).add(status.at()));
+        world.guardian.onTokenStatus(
+                status -> (status.isAccepted() ? accepted : new ArrayList<Instant>()).add(status.at()));
+
+        world.runUntilAccepted();
+
+        assertThat(usable.get(0)).isBefore(accepted.get(0).minusMillis(20));
+    }
 }

@@ -18,7 +18,7 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -146,6 +146,9 @@ public final class SimulatedApiServer implements ApiServer {
         private boolean open = true;
         private boolean broken;
 
+        /** When the next request was sent, if before its probe. */
+        private @Nullable Instant sentAhead;
+
         @Override
         public void connect() {
             connected();
@@ -167,27 +170,35 @@ public final class SimulatedApiServer implements ApiServer {
         }
 
         @Override
-        public ProbeResult probe(Token token) {
-            return answer(replica -> reply(replica, token));
+        public void sendAhead(Token token) {
+            connected();
+            sentAhead = time.now();
         }
 
-        private ProbeResult answer(Function<Replica, ProbeOutcome> replying) {
+        @Override
+        public ProbeResult probe(Token token) {
+            return answer((replica, at) -> reply(replica, token, at));
+        }
+
+        /** @param replying what a replica replies at an instant */
+        private ProbeResult answer(BiFunction<Replica, Instant, ProbeOutcome> replying) {
             Replica replica = connected();
-            Instant sentAt = time.now();
-            time.advance(oneWay.get());
-            time.advance(replica.takes);
-            ProbeOutcome outcome = replying.apply(replica);
+            Instant sentAt = sentAhead == null ? time.now() : sentAhead;
+            sentAhead = null;
+            Instant answersAt = sentAt.plus(oneWay.get()).plus(replica.takes);
+            ProbeOutcome outcome = replying.apply(replica, answersAt);
             Instant date = replica.stuckDate == null
-                    ? replica.clock(time.now()).truncatedTo(ChronoUnit.SECONDS)
+                    ? replica.clock(answersAt).truncatedTo(ChronoUnit.SECONDS)
                     : replica.stuckDate;
-            time.advance(oneWay.get());
+            Instant receivedAt = answersAt.plus(oneWay.get());
+            time.advanceTo(receivedAt);
             asked.add(new Asked(sentAt, replica, connection, outcome));
             if (outcome instanceof ProbeOutcome.Unreachable || replica.closes) {
                 close();
             }
             boolean dated = replica.dates && !(outcome instanceof ProbeOutcome.Unreachable);
             return new ProbeResult(
-                    ADDRESS, outcome, replica.certificate, List.of(), sentAt, time.now(), dated ? date : null);
+                    ADDRESS, outcome, replica.certificate, List.of(), sentAt, receivedAt, dated ? date : null);
         }
 
         @Override
@@ -202,11 +213,11 @@ public final class SimulatedApiServer implements ApiServer {
         @Override
         public ProbeResult reviewToken(Token bearer, Token reviewed, List<String> audiences) {
             reviews.add(new Review(time.now(), bearer, reviewed, audiences));
-            return answer(replica -> review(replica, bearer, reviewed, audiences));
+            return answer((replica, at) -> review(replica, bearer, reviewed, audiences, at));
         }
 
-        private ProbeOutcome review(Replica asked, Token bearer, Token reviewed, List<String> audiences) {
-            if (!asked.accepts(bearer, time.now())) {
+        private ProbeOutcome review(Replica asked, Token bearer, Token reviewed, List<String> audiences, Instant at) {
+            if (!asked.accepts(bearer, at)) {
                 return new ProbeOutcome.Unavailable("401", null);
             }
             if (forbidsReviews) {
@@ -214,10 +225,10 @@ public final class SimulatedApiServer implements ApiServer {
             }
             return Collections.disjoint(reviewed.claims().audience(), audiences)
                     ? new ProbeOutcome.Unauthorized("token audiences are invalid")
-                    : reply(asked, reviewed);
+                    : reply(asked, reviewed, at);
         }
 
-        private ProbeOutcome reply(Replica asked, Token token) {
+        private ProbeOutcome reply(Replica asked, Token token, Instant at) {
             if (broken || !open) {
                 return new ProbeOutcome.Unreachable(ADDRESS + ": the connection is closed");
             }
@@ -231,18 +242,18 @@ public final class SimulatedApiServer implements ApiServer {
             if (asked.instead != null) {
                 return asked.instead;
             }
-            if (asked.accepts(token, time.now())) {
+            if (asked.accepts(token, at)) {
                 return new ProbeOutcome.Authenticated(token.claims().subject());
             }
-            if (ValidityWindow.of(token, LEEWAY).from() != null && isTooEarly(asked, token)) {
+            if (ValidityWindow.of(token, LEEWAY).from() != null && isTooEarly(asked, token, at)) {
                 seenRefusing.add(asked);
             }
             return new ProbeOutcome.Unauthorized();
         }
 
-        private boolean isTooEarly(Replica asked, Token token) {
+        private boolean isTooEarly(Replica asked, Token token, Instant at) {
             Instant from = token.claims().validFrom().orElse(Instant.MIN).minus(LEEWAY);
-            return asked.clock(time.now()).isBefore(from);
+            return asked.clock(at).isBefore(from);
         }
 
         @Override
