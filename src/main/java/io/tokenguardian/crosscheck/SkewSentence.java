@@ -2,6 +2,7 @@ package io.tokenguardian.crosscheck;
 
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
+import io.tokenguardian.status.NamedReplica;
 import io.tokenguardian.verdict.Finding;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,7 +66,7 @@ final class SkewSentence {
         }
         String set = names.size() == 1
                 ? "Set the clock of " + names.get(0) + " right (NTP)."
-                : "Set the clocks of " + joined(names, "and") + " right (NTP).";
+                : "Set the clocks of " + NamedReplica.joined(names, "and") + " right (NTP).";
         return worst == Finding.ACCEPTED
                 ? set + " From 60 s on, replicas refuse tokens."
                 : set + " Until then, let a pod wait for its token: token-guardian wait, exec, or its proxy.";
@@ -159,8 +160,9 @@ final class SkewSentence {
     }
 
     private String consequence(Finding finding, List<MetReplica> issuers, List<MetReplica> judges) {
-        String issuer = joined(issuers.stream().map(MetReplica::name).toList(), "or");
-        String judge = joined(judges.stream().map(MetReplica::name).toList(), "and");
+        String issuer =
+                NamedReplica.joined(issuers.stream().map(MetReplica::name).toList(), "or");
+        String judge = NamedReplica.joined(judges.stream().map(MetReplica::name).toList(), "and");
         String pods = "Pods whose token " + issuer + " issues";
         return switch (finding) {
             case NOT_YET_VALID -> pods + " get 401 from " + judge + " for their first " + waits(issuers, judges) + ".";
@@ -192,14 +194,6 @@ final class SkewSentence {
     private AcceptanceMatrix.Cell cell(MetReplica issuer, MetReplica judge) {
         List<MetReplica> replicas = matrix.replicas();
         return matrix.rows().get(replicas.indexOf(issuer)).cells().get(replicas.indexOf(judge));
-    }
-
-    /** {@code a, b or c}. */
-    private static String joined(List<String> names, String last) {
-        int end = names.size() - 1;
-        return end <= 0
-                ? String.join("", names)
-                : String.join(", ", names.subList(0, end)) + " " + last + " " + names.get(end);
     }
 
     /** Whole seconds from ten on, tenths below. */

@@ -67,12 +67,15 @@ final class ObservedReplicas {
 
         /** Whether the replica shows this clock again, after it has shown another one for a while. */
         boolean isBack(Instant now) {
-            return contradicted && !now.isBefore(replica.lastResultAt().plus(BOTH_SHOWN));
+            return contradicted && !isRecent(now);
         }
 
         boolean isShown(Instant now) {
-            return !contradicted
-                    || (returned && now.isBefore(replica.lastResultAt().plus(BOTH_SHOWN)));
+            return !contradicted || (returned && isRecent(now));
+        }
+
+        private boolean isRecent(Instant now) {
+            return now.isBefore(replica.lastResultAt().plus(BOTH_SHOWN));
         }
     }
 

@@ -257,7 +257,7 @@ final class TokenProbe implements GuardedToken {
             unasked = now.count();
             usability = usability.among(now.count());
             evidence = evidence.afterReplicaChange(before.accepted());
-            extraProbes = before.accepted() == null ? 0 : now.count();
+            extraProbes = 0; // each listed replica is asked
             newConnections.close();
         }
     }

@@ -19,8 +19,6 @@ import java.util.List;
  * @param replica the name
  */
 record ReplicaClock(String address, String certificate, String replica, OffsetInterval aheadOfNode) {
-    private static final int CERTIFICATE_DIGITS = 8;
-
     /** The rows at {@code now}, in the order of the addresses. */
     static List<ReplicaClock> of(TokenStatus tokenStatus, Instant now, Duration nodeClockShift) {
         List<ReplicaClock> rows = new ArrayList<>();
@@ -40,7 +38,7 @@ record ReplicaClock(String address, String certificate, String replica, OffsetIn
         if (sha256 == null) {
             return replica.address();
         }
-        String digits = sha256.substring(0, Math.min(CERTIFICATE_DIGITS, sha256.length()));
+        String digits = NamedReplica.digits(sha256);
         String certificate = digits;
         for (int number = 2; isOfAnotherClock(certificate, ahead, rows); number++) {
             certificate = digits + "#" + number;

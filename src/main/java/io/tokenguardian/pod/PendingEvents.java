@@ -45,8 +45,7 @@ final class PendingEvents {
         Map<String, Explanation> warnings = Explanation.warnings(tokenStatus, warned);
         warnings.forEach((name, warning) -> {
             if (!warned.contains(name)) {
-                pending.add(PodEvent.clockOff(name, warning, tokenStatus.at()));
-                dropOldest();
+                append(PodEvent.clockOff(name, warning, tokenStatus.at()));
             }
         });
         warned = Set.copyOf(warnings.keySet());
@@ -58,8 +57,7 @@ final class PendingEvents {
             PodEvent event = PodEvent.expiring(tokenStatus, end(tokenStatus), now);
             if (lastExpiring == null || !lastExpiring.isSameAs(event)) {
                 lastExpiring = event;
-                pending.add(event);
-                dropOldest();
+                append(event);
             }
         }
     }
@@ -94,11 +92,11 @@ final class PendingEvents {
             return;
         }
         latest = event;
-        pending.add(event);
-        dropOldest();
+        append(event);
     }
 
-    private void dropOldest() {
+    private void append(PodEvent event) {
+        pending.add(event);
         if (pending.size() > MAX_PENDING) {
             pending.remove();
         }

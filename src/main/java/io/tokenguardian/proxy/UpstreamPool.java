@@ -85,7 +85,7 @@ final class UpstreamPool {
         }
     }
 
-    /** @param direct see {@link #connect} */
+    /** @param direct see {@link #connect}. That is no search, so the search's limits don't apply */
     private void connectOrWait(LeaseRequest request, long since, boolean direct) {
         if (direct || request.needsNewConnection() || search.mayConnect(request, since)) {
             connect(request, direct);
@@ -94,11 +94,6 @@ final class UpstreamPool {
             request.onLeaseWaits();
             scheduleAttempt();
         }
-    }
-
-    /** A new connection to a replica that is known to accept is no search, so the search's limits don't apply. */
-    private boolean mayConnect(LeaseRequest request, long since) {
-        return connector.reachesAcceptingReplica(request) || search.mayConnect(request, since);
     }
 
     ReplicaSearch search() {
@@ -286,13 +281,15 @@ final class UpstreamPool {
         }
         ParkedUpstreams.Parked first = firstToRetry();
         boolean retry = first != null && now() - attemptAt(first) >= 0;
-        LeaseRequest next = retry || mayConnect(longest.request(), longest.since()) ? queue.poll() : null;
+        boolean direct = !retry && connector.reachesAcceptingReplica(longest.request());
+        boolean due = retry || direct || search.mayConnect(longest.request(), longest.since());
+        LeaseRequest next = due ? queue.poll() : null;
         if (next != null && first != null && retry) {
             parked.remove(first.upstream());
             retrying = first.upstream();
             next.onLeased(first.upstream());
         } else if (next != null) {
-            connect(next, connector.reachesAcceptingReplica(next));
+            connect(next, direct);
         }
         scheduleAttempt();
     }

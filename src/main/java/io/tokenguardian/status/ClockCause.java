@@ -6,13 +6,13 @@ import java.util.Map;
 enum ClockCause {
     /** The clock of the replica that refuses is behind the others. */
     REPLICA_BEHIND(
-            "{Replica's} clock is {slow} slow.{works}",
+            "{Replica's} clock is {off by} slow.{works}",
             "{Replica}, whose clock is {off}, {refuses} until it is {from} on its own clock{left}.{issuer}",
             "Set {replica's} clock (NTP); a new pod would wait as long, or longer."),
 
     /** The same, and so far behind that the token expires before that replica accepts it. */
     REPLICA_FAR_BEHIND(
-            "{Replica's} clock is {slow} slow. The token expires before that.",
+            "{Replica's} clock is {off by} slow. The token expires before that.",
             "{Replica}, whose clock is {off}, {refuses} until it is {from} on its own clock{left}. By then the token has"
                     + " expired for the others, at {end}.",
             "No token will do until {replica's} clock is set (NTP)."),
@@ -41,20 +41,20 @@ enum ClockCause {
 
     /** The clock of the replica that calls the token expired is ahead of the others. */
     REPLICA_AHEAD(
-            "{Replica's} clock is {fast} fast. It takes the token for expired.",
+            "{Replica's} clock is {off by} fast. It takes the token for expired.",
             "{Replica}, whose clock is {off}, takes the token for expired: by that clock it is past {until}, the last"
                     + " moment at which it accepts the token.",
             "Set {replica's} clock (NTP)."),
 
     /** The same, but only that clock and the node's are known. */
     REPLICA_AHEAD_OR_NODE_BEHIND(
-            "{Replica's} clock is {fast} ahead of this node's. It takes the token for expired.",
+            "{Replica's} clock is {off by} ahead of this node's. It takes the token for expired.",
             REPLICA_AHEAD.sentence,
             "One of the two clocks is wrong: set it (NTP)."),
 
     /** All replicas agree with each other that the token has expired, and the node's clock is behind theirs. */
     NODE_BEHIND(
-            "This node's clock is {node slow} slow. The token has expired.",
+            "This node's clock is {node off by} slow. The token has expired.",
             "The token has expired: by the clocks of all API server replicas met so far it is past {until}, the last"
                     + " moment at which they accept the token. This node's clock is {node}.",
             "Set this node's clock (NTP): kubelet goes by it, and so replaces the token too late."),

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whose clock is off while the token is accepted, and what that will do to the next token. The right time is that of
@@ -58,26 +57,18 @@ final class ClockWarnings {
     private ClockWarnings(TokenStatus tokenStatus) {
         this.tokenStatus = tokenStatus;
         clocks.add(new Clock(NODE, new OffsetInterval(Duration.ZERO, Duration.ZERO)));
-        List<NamedReplica> replicas = NamedReplica.of(tokenStatus.replicas(), tokenStatus.at());
-        replicas.forEach(replica -> add(replica, replicas));
+        NamedReplica.of(tokenStatus.replicas(), tokenStatus.at()).forEach(this::add);
         right = clocks.stream()
                 .max(Comparator.comparingLong(this::agreeing)
                         .thenComparing(clock -> clock.ahead().midpoint().abs(), Comparator.reverseOrder()))
                 .orElseGet(() -> clocks.get(0));
     }
 
-    private void add(NamedReplica replica, List<NamedReplica> all) {
-        OffsetInterval ahead = ahead(replica);
+    private void add(NamedReplica replica) {
+        OffsetInterval ahead = replica.observedReplica().aheadOfNode(tokenStatus.at(), tokenStatus.nodeClockShift());
         if (ahead != null) {
-            boolean shared = all.stream()
-                    .anyMatch(other -> !other.equals(replica) && other.name().equals(replica.name()));
-            String address = shared ? " at " + replica.observedReplica().address() : "";
-            clocks.add(new Clock(replica.name() + address, ahead));
+            clocks.add(new Clock(replica.in(tokenStatus), ahead));
         }
-    }
-
-    private @Nullable OffsetInterval ahead(NamedReplica replica) {
-        return replica.observedReplica().aheadOfNode(tokenStatus.at(), tokenStatus.nodeClockShift());
     }
 
     private long agreeing(Clock clock) {
@@ -137,19 +128,16 @@ final class ClockWarnings {
     }
 
     private String difference(Clock clock) {
-        Duration ahead = clock.aheadOf(right);
-        return clock.name() + "'s clock is " + Seconds.text(ahead) + (ahead.isNegative() ? " behind " : " ahead of ")
-                + (right.agreesWith(clocks.get(0)) ? "this node's" : "the other replicas'");
+        return clock.name() + "'s clock is " + ComparedClocks.difference(clock.aheadOf(right))
+                + (right.agreesWith(clocks.get(0)) ? " this node's" : " the other replicas'");
     }
 
     private Explanation ofNode() {
-        boolean behind = clocks.get(0).aheadOf(right).isNegative();
+        Duration ahead = clocks.get(0).aheadOf(right);
         return new Explanation(
-                Explanation.capital(NODE) + "'s clock is "
-                        + Seconds.text(clocks.get(0).aheadOf(right))
-                        + (behind ? " behind" : " ahead of")
+                Explanation.capital(NODE) + "'s clock is " + ComparedClocks.difference(ahead)
                         + " the API server replicas'. kubelet goes by it, and replaces"
-                        + " tokens that much too " + (behind ? "late." : "early."),
+                        + " tokens that much too " + (ahead.isNegative() ? "late." : "early."),
                 "Set this node's clock (NTP).");
     }
 
@@ -201,11 +189,7 @@ final class ClockWarnings {
                 .map(Clock::name)
                 .sorted()
                 .toList();
-        int end = names.size() - 1;
-        if (end < 0) {
-            return "another replica";
-        }
-        return end == 0 ? names.get(0) : String.join(", ", names.subList(0, end)) + " " + last + " " + names.get(end);
+        return names.isEmpty() ? "another replica" : NamedReplica.joined(names, last);
     }
 
     /** A replica whose clock is far ahead takes the token for expired before kubelet replaces it. */

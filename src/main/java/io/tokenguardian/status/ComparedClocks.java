@@ -78,10 +78,8 @@ final class ComparedClocks {
                         ? ""
                         : difference(judging.minus(base)) + (nodeIsOff ? " the other replicas'" : " this node's"));
         values.put("node", difference(base.negated()) + " theirs");
-        Duration off = judging == null ? Duration.ZERO : judging.minus(base);
-        values.put("slow", Seconds.text(off));
-        values.put("fast", Seconds.text(off));
-        values.put("node slow", Seconds.text(base));
+        values.put("off by", Seconds.text(judging == null ? Duration.ZERO : judging.minus(base)));
+        values.put("node off by", Seconds.text(base));
     }
 
     /**
@@ -216,7 +214,8 @@ final class ComparedClocks {
         return onNode(at).plus(base);
     }
 
-    private static String difference(Duration ahead) {
+    /** How long {@code ahead} is, and in which direction: {@code 1 min 15 s behind}, {@code 2.0 s ahead of}. */
+    static String difference(Duration ahead) {
         return Seconds.text(ahead) + (ahead.isNegative() ? " behind" : " ahead of");
     }
 }

@@ -74,9 +74,7 @@ public record Explanation(String sentence, String advice) {
             return ComparedClocks.headline(expired, tokenStatus);
         }
         if (verdict instanceof Verdict.Refused refused && tokenStatus.judgedBy() == JudgedBy.REQUESTS) {
-            return NamedReplica.find(tokenStatus, refused.address(), refused.certificate(), null)
-                            .map(replica -> replica.in(tokenStatus))
-                            .orElse(refused.address())
+            return name(refused.address(), refused.certificate(), tokenStatus).orElse(refused.address())
                     + " refuses the token.";
         }
         return withoutTimeLeft(tokenStatus).sentence();
@@ -183,9 +181,11 @@ public record Explanation(String sentence, String advice) {
 
     private static String called(String address, @Nullable String certificate, TokenStatus tokenStatus) {
         return "the API server replica "
-                + NamedReplica.find(tokenStatus, address, certificate, null)
-                        .map(replica -> replica.in(tokenStatus))
-                        .orElse("at " + address);
+                + name(address, certificate, tokenStatus).orElse("at " + address);
+    }
+
+    private static Optional<String> name(String address, @Nullable String certificate, TokenStatus tokenStatus) {
+        return NamedReplica.find(tokenStatus, address, certificate, null).map(replica -> replica.in(tokenStatus));
     }
 
     static String capital(String line) {

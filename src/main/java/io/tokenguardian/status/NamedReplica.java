@@ -80,6 +80,14 @@ public record NamedReplica(String name, ObservedReplica observedReplica) {
                         .thenComparing(each -> each.observedReplica.lastResultAt(), Comparator.reverseOrder()));
     }
 
+    /** Names in a sentence: {@code a, b or c}. Empty for none. */
+    public static String joined(List<String> names, String last) {
+        int end = names.size() - 1;
+        return end <= 0
+                ? String.join("", names)
+                : String.join(", ", names.subList(0, end)) + " " + last + " " + names.get(end);
+    }
+
     /** Its name in a sentence: with its address if that name is known at another address too. */
     String in(TokenStatus tokenStatus) {
         long bearers = of(tokenStatus.replicas(), tokenStatus.at()).stream()
@@ -156,7 +164,8 @@ public record NamedReplica(String name, ObservedReplica observedReplica) {
         return IP_ADDRESS.matcher(name).matches();
     }
 
-    private static String digits(String certificate) {
+    /** The first eight digits of a certificate's SHA-256. */
+    public static String digits(String certificate) {
         return certificate.substring(0, Math.min(DIGITS, certificate.length()));
     }
 

@@ -61,14 +61,11 @@ public record Usability(
 
     private static final Backoff PAUSES = new Backoff(PAUSE, Duration.ofSeconds(60));
 
-    /** Before the first result: not usable, and no search. */
-    public static final Usability UNKNOWN = new Usability(0, null, false);
-
     private Usability(int known, @Nullable Instant since, boolean doubted) {
         this(known, since, doubted, 0, null, false, 0, null);
     }
 
-    /** Before the first result, where so many replicas are known; 0 if that is unknown. */
+    /** Before the first result, where so many replicas are known, 0 if that is unknown: not usable, and no search. */
     public static Usability of(int replicas) {
         return new Usability(replicas, null, false);
     }

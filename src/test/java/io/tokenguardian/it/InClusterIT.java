@@ -43,16 +43,9 @@ class InClusterIT {
 
     @BeforeAll
     static void serve() throws Exception {
-        vetted = directory.resolve("vetted");
         world = World.of(3, directory);
-        world.set("GUARDIAN_VETTED_DIRECTORY", vetted.toString())
-                .set("GUARDIAN_VETTED_TOKEN", "placeholder")
-                .set("GUARDIAN_IN_CLUSTER_PORT", Integer.toString(world.inClusterPort))
-                .set(
-                        "GUARDIAN_IN_CLUSTER_DIRECTORY",
-                        directory.resolve("in-cluster").toString())
-                .set("GUARDIAN_PROXY_HOLD_TIMEOUT", "1h")
-                .breakReplica(JUDGE);
+        vetted = world.setInCluster(directory);
+        world.set("GUARDIAN_PROXY_HOLD_TIMEOUT", "1h").breakReplica(JUDGE);
         world.apiServer.selection(ReplicaSelection.order(JUDGE));
         serving = Program.start(world.environment(), "serve");
         ServeIT.awaitAnswer(world);

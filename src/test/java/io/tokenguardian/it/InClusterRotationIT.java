@@ -36,7 +36,8 @@ class InClusterRotationIT {
     @Test
     void noClientNoticesTheRotation() throws Exception {
         try (World world = World.of(3, directory)) {
-            Path vetted = transparent(world);
+            Path vetted = world.setInCluster(directory);
+            world.set("GUARDIAN_READINESS_ACCEPTED_BY", "any");
             world.offset(AHEAD, Duration.ofMinutes(2));
             world.mount(world.apiServer.issue(
                     0,
@@ -80,19 +81,6 @@ class InClusterRotationIT {
                     .as("tokens that the clients' requests have been executed with")
                     .hasSize(2);
         }
-    }
-
-    /** As {@code k8s/sidecar/transparent} sets it. Returns the vetted directory. */
-    private Path transparent(World world) {
-        Path vetted = directory.resolve("vetted");
-        world.set("GUARDIAN_READINESS_ACCEPTED_BY", "any")
-                .set("GUARDIAN_VETTED_DIRECTORY", vetted.toString())
-                .set("GUARDIAN_VETTED_TOKEN", "placeholder")
-                .set("GUARDIAN_IN_CLUSTER_PORT", Integer.toString(world.inClusterPort))
-                .set(
-                        "GUARDIAN_IN_CLUSTER_DIRECTORY",
-                        directory.resolve("in-cluster").toString());
-        return vetted;
     }
 
     private Client inPod(World world, Path vetted, Client client) throws Exception {

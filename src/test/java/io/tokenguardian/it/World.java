@@ -66,6 +66,16 @@ final class World implements AutoCloseable {
         return this;
     }
 
+    /** Sets what an app with a placeholder token and the in-cluster listener needs. Returns the vetted directory. */
+    Path setInCluster(Path directory) {
+        Path vetted = directory.resolve("vetted");
+        set("GUARDIAN_VETTED_DIRECTORY", vetted.toString());
+        set("GUARDIAN_VETTED_TOKEN", "placeholder");
+        set("GUARDIAN_IN_CLUSTER_PORT", Integer.toString(inClusterPort));
+        set("GUARDIAN_IN_CLUSTER_DIRECTORY", directory.resolve("in-cluster").toString());
+        return vetted;
+    }
+
     void mount(String token) throws IOException {
         volume.rotate(token);
     }

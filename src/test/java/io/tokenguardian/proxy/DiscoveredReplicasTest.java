@@ -65,7 +65,11 @@ class DiscoveredReplicasTest {
         volatile boolean accepts;
 
         Probed(int port, boolean accepts) {
-            this.address = new ApiServerAddress("127.0.0.1", port, "127.0.0.1");
+            this(new ApiServerAddress("127.0.0.1", port, "127.0.0.1"), accepts);
+        }
+
+        Probed(ApiServerAddress address, boolean accepts) {
+            this.address = address;
             this.accepts = accepts;
         }
 
@@ -282,17 +286,8 @@ class DiscoveredReplicasTest {
         server.replica(REFUSING).clock().offset(Duration.ZERO);
         try (RunningProxy proxy = proxy(new SettingsDraft(), 1, List.of());
                 RawCaller caller = proxy.call()) {
-            proxy.discovered.add(new ApiServer.Discovered() {
-                @Override
-                public ApiServerAddress address() {
-                    return new ApiServerAddress("127.0.0.1", server.replica(0).port(), "other.example");
-                }
-
-                @Override
-                public boolean accepts(Token asked) {
-                    return true;
-                }
-            });
+            proxy.discovered.add(new Probed(
+                    new ApiServerAddress("127.0.0.1", server.replica(0).port(), "other.example"), true));
             assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
             assertThat(server.replica(0).requestCount()).isZero();
             await().until(() -> server.replica(0).openConnections() == 0);

@@ -283,26 +283,14 @@ class ReplicaConnectorTest {
 
     @Test
     void whileOneConnectionTriesAnAddressAgainNoOtherDoes() {
-        proxy.using(token); // so that the way of the service has no limit
-        accept(token, a);
-        unreachable.add("10.0.0.1");
-        connect(1);
-        silent.add("10.0.0.1");
-        now = SECOND;
-        connect(1);
+        tryAgainAfterAFailure();
         now = 4 * SECOND;
         assertThat(connect(1)).containsExactly(SERVICE);
     }
 
     @Test
     void onceThatOneHasFailedThePauseBeginsAnew() {
-        proxy.using(token); // so that the way of the service has no limit
-        accept(token, a);
-        unreachable.add("10.0.0.1");
-        connect(1);
-        silent.add("10.0.0.1");
-        now = SECOND;
-        connect(1);
+        tryAgainAfterAFailure();
         now = 4 * SECOND;
         failWhatIsUnderWay();
         now = 6 * SECOND - 1;
@@ -311,6 +299,17 @@ class ReplicaConnectorTest {
         List<String> at = connect(1);
         assertThat(before).containsExactly(SERVICE);
         assertThat(at).containsExactly("10.0.0.1");
+    }
+
+    /** The second connection to the only address that accepts is under way, after the pause. */
+    private void tryAgainAfterAFailure() {
+        proxy.using(token); // so that the way of the service has no limit
+        accept(token, a);
+        unreachable.add("10.0.0.1");
+        connect(1);
+        silent.add("10.0.0.1");
+        now = SECOND;
+        connect(1);
     }
 
     private void failWhatIsUnderWay() {

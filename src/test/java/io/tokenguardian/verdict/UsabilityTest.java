@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class UsabilityTest {
+    private static final Usability UNKNOWN = Usability.of(0);
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Instant NEXT = NOON.plus(Usability.PAUSE);
 
@@ -34,25 +35,24 @@ class UsabilityTest {
 
     @Test
     void beforeTheFirstRefusalNothingIsSearched() {
-        assertThat(Usability.UNKNOWN.nextSearch(NOON)).isEqualTo(Instant.MAX);
+        assertThat(UNKNOWN.nextSearch(NOON)).isEqualTo(Instant.MAX);
     }
 
     @ParameterizedTest
     @CsvSource({"1, 0", "7, 0", "8, 15", "9, 15"})
     void aSearchPausesAfterEightRefusals(int refusals, int pause) {
-        assertThat(refused(Usability.UNKNOWN, refusals, NOON).nextSearch(NOON)).isEqualTo(NOON.plusSeconds(pause));
+        assertThat(refused(UNKNOWN, refusals, NOON).nextSearch(NOON)).isEqualTo(NOON.plusSeconds(pause));
     }
 
     @ParameterizedTest
     @CsvSource({"1, 0", "2, 0", "3, 15", "4, 15"})
     void aSearchPausesAfterThreeRefusalsWithOneCertificate(int refusals, int pause) {
-        assertThat(refusedByOne(Usability.UNKNOWN, refusals, NOON).nextSearch(NOON))
-                .isEqualTo(NOON.plusSeconds(pause));
+        assertThat(refusedByOne(UNKNOWN, refusals, NOON).nextSearch(NOON)).isEqualTo(NOON.plusSeconds(pause));
     }
 
     @Test
     void aFurtherSearchOfOneCertificateIsASingleConnection() {
-        Usability missed = refusedByOne(Usability.UNKNOWN, 3, NOON);
+        Usability missed = refusedByOne(UNKNOWN, 3, NOON);
 
         assertThat(missed.nextSearch(NEXT)).isEqualTo(NEXT);
         assertThat(refusedByOne(missed, 1, NEXT).nextSearch(NEXT)).isEqualTo(NEXT.plusSeconds(30));
@@ -61,7 +61,7 @@ class UsabilityTest {
     @ParameterizedTest
     @CsvSource({"1, 0", "2, 0", "3, 30"})
     void aFurtherSearchThatMeetsASecondCertificateGoesOnForThreeConnections(int refusals, int pause) {
-        Usability missed = refusedByOne(Usability.UNKNOWN, 3, NOON);
+        Usability missed = refusedByOne(UNKNOWN, 3, NOON);
 
         assertThat(refused(missed, refusals, NEXT).nextSearch(NEXT)).isEqualTo(NEXT.plusSeconds(pause));
     }
@@ -77,7 +77,7 @@ class UsabilityTest {
     @ParameterizedTest
     @CsvSource({"1, 0", "2, 0", "3, 30"})
     void theNextSearchPausesAfterThreeRefusals(int refusals, int pause) {
-        Usability missed = refused(Usability.UNKNOWN, 8, NOON);
+        Usability missed = refused(UNKNOWN, 8, NOON);
 
         assertThat(refused(missed, refusals, NEXT).nextSearch(NEXT)).isEqualTo(NEXT.plusSeconds(pause));
     }
@@ -85,14 +85,14 @@ class UsabilityTest {
     @ParameterizedTest
     @CsvSource({"1, 0", "2, 0", "3, 30"})
     void aFurtherSearchThatMeetsOneCertificateAloneEndsAfterThreeWhereSeveralAreKnown(int refusals, int pause) {
-        Usability missed = refused(Usability.UNKNOWN, 8, NOON);
+        Usability missed = refused(UNKNOWN, 8, NOON);
 
         assertThat(refusedByOne(missed, refusals, NEXT).nextSearch(NEXT)).isEqualTo(NEXT.plusSeconds(pause));
     }
 
     @Test
     void thePauseDoublesUpToAMinute() {
-        Usability missed = refused(Usability.UNKNOWN, 8, NOON);
+        Usability missed = refused(UNKNOWN, 8, NOON);
         List<Duration> pauses = new ArrayList<>();
         Instant now = NOON;
         for (int i = 0; i < 5; i++) {
@@ -107,14 +107,14 @@ class UsabilityTest {
 
     @Test
     void aRefusalBetweenTwoSearchesMovesNeither() {
-        Usability missed = refused(Usability.UNKNOWN, 8, NOON);
+        Usability missed = refused(UNKNOWN, 8, NOON);
 
         assertThat(refused(missed, 1, NEXT.minusMillis(1)).nextSearch(NOON)).isEqualTo(NEXT);
     }
 
     @Test
     void anAcceptanceEndsAllSearches() {
-        Usability missed = refused(Usability.UNKNOWN, 8, NOON);
+        Usability missed = refused(UNKNOWN, 8, NOON);
 
         Usability usable = missed.afterNewConnection(result(Finding.ACCEPTED, "a", NEXT));
 
@@ -124,7 +124,7 @@ class UsabilityTest {
 
     @Test
     void aRefusalOfAUsableTokenStartsNoSearch() {
-        Usability usable = Usability.UNKNOWN.afterNewConnection(result(Finding.ACCEPTED, "a", NOON));
+        Usability usable = UNKNOWN.afterNewConnection(result(Finding.ACCEPTED, "a", NOON));
 
         assertThat(refused(usable, 20, NOON).nextSearch(NOON)).isEqualTo(Instant.MAX);
     }
@@ -132,16 +132,15 @@ class UsabilityTest {
     @ParameterizedTest
     @CsvSource({"15, true", "16, false"})
     void aUsableTokenInDoubtStaysUsableUntilSixteenRefusals(int refusals, boolean usable) {
-        Usability inDoubt = Usability.UNKNOWN
-                .afterNewConnection(result(Finding.ACCEPTED, "a", NOON))
-                .inDoubt();
+        Usability inDoubt =
+                UNKNOWN.afterNewConnection(result(Finding.ACCEPTED, "a", NOON)).inDoubt();
 
         assertThat(refused(inDoubt, refusals, NOON).isUsable()).isEqualTo(usable);
     }
 
     @Test
     void aServerThatDoesNotAnswerEndsNoSearch() {
-        Usability missed = refused(Usability.UNKNOWN, 8, NOON);
+        Usability missed = refused(UNKNOWN, 8, NOON);
 
         Usability unanswered = missed.afterNewConnection(result(Finding.UNREACHABLE, "a", NEXT));
 
