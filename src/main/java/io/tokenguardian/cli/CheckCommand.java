@@ -108,16 +108,18 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private int crossCheck(CrossCheck.Request request, @Nullable Duration limit) {
-        if (output == Output.svg) {
-            return failed(ExitCode.USAGE, "-o svg is not available with --kubeconfig; allowed is text or json");
-        }
         CrossCheck.Result result;
         try {
             result = crossCheck.get().run(request);
         } catch (CrossCheck.FailedException e) {
             return failed(ExitCode.of(e.failure()), e.getMessage());
         }
-        out().print(output == Output.json ? result.json().encodePrettily() + "\n" : result.text());
+        out().print(
+                        switch (output) {
+                            case text -> result.text();
+                            case json -> result.json().encodePrettily() + "\n";
+                            case svg -> result.svg();
+                        });
         out().flush();
         return exitCode(ExitCode.of(result.finding()), limit, result.skewBeyond());
     }

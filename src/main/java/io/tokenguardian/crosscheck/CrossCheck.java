@@ -83,7 +83,11 @@ public final class CrossCheck {
      * @param skewBeyond whose clock is off by more than a limit, in a clause; empty if none is known to be
      */
     public record Result(
-            Finding finding, String text, JsonObject json, Function<Duration, Optional<String>> skewBeyond) {}
+            Finding finding,
+            String text,
+            JsonObject json,
+            String svg,
+            Function<Duration, Optional<String>> skewBeyond) {}
 
     /** What is to blame for a check that can't be done. */
     public enum Failure {
@@ -247,7 +251,12 @@ public final class CrossCheck {
                         .toList(),
                 matrix,
                 timeline.nodeClockShift());
-        return new Result(matrix.worst(), report.text(), report.json(), new SkewSentence(matrix)::beyond);
+        return new Result(
+                matrix.worst(),
+                report.text(),
+                report.json(),
+                report.svg(timeline.onNodeClock(matrix.at())),
+                new SkewSentence(matrix)::beyond);
     }
 
     private static <T, R> List<R> inParallel(ForkJoinPool threads, List<T> items, Function<T, R> task)

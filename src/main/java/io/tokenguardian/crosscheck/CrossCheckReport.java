@@ -4,18 +4,21 @@ import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.crosscheck.AcceptanceMatrix.Cell;
 import io.tokenguardian.crosscheck.AcceptanceMatrix.Row;
+import io.tokenguardian.status.CheckSvg;
 import io.tokenguardian.token.PrintableText;
 import io.tokenguardian.verdict.Finding;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The result of a check from outside the cluster, as text and as JSON.
+ * The result of a check from outside the cluster, as text, as JSON and as a picture.
  *
  * @param met how many connections led to a replica
  * @param failures why others did not, each in one line
@@ -40,11 +43,7 @@ record CrossCheckReport(
             text.append(sentence.advice()).append('\n');
         }
         text.append('\n');
-        line(
-                text,
-                "Server",
-                server + "  context " + context + ", " + count(met, "connection") + " to "
-                        + count(matrix.replicas().size(), "replica"));
+        line(text, "Server", whatWasMet());
         for (MetReplica replica : matrix.replicas()) {
             OffsetInterval offset = offset(replica);
             line(
@@ -57,6 +56,11 @@ record CrossCheckReport(
         text.append('\n');
         table().forEach(each -> text.append(each.stripTrailing()).append('\n'));
         return text.toString();
+    }
+
+    private String whatWasMet() {
+        return server + "  context " + context + ", " + count(met, "connection") + " to "
+                + count(matrix.replicas().size(), "replica");
     }
 
     private static String clock(OffsetInterval offset) {
@@ -111,14 +115,22 @@ record CrossCheckReport(
     }
 
     private static String words(Cell cell) {
+        return (word(cell) + " " + forHowLong(cell)).strip();
+    }
+
+    private static String word(Cell cell) {
         return switch (cell.finding()) {
             case ACCEPTED -> "accepted";
-            case NOT_YET_VALID ->
-                "not yet valid" + (cell.left() == null ? "" : " for " + SkewSentence.wholeSeconds(cell.left()));
+            case NOT_YET_VALID -> "not yet valid";
             case EXPIRED -> "expired";
             case REFUSED -> "refused";
             case UNREACHABLE -> "unknown";
         };
+    }
+
+    private static String forHowLong(Cell cell) {
+        boolean known = cell.finding() == Finding.NOT_YET_VALID && cell.left() != null;
+        return known ? "for " + SkewSentence.wholeSeconds(cell.left()) : "";
     }
 
     /** How the matrix came about, and what is doubtful about it. */
@@ -155,6 +167,33 @@ record CrossCheckReport(
                 .map(each -> each.contacts().get(0).certificate())
                 .distinct()
                 .count();
+    }
+
+    /** @param at by this machine's clock */
+    String svg(Instant at) {
+        SkewSentence sentence = new SkewSentence(matrix);
+        List<CheckSvg.Row> rows = new ArrayList<>();
+        for (int row = 0; row < matrix.rows().size(); row++) {
+            MetReplica issuer = matrix.replicas().get(row);
+            OffsetInterval offset = offset(issuer);
+            rows.add(new CheckSvg.Row(
+                    issuer.name(),
+                    offset == null ? "clock unknown" : clock(offset),
+                    matrix.rows().get(row).cells().stream()
+                            .map(cell -> new CheckSvg.Cell(cell.finding(), word(cell), forHowLong(cell)))
+                            .toList()));
+        }
+        List<String> notes = new ArrayList<>(List.of("Server " + whatWasMet()));
+        notes.addAll(notes());
+        return CheckSvg.of(new CheckSvg.Table(
+                matrix.worst(),
+                matrix.replicas().size() > 1 && !sentence.advice().isEmpty(),
+                sentence.sentence(),
+                sentence.advice(),
+                matrix.replicas().stream().map(MetReplica::name).toList(),
+                rows,
+                notes,
+                "checked at " + at.truncatedTo(ChronoUnit.SECONDS) + " by this machine's clock"));
     }
 
     JsonObject json() {

@@ -6,6 +6,7 @@ import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.token.TokenClaims;
+import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
@@ -18,14 +19,47 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The output of {@code check -o svg}: verdict and time line as one self-contained picture, for a ticket. */
+/**
+ * The output of {@code check -o svg}, one self-contained picture for a ticket: the verdict and a time line, or, of all
+ * replicas, a table.
+ */
 public final class CheckSvg {
-    /** A clock that is further off is highlighted: half of the usual leeway. */
-    private static final Duration NOTABLE = Duration.ofSeconds(30);
-
     private static final String LEFT = "{left}";
 
     private record Clock(String name, String detail, Instant at, Duration uncertainty, String figures, boolean off) {}
+
+    /**
+     * What each replica makes of the token of each, for a picture.
+     *
+     * @param worst the gravest finding of all cells
+     * @param clockOff whether a clock is off by so much that it is to be set
+     * @param columns the names of the replicas that judge
+     * @param notes sentences, each from a new line
+     * @param foot the last line, without a full stop
+     */
+    public record Table(
+            Finding worst,
+            boolean clockOff,
+            String sentence,
+            String advice,
+            List<String> columns,
+            List<Row> rows,
+            List<String> notes,
+            String foot) {}
+
+    /**
+     * The tokens of one replica.
+     *
+     * @param detail what is said below its name
+     */
+    public record Row(String name, String detail, List<Cell> cells) {}
+
+    /**
+     * What a replica makes of a token.
+     *
+     * @param detail what is said below it; empty for nothing
+     */
+    public record Cell(Finding finding, String words, String detail) {}
 
     private final Timeline timeline;
 
@@ -36,19 +70,28 @@ public final class CheckSvg {
     public String of(TokenStatus tokenStatus) {
         Instant now = timeline.instant();
         ValidityWindow window = tokenStatus.window();
-        List<SvgDrawing.Event> events = tokenStatus.token() == null
+        List<SvgTimeline.Event> events = tokenStatus.token() == null
                 ? List.of()
                 : events(tokenStatus.token().claims(), window);
         List<Clock> clocks = clocks(tokenStatus, now);
-        SvgDrawing drawing = new SvgDrawing(TimeAxis.of(
-                events.stream().map(SvgDrawing.Event::at).toList(),
-                clocks.stream().map(Clock::at).toList()));
+        SvgDrawing drawing = new SvgDrawing();
         head(drawing, tokenStatus, now);
-        clocks.forEach(clock -> drawing.clock(
+        SvgTimeline line = new SvgTimeline(
+                drawing,
+                TimeAxis.of(
+                        events.stream().map(SvgTimeline.Event::at).toList(),
+                        clocks.stream().map(Clock::at).toList()));
+        clocks.forEach(clock -> line.clock(
                 clock.name(), clock.detail(), clock.figures(), clock.off(), clock.at(), clock.uncertainty(), window));
-        drawing.axis(events);
+        line.axis(events);
         return drawing.end("asked at " + CheckText.formatInstant(timeline.onNodeClock(now))
-                + " by this node's clock; all times UTC");
+                + " by this node's clock; all times UTC. Hatched: 401, outside of the token's validity window; plain:"
+                + " accepted.");
+    }
+
+    /** The output of {@code check --kubeconfig -o svg}. */
+    public static String of(Table table) {
+        return SvgTable.of(table);
     }
 
     private static void head(SvgDrawing drawing, TokenStatus tokenStatus, Instant now) {
@@ -67,12 +110,11 @@ public final class CheckSvg {
 
     /** Accepted, but a clock is off: the first sentence of the first warning is the headline. */
     private static void warn(SvgDrawing drawing, String verdict, List<Explanation> warnings) {
-        String first = warnings.get(0).sentence();
-        int end = first.contains(". ") ? first.indexOf(". ") + 1 : first.length();
-        List<String> more = new ArrayList<>(
-                List.of(first.substring(end).strip(), warnings.get(0).advice()));
+        List<String> first = SvgText.firstSentence(warnings.get(0).sentence());
+        List<String> more = new ArrayList<>(first.subList(1, first.size()));
+        more.add(warnings.get(0).advice());
         warnings.stream().skip(1).map(Explanation::text).forEach(more::add);
-        drawing.head(verdict + ", a clock is off", "wait", first.substring(0, end), more);
+        drawing.head(verdict + ", a clock is off", "wait", first.get(0), more);
     }
 
     private static String headline(TokenStatus tokenStatus, Instant now) {
@@ -88,26 +130,28 @@ public final class CheckSvg {
         return tokenStatus.isAccepted() ? "good" : waits ? "wait" : "bad";
     }
 
-    private static List<SvgDrawing.Event> events(TokenClaims claims, ValidityWindow window) {
-        List<SvgDrawing.Event> events = new ArrayList<>();
+    private static List<SvgTimeline.Event> events(TokenClaims claims, ValidityWindow window) {
+        List<SvgTimeline.Event> events = new ArrayList<>();
         add(events, "A", "acceptable from", window.from());
         add(events, "I", "issued", claims.issuedAt());
         add(events, "K", "kubelet should replace it", claims.rotationDue().orElse(null));
         add(events, "E", "expires", claims.expiresAt());
-        events.sort(Comparator.comparing(SvgDrawing.Event::at));
+        events.sort(Comparator.comparing(SvgTimeline.Event::at));
         return events;
     }
 
-    private static void add(List<SvgDrawing.Event> events, String letter, String name, @Nullable Instant at) {
+    private static void add(List<SvgTimeline.Event> events, String letter, String name, @Nullable Instant at) {
         if (at != null) {
-            events.add(new SvgDrawing.Event(letter, name, at));
+            events.add(new SvgTimeline.Event(letter, name, at));
         }
     }
 
     private List<Clock> clocks(TokenStatus tokenStatus, Instant now) {
         List<Clock> clocks = new ArrayList<>();
         Instant node = timeline.onNodeClock(now);
-        clocks.add(new Clock("this node", "", node, Duration.ZERO, shown(node, node), false));
+        Set<String> off = Explanation.clocksOff(tokenStatus);
+        boolean nodeIsOff = off.contains(ClockWarnings.NODE);
+        clocks.add(new Clock(ClockWarnings.NODE, "", node, Duration.ZERO, shown(node, node), nodeIsOff));
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
             ObservedReplica observedReplica = replica.observedReplica();
             OffsetInterval offset = observedReplica.aheadOfNode(now, timeline.nodeClockShift());
@@ -125,7 +169,7 @@ public final class CheckSvg {
                         at,
                         offset.uncertainty(),
                         figures,
-                        offset.midpoint().abs().compareTo(NOTABLE) > 0));
+                        off.contains(replica.in(tokenStatus))));
             }
         }
         return clocks;

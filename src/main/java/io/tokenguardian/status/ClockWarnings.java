@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -94,6 +95,18 @@ final class ClockWarnings {
                 .forEach(clock -> explanations.put(
                         clock.name(), clock.isNode() ? warnings.ofNode() : warnings.ofReplica(clock, leeway)));
         return explanations;
+    }
+
+    /**
+     * The names of the clocks that are off by more than half the leeway, whatever the verdict.
+     *
+     * @param leeway that of the API server
+     */
+    static Set<String> off(TokenStatus tokenStatus, Duration leeway) {
+        return new ClockWarnings(tokenStatus)
+                .beyond(leeway.dividedBy(2), Set.of())
+                .map(Clock::name)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Whether a clock of {@code tokenStatus} has this name, which may be a key of {@link #of}. */

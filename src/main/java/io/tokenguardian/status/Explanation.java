@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Explanation(String sentence, String advice) {
 
+    private static final Duration USUAL_LEEWAY = Duration.ofSeconds(60);
+
     private static final String LOG_ADVICE =
             "The API server's log says why, under \"Unable to authenticate the request\": for example a"
                     + " deleted service account or pod, another audience, or a key of another cluster.";
@@ -49,6 +51,15 @@ public record Explanation(String sentence, String advice) {
      */
     public static Map<String, Explanation> warnings(TokenStatus tokenStatus, Set<String> known) {
         return ClockWarnings.of(tokenStatus, known);
+    }
+
+    /**
+     * The clocks to highlight: those that are off by more than half the API server's leeway, whatever the verdict.
+     *
+     * @return {@link NamedReplica#in} of each, and {@code this node} if that is one of them
+     */
+    public static Set<String> clocksOff(TokenStatus tokenStatus) {
+        return ClockWarnings.off(tokenStatus, tokenStatus.leeway().orElse(USUAL_LEEWAY));
     }
 
     /** Whose clock is off by more than {@code limit}, in a clause; empty if no replica's is known to be. */

@@ -89,7 +89,7 @@ public record NamedReplica(String name, ObservedReplica observedReplica) {
     }
 
     /** Its name in a sentence: with its address if that name is known at another address too. */
-    String in(TokenStatus tokenStatus) {
+    public String in(TokenStatus tokenStatus) {
         long bearers = of(tokenStatus.replicas(), tokenStatus.at()).stream()
                 .filter(each -> each.name.equals(name))
                 .count();

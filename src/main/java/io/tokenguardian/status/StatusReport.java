@@ -161,7 +161,7 @@ public final class StatusReport {
     }
 
     /** A not-yet-valid finding that is over by the replica's clock is reported as pending. */
-    private static String word(ObservedReplica replica, @Nullable Instant from, Instant now) {
+    public static String word(ObservedReplica replica, @Nullable Instant from, Instant now) {
         ClockEstimate clock = replica.clock();
         boolean healed = replica.finding() == Finding.NOT_YET_VALID
                 && clock != null

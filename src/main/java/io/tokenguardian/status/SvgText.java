@@ -24,6 +24,14 @@ final class SvgText {
         return lines;
     }
 
+    /** The first sentence of {@code text}, and then the others, if there are more. */
+    static List<String> firstSentence(String text) {
+        int end = text.indexOf(". ");
+        return end < 0
+                ? List.of(text)
+                : List.of(text.substring(0, end + 1), text.substring(end + 2).strip());
+    }
+
     /** The text as it stands in XML. What XML can't contain, or is not printable, becomes {@code ?}. */
     static String escaped(String text) {
         StringBuilder escaped = new StringBuilder();

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
@@ -99,13 +100,18 @@ final class PageReport {
 
     private JsonArray replicas(TokenStatus tokenStatus, Instant now) {
         JsonArray rows = new JsonArray();
+        Set<String> off = Explanation.clocksOff(tokenStatus);
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
             ObservedReplica observedReplica = replica.observedReplica();
             OffsetInterval offset = observedReplica.aheadOfNode(now, timeline.nodeClockShift());
             rows.add(new JsonObject()
                     .put("name", observedReplica.certificate() == null ? null : replica.name())
                     .put("address", observedReplica.address())
-                    .put("verdict", observedReplica.finding().word())
+                    .put(
+                            "verdict",
+                            StatusReport.word(
+                                    observedReplica, tokenStatus.window().from(), now))
+                    .put("off", off.contains(replica.in(tokenStatus)))
                     .put("offset", offset == null ? null : offset.midpoint().toMillis())
                     .put(
                             "uncertainty",

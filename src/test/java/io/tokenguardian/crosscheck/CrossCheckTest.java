@@ -219,6 +219,25 @@ class CrossCheckTest {
     }
 
     @Test
+    void thePictureSaysWhatTheTextSays() throws Exception {
+        // Given
+        start(0, -75, 0);
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        String headline = result.text().substring(0, result.text().indexOf(". ") + 1);
+        assertThat(result.svg())
+                .startsWith("<svg xmlns=\"http://www.w3.org/2000/svg\"")
+                .contains("<title id=\"t\">Token Guardian: not-yet-valid</title>", ">" + headline + "</text>")
+                .contains(">Measured with a ten-minute token of default/default from each replica.</text>")
+                .endsWith("</svg>\n");
+        assertThat(result.svg().split(">accepted</text>", -1)).hasSize(7 + 1);
+        assertThat(result.svg().split(">for 15 s</text>", -1)).hasSize(2 + 1);
+    }
+
+    @Test
     void noPartOfATokenIsInTheResult() throws Exception {
         // Given
         start(0, -75, 0);
@@ -227,7 +246,7 @@ class CrossCheckTest {
         CrossCheck.Result result = check(withToken());
 
         // Then
-        assertThat(result.text() + result.json().encode()).doesNotContain("eyJ");
+        assertThat(result.text() + result.json().encode() + result.svg()).doesNotContain("eyJ");
     }
 
     @Test

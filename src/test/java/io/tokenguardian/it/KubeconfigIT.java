@@ -23,6 +23,7 @@ import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -178,6 +179,22 @@ class KubeconfigIT {
                 .allSatisfy(row -> assertThat(row.getBoolean("measured")).isTrue());
     }
 
+    @Test
+    void aPictureHasTheSameCells() throws Exception {
+        Path kubeconfig = kubeconfig(Credential.TOKEN);
+
+        Program.Ended ended = Program.run(Map.of(), "check", "--kubeconfig", kubeconfig.toString(), "-o", "svg");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
+        assertThat(ended.out())
+                .startsWith("<svg xmlns=\"http://www.w3.org/2000/svg\"")
+                .endsWith("</svg>\n");
+        List<String> cells = singleRequests().stream().flatMap(List::stream).toList();
+        assertThat(ended.out().split(">accepted</text>", -1)).hasSize(Collections.frequency(cells, "accepted") + 1);
+        assertThat(ended.out().split(">not yet valid</text>", -1))
+                .hasSize(Collections.frequency(cells, "not-yet-valid") + 1);
+    }
+
     @ParameterizedTest
     @EnumSource
     void withoutPermissionThePredictionIsTheSame(Credential credential) throws Exception {
@@ -274,7 +291,6 @@ class KubeconfigIT {
                 "config --service-account default/other | 2 | there is no service account default/other; allowed is ",
                 "config --service-account other | 2 | --service-account other is no service account; allowed is ",
                 "config --connections 0 | 2 | --connections 0 is out of bounds; allowed is 1 to 64",
-                "config -o svg | 2 | -o svg is not available with --kubeconfig; allowed is text or json",
             })
     void whatIsWrongIsOneLine(String arguments, int exitCode, String message) throws Exception {
         kubeconfig(Credential.TOKEN);

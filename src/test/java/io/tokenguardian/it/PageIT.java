@@ -41,6 +41,8 @@ class PageIT {
     private static World within;
     private static World after;
     private static World off;
+    private static World refused;
+    private static World unreachable;
 
     @BeforeAll
     static void start(@TempDir Path directory) throws Exception {
@@ -55,6 +57,12 @@ class PageIT {
         }
         off = world(directory.resolve("off"));
         off.offset(1, Duration.ofSeconds(-45));
+        refused = world(directory.resolve("refused"));
+        refused.mount(refused.apiServer.issue(TokenRequest.projected().audience("vault")));
+        unreachable = world(directory.resolve("unreachable"));
+        for (int replica = 0; replica < 3; replica++) {
+            unreachable.apiServer.replica(replica).down();
+        }
         for (World world : WORLDS) {
             PROGRAMS.add(Program.start(world.environment(), "serve"));
         }
@@ -62,6 +70,8 @@ class PageIT {
         awaitVerdict(within, "accepted");
         awaitVerdict(after, "expired");
         awaitVerdict(off, "accepted");
+        awaitVerdict(refused, "refused");
+        awaitVerdict(unreachable, "unreachable");
         await().until(() -> !status(off).getJsonArray("warnings").isEmpty());
     }
 
@@ -281,6 +291,27 @@ class PageIT {
         assertThat(off.local("GET", "/status.svg").body()).contains("Token Guardian: accepted, a clock is off");
     }
 
+    @Test
+    void refusedForAnotherReasonThanTimeItIsRedAndSaysWhereToLook() throws Exception {
+        open(refused, DESK, false);
+
+        assertThat(browser.run("return $('verdict').className")).isEqualTo("card refused");
+        assertThat(text("headline")).matches("cp-[123] refuses the token\\.");
+        assertThat(text("advice")).contains("The API server's log says why");
+        assertThat(refused.local("GET", "/status.svg").body()).contains("Token Guardian: refused");
+    }
+
+    @Test
+    void withoutAnAnswerItNamesTheAddressThatIsAskedAndTheError() throws Exception {
+        open(unreachable, DESK, false);
+
+        String address = "127.0.0.1:" + unreachable.apiServer.port();
+        assertThat(browser.run("return $('verdict').className")).isEqualTo("card unreachable");
+        assertThat(text("headline") + text("sentence")).contains(address);
+        assertThat(text("where")).isEqualTo("API server at " + address);
+        assertThat(unreachable.local("GET", "/status.svg").body()).contains("Token Guardian: unreachable", address);
+    }
+
     @ParameterizedTest
     @CsvSource({"before", "within"})
     void fiveReplicasAreInTheFirstViewOfADesk(String when) throws Exception {
@@ -425,7 +456,11 @@ class PageIT {
         "off, 1280, false",
         "off, 1280, true",
         "off, 360, false",
-        "off, 360, true"
+        "off, 360, true",
+        "refused, 1280, false",
+        "refused, 360, true",
+        "unreachable, 1280, true",
+        "unreachable, 360, false"
     })
     void axeFindsNothing(String when, int width, boolean dark) throws Exception {
         open(worldOf(when), width, dark);
@@ -479,6 +514,8 @@ class PageIT {
             case "before" -> before;
             case "within" -> within;
             case "off" -> off;
+            case "refused" -> refused;
+            case "unreachable" -> unreachable;
             default -> after;
         };
     }

@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -172,6 +174,92 @@ class CheckSvgTest {
     }
 
     @Test
+    void onlyTheNodesClockIsHighlightedIfItIsTheOneThatIsOff() throws Exception {
+        TokenStatus off = TokenStatuses.with(
+                TokenStatuses.of(NOON, new Verdict.Accepted(NOON, "u"), TOKEN),
+                TokenStatuses.named("cp-1", NOON, Duration.ofSeconds(45)),
+                TokenStatuses.named("cp-2", NOON, Duration.ofSeconds(45)));
+
+        assertThat(elements(parsed(off), "text"))
+                .filteredOn(text -> text.getAttribute("class").equals("wait strong num"))
+                .extracting(Element::getTextContent)
+                .containsExactly("12:00:00");
+    }
+
+    @Test
+    void aTableHasACellForEachIssuerAndEachReplicaThatJudges() throws Exception {
+        Document svg = parsed(CheckSvg.of(table(2)));
+
+        assertThat(elements(svg, "text"))
+                .extracting(Element::getTextContent)
+                .containsSubsequence(
+                        "not-yet-valid",
+                        "cp-2's clock is 75 s behind.",
+                        "Pods get 401.",
+                        "Set it.",
+                        "cp-1",
+                        "cp-2",
+                        "cp-1",
+                        "clock of 1",
+                        "accepted",
+                        "not yet valid",
+                        "for 15 s",
+                        "cp-2",
+                        "clock of 2",
+                        "not yet valid",
+                        "for 15 s",
+                        "accepted",
+                        "Measured.",
+                        "at noon");
+        assertThat(elements(svg, "rect"))
+                .extracting(rectangle -> rectangle.getAttribute("class"))
+                .containsSubsequence("open", "early1", "early1", "open");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1080", "7, 1080", "8, 1102", "64, 6478"})
+    void aTableOfManyReplicasIsWiderAndItsCellsDoNotOverlap(int replicas, int width) throws Exception {
+        Document svg = parsed(CheckSvg.of(table(replicas)));
+
+        assertThat(svg.getDocumentElement().getAttribute("width")).isEqualTo(String.valueOf(width));
+        List<Element> row = elements(svg, "rect").stream()
+                .filter(each -> Set.of("open", "early1").contains(each.getAttribute("class")))
+                .filter(each -> each.hasAttribute("x")) // not those of the patterns
+                .limit(replicas)
+                .toList();
+        double end = 0;
+        for (Element cell : row) {
+            assertThat(Double.parseDouble(cell.getAttribute("x"))).isGreaterThan(end);
+            end = Double.parseDouble(cell.getAttribute("x")) + Double.parseDouble(cell.getAttribute("width"));
+        }
+        assertThat(end).isLessThan(width);
+    }
+
+    /** Each replica accepts its own token alone. */
+    private static CheckSvg.Table table(int replicas) {
+        List<String> names =
+                IntStream.rangeClosed(1, replicas).mapToObj(i -> "cp-" + i).toList();
+        return new CheckSvg.Table(
+                Finding.NOT_YET_VALID,
+                true,
+                "cp-2's clock is 75 s behind. Pods get 401.",
+                "Set it.",
+                names,
+                names.stream()
+                        .map(issuer -> new CheckSvg.Row(
+                                issuer,
+                                "clock of " + issuer.substring(3),
+                                names.stream()
+                                        .map(judge -> judge.equals(issuer)
+                                                ? new CheckSvg.Cell(Finding.ACCEPTED, "accepted", "")
+                                                : new CheckSvg.Cell(Finding.NOT_YET_VALID, "not yet valid", "for 15 s"))
+                                        .toList()))
+                        .toList(),
+                List.of("Measured."),
+                "at noon");
+    }
+
+    @Test
     void withoutATokenItIsStillAPicture() throws Exception {
         assertThat(texts(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty"))))
                 .contains("unreadable", "Token file /token is empty.", "this node")
@@ -196,9 +284,13 @@ class CheckSvgTest {
     }
 
     private Document parsed(TokenStatus tokenStatus) throws Exception {
+        return parsed(svg(tokenStatus));
+    }
+
+    private static Document parsed(String svg) throws Exception {
         return DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
-                .parse(new ByteArrayInputStream(svg(tokenStatus).getBytes(StandardCharsets.UTF_8)));
+                .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
     }
 
     private List<String> texts(TokenStatus tokenStatus) throws Exception {

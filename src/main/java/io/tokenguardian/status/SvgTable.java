@@ -1,0 +1,112 @@
+package io.tokenguardian.status;
+
+import io.tokenguardian.verdict.Finding;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A table of findings in SVG: what each replica makes of the token of each. */
+final class SvgTable {
+    private static final int ROW = 44;
+    private static final int LINE = 18;
+
+    /** A column is as wide as there is room, within these bounds; for many columns the drawing becomes wider. */
+    private static final int NARROWEST = 96;
+
+    private static final int WIDEST = 220;
+    private static final int PADDING = 10;
+
+    private final CheckSvg.Table table;
+    private final int column;
+    private final SvgDrawing drawing;
+
+    private SvgTable(CheckSvg.Table table) {
+        this.table = table;
+        int columns = Math.max(1, table.columns().size());
+        int room = SvgDrawing.WIDTH - SvgDrawing.EDGE - SvgDrawing.LEFT;
+        this.column = Math.max(NARROWEST, Math.min(WIDEST, room / columns));
+        this.drawing = new SvgDrawing(Math.max(SvgDrawing.WIDTH, SvgDrawing.LEFT + columns * column + SvgDrawing.EDGE));
+    }
+
+    static String of(CheckSvg.Table table) {
+        return new SvgTable(table).draw();
+    }
+
+    private String draw() {
+        boolean warns = table.clockOff() && table.worst() == Finding.ACCEPTED;
+        List<String> sentences = SvgText.firstSentence(table.sentence());
+        List<String> more = new ArrayList<>(sentences.subList(1, sentences.size()));
+        more.add(table.advice());
+        drawing.head(
+                table.worst().word() + (warns ? ", a clock is off" : ""),
+                warns ? "wait" : tone(table.worst()),
+                sentences.get(0),
+                more);
+        heads();
+        table.rows().forEach(this::row);
+        drawing.down(4);
+        for (String note : table.notes()) {
+            for (String line : SvgText.lines(note, SvgDrawing.LINE)) {
+                drawing.text(SvgDrawing.EDGE, drawing.down(20), "ink", line);
+            }
+        }
+        return drawing.end(table.foot());
+    }
+
+    /** The columns' names, which are broken to as many lines as they need. */
+    private void heads() {
+        List<List<String>> heads = table.columns().stream()
+                .map(name -> SvgText.lines(name, (int) ((column - 2 * PADDING) / SvgDrawing.LETTER)))
+                .toList();
+        int lines = heads.stream().mapToInt(List::size).max().orElse(1);
+        int top = drawing.down(30);
+        int bottom = drawing.down((lines - 1) * LINE);
+        drawing.text(SvgDrawing.EDGE, bottom, "soft", "issued by ↓  accepted by →");
+        for (int i = 0; i < heads.size(); i++) {
+            List<String> head = heads.get(i);
+            for (int line = 0; line < head.size(); line++) {
+                int baseline = top + (lines - head.size() + line) * LINE;
+                drawing.text(left(i) + PADDING, baseline, "ink strong", head.get(line));
+            }
+        }
+        drawing.down(8);
+    }
+
+    private void row(CheckSvg.Row row) {
+        int bottom = drawing.down(ROW);
+        drawing.rowName(row.name(), row.detail(), ROW);
+        for (int i = 0; i < row.cells().size(); i++) {
+            CheckSvg.Cell cell = row.cells().get(i);
+            int x = left(i) + PADDING;
+            int room = column - 2 * PADDING;
+            drawing.rectangle(background(cell.finding()), left(i), bottom - ROW + 2, left(i) + column - 4, ROW - 4);
+            int middle = bottom - ROW / 2;
+            boolean one = cell.detail().isEmpty();
+            String style = cell.finding() == Finding.REFUSED ? "bad strong" : "ink";
+            drawing.fitted(x, one ? middle + 5 : middle - 2, style, cell.words(), room);
+            if (!one) {
+                drawing.fitted(x, middle + 14, "ink small", cell.detail(), room);
+            }
+        }
+    }
+
+    private int left(int index) {
+        return SvgDrawing.LEFT + index * column;
+    }
+
+    private static String tone(Finding finding) {
+        return switch (finding) {
+            case ACCEPTED -> "good";
+            case NOT_YET_VALID, EXPIRED -> "wait";
+            case REFUSED, UNREACHABLE -> "bad";
+        };
+    }
+
+    /** The colours of the time line: those of an accepted token, of a time before its window, and of one after. */
+    private static String background(Finding finding) {
+        return switch (finding) {
+            case ACCEPTED -> "open";
+            case NOT_YET_VALID -> "early1";
+            case EXPIRED, REFUSED, UNREACHABLE -> "over1";
+        };
+    }
+}

@@ -1,0 +1,134 @@
+package io.tokenguardian.status;
+
+import io.tokenguardian.verdict.ValidityWindow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A time line on a drawing: rows of clocks, an axis below them, and the events on it. */
+final class SvgTimeline {
+    /** A moment in the token's life, and the letter that stands for it on the axis. */
+    record Event(String letter, String name, Instant at) {}
+
+    private static final int LEFT = SvgDrawing.LEFT;
+    private static final int RIGHT = 770;
+    private static final int MARGIN = 20;
+
+    /** Where the figures stand. */
+    private static final int FIGURES = 790;
+
+    /** How high a clock's row is. */
+    private static final int ROW = 42;
+
+    private final SvgDrawing drawing;
+    private final TimeAxis axis;
+
+    SvgTimeline(SvgDrawing drawing, TimeAxis axis) {
+        this.drawing = drawing;
+        this.axis = axis;
+    }
+
+    /**
+     * @param detail what is said below the name; empty for nothing
+     * @param off whether the clock is so far off that it is highlighted
+     */
+    void clock(
+            String name,
+            String detail,
+            String figures,
+            boolean off,
+            Instant at,
+            Duration uncertainty,
+            ValidityWindow window) {
+        boolean early = window.from() != null && at.isBefore(window.from());
+        int middle = drawing.down(ROW) - ROW / 2;
+        int top = middle - 8;
+        double from = window.from() == null ? LEFT : x(window.from());
+        double until = window.until() == null ? RIGHT : x(window.until());
+        drawing.rectangle("open", LEFT, top, RIGHT, 16);
+        drawing.rectangle("early", LEFT, top, from, 16);
+        drawing.rectangle("over", until, top, RIGHT, 16);
+        bound(window.from(), from, top);
+        bound(window.until(), until, top);
+        drawing.rectangle("ink", xToScale(at.minus(uncertainty)), top + 6, xToScale(at.plus(uncertainty)), 4);
+        pin(early, x(at), middle);
+        String style = off ? "wait strong num" : "ink num";
+        drawing.fitted(FIGURES, middle + 5, style, figures, SvgDrawing.WIDTH - SvgDrawing.EDGE - FIGURES);
+        drawing.rowName(name, detail, ROW);
+    }
+
+    private void bound(@Nullable Instant at, double x, int top) {
+        if (isIn(at)) {
+            drawing.add("<path class=\"bound\" stroke-width=\"2\" d=\"M%.1f %d v20\"/>%n", x, top - 2);
+        }
+    }
+
+    /** A diamond if the clock is before the token's window, otherwise a circle. */
+    private void pin(boolean early, double x, int middle) {
+        if (early) {
+            drawing.add(
+                    "<path class=\"pin wait\" stroke-width=\"3\" d=\"M%.1f %d l10 10 l-10 10 l-10 -10 z\"/>%n",
+                    x, middle - 10);
+        } else {
+            drawing.add("<circle class=\"pin ink\" stroke-width=\"3\" cx=\"%.1f\" cy=\"%d\" r=\"9\"/>%n", x, middle);
+        }
+    }
+
+    /** The axis with times under it and a letter for each event on it; below, what the letters stand for. */
+    void axis(List<Event> events) {
+        int line = drawing.down(30);
+        drawing.add("<path class=\"line\" stroke-width=\"2\" d=\"M%d %d H%d\"/>%n", LEFT, line, RIGHT);
+        events.stream()
+                .filter(event -> isIn(event.at()))
+                .forEach(event -> badge(x(event.at()) - 8, line - 5, event.letter()));
+        for (Instant tick : axis.ticks()) {
+            double x = xToScale(tick);
+            drawing.add("<path class=\"line\" stroke-width=\"2\" d=\"M%.1f %d v6\"/>%n", x, line);
+            drawing.text((int) Math.round(x), line + 20, "soft small num middle", onAxis(tick));
+        }
+        drawing.down(24);
+        double x = SvgDrawing.WIDTH;
+        for (Event event : events) {
+            String text = event.name() + " " + CheckText.formatInstant(event.at());
+            String beyond = axis.endsBefore(event.at()) ? " →" : axis.startsAfter(event.at()) ? " ←" : "";
+            double width = 24 + SvgDrawing.LETTER * (text.length() + 2) + SvgDrawing.GAP;
+            if (x + width > SvgDrawing.WIDTH - SvgDrawing.EDGE) {
+                x = SvgDrawing.EDGE;
+                drawing.down(22);
+            }
+            int baseline = drawing.bottom();
+            badge(x, baseline, event.letter());
+            drawing.text((int) x + 22, baseline, "ink num", text + beyond);
+            x += width;
+        }
+    }
+
+    private void badge(double x, int baseline, String letter) {
+        drawing.rectangle("ink", x, baseline - 12, x + 16, 15);
+        drawing.text((int) Math.round(x + 8), baseline, "letter strong middle", letter);
+    }
+
+    private String onAxis(Instant tick) {
+        String text = tick.toString();
+        long step = axis.step().toSeconds();
+        return step < 60 ? text.substring(11, 19) : step < 86_400 ? text.substring(11, 16) : text.split("T", -1)[0];
+    }
+
+    private boolean isIn(@Nullable Instant at) {
+        return at != null && !axis.startsAfter(at) && !axis.endsBefore(at);
+    }
+
+    private double x(Instant at) {
+        if (axis.startsAfter(at)) {
+            return LEFT;
+        }
+        return axis.endsBefore(at) ? RIGHT : xToScale(at);
+    }
+
+    /** Like {@link #x}, but an instant a little outside of the axis is drawn to scale in the margin. */
+    private double xToScale(Instant at) {
+        double x = LEFT + MARGIN + (RIGHT - LEFT - 2 * MARGIN) * axis.fraction(at);
+        return Math.max(LEFT, Math.min(RIGHT, x));
+    }
+}
