@@ -13,7 +13,10 @@ import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,7 +42,8 @@ class CheckSvgTest {
                     TOKEN),
             TokenStatuses.replica(Finding.NOT_YET_VALID, NOON, Duration.ofMillis(-75_500)));
 
-    private final Timeline timeline = new SimulatedTime(NOON).timeline();
+    private final SimulatedTime time = new SimulatedTime(NOON);
+    private final Timeline timeline = time.timeline();
 
     @Test
     void itSaysInWordsWhoseClockIsOffByHowMuchAndUntilWhen() throws Exception {
@@ -257,6 +261,42 @@ class CheckSvgTest {
                         .toList(),
                 List.of("Measured."),
                 "at noon");
+    }
+
+    /** {@code docs/images/clock-behind.svg}: the third replica is 2 min behind, and the token is a second old. */
+    @Test
+    void thePictureOfTheReadmeIsWhatItDraws() throws IOException {
+        Instant at = NOON.plusSeconds(1);
+        ObservedReplica behind = TokenStatuses.named("cp-3", at, Duration.ofMinutes(-2));
+        TokenStatus status = TokenStatuses.usable(
+                TokenStatuses.with(
+                        TokenStatuses.of(
+                                at,
+                                new Verdict.NotYetValid(
+                                        TokenStatuses.ADDRESS,
+                                        TokenStatuses.certificate("cp-3"),
+                                        NOON.minusSeconds(60),
+                                        NOON,
+                                        NOON.plusSeconds(60),
+                                        null),
+                                TOKEN),
+                        TokenStatuses.named("cp-1", at, Duration.ofMillis(-300)),
+                        TokenStatuses.named("cp-2", at, Duration.ofMillis(400)),
+                        new ObservedReplica(
+                                behind.address(),
+                                behind.certificate(),
+                                behind.names(),
+                                behind.clock(),
+                                Finding.NOT_YET_VALID,
+                                null,
+                                at)),
+                TOKEN);
+        time.advance(Duration.ofSeconds(1));
+
+        String svg = svg(status);
+
+        Files.writeString(Path.of("target/clock-behind.svg"), svg); // to be copied there when the drawing changes
+        assertThat(svg).isEqualTo(Files.readString(Path.of("docs/images/clock-behind.svg")));
     }
 
     @Test
