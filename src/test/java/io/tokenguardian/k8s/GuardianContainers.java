@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /** The guardian's containers in a YAML file, also in YAML that is the text of a field, as Argo has it. */
 final class GuardianContainers {
-    private static final String IMAGE = "token-guardian:latest";
+    private static final String IMAGE = "token-guardian:" + ImageTest.version();
 
     private GuardianContainers() {}
 

@@ -82,7 +82,7 @@ class InjectionTest {
 
     @Test
     void aPodThatHasTheClassicSidecarStaysAsItIs() {
-        JsonNode classic = document(WITH_LABEL + "    - name: token-guardian\n      image: token-guardian:latest\n");
+        JsonNode classic = document(WITH_LABEL + "    - name: token-guardian\n      image: token-guardian:0.1.0\n");
 
         assertThat(admission.admit(classic)).isEqualTo(classic);
     }

@@ -74,6 +74,7 @@ class PodFilesTest {
         assertThat(Readme.blocks(PAGE, "yaml"))
                 .extracting(Readme.Block::heading)
                 .containsExactly(
+                        ImageTest.HEADING,
                         TransparentSidecarTest.PLACEHOLDER,
                         TransparentInjectionTest.PLACEHOLDER,
                         TransparentSidecarTest.HOST_NETWORK,

@@ -1,0 +1,116 @@
+package io.tokenguardian.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1beta1.MutatingAdmissionPolicy;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.tokenguardian.Readme;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which image the manifests and the pages name, and where a user names his own. */
+class ImageTest {
+    static final String HEADING = "The image";
+
+    private static final Path PAGE = Path.of("docs/kubernetes.md");
+    private static final Pattern IMAGE = Pattern.compile("\\btoken-guardian:(\\w[\\w.-]*)");
+
+    @TempDir
+    Path directory = Path.of("");
+
+    /** The project's, which is the image's tag. */
+    static String version() {
+        return Pattern.compile("<artifactId>token-guardian</artifactId>\\s*<version>(.+)</version>")
+                .matcher(Manifests.text(Path.of("pom.xml")))
+                .results()
+                .map(found -> found.group(1))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void theVersionIsOneThatStays() {
+        assertThat(version()).matches("\\d+\\.\\d+\\.\\d+");
+    }
+
+    @Test
+    void noManifestAndNoPageSaysLatest() {
+        assertThat(files())
+                .hasSizeGreaterThan(50)
+                .allSatisfy(file ->
+                        assertThat(Manifests.text(file)).as(file.toString()).doesNotContain(":latest"));
+    }
+
+    @Test
+    void eachImageHasTheVersionOfTheProject() {
+        List<String> tags = files().flatMap(
+                        file -> IMAGE.matcher(Manifests.text(file)).results())
+                .map(found -> found.group(1))
+                .toList();
+
+        assertThat(tags).hasSizeGreaterThan(20).containsOnly(version());
+    }
+
+    @Test
+    void eachContainerAndThePolicyTakeAnImageThatTheNodeHas() {
+        assertThat(GuardianContainers.files())
+                .flatExtracting(file -> GuardianContainers.in(Manifests.text(file)))
+                .isNotEmpty()
+                .allSatisfy(
+                        container -> assertThat(container.getImagePullPolicy()).isEqualTo("IfNotPresent"));
+        assertThat(Sidecar.ofTheComponent().getImagePullPolicy()).isEqualTo("IfNotPresent");
+    }
+
+    @Test
+    void theKustomizationOfThePageNamesTheRegistryOfObserverAndPolicy() throws IOException {
+        Path user = Files.createDirectory(directory.resolve("cluster"));
+        Files.createSymbolicLink(
+                directory.resolve("token-guardian"), Path.of("").toAbsolutePath());
+        Files.writeString(user.resolve("kustomization.yaml"), Readme.block(PAGE, "yaml", HEADING));
+
+        List<HasMetadata> objects = Manifests.objects(Kubectl.find().kustomize(user));
+
+        String image = "registry.example.com/token-guardian:" + version();
+        assertThat(objects)
+                .filteredOn(Deployment.class::isInstance)
+                .singleElement()
+                .satisfies(observer -> assertThat(((Deployment) observer)
+                                .getSpec()
+                                .getTemplate()
+                                .getSpec()
+                                .getContainers()
+                                .get(0)
+                                .getImage())
+                        .isEqualTo(image));
+        assertThat(objects)
+                .filteredOn(MutatingAdmissionPolicy.class::isInstance)
+                .singleElement()
+                .satisfies(policy -> assertThat(((MutatingAdmissionPolicy) policy)
+                                .getSpec()
+                                .getVariables()
+                                .get(0)
+                                .getExpression())
+                        .isEqualTo('"' + image + '"'));
+    }
+
+    /** All manifests, and the pages that have some to paste. */
+    private static Stream<Path> files() {
+        return Stream.concat(manifests(), Stream.of(Path.of("README.md"), PAGE));
+    }
+
+    private static Stream<Path> manifests() {
+        try (Stream<Path> files = Files.walk(Manifests.ROOT)) {
+            return files.filter(Files::isRegularFile).toList().stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
