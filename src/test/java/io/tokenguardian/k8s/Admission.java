@@ -5,21 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.google.common.collect.Lists;
-import dev.cel.bundle.Cel;
-import dev.cel.bundle.CelFactory;
-import dev.cel.common.CelAbstractSyntaxTree;
-import dev.cel.common.CelValidationException;
-import dev.cel.common.types.CelType;
-import dev.cel.common.types.CelTypes;
-import dev.cel.common.types.ListType;
-import dev.cel.common.types.MapType;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.cel.common.types.SimpleType;
-import dev.cel.extensions.CelExtensions;
-import dev.cel.parser.CelStandardMacro;
-import dev.cel.runtime.CelEvaluationException;
-import dev.cel.validator.CelValidatorFactory;
-import dev.cel.validator.validators.HomogeneousLiteralValidator;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1beta1.MutatingAdmissionPolicy;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1beta1.MutatingAdmissionPolicyBinding;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1beta1.MutatingAdmissionPolicySpec;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1beta1.Variable;
 import io.fabric8.zjsonpatch.JsonPatch;
@@ -27,63 +17,96 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * What an API server does with a policy and a new pod: selector, match conditions, then one JSON patch after the other,
- * each of what the one before has made. As there, a variable is evaluated for each patch that needs it, {@code Object}
- * and {@code JSONPatch} are known to mutations alone, literals have to be of one type, and the values of patches are
- * {@linkplain PatchValue converted}.
+ * What an API server does with a policy and a new pod, once for each binding that selects it: match conditions, which
+ * don't see the namespace, then one JSON patch after the other, each of what the one before has made. As there, a
+ * variable is evaluated for each patch that needs it, and the values of patches are {@linkplain PatchValue converted}.
  */
 final class Admission {
+    /** Of no labels and no annotations. */
+    static final JsonNode NAMESPACE = JsonNodeFactory.instance
+            .objectNode()
+            .set("metadata", JsonNodeFactory.instance.objectNode().put("name", "default"));
+
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final CelType PATCHES = ListType.create(PolicyTypes.PATCH);
 
     private final MutatingAdmissionPolicySpec policy;
+    private final List<Selection> bindings = new ArrayList<>();
 
+    /** @param objects one policy and its bindings, among others */
+    Admission(List<HasMetadata> objects) {
+        policy = policy(objects);
+        for (HasMetadata object : objects) {
+            if (object instanceof MutatingAdmissionPolicyBinding binding) {
+                var resources = binding.getSpec().getMatchResources();
+                bindings.add(new Selection(resources.getObjectSelector(), resources.getNamespaceSelector()));
+            }
+        }
+    }
+
+    /** @param policy whose one binding selects whatever it does itself */
     Admission(MutatingAdmissionPolicySpec policy) {
         this.policy = policy;
+        bindings.add(new Selection(null, null));
+    }
+
+    /** The one policy among {@code objects}. */
+    static MutatingAdmissionPolicySpec policy(List<HasMetadata> objects) {
+        return objects.stream()
+                .filter(MutatingAdmissionPolicy.class::isInstance)
+                .map(object -> ((MutatingAdmissionPolicy) object).getSpec())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** {@code pod} as it is stored, in {@link #NAMESPACE}. */
+    JsonNode admit(JsonNode pod) {
+        return admit(pod, NAMESPACE);
     }
 
     /** {@code pod} as it is stored. */
-    JsonNode admit(JsonNode pod) {
-        if (!isSelected(pod) || !conditionsHold(Map.of("object", object(pod)))) {
-            return pod;
-        }
+    JsonNode admit(JsonNode pod, JsonNode namespace) {
+        var constraints = policy.getMatchConstraints();
+        Selection constraint = new Selection(constraints.getObjectSelector(), constraints.getNamespaceSelector());
         JsonNode admitted = pod;
-        for (var mutation : policy.getMutations()) {
-            assertThat(mutation.getPatchType()).isEqualTo("JSONPatch");
-            String expression = mutation.getJsonPatch().getExpression();
-            JsonNode patch =
-                    written(operations(evaluate(mutating(), PATCHES, expression, bindings(admitted, expression))));
-            if (testsHold(patch, admitted)) {
-                admitted = JsonPatch.apply(patch, admitted);
+        for (Selection binding : bindings) {
+            if (constraint.matches(pod, namespace)
+                    && binding.matches(pod, namespace)
+                    && conditionsHold(Map.of("object", object(admitted)))) {
+                admitted = mutated(admitted, namespace);
             }
         }
         return admitted;
     }
 
-    private static Map<String, Object> object(JsonNode pod) {
-        return JSON.convertValue(pod, new TypeReference<Map<String, Object>>() {});
-    }
-
-    /** The pod, and those variables that {@code expression} needs, also by way of others that come before them. */
-    private Map<String, Object> bindings(JsonNode pod, String expression) {
-        StringBuilder needed = new StringBuilder(expression);
-        List<Variable> variables = new ArrayList<>();
-        for (Variable variable : Lists.reverse(policy.getVariables())) {
-            if (needed.toString().matches("(?s).*\\bvariables\\." + variable.getName() + "\\b.*")) {
-                needed.append(variable.getExpression());
-                variables.add(0, variable);
+    private JsonNode mutated(JsonNode pod, JsonNode namespace) {
+        JsonNode mutated = pod;
+        for (var mutation : policy.getMutations()) {
+            assertThat(mutation.getPatchType()).isEqualTo("JSONPatch");
+            String expression = mutation.getJsonPatch().getExpression();
+            Map<String, Object> bound = Map.of("object", object(mutated), "namespaceObject", object(namespace));
+            JsonNode patch = written(operations(PolicyCel.patches(expression, variables(), bound)));
+            if (testsHold(patch, mutated)) {
+                mutated = JsonPatch.apply(patch, mutated);
             }
         }
-        Map<String, Object> values = new HashMap<>();
-        Map<String, Object> bindings = Map.of("object", object(pod), "variables", values);
-        for (Variable variable : variables) {
-            values.put(variable.getName(), evaluate(plain(), SimpleType.DYN, variable.getExpression(), bindings));
+        return mutated;
+    }
+
+    private Map<String, String> variables() {
+        Map<String, String> variables = new LinkedHashMap<>();
+        for (Variable variable : policy.getVariables()) {
+            variables.put(variable.getName(), variable.getExpression());
         }
-        return bindings;
+        return variables;
+    }
+
+    static Map<String, Object> object(JsonNode document) {
+        return JSON.convertValue(document, new TypeReference<Map<String, Object>>() {});
     }
 
     /**
@@ -101,7 +124,7 @@ final class Admission {
 
     /** The JSON of the value that {@code expression} is in a patch. */
     static JsonNode patchValue(String expression) {
-        Object patch = evaluate(mutating(), PATCHES, "[JSONPatch{op: 'add', value: " + expression + "}]", Map.of());
+        Object patch = PolicyCel.patches("[JSONPatch{op: 'add', value: " + expression + "}]", Map.of(), Map.of());
         return written(operations(patch)).path(0).path("value");
     }
 
@@ -118,62 +141,10 @@ final class Admission {
         return operations;
     }
 
-    private boolean isSelected(JsonNode pod) {
-        var selector = policy.getMatchConstraints().getObjectSelector();
-        assertThat(selector.getMatchExpressions()).isEmpty();
-        return selector.getMatchLabels().entrySet().stream()
-                .allMatch(label -> label.getValue()
-                        .equals(pod.path("metadata")
-                                .path("labels")
-                                .path(label.getKey())
-                                .asText()));
-    }
-
     private boolean conditionsHold(Map<String, Object> bindings) {
         return policy.getMatchConditions().stream()
-                .allMatch(condition ->
-                        Boolean.TRUE.equals(evaluate(plain(), SimpleType.BOOL, condition.getExpression(), bindings)));
-    }
-
-    private static Cel plain() {
-        return CelFactory.plannerCelBuilder()
-                .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
-                .addCompilerLibraries(CelExtensions.comprehensions())
-                .addRuntimeLibraries(CelExtensions.comprehensions())
-                .addVar("object", SimpleType.DYN)
-                .addVar("variables", MapType.create(SimpleType.STRING, SimpleType.DYN))
-                .build();
-    }
-
-    private static Cel mutating() {
-        PolicyTypes types = new PolicyTypes();
-        return CelFactory.plannerCelBuilder()
-                .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
-                .addCompilerLibraries(CelExtensions.comprehensions())
-                .addRuntimeLibraries(CelExtensions.comprehensions())
-                .addVar("object", SimpleType.DYN)
-                .addVar("variables", MapType.create(SimpleType.STRING, SimpleType.DYN))
-                .setTypeProvider(types)
-                .setValueProvider(types)
-                .build();
-    }
-
-    /** @param result the type that the server wants of it, exactly; {@code dyn} is any */
-    private static Object evaluate(Cel cel, CelType result, String expression, Map<String, Object> bindings) {
-        try {
-            CelAbstractSyntaxTree ast = cel.compile(expression).getAst();
-            if (!result.equals(SimpleType.DYN)) {
-                assertThat(CelTypes.format(ast.getResultType())).isEqualTo(CelTypes.format(result));
-            }
-            var validated = CelValidatorFactory.standardCelValidatorBuilder(cel)
-                    .addAstValidators(HomogeneousLiteralValidator.newInstance())
-                    .build()
-                    .validate(ast);
-            assertThat(validated.hasError()).as(validated.getIssueString()).isFalse();
-            return cel.createProgram(ast).eval(bindings);
-        } catch (CelValidationException | CelEvaluationException e) {
-            throw new AssertionError(e.getMessage(), e);
-        }
+                .allMatch(condition -> Boolean.TRUE.equals(
+                        PolicyCel.evaluate(SimpleType.BOOL, condition.getExpression(), Map.of(), bindings)));
     }
 
     /** As JSON has it, where a number has no size. */

@@ -53,8 +53,8 @@ class InjectionTest {
                   image: app:latest
             """;
 
-    private final Admission admission =
-            new Admission(policy(Manifests.text(FILE)).getSpec());
+    private final Admission admission = new Admission(
+            Manifests.objects(Manifests.text(FILE) + "---\n" + Manifests.text(FILE.resolveSibling("binding.yaml"))));
 
     @Test
     void theSidecarOfTheComponentBecomesTheOnlyInitContainer() {
@@ -202,14 +202,23 @@ class InjectionTest {
         List<HasMetadata> objects = Manifests.objects(Kubectl.find().kustomize(Manifests.ROOT.resolve(directory)));
 
         assertThat(objects)
-                .hasSize(2)
+                .filteredOn(object -> object.getKind().startsWith("Mutating"))
+                .hasSize(3)
                 .extracting(HasMetadata::getApiVersion)
                 .containsOnly("admissionregistration.k8s.io/" + version);
-        MutatingAdmissionPolicy policy = (MutatingAdmissionPolicy) objects.get(0);
-        assertThat(policy.getSpec()).isEqualTo(policy(Manifests.text(FILE)).getSpec());
-        MutatingAdmissionPolicyBinding binding = (MutatingAdmissionPolicyBinding) objects.get(1);
-        assertThat(binding.getSpec().getPolicyName())
-                .isEqualTo(policy.getMetadata().getName());
+        assertThat(objects)
+                .filteredOn(object -> object.getKind().startsWith("Validating"))
+                .hasSize(3)
+                .extracting(HasMetadata::getApiVersion)
+                .containsOnly("admissionregistration.k8s.io/v1");
+        assertThat(Admission.policy(objects))
+                .isEqualTo(policy(Manifests.text(FILE)).getSpec());
+        assertThat(objects)
+                .filteredOn(MutatingAdmissionPolicyBinding.class::isInstance)
+                .allSatisfy(binding -> assertThat(((MutatingAdmissionPolicyBinding) binding)
+                                .getSpec()
+                                .getPolicyName())
+                        .isEqualTo("token-guardian"));
     }
 
     private static MutatingAdmissionPolicy policy(String yaml) {

@@ -14,6 +14,8 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1beta1.MutatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1beta1.MutatingAdmissionPolicyBinding;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
@@ -58,7 +60,11 @@ final class Manifests {
             Map.entry("admissionregistration.k8s.io/v1beta1/MutatingAdmissionPolicy", MutatingAdmissionPolicy.class),
             Map.entry(
                     "admissionregistration.k8s.io/v1beta1/MutatingAdmissionPolicyBinding",
-                    MutatingAdmissionPolicyBinding.class));
+                    MutatingAdmissionPolicyBinding.class),
+            Map.entry("admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy", ValidatingAdmissionPolicy.class),
+            Map.entry(
+                    "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding",
+                    ValidatingAdmissionPolicyBinding.class));
 
     private static final ObjectMapper YAML = strict(new ObjectMapper(new YAMLFactory()));
 

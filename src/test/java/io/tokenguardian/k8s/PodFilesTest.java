@@ -79,7 +79,10 @@ class PodFilesTest {
                         TransparentInjectionTest.PLACEHOLDER,
                         TransparentSidecarTest.HOST_NETWORK,
                         SidecarTest.QUOTAS,
-                        VAULT);
+                        VAULT,
+                        InjectionPageTest.ANNOTATIONS,
+                        InjectionPageTest.RESTRICTED,
+                        InjectionPageTest.RESTRICTED);
     }
 
     @ParameterizedTest

@@ -30,7 +30,7 @@ final class PolicyTypes implements CelTypeProvider, CelValueProvider {
     private static final String JSON_PATCH = "JSONPatch";
 
     /** What {@code JSONPatch{}} makes. */
-    static final StructType PATCH = struct(
+    static final StructType PATCH = VariableTypes.struct(
             JSON_PATCH,
             ImmutableMap.of(
                     "op", SimpleType.STRING,
@@ -48,17 +48,13 @@ final class PolicyTypes implements CelTypeProvider, CelValueProvider {
         if (name.equals(JSON_PATCH)) {
             return Optional.of(PATCH);
         }
-        return modelOf(name).map(model -> struct(name, fields(name, model)));
+        return modelOf(name).map(model -> VariableTypes.struct(name, fields(name, model)));
     }
 
     @Override
     public Optional<Object> newValue(String type, Map<String, Object> fields) {
         return findType(type)
                 .map(found -> type.equals(JSON_PATCH) ? Map.copyOf(fields) : new ObjectValue(type, Map.copyOf(fields)));
-    }
-
-    private static StructType struct(String name, ImmutableMap<String, CelType> fields) {
-        return StructType.create(name, fields.keySet(), field -> Optional.ofNullable(fields.get(field)));
     }
 
     /** The model at the end of the path, such as {@code Container} for {@code Object.spec.initContainers}. */

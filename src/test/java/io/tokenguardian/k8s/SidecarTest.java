@@ -38,7 +38,7 @@ class SidecarTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "proxy", "vetted", "transparent", "classic", "wait-only"})
+    @ValueSource(strings = {"native", "fast", "proxy", "vetted", "transparent", "classic", "wait-only"})
     void eachWorkloadBecomesWhatTheGoldenFileSays(String component) throws IOException {
         String rendered = render("sidecar/" + component);
 
@@ -57,6 +57,7 @@ class SidecarTest {
     @ParameterizedTest
     @CsvSource({
         "native, 0", "native, 3", "native, 4", "native, 5", "native, 6",
+        "fast, 0", "fast, 3", "fast, 4", "fast, 5", "fast, 6",
         "proxy, 0", "proxy, 3", "proxy, 4", "proxy, 5", "proxy, 6",
         "vetted, 0", "vetted, 3", "vetted, 4", "vetted, 5", "vetted, 6",
         "transparent, 0", "transparent, 3", "transparent, 4", "transparent, 5", "transparent, 6",
@@ -100,7 +101,7 @@ class SidecarTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "proxy", "vetted", "transparent", "classic", "wait-only"})
+    @ValueSource(strings = {"native", "fast", "proxy", "vetted", "transparent", "classic", "wait-only"})
     void theGuardianIsTheFirstOfItsContainers(String component) throws IOException {
         assertThat(Workload.all(render("sidecar/" + component)))
                 .filteredOn(Workload::isLabelled)
@@ -112,7 +113,7 @@ class SidecarTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "proxy", "vetted", "transparent", "classic"})
+    @ValueSource(strings = {"native", "fast", "proxy", "vetted", "transparent", "classic"})
     void thePodMonitorFindsItsPods(String component) throws IOException {
         JsonNode monitor = Manifests.documents(Manifests.text(Manifests.ROOT.resolve("monitoring/podmonitor.yaml")))
                 .get(0);

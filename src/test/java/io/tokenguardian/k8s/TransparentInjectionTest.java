@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.VolumeMount;
-import io.fabric8.kubernetes.api.model.admissionregistration.v1beta1.MutatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1beta1.MutatingAdmissionPolicySpec;
 import io.tokenguardian.Readme;
 import java.io.IOException;
@@ -217,8 +216,8 @@ class TransparentInjectionTest {
                         .get(0)
                         .getJsonPatch()
                         .getExpression()
-                        .replace("image: variables.image,", """
-                        image: variables.image,
+                        .replace("imagePullPolicy: \"IfNotPresent\",", """
+                        imagePullPolicy: "IfNotPresent",
                         env: [Object.spec.initContainers.env{name: "GUARDIAN_PROXY_PORT", value: "18001"}],
                         volumeMounts: [Object.spec.initContainers.volumeMounts{name: "data", mountPath: "/data"}],
                         """));
@@ -257,10 +256,11 @@ class TransparentInjectionTest {
                 Manifests.objects(Kubectl.find().kustomize(Manifests.ROOT.resolve("injection/" + kustomization)));
 
         assertThat(objects)
+                .filteredOn(object -> object.getKind().startsWith("Mutating"))
+                .hasSize(3)
                 .extracting(HasMetadata::getApiVersion)
-                .containsExactly("admissionregistration.k8s.io/" + version, "admissionregistration.k8s.io/" + version);
-        assertThat(((MutatingAdmissionPolicy) objects.get(0)).getSpec()).isEqualTo(policy);
-        assertThat(objects).extracting(object -> object.getMetadata().getName()).containsOnly("token-guardian");
+                .containsOnly("admissionregistration.k8s.io/" + version);
+        assertThat(Admission.policy(objects)).isEqualTo(policy);
     }
 
     private static JsonNode admit(String yaml) {
@@ -272,7 +272,7 @@ class TransparentInjectionTest {
     }
 
     private static MutatingAdmissionPolicySpec policy(String rendered) {
-        return ((MutatingAdmissionPolicy) Manifests.objects(rendered).get(0)).getSpec();
+        return Admission.policy(Manifests.objects(rendered));
     }
 
     private static JsonNode document(String yaml) {

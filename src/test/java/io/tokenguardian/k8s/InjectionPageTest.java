@@ -1,0 +1,154 @@
+package io.tokenguardian.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.SecurityContext;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.tokenguardian.Readme;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code docs/kubernetes.md} says of injection, beside the policies. */
+class InjectionPageTest {
+    static final String ANNOTATIONS = "What differs from pod to pod";
+    static final String RESTRICTED = "Restricted pods, OpenShift and service meshes";
+
+    private static final Path PAGE = Path.of("docs/kubernetes.md");
+    private static final Path DIRECTORY = Manifests.ROOT.resolve("injection/v1");
+
+    @TempDir
+    Path directory = Path.of("");
+
+    @Test
+    void thePageThePolicyAndTheValidationHaveTheSameAnnotations() {
+        String policy = Manifests.text(DIRECTORY.resolve("policy.yaml"));
+        String validation = Manifests.text(DIRECTORY.resolve("validation.yaml"));
+        String table = Manifests.text(PAGE).split("### " + ANNOTATIONS, -1)[1].split("```", -1)[0];
+
+        Set<String> names = quoted("(?m)^          \"([a-z-]+)\":", policy);
+
+        assertThat(names).hasSize(11);
+        assertThat(quoted(
+                        "\"([a-z-]+)\"", validation.split("!\\(name in", -1)[1].split("]", -1)[0]))
+                .isEqualTo(names);
+        assertThat(quoted("`([a-z-]+)`", String.join("\n", firstCells(table)))).isEqualTo(names);
+    }
+
+    @Test
+    void thePageThePolicyAndTheValidationHaveTheSameModes() {
+        String modes = "[\"sidecar\", \"fast\", \"proxy\", \"vetted\", \"transparent\", \"wait-only\"]";
+
+        assertThat(Manifests.text(DIRECTORY.resolve("policy.yaml"))).contains(modes);
+        assertThat(Manifests.text(DIRECTORY.resolve("validation.yaml"))).contains(modes);
+        assertThat(quoted("`([a-z-]+)`", rowOf("mode").split("\\|", -1)[2]))
+                .contains("sidecar", "fast", "proxy", "vetted", "transparent", "wait-only");
+    }
+
+    @Test
+    void thePodOfTheExampleGetsWhatItsAnnotationsSay() throws IOException {
+        List<HasMetadata> objects = Manifests.objects(Kubectl.find().kustomize(Manifests.ROOT.resolve("injection")));
+        JsonNode template =
+                Manifests.documents(block(ANNOTATIONS, 0)).get(0).path("spec").path("template");
+        ObjectNode pod = (ObjectNode) Manifests.documents(Manifests.text(Manifests.ROOT.resolve("pod.yaml")))
+                .get(0);
+        ((ObjectNode) pod.path("spec")).remove("initContainers");
+        ((ObjectNode) pod.path("spec")).withArray("volumes").addObject().put("name", "kube-api-access-1");
+        pod.set("metadata", template.path("metadata"));
+
+        JsonNode admitted = new Admission(objects).admit(pod);
+
+        assertThat(new Validation(objects).refusals(admitted, Admission.NAMESPACE))
+                .isEmpty();
+        Container guardian =
+                ((Pod) Manifests.object(admitted)).getSpec().getInitContainers().get(0);
+        assertThat(ContainerEnvironment.of(guardian))
+                .containsEntry("GUARDIAN_VETTED_KUBECONFIG", "/var/run/token-guardian/kubeconfig")
+                .containsEntry("QUARKUS_MANAGEMENT_PORT", "19000")
+                .containsEntry("GUARDIAN_READINESS_ACCEPTED_BY", "any")
+                .containsEntry("GUARDIAN_PROXY_REJECT_PATHS", "^/api/.*/pods/.*/exec,^/api/.*/pods/.*/attach");
+        assertThat(guardian.getResources().getLimits()).containsKeys("cpu", "memory");
+    }
+
+    @Test
+    void thePatchForOpenShiftTakesTheUserAndNothingElse() throws IOException {
+        Files.copy(Path.of("src/test/resources/k8s/samples.yaml"), directory.resolve("samples.yaml"));
+
+        String rendered = new Kustomization(Kubectl.find(), directory).render(List.of("sidecar"), block(RESTRICTED, 0));
+
+        SecurityContext expected = Sidecar.ofTheComponent().getSecurityContext();
+        expected.setRunAsUser(null);
+        expected.setRunAsGroup(null);
+        assertThat(Workload.all(rendered))
+                .filteredOn(workload -> Set.of("Deployment", "StatefulSet", "DaemonSet", "Job")
+                        .contains(workload.object().getKind()))
+                .hasSize(4)
+                .allSatisfy(workload -> assertThat(workload.template()
+                                .getSpec()
+                                .getInitContainers()
+                                .get(0)
+                                .getSecurityContext())
+                        .isEqualTo(expected));
+    }
+
+    @Test
+    void theAnnotationsForAMeshNameThePortsOfTheGuardianAndOfTheService() {
+        Deployment deployment =
+                Manifests.read(Manifests.documents(block(RESTRICTED, 1)).get(0), Deployment.class);
+
+        Map<String, String> annotations =
+                deployment.getSpec().getTemplate().getMetadata().getAnnotations();
+        String port =
+                Sidecar.ofTheComponent().getPorts().get(0).getContainerPort().toString();
+        assertThat(annotations)
+                .containsEntry("traffic.sidecar.istio.io/excludeInboundPorts", port)
+                .containsEntry("config.linkerd.io/skip-inbound-ports", port)
+                .containsEntry("traffic.sidecar.istio.io/excludeOutboundPorts", "443")
+                .containsEntry("config.linkerd.io/skip-outbound-ports", "443");
+    }
+
+    private static String block(String heading, int index) {
+        return Readme.blocks(PAGE, "yaml").stream()
+                .filter(block -> block.heading().equals(heading))
+                .toList()
+                .get(index)
+                .text();
+    }
+
+    private static String rowOf(String annotation) {
+        return Manifests.text(PAGE)
+                .lines()
+                .filter(line -> line.startsWith("| `" + annotation + "`"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<String> firstCells(String table) {
+        return table.lines()
+                .filter(line -> line.startsWith("| `"))
+                .map(line -> line.split("\\|", -1)[1])
+                .toList();
+    }
+
+    private static Set<String> quoted(String regex, String text) {
+        Matcher matcher = Pattern.compile(regex).matcher(text);
+        Set<String> found = new TreeSet<>();
+        while (matcher.find()) {
+            found.add(matcher.group(1));
+        }
+        return found;
+    }
+}

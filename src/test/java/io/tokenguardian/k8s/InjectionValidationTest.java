@@ -1,0 +1,170 @@
+package io.tokenguardian.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which pods the validation beside the admission policy refuses, and the line that it gives for each. */
+class InjectionValidationTest {
+    private static final String POD = """
+            apiVersion: v1
+            kind: Pod
+            metadata:
+              name: app
+              labels:
+                token-guardian.io/inject: "true"
+              annotations:
+                example.com/mode: anything
+            spec:
+              volumes:
+                - name: kube-api-access-x2k4z
+              containers:
+                - name: app
+                  image: app:1.0
+                  ports:
+                    - containerPort: 8080
+            """;
+
+    private final List<HasMetadata> objects =
+            Manifests.objects(Kubectl.find().kustomize(Manifests.ROOT.resolve("injection")));
+    private final Validation validation = new Validation(objects);
+
+    private List<String> refusals(JsonNode pod) {
+        return validation.refusals(new Admission(objects).admit(pod), Admission.NAMESPACE);
+    }
+
+    private static ObjectNode annotated(String name, String value) {
+        ObjectNode pod = (ObjectNode) Manifests.documents(POD).get(0);
+        pod.withObject("/metadata/annotations").put("token-guardian.io/" + name, value);
+        return pod;
+    }
+
+    private static JsonNode withPort(String port, String... annotation) {
+        JsonNode pod =
+                Manifests.documents(POD.replace("containerPort: 8080", port)).get(0);
+        for (int i = 0; i < annotation.length; i += 2) {
+            ((ObjectNode) pod)
+                    .withObject("/metadata/annotations")
+                    .put("token-guardian.io/" + annotation[i], annotation[i + 1]);
+        }
+        return pod;
+    }
+
+    @Test
+    void aPodWithoutAnnotationsOfTheGuardianIsNotRefused() {
+        assertThat(refusals(Manifests.documents(POD).get(0))).isEmpty();
+        assertThat(refusals(Manifests.documents(POD.replaceFirst("(?s)  annotations:.*anything\n", ""))
+                        .get(0)))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "mode|prxy|token-guardian.io/mode is \"prxy\"; allowed are sidecar, fast, proxy, vetted, transparent and"
+                        + " wait-only",
+                "mode|''|token-guardian.io/mode is \"\"; allowed are sidecar, fast, proxy, vetted, transparent and"
+                        + " wait-only",
+                "http-port|0|token-guardian.io/http-port is \"0\"; a port from 1 to 65535 is allowed",
+                "management-port|65536|token-guardian.io/management-port is \"65536\"; a port from 1 to 65535 is allowed",
+                "proxy-port|http|token-guardian.io/proxy-port is \"http\"; a port from 1 to 65535 is allowed",
+                "in-cluster-port|-1|token-guardian.io/in-cluster-port is \"-1\"; a port from 1 to 65535 is allowed",
+                "memory-limit|lots|token-guardian.io/memory-limit is \"lots\"; a quantity such as 10m, 0.5, 64Mi or 1Gi is"
+                        + " allowed",
+                "cpu-request|1 CPU|token-guardian.io/cpu-request is \"1 CPU\"; a quantity such as 10m, 0.5, 64Mi or 1Gi is"
+                        + " allowed",
+                "image|a b|token-guardian.io/image is \"a b\", which is no name of an image",
+                "env|A=1,B|",
+                "env|1A=1|token-guardian.io/env has the line \"1A=1\"; each is NAME=value",
+                "env|GUARDIAN|token-guardian.io/env has the line \"GUARDIAN\"; each is NAME=value",
+                "moed|proxy|there is no annotation token-guardian.io/moed; there are mode, image, proxy-port, http-port,"
+                        + " in-cluster-port, management-port, cpu-request, cpu-limit, memory-request, memory-limit and env"
+            })
+    void anAnnotationThatSaysNothingIsRefusedInOneLine(String name, String value, String line) {
+        assertThat(refusals(annotated(name, value))).isEqualTo(line == null ? List.of() : List.of(line));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "mode, proxy",
+        "http-port, 1",
+        "http-port, 65535",
+        "cpu-request, 10m",
+        "cpu-limit, 0.5",
+        "memory-request, 1Gi",
+        "memory-limit, 100M",
+        "image, registry.example.com:5000/a/b:0.1.0@sha256:ab",
+        "env, A=",
+        "env, _A=b=c d"
+    })
+    void whatIsAllowedIsNotRefused(String name, String value) {
+        assertThat(refusals(annotated(name, value))).isEmpty();
+    }
+
+    @Test
+    void twoPortsThatAreTheSameAreRefused() {
+        assertThat(refusals(annotated("management-port", "8001")))
+                .containsExactly("the guardian's ports have to differ from each other: 8001, 8002, 8001");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"containerPort: 9000", "{containerPort: 8001, protocol: TCP}"})
+    void aPortThatTheAppHasTooIsRefused(String port) {
+        String number = port.replaceAll("\\D", "");
+
+        assertThat(refusals(withPort(port)))
+                .containsExactly("the guardian listens at port " + number + ", which a container of the pod has too;"
+                        + " proxy-port, http-port, in-cluster-port and management-port of token-guardian.io/ move it");
+    }
+
+    @Test
+    void aPortThatIsNotTakenOrHasBeenMovedIsNotRefused() {
+        assertThat(refusals(withPort("{containerPort: 9000, protocol: UDP}"))).isEmpty();
+        assertThat(refusals(withPort("containerPort: 8003"))).isEmpty();
+        assertThat(refusals(withPort("containerPort: 9000", "management-port", "19000")))
+                .isEmpty();
+        assertThat(refusals(withPort("containerPort: 9000", "mode", "wait-only")))
+                .isEmpty();
+        assertThat(refusals(withPort("containerPort: 9000", "env", "QUARKUS_MANAGEMENT_PORT=1")))
+                .isEmpty();
+    }
+
+    @Test
+    void aPodThatStaysAsItIsMayHaveThePorts() {
+        JsonNode pod = withPort("containerPort: 9000");
+        ((ObjectNode) pod.path("spec")).put("hostNetwork", true);
+
+        assertThat(refusals(pod)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"yes, 1", "enabled, 1", "'', 1", "false, 0"})
+    void aLabelThatIsNeitherTrueNorFalseIsRefused(String label, int refused) {
+        JsonNode pod = Manifests.documents(POD.replace("inject: \"true\"", "inject: \"" + label + "\""))
+                .get(0);
+
+        assertThat(refusals(pod))
+                .hasSize(refused)
+                .allMatch(("the label token-guardian.io/inject is \"" + label
+                        + "\"; \"true\" and \"false\" are allowed")::equals);
+    }
+
+    @Test
+    void aPodThatDoesNotAskIsNotLookedAt() {
+        JsonNode pod = annotated("mode", "prxy");
+        ((ObjectNode) pod.path("metadata")).remove("labels");
+        ObjectNode asking = Admission.NAMESPACE.deepCopy();
+        asking.withObject("/metadata/labels").put("token-guardian.io/inject", "true");
+
+        assertThat(validation.refusals(pod, Admission.NAMESPACE)).isEmpty();
+        assertThat(validation.refusals(pod, asking)).hasSize(1);
+    }
+}

@@ -1,0 +1,72 @@
+package io.tokenguardian.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.cel.common.types.SimpleType;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicySpec;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.Variable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an API server does with a pod after all mutations: each validation of a policy that one of its bindings selects
+ * the pod for. A message that has no line, or more than one, counts as none
+ * ({@code pkg/admission/plugin/policy/validating/validator.go} in {@code k8s.io/apiserver}).
+ */
+final class Validation {
+    private final ValidatingAdmissionPolicySpec policy;
+    private final List<Selection> bindings = new ArrayList<>();
+
+    /** @param objects one policy of that kind and its bindings, among others */
+    Validation(List<HasMetadata> objects) {
+        policy = objects.stream()
+                .filter(ValidatingAdmissionPolicy.class::isInstance)
+                .map(object -> ((ValidatingAdmissionPolicy) object).getSpec())
+                .findFirst()
+                .orElseThrow();
+        for (HasMetadata object : objects) {
+            if (object instanceof ValidatingAdmissionPolicyBinding binding) {
+                assertThat(binding.getSpec().getValidationActions()).containsExactly("Deny");
+                var resources = binding.getSpec().getMatchResources();
+                bindings.add(new Selection(resources.getObjectSelector(), resources.getNamespaceSelector()));
+            }
+        }
+    }
+
+    /** The messages with which {@code pod} is refused, each once. */
+    List<String> refusals(JsonNode pod, JsonNode namespace) {
+        var constraints = policy.getMatchConstraints();
+        boolean isSelected = new Selection(constraints.getObjectSelector(), constraints.getNamespaceSelector())
+                        .matches(pod, namespace)
+                && bindings.stream().anyMatch(binding -> binding.matches(pod, namespace));
+        Map<String, Object> bound =
+                Map.of("object", Admission.object(pod), "namespaceObject", Admission.object(namespace));
+        return !isSelected
+                ? List.of()
+                : policy.getValidations().stream()
+                        .filter(validation -> !Boolean.TRUE.equals(
+                                PolicyCel.evaluate(SimpleType.BOOL, validation.getExpression(), variables(), bound)))
+                        .map(validation -> message(validation.getMessageExpression(), bound))
+                        .toList();
+    }
+
+    private String message(String expression, Map<String, Object> bound) {
+        String message = (String) PolicyCel.evaluate(SimpleType.STRING, expression, variables(), bound);
+        assertThat(message.lines()).hasSize(1);
+        return message;
+    }
+
+    private Map<String, String> variables() {
+        Map<String, String> variables = new LinkedHashMap<>();
+        for (Variable variable : policy.getVariables()) {
+            variables.put(variable.getName(), variable.getExpression());
+        }
+        return variables;
+    }
+}
