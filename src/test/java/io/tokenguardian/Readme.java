@@ -46,14 +46,17 @@ public final class Readme {
 
     /** The names in the table of settings {@code guardian.*}. */
     public static List<String> settings() {
-        return settingRows().stream().map(row -> row.split("`", -1)[1]).toList();
+        return settingRows().stream()
+                .map(row -> row.split("`", -1)[1])
+                .filter(name -> name.startsWith("guardian."))
+                .toList();
     }
 
-    /** The rows of the table of settings {@code guardian.*}. */
+    /** The rows of the table of settings, {@code guardian.*} and those of Quarkus. */
     public static List<String> settingRows() {
         return text(FILE)
                 .lines()
-                .filter(line -> line.startsWith("| `guardian."))
+                .filter(line -> line.startsWith("| `guardian.") || line.startsWith("| `quarkus."))
                 .toList();
     }
 

@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
             WaitCommand.class,
             ExecCommand.class,
             CheckCommand.class,
+            SettingsCommand.class,
             InstallCommand.class
         },
         footerHeading = "%nExit codes of wait and check, and of exec if it does not start the command:%n",
@@ -31,7 +32,7 @@ import picocli.CommandLine.Command;
             "126 if the command can't be executed, 127 if it is not found.",
             "",
             "Settings are read from system properties and the environment, for example",
-            "guardian.token.path or GUARDIAN_TOKEN_PATH."
+            "guardian.token.path or GUARDIAN_TOKEN_PATH. The command settings prints all."
         })
 final class GuardianCommand implements Callable<Integer> {
     private final ServeCommand serve;

@@ -78,7 +78,12 @@ final class AudienceTokenReader {
                 : List.of();
     }
 
-    private static Set<String> names(Config config) {
+    /**
+     * Returns the names of all audience tokens.
+     *
+     * @throws SettingException on the first wrong name
+     */
+    static Set<String> names(Config config) {
         Set<String> names = new TreeSet<>();
         StreamSupport.stream(config.getConfigSources().spliterator(), false).forEach(source -> {
             boolean environment = SettingValues.isEnvironmentSource(source.getName());

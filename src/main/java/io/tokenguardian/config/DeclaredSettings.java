@@ -15,7 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
-/** All settings {@code guardian.*}, each declared once. */
+/** All settings {@code guardian.*}, each declared once, and those of Quarkus that matter for a pod. */
 final class DeclaredSettings {
     private static final List<Setting<?>> DECLARED = new ArrayList<>();
 
@@ -238,9 +238,34 @@ final class DeclaredSettings {
     /** The settings of each audience token. */
     static final List<Setting<?>> OF_EACH_AUDIENCE_TOKEN = List.of(TOKENS_PATH, TOKENS_AUDIENCES, TOKENS_VETTED);
 
+    static final Setting<String> LOCAL_HOST = ofQuarkus(
+            "quarkus.http.host", "127.0.0.1", Format.TEXT, "the address on which page, status and `/quit` listen");
+
+    static final Setting<Integer> LOCAL_PORT = ofQuarkus(
+            "quarkus.http.port",
+            "8002",
+            Format.integer(0, 65_535),
+            "the TCP port on which page, status and `/quit` listen; 0 for any free one");
+
+    /** Quarkus reads these. Their defaults are in {@code application.properties}. */
+    static final List<Setting<?>> OF_QUARKUS = List.of(
+            LOCAL_HOST,
+            LOCAL_PORT,
+            ofQuarkus(
+                    "quarkus.management.host",
+                    "0.0.0.0",
+                    Format.TEXT,
+                    "the address on which health checks and metrics listen"),
+            ofQuarkus(
+                    "quarkus.management.port",
+                    "9000",
+                    Format.integer(0, 65_535),
+                    "the TCP port on which health checks and metrics listen; 0 for any free one"),
+            ofQuarkus("quarkus.log.console.json.enabled", "false", Format.BOOLEAN, "`true`: the log as JSON"));
+
     private DeclaredSettings() {}
 
-    /** Returns all settings in the order of the README's table. */
+    /** Returns all settings {@code guardian.*}, in the order of the README's table. Those of Quarkus follow there. */
     static List<Setting<?>> all() {
         return Collections.unmodifiableList(DECLARED);
     }
@@ -253,6 +278,10 @@ final class DeclaredSettings {
     /** Declares a setting without a default text. */
     private static <T> Setting<T> optional(String name, String defaultInWords, Format<T> format, String meaning) {
         return declare(new Setting<>(name, null, defaultInWords, format, meaning));
+    }
+
+    private static <T> Setting<T> ofQuarkus(String name, String defaultText, Format<T> format, String meaning) {
+        return new Setting<>(name, defaultText, "`" + defaultText + "`", format, meaning);
     }
 
     private static <T> Setting<T> declare(Setting<T> setting) {

@@ -20,6 +20,11 @@ record Setting<T>(String name, @Nullable String defaultText, String defaultInWor
         return new Setting<>(name.replace("NAME", token), defaultText, defaultInWords, format, meaning);
     }
 
+    /** Returns the default as a user would write it, or what it depends on, without Markdown. */
+    String plainDefault() {
+        return defaultInWords.replace("`", "");
+    }
+
     /** Returns the default. */
     T defaultValue() {
         return parse(Objects.requireNonNull(defaultText, "this setting has no default"));

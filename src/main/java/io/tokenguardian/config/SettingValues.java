@@ -37,8 +37,18 @@ final class SettingValues {
      * @throws SettingException if the value is wrong
      */
     <T> @Nullable T find(Setting<T> setting) {
-        String text = setting.format().raw() ? rawText(setting) : text(setting.name());
+        String text = textOf(setting);
         return text == null ? null : setting.parse(text);
+    }
+
+    /**
+     * Returns the text that the value is made of; null if there is none, as for {@link #find}.
+     *
+     * @throws SettingException if the text has an expression that can't be filled in
+     */
+    @Nullable
+    String textOf(Setting<?> setting) {
+        return setting.format().raw() ? rawText(setting) : text(setting.name());
     }
 
     /** An empty text is a value if there is a default: an empty list of patterns that must match is an error. */

@@ -8,6 +8,8 @@ import io.tokenguardian.vetted.VettedSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.eclipse.microprofile.config.Config;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings {@code guardian.*}, read and checked. {@link DeclaredSettings} has their names, defaults and bounds.
@@ -47,6 +49,48 @@ public record Settings(
      * @param discoverReplicas whether to probe each replica at its own address
      */
     public record ApiServer(ApiServerAddress address, Path ca, Duration leeway, boolean discoverReplicas) {}
+
+    /** Lists all settings as {@code config} has them, right and wrong ones. */
+    public static Listing list(Config config) {
+        return new SettingsListing(config).listing();
+    }
+
+    /**
+     * All settings, in the order of the README's table.
+     *
+     * @param errors what is wrong besides, such as a name that is not a setting; one line each
+     */
+    public record Listing(List<Listed> settings, List<String> errors) {
+        public Listing {
+            settings = List.copyOf(settings);
+            errors = List.copyOf(errors);
+        }
+
+        /** Whether a program would start with these settings. */
+        public boolean isRight() {
+            return errors.isEmpty() && settings.stream().allMatch(setting -> setting.error() == null);
+        }
+    }
+
+    /**
+     * One setting, without what may be a credential.
+     *
+     * @param name the property, such as {@code guardian.token.path}
+     * @param variable the environment variable
+     * @param defaultText the default as a user would write it, or what it depends on
+     * @param written the text as it was set; null for a default, and if a part had to be left out
+     * @param value the value here; null if there is none
+     * @param origin where the value is from
+     * @param error one line that says what is wrong and what is allowed; null if the value is right
+     */
+    public record Listed(
+            String name,
+            String variable,
+            String defaultText,
+            @Nullable String written,
+            @Nullable String value,
+            String origin,
+            @Nullable String error) {}
 
     /**
      * What is written to Kubernetes.

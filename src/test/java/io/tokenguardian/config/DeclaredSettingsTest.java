@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.Readme;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -16,7 +17,7 @@ class DeclaredSettingsTest {
 
     @Test
     void theReadmesTableIsTheDeclarations() {
-        List<String> rows = DeclaredSettings.all().stream()
+        List<String> rows = Stream.concat(DeclaredSettings.all().stream(), DeclaredSettings.OF_QUARKUS.stream())
                 .map(setting ->
                         "| `%s` | %s | %s |".formatted(setting.name(), setting.defaultInWords(), setting.meaning()))
                 .toList();

@@ -1,0 +1,67 @@
+package io.tokenguardian.cli;
+
+import io.quarkus.arc.Unremovable;
+import io.tokenguardian.config.Settings;
+import jakarta.enterprise.context.Dependent;
+import java.io.PrintWriter;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.eclipse.microprofile.config.Config;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Implements {@code settings}: prints every setting with its value here, right or wrong. */
+@Dependent
+@Unremovable
+@Command(
+        name = "settings",
+        description = "Prints every setting: its value here, where that is from, and its default.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        footer = "%nThe exit code is 2 if a setting is wrong.")
+final class SettingsCommand implements Callable<Integer> {
+    private final Config config;
+
+    /** The output formats. */
+    enum Output {
+        table,
+        env,
+        json
+    }
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "table|env|json",
+            description =
+                    "Output for a person, for a pod's environment (lines NAME=VALUE, each default as a comment), or"
+                            + " for a program (default: ${DEFAULT-VALUE}).")
+    Output output = Output.table;
+
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
+    SettingsCommand(Config config) {
+        this.config = config;
+    }
+
+    @Override
+    public Integer call() {
+        Settings.Listing listing = Settings.list(config);
+        SettingsText text = new SettingsText(listing);
+        PrintWriter out = Objects.requireNonNull(spec, "picocli sets it before it calls")
+                .commandLine()
+                .getOut();
+        out.print(
+                switch (output) {
+                    case table -> text.table();
+                    case env -> text.env();
+                    case json -> text.json().encodePrettily() + "\n";
+                });
+        out.flush();
+        return listing.isRight() ? ExitCode.ACCEPTED : ExitCode.USAGE;
+    }
+}

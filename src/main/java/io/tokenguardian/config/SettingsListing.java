@@ -1,0 +1,132 @@
+package io.tokenguardian.config;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lists the settings for {@code token-guardian settings}: a value for each, where it is from, and what is wrong with
+ * it.
+ *
+ * <p>No setting holds a credential. But a person may put one into a URL, or a token where its path belongs. Neither is
+ * listed.
+ */
+final class SettingsListing {
+    private static final String DEFAULT = "default";
+    private static final String ENVIRONMENT = "EnvConfigSource";
+    private static final Pattern FILE = Pattern.compile(".*\\[source=file:(?<path>.*)]");
+    private static final Pattern USER_INFO = Pattern.compile("(?<=://)\\S*@");
+    private static final Pattern TOKEN = Pattern.compile("eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]*");
+
+    private final Config config;
+    private final SettingValues values;
+
+    SettingsListing(Config config) {
+        this.config = config;
+        this.values = new SettingValues(config);
+    }
+
+    Settings.Listing listing() {
+        Map<String, String> dependentDefaults = new HashMap<>();
+        String error = null;
+        try {
+            Settings settings = SettingsReader.read(config);
+            Settings.ApiServer apiServer = settings.apiServer();
+            dependentDefaults.put(
+                    DeclaredSettings.API_SERVER_URL.name(),
+                    "https://" + apiServer.address().hostAndPort());
+            dependentDefaults.put(
+                    DeclaredSettings.API_SERVER_CA.name(), apiServer.ca().toString());
+            dependentDefaults.put(
+                    DeclaredSettings.API_SERVER_SERVER_NAME.name(),
+                    apiServer.address().serverName());
+        } catch (SettingException e) {
+            error = masked(String.valueOf(e.getMessage()));
+        }
+        List<Settings.Listed> listed = new ArrayList<>();
+        boolean told = error == null;
+        for (Setting<?> setting : settings()) {
+            String whole = error != null && error.matches(Pattern.quote(setting.name()) + "[: ](?s:.*)") ? error : null;
+            told |= whole != null;
+            listed.add(listed(setting, dependentDefaults.get(setting.name()), whole));
+        }
+        return new Settings.Listing(listed, told || error == null ? List.of() : List.of(error));
+    }
+
+    /** All settings, with those of each audience token in the place of the declarations for NAME. */
+    private List<Setting<?>> settings() {
+        Set<String> tokens = audienceTokens();
+        List<Setting<?>> settings = new ArrayList<>();
+        for (Setting<?> setting : DeclaredSettings.all()) {
+            if (tokens.isEmpty() || !DeclaredSettings.OF_EACH_AUDIENCE_TOKEN.contains(setting)) {
+                settings.add(setting);
+            } else if (setting.equals(DeclaredSettings.OF_EACH_AUDIENCE_TOKEN.get(0))) {
+                tokens.forEach(token ->
+                        DeclaredSettings.OF_EACH_AUDIENCE_TOKEN.forEach(each -> settings.add(each.forToken(token))));
+            }
+        }
+        settings.addAll(DeclaredSettings.OF_QUARKUS);
+        return settings;
+    }
+
+    private Set<String> audienceTokens() {
+        try {
+            return AudienceTokenReader.names(config);
+        } catch (SettingException e) {
+            return Set.of(); // the reader has reported it
+        }
+    }
+
+    /** @param together what is wrong with the setting beside the others; null if nothing is */
+    private Settings.Listed listed(Setting<?> setting, @Nullable String dependentDefault, @Nullable String together) {
+        String text = null;
+        String error = together;
+        try {
+            text = values.textOf(setting);
+            if (text != null) {
+                setting.parse(text);
+            }
+        } catch (SettingException e) {
+            error = masked(String.valueOf(e.getMessage()));
+        }
+        ConfigValue found = config.getConfigValue(setting.name());
+        String raw = String.valueOf(found.getRawValue());
+        boolean isSet = text != null || (error != null && found.getRawValue() != null);
+        String origin = isSet ? origin(setting, found) : DEFAULT;
+        String ofDefault = setting.defaultText() == null ? dependentDefault : setting.defaultText();
+        return new Settings.Listed(
+                setting.name(),
+                Setting.variable(setting.name()),
+                setting.plainDefault(),
+                isSet && !origin.equals(DEFAULT) && masked(raw).equals(raw) ? raw : null,
+                isSet ? masked(text == null ? raw : text) : ofDefault,
+                origin,
+                error);
+    }
+
+    private static String origin(Setting<?> setting, ConfigValue found) {
+        String source = String.valueOf(found.getSourceName());
+        Matcher file = FILE.matcher(source);
+        if (source.equals(ENVIRONMENT)) {
+            return "environment variable " + Setting.variable(setting.name());
+        }
+        if (source.startsWith("SysPropConfigSource")) {
+            return "system property";
+        }
+        if (file.matches()) {
+            return "file " + file.group("path");
+        }
+        return String.valueOf(found.getRawValue()).equals(setting.defaultText()) ? DEFAULT : source;
+    }
+
+    private static String masked(String text) {
+        return TOKEN.matcher(USER_INFO.matcher(text).replaceAll("***@")).replaceAll("***");
+    }
+}

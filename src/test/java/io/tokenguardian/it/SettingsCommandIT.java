@@ -1,0 +1,120 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.Readme;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code settings}: every setting, as the program that prints it reads it. */
+class SettingsCommandIT {
+    private World world;
+
+    @BeforeEach
+    void start(@TempDir Path directory) throws IOException {
+        world = World.of(1, directory);
+    }
+
+    @AfterEach
+    void stop() {
+        world.close();
+    }
+
+    @Test
+    void theReadmesTableIsWhatIsPrinted() throws Exception {
+        Program.Ended ended = Program.run(world.environment(), "settings", "-o", "json");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
+        assertThat(settings(ended).stream()
+                        .map(setting ->
+                                "| %s | %s |".formatted(setting.getString("name"), setting.getString("default"))))
+                .containsExactlyElementsOf(Readme.settingRows().stream()
+                        .map(row -> row.replaceFirst("^(\\| [^|]* \\| [^|]* \\|).*", "$1"))
+                        .map(row -> row.replace("`", ""))
+                        .toList());
+    }
+
+    @Test
+    void aSettingHasItsValueAndWhereThatIsFrom() throws Exception {
+        world.set("GUARDIAN_WAIT_TIMEOUT", "7s");
+
+        Program.Ended ended = Program.run(world.environment(), "-Dguardian.proxy.max-held=9", "settings");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
+        assertThat(ended.out().lines().map(line -> line.replaceAll("  +", "|")))
+                .startsWith("SETTING|VALUE|FROM|DEFAULT")
+                .contains(
+                        "guardian.wait.timeout|7s|environment variable GUARDIAN_WAIT_TIMEOUT|5m",
+                        "guardian.proxy.max-held|9|system property|1024",
+                        "guardian.token.poll-interval|1s|default",
+                        "quarkus.http.host|127.0.0.1|default",
+                        "quarkus.log.console.json.enabled|false|default");
+        assertThat(ended.err()).isEmpty();
+    }
+
+    @Test
+    void whatItPrintsForAnEnvironmentGivesTheSameSettings() throws Exception {
+        world.set("GUARDIAN_PROXY_REJECT_PATHS", "^/api/.*/pods/.*/exec,^/apis/[a-z]{2}")
+                .set("GUARDIAN_TOKENS_MY_VAULT_PATH", "/vault token");
+        Program.Ended first = Program.run(world.environment(), "settings", "-o", "env");
+        Map<String, String> printed = new HashMap<>(world.environment());
+        printed.keySet().removeIf(name -> !name.startsWith("KUBERNETES_"));
+        first.out().lines().filter(line -> !line.startsWith("#")).forEach(line -> {
+            String[] nameAndValue = line.split("=", 2);
+            printed.put(nameAndValue[0], nameAndValue[1]);
+        });
+
+        Program.Ended second = Program.run(printed, "settings", "-o", "env");
+
+        assertThat(first.exitCode()).as(first.toString()).isEqualTo(0);
+        assertThat(printed).isEqualTo(world.environment());
+        assertThat(second).isEqualTo(first);
+    }
+
+    @Test
+    void eachWrongSettingIsListedAndItExitsWith2() throws Exception {
+        world.set("GUARDIAN_READINESS_CONFIRMATIONS", "none").set("GUARDIAN_PROXY_HTTP2", "always");
+
+        Program.Ended ended = Program.run(world.environment(), "settings");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
+        assertThat(ended.out().lines().map(String::strip).filter(line -> line.startsWith("^ ")))
+                .containsExactly(
+                        "^ wrong: guardian.readiness.confirmations: \"none\" is wrong; allowed is a whole number from 1"
+                                + " to 100",
+                        "^ wrong: guardian.proxy.http2: \"always\" is wrong; allowed is auto or never");
+    }
+
+    @Test
+    void aPasswordIsInNoFormat() throws Exception {
+        world.set("GUARDIAN_API_SERVER_URL", "https://me:pa55word@127.0.0.1:6443");
+
+        for (String format : List.of("table", "env", "json")) {
+            Program.Ended ended = Program.run(world.environment(), "settings", "-o", format);
+
+            assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
+            assertThat(ended.out()).contains("https://***@127.0.0.1:6443").doesNotContain("pa55word");
+            assertThat(ended.err()).doesNotContain("pa55word");
+        }
+    }
+
+    @Test
+    void anUnknownFormatIsUsage() throws Exception {
+        assertThat(Program.run(world.environment(), "settings", "-o", "yaml").exitCode())
+                .isEqualTo(2);
+    }
+
+    private static List<JsonObject> settings(Program.Ended ended) {
+        return new JsonObject(ended.out())
+                .getJsonArray("settings").stream().map(JsonObject.class::cast).collect(Collectors.toList());
+    }
+}
