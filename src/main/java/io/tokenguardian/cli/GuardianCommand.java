@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             ExecCommand.class,
             CheckCommand.class,
             SettingsCommand.class,
+            QuitCommand.class,
             InstallCommand.class
         },
         footerHeading = "%nExit codes of wait and check, and of exec if it does not start the command:%n",

@@ -5,6 +5,9 @@ import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.vetted.VettedSettings;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -53,6 +56,22 @@ public record Settings(
     /** Lists all settings as {@code config} has them, right and wrong ones. */
     public static Listing list(Config config) {
         return new SettingsListing(config).listing();
+    }
+
+    /**
+     * Where the local listener of {@code serve} listens, by {@code quarkus.http.host} and {@code .port}.
+     *
+     * @throws SettingException if one of them is wrong, or names no host
+     */
+    public static InetSocketAddress localListener(Config config) {
+        SettingValues values = new SettingValues(config);
+        String host = values.get(DeclaredSettings.LOCAL_HOST);
+        try {
+            return new InetSocketAddress(InetAddress.getByName(host), values.get(DeclaredSettings.LOCAL_PORT));
+        } catch (UnknownHostException e) {
+            throw new SettingException(DeclaredSettings.LOCAL_HOST.name() + ": \"" + host
+                    + "\" is wrong; allowed is an IP address or the name of a host that is known here");
+        }
     }
 
     /**

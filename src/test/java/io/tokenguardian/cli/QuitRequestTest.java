@@ -1,0 +1,148 @@
+package io.tokenguardian.cli;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.tokenguardian.config.SettingException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class QuitRequestTest {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nquitting\n";
+
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1, 127.0.0.1", "localhost, 127.0.0.1", "0.0.0.0, 127.0.0.1"})
+    void postsQuitToTheListenerByALoopbackName(String setting, String listens) throws Exception {
+        try (ServerSocket server = listen(listens, 0)) {
+            CompletableFuture<String> request = answer(server, OK);
+
+            request(setting, server.getLocalPort()).send();
+
+            assertThat(request.get()).startsWith("POST /quit HTTP/1.1\r\nHost: localhost\r\n");
+        }
+    }
+
+    @Test
+    void nobodyThereIsOneLineWithTheAddress() throws Exception {
+        int port = freePort();
+
+        assertThatThrownBy(() -> request("127.0.0.1", port).send())
+                .isInstanceOf(IOException.class)
+                .hasMessage("nobody listens at 127.0.0.1:" + port + " (quarkus.http.host, quarkus.http.port): no"
+                        + " guardian serves there");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.1 404 Not Found\r\n\r\n", "SSH-2.0-OpenSSH_9.6\r\n", ""})
+    void anyOtherAnswerIsNoGuardians(String answer) throws Exception {
+        try (ServerSocket server = listen("127.0.0.1", 0)) {
+            CompletableFuture<String> request = answer(server, answer);
+
+            assertThatThrownBy(() -> request("127.0.0.1", server.getLocalPort()).send())
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("what listens at 127.0.0.1:" + server.getLocalPort() + " is no guardian");
+            assertThat(request.get()).startsWith("POST /quit ");
+        }
+    }
+
+    @Test
+    void aGuardianThatIsStartingIsAskedOnceItListens() throws Exception {
+        int port = freePort();
+        AtomicReference<ServerSocket> server = new AtomicReference<>();
+        AtomicReference<CompletableFuture<String>> request = new AtomicReference<>();
+
+        request("127.0.0.1", port).send(Duration.ofMinutes(5), () -> {
+            if (server.get() == null) {
+                server.set(listen("127.0.0.1", port));
+                request.set(answer(server.get(), OK));
+            }
+            return false;
+        });
+
+        assertThat(request.get().get()).startsWith("POST /quit ");
+        server.get().close();
+    }
+
+    @Test
+    void inAHurryNobodyIsWaitedFor() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+
+        assertThatThrownBy(() -> request("127.0.0.1", freePort()).send(Duration.ofMinutes(5), () -> {
+                    asked.incrementAndGet();
+                    return true;
+                }))
+                .hasMessageStartingWith("nobody listens at ");
+
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void withoutPatienceNobodyIsWaitedFor() {
+        assertThatThrownBy(() -> request("127.0.0.1", freePort()).send(Duration.ZERO, () -> false))
+                .hasMessageStartingWith("nobody listens at ");
+    }
+
+    @Test
+    void aPortThatTheSystemChoosesIsNotKnown() {
+        assertThatThrownBy(() -> request("127.0.0.1", 0).send())
+                .isInstanceOf(SettingException.class)
+                .hasMessageStartingWith("quarkus.http.port: \"0\" is wrong here");
+    }
+
+    @Test
+    void aHostThatNobodyKnowsIsAWrongSetting() {
+        assertThatThrownBy(() -> request("no such host", 8002).send())
+                .isInstanceOf(SettingException.class)
+                .hasMessageStartingWith("quarkus.http.host: \"no such host\" is wrong");
+    }
+
+    private static QuitRequest request(String host, int port) {
+        return new QuitRequest(new SmallRyeConfigBuilder()
+                .withSources(new PropertiesConfigSource(
+                        Map.of("quarkus.http.host", host, "quarkus.http.port", Integer.toString(port)), "test", 100))
+                .build());
+    }
+
+    private static ServerSocket listen(String host, int port) {
+        try {
+            return new ServerSocket(port, 1, InetAddress.getByName(host));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket server = listen("127.0.0.1", 0)) {
+            return server.getLocalPort();
+        }
+    }
+
+    /** Answers the first connection, and returns what it has sent in one read. */
+    private static CompletableFuture<String> answer(ServerSocket server, String text) {
+        return CompletableFuture.supplyAsync(() -> {
+            try (Socket socket = server.accept()) {
+                byte[] read = new byte[1024];
+                int length = socket.getInputStream().read(read);
+                socket.getOutputStream().write(text.getBytes(US_ASCII));
+                return new String(read, 0, length, US_ASCII);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+}
