@@ -1,18 +1,23 @@
 package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
+import io.tokenguardian.config.SettingException;
 import io.tokenguardian.graal.StartupMemory;
 import io.tokenguardian.process.CommandNotStartedException;
 import io.tokenguardian.process.ForwardingProcess;
 import jakarta.enterprise.context.Dependent;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -28,10 +33,23 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
 final class ExecCommand implements Callable<Integer> {
+    private static final Logger LOG = Logger.getLogger(ExecCommand.class);
+
+    /** How long the guardian may take to start if the command ended before. */
+    private static final Duration QUIT_PATIENCE = Duration.ofSeconds(10);
+
     private final AcceptanceWait acceptance;
+    private final QuitRequest quitRequest;
 
     @Mixin
     WaitOptions options = new WaitOptions();
+
+    @Option(
+            names = "--quit",
+            description =
+                    "However exec ends, it then ends the guardian that serves in this pod, as the command quit does:"
+                            + " for a Job with a classic sidecar. The exit code stays the command's.")
+    boolean quit;
 
     @Parameters(arity = "1..*", paramLabel = "CMD", description = "The command and its arguments.")
     List<String> command = List.of();
@@ -40,26 +58,49 @@ final class ExecCommand implements Callable<Integer> {
     @Nullable
     CommandSpec spec;
 
-    ExecCommand(AcceptanceWait acceptance) {
+    private @Nullable ForwardingProcess process;
+
+    ExecCommand(AcceptanceWait acceptance, QuitRequest quitRequest) {
         this.acceptance = acceptance;
+        this.quitRequest = quitRequest;
     }
 
     @Override
     public Integer call() throws InterruptedException {
+        try {
+            return waitAndRun();
+        } finally {
+            if (quit) {
+                endSidecar();
+            }
+        }
+    }
+
+    private int waitAndRun() throws InterruptedException {
         CommandLine commandLine =
                 Objects.requireNonNull(spec, "picocli sets it before it calls").commandLine();
         try {
-            ForwardingProcess process = new ForwardingProcess(command);
+            ForwardingProcess found = new ForwardingProcess(command);
             AcceptanceWait.Outcome outcome = acceptance.await(options);
             if (!outcome.isMet()) {
                 acceptance.print(outcome, commandLine.getErr());
                 return outcome.exitCode();
             }
-            return process.run(StartupMemory::release);
+            process = found;
+            return found.run(StartupMemory::release);
         } catch (CommandNotStartedException e) {
             commandLine.getErr().println("token-guardian: " + e.getMessage());
             commandLine.getErr().flush();
             return e.exitCode();
+        }
+    }
+
+    /** A pod that is being deleted has no time for patience: its sidecar has got the same signal. */
+    private void endSidecar() throws InterruptedException {
+        try {
+            quitRequest.send(QUIT_PATIENCE, () -> process != null && process.isToldToEnd());
+        } catch (IOException | SettingException e) {
+            LOG.warnf("The guardian was not told to quit: %s", e.getMessage());
         }
     }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,10 @@ public final class ForwardingProcess {
     /** The signals that people and kubelet send. The runtime reserves some signals for itself. */
     private static final List<String> SIGNALS = List.of("TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "WINCH");
 
+    private static final Set<String> ENDING = Set.of("TERM", "INT", "HUP", "QUIT");
+
     private final List<String> commandLine;
+    private volatile boolean toldToEnd;
     private final Queue<String> pendingSignals = new ArrayDeque<>();
     private @Nullable Process process;
 
@@ -69,7 +73,13 @@ public final class ForwardingProcess {
         }
     }
 
+    /** Whether this process has got a signal that ends processes by default. */
+    public boolean isToldToEnd() {
+        return toldToEnd;
+    }
+
     private synchronized void forward(String signal) {
+        toldToEnd |= ENDING.contains(signal);
         if (process == null) {
             pendingSignals.add(signal);
         } else {
