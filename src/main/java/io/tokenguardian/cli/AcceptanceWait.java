@@ -15,12 +15,15 @@ import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
 import java.io.PrintWriter;
 import java.time.Instant;
+import org.jboss.logging.Logger;
 import picocli.CommandLine.ParameterException;
 
 /** In {@code wait} and {@code exec}, waits until enough replicas accept the token or waiting can't help. */
 @Dependent
 @Unremovable
 final class AcceptanceWait {
+    private static final Logger LOG = Logger.getLogger(AcceptanceWait.class);
+
     private final Provider<Settings> settings;
     private final Provider<Guardian> guardian;
     private final Provider<TokenWatch> watch;
@@ -77,6 +80,19 @@ final class AcceptanceWait {
             TokenStatus last = statusWait.await();
             return new Outcome(last, acceptedBy, timeline.instant().isBefore(deadline));
         }
+    }
+
+    /**
+     * Whether what waited goes on: the token is accepted, or {@code --timeout-fatal=false}. In the latter case a line
+     * of the log says that it is not.
+     */
+    boolean mayGoOn(Outcome outcome, WaitOptions options) {
+        if (!outcome.isMet() && !options.timeoutFatal) {
+            LOG.warnf(
+                    "No accepted token (%s), but --timeout-fatal=false: going on",
+                    outcome.last().verdict().word());
+        }
+        return outcome.isMet() || !options.timeoutFatal;
     }
 
     /**

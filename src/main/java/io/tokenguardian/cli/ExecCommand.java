@@ -82,7 +82,7 @@ final class ExecCommand implements Callable<Integer> {
         try {
             ForwardingProcess found = new ForwardingProcess(command);
             AcceptanceWait.Outcome outcome = acceptance.await(options);
-            if (!outcome.isMet()) {
+            if (!acceptance.mayGoOn(outcome, options)) {
                 acceptance.print(outcome, commandLine.getErr());
                 return outcome.exitCode();
             }

@@ -39,6 +39,6 @@ final class WaitCommand implements Callable<Integer> {
                 Objects.requireNonNull(spec, "picocli sets it before it calls").commandLine();
         AcceptanceWait.Outcome outcome = acceptance.await(options);
         acceptance.print(outcome, commandLine.getOut());
-        return outcome.exitCode();
+        return acceptance.mayGoOn(outcome, options) ? ExitCode.ACCEPTED : outcome.exitCode();
     }
 }

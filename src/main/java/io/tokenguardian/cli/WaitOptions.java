@@ -34,6 +34,17 @@ final class WaitOptions {
     @Nullable
     String acceptedBy;
 
+    /** As linkerd-await's option of this name. */
+    @Option(
+            names = "--timeout-fatal",
+            arity = "1",
+            paramLabel = "true|false",
+            description =
+                    "With false, no accepted token is only a warning: exec runs the command, wait exits with 0. This"
+                            + " replaces the exit codes 3 to 7 and no other; it is so at the timeout, or as soon as waiting can't"
+                            + " help (default: true).")
+    boolean timeoutFatal = true;
+
     @Spec(Spec.Target.MIXEE)
     @Nullable
     CommandSpec command;

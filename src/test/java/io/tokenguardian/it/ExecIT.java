@@ -122,6 +122,35 @@ class ExecIT {
     }
 
     @Test
+    void aTimeoutThatIsNotFatalIsAWarningAndTheCommandRuns() throws Exception {
+        world.apiServer.stopAccepting();
+
+        Program.Ended ended = Program.run(
+                world.environment(),
+                "exec",
+                "--timeout",
+                "0s",
+                "--timeout-fatal=false",
+                "--",
+                "sh",
+                "-c",
+                "echo x; exit 3");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
+        assertThat(ended.out()).isEqualTo("x\n");
+        assertThat(ended.err())
+                .containsPattern("WARN  No accepted token \\(\\w+\\), but --timeout-fatal=false: going on\n");
+    }
+
+    @Test
+    void aCommandThatIsNotThereIsFatalAlways() throws Exception {
+        Program.Ended ended =
+                Program.run(world.environment(), "exec", "--timeout-fatal=false", "--", "no-such-program");
+
+        assertThat(ended.exitCode()).isEqualTo(127);
+    }
+
+    @Test
     void byAnyTheCommandRunsAlthoughOneReplicaRefusesTheToken(@TempDir Path directory) throws Exception {
         try (World three = World.of(3, directory).breakReplica(1)) {
             Program.Ended ended =

@@ -353,6 +353,52 @@ class ExitCodesIT {
     }
 
     @Test
+    void aTimeoutThatIsNotFatalIsAWarningAndWaitExitsWith0() throws Exception {
+        world.apiServer.stopAccepting();
+
+        Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "0s", "--timeout-fatal=false");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
+        assertThat(ended.err())
+                .containsPattern("WARN  No accepted token \\(\\w+\\), but --timeout-fatal=false: going on\n");
+    }
+
+    @Test
+    void aRefusalThatIsNotFatalIsAWarningAndWaitExitsWith0() throws Exception {
+        world.mount(world.apiServer.issue(TokenRequest.projected().audience("vault")));
+
+        Program.Ended ended = Program.run(world.environment(), "wait", "--timeout-fatal", "false");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
+        assertThat(ended.err()).contains("WARN  No accepted token (refused), but --timeout-fatal=false: going on\n");
+    }
+
+    @Test
+    void aTimeoutIsFatalIfThatIsSaid() throws Exception {
+        world.apiServer.stopAccepting();
+
+        Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "0s", "--timeout-fatal=true");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
+    }
+
+    @Test
+    void aWrongSettingIsFatalAlways() throws Exception {
+        world.set("GUARDIAN_WAIT_TIMEOUT", "a while");
+
+        Program.Ended ended = Program.run(world.environment(), "wait", "--timeout-fatal=false");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsNeitherTrueNorFalseIsUsage() throws Exception {
+        Program.Ended ended = Program.run(world.environment(), "wait", "--timeout-fatal=maybe");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
+    }
+
+    @Test
     void checkOfATokenThatSomeReplicasAcceptCallsItUsable() throws Exception {
         world.breakReplica(1);
 
