@@ -15,6 +15,7 @@ import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
 import java.io.PrintWriter;
 import java.time.Instant;
+import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 import picocli.CommandLine.ParameterException;
 
@@ -24,6 +25,7 @@ import picocli.CommandLine.ParameterException;
 final class AcceptanceWait {
     private static final Logger LOG = Logger.getLogger(AcceptanceWait.class);
 
+    private final Config config;
     private final Provider<Settings> settings;
     private final Provider<Guardian> guardian;
     private final Provider<TokenWatch> watch;
@@ -31,11 +33,13 @@ final class AcceptanceWait {
     private final Timeline timeline;
 
     AcceptanceWait(
+            Config config,
             Provider<Settings> settings,
             Provider<Guardian> guardian,
             Provider<TokenWatch> watch,
             Provider<GuardianLoop> loop,
             Timeline timeline) {
+        this.config = config;
         this.settings = settings;
         this.guardian = guardian;
         this.watch = watch;
@@ -60,6 +64,15 @@ final class AcceptanceWait {
         int exitCode() {
             return isMet() ? ExitCode.ACCEPTED : ExitCode.of(last.verdict());
         }
+    }
+
+    /** Whether the guardian is off, by {@code guardian.disabled}. If so, a line of the log says it. */
+    boolean isOff() {
+        boolean off = Settings.areOff(config);
+        if (off) {
+            LOG.warn("The guardian is off (guardian.disabled): going on without waiting for an accepted token");
+        }
+        return off;
     }
 
     /**

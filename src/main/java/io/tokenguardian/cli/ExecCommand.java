@@ -81,10 +81,12 @@ final class ExecCommand implements Callable<Integer> {
                 Objects.requireNonNull(spec, "picocli sets it before it calls").commandLine();
         try {
             ForwardingProcess found = new ForwardingProcess(command);
-            AcceptanceWait.Outcome outcome = acceptance.await(options);
-            if (!acceptance.mayGoOn(outcome, options)) {
-                acceptance.print(outcome, commandLine.getErr());
-                return outcome.exitCode();
+            if (!acceptance.isOff()) {
+                AcceptanceWait.Outcome outcome = acceptance.await(options);
+                if (!acceptance.mayGoOn(outcome, options)) {
+                    acceptance.print(outcome, commandLine.getErr());
+                    return outcome.exitCode();
+                }
             }
             process = found;
             return found.run(StartupMemory::release);

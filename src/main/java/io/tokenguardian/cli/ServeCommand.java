@@ -38,6 +38,10 @@ final class ServeCommand implements Callable<Integer> {
     /** The delay from the first acceptance until startup counts as done. */
     private static final Duration STARTUP_END_DELAY = Duration.ofSeconds(2);
 
+    private static final String OFF =
+            "The guardian is off (guardian.disabled): the proxy sends the token in the file with"
+                    + " each request, nothing waits, and no 401 is retried";
+
     private final Vertx vertx;
     private final Provider<Settings> settings;
     private final Provider<TokenWatch> watch;
@@ -85,6 +89,9 @@ final class ServeCommand implements Callable<Integer> {
                 VettedFiles writing = vetted.get();
                 PodStatusLoop reporting = reporter.get();
                 ReplicaWatch watchingReplicas = replicas.get()) {
+            if (settings.get().areOff()) {
+                LOG.warn(OFF);
+            }
             guardian.get().onChange(new FirstAcceptance(this::releaseStartupMemorySoon));
             if (settings.get().proxy().isOn()) {
                 listen(proxy.get());

@@ -100,7 +100,7 @@ final class Wiring {
             Guardian guardian,
             GuardianLoop loop,
             Provider<KubernetesClient> client) {
-        if (!(apiServer instanceof DiscoveringApiServer discovering)) {
+        if (settings.areOff() || !(apiServer instanceof DiscoveringApiServer discovering)) {
             return ReplicaWatch.none();
         }
         ReplicaWatch watch = ReplicaWatch.of(
@@ -128,13 +128,16 @@ final class Wiring {
     @Produces
     @Singleton
     Guardian guardian(
+            Settings settings,
             ApiServer apiServer,
             TokenTerms.AcceptancePolicy policy,
             Timeline timeline,
             TokenSource tokenSource,
             StatusLog statusLog,
             OffsetHistory offsetHistory) {
-        Guardian guardian = new Guardian(apiServer, policy, timeline, Wiring::random, tokenSource);
+        Guardian guardian = settings.areOff()
+                ? Guardian.off(timeline, tokenSource)
+                : new Guardian(apiServer, policy, timeline, Wiring::random, tokenSource);
         guardian.onChange(statusLog);
         guardian.onTokenStatus(statusLog::acceptClocks);
         guardian.onTokenStatus(offsetHistory);

@@ -22,6 +22,12 @@ final class DeclaredSettings {
     private static final Format<Duration> UP_TO_AN_HOUR = Format.duration(Duration.ZERO, Duration.ofHours(1));
     static final Format<Duration> UP_TO_A_DAY = Format.duration(Duration.ZERO, Duration.ofDays(1));
 
+    static final Setting<Boolean> DISABLED = withDefault(
+            "guardian.disabled",
+            "false",
+            Format.BOOLEAN,
+            "`true` switches the guardian off, for an emergency: nothing waits, and nothing is asked; see [Off](#off)");
+
     static final Setting<Path> TOKEN_PATH = withDefault(
             "guardian.token.path",
             "/var/run/secrets/kubernetes.io/serviceaccount/token",
@@ -74,7 +80,7 @@ final class DeclaredSettings {
     static final Setting<AcceptedBy> READINESS_ACCEPTED_BY = withDefault(
             "guardian.readiness.accepted-by",
             "every",
-            Format.word(AcceptedBy.class),
+            Format.word(List.of(AcceptedBy.EVERY, AcceptedBy.ANY)),
             "which replicas must accept the token for `started`, `ready`, the pod's condition, `wait` and `exec`:"
                     + " `every` one that is known, or `any`, for apps that use the proxy alone");
 

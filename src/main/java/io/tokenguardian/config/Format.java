@@ -103,7 +103,11 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
 
     /** One of the constants of {@code type}, in lower case. */
     static <E extends Enum<E>> Format<E> word(Class<E> type) {
-        List<E> all = List.of(type.getEnumConstants());
+        return word(List.of(type.getEnumConstants()));
+    }
+
+    /** One of these constants, in lower case. */
+    static <E extends Enum<E>> Format<E> word(List<E> all) {
         String allowed = all.stream().map(Format::word).collect(Collectors.joining(" or ", "is ", ""));
         return of(
                 allowed,

@@ -53,6 +53,37 @@ public record Settings(
      */
     public record ApiServer(ApiServerAddress address, Path ca, Duration leeway, boolean discoverReplicas) {}
 
+    /**
+     * Whether the guardian is off, by {@code guardian.disabled}. No other setting is read: a wrong one must not be in
+     * the way of what has to go on.
+     *
+     * @throws SettingException if the value is neither {@code true} nor {@code false}
+     */
+    public static boolean areOff(Config config) {
+        return new SettingValues(config).get(DeclaredSettings.DISABLED);
+    }
+
+    /** Whether the guardian is off. */
+    public boolean areOff() {
+        return acceptedBy == AcceptedBy.NOBODY;
+    }
+
+    /** These settings, with the guardian off. */
+    Settings off() {
+        return new Settings(
+                tokenFile,
+                pollInterval,
+                apiServer,
+                confirmations,
+                AcceptedBy.NOBODY,
+                youngToken,
+                waitTimeout,
+                proxy.passingThrough(),
+                vetted,
+                kubernetes,
+                audienceTokens);
+    }
+
     /** Lists all settings as {@code config} has them, right and wrong ones. */
     public static Listing list(Config config) {
         return new SettingsListing(config).listing();

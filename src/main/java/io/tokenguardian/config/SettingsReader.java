@@ -55,7 +55,7 @@ public final class SettingsReader {
         UnknownSettings unknown = new UnknownSettings(config, values, known);
         unknown.refuseProperties();
         unknown.warnOfVariables();
-        return settings;
+        return Settings.areOff(config) ? settings.off() : settings;
     }
 
     /**
@@ -178,7 +178,8 @@ public final class SettingsReader {
                 values.get(DeclaredSettings.API_SERVER_LEEWAY),
                 values.get(DeclaredSettings.RETRY_YOUNG_TOKEN),
                 ProxySettings.CONNECT_TIMEOUT,
-                Keepalive.DEFAULT);
+                Keepalive.DEFAULT,
+                false);
     }
 
     /** With a Unix socket, the proxy listens on TCP only if its port is set too, as with kubectl proxy. */

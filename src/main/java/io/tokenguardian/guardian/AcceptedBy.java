@@ -6,15 +6,26 @@ public enum AcceptedBy {
     EVERY,
 
     /** One replica: the proxy sends requests to those that accept. */
-    ANY;
+    ANY,
+
+    /** None: the guardian is off, by {@code guardian.disabled}, and nothing waits. */
+    NOBODY;
 
     /** Whether enough replicas accept a token now. */
     public boolean isMet(TokenStatus tokenStatus) {
-        return this == ANY ? tokenStatus.isUsable() : tokenStatus.isAccepted();
+        return switch (this) {
+            case EVERY -> tokenStatus.isAccepted();
+            case ANY -> tokenStatus.isUsable();
+            case NOBODY -> true;
+        };
     }
 
     /** Whether enough replicas have accepted a token, now or at an earlier time. */
     public boolean wasMet(TokenStatus tokenStatus) {
-        return this == ANY ? tokenStatus.usable().everAny() : tokenStatus.started();
+        return switch (this) {
+            case EVERY -> tokenStatus.started();
+            case ANY -> tokenStatus.usable().everAny();
+            case NOBODY -> true;
+        };
     }
 }

@@ -50,6 +50,9 @@ final class AudienceTokenFactory {
 
     /** Makes the guardian of a token. It needs a turn after each new status of the main token, too. */
     Guardian guardian(AudienceToken.Source source) {
+        if (main.get().judgedBy() == JudgedBy.NOBODY) {
+            return Guardian.off(timeline, new TokenSource());
+        }
         return new Guardian(
                 added -> of(source, added),
                 JudgedBy.CLOCKS,

@@ -130,6 +130,16 @@ public final class Guardian implements AutoCloseable {
         this.tokenStatus = statusAt(timeline.instant(), false, false);
     }
 
+    /** A guardian that is off: it takes the newest token that was read as accepted, and probes nothing. */
+    public static Guardian off(Timeline timeline, TokenSource tokenSource) {
+        return new Guardian(
+                added -> new UnjudgedToken(added, timeline.instant()),
+                JudgedBy.NOBODY,
+                timeline,
+                tokenSource,
+                now -> List.of());
+    }
+
     /** Takes a new reading of the token file for the next turn; from any thread. */
     void submit(TokenReading reading) {
         nextReading.set(reading);

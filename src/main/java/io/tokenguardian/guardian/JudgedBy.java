@@ -9,7 +9,10 @@ public enum JudgedBy {
     REVIEWS("server"),
 
     /** The token's claims and the clocks of the API server's replicas, without a probe of the token. */
-    CLOCKS("clock");
+    CLOCKS("clock"),
+
+    /** Nothing: the guardian is off, and takes the token in the file as accepted. */
+    NOBODY("nobody");
 
     private final String word;
 

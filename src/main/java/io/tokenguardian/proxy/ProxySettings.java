@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *     new connection
  * @param connectTimeout time for the TCP connection to the API server, and again for the TLS handshake
  * @param keepalive when a silent API server is considered gone
+ * @param passThrough whether every 401 is passed on, and none is retried
  */
 public record ProxySettings(
         @Nullable InetSocketAddress listen,
@@ -44,10 +45,14 @@ public record ProxySettings(
         Duration leeway,
         Duration youngToken,
         Duration connectTimeout,
-        Keepalive keepalive) {
+        Keepalive keepalive,
+        boolean passThrough) {
 
     /** Time for the TCP connection to the API server, and again for the TLS handshake. */
     public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    /** How long a request waits for the first reading of the token file where the guardian is off. */
+    private static final Duration FIRST_READING = Duration.ofSeconds(1);
 
     /**
      * The TLS listener that takes the API server's place for in-cluster clients: {@code guardian.in-cluster.*}.
@@ -75,6 +80,26 @@ public record ProxySettings(
             rejectPaths = List.copyOf(rejectPaths);
             rejectMethods = List.copyOf(rejectMethods);
         }
+    }
+
+    /** These settings for a guardian that is off: no request waits for a token's acceptance, and no 401 is retried. */
+    public ProxySettings passingThrough() {
+        return new ProxySettings(
+                listen,
+                unixSocket,
+                inCluster,
+                FIRST_READING,
+                replayLimit,
+                replayTotal,
+                maxHeld,
+                rules,
+                authorization,
+                http2,
+                leeway,
+                youngToken,
+                connectTimeout,
+                keepalive,
+                true);
     }
 
     /** Whether there is a listener at all. If not, the proxy is off. */

@@ -77,6 +77,9 @@ final class RetryState {
      * @return the retry, which is recorded; null if the caller gets the 401
      */
     RetryPolicy.@Nullable Retry onUnauthorized(Token sent, HttpHeaders response, long sentAt) {
+        if (context.settings().passThrough()) {
+            return null;
+        }
         long arrivedAt = context.nanoTime().getAsLong();
         HeardRefusal byClock = search.hasFailed() ? HeardRefusal.BY_EVERY_CLOCK : HeardRefusal.BY_CLOCK;
         context.observer()

@@ -120,7 +120,7 @@ public record Explanation(String sentence, String advice) {
             return new Explanation(
                     sentence(unreadable.explanation()),
                     "Mount a service-account token there, or set another path in "
-                            + (tokenStatus.judgedBy() == JudgedBy.REQUESTS
+                            + (isOfMainToken(tokenStatus.judgedBy())
                                     ? "guardian.token.path."
                                     : "guardian.tokens.NAME.path."));
         }
@@ -132,11 +132,19 @@ public record Explanation(String sentence, String advice) {
         return new Explanation("The API server has not said yet whether it accepts the token.", "");
     }
 
+    /** An audience token of a guardian that is off is not told apart. */
+    private static boolean isOfMainToken(JudgedBy judgedBy) {
+        return judgedBy == JudgedBy.REQUESTS || judgedBy == JudgedBy.NOBODY;
+    }
+
     private static String accepted(Verdict.Accepted accepted, JudgedBy judgedBy) {
         return switch (judgedBy) {
             case REQUESTS -> "The API server accepts the token" + of(accepted.user()) + ".";
             case REVIEWS -> "The API server accepts the token" + of(accepted.user()) + " for its audience.";
             case CLOCKS -> "The token is valid by the clocks of all API server replicas seen so far.";
+            case NOBODY ->
+                "The guardian is off (guardian.disabled): it takes the token in the file as accepted, without asking the"
+                        + " API server.";
         };
     }
 
@@ -154,7 +162,8 @@ public record Explanation(String sentence, String advice) {
                         who + " does not accept the token" + cause
                                 + (refused.reason() == null ? "" : " It says: " + sentence(refused.reason())),
                         refused.reason() == null ? LOG_ADVICE : NEW_TOKEN_ADVICE);
-            case CLOCKS -> new Explanation("The token is not usable: " + refused.reason() + ".", AUDIENCE_ADVICE);
+            case CLOCKS, NOBODY ->
+                new Explanation("The token is not usable: " + refused.reason() + ".", AUDIENCE_ADVICE);
         };
     }
 

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.microprofile.config.Config;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,7 +80,8 @@ class SettingsReaderTest {
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(10),
-                        Keepalive.DEFAULT));
+                        Keepalive.DEFAULT,
+                        false));
         assertThat(proxy.rules().acceptHosts())
                 .extracting(Pattern::pattern)
                 .containsExactly("^localhost$", "^127\\.0\\.0\\.1$", "^\\[::1\\]$", "^::1$");
@@ -631,6 +633,31 @@ class SettingsReaderTest {
                 .isInstanceOf(SettingException.class);
     }
 
+    @Test
+    void disabledLetsNothingWaitAndNo401BeRetried() {
+        Settings settings = read(with(POD, "GUARDIAN_DISABLED", "true"), Map.of());
+
+        assertThat(settings.areOff()).isTrue();
+        assertThat(settings.acceptedBy()).isEqualTo(AcceptedBy.NOBODY);
+        assertThat(settings.proxy().passThrough()).isTrue();
+        assertThat(settings.proxy().holdTimeout()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(settings.proxy().rules())
+                .isEqualTo(read(POD, Map.of()).proxy().rules());
+    }
+
+    @Test
+    void whetherItIsDisabledIsReadAlthoughAnotherSettingIsWrong() {
+        assertThat(Settings.areOff(
+                        config(Map.of("GUARDIAN_DISABLED", "true", "GUARDIAN_WAIT_TIMEOUT", "a while"), Map.of())))
+                .isTrue();
+    }
+
+    @Test
+    void nobodyIsNoValueOfAcceptedBy() {
+        assertThatThrownBy(() -> read(with(POD, "GUARDIAN_READINESS_ACCEPTED_BY", "nobody"), Map.of()))
+                .hasMessage("guardian.readiness.accepted-by: \"nobody\" is wrong; allowed is every or any");
+    }
+
     private static Map<String, String> with(Map<String, String> environment, String name, String value) {
         Map<String, String> more = new HashMap<>(environment);
         more.put(name, value);
@@ -638,9 +665,13 @@ class SettingsReaderTest {
     }
 
     private static Settings read(Map<String, String> environment, Map<String, String> properties) {
-        return SettingsReader.read(new SmallRyeConfigBuilder()
+        return SettingsReader.read(config(environment, properties));
+    }
+
+    private static Config config(Map<String, String> environment, Map<String, String> properties) {
+        return new SmallRyeConfigBuilder()
                 .addDefaultInterceptors()
                 .withSources(new EnvConfigSource(environment, 300), new PropertiesConfigSource(properties, "test", 400))
-                .build());
+                .build();
     }
 }

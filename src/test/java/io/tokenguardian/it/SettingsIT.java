@@ -60,6 +60,7 @@ class SettingsIT {
     private Map<String, String> all() throws IOException {
         Path ca = Files.writeString(socket.resolveSibling("other-ca.crt"), world.apiServer.caPem());
         Map<String, String> all = new LinkedHashMap<>();
+        all.put("guardian.disabled", "false"); // OffSwitchIT has the other
         all.put("guardian.token.path", world.volume.token().toString());
         all.put("guardian.token.poll-interval", "200ms");
         all.put("guardian.api-server.url", "https://localhost:" + world.apiServer.port());

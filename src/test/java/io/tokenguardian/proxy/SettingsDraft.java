@@ -29,6 +29,7 @@ final class SettingsDraft {
     private Http2Mode http2 = DEFAULTS.http2();
     private Duration connectTimeout = HangDetector.TIMEOUT;
     private Keepalive keepalive = DEFAULTS.keepalive();
+    private boolean passThrough;
 
     SettingsDraft unixSocket(Path path) {
         unixSocket = path;
@@ -108,6 +109,11 @@ final class SettingsDraft {
         return this;
     }
 
+    SettingsDraft passThrough() {
+        passThrough = true;
+        return this;
+    }
+
     private static List<Pattern> patterns(String... patterns) {
         String text = String.join(",", patterns);
         return text.isEmpty() ? List.of() : RulePatterns.parse(text);
@@ -128,6 +134,7 @@ final class SettingsDraft {
                 DEFAULTS.leeway(),
                 DEFAULTS.youngToken(),
                 connectTimeout,
-                keepalive);
+                keepalive,
+                passThrough);
     }
 }

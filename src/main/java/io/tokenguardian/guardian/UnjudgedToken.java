@@ -1,0 +1,47 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.verdict.Evidence.JudgedResult;
+import io.tokenguardian.verdict.ValidityWindow;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Instant;
+import java.util.function.Consumer;
+
+/**
+ * A token of a guardian that is off: it counts as accepted, and is never probed. What waits for an accepted token goes
+ * on, as it would without a guardian.
+ *
+ * @param since when it was read
+ */
+record UnjudgedToken(TokenReading.Present reading, Instant since) implements GuardedToken {
+    @Override
+    public ValidityWindow window() {
+        return ValidityWindow.UNBOUNDED;
+    }
+
+    @Override
+    public Verdict verdict(Instant now) {
+        return new Verdict.Accepted(since, null);
+    }
+
+    @Override
+    public JudgedBy judgedBy(Instant now) {
+        return JudgedBy.NOBODY;
+    }
+
+    @Override
+    public Instant nextStep(Instant now) {
+        return Instant.MAX;
+    }
+
+    @Override
+    public boolean step(Instant now, Consumer<JudgedResult> results) {
+        return false;
+    }
+
+    @Override
+    public void scheduleExtraProbe() {}
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,84 @@
+package io.tokenguardian.guardian;
+
+import static io.tokenguardian.guardian.World.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/** A guardian that is off takes each token as it comes. */
+class OffGuardianTest {
+    private final SimulatedTime time = new SimulatedTime(NOON);
+    private final TokenSource tokenSource = new TokenSource();
+    private final Guardian guardian = Guardian.off(time.timeline(), tokenSource);
+
+    @Test
+    void aTokenThatNoReplicaCouldAcceptYetIsInUseAtOnce() {
+        Token token = TestTokens.issuedAt(NOON.plus(Duration.ofHours(1))).token();
+
+        Instant next = read(token);
+
+        assertThat(tokenSource.inUse()).isEqualTo(token);
+        assertThat(tokenSource.isAcceptedByEvery()).isTrue();
+        assertThat(guardian.tokenStatus().judgedBy()).isEqualTo(JudgedBy.NOBODY);
+        assertThat(guardian.tokenStatus().isAccepted()).isTrue();
+        assertThat(next).isEqualTo(Instant.MAX);
+    }
+
+    @Test
+    void aRotatedTokenIsInUseAtOnce() {
+        read(TestTokens.issuedAt(NOON).token());
+        Token rotated = TestTokens.issuedAt(NOON.plusSeconds(1)).token();
+
+        read(rotated);
+
+        assertThat(tokenSource.inUse()).isEqualTo(rotated);
+        assertThat(guardian.tokenStatus().token()).isEqualTo(rotated);
+    }
+
+    @Test
+    void aRefusalThatTheProxyMetChangesNothing() {
+        Token token = TestTokens.issuedAt(NOON).token();
+        read(token);
+
+        guardian.hearRefusal(token, HeardRefusal.OTHER);
+        Instant next = guardian.runOnce();
+
+        assertThat(tokenSource.inUse()).isEqualTo(token);
+        assertThat(next).isEqualTo(Instant.MAX);
+    }
+
+    @Test
+    void anExpiredTokenStaysInUse() {
+        Token token = TestTokens.issuedAt(NOON).expiresAt(NOON.plusSeconds(600)).token();
+        read(token);
+
+        time.advance(Duration.ofDays(1));
+        guardian.runOnce();
+
+        assertThat(tokenSource.inUse()).isEqualTo(token);
+    }
+
+    @Test
+    void withoutATokenTheStatusSaysWhy() {
+        guardian.submit(new TokenReading.Unreadable("/token: no such file"));
+
+        guardian.runOnce();
+
+        assertThat(guardian.tokenStatus().verdict()).isInstanceOf(Verdict.Unreadable.class);
+        assertThat(AcceptedBy.NOBODY.isMet(guardian.tokenStatus())).isTrue();
+        assertThat(AcceptedBy.NOBODY.wasMet(guardian.tokenStatus())).isTrue();
+    }
+
+    private Instant read(Token token) {
+        guardian.submit(new TokenReading.Present(token, time.now()));
+        return guardian.runOnce();
+    }
+}

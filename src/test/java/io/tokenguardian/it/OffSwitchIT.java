@@ -1,0 +1,178 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.dev.TokenRequest;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code GUARDIAN_DISABLED=true}: an app goes on as it would without a guardian. */
+class OffSwitchIT {
+    private static final String PODS = "/api/v1/namespaces/default/pods";
+
+    private World world;
+    private Path vetted;
+
+    @BeforeEach
+    void start(@TempDir Path directory) throws IOException {
+        world = World.of(1, directory).set("GUARDIAN_DISABLED", "true");
+        vetted = directory.resolve("vetted");
+    }
+
+    @AfterEach
+    void stop() {
+        world.close();
+    }
+
+    @Test
+    void execRunsTheCommandAtOnceAndSaysWhy() throws Exception {
+        world.apiServer.stopAccepting();
+
+        Program.Ended ended = Program.run(world.environment(), "exec", "--", "sh", "-c", "echo x; exit 3");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
+        assertThat(ended.out()).isEqualTo("x\n");
+        assertThat(ended.err().lines()).singleElement().asString().contains("WARN  The guardian is off");
+    }
+
+    @Test
+    void waitEndsAtOnceWith0AlthoughAnotherSettingIsWrong() throws Exception {
+        world.apiServer.stopAccepting();
+        world.set("GUARDIAN_READINESS_CONFIRMATIONS", "none");
+
+        Program.Ended ended = Program.run(world.environment(), "wait");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
+        assertThat(ended.err().lines()).singleElement().asString().contains("WARN  The guardian is off");
+    }
+
+    @Test
+    void aValueThatIsNeitherTrueNorFalseIsAWrongSetting() throws Exception {
+        world.set("GUARDIAN_DISABLED", "yes");
+
+        Program.Ended ended = Program.run(world.environment(), "wait");
+
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.err().lines())
+                .containsExactly("token-guardian: guardian.disabled: \"yes\" is wrong; allowed is true or false");
+    }
+
+    /** linkerd-await once forgot the sidecar of a Job here. */
+    @Test
+    void execStillEndsTheSidecar() throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+
+            Program.Ended ended = Program.run(world.environment(), "exec", "--quit", "--", "true");
+
+            assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
+            assertThat(serving.ended().exitCode()).isEqualTo(0);
+        }
+    }
+
+    @Test
+    void checkStillChecks() throws Exception {
+        world.mount(world.apiServer.issue(TokenRequest.projected().audience("vault")));
+
+        Program.Ended ended = Program.run(world.environment(), "check");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(5);
+        assertThat(ended.out()).contains("Verdict     refused");
+    }
+
+    @Test
+    void serveIsReadyAtOnceAndSaysThatItIsOff() throws Exception {
+        world.breakReplica(0);
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+
+            assertThat(world.health("started")).isEqualTo(200);
+            assertThat(world.health("live")).isEqualTo(200);
+            await().until(() -> verdict().equals("accepted"));
+            assertThat(status().getString("explanation")).startsWith("The guardian is off (guardian.disabled)");
+            assertThat(world.local("GET", "/").body()).contains("The guardian is off (guardian.disabled)");
+            assertThat(serving.out()).contains("WARN  The guardian is off (guardian.disabled)");
+            assertThat(world.apiServer.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void serveWithoutATokenIsReadyToo() throws Exception {
+        world.set(
+                "GUARDIAN_TOKEN_PATH", world.volume.directory().resolve("other").toString());
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+            await().until(() -> verdict().equals("unreadable"));
+
+            assertThat(world.health("started")).isEqualTo(200);
+            assertThat(world.health("ready")).isEqualTo(200);
+            assertThat(world.health("live")).isEqualTo(200);
+            assertThat(world.proxied(PODS).statusCode()).isEqualTo(503);
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void theProxySendsTheTokenOfTheFileAndPassesAnAnswerOn() throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+            await().until(() -> verdict().equals("accepted"));
+            assertThat(world.proxied(PODS).statusCode()).isEqualTo(200);
+            String rotated = world.apiServer.issue(TokenRequest.projected());
+            world.offset(0, Duration.ofMinutes(-10));
+            world.mount(rotated);
+            await().until(() -> serving.out().contains("token=rotated"));
+
+            assertThat(world.proxied(PODS).statusCode()).isEqualTo(401);
+
+            assertThat(world.proxied(PODS).headers().map()).doesNotContainKey("token-guardian");
+            assertThat(world.health("ready")).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void theVettedDirectoryHasTheTokenOfTheFile() throws Exception {
+        world.breakReplica(0).set("GUARDIAN_VETTED_DIRECTORY", vetted.toString());
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            await().ignoreExceptions().until(() -> world.health("started") == 200);
+
+            assertThat(vetted.resolve("token")).hasSameTextualContentAs(world.volume.token());
+            String rotated = world.apiServer.issue();
+            world.mount(rotated);
+            await().until(() -> Files.readString(vetted.resolve("token")).equals(rotated));
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void theCopyOfAnAudienceTokenIsWrittenToo() throws Exception {
+        Path source = Files.writeString(
+                vetted.resolveSibling("vault"),
+                world.apiServer.issue(TokenRequest.projected().audience("vault")));
+        world.set("GUARDIAN_TOKENS_VAULT_PATH", source.toString())
+                .set("GUARDIAN_TOKENS_VAULT_AUDIENCES", "bank")
+                .set("GUARDIAN_TOKENS_VAULT_VETTED", vetted.toString());
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            await().ignoreExceptions().until(() -> world.health("started") == 200);
+
+            assertThat(vetted).hasSameTextualContentAs(source);
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    private JsonObject status() throws Exception {
+        return new JsonObject(world.local("GET", "/status").body());
+    }
+
+    private String verdict() throws Exception {
+        return status().getString("verdict");
+    }
+}

@@ -1,0 +1,60 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.dev.StandInApiServer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The proxy of a guardian that is off. */
+class PassThroughTest {
+    private static final String PODS = "/api/v1/namespaces/default/pods";
+
+    @TempDir
+    Path directory;
+
+    private StandInApiServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = StandInApiServer.builder().http2(false).start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void theTokenIsSentWithARequest() throws IOException {
+        try (RunningProxy proxy = proxy();
+                RawCaller caller = proxy.call()) {
+            String answer = caller.get(PODS, "").readAnswer();
+
+            assertThat(answer).startsWith("HTTP/1.1 200 ").doesNotContain("token-guardian:");
+        }
+    }
+
+    @Test
+    void a401ThatTimeHealsIsPassedOnAtOnce() throws IOException {
+        try (RunningProxy proxy = proxy();
+                RawCaller caller = proxy.call()) {
+            server.replica(0).clock().offset(Duration.ofMinutes(-10));
+
+            String answer = caller.get(PODS, "").readAnswer();
+
+            assertThat(answer).startsWith("HTTP/1.1 401 ").doesNotContain("token-guardian:");
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    private RunningProxy proxy() throws IOException {
+        return StandIns.before(server, directory, new SettingsDraft().passThrough(), 1)
+                .using(server.issue());
+    }
+}
