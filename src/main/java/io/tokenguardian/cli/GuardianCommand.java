@@ -18,7 +18,8 @@ import picocli.CommandLine.Command;
             CheckCommand.class,
             SettingsCommand.class,
             QuitCommand.class,
-            InstallCommand.class
+            InstallCommand.class,
+            CompletionCommand.class
         },
         footerHeading = "%nExit codes of wait and check, and of exec if it does not start the command:%n",
         footer = {
