@@ -31,7 +31,22 @@ import picocli.CommandLine.Command;
         description = "Watches the token, runs the proxy to the API server and answers health checks until SIGTERM,"
                 + " SIGINT or POST /quit. This is the default command.",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class)
+        versionProvider = Version.class,
+        footerHeading = "%nThe settings that matter most:%n",
+        footer = {
+            "  GUARDIAN_TOKEN_PATH            the file of the projected token",
+            "  GUARDIAN_API_SERVER_URL        the API server, outside of a pod",
+            "  GUARDIAN_READINESS_ACCEPTED_BY any: ready once one replica accepts the token",
+            "  GUARDIAN_PROXY_PORT            the proxy's port (default: 8001)",
+            "  GUARDIAN_PROXY_HOLD_TIMEOUT    how long requests wait (default: 3m)",
+            "  GUARDIAN_IN_CLUSTER_PORT       a TLS listener for in-cluster clients",
+            "  GUARDIAN_VETTED_DIRECTORY      files for an app that reads its token",
+            "  QUARKUS_HTTP_PORT              page, status and /quit (default: 8002)",
+            "  QUARKUS_MANAGEMENT_PORT        health checks and metrics (default: 9000)",
+            "  GUARDIAN_DISABLED              true switches the guardian off",
+            "\"token-guardian settings\" prints all of them, with their values here. Each is",
+            "a variable or, before the command, a property: -Dguardian.token.path=/token."
+        })
 final class ServeCommand implements Callable<Integer> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 

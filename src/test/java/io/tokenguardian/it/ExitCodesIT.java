@@ -3,6 +3,7 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tokenguardian.Readme;
 import io.tokenguardian.dev.Fault;
 import io.tokenguardian.dev.TokenRequest;
 import io.vertx.core.json.JsonObject;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -229,6 +231,23 @@ class ExitCodesIT {
             assertThat(ended.err()).isEmpty();
         }
         assertThat(Program.run(Map.of(), "--version").out()).matches("token-guardian \\d+\\.\\S+\\R");
+    }
+
+    @Test
+    void theHelpOfServeNamesTheSettingsThatMatterAndWhereTheOthersAre() throws Exception {
+        Program.Ended ended = Program.run(Map.of(), "serve", "--help");
+
+        assertThat(ended.out()).contains("GUARDIAN_TOKEN_PATH", "GUARDIAN_DISABLED", "\"token-guardian settings\"");
+        assertThat(ended.out()
+                        .lines()
+                        .map(String::strip)
+                        .filter(line -> line.matches("(GUARDIAN|QUARKUS)_.*"))
+                        .map(line -> line.replaceFirst(" .*", "")))
+                .isNotEmpty()
+                .isSubsetOf(Readme.settingRows().stream()
+                        .map(row ->
+                                row.split("`", -1)[1].toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"))
+                        .toList());
     }
 
     @Test
