@@ -16,10 +16,13 @@ final class GuardianContainers {
 
     private GuardianContainers() {}
 
-    /** Those of all files under {@code k8s}, by file; files without one are left out. */
+    /**
+     * Those of all files under {@code k8s}, by file; files without one are left out, and the chart, which has links to
+     * others.
+     */
     static List<Path> files() {
         try (Stream<Path> files = Files.walk(Manifests.ROOT)) {
-            return files.filter(file -> file.toString().endsWith(".yaml"))
+            return files.filter(file -> file.toString().endsWith(".yaml") && !file.startsWith(Chart.DIRECTORY))
                     .filter(file -> Manifests.text(file).contains("image: " + IMAGE))
                     .sorted()
                     .toList();

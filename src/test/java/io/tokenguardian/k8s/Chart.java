@@ -1,0 +1,134 @@
+package io.tokenguardian.k8s;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.marcnuri.helm.Helm;
+import io.tokenguardian.Needed;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+
+/** The Helm chart, rendered by Helm's own code as release and namespace {@code token-guardian}. */
+final class Chart {
+    static final Path DIRECTORY = Manifests.ROOT.resolve("helm/token-guardian");
+
+    private static final List<String> LABELS = List.of(
+            "helm.sh/chart", "app.kubernetes.io/instance", "app.kubernetes.io/version", "app.kubernetes.io/managed-by");
+
+    private final Path chart;
+
+    private Chart(Path chart) {
+        this.chart = chart;
+    }
+
+    /** The one of this checkout. Skips or fails the test where Helm's native part can't be loaded. */
+    static Chart find() {
+        return at(DIRECTORY);
+    }
+
+    /** @param chart its directory, or a packaged one */
+    static Chart at(Path chart) {
+        Needed.isThere(
+                canBeLoaded(), "helm-java has a native part for Linux, macOS and Windows on amd64 and arm64 alone");
+        return new Chart(chart);
+    }
+
+    /** @return whether the native part is there for this machine, and loads */
+    private static boolean canBeLoaded() {
+        try {
+            return !Helm.version().call().isEmpty();
+        } catch (LinkageError | RuntimeException e) {
+            return false;
+        }
+    }
+
+    /** What lint says, with warnings taken for errors. */
+    List<String> lint() {
+        return new Helm(chart).lint().strict().call().getMessages();
+    }
+
+    /** Packages it into {@code directory}. */
+    Path packaged(Path directory) throws IOException {
+        new Helm(chart).packageIt().withDestination(directory).call();
+        try (var files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".tgz"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    /**
+     * What {@code helm template} prints.
+     *
+     * @param kubernetes the version of the cluster
+     * @param values by their paths, with dots; each is YAML
+     * @throws IllegalStateException with what Helm says, where the values are refused
+     */
+    String render(String kubernetes, Map<String, String> values) {
+        ObjectNode all = JsonNodeFactory.instance.objectNode();
+        values.forEach((path, value) -> {
+            int last = path.lastIndexOf('.');
+            ObjectNode parent = last < 0
+                    ? all
+                    : all.withObject("/" + path.substring(0, last).replace('.', '/'));
+            parent.set(
+                    path.substring(last + 1),
+                    Manifests.documents("value: " + value).get(0).path("value"));
+        });
+        try {
+            Path file = Files.createTempFile("values", ".json");
+            Files.writeString(file, all.toString());
+            String rendered = new Helm(chart)
+                    .template()
+                    .withName("token-guardian")
+                    .withNamespace("token-guardian")
+                    .withKubeVersion(kubernetes)
+                    .withValuesFile(file)
+                    .call();
+            Files.delete(file);
+            return rendered;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The objects of {@code rendered} without the labels that the chart gives to each. */
+    static List<JsonNode> unlabelled(String rendered) {
+        List<JsonNode> objects = Manifests.documents(rendered);
+        objects.forEach(object -> {
+            ObjectNode metadata = (ObjectNode) object.path("metadata");
+            ObjectNode labels = (ObjectNode) metadata.path("labels");
+            labels.remove(LABELS);
+            if (labels.path("app.kubernetes.io/name").asText().equals("token-guardian")
+                    && !object.path("apiVersion").asText().startsWith("monitoring")) {
+                labels.remove("app.kubernetes.io/name");
+            }
+            if (labels.isEmpty()) {
+                metadata.remove("labels");
+            }
+        });
+        return objects;
+    }
+
+    /** The paths of all its values, with dots; a list or an empty object is one. */
+    static List<String> valuePaths() {
+        return paths(
+                "",
+                Manifests.documents(Manifests.text(DIRECTORY.resolve("values.yaml")))
+                        .get(0));
+    }
+
+    private static List<String> paths(String prefix, JsonNode values) {
+        return StreamSupport.stream(values.properties().spliterator(), false)
+                .flatMap(value ->
+                        value.getValue().isObject() && !value.getValue().isEmpty()
+                                ? paths(prefix + value.getKey() + ".", value.getValue()).stream()
+                                : List.of(prefix + value.getKey()).stream())
+                .toList();
+    }
+}

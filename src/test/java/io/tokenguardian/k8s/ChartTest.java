@@ -1,0 +1,171 @@
+package io.tokenguardian.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.marcnuri.helm.Helm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the chart is beside the manifests, and with its default values. */
+class ChartTest {
+    @TempDir
+    Path directory = Path.of("");
+
+    private final Chart chart = Chart.find();
+
+    @Test
+    void lintFindsNothingButAMissingIcon() {
+        assertThat(chart.lint())
+                .filteredOn(message -> !message.contains("injection takes Kubernetes 1.34"))
+                .containsExactly("[INFO] Chart.yaml: icon is recommended");
+    }
+
+    @Test
+    void itsVersionsAreThatOfTheProject() {
+        JsonNode metadata = Manifests.documents(Manifests.text(Chart.DIRECTORY.resolve("Chart.yaml")))
+                .get(0);
+
+        assertThat(metadata.path("version").asText()).isEqualTo(ImageTest.version());
+        assertThat(metadata.path("appVersion").asText()).isEqualTo(ImageTest.version());
+    }
+
+    /** But for the application of its own that the scaffold has. */
+    @Test
+    void itIsLaidOutAsHelmCreatesAChartAndHasItsLabels() throws IOException {
+        Helm.create().withName("scaffold").withDir(directory).call();
+        Path scaffold = directory.resolve("scaffold");
+        List<String> labels = Pattern.compile("(?m)^((?:helm\\.sh|app\\.kubernetes\\.io)/[a-z-]+):")
+                .matcher(Manifests.text(scaffold.resolve("templates/_helpers.tpl")))
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+
+        assertThat(Stream.of(
+                        "Chart.yaml", ".helmignore", "values.yaml", "templates/_helpers.tpl", "templates/NOTES.txt"))
+                .allSatisfy(file -> {
+                    assertThat(scaffold.resolve(file)).exists();
+                    assertThat(Chart.DIRECTORY.resolve(file)).exists();
+                });
+        assertThat(labels).hasSize(5);
+        assertThat(Manifests.documents(chart.render("1.36.0", Map.of())))
+                .isNotEmpty()
+                .allSatisfy(object -> assertThat(
+                                object.path("metadata").path("labels").fieldNames())
+                        .toIterable()
+                        .containsAll(labels));
+    }
+
+    /** So there is no second one that could differ. */
+    @Test
+    void itsFilesAreLinksToTheManifests() throws IOException {
+        try (Stream<Path> files = Files.walk(Chart.DIRECTORY.resolve("files"))) {
+            assertThat(files.filter(Files::isRegularFile))
+                    .hasSize(11)
+                    .allMatch(Files::isSymbolicLink)
+                    .allSatisfy(file -> assertThat(file.toRealPath()).startsWith(Manifests.ROOT.toRealPath()));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1.36.0, injection", "1.37.1, injection", "1.35.9, injection/v1beta1", "1.34.0, injection/v1beta1"})
+    void byDefaultItHasThePolicyOfThatVersionAndTheObserver(String kubernetes, String injection) {
+        List<JsonNode> expected = new ArrayList<>(kustomized(injection));
+        expected.addAll(kustomized("observer"));
+        expected.removeIf(object -> object.path("kind").asText().equals("Namespace"));
+
+        assertThat(Chart.unlabelled(chart.render(kubernetes, Map.of()))).containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    @Test
+    void itHasTheRolesAndTheMonitoringOfTheManifests() {
+        Map<String, String> values =
+                new LinkedHashMap<>(Map.of("injection.enabled", "false", "observer.enabled", "false"));
+        Stream.of("podCondition", "events", "tokenReview", "discovery")
+                .forEach(role -> values.put("rbac." + role, "true"));
+        values.put("monitoring.podMonitors", "true");
+        values.put("monitoring.rules", "true");
+        List<JsonNode> expected = new ArrayList<>(kustomized("rbac"));
+        List<JsonNode> monitoring = new ArrayList<>(documents("monitoring/podmonitor.yaml"));
+        monitoring.addAll(documents("monitoring/rules.yaml"));
+        monitoring.forEach(object -> ((ObjectNode) object.path("metadata")).put("namespace", "token-guardian"));
+        expected.addAll(monitoring);
+
+        assertThat(Chart.unlabelled(chart.render("1.21.0", values))).containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    @Test
+    void theDashboardIsTheOneOfTheManifests() {
+        String rendered = chart.render("1.36.0", Map.of("monitoring.dashboard", "true"));
+
+        JsonNode map = Manifests.documents(rendered).stream()
+                .filter(object -> object.path("kind").asText().equals("ConfigMap"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(map.path("data").path("token-guardian.json").asText())
+                .isEqualTo(Manifests.text(Manifests.ROOT.resolve("monitoring/dashboard.json")));
+        assertThat(map.path("metadata").path("labels").path("grafana_dashboard").asText())
+                .isEqualTo("1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "injection.mode|prxy",
+                "injection.moed|proxy",
+                "image.tag|latest",
+                "injection.ports.http|0",
+                "injection.ports.management|65536",
+                "injection.resources.limits.memory|lots",
+                "injection.resources.requests.cpu|\"\"",
+                "observer.env|{A: b}",
+                "rbac.serviceAccounts|[default]",
+                "image.repository|https://registry.example.com",
+                "monitoring.rules|yes please",
+                "injection.namespaceSelector|{team: pipelines}",
+                "nameOverride|other"
+            })
+    void aValueThatSaysNothingIsRefusedByItsPath(String path, String value) {
+        assertThatThrownBy(() -> chart.render("1.36.0", Map.of(path, value)))
+                .hasMessageContaining("values don't meet the specifications of the schema");
+    }
+
+    @Test
+    void whereThereAreNoSuchPoliciesItSaysWhatToDo() {
+        assertThatThrownBy(() -> chart.render("1.33.4", Map.of()))
+                .hasMessageContaining(
+                        "injection takes Kubernetes 1.34, and this is v1.33.4: set injection.enabled=false");
+        assertThat(Chart.unlabelled(chart.render("1.33.4", Map.of("injection.enabled", "false"))))
+                .hasSize(4);
+    }
+
+    @Test
+    void thePackagedChartHasTheManifestsThemselves() throws IOException {
+        Path archive = chart.packaged(directory);
+
+        assertThat(archive.getFileName()).hasToString("token-guardian-" + ImageTest.version() + ".tgz");
+        assertThat(Chart.at(archive).render("1.36.0", Map.of())).isEqualTo(chart.render("1.36.0", Map.of()));
+    }
+
+    private static List<JsonNode> kustomized(String kustomization) {
+        return Manifests.documents(Kubectl.find().kustomize(Manifests.ROOT.resolve(kustomization)));
+    }
+
+    private static List<JsonNode> documents(String file) {
+        return Manifests.documents(Manifests.text(Manifests.ROOT.resolve(file)));
+    }
+}

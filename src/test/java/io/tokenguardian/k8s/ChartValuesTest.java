@@ -1,0 +1,173 @@
+package io.tokenguardian.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What the chart makes of its values. With {@code GOLDEN=write} in the environment, the golden files are written
+ * instead of compared.
+ */
+class ChartValuesTest {
+    private static final Path GOLDEN = Path.of("src/test/resources/k8s/helm");
+
+    /** Of every value another one than the default. */
+    private static final Map<String, String> OTHERS = new LinkedHashMap<>();
+
+    static {
+        OTHERS.put("image.repository", "registry.example.com:5000/token-guardian");
+        OTHERS.put("image.tag", "0.2.0");
+        OTHERS.put("image.pullPolicy", "Always");
+        OTHERS.put("injection.enabled", "false");
+        OTHERS.put("injection.apiVersion", "admissionregistration.k8s.io/v1beta1");
+        OTHERS.put("injection.mode", "transparent");
+        OTHERS.put("injection.vettedToken", "placeholder");
+        OTHERS.put("injection.validation", "false");
+        OTHERS.put("injection.namespaceLabel", "false");
+        OTHERS.put("injection.namespaceSelector", "{matchLabels: {team: pipelines}}");
+        OTHERS.put("injection.ports.proxy", "18001");
+        OTHERS.put("injection.ports.http", "18002");
+        OTHERS.put("injection.ports.inCluster", "18003");
+        OTHERS.put("injection.ports.management", "19000");
+        OTHERS.put("injection.resources.requests.cpu", "500m");
+        OTHERS.put("injection.resources.requests.memory", "128Mi");
+        OTHERS.put("injection.resources.limits.cpu", "'1'");
+        OTHERS.put("injection.resources.limits.memory", "512Mi");
+        OTHERS.put("observer.enabled", "false");
+        OTHERS.put("observer.env", "[{name: GUARDIAN_API_SERVER_LEEWAY, value: 30s}]");
+        OTHERS.put("observer.resources", "{limits: {memory: 512Mi}}");
+        OTHERS.put("observer.podAnnotations", "{example.com/team: platform}");
+        OTHERS.put("observer.imagePullSecrets", "[{name: registry}]");
+        OTHERS.put("observer.nodeSelector", "{node-role.kubernetes.io/infra: ''}");
+        OTHERS.put("observer.tolerations", "[{key: node-role.kubernetes.io/infra, operator: Exists}]");
+        OTHERS.put("observer.affinity", "{nodeAffinity: {}}");
+        OTHERS.put("observer.runAsUser", "false");
+        OTHERS.put("rbac.serviceAccounts", "[{namespace: a, names: [x, y]}, {namespace: b, names: [z]}]");
+        OTHERS.put("rbac.podCondition", "true");
+        OTHERS.put("rbac.events", "true");
+        OTHERS.put("rbac.tokenReview", "true");
+        OTHERS.put("rbac.discovery", "true");
+        OTHERS.put("monitoring.podMonitors", "true");
+        OTHERS.put("monitoring.rules", "true");
+        OTHERS.put("monitoring.dashboard", "true");
+        OTHERS.put("monitoring.labels", "{release: kube-prometheus-stack}");
+        OTHERS.put("monitoring.dashboardLabels", "{dashboards: yes-please}");
+    }
+
+    private final Chart chart = Chart.find();
+
+    static Stream<String> values() {
+        return OTHERS.keySet().stream();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"default", "others"})
+    void itRendersWhatTheGoldenFileSays(String name) throws IOException {
+        Map<String, String> values = new LinkedHashMap<>(name.equals("default") ? Map.of() : OTHERS);
+        if (name.equals("others")) {
+            values.put("injection.enabled", "true");
+            values.put("injection.validation", "true");
+            values.put("observer.enabled", "true");
+            values.put("monitoring.dashboard", "false");
+        }
+
+        String rendered = chart.render("1.36.0", values);
+
+        Path golden = GOLDEN.resolve(name + ".yaml");
+        if ("write".equals(System.getenv("GOLDEN"))) {
+            Files.createDirectories(GOLDEN);
+            Files.writeString(golden, rendered);
+        }
+        assertThat(rendered).isEqualTo(Manifests.text(golden));
+        assertThat(Manifests.documents(rendered))
+                .filteredOn(object -> !object.path("apiVersion").asText().startsWith("monitoring"))
+                .isNotEmpty()
+                .allSatisfy(Manifests::object);
+    }
+
+    @Test
+    void eachValueThatThereIsHasATestHere() {
+        assertThat(Chart.valuePaths())
+                .containsExactlyInAnyOrderElementsOf(values().map(value -> value.equals("monitoring.dashboardLabels")
+                                ? "monitoring.dashboardLabels.grafana_dashboard"
+                                : value)
+                        .toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("values")
+    void eachValueChangesWhatIsRendered(String value) {
+        Map<String, String> values = new LinkedHashMap<>();
+        if (value.startsWith("monitoring") || value.startsWith("rbac.serviceAccounts")) {
+            values.putAll(Map.of("monitoring.rules", "true", "monitoring.dashboard", "true", "rbac.events", "true"));
+            values.remove(value);
+        }
+        String before = chart.render("1.36.0", values);
+        values.put(value, OTHERS.getOrDefault(value, ""));
+
+        String after = chart.render("1.36.0", values);
+
+        assertThat(after).isNotEqualTo(before);
+        assertThat(Manifests.documents(after))
+                .filteredOn(object -> !object.path("apiVersion").asText().startsWith("monitoring"))
+                .allSatisfy(Manifests::object);
+    }
+
+    @Test
+    void aPodWithoutAnnotationsGetsWhatTheValuesSay() {
+        Map<String, String> values = new LinkedHashMap<>(OTHERS);
+        values.put("injection.enabled", "true");
+        values.put("injection.validation", "true");
+        values.put("injection.namespaceSelector", "{}");
+        Admission admission = new Admission(Manifests.objects(rendered("injection.yaml", values)));
+        ObjectNode pod = (ObjectNode) Manifests.documents(Manifests.text(Manifests.ROOT.resolve("pod.yaml")))
+                .get(0);
+        ((ObjectNode) pod.path("spec")).remove("initContainers");
+        ((ObjectNode) pod.path("spec")).withArray("volumes").addObject().put("name", "kube-api-access-1");
+        pod.withObject("/metadata/labels").put("token-guardian.io/inject", "true");
+
+        Container guardian = ((Pod) Manifests.object(admission.admit(pod)))
+                .getSpec()
+                .getInitContainers()
+                .get(0);
+
+        assertThat(guardian.getImage()).isEqualTo("registry.example.com:5000/token-guardian:0.2.0");
+        assertThat(guardian.getImagePullPolicy()).isEqualTo("Always");
+        assertThat(guardian.getEnv())
+                .contains(
+                        new EnvVar("GUARDIAN_VETTED_TOKEN", "placeholder", null),
+                        new EnvVar("GUARDIAN_IN_CLUSTER_PORT", "18003", null),
+                        new EnvVar("GUARDIAN_PROXY_PORT", "18001", null),
+                        new EnvVar("QUARKUS_HTTP_PORT", "18002", null),
+                        new EnvVar("QUARKUS_MANAGEMENT_PORT", "19000", null));
+        assertThat(guardian.getPorts().get(0).getContainerPort()).isEqualTo(19000);
+        assertThat(guardian.getResources().getRequests())
+                .isEqualTo(Map.of("cpu", new Quantity("500m"), "memory", new Quantity("128Mi")));
+        assertThat(guardian.getResources().getLimits())
+                .isEqualTo(Map.of("cpu", new Quantity("1"), "memory", new Quantity("512Mi")));
+    }
+
+    /** What one template of the chart makes of {@code values}. */
+    private String rendered(String template, Map<String, String> values) {
+        String source = "# Source: token-guardian/templates/" + template;
+        return String.join(
+                "---\n",
+                Stream.of(chart.render("1.36.0", values).split("(?m)^---\n", -1))
+                        .filter(document -> document.startsWith(source))
+                        .toList());
+    }
+}
