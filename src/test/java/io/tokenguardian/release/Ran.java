@@ -1,0 +1,31 @@
+package io.tokenguardian.release;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A program that has ended.
+ *
+ * @param output both of its outputs, as they came
+ */
+record Ran(int exitCode, String output) {
+
+    /** Runs it in {@code directory}, with {@code more} in its environment. */
+    static Ran in(Path directory, Map<String, String> more, String... command)
+            throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(List.of(command))
+                .directory(new File(directory.toAbsolutePath().toString()))
+                .redirectErrorStream(true);
+        builder.environment().remove("GITHUB_OUTPUT");
+        builder.environment().putAll(more);
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+        return new Ran(process.waitFor(), output);
+    }
+}

