@@ -1,0 +1,120 @@
+package io.tokenguardian;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The links of all pages to each other: the file is there, and the heading in it. */
+class LinksTest {
+    private static final Pattern LINK = Pattern.compile("(?:\\]\\(|^\\[[^\\]]+\\]: *)<?([^)>\\s]+)", Pattern.MULTILINE);
+    private static final Pattern HEADING = Pattern.compile("^#{1,6} +(.*)$", Pattern.MULTILINE);
+    private static final Pattern CODE = Pattern.compile("(?ms)^ *```.*?^ *```$");
+    private static final Pattern ELSEWHERE = Pattern.compile("[a-z]+:.*");
+
+    /** What the forge has beside the files, two directories above a page at the root: it can't be looked up here. */
+    private static final Pattern FORGE =
+            Pattern.compile("\\.\\./\\.\\./(compare|issues|releases|security)/.*|\\.\\./(blob|security)/.*");
+
+    static List<Path> pages() throws IOException {
+        List<Path> pages = new ArrayList<>();
+        for (String directory : List.of("", "docs", "k8s", "bench", ".github")) {
+            Path root = Path.of(directory);
+            try (Stream<Path> files = directory.isEmpty() ? Files.list(root) : Files.walk(root)) {
+                files.map(Path::normalize)
+                        .filter(file -> file.toString().endsWith(".md"))
+                        .forEach(pages::add);
+            }
+        }
+        return pages;
+    }
+
+    private static String text(Path page) throws IOException {
+        return CODE.matcher(Files.readString(page)).replaceAll("");
+    }
+
+    /** As GitHub names them: in lower case, without punctuation, with a number if there was one of that name before. */
+    static Set<String> anchors(String text) {
+        Map<String, Integer> seen = new LinkedHashMap<>();
+        Set<String> anchors = new HashSet<>();
+        HEADING.matcher(text).results().forEach(heading -> {
+            String shown = heading.group(1).replaceAll("\\]\\([^)]*\\)", "").strip();
+            String name = shown.toLowerCase(Locale.ROOT)
+                    .replaceAll("[^\\p{L}\\p{N}\\p{M}_ -]", "")
+                    .replace(' ', '-');
+            int before = seen.merge(name, 1, Integer::sum) - 1;
+            anchors.add(before == 0 ? name : name + "-" + before);
+        });
+        return anchors;
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void everyLinkLeadsToAFileAndAHeadingThatAreThere(Path page) throws IOException {
+        List<String> broken = new ArrayList<>();
+        for (String link : links(text(page))) {
+            if (!ELSEWHERE.matcher(link).matches() && !FORGE.matcher(link).matches() && !leads(page, link)) {
+                broken.add(link);
+            }
+        }
+
+        assertThat(broken).isEmpty();
+    }
+
+    private static List<String> links(String text) {
+        return LINK.matcher(text).results().map(link -> link.group(1)).toList();
+    }
+
+    private static boolean leads(Path page, String link) throws IOException {
+        String[] parts = link.split("#", 2);
+        Path file = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]).normalize();
+        if (parts.length == 1 || !file.toString().endsWith(".md")) {
+            return Files.exists(file);
+        }
+        return Files.isRegularFile(file) && anchors(text(file)).contains(parts[1]);
+    }
+
+    @Test
+    void anAnchorIsTheHeadingInLowerCaseWithoutPunctuation() {
+        String text = """
+                # `GET /status` and `check -o json`
+                ## To *a* pod
+                ## To a pod
+                ### [Linked](docs/x.md): 401, still?
+                ## 装到 Pod 里
+                """;
+
+        assertThat(anchors(text))
+                .containsExactlyInAnyOrder(
+                        "get-status-and-check--o-json", "to-a-pod", "to-a-pod-1", "linked-401-still", "装到-pod-里");
+    }
+
+    @Test
+    void everyFormOfALinkIsFound() {
+        String text = "See [one](a.md), [`two`](<b.md#c>) and ![three](d.png).\n[four]: e.md\n";
+
+        assertThat(links(text)).containsExactly("a.md", "b.md#c", "d.png", "e.md");
+    }
+
+    @Test
+    void thePagesOfTheRootAndOfDocsAreAmongThem() throws IOException {
+        assertThat(pages())
+                .contains(
+                        Path.of("README.md"),
+                        Path.of("docs/decisions.md"),
+                        Path.of(".github/pull_request_template.md"));
+    }
+}

@@ -1,0 +1,173 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.Readme;
+import io.tokenguardian.dev.Fault;
+import io.tokenguardian.dev.TokenRequest;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program's sentences in {@code docs/troubleshooting.md}: those that it prints when that very thing is wrong. */
+class TroubleshootingIT {
+    private static final Path PAGE = Path.of("docs/troubleshooting.md");
+    private static final String MOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+    @TempDir
+    Path directory = Path.of("");
+
+    private World world;
+
+    @BeforeEach
+    void start() throws IOException {
+        world = World.of(1, directory);
+    }
+
+    @AfterEach
+    void stop() {
+        world.close();
+    }
+
+    /** As the page has it: a pod's usual paths, ports and addresses, and one space for each line break. */
+    private String asOnThePage(String said) {
+        return said.replace(String.valueOf(world.volume.token().getParent()), MOUNT)
+                .replace("127.0.0.1:" + world.apiServer.port(), "10.96.0.1:443")
+                .replace(":" + world.proxyPort, ":8001")
+                .replace("127.0.0.1:" + world.managementPort, "0.0.0.0:9000")
+                .replaceAll("\\s+", " ");
+    }
+
+    private void isOnThePage(String heading, String said) {
+        List<String> sentences = Readme.blocks(PAGE, "text").stream()
+                .filter(block -> block.heading().equals(heading))
+                .map(block -> block.text().strip())
+                .toList();
+        assertThat(sentences)
+                .isNotEmpty()
+                .anySatisfy(sentence -> assertThat(asOnThePage(said)).contains(sentence));
+    }
+
+    /** What {@code check} says, and its advice. */
+    private String check() throws Exception {
+        Program.Ended ended = Program.run(world.environment(), "check", "-o", "json");
+        assertThat(ended.exitCode()).as(ended.toString()).isNotZero();
+        JsonObject status = new JsonObject(ended.out());
+        return status.getString("explanation") + " " + status.getString("advice");
+    }
+
+    @Test
+    void withoutAMountThereIsNoTokenToWaitFor() throws Exception {
+        Path token = world.volume.token();
+        world.set("GUARDIAN_TOKEN_PATH", directory.resolve("elsewhere/token").toString());
+
+        String said = check();
+
+        isOnThePage("For a token", said.replace(directory.resolve("elsewhere").toString(), MOUNT));
+        assertThat(token).exists();
+    }
+
+    @Test
+    void withoutANetworkTheConnectionIsRefused() throws Exception {
+        world.apiServer.stopAccepting();
+
+        isOnThePage("For the network", check());
+    }
+
+    @Test
+    void anotherAuthoritysCertificateIsRefused() throws Exception {
+        world.apiServer.fault(Fault.otherAuthority());
+
+        isOnThePage("For a certificate", check());
+    }
+
+    @Test
+    void aTokenForSomebodyElseIsRefusedForGood() throws Exception {
+        world.mount(world.apiServer.issue(TokenRequest.projected().audience("vault")));
+
+        isOnThePage("For nothing that time would heal", check());
+    }
+
+    @Test
+    void aSlowReplicaIsNamedWithTheAdviceToSetItsClock() throws Exception {
+        world.close();
+        world = World.of(2, directory.resolve("two")).breakReplica(1);
+
+        isOnThePage("For a clock", check());
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamedWithItsSetting() throws Exception {
+        for (int port : List.of(world.proxyPort, world.managementPort)) {
+            try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                Program.Ended ended = Program.run(world.environment(), "serve");
+
+                assertThat(ended.exitCode()).isNotZero();
+                isOnThePage("A port is taken", ended.err());
+                assertThat(taken.isBound()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void outsideOfAPodItDoesNotKnowTheApiServer() throws Exception {
+        Program.Ended ended =
+                Program.run(Map.of("GUARDIAN_TOKEN_PATH", world.volume.token().toString()), "serve");
+
+        assertThat(ended.exitCode()).isEqualTo(2);
+        isOnThePage("It does not know where the API server is", ended.err());
+    }
+
+    @Test
+    void aWrongSettingSaysWhatIsAllowed() throws Exception {
+        Program.Ended ended = Program.run(
+                world.set("GUARDIAN_PROXY_HOLD_TIMEOUT", "3 minutes").environment(), "serve");
+
+        assertThat(ended.exitCode()).isEqualTo(2);
+        isOnThePage("A setting is wrong", ended.err());
+    }
+
+    @Test
+    void aRequestThatWasHeldForTooLongSaysSo() throws Exception {
+        world.set("GUARDIAN_PROXY_HOLD_TIMEOUT", "100ms");
+        Files.delete(world.volume.token());
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitAnswer(world);
+
+            isOnThePage("502, 503, 504", world.proxied("/api/v1/pods").body());
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void anotherNameOfTheProxyIsRefused() throws Exception {
+        world.set("GUARDIAN_PROXY_ACCEPT_HOSTS", "^guardian$");
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitAnswer(world);
+
+            isOnThePage("403", world.proxied("/api/v1/pods").body());
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void aRoleThatIsMissingIsNamed() throws Exception {
+        world.set("GUARDIAN_KUBERNETES_EVENTS", "true");
+        world.apiServer.authorization((user, method, path) -> !path.endsWith("/events"));
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            await().until(() -> serving.out().contains("events=forbidden"));
+
+            isOnThePage("Roles", serving.out());
+        }
+    }
+}
