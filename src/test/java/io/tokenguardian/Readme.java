@@ -8,9 +8,10 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
-/** README.md and other pages, as far as they have text to paste, and the README's names of settings. */
+/** README.md and other pages, as far as they have text to paste, and the names of settings. */
 public final class Readme {
     private static final Path FILE = Path.of("README.md");
+    private static final Path REFERENCE = Path.of("docs/reference.md");
     private static final String FENCE = "```";
 
     private Readme() {}
@@ -54,7 +55,7 @@ public final class Readme {
 
     /** The rows of the table of settings, {@code guardian.*} and those of Quarkus. */
     public static List<String> settingRows() {
-        return text(FILE)
+        return text(REFERENCE)
                 .lines()
                 .filter(line -> line.startsWith("| `guardian.") || line.startsWith("| `quarkus."))
                 .toList();

@@ -271,7 +271,10 @@ final class DeclaredSettings {
 
     private DeclaredSettings() {}
 
-    /** Returns all settings {@code guardian.*}, in the order of the README's table. Those of Quarkus follow there. */
+    /**
+     * Returns all settings {@code guardian.*}, in the order of the table in docs/reference.md. Those of Quarkus follow
+     * there.
+     */
     static List<Setting<?>> all() {
         return Collections.unmodifiableList(DECLARED);
     }

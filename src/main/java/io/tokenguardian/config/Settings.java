@@ -106,7 +106,7 @@ public record Settings(
     }
 
     /**
-     * All settings, in the order of the README's table.
+     * All settings, in the order of the table in docs/reference.md.
      *
      * @param errors what is wrong besides, such as a name that is not a setting; one line each
      */

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The commands that README tells to paste into a pod, by a shell, with nothing but the port changed. */
+/** The commands that README and reference tell to paste into a pod, by a shell, with nothing but the port changed. */
 @Execution(ExecutionMode.SAME_THREAD) // they share one program
 class ReadmeIT {
     private static final String PROXY = "http://127.0.0.1:8001";
@@ -43,10 +44,13 @@ class ReadmeIT {
         world.close();
     }
 
+    /** Each once: the pages share some. */
     private static List<String> commands() {
-        return Readme.blocks("console").stream()
+        return Stream.of("README.md", "docs/reference.md")
+                .flatMap(page -> Readme.blocks(Path.of(page), "console").stream())
                 .flatMap(block -> block.text().lines())
                 .filter(line -> line.contains(PROXY))
+                .distinct()
                 .toList();
     }
 

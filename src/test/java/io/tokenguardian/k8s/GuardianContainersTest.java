@@ -126,7 +126,7 @@ class GuardianContainersTest {
     }
 
     @Test
-    void everySettingThatAManifestHasIsInTheReadme() {
+    void everySettingThatAManifestHasIsInTheReference() {
         Set<String> variables = Readme.settings().stream()
                 .map(name -> name.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"))
                 .collect(Collectors.toSet());
@@ -139,8 +139,8 @@ class GuardianContainersTest {
     }
 
     @Test
-    void everyOptionOfWaitThatAManifestHasIsInTheReadme() {
-        String wait = in(Path.of("README.md"), "(?m)^\\| `wait .*$").group();
+    void everyOptionOfWaitThatAManifestHasIsInTheReference() {
+        String wait = in(Path.of("docs/reference.md"), "(?m)^\\| `wait .*$").group();
 
         assertThat(manifests())
                 .flatExtracting(file -> matches("\\bwait\\b.*--timeout.*", Manifests.text(file)))

@@ -25,10 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The manifests that README tells to paste, as they stand there. {@code ReadmeIT} has its commands. */
 class ReadmeTest {
-    private static final String POD = "To a pod";
-    private static final String WORKLOADS = "To the workloads of a kustomization";
-    private static final String ARGO = "To Argo Workflows";
-    private static final String GATE = "As a readiness gate";
+    private static final String POD = "In a pod";
+    private static final String WORKLOADS = "A kustomization";
+    private static final String ARGO = "Argo Workflows";
+    private static final String GATE = "A readiness gate";
     private static final Path SAMPLES = Path.of("src/test/resources/k8s/samples.yaml");
     private static final Path GOLDEN = Path.of("src/test/resources/k8s/sidecar/native.yaml");
 
@@ -43,7 +43,7 @@ class ReadmeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "docs/kubernetes.md"})
+    @ValueSource(strings = {"README.md", "README.zh-CN.md", "docs/reference.md", "docs/kubernetes.md"})
     void everyPathOfTheRepositoryThatIsNamedIsThere(String document) {
         List<String> named = Pattern.compile("\\b(k8s|docs|bench|src)/[\\w./-]*\\w")
                 .matcher(Manifests.text(Path.of(document)))
