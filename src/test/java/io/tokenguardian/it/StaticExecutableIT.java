@@ -1,0 +1,206 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The native executable where other images are its home: in a root that has no libc, and little else. */
+@Tag("root")
+@EnabledIfSystemProperty(
+        named = "native.image.path",
+        matches = ".+",
+        disabledReason = "a JVM does not run in an empty root")
+class StaticExecutableIT {
+    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
+    private ForeignRoot root;
+    private World world;
+
+    @BeforeEach
+    void start(@TempDir Path directory) throws IOException {
+        root = ForeignRoot.empty(directory.resolve("root"));
+        world = inRoot(root);
+    }
+
+    /** With the host's name in the environment, as in a container: else the start looks it up. */
+    private static World inRoot(ForeignRoot root) throws IOException {
+        return World.of(1, root.directory())
+                .set("GUARDIAN_TOKEN_PATH", "/serviceaccount/token")
+                .set("HOSTNAME", "pod");
+    }
+
+    @AfterEach
+    void stop() {
+        if (world != null) {
+            world.close();
+        }
+    }
+
+    private Program.Ended check() throws IOException, InterruptedException {
+        return run(root.command(), "check");
+    }
+
+    private Program.Ended run(List<String> command, String... arguments) throws IOException, InterruptedException {
+        try (Program program = Program.startOther(command, world.environment(), arguments)) {
+            return program.ended();
+        }
+    }
+
+    /** Has the API server's address in the environment by a name. */
+    private void nameTheApiServer(String name) {
+        world.set("GUARDIAN_API_SERVER_URL", "https://" + name + ":" + world.apiServer.port());
+        world.set("GUARDIAN_API_SERVER_SERVER_NAME", "kubernetes.default.svc");
+    }
+
+    @Test
+    void inAnEmptyRootItAsksOverTls() throws Exception {
+        Program.Ended ended = check();
+
+        assertThat(ended.exitCode()).as(ended.toString()).isZero();
+        assertThat(ended.err()).isEmpty();
+    }
+
+    @Test
+    void inAnEmptyRootItServesUntilSigterm() throws Exception {
+        try (Program serving = Program.startOther(root.command(), world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+            assertThat(world.proxied("/api").statusCode()).isEqualTo(200);
+
+            serving.terminate();
+
+            Program.Ended ended = serving.ended();
+            assertThat(ended.exitCode()).as(ended.toString()).isZero();
+            assertThat(ended.err()).isEmpty();
+        }
+    }
+
+    @Test
+    void installedFromAnEmptyRootItRunsTheCommandOfAnotherImage(@TempDir Path other) throws Exception {
+        // Given
+        Program.Ended installed = run(root.command(), "install", "/shared");
+        assertThat(installed).isEqualTo(new Program.Ended(0, "/shared/token-guardian\n", ""));
+        ForeignRoot alpine = ForeignRoot.empty(other.resolve("root")).withBusybox();
+        Files.move(
+                root.directory().resolve("shared/token-guardian"),
+                alpine.directory().resolve("token-guardian"),
+                StandardCopyOption.REPLACE_EXISTING);
+
+        // When
+        try (World there = inRoot(alpine);
+                Program program = Program.startOther(
+                        alpine.command(), there.environment(), "exec", "--", "sh", "-c", "echo ran; exit 7")) {
+
+            // Then
+            assertThat(program.ended()).isEqualTo(new Program.Ended(7, "ran\n", ""));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TERM, 43", "INT, 44", "HUP, 45"})
+    void signalsReachTheCommandOfAnotherImage(String signal, int code) throws Exception {
+        root.withBusybox();
+        String script = "trap 'kill $!; exit " + code + "' " + signal + "; sleep 600 & echo ready; wait; exit 1";
+        try (Program program =
+                Program.startOther(root.command(), world.environment(), "exec", "--", "sh", "-c", script)) {
+            await().until(() -> program.out().equals("ready\n"));
+
+            program.signal(signal);
+
+            assertThat(program.ended().exitCode()).isEqualTo(code);
+        }
+    }
+
+    @Test
+    void aNameIsFoundThroughTheSearchDomainsOfAPod() throws Exception {
+        nameTheApiServer("kubernetes.default");
+        try (NameServer server = NameServer.of(Map.of("kubernetes.default.svc.cluster.local", LOOPBACK))) {
+            resolver("prod.svc.cluster.local svc.cluster.local cluster.local", server);
+
+            Program.Ended ended = check();
+
+            assertThat(ended.exitCode()).as(ended.toString()).isZero();
+            assertThat(server.asked().stream().distinct())
+                    .containsExactly(
+                            "kubernetes.default.prod.svc.cluster.local", "kubernetes.default.svc.cluster.local");
+        }
+    }
+
+    @Test
+    void aNameThatNoSearchDomainHasIsAskedForAsItIs() throws Exception {
+        nameTheApiServer("api.example.test");
+        try (NameServer server = NameServer.of(Map.of("api.example.test", LOOPBACK))) {
+            resolver("prod.svc.cluster.local svc.cluster.local", server);
+
+            Program.Ended ended = check();
+
+            assertThat(ended.exitCode()).as(ended.toString()).isZero();
+            assertThat(server.asked()).contains("api.example.test.svc.cluster.local", "api.example.test");
+        }
+    }
+
+    @Test
+    void aSilentNameServerBeforeTheOthersDoesNoHarm() throws Exception {
+        nameTheApiServer("kubernetes.default");
+        try (NameServer dead = NameServer.silent();
+                NameServer second = NameServer.of(Map.of("kubernetes.default.svc.cluster.local", LOOPBACK));
+                NameServer third = NameServer.of(Map.of("kubernetes.default.svc.cluster.local", LOOPBACK))) {
+            resolver("prod.svc.cluster.local svc.cluster.local cluster.local", dead, second, third);
+
+            Program.Ended ended = check();
+
+            assertThat(ended.exitCode()).as(ended.toString()).isZero();
+            assertThat(dead.asked()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void theHostsFileGoesBeforeDns() throws Exception {
+        nameTheApiServer("api.example.test");
+        root.with("/etc/hosts", "127.0.0.1 localhost\n127.0.0.1 api.example.test api\n");
+        try (NameServer server = NameServer.of(Map.of())) {
+            resolver("svc.cluster.local", server);
+
+            Program.Ended ended = check();
+
+            assertThat(ended.exitCode()).as(ended.toString()).isZero();
+            assertThat(server.asked()).isEmpty();
+        }
+    }
+
+    @Test
+    void aNameThatNobodyKnowsIsSaidToBeUnknown() throws Exception {
+        nameTheApiServer("no.such.name.test");
+        try (NameServer server = NameServer.of(Map.of())) {
+            resolver("svc.cluster.local", server);
+
+            Program.Ended ended = check();
+
+            assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
+            assertThat(ended.out() + ended.err()).contains("no.such.name.test");
+        }
+    }
+
+    /** As kubelet writes it. */
+    private void resolver(String search, NameServer... servers) throws IOException {
+        StringBuilder lines = new StringBuilder("search " + search + "\n");
+        for (NameServer server : servers) {
+            lines.append("nameserver ").append(server.address()).append('\n');
+        }
+        root.with("/etc/resolv.conf", lines + "options ndots:5\n");
+    }
+}
