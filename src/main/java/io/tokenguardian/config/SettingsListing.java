@@ -22,7 +22,11 @@ final class SettingsListing {
     private static final String DEFAULT = "default";
     private static final String ENVIRONMENT = "EnvConfigSource";
     private static final Pattern FILE = Pattern.compile(".*\\[source=file:(?<path>.*)]");
-    private static final Pattern USER_INFO = Pattern.compile("(?<=://)\\S*@");
+    private static final Pattern USER_INFO = Pattern.compile("(?s)(?<=://).*@");
+
+    /** In what should be a URL, and may have a wrong scheme or none. */
+    private static final Pattern USER_INFO_OF_URL = Pattern.compile("(?s)^([A-Za-z]+://)?.*@");
+
     private static final Pattern TOKEN = Pattern.compile("eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]*");
 
     private final Config config;
@@ -105,8 +109,8 @@ final class SettingsListing {
                 setting.name(),
                 Setting.variable(setting.name()),
                 setting.plainDefault(),
-                isSet && !origin.equals(DEFAULT) && masked(raw).equals(raw) ? raw : null,
-                isSet ? masked(text == null ? raw : text) : ofDefault,
+                isSet && !origin.equals(DEFAULT) && masked(setting, raw).equals(raw) ? raw : null,
+                isSet ? masked(setting, text == null ? raw : text) : ofDefault,
                 origin,
                 error);
     }
@@ -124,6 +128,11 @@ final class SettingsListing {
             return "file " + file.group("path");
         }
         return String.valueOf(found.getRawValue()).equals(setting.defaultText()) ? DEFAULT : source;
+    }
+
+    private static String masked(Setting<?> setting, String value) {
+        boolean isUrl = setting.equals(DeclaredSettings.API_SERVER_URL);
+        return masked(isUrl ? USER_INFO_OF_URL.matcher(value).replaceFirst("$1***@") : value);
     }
 
     private static String masked(String text) {

@@ -166,15 +166,37 @@ class SettingsListingTest {
                 .containsExactly("guardian.token.pth is not a setting; did you mean guardian.token.path?");
     }
 
-    @Test
-    void thePasswordInAUrlIsNotListed() {
-        environment.put("GUARDIAN_API_SERVER_URL", "https://me:pass/wo@rd@api.example:6443");
+    @ParameterizedTest
+    @CsvSource({
+        "https://me:pass/wo@rd@api.example:6443, https://***@api.example:6443",
+        "https://me:pass wo@rd@api.example:6443, https://***@api.example:6443",
+        "me:pass/wo@rd@api.example:6443, ***@api.example:6443",
+        "https:/me:pass/wo@rd@api.example:6443, ***@api.example:6443"
+    })
+    void thePasswordInAUrlIsNotListed(String url, String listed) {
+        environment.put("GUARDIAN_API_SERVER_URL", url);
 
         Settings.Listing listing = list();
 
-        assertThat(setting(listing, "guardian.api-server.url").value()).isEqualTo("https://***@api.example:6443");
+        assertThat(setting(listing, "guardian.api-server.url").value()).isEqualTo(listed);
         assertThat(setting(listing, "guardian.api-server.url").written()).isNull();
         assertThat(listing.toString()).doesNotContain("pass", "wo@rd");
+    }
+
+    @Test
+    void thePasswordInAUrlWhereAnotherValueBelongsIsNotListed() {
+        environment.put("GUARDIAN_WAIT_TIMEOUT", "https://me:pass wo@rd@api.example:6443");
+
+        Settings.Listed setting = setting(list(), "guardian.wait.timeout");
+
+        assertThat(setting.toString()).contains("https://***@api.example:6443").doesNotContain("pass", "wo@rd");
+    }
+
+    @Test
+    void anAtSignInAPathIsListed() {
+        environment.put("GUARDIAN_TOKEN_PATH", "/volume/me:a@b/token");
+
+        assertThat(setting(list(), "guardian.token.path").value()).isEqualTo("/volume/me:a@b/token");
     }
 
     @Test
