@@ -12,6 +12,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -67,6 +68,8 @@ final class QuitRequest {
         } catch (SocketTimeoutException e) {
             throw new IOException(
                     "what listens at " + name + " did not answer within " + TIMEOUT.toSeconds() + " s", e);
+        } catch (SocketException e) {
+            throw new IOException("what listens at " + name + " broke off: " + e.getMessage(), e);
         }
     }
 

@@ -61,6 +61,18 @@ class QuitRequestTest {
     }
 
     @Test
+    void aConnectionThatIsResetIsOneLineWithTheAddress() throws Exception {
+        try (ServerSocket server = listen("127.0.0.1", 0)) {
+            CompletableFuture<Void> reset = CompletableFuture.runAsync(() -> reset(server));
+
+            assertThatThrownBy(() -> request("127.0.0.1", server.getLocalPort()).send())
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("what listens at 127.0.0.1:" + server.getLocalPort() + " broke off: ");
+            reset.get();
+        }
+    }
+
+    @Test
     void aGuardianThatIsStartingIsAskedOnceItListens() throws Exception {
         int port = freePort();
         AtomicReference<ServerSocket> server = new AtomicReference<>();
@@ -144,5 +156,15 @@ class QuitRequestTest {
                 throw new UncheckedIOException(e);
             }
         });
+    }
+
+    /** Ends the first connection with a reset, as soon as it has sent something. */
+    private static void reset(ServerSocket server) {
+        try (Socket socket = server.accept()) {
+            socket.setSoLinger(true, 0);
+            assertThat(socket.getInputStream().read()).isEqualTo('P');
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
