@@ -78,11 +78,12 @@ public final class ForwardingProcess {
         return toldToEnd;
     }
 
+    /** Not to a command that has ended: another process may have its number. */
     private synchronized void forward(String signal) {
         toldToEnd |= ENDING.contains(signal);
         if (process == null) {
             pendingSignals.add(signal);
-        } else {
+        } else if (process.isAlive()) {
             send(signal, process);
         }
     }
