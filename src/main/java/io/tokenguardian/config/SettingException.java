@@ -1,10 +1,22 @@
 package io.tokenguardian.config;
 
-/** Reports a wrong setting in one line: its name, its value and what is allowed. */
+import java.util.regex.Pattern;
+
+/**
+ * Reports a wrong setting in one line: its name, its value and what is allowed. What looks like a token, or a user and
+ * password in a URL, is shown as {@code ***}: somebody may have set a credential where its file belongs.
+ */
 public final class SettingException extends RuntimeException {
     private static final long serialVersionUID = 1L;
+    private static final Pattern USER_INFO = Pattern.compile("(?s)(?<=://).*@");
+    private static final Pattern TOKEN = Pattern.compile("eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]*");
 
     public SettingException(String message) {
-        super(message);
+        super(masked(message));
+    }
+
+    /** The text with what looks like a credential left out. */
+    static String masked(String text) {
+        return TOKEN.matcher(USER_INFO.matcher(text).replaceAll("***@")).replaceAll("***");
     }
 }

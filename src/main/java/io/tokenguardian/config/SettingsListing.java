@@ -22,12 +22,9 @@ final class SettingsListing {
     private static final String DEFAULT = "default";
     private static final String ENVIRONMENT = "EnvConfigSource";
     private static final Pattern FILE = Pattern.compile(".*\\[source=file:(?<path>.*)]");
-    private static final Pattern USER_INFO = Pattern.compile("(?s)(?<=://).*@");
 
     /** In what should be a URL, and may have a wrong scheme or none. */
     private static final Pattern USER_INFO_OF_URL = Pattern.compile("(?s)^([A-Za-z]+://)?.*@");
-
-    private static final Pattern TOKEN = Pattern.compile("eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]*");
 
     private final Config config;
     private final SettingValues values;
@@ -52,7 +49,7 @@ final class SettingsListing {
                     DeclaredSettings.API_SERVER_SERVER_NAME.name(),
                     apiServer.address().serverName());
         } catch (SettingException e) {
-            error = masked(String.valueOf(e.getMessage()));
+            error = String.valueOf(e.getMessage());
         }
         List<Settings.Listed> listed = new ArrayList<>();
         boolean told = error == null;
@@ -98,7 +95,7 @@ final class SettingsListing {
                 setting.parse(text);
             }
         } catch (SettingException e) {
-            error = masked(String.valueOf(e.getMessage()));
+            error = String.valueOf(e.getMessage());
         }
         ConfigValue found = config.getConfigValue(setting.name());
         String raw = String.valueOf(found.getRawValue());
@@ -132,10 +129,6 @@ final class SettingsListing {
 
     private static String masked(Setting<?> setting, String value) {
         boolean isUrl = setting.equals(DeclaredSettings.API_SERVER_URL);
-        return masked(isUrl ? USER_INFO_OF_URL.matcher(value).replaceFirst("$1***@") : value);
-    }
-
-    private static String masked(String text) {
-        return TOKEN.matcher(USER_INFO.matcher(text).replaceAll("***@")).replaceAll("***");
+        return SettingException.masked(isUrl ? USER_INFO_OF_URL.matcher(value).replaceFirst("$1***@") : value);
     }
 }

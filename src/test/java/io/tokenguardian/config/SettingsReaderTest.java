@@ -15,6 +15,7 @@ import io.tokenguardian.proxy.Keepalive;
 import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.testing.DefaultSettings;
 import io.tokenguardian.token.LogRecords;
+import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.vetted.VettedSettings;
 import io.tokenguardian.vetted.VettedSettings.TokenContent;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -187,6 +189,15 @@ class SettingsReaderTest {
         assertThat(vetted.kubeconfig()).isEqualTo(Path.of("/kube/config"));
         assertThat(vetted.access().mode()).isEqualTo(PosixFilePermissions.fromString("rw----r--"));
         assertThat(vetted.access().group()).asString().isEqualTo("65532");
+    }
+
+    @Test
+    void theErrorForATokenWhereItDoesNotBelongDoesNotShowIt() {
+        String token = TestTokens.issuedAt(Instant.EPOCH).text();
+
+        assertThatThrownBy(() -> read(POD, Map.of("guardian.wait.timeout", token)))
+                .isInstanceOf(SettingException.class)
+                .hasMessageStartingWith("guardian.wait.timeout: \"***\" is wrong; allowed is a duration");
     }
 
     @Test
