@@ -164,6 +164,90 @@ class InjectionModeTest {
         assertThat(admission.admit(pod)).isEqualTo(pod);
     }
 
+    /** The API server answers a mutation that makes no pod with an internal error, whatever the failurePolicy. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "memory-limit|lots",
+                "memory-limit|''",
+                "cpu-request|1 CPU",
+                "cpu-limit|''",
+                "management-port|0",
+                "management-port|65536",
+                "management-port|99999999999",
+                "proxy-port|http",
+                "http-port|08002",
+                "in-cluster-port|''",
+                "image|''",
+                "image|a b",
+                "env|GUARDIAN",
+                "env|'A=1\n=2'",
+                "env|A B=1"
+            })
+    void aPodWithAnAnnotationThatSaysNothingStaysAsItIsForTheValidationToRefuse(String name, String value) {
+        JsonNode pod = annotated(name, value.replace("\\n", "\n"));
+
+        assertThat(admission.admit(pod)).isEqualTo(pod);
+        assertThat(new Validation(objects).refusals(pod, Admission.NAMESPACE)).hasSize(1);
+    }
+
+    /** Nobody has asked for it who could move the port: a pod that runs must not be refused when it is made anew. */
+    @ParameterizedTest
+    @CsvSource({
+        "9000, TCP, sidecar, false",
+        "8001, '', sidecar, false",
+        "8003, TCP, transparent, false",
+        "8003, TCP, sidecar, true",
+        "9000, UDP, sidecar, true",
+        "9000, TCP, wait-only, true",
+        "9001, TCP, sidecar, true"
+    })
+    void aPodWhoseNamespaceAsksStaysAsItIsWhereItHasOneOfThePorts(
+            int port, String protocol, String mode, boolean isAdded) {
+        ObjectNode pod = labelled("");
+        pod.withObject("/metadata/annotations").put("token-guardian.io/mode", mode);
+        ObjectNode declared = ((ObjectNode) pod.path("spec").path("containers").path(0))
+                .withArray("ports")
+                .addObject()
+                .put("containerPort", port);
+        if (!protocol.isEmpty()) {
+            declared.put("protocol", protocol);
+        }
+        JsonNode asking = namespace("labels", "token-guardian.io/inject", "true");
+
+        JsonNode admitted = admission.admit(pod, asking);
+
+        assertThat(!admitted.equals(pod)).isEqualTo(isAdded);
+        assertThat(new Validation(objects).refusals(admitted, asking)).isEmpty();
+    }
+
+    /** The API server refuses two volumes of one name, and two mounts at one path. */
+    @ParameterizedTest
+    @ValueSource(strings = {"proxy", "vetted", "transparent"})
+    void aVolumeAndAMountThatThereAreAreNotAddedAgain(String mode) {
+        ObjectNode pod = annotated("mode", mode);
+        List.of("token-guardian-kubeconfig", "token-guardian-vetted", "token-guardian-in-cluster")
+                .forEach(volume -> ((ObjectNode) pod.path("spec"))
+                        .withArray("volumes")
+                        .addObject()
+                        .put("name", volume)
+                        .putObject("emptyDir"));
+        ((ObjectNode) pod.path("spec").path("containers").path(0))
+                .withArray("volumeMounts")
+                .addObject()
+                .put("name", "token-guardian-kubeconfig")
+                .put("mountPath", "/var/run/token-guardian");
+
+        Pod admitted = admitted(pod);
+
+        assertThat(admitted.getSpec().getVolumes()).extracting(Volume::getName).doesNotHaveDuplicates();
+        assertThat(admitted.getSpec().getContainers())
+                .allSatisfy(container -> assertThat(container.getVolumeMounts())
+                        .extracting(VolumeMount::getMountPath)
+                        .doesNotHaveDuplicates());
+    }
+
     @Test
     void anAppWithAKubeconfigOfItsOwnKeepsIt() {
         ObjectNode pod = annotated("mode", "proxy");

@@ -109,6 +109,42 @@ class InjectionValidationTest {
         assertThat(refusals(annotated(name, value))).isEmpty();
     }
 
+    /** Such as a block of YAML has. The server takes no message of more than one line, nor one of over 5 KiB. */
+    @ParameterizedTest
+    @CsvSource({
+        "mode, token-guardian.io/mode",
+        "image, token-guardian.io/image",
+        "http-port, a port of token-guardian.io/",
+        "cpu-limit, a quantity of token-guardian.io/",
+        "env, a line of token-guardian.io/env"
+    })
+    void aValueThatNoMessageCanTakeIsRefusedInOneLineWithoutIt(String name, String beginning) {
+        for (String value : name.equals("env") ? List.of("x".repeat(6000)) : List.of("proxy :\n", "y ".repeat(3000))) {
+            assertThat(refusals(annotated(name, value)))
+                    .singleElement()
+                    .asString()
+                    .startsWith(beginning);
+        }
+    }
+
+    /** As a patch of the component has it: what it is can't be seen from here. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "env: [{name: QUARKUS_MANAGEMENT_PORT, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]",
+                "envFrom: [{configMapRef: {name: ports}}]"
+            })
+    void aPortThatIsNamedElsewhereIsNotTaken(String environment) {
+        JsonNode pod = Manifests.documents(POD.replace("8080", "9000") + """
+              initContainers:
+                - name: token-guardian
+                  ports: [{containerPort: 19000}]
+            """ + "      " + environment + "\n")
+                .get(0);
+
+        assertThat(refusals(pod)).isEmpty();
+    }
+
     @Test
     void twoPortsThatAreTheSameAreRefused() {
         assertThat(refusals(annotated("management-port", "8001")))

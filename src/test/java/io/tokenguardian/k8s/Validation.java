@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmiss
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicySpec;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.Variable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,10 +17,13 @@ import java.util.Map;
 
 /**
  * What an API server does with a pod after all mutations: each validation of a policy that one of its bindings selects
- * the pod for. A message that has no line, or more than one, counts as none
+ * the pod for. Where a message has more than one line, or 5 KiB, the one that is no expression takes its place
  * ({@code pkg/admission/plugin/policy/validating/validator.go} in {@code k8s.io/apiserver}).
  */
 final class Validation {
+    /** In bytes: {@code MaxEvaluatedMessageExpressionSizeBytes} in {@code pkg/apis/cel/config.go}. */
+    private static final int MAXIMUM_MESSAGE = 5 * 1024;
+
     private final ValidatingAdmissionPolicySpec policy;
     private final List<Selection> bindings = new ArrayList<>();
 
@@ -52,13 +56,18 @@ final class Validation {
                 : policy.getValidations().stream()
                         .filter(validation -> !Boolean.TRUE.equals(
                                 PolicyCel.evaluate(SimpleType.BOOL, validation.getExpression(), variables(), bound)))
-                        .map(validation -> message(validation.getMessageExpression(), bound))
+                        .map(validation -> message(validation, bound))
                         .toList();
     }
 
-    private String message(String expression, Map<String, Object> bound) {
-        String message = (String) PolicyCel.evaluate(SimpleType.STRING, expression, variables(), bound);
-        assertThat(message.lines()).hasSize(1);
+    private String message(
+            io.fabric8.kubernetes.api.model.admissionregistration.v1.Validation failed, Map<String, Object> bound) {
+        String message =
+                (String) PolicyCel.evaluate(SimpleType.STRING, failed.getMessageExpression(), variables(), bound);
+        if (message.contains("\n") || message.getBytes(StandardCharsets.UTF_8).length > MAXIMUM_MESSAGE) {
+            message = failed.getMessage();
+        }
+        assertThat(message).isNotBlank();
         return message;
     }
 
