@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the chart is beside the manifests, and with its default values. */
 class ChartTest {
@@ -142,6 +143,68 @@ class ChartTest {
     void aValueThatSaysNothingIsRefusedByItsPath(String path, String value) {
         assertThatThrownBy(() -> chart.render("1.36.0", Map.of(path, value)))
                 .hasMessageContaining("values don't meet the specifications of the schema");
+    }
+
+    /** A null takes the default away, and what it would leave in the policy would keep every pod from starting. */
+    @ParameterizedTest
+    @MethodSource("values")
+    void aValueThatIsNullIsRefusedOrIsNone(String path) {
+        Map<String, String> values = new LinkedHashMap<>(
+                Map.of("monitoring.rules", "true", "monitoring.dashboard", "true", "rbac.events", "true"));
+        values.put(path, "null");
+
+        String rendered;
+        try {
+            rendered = chart.render("1.36.0", values);
+        } catch (IllegalStateException e) {
+            assertThat(e).hasMessageContaining("values don't meet the specifications of the schema");
+            return;
+        }
+
+        assertThat(rendered).doesNotContain("<nil>", "%!q", "<no value>");
+        assertThat(Manifests.documents(rendered))
+                .filteredOn(object -> object.path("kind").asText().equals("MutatingAdmissionPolicy"))
+                .allSatisfy(policy -> assertThat(policy.path("spec").path("variables"))
+                        .allSatisfy(variable ->
+                                assertThat(variable.path("expression").asText()).isNotEmpty()));
+    }
+
+    static Stream<String> values() {
+        return Stream.concat(
+                Chart.valuePaths().stream(),
+                Stream.of(
+                        "image",
+                        "injection",
+                        "injection.ports",
+                        "injection.resources",
+                        "injection.resources.requests",
+                        "injection.resources.limits",
+                        "observer",
+                        "rbac",
+                        "monitoring"));
+    }
+
+    /** Labels are strings; a release may be called {@code 1e3}. */
+    @Test
+    void theNameOfAReleaseThatIsANumberStaysText() {
+        String rendered = new Helm(Chart.DIRECTORY)
+                .template()
+                .withName("1e3")
+                .withKubeVersion("1.36.0")
+                .call();
+
+        assertThat(Manifests.documents(rendered))
+                .allSatisfy(object -> assertThat(object.path("metadata")
+                                .path("labels")
+                                .path("app.kubernetes.io/instance")
+                                .textValue())
+                        .isEqualTo("1e3"));
+    }
+
+    @Test
+    void aLimitOfNullIsNone() {
+        assertThat(chart.render("1.36.0", Map.of("injection.resources.limits.cpu", "null")))
+                .isEqualTo(chart.render("1.36.0", Map.of()));
     }
 
     @Test
