@@ -66,8 +66,10 @@ final class AcceptanceWait {
         }
     }
 
-    /** Whether the guardian is off, by {@code guardian.disabled}. If so, a line of the log says it. */
-    boolean isOff() {
+    /**
+     * Logs a line if the guardian is off, by {@code guardian.disabled}, and returns whether it is: then nothing waits.
+     */
+    boolean skipIfOff() {
         boolean off = Settings.areOff(config);
         if (off) {
             LOG.warn("The guardian is off (guardian.disabled): going on without waiting for an accepted token");
@@ -96,10 +98,10 @@ final class AcceptanceWait {
     }
 
     /**
-     * Whether what waited goes on: the token is accepted, or {@code --timeout-fatal=false}. In the latter case a line
-     * of the log says that it is not.
+     * Returns whether what waited goes on: the token is accepted, or {@code --timeout-fatal=false}. In the latter case
+     * logs a line that it is not accepted.
      */
-    boolean mayGoOn(Outcome outcome, WaitOptions options) {
+    boolean goOnAfter(Outcome outcome, WaitOptions options) {
         if (!outcome.isMet() && !options.timeoutFatal) {
             LOG.warnf(
                     "No accepted token (%s), but --timeout-fatal=false: going on",

@@ -81,9 +81,9 @@ final class ExecCommand implements Callable<Integer> {
                 Objects.requireNonNull(spec, "picocli sets it before it calls").commandLine();
         try {
             ForwardingProcess found = new ForwardingProcess(command);
-            if (!acceptance.isOff()) {
+            if (!acceptance.skipIfOff()) {
                 AcceptanceWait.Outcome outcome = acceptance.await(options);
-                if (!acceptance.mayGoOn(outcome, options)) {
+                if (!acceptance.goOnAfter(outcome, options)) {
                     acceptance.print(outcome, commandLine.getErr());
                     return outcome.exitCode();
                 }

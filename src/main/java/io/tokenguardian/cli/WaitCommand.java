@@ -37,11 +37,11 @@ final class WaitCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CommandLine commandLine =
                 Objects.requireNonNull(spec, "picocli sets it before it calls").commandLine();
-        if (acceptance.isOff()) {
+        if (acceptance.skipIfOff()) {
             return ExitCode.ACCEPTED;
         }
         AcceptanceWait.Outcome outcome = acceptance.await(options);
         acceptance.print(outcome, commandLine.getOut());
-        return acceptance.mayGoOn(outcome, options) ? ExitCode.ACCEPTED : outcome.exitCode();
+        return acceptance.goOnAfter(outcome, options) ? ExitCode.ACCEPTED : outcome.exitCode();
     }
 }

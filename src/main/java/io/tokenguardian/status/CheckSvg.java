@@ -110,11 +110,10 @@ public final class CheckSvg {
 
     /** Accepted, but a clock is off: the first sentence of the first warning is the headline. */
     private static void warn(SvgDrawing drawing, String verdict, List<Explanation> warnings) {
-        List<String> first = SvgText.firstSentence(warnings.get(0).sentence());
-        List<String> more = new ArrayList<>(first.subList(1, first.size()));
-        more.add(warnings.get(0).advice());
+        Explanation first = warnings.get(0);
+        List<String> more = new ArrayList<>(List.of(first.advice()));
         warnings.stream().skip(1).map(Explanation::text).forEach(more::add);
-        drawing.head(verdict + ", a clock is off", "wait", first.get(0), more);
+        drawing.headOf(verdict + ", a clock is off", "wait", first.sentence(), more);
     }
 
     private static String headline(TokenStatus tokenStatus, Instant now) {

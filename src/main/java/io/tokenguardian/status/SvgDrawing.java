@@ -1,5 +1,6 @@
 package io.tokenguardian.status;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -98,6 +99,14 @@ final class SvgDrawing {
     /** How far down the drawing has come: the baseline of its last text. */
     int bottom() {
         return y;
+    }
+
+    /** The same, where the headline is the first sentence of {@code text}. Its others come before what is added. */
+    void headOf(String verdict, String tone, String text, List<String> more) {
+        List<String> sentences = SvgText.firstSentence(text);
+        List<String> below = new ArrayList<>(sentences.subList(1, sentences.size()));
+        below.addAll(more);
+        head(verdict, tone, sentences.get(0), below);
     }
 
     /** Goes down by {@code height}, and returns where that is. */

@@ -1,7 +1,6 @@
 package io.tokenguardian.status;
 
 import io.tokenguardian.verdict.Finding;
-import java.util.ArrayList;
 import java.util.List;
 
 /** A table of findings in SVG: what each replica makes of the token of each. */
@@ -33,14 +32,11 @@ final class SvgTable {
 
     private String draw() {
         boolean warns = table.clockOff() && table.worst() == Finding.ACCEPTED;
-        List<String> sentences = SvgText.firstSentence(table.sentence());
-        List<String> more = new ArrayList<>(sentences.subList(1, sentences.size()));
-        more.add(table.advice());
-        drawing.head(
+        drawing.headOf(
                 table.worst().word() + (warns ? ", a clock is off" : ""),
                 warns ? "wait" : tone(table.worst()),
-                sentences.get(0),
-                more);
+                table.sentence(),
+                List.of(table.advice()));
         heads();
         table.rows().forEach(this::row);
         drawing.down(4);

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tokenguardian.Needed;
 import io.tokenguardian.Readme;
-import io.tokenguardian.dev.ResourceType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,20 +123,10 @@ class ClientSnippetsIT {
     @MethodSource("snippets")
     void aSnippetPrintsThePodThatThereIs(Snippet snippet) throws Exception {
         try (Program running = client(snippet).start()) {
-            await().until(() -> running.out().contains(pod()) || !running.isAlive());
+            await().until(() -> running.out().contains(world.podName()) || !running.isAlive());
 
-            assertThat(running.out()).as(running.err()).contains(pod());
+            assertThat(running.out()).as(running.err()).contains(world.podName());
         }
-    }
-
-    private static String pod() {
-        return world.apiServer
-                .objects()
-                .list(ResourceType.PODS, "default")
-                .get(0)
-                .path("metadata")
-                .path("name")
-                .asText();
     }
 
     private static Client client(Snippet snippet) throws Exception {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.Needed;
 import io.tokenguardian.Readme;
-import io.tokenguardian.dev.ResourceType;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -62,16 +61,6 @@ class ReadmeIT {
         return commands().stream().filter(line -> line.startsWith("kubectl ")).toList();
     }
 
-    private static String pod() {
-        return world.apiServer
-                .objects()
-                .list(ResourceType.PODS, "default")
-                .get(0)
-                .path("metadata")
-                .path("name")
-                .asText();
-    }
-
     @Test
     void everyCommandThatNamesTheProxyIsOfTheseTwo() {
         assertThat(curls()).isNotEmpty();
@@ -93,7 +82,7 @@ class ReadmeIT {
                         .getJsonObject(0)
                         .getJsonObject("metadata")
                         .getString("name"))
-                .isEqualTo(pod());
+                .isEqualTo(world.podName());
     }
 
     @ParameterizedTest
@@ -104,7 +93,7 @@ class ReadmeIT {
         Program.Ended ended = run(command);
 
         assertThat(ended.exitCode()).as(ended.err()).isZero();
-        assertThat(ended.out()).contains("NAME", pod());
+        assertThat(ended.out()).contains("NAME", world.podName());
     }
 
     private static Program.Ended run(String command) throws IOException, InterruptedException {

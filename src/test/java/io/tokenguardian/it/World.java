@@ -3,6 +3,7 @@ package io.tokenguardian.it;
 import io.tokenguardian.HangDetector;
 import io.tokenguardian.dev.ProjectedVolume;
 import io.tokenguardian.dev.ReplicaSelection;
+import io.tokenguardian.dev.ResourceType;
 import io.tokenguardian.dev.StandInApiServer;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -98,6 +99,17 @@ final class World implements AutoCloseable {
         apiServer.selection(ReplicaSelection.order(replica));
         offset(replica, Duration.ofSeconds(-64));
         mount(apiServer.issue());
+    }
+
+    /** The name of the pod that the tokens are of. */
+    String podName() {
+        return apiServer
+                .objects()
+                .list(ResourceType.PODS, "default")
+                .get(0)
+                .path("metadata")
+                .path("name")
+                .asText();
     }
 
     /** A replica's clock, against the node's. */
