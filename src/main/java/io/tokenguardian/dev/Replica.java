@@ -120,7 +120,7 @@ public final class Replica {
 
     /** Goes down: its port is closed, and all connections are reset, also new ones from the service address. */
     public void down() {
-        listener.close();
+        listener.stopAccepting();
         connections.refuse(true);
         connections.reset();
     }
@@ -129,7 +129,7 @@ public final class Replica {
     public void up() throws IOException {
         authenticator.forget();
         connections.refuse(false);
-        listener.open();
+        listener.resumeAccepting();
     }
 
     /** Forgets which tokens it has accepted, as it does after 10 s (docs/api-server.md, Authentication cache). */

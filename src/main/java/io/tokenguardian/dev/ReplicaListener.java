@@ -7,33 +7,44 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Listens on a loopback port and passes connections on. Can be closed, and opened again on the same port. */
-final class ReplicaListener {
+final class ReplicaListener implements AutoCloseable {
 
     private final EventLoopGroup loops;
     private final Consumer<Channel> onAccept;
-    private int port;
+
+    /** Has the port and never listens, so that no other program gets the port while connections are to be refused. */
+    private final Socket reservation = new Socket();
+
     private Channel channel;
 
     /** Listens on {@code port}; 0 picks a free one. */
     ReplicaListener(EventLoopGroup loops, int port, Consumer<Channel> accepted) throws IOException {
         this.loops = loops;
         this.onAccept = accepted;
-        this.channel = bind(port);
-        this.port = ((InetSocketAddress) channel.localAddress()).getPort();
+        try {
+            reservation.setReuseAddress(true);
+            reservation.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            this.channel = listen();
+        } catch (IOException e) {
+            reservation.close();
+            throw new IOException("can't listen on 127.0.0.1:" + port + ": " + e.getMessage(), e);
+        }
     }
 
-    synchronized int port() {
-        return port;
+    int port() {
+        return reservation.getLocalPort();
     }
 
     /** From now on the system refuses connections. */
-    synchronized void close() {
+    synchronized void stopAccepting() {
         if (channel.isOpen()) {
             channel.close().syncUninterruptibly();
             // NIO keeps listening until the selector's next turn. This timer fires after that turn.
@@ -41,14 +52,25 @@ final class ReplicaListener {
         }
     }
 
-    /** Listens again, if it was closed. */
-    synchronized void open() throws IOException {
+    /** Listens again, if it stopped. */
+    synchronized void resumeAccepting() throws IOException {
         if (!channel.isOpen()) {
-            channel = bind(port);
+            channel = listen();
         }
     }
 
-    private Channel bind(int wanted) throws IOException {
+    /** Stops for good, and gives the port back. */
+    @Override
+    public synchronized void close() {
+        stopAccepting();
+        try {
+            reservation.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Channel listen() throws IOException {
         var bound = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
@@ -61,11 +83,10 @@ final class ReplicaListener {
                         onAccept.accept(connection);
                     }
                 })
-                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted))
+                .bind(reservation.getLocalSocketAddress())
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException(
-                    "can't listen on 127.0.0.1:" + wanted + ": " + bound.cause().getMessage());
+            throw new IOException(bound.cause().getMessage(), bound.cause());
         }
         return bound.channel();
     }

@@ -83,14 +83,17 @@ public final class StandInApiServer implements AutoCloseable {
         selection = next;
     }
 
-    /** Closes the service address, so that new connections to it are refused. Open connections stay. */
+    /**
+     * Closes the service address, so that new connections to it are refused. Open connections stay, and nobody else
+     * gets the port.
+     */
     public void stopAccepting() {
-        serviceListener.close();
+        serviceListener.stopAccepting();
     }
 
     /** Opens the service address again. */
     public void resumeAccepting() throws IOException {
-        serviceListener.open();
+        serviceListener.resumeAccepting();
     }
 
     /** The certificate of the certificate authority, as in {@code ca.crt}. */

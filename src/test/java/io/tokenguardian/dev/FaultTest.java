@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -417,5 +420,16 @@ class FaultTest {
         server.resumeAccepting();
         // Then
         assertThat(get().statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void noOtherProgramGetsThePortOfAClosedServiceAddress() throws Exception {
+        server.stopAccepting();
+
+        try (ServerSocket other = new ServerSocket()) {
+            other.setReuseAddress(false); // as when the system picks a port
+            assertThatThrownBy(() -> other.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port())))
+                    .isInstanceOf(BindException.class);
+        }
     }
 }
