@@ -1,24 +1,41 @@
 package io.tokenguardian.proxy;
 
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The state of one event loop: its upstreams, its callers, and its requests that wait for a token. */
 final class EventLoopState {
 
+    /**
+     * How long before the first replica certainly accepts the token a connection is opened for the held requests. A
+     * clock that has been asked once is known to a second, so that replica may accept it a second sooner.
+     */
+    static final Duration AHEAD = Duration.ofSeconds(2);
+
     private final EventLoop eventLoop;
     private final UpstreamPool upstreams;
+    private final Supplier<Optional<Duration>> untilUsable;
     private final Set<Exchange> holding = new LinkedHashSet<>();
     private final Set<CallerHandler> callers = new LinkedHashSet<>();
     private boolean draining;
+    /** Opens a connection for the held requests; null if none are held, or it is not known when they can go on. */
+    private @Nullable ScheduledFuture<?> connectAhead;
 
-    EventLoopState(EventLoop eventLoop, UpstreamPool upstreams) {
+    /** @param untilUsable the time until the first replica certainly accepts the token; empty when that is unknown */
+    EventLoopState(EventLoop eventLoop, UpstreamPool upstreams, Supplier<Optional<Duration>> untilUsable) {
         this.eventLoop = eventLoop;
         this.upstreams = upstreams;
+        this.untilUsable = untilUsable;
     }
 
     EventLoop eventLoop() {
@@ -35,10 +52,30 @@ final class EventLoopState {
 
     void hold(Exchange exchange) {
         holding.add(exchange);
+        if (connectAhead == null) {
+            connectAhead = untilUsable
+                    .get()
+                    .map(left -> schedule(() -> upstreams.connectAhead(exchange.tokens()), left.minus(AHEAD)))
+                    .orElse(null);
+        }
+    }
+
+    private ScheduledFuture<?> schedule(Runnable action, Duration delay) {
+        return eventLoop.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     void unhold(Exchange exchange) {
         holding.remove(exchange);
+        if (holding.isEmpty()) {
+            cancelConnectAhead();
+        }
+    }
+
+    private void cancelConnectAhead() {
+        if (connectAhead != null) {
+            connectAhead.cancel(false);
+            connectAhead = null;
+        }
     }
 
     /** Adds a caller. A caller accepted just before a shutdown may be added during it; it is closed. */
@@ -65,6 +102,7 @@ final class EventLoopState {
     void recheckWaiting() {
         List<Exchange> released = new ArrayList<>(holding);
         holding.clear();
+        cancelConnectAhead(); // a request that is held again sets it anew
         released.forEach(Exchange::proceed);
         upstreams.wakeAll();
     }

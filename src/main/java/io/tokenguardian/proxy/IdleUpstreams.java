@@ -28,6 +28,10 @@ final class IdleUpstreams {
         this.http2Connections = http2Connections;
     }
 
+    boolean isEmpty() {
+        return upstreams.isEmpty();
+    }
+
     void add(Http1Upstream upstream) {
         upstreams.addFirst(upstream);
         startSweeping();

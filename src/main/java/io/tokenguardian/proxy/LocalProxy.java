@@ -218,7 +218,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 newConnectionsPerLoop,
                 context.share(),
                 context.log());
-        return new EventLoopState(eventLoop, upstreams);
+        return new EventLoopState(eventLoop, upstreams, context.waitAdvisor()::untilUsable);
     }
 
     /** Held requests check again now, and when a recent refusal becomes final, which no event reports. */

@@ -59,6 +59,11 @@ final class ReplicaConnector {
         return replicas().stream().anyMatch(replica -> replica.isOpenTo(usable));
     }
 
+    /** Whether replicas have been discovered. */
+    boolean knowsReplicas() {
+        return !replicas().isEmpty();
+    }
+
     /** Connects to the address of the service. */
     UpstreamConnector service() {
         return service;

@@ -98,6 +98,11 @@ final class ReplicaSearch {
         accepting += change;
     }
 
+    /** Whether a connection is being opened, or has had no response yet. */
+    boolean isConnecting() {
+        return underWay > 0;
+    }
+
     /** Called when a connection is being opened. */
     void begun(boolean limited) {
         underWay++;

@@ -96,6 +96,17 @@ final class UpstreamPool {
         }
     }
 
+    /**
+     * Opens a connection to the address of the service, which lies idle until a request needs it. Does nothing if one
+     * is there or under way, or if the replicas are discovered: then the request is led to one that accepts.
+     */
+    void connectAhead(RequestTokens tokens) {
+        boolean there = !idle.isEmpty() || !parked.isEmpty() || !http2Connections.isEmpty();
+        if (!there && !search.isConnecting() && !connector.knowsReplicas() && !closed) {
+            connect(new ConnectionAhead(tokens), false);
+        }
+    }
+
     ReplicaSearch search() {
         return search;
     }

@@ -36,7 +36,7 @@ public final class Judge {
     static final int MAX_CLOCK_STEPS = 2;
 
     /** The time between probes of a refusing replica whose clock may have reached the validity window. */
-    static final Duration CROSSING_GAP = Duration.ofMillis(40);
+    static final Duration CROSSING_GAP = Duration.ofMillis(20);
 
     /**
      * During a long wait a refusing replica is probed after a third of the time left: its clock may be adjusted. The

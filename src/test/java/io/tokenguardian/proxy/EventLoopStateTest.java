@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class EventLoopStateTest {
@@ -15,7 +16,7 @@ class EventLoopStateTest {
             // Given
             EmbeddedChannel caller = new EmbeddedChannel();
             UpstreamPool upstreams = UpstreamPools.on(caller.eventLoop(), System::nanoTime);
-            EventLoopState loopState = new EventLoopState(caller.eventLoop(), upstreams);
+            EventLoopState loopState = new EventLoopState(caller.eventLoop(), upstreams, Optional::empty);
             loopState.drain();
 
             // When

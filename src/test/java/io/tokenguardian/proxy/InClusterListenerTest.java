@@ -18,6 +18,7 @@ import java.net.SocketException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -306,8 +307,8 @@ class InClusterListenerTest {
             // Given
             EmbeddedChannel silent = new EmbeddedChannel();
             tls().install(silent, new ProxyLog());
-            EventLoopState loopState =
-                    new EventLoopState(silent.eventLoop(), UpstreamPools.on(silent.eventLoop(), System::nanoTime));
+            EventLoopState loopState = new EventLoopState(
+                    silent.eventLoop(), UpstreamPools.on(silent.eventLoop(), System::nanoTime), Optional::empty);
             new CallerHandler(proxy.proxy().context(), loopState, silent).install();
 
             // When

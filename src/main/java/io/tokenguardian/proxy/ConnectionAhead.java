@@ -1,0 +1,48 @@
+package io.tokenguardian.proxy;
+
+import org.jspecify.annotations.Nullable;
+
+/** Asks a pool for a connection that is to lie there idle. The request that needs it later does not wait for TLS. */
+final class ConnectionAhead implements LeaseRequest {
+
+    private final RequestTokens tokens;
+
+    /** @param tokens those of a request that will need the connection */
+    ConnectionAhead(RequestTokens tokens) {
+        this.tokens = tokens;
+    }
+
+    @Override
+    public RequestTokens tokens() {
+        return tokens;
+    }
+
+    @Override
+    public boolean needsNewConnection() {
+        return true;
+    }
+
+    /** HTTP/2 is never offered: a connection where a replica then refuses the token would be lost. */
+    @Override
+    public boolean needsHttp1() {
+        return true;
+    }
+
+    @Override
+    public boolean mayWait() {
+        return false;
+    }
+
+    @Override
+    public void onLeased(Upstream upstream) {
+        upstream.release(true);
+    }
+
+    /** Does nothing: the request will try again, and will get the error if there still is one. */
+    @Override
+    public void fail(ProxyFault fault, @Nullable String detail) {}
+
+    /** Not called: a new connection is opened at once. */
+    @Override
+    public void onLeaseWaits() {}
+}

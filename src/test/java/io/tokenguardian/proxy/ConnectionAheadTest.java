@@ -1,0 +1,198 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** A connection is opened shortly before held requests can go on. */
+class ConnectionAheadTest {
+
+    private static ScriptedServer answering() throws IOException {
+        return new ScriptedServer(connection -> {
+            while (!connection.readHead().isEmpty()) {
+                connection.answer("200 OK", "yes");
+            }
+        });
+    }
+
+    private record Refusing(ApiServerAddress address) implements ApiServer.Discovered {
+        @Override
+        public boolean accepts(Token token) {
+            return false;
+        }
+    }
+
+    /** With the real proxy. */
+    @Nested
+    class Held {
+        private final Token token = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
+        private final Instant now = Instant.now();
+        private ScriptedServer server;
+        private RunningProxy proxy;
+
+        @BeforeEach
+        void start() throws IOException {
+            server = answering();
+            proxy = RunningProxy.before(server);
+        }
+
+        @AfterEach
+        void close() throws IOException {
+            proxy.close();
+            server.close();
+        }
+
+        private void acceptableIn(Duration time) {
+            proxy.knowing(
+                    new Verdict.NotYetValid("10.96.0.1:443", null, now, now.plus(time), now.plus(time), null),
+                    token,
+                    now);
+        }
+
+        @Test
+        void theRequestGoesOverTheConnectionThatWasOpenedAhead() throws IOException {
+            acceptableIn(Duration.ZERO);
+            try (RawCaller caller = proxy.call()) {
+                caller.get("/", "");
+                await().until(() -> proxy.proxy().counters().upstreamConnections() == 1);
+                assertThat(proxy.counters().heldNow()).isEqualTo(1);
+
+                proxy.using(token);
+
+                assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ");
+                assertThat(server.connections()).isEqualTo(1);
+            }
+        }
+
+        @Test
+        void severalHeldRequestsHaveOneConnectionOpenedAhead() throws IOException {
+            acceptableIn(Duration.ZERO);
+            try (RawCaller first = proxy.call();
+                    RawCaller second = proxy.call()) {
+                first.get("/", "");
+                await().until(() -> server.connections() == 1);
+
+                second.get("/", "");
+
+                await().until(() -> proxy.counters().heldNow() == 2);
+                assertThat(server.connections()).isEqualTo(1);
+            }
+        }
+
+        @Test
+        void whereTheReplicasAreDiscoveredThereIsNone() throws IOException {
+            acceptableIn(Duration.ZERO);
+            proxy.discovered.add(new Refusing(server.address()));
+            try (RawCaller caller = proxy.call()) {
+                caller.get("/", "");
+
+                await().until(() -> proxy.counters().heldNow() == 1);
+                assertThat(server.connections()).isZero();
+            }
+        }
+    }
+
+    /** In simulated time. */
+    @Nested
+    class Timed {
+        private final EmbeddedChannel channel = new EmbeddedChannel();
+        private final AtomicInteger connects = new AtomicInteger();
+        private Optional<Duration> untilUsable = Optional.of(Duration.ofSeconds(10));
+        private ScriptedServer server;
+        private RunningProxy proxy;
+        private EventLoopState loopState;
+
+        @BeforeEach
+        void hold() throws IOException {
+            server = answering();
+            proxy = RunningProxy.before(server);
+            UpstreamConnector counting = new UpstreamPools.BrokenConnector() {
+                @Override
+                void connect(EventLoop eventLoop, UpstreamPool pool, boolean http2, Outcome outcome) {
+                    connects.incrementAndGet();
+                }
+            };
+            loopState = new EventLoopState(
+                    channel.eventLoop(),
+                    UpstreamPools.on(channel.eventLoop(), System::nanoTime, counting),
+                    () -> untilUsable);
+            channel.freezeTime();
+            new CallerHandler(proxy.proxy().context(), loopState, channel).install();
+            channel.writeInbound(
+                    Unpooled.copiedBuffer("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", StandardCharsets.UTF_8));
+        }
+
+        @AfterEach
+        void close() throws IOException {
+            channel.finishAndReleaseAll();
+            proxy.close();
+            server.close();
+        }
+
+        private void pass(Duration time) {
+            channel.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
+            channel.runScheduledPendingTasks();
+        }
+
+        @Test
+        void moreThanTwoSecondsBeforeThereIsNone() {
+            pass(Duration.ofSeconds(8).minusNanos(1));
+
+            assertThat(connects).hasValue(0);
+        }
+
+        @Test
+        void twoSecondsBeforeThereIsOne() {
+            pass(Duration.ofSeconds(8));
+
+            assertThat(connects).hasValue(1);
+        }
+
+        @Test
+        void aLaterMomentDelaysIt() {
+            untilUsable = Optional.of(Duration.ofSeconds(20));
+            loopState.recheckWaiting();
+
+            pass(Duration.ofSeconds(18).minusNanos(1));
+
+            assertThat(connects).hasValue(0);
+        }
+
+        @Test
+        void whereTheMomentIsNoLongerKnownThereIsNone() {
+            untilUsable = Optional.empty();
+            loopState.recheckWaiting();
+
+            pass(Duration.ofSeconds(10));
+
+            assertThat(connects).hasValue(0);
+        }
+
+        @Test
+        void forACallerThatHasGoneThereIsNone() {
+            channel.pipeline().fireChannelInactive(); // close() would end all timers by itself
+
+            pass(Duration.ofSeconds(10));
+
+            assertThat(connects).hasValue(0);
+        }
+    }
+}
