@@ -59,6 +59,18 @@ class InjectionPageTest {
     }
 
     @Test
+    void thePageAndTheValidationHaveTheSameSettingsThatEnvMayNotChange() {
+        String settings = "`?\"?([A-Z_]+_[A-Z_]+)`?\"?";
+        String validation = Manifests.text(DIRECTORY.resolve("validation.yaml"));
+        String refused = validation.split("- name: movedPorts", -1)[1].split("- name: environment", -1)[0];
+        String section = Manifests.text(PAGE)
+                .split("### Settings that `env` may not change", -1)[1]
+                .split("###", -1)[0];
+
+        assertThat(quoted(settings, section)).hasSize(12).isEqualTo(quoted(settings, refused));
+    }
+
+    @Test
     void thePodOfTheExampleGetsWhatItsAnnotationsSay() throws IOException {
         List<HasMetadata> objects = Manifests.objects(Kubectl.find().kustomize(Manifests.ROOT.resolve("injection")));
         JsonNode template =

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -145,6 +146,63 @@ class InjectionValidationTest {
         assertThat(refusals(pod)).isEmpty();
     }
 
+    /** The probes and the app's variables are made by the annotation. As in the environment, case does not matter. */
+    @ParameterizedTest
+    @CsvSource({
+        "QUARKUS_MANAGEMENT_PORT, management-port",
+        "quarkus_management_port, management-port",
+        "QUARKUS_HTTP_PORT, http-port",
+        "GUARDIAN_PROXY_PORT, proxy-port",
+        "GUARDIAN_IN_CLUSTER_PORT, in-cluster-port"
+    })
+    void aPortInEnvIsRefusedByTheAnnotationThatSetsIt(String setting, String annotation) {
+        assertThat(refusals(annotated("env", "GUARDIAN_READINESS_ACCEPTED_BY=any\n " + setting + "=9100")))
+                .containsExactly("token-guardian.io/env sets " + setting.toUpperCase(Locale.ROOT)
+                        + "; set the annotation token-guardian.io/" + annotation + " instead");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "sidecar, QUARKUS_MANAGEMENT_HOST",
+        "wait-only, GUARDIAN_TOKEN_PATH",
+        "vetted, GUARDIAN_VETTED_DIRECTORY",
+        "transparent, GUARDIAN_VETTED_DIRECTORY",
+        "proxy, GUARDIAN_VETTED_KUBECONFIG",
+        "proxy, GUARDIAN_PROXY_UNIX_SOCKET",
+        "proxy, GUARDIAN_PROXY_ENABLED",
+        "transparent, GUARDIAN_PROXY_ENABLED",
+        "transparent, GUARDIAN_PROXY_HOST",
+        "transparent, GUARDIAN_IN_CLUSTER_DIRECTORY"
+    })
+    void aSettingOfEnvThatTheModeIsMadeForIsRefused(String mode, String setting) {
+        JsonNode pod = annotated("env", setting + "=other");
+        ((ObjectNode) pod.path("metadata").path("annotations")).put("token-guardian.io/mode", mode);
+
+        assertThat(refusals(pod))
+                .containsExactly("token-guardian.io/env sets " + setting
+                        + ", for which the sidecar's probes, its mounts or the app's variables are made; leave it out");
+    }
+
+    /** Nothing else in such a pod depends on it. */
+    @ParameterizedTest
+    @CsvSource({
+        "sidecar, GUARDIAN_PROXY_ENABLED",
+        "vetted, GUARDIAN_PROXY_ENABLED",
+        "sidecar, GUARDIAN_PROXY_HOST",
+        "proxy, GUARDIAN_PROXY_HOST",
+        "sidecar, GUARDIAN_PROXY_UNIX_SOCKET",
+        "transparent, GUARDIAN_VETTED_TOKEN",
+        "transparent, GUARDIAN_VETTED_MODE",
+        "transparent, GUARDIAN_READINESS_ACCEPTED_BY",
+        "sidecar, GUARDIAN_TOKEN_PATH_OF_ANOTHER"
+    })
+    void aSettingOfEnvThatTheModeIsNotMadeForIsAllowed(String mode, String setting) {
+        JsonNode pod = annotated("env", setting + "=other");
+        ((ObjectNode) pod.path("metadata").path("annotations")).put("token-guardian.io/mode", mode);
+
+        assertThat(refusals(pod)).isEmpty();
+    }
+
     @Test
     void twoPortsThatAreTheSameAreRefused() {
         assertThat(refusals(annotated("management-port", "8001")))
@@ -168,8 +226,6 @@ class InjectionValidationTest {
         assertThat(refusals(withPort("containerPort: 9000", "management-port", "19000")))
                 .isEmpty();
         assertThat(refusals(withPort("containerPort: 9000", "mode", "wait-only")))
-                .isEmpty();
-        assertThat(refusals(withPort("containerPort: 9000", "env", "QUARKUS_MANAGEMENT_PORT=1")))
                 .isEmpty();
     }
 

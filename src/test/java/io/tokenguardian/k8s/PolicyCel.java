@@ -26,8 +26,8 @@ import java.util.Optional;
 
 /**
  * The CEL of an API server's admission policies: {@code object}, which is of any type, {@code namespaceObject} and
- * {@code variables}, of which each has the type that its expression has; strings, and comprehensions of two variables.
- * {@code Object} and {@code JSONPatch} are known to mutations alone, and literals have to be of one type
+ * {@code variables}, of which each has the type that its expression has; strings, quantities, and comprehensions of two
+ * variables. {@code Object} and {@code JSONPatch} are known to mutations alone, and literals have to be of one type
  * ({@code pkg/admission/plugin/cel/compile.go} and {@code composition.go} in {@code k8s.io/apiserver}).
  */
 final class PolicyCel {
@@ -98,6 +98,8 @@ final class PolicyCel {
                 .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
                 .addCompilerLibraries(CelExtensions.comprehensions(), CelExtensions.strings())
                 .addRuntimeLibraries(CelExtensions.comprehensions(), CelExtensions.strings())
+                .addFunctionDeclarations(PolicyQuantities.DECLARATIONS)
+                .addFunctionBindings(PolicyQuantities.BINDINGS)
                 .addVar("object", SimpleType.DYN)
                 .addVar("namespaceObject", VariableTypes.NAMESPACE)
                 .addVar("variables", VariableTypes.struct("kubernetes.variables", ImmutableMap.copyOf(types)));
