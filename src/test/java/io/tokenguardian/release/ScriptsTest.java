@@ -249,6 +249,40 @@ class ScriptsTest {
                 """);
     }
 
+    /** The chart in a checkout names no registry, and the archive has files in the place of links. */
+    @Test
+    void thePackedChartNamesTheImageThatIsPublished() throws Exception {
+        String values = Files.readString(Path.of("k8s/helm/token-guardian/values.yaml"));
+        write("k8s/helm/token-guardian/values.yaml", values);
+        Path link = repository.resolve("k8s/helm/token-guardian/files/pod.yaml");
+        Files.createDirectories(link.getParent());
+        Files.createSymbolicLink(link, Path.of("../../../pod.yaml"));
+        Map<String, String> environment = withFake("helm", """
+                for directory in "$2" "$3"; do
+                    test ! -d "$directory" || cat "$directory/values.yaml"
+                    test ! -L "$directory/files/pod.yaml" || echo a link
+                done
+                """);
+
+        Ran ran = run(environment, "chart", "pack", "1.2.3", "target", "ghcr.io/o/token-guardian");
+
+        String released = values.replaceFirst("repository: token-guardian.*", "repository: ghcr.io/o/token-guardian");
+        assertThat(ran.output().replaceAll("<[^<]*/token-guardian>", "<CHART>"))
+                .isEqualTo("<lint><--strict><CHART>\n" + released
+                        + "<package><CHART><--version><1.2.3><--app-version><1.2.3><--destination><target>\n"
+                        + released);
+        assertThat(ran.exitCode()).isZero();
+    }
+
+    @Test
+    void aChartWhoseImageCanNotBeNamedIsNotPacked() throws Exception {
+        write("k8s/helm/token-guardian/values.yaml", "image:\n  name: token-guardian\n");
+
+        Ran ran = run("chart", "pack", "1.2.3", "target", "ghcr.io/o/token-guardian");
+
+        assertThat(ran).isEqualTo(new Ran(1, "chart: values.yaml has no image to name\n"));
+    }
+
     @Test
     void theChartsDigestIsHandedOn() throws Exception {
         String digest = "sha256:" + sha256("chart");
