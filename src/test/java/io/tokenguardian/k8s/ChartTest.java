@@ -133,6 +133,7 @@ class ChartTest {
                 "injection.ports.management|65536",
                 "injection.resources.limits.memory|lots",
                 "injection.resources.requests.cpu|\"\"",
+                "injection.resources.limits.cpu|-1",
                 "observer.env|{A: b}",
                 "rbac.serviceAccounts|[default]",
                 "image.repository|https://registry.example.com",
@@ -199,6 +200,63 @@ class ChartTest {
                                 .path("app.kubernetes.io/instance")
                                 .textValue())
                         .isEqualTo("1e3"));
+    }
+
+    /** Kubernetes takes a number for a quantity, and so does --set. */
+    @ParameterizedTest
+    @CsvSource({
+        "limits.cpu, 1, cpu-limit, 1",
+        "limits.cpu, 0.5, cpu-limit, 0.5",
+        "requests.cpu, 0, cpu-request, 0",
+        "limits.memory, 268435456, memory-limit, 268435456"
+    })
+    void aQuantityMayBeANumber(String value, String number, String annotation, String written) {
+        String rendered = chart.render("1.36.0", Map.of("injection.resources." + value, number));
+
+        assertThat(rendered).contains("\"" + annotation + "\": \"" + written + "\",");
+    }
+
+    /** It would be in every pod. */
+    @ParameterizedTest
+    @CsvSource({
+        "limits.memory, 63Mi, 'requests.memory is 64Mi, above injection.resources.limits.memory, which is 63Mi'",
+        "limits.memory, 67108863, 'requests.memory is 64Mi, above injection.resources.limits.memory, which is 671088'",
+        "requests.memory, 1G, 'requests.memory is 1G, above injection.resources.limits.memory, which is 256Mi'",
+        "limits.cpu, 9m, 'requests.cpu is 10m, above injection.resources.limits.cpu, which is 9m'"
+    })
+    void aRequestAboveItsLimitIsRefused(String value, String quantity, String line) {
+        assertThatThrownBy(() -> chart.render("1.36.0", Map.of("injection.resources." + value, quantity)))
+                .hasMessageContaining("injection.resources." + line);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"limits.memory, 64Mi", "limits.memory, 67108864", "requests.memory, 0.25Gi", "limits.cpu, 0.01"})
+    void aRequestUpToItsLimitIsAllowed(String value, String quantity) {
+        assertThat(chart.render("1.36.0", Map.of("injection.resources." + value, quantity)))
+                .contains(quantity);
+    }
+
+    /** A role of one name for each entry would be one too many. */
+    @Test
+    void aNamespaceThatIsNamedTwiceHasEachRoleOnce() {
+        String rendered = chart.render(
+                "1.36.0",
+                Map.of(
+                        "injection.enabled",
+                        "false",
+                        "observer.enabled",
+                        "false",
+                        "rbac.events",
+                        "true",
+                        "rbac.serviceAccounts",
+                        "[{namespace: a, names: [x]}, {namespace: a, names: [z, x]}]"));
+
+        assertThat(Manifests.documents(rendered))
+                .extracting(object -> object.path("kind").asText())
+                .containsExactlyInAnyOrder("Role", "RoleBinding");
+        assertThat(Manifests.documents(rendered).get(1).path("subjects"))
+                .extracting(subject -> subject.path("name").asText())
+                .containsExactly("x", "z");
     }
 
     @Test
