@@ -1,6 +1,7 @@
 package io.tokenguardian.cli;
 
 import io.quarkus.picocli.runtime.PicocliCommandLineFactory;
+import io.smallrye.config.ConfigValidationException;
 import io.tokenguardian.config.SettingException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
@@ -29,12 +30,13 @@ class CommandLineConfig {
             root = root.getCause();
         }
         String message = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-        return "token-guardian: " + message.replaceAll("\\s*\\R\\s*", " ");
+        return "token-guardian: " + SettingException.masked(message.replaceAll("\\s*\\R\\s*", " "));
     }
 
-    private static boolean isWrongSetting(Throwable failure) {
+    /** Whether a setting is wrong, one of ours or of Quarkus. */
+    static boolean isWrongSetting(Throwable failure) {
         Throwable root = failure;
-        while (root != null && !(root instanceof SettingException)) {
+        while (root != null && !(root instanceof SettingException || root instanceof ConfigValidationException)) {
             root = root.getCause();
         }
         return root != null;

@@ -6,11 +6,14 @@ import io.quarkus.runtime.ImageMode;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.tokenguardian.config.SettingException;
+import io.tokenguardian.config.Settings;
 import io.tokenguardian.process.OutOfMemory;
 import io.tokenguardian.process.SignalExit;
 import io.tokenguardian.process.Signals;
 import java.util.Arrays;
 import java.util.Set;
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.graalvm.nativeimage.ProcessProperties;
 import org.graalvm.nativeimage.VMRuntime;
@@ -58,12 +61,23 @@ public final class Main {
 
     /** Ends the process, and prints the failure, since Quarkus leaves that to us. */
     private static void end(int code, @Nullable Throwable failure) {
-        if (failure != null) {
-            String unbound = BindFailure.explain(failure, ConfigProvider.getConfig());
-            System.err.println(unbound == null ? CommandLineConfig.oneLine(failure) : "token-guardian: " + unbound);
+        int exitCode = failure == null ? code : report(failure, code);
+        SignalExit.onMainEnded(exitCode);
+        ApplicationLifecycleManager.getDefaultExitCodeHandler().accept(exitCode, null);
+    }
+
+    /** Prints why the program has not started, and returns the exit code. */
+    private static int report(Throwable failure, int code) {
+        Config config = ConfigProvider.getConfig();
+        Throwable explained = failure;
+        try {
+            Settings.checkListeners(config);
+        } catch (SettingException e) {
+            explained = e;
         }
-        SignalExit.onMainEnded(code);
-        ApplicationLifecycleManager.getDefaultExitCodeHandler().accept(code, null);
+        String unbound = BindFailure.explain(explained, config);
+        System.err.println(unbound == null ? CommandLineConfig.oneLine(explained) : "token-guardian: " + unbound);
+        return CommandLineConfig.isWrongSetting(explained) ? ExitCode.USAGE : code;
     }
 
     /** Loaded only in a native executable: a JVM does not have the type {@code VMRuntime}. */

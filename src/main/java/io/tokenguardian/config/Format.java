@@ -118,11 +118,15 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
     }
 
     /**
-     * Returns the value of {@code text}.
+     * Returns the value of {@code text}. A token is allowed in no setting: it may stand where its path belongs.
      *
-     * @throws SettingException if it is not allowed: one line with {@code name}, the text and what is allowed
+     * @throws SettingException if it is not allowed: one line with {@code name}, the text unless it holds a token, and
+     *     what is allowed
      */
     T parse(String name, String text) {
+        if (SettingException.holdsToken(text)) {
+            throw wrong(name, "***", " (it holds a token)");
+        }
         String cause = "";
         try {
             T value = parser.parse(text);
@@ -134,8 +138,12 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
         } catch (IOException | IllegalArgumentException | ArithmeticException e) {
             // allowed explains it
         }
+        throw wrong(name, text, cause);
+    }
+
+    private SettingException wrong(String name, String text, String cause) {
         String message = name + ": \"" + text + "\" is wrong" + cause + "; allowed " + allowed;
-        throw new SettingException(message.replaceAll("\\p{Cntrl}", " "));
+        return new SettingException(message.replaceAll("\\p{Cntrl}", " "));
     }
 
     private static String word(Enum<?> value) {

@@ -15,8 +15,13 @@ public final class SettingException extends RuntimeException {
         super(masked(message));
     }
 
+    /** Whether {@code text} has what looks like a token in it, which may be broken into lines. */
+    static boolean holdsToken(String text) {
+        return TOKEN.matcher(text.replaceAll("\\s", "")).find();
+    }
+
     /** The text with what looks like a credential left out. */
-    static String masked(String text) {
+    public static String masked(String text) {
         return TOKEN.matcher(USER_INFO.matcher(text).replaceAll("***@")).replaceAll("***");
     }
 }

@@ -1,5 +1,6 @@
 package io.tokenguardian.config;
 
+import io.smallrye.config.Expressions;
 import java.util.List;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigValue;
@@ -53,14 +54,14 @@ final class SettingValues {
 
     /** An empty text is a value if there is a default: an empty list of patterns that must match is an error. */
     private @Nullable String rawText(Setting<?> setting) {
-        String text = config.getConfigValue(setting.name()).getRawValue();
+        String text = written(setting.name()).getRawValue();
         return text == null || (text.isEmpty() && setting.defaultText() == null) ? null : text;
     }
 
     private @Nullable String text(String name) {
         boolean ofService = isFromEnvironment(name)
                 && ServiceVariable.isServiceVariable(
-                        Setting.variable(name), config.getConfigValue(name).getRawValue());
+                        Setting.variable(name), written(name).getRawValue());
         return ofService ? null : expandedText(name);
     }
 
@@ -71,9 +72,13 @@ final class SettingValues {
      */
     @Nullable
     String expandedText(String name) {
-        ConfigValue found = config.getConfigValue(name);
-        String value = found.getValue();
-        String raw = found.getRawValue();
+        String raw = written(name).getRawValue();
+        String value = null;
+        try {
+            value = config.getConfigValue(name).getValue();
+        } catch (IllegalArgumentException e) {
+            // it has an expression that needs its own value
+        }
         if (value == null && raw != null && !raw.isBlank()) {
             throw new SettingException(name + ": \"" + raw + "\" is wrong; allowed are expressions ${NAME} whose NAME"
                     + " has a value, and \\${ for a literal ${");
@@ -81,8 +86,13 @@ final class SettingValues {
         return value == null || value.isBlank() ? null : value.strip();
     }
 
+    /** Returns the value as it is written, with its expressions, and where it is from. */
+    ConfigValue written(String name) {
+        return Expressions.withoutExpansion(() -> config.getConfigValue(name));
+    }
+
     boolean isFromEnvironment(String name) {
-        return isEnvironmentSource(config.getConfigValue(name).getSourceName());
+        return isEnvironmentSource(written(name).getSourceName());
     }
 
     static boolean isEnvironmentSource(@Nullable String source) {

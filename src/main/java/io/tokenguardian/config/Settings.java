@@ -90,6 +90,16 @@ public record Settings(
     }
 
     /**
+     * Checks the settings of Quarkus that {@link DeclaredSettings} has: Quarkus itself does not say what is allowed.
+     *
+     * @throws SettingException on the first wrong one
+     */
+    public static void checkListeners(Config config) {
+        SettingValues values = new SettingValues(config);
+        DeclaredSettings.OF_QUARKUS.forEach(values::find);
+    }
+
+    /**
      * Where the local listener of {@code serve} listens, by {@code quarkus.http.host} and {@code .port}.
      *
      * @throws SettingException if one of them is wrong, or names no host
@@ -128,7 +138,8 @@ public record Settings(
      * @param name the property, such as {@code guardian.token.path}
      * @param variable the environment variable
      * @param defaultText the default as a user would write it, or what it depends on
-     * @param written the text as it was set; null for a default, and if a part had to be left out
+     * @param written the text as it was set, without blanks around it that do not count; null for a default, and if a
+     *     part had to be left out
      * @param value the value here; null if there is none
      * @param origin where the value is from
      * @param error one line that says what is wrong and what is allowed; null if the value is right

@@ -97,8 +97,9 @@ final class SettingsListing {
         } catch (SettingException e) {
             error = String.valueOf(e.getMessage());
         }
-        ConfigValue found = config.getConfigValue(setting.name());
+        ConfigValue found = values.written(setting.name());
         String raw = String.valueOf(found.getRawValue());
+        String written = setting.format().raw() ? raw : raw.strip();
         boolean isSet = text != null || (error != null && found.getRawValue() != null);
         String origin = isSet ? origin(setting, found) : DEFAULT;
         String ofDefault = setting.defaultText() == null ? dependentDefault : setting.defaultText();
@@ -106,7 +107,7 @@ final class SettingsListing {
                 setting.name(),
                 Setting.variable(setting.name()),
                 setting.plainDefault(),
-                isSet && !origin.equals(DEFAULT) && masked(setting, raw).equals(raw) ? raw : null,
+                isSet && !origin.equals(DEFAULT) && masked(setting, raw).equals(raw) ? written : null,
                 isSet ? masked(setting, text == null ? raw : text) : ofDefault,
                 origin,
                 error);
@@ -128,6 +129,9 @@ final class SettingsListing {
     }
 
     private static String masked(Setting<?> setting, String value) {
+        if (SettingException.holdsToken(value)) {
+            return "***";
+        }
         boolean isUrl = setting.equals(DeclaredSettings.API_SERVER_URL);
         return SettingException.masked(isUrl ? USER_INFO_OF_URL.matcher(value).replaceFirst("$1***@") : value);
     }

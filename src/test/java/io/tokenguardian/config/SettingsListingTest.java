@@ -1,6 +1,7 @@
 package io.tokenguardian.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.smallrye.config.DotEnvConfigSourceProvider;
 import io.smallrye.config.EnvConfigSource;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.microprofile.config.Config;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,7 +62,7 @@ class SettingsListingTest {
                         "guardian.wait.timeout",
                         "GUARDIAN_WAIT_TIMEOUT",
                         "5m",
-                        " 7s",
+                        "7s",
                         "7s",
                         "environment variable GUARDIAN_WAIT_TIMEOUT",
                         null));
@@ -211,13 +213,71 @@ class SettingsListingTest {
         assertThat(listing.toString()).doesNotContain(List.of(token.split("\\.")));
     }
 
+    @Test
+    void aTokenThatIsBrokenIntoLinesIsNotListedEither() {
+        String token = TestTokens.issuedAt(Instant.EPOCH).text();
+        environment.put("GUARDIAN_TOKEN_PATH", token.substring(0, 20) + "\n" + token.substring(20));
+
+        Settings.Listing listing = list();
+
+        assertThat(setting(listing, "guardian.token.path").value()).isEqualTo("***");
+        assertThat(setting(listing, "guardian.token.path").written()).isNull();
+        assertThat(listing.toString()).doesNotContain(token.substring(20, 40)).doesNotContain(token.substring(0, 20));
+    }
+
+    @Test
+    void anExpressionThatNeedsItselfIsListedAsWrong() {
+        environment.put("GUARDIAN_TOKEN_PATH", "${guardian.token.path}");
+
+        Settings.Listed setting = setting(list(), "guardian.token.path");
+
+        assertThat(setting.value()).isEqualTo("${guardian.token.path}");
+        assertThat(setting.origin()).isEqualTo("environment variable GUARDIAN_TOKEN_PATH");
+        assertThat(setting.error())
+                .startsWith("guardian.token.path: \"${guardian.token.path}\" is wrong; allowed are expressions ");
+    }
+
+    @Test
+    void theBlanksAroundAValueThatDoNotCountAreNotListedAsWritten() {
+        environment.put("GUARDIAN_TOKEN_PATH", " /token\n");
+        environment.put("GUARDIAN_PROXY_REJECT_PATHS", "^/a ");
+
+        Settings.Listing listing = list();
+
+        assertThat(setting(listing, "guardian.token.path").written()).isEqualTo("/token");
+        assertThat(setting(listing, "guardian.proxy.reject-paths").written()).isEqualTo("^/a ");
+    }
+
+    @Test
+    void aWrongPortOfTheLocalListenerIsNamed() {
+        properties.put("quarkus.http.port", "abc");
+
+        assertThatThrownBy(() -> Settings.checkListeners(config()))
+                .isInstanceOf(SettingException.class)
+                .hasMessage("quarkus.http.port: \"abc\" is wrong; allowed is a whole number from 0 to 65535");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"quarkus.management.port, 65536", "quarkus.management.port, ${quarkus.management.port}"})
+    void aWrongSettingOfQuarkusIsNamed(String name, String value) {
+        properties.put(name, value);
+
+        assertThatThrownBy(() -> Settings.checkListeners(config()))
+                .isInstanceOf(SettingException.class)
+                .hasMessageStartingWith(name + ": \"" + value + "\" is wrong; allowed ");
+    }
+
     private Settings.Listing list() {
-        return Settings.list(new SmallRyeConfigBuilder()
+        return Settings.list(config());
+    }
+
+    private Config config() {
+        return new SmallRyeConfigBuilder()
                 .addDefaultInterceptors()
                 .withSources(
                         new EnvConfigSource(environment, 300),
                         new PropertiesConfigSource(properties, SysPropConfigSource.NAME, 400))
-                .build());
+                .build();
     }
 
     private static Settings.Listed setting(Settings.Listing listing, String name) {

@@ -191,13 +191,63 @@ class SettingsReaderTest {
         assertThat(vetted.access().group()).asString().isEqualTo("65532");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"guardian.token.path", "guardian.api-server.ca", "guardian.vetted.directory"})
+    void aTokenWhereItsPathBelongsIsRefusedWithoutTheToken(String name) {
+        String token = TestTokens.issuedAt(Instant.EPOCH).text();
+
+        for (String text :
+                List.of(token, token.replace(".", "\n."), token.substring(0, 20) + "\n " + token.substring(20))) {
+            assertThatThrownBy(() -> read(POD, Map.of(name, text)))
+                    .isInstanceOf(SettingException.class)
+                    .hasMessage(name + ": \"***\" is wrong (it holds a token); allowed is a path of the file system");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/eyJ/token", "/a.eyJhbGci.b/c.d", "/volume/eyJhbGci.old/token.new"})
+    void aPathThatOnlyBeginsLikeATokenIsAPath(String path) {
+        assertThat(read(POD, Map.of("guardian.token.path", path)).tokenFile()).isEqualTo(Path.of(path));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "guardian.token.path, ${guardian.token.path}",
+        "guardian.token.path, /volume/${guardian.token.path:token}",
+        "guardian.wait.timeout, ${GUARDIAN_WAIT_TIMEOUT}"
+    })
+    void anExpressionThatNeedsItselfIsAWrongValue(String name, String text) {
+        assertThatThrownBy(() -> read(POD, Map.of(name, text)))
+                .isInstanceOf(SettingException.class)
+                .hasMessage(
+                        name + ": \"" + text + "\" is wrong; allowed are expressions ${NAME} whose NAME has a value,"
+                                + " and \\${ for a literal ${");
+    }
+
+    @Test
+    void anExpressionThatNeedsItselfInAPatternIsReadAsItIsWritten() {
+        String pattern = "${guardian.proxy.reject-paths}";
+
+        assertThatThrownBy(() -> read(POD, Map.of("guardian.proxy.reject-paths", pattern)))
+                .isInstanceOf(SettingException.class)
+                .hasMessageStartingWith("guardian.proxy.reject-paths: \"" + pattern + "\" is wrong (");
+    }
+
+    @Test
+    void anUnknownSettingWhoseExpressionNeedsItselfIsRefusedByItsName() {
+        assertThatThrownBy(() -> read(POD, Map.of("guardian.token.pth", "${guardian.token.pth}")))
+                .isInstanceOf(SettingException.class)
+                .hasMessage("guardian.token.pth is not a setting; did you mean guardian.token.path?");
+    }
+
     @Test
     void theErrorForATokenWhereItDoesNotBelongDoesNotShowIt() {
         String token = TestTokens.issuedAt(Instant.EPOCH).text();
 
         assertThatThrownBy(() -> read(POD, Map.of("guardian.wait.timeout", token)))
                 .isInstanceOf(SettingException.class)
-                .hasMessageStartingWith("guardian.wait.timeout: \"***\" is wrong; allowed is a duration");
+                .hasMessageStartingWith(
+                        "guardian.wait.timeout: \"***\" is wrong (it holds a token); allowed is a duration");
     }
 
     @Test

@@ -26,6 +26,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every setting, as the packaged program reads it. */
 class SettingsIT {
@@ -210,6 +213,55 @@ class SettingsIT {
                     .asString()
                     .contains(run.getKey(), String.valueOf(WRONG.get(run.getKey())), "allowed");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"serve", "wait", "check", "exec true", "settings", "quit"})
+    void aPortThatQuarkusCantReadIsOneLineThatNamesIt(String command) throws Exception {
+        world.set("QUARKUS_HTTP_PORT", "abc");
+
+        Program.Ended ended = Program.run(world.environment(), command.split(" "));
+
+        assertThat(ended)
+                .isEqualTo(new Program.Ended(
+                        2,
+                        "",
+                        "token-guardian: quarkus.http.port: \"abc\" is wrong; allowed is a whole number from 0 to"
+                                + " 65535\n"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "QUARKUS_HTTP_PORT, ${quarkus.http.port}, quarkus.http.port: \"${quarkus.http.port}\" is wrong; allowed are",
+        "QUARKUS_HTTP_PORT, 65536, quarkus.http.port: \"65536\" is wrong; allowed is a whole number",
+        "QUARKUS_THREAD_POOL_MAX_THREADS, many, quarkus.thread-pool.max-threads",
+        "GUARDIAN_TOKEN_PATH, ${guardian.token.path}, guardian.token.path: \"${guardian.token.path}\" is wrong; allowed"
+    })
+    void whatElseServeCantReadIsOneLineThatNamesIt(String variable, String value, String said) throws Exception {
+        world.set(variable, value);
+
+        Program.Ended ended = Program.run(world.environment(), "serve");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
+        assertThat((ended.out() + ended.err()).lines())
+                .singleElement()
+                .asString()
+                .startsWith("token-guardian: ")
+                .contains(said);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"serve", "wait", "check", "exec true", "settings"})
+    void aTokenInPlaceOfItsPathIsShownByNoCommand(String command) throws Exception {
+        String token = Files.readString(world.volume.token());
+        world.set("GUARDIAN_TOKEN_PATH", token);
+
+        Program.Ended ended = Program.run(world.environment(), command.split(" "));
+
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.out() + ended.err())
+                .contains("guardian.token.path: \"***\" is wrong (it holds a token); allowed is a path")
+                .doesNotContain(token.split("\\."));
     }
 
     @Test
