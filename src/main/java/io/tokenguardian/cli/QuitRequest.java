@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.netty.util.NetUtil;
 import io.tokenguardian.config.SettingException;
 import io.tokenguardian.config.Settings;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -15,13 +16,15 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.eclipse.microprofile.config.Config;
 
 /** Asks the guardian that serves in this pod to end: {@code POST /quit} at its local listener. */
 @Singleton
 final class QuitRequest {
-    /** For the connection, and for each read of the answer. A guardian answers within milliseconds. */
+    /** For the connection and the answer together. A guardian answers within milliseconds. */
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     /** The pause between two attempts while nobody listens. */
@@ -36,12 +39,19 @@ final class QuitRequest {
             \r
             """;
 
-    private static final String OK = "HTTP/1.1 200";
+    private static final byte[] OK = "HTTP/1.1 200".getBytes(US_ASCII);
 
     private final Config config;
+    private final LongSupplier nanoTime;
 
+    @Inject
     QuitRequest(Config config) {
+        this(config, System::nanoTime);
+    }
+
+    QuitRequest(Config config, LongSupplier nanoTime) {
         this.config = config;
+        this.nanoTime = nanoTime;
     }
 
     /**
@@ -53,12 +63,11 @@ final class QuitRequest {
     void send() throws IOException {
         InetSocketAddress listener = listener();
         String name = NetUtil.toSocketAddressString(listener);
+        long end = nanoTime.getAsLong() + TIMEOUT.toNanos();
         try (Socket socket = new Socket()) {
-            socket.connect(listener, Math.toIntExact(TIMEOUT.toMillis()));
-            socket.setSoTimeout(Math.toIntExact(TIMEOUT.toMillis()));
+            socket.connect(listener, millisUntil(end));
             socket.getOutputStream().write(REQUEST.getBytes(US_ASCII));
-            String answer = new String(socket.getInputStream().readNBytes(OK.length()), US_ASCII);
-            if (!answer.equals(OK)) {
+            if (!beginsWithOk(socket, end)) {
                 throw new IOException("what listens at " + name + " is no guardian: it did not answer POST /quit with"
                         + " 200; quarkus.http.port says where the guardian listens");
             }
@@ -73,6 +82,25 @@ final class QuitRequest {
         }
     }
 
+    /** Reads byte by byte, since a time limit of the socket is for one read. */
+    private boolean beginsWithOk(Socket socket, long end) throws IOException {
+        for (byte expected : OK) {
+            socket.setSoTimeout(millisUntil(end));
+            if (socket.getInputStream().read() != expected) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int millisUntil(long end) throws SocketTimeoutException {
+        long left = TimeUnit.NANOSECONDS.toMillis(end - nanoTime.getAsLong());
+        if (left <= 0) { // to a socket, 0 means without a limit
+            throw new SocketTimeoutException();
+        }
+        return Math.toIntExact(left);
+    }
+
     /**
      * Sends the request, and as long as nobody listens sends it again: the guardian may be starting just now.
      *
@@ -81,13 +109,13 @@ final class QuitRequest {
      * @throws IOException as {@link #send}
      */
     void send(Duration patience, BooleanSupplier hurried) throws IOException, InterruptedException {
-        long start = System.nanoTime();
+        long start = nanoTime.getAsLong();
         while (true) {
             try {
                 send();
                 return;
             } catch (NobodyListensException e) {
-                if (hurried.getAsBoolean() || System.nanoTime() - start > patience.toNanos()) {
+                if (hurried.getAsBoolean() || nanoTime.getAsLong() - start > patience.toNanos()) {
                     throw e;
                 }
                 Thread.sleep(GAP.toMillis());

@@ -15,8 +15,11 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.microprofile.config.Config;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,6 +59,23 @@ class QuitRequestTest {
             assertThatThrownBy(() -> request("127.0.0.1", server.getLocalPort()).send())
                     .isInstanceOf(IOException.class)
                     .hasMessageStartingWith("what listens at 127.0.0.1:" + server.getLocalPort() + " is no guardian");
+            assertThat(request.get()).startsWith("POST /quit ");
+        }
+    }
+
+    /** Each look at the clock is a second later: so is each byte of the answer. */
+    @Test
+    void anAnswerThatComesByteByByteHasNoMoreTimeThanAnother() throws Exception {
+        AtomicLong seconds = new AtomicLong();
+        try (ServerSocket server = listen("127.0.0.1", 0)) {
+            CompletableFuture<String> request = answer(server, OK);
+
+            assertThatThrownBy(() -> new QuitRequest(
+                                    config("127.0.0.1", server.getLocalPort()),
+                                    () -> TimeUnit.SECONDS.toNanos(seconds.getAndIncrement()))
+                            .send())
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("what listens at 127.0.0.1:" + server.getLocalPort() + " did not answer within 5 s");
             assertThat(request.get()).startsWith("POST /quit ");
         }
     }
@@ -124,10 +144,14 @@ class QuitRequestTest {
     }
 
     private static QuitRequest request(String host, int port) {
-        return new QuitRequest(new SmallRyeConfigBuilder()
+        return new QuitRequest(config(host, port));
+    }
+
+    private static Config config(String host, int port) {
+        return new SmallRyeConfigBuilder()
                 .withSources(new PropertiesConfigSource(
                         Map.of("quarkus.http.host", host, "quarkus.http.port", Integer.toString(port)), "test", 100))
-                .build());
+                .build();
     }
 
     private static ServerSocket listen(String host, int port) {
