@@ -56,7 +56,8 @@ final class HoldTimer {
 
     private void timeOut(Exchange exchange) {
         String explanation = context.waitAdvisor().explanation().orElse(null);
-        exchange.fail(ProxyFault.NOT_ACCEPTED_IN_TIME, explanation);
+        boolean isOff = context.settings().passThrough();
+        exchange.fail(isOff ? ProxyFault.NO_TOKEN : ProxyFault.NOT_ACCEPTED_IN_TIME, explanation);
     }
 
     void end() {

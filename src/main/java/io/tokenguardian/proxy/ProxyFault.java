@@ -29,6 +29,8 @@ enum ProxyFault {
 
     /** Held for {@code hold-timeout} without getting an accepted token. */
     NOT_ACCEPTED_IN_TIME(503, "ServiceUnavailable", "the pod's token was not accepted in time", true),
+    /** The guardian is off, and has read no token. */
+    NO_TOKEN(503, "ServiceUnavailable", "there is no token to send", true),
     TOO_MANY_HELD(503, "ServiceUnavailable", "too many requests wait for the pod's token to be accepted", true),
     /** The requests under way have used up a memory budget, or all connections to the API server. */
     OVERLOADED(503, "ServiceUnavailable", "the proxy is overloaded", true),

@@ -126,7 +126,7 @@ public final class CheckSvg {
 
     private static String tone(TokenStatus tokenStatus) {
         boolean waits = tokenStatus.isUsable() || tokenStatus.verdict() instanceof Verdict.NotYetValid;
-        return tokenStatus.isAccepted() ? "good" : waits ? "wait" : "bad";
+        return Explanation.isOff(tokenStatus) ? "wait" : tokenStatus.isAccepted() ? "good" : waits ? "wait" : "bad";
     }
 
     private static List<SvgTimeline.Event> events(TokenClaims claims, ValidityWindow window) {

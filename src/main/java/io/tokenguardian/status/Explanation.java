@@ -27,6 +27,8 @@ public record Explanation(String sentence, String advice) {
     private static final String NEW_TOKEN_ADVICE =
             "Deleting the pod makes kubelet ask for a new token, if the service account still exists.";
 
+    private static final String OFF = "The guardian is off (guardian.disabled)";
+
     private static final String AUDIENCE_ADVICE =
             "Set the same audience in the pod's projected token volume and in guardian.tokens.NAME.audiences.";
 
@@ -96,8 +98,11 @@ public record Explanation(String sentence, String advice) {
         return tokenStatus.isOnlyUsable() ? PartialAcceptance.explain(tokenStatus, ofVerdict) : ofVerdict;
     }
 
-    /** The verdict in one word, and whether the token is usable although it is not accepted. */
+    /** The verdict in one word, and whether the token is usable although it is not accepted; or that nobody judges. */
     static String words(TokenStatus tokenStatus) {
+        if (isOff(tokenStatus)) {
+            return "guardian off";
+        }
         String word = tokenStatus.verdict().word();
         return tokenStatus.isOnlyUsable() ? word + ", usable" : word;
     }
@@ -118,7 +123,7 @@ public record Explanation(String sentence, String advice) {
         }
         if (verdict instanceof Verdict.Unreadable unreadable) {
             return new Explanation(
-                    sentence(unreadable.explanation()),
+                    sentence((isOff(tokenStatus) ? OFF + ", and has no token: " : "") + unreadable.explanation()),
                     "Mount a service-account token there, or set another path in "
                             + (isOfMainToken(tokenStatus.judgedBy())
                                     ? "guardian.token.path."
@@ -129,7 +134,16 @@ public record Explanation(String sentence, String advice) {
                     sentence(unreachable.explanation()),
                     "Check guardian.api-server.url, guardian.api-server.ca and the network from this pod.");
         }
-        return new Explanation("The API server has not said yet whether it accepts the token.", "");
+        return new Explanation(
+                isOff(tokenStatus)
+                        ? OFF + ", and has not read the token yet."
+                        : "The API server has not said yet whether it accepts the token.",
+                "");
+    }
+
+    /** Whether the status is that of a guardian that is off: its token is judged by nobody. */
+    public static boolean isOff(TokenStatus tokenStatus) {
+        return tokenStatus.judgedBy() == JudgedBy.NOBODY;
     }
 
     /** An audience token of a guardian that is off is not told apart. */
@@ -142,9 +156,7 @@ public record Explanation(String sentence, String advice) {
             case REQUESTS -> "The API server accepts the token" + of(accepted.user()) + ".";
             case REVIEWS -> "The API server accepts the token" + of(accepted.user()) + " for its audience.";
             case CLOCKS -> "The token is valid by the clocks of all API server replicas seen so far.";
-            case NOBODY ->
-                "The guardian is off (guardian.disabled): it takes the token in the file as accepted, without asking the"
-                        + " API server.";
+            case NOBODY -> OFF + ": it takes the token in the file as accepted, without asking the API server.";
         };
     }
 

@@ -60,6 +60,7 @@ final class PageReport {
         Explanation explanation = Explanation.withoutTimeLeft(tokenStatus);
         return new JsonObject()
                 .put("status", status.of(tokenStatus))
+                .put("off", Explanation.isOff(tokenStatus))
                 .put("headline", Explanation.headline(tokenStatus))
                 .put("sentence", explanation.sentence())
                 .put("advice", explanation.advice())

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.tokenguardian.dev.TokenRequest;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -115,7 +116,11 @@ class OffSwitchIT {
             assertThat(world.health("started")).isEqualTo(200);
             assertThat(world.health("ready")).isEqualTo(200);
             assertThat(world.health("live")).isEqualTo(200);
-            assertThat(world.proxied(PODS).statusCode()).isEqualTo(503);
+            HttpResponse<String> answer = world.proxied(PODS);
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.body())
+                    .contains("there is no token to send: The guardian is off (guardian.disabled), and has no token: ")
+                    .contains(world.volume.directory().resolve("other").toString());
             assertThat(serving.isAlive()).isTrue();
         }
     }

@@ -41,6 +41,7 @@ class PageIT {
     private static World within;
     private static World after;
     private static World off;
+    private static World disabled;
     private static World refused;
     private static World unreachable;
 
@@ -57,6 +58,7 @@ class PageIT {
         }
         off = world(directory.resolve("off"));
         off.offset(1, Duration.ofSeconds(-45));
+        disabled = world(directory.resolve("disabled")).set("GUARDIAN_DISABLED", "true");
         refused = world(directory.resolve("refused"));
         refused.mount(refused.apiServer.issue(TokenRequest.projected().audience("vault")));
         unreachable = world(directory.resolve("unreachable"));
@@ -70,6 +72,7 @@ class PageIT {
         awaitVerdict(within, "accepted");
         awaitVerdict(after, "expired");
         awaitVerdict(off, "accepted");
+        awaitVerdict(disabled, "accepted");
         awaitVerdict(refused, "refused");
         awaitVerdict(unreachable, "unreachable");
         await().until(() -> !status(off).getJsonArray("warnings").isEmpty());
@@ -289,6 +292,20 @@ class PageIT {
                 .containsPattern("since \\d\\d:\\d\\d:\\d\\d, met by pro(be|xy)");
         assertThat(browser.run("return document.title").toString()).startsWith("! accepted, a clock is off");
         assertThat(off.local("GET", "/status.svg").body()).contains("Token Guardian: accepted, a clock is off");
+    }
+
+    @Test
+    void ofAGuardianThatIsOffItIsAmberAndSaysSoFirst() throws Exception {
+        open(disabled, DESK, false);
+
+        assertThat(browser.run("return $('verdict').className")).isEqualTo("card warned");
+        assertThat(word()).isEqualTo("! guardian off");
+        assertThat(text("headline"))
+                .isEqualTo(
+                        "The guardian is off (guardian.disabled): it takes the token in the file as accepted, without"
+                                + " asking the API server.");
+        assertThat(browser.run("return document.title").toString()).startsWith("! guardian off");
+        assertThat(disabled.local("GET", "/status.svg").body()).contains("Token Guardian: guardian off");
     }
 
     @Test

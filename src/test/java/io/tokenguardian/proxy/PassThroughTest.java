@@ -3,9 +3,13 @@ package io.tokenguardian.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.guardian.JudgedBy;
+import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.verdict.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +54,23 @@ class PassThroughTest {
 
             assertThat(answer).startsWith("HTTP/1.1 401 ").doesNotContain("token-guardian:");
             assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @Test
+    void withoutATokenTheAnswerSaysThatThereIsNone() throws IOException {
+        try (RunningProxy proxy = StandIns.before(server, directory, new SettingsDraft().passThrough(), 1);
+                RawCaller caller = proxy.call()) {
+            proxy.knowing(TokenStatuses.with(
+                    TokenStatuses.of(Instant.now(), new Verdict.Unreadable("token file /token does not exist")),
+                    JudgedBy.NOBODY));
+
+            String answer = caller.get(PODS, "").readAnswer();
+
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 503 ")
+                    .contains("\"message\":\"token-guardian: there is no token to send: The guardian is off"
+                            + " (guardian.disabled), and has no token: token file /token does not exist.\"");
         }
     }
 

@@ -9,6 +9,7 @@ import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.TokenSourceKeys;
+import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.guardian.WaitAdvisor;
 import io.tokenguardian.listener.FileLimit;
@@ -181,7 +182,12 @@ final class RunningProxy implements AutoCloseable {
 
     /** Has the guardian know this of {@code token} since {@code at}. */
     RunningProxy knowing(Verdict verdict, Token token, Instant at) {
-        waitAdvisor.accept(TokenStatuses.of(at, verdict, token));
+        return knowing(TokenStatuses.of(at, verdict, token));
+    }
+
+    /** Has the guardian know this. */
+    RunningProxy knowing(TokenStatus tokenStatus) {
+        waitAdvisor.accept(tokenStatus);
         return this;
     }
 

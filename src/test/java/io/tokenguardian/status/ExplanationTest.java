@@ -70,6 +70,18 @@ class ExplanationTest {
         assertThat(withoutReason.advice()).contains("The API server's log says why");
     }
 
+    @Test
+    void ofAGuardianThatIsOffThatIsSaidFirst() {
+        assertThat(explain(new Verdict.Accepted(NOW, null), JudgedBy.NOBODY).sentence())
+                .startsWith("The guardian is off (guardian.disabled): it takes the token in the file as accepted");
+        assertThat(explain(new Verdict.Unreadable("token file /token does not exist"), JudgedBy.NOBODY)
+                        .sentence())
+                .isEqualTo("The guardian is off (guardian.disabled), and has no token: token file /token does not"
+                        + " exist.");
+        assertThat(explain(new Verdict.Pending(), JudgedBy.NOBODY).sentence())
+                .isEqualTo("The guardian is off (guardian.disabled), and has not read the token yet.");
+    }
+
     private static Explanation explain(Verdict verdict, JudgedBy judgedBy) {
         return Explanation.of(TokenStatuses.with(TokenStatuses.of(NOW, verdict, TOKEN), judgedBy), NOW);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.JudgedBy;
 import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
@@ -51,6 +52,17 @@ class PageReportTest {
                         .put("rotation", NOON.plusMillis(2_885_600).toEpochMilli())
                         .put("warnAfter", NOON.plusSeconds(3_607).toEpochMilli())
                         .put("expires", NOON.plusSeconds(31_536_000).toEpochMilli()));
+    }
+
+    @Test
+    void aGuardianThatIsOffSaysSoFirst() {
+        JsonObject on = report.of(accepted());
+
+        JsonObject off = report.of(TokenStatuses.with(accepted(), JudgedBy.NOBODY));
+
+        assertThat(on.getBoolean("off")).isFalse();
+        assertThat(off.getBoolean("off")).isTrue();
+        assertThat(off.getString("headline")).startsWith("The guardian is off (guardian.disabled)");
     }
 
     @Test
