@@ -186,6 +186,13 @@ final class ConnectAttempts {
         } catch (CertificateAuthorityException e) {
             end(new ConnectFailure(ConnectFailure.Kind.FINAL, String.valueOf(e.getMessage())));
             return;
+        } catch (RuntimeException | Error e) { // thrown on an event loop, nobody would hear of it
+            LOG.debug("connection=failed cause=TLS", e);
+            end(FailureText.settingUpTls(address, e));
+            if (e instanceof VirtualMachineError fatal) {
+                throw fatal;
+            }
+            return;
         }
         Attempt attempt = new Attempt(target);
         Channel made;

@@ -70,6 +70,18 @@ final class FailureText {
         return new ConnectFailure(kind, "no connection to %s%s".formatted(address, why));
     }
 
+    /** Java can't make a TLS context, for example without random numbers. */
+    static ConnectFailure settingUpTls(ApiServerAddress address, Throwable thrown) {
+        Throwable root = thrown;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return new ConnectFailure(
+                Kind.FINAL,
+                "no connection to %s: this process can't set up TLS: %s"
+                        .formatted(address, root.getMessage() == null ? root : root.getMessage()));
+    }
+
     /** @param within the time limit of the handshake */
     static ConnectFailure handshaking(ApiServerAddress address, Duration within, Throwable cause) {
         RefusedCertificateException refused = refusedCertificate(cause);

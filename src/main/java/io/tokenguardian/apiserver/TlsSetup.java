@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The TLS set-up for the API server: version 1.3 or 1.2, trust in the present CA file, and verification of the server's
  * name. May be used by any thread.
  */
-final class TlsSetup {
+class TlsSetup {
 
     /**
      * A replica resumes only its own sessions, and each only once (TLS 1.3). So a few are enough, while Java would keep

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
 import io.tokenguardian.apiserver.ConnectFailure.Kind;
 import io.tokenguardian.apiserver.ScriptedServer.Act;
 import java.io.IOException;
@@ -334,6 +335,49 @@ class ConnectorTest {
                         "no connection to api.test:6443: this process has too many files open (ulimit -n)"));
         assertThat(end.inEventLoop()).isTrue();
         assertThat(attempts).hasValue(1);
+    }
+
+    /** Without /dev/urandom, Java has no random numbers and throws an error. */
+    @Test
+    void aProcessThatCantSetUpTlsSaysSo() throws Exception {
+        ApiServerAddress address = new ApiServerAddress("api.test", 6443, "api.test");
+        TlsSetup tls = new TlsSetup(address, new CertificateAuthority(ca), GENEROUS, true, null) {
+            @Override
+            SslContext context(boolean http2) {
+                throw new ExceptionInInitializerError(new AssertionError("NativePRNG not available"));
+            }
+        };
+
+        End end = connect(new Connector(address, tls, at("127.0.0.1"), nanoTime::get));
+
+        assertThat(end.failure())
+                .isEqualTo(new ConnectFailure(
+                        Kind.FINAL,
+                        "no connection to api.test:6443: this process can't set up TLS: NativePRNG not available"));
+        assertThat(end.inEventLoop()).isTrue();
+        assertThat(tried).isEmpty();
+    }
+
+    @Test
+    void aProcessThatCantSetUpTlsForTheNextAddressSaysSo() throws Exception {
+        ApiServerAddress address = new ApiServerAddress("api.test", 6443, "api.test");
+        CertificateAuthority authority = new CertificateAuthority(ca);
+        AtomicInteger asked = new AtomicInteger();
+        TlsSetup tls = new TlsSetup(address, authority, GENEROUS, true, null) {
+            @Override
+            SslContext context(boolean http2) throws CertificateAuthorityException {
+                if (asked.getAndIncrement() > 0) {
+                    throw new IllegalStateException("no more");
+                }
+                return super.context(http2);
+            }
+        };
+        refusals.add(new ConnectException(REFUSED));
+
+        End end = connect(new Connector(address, tls, at("127.0.0.1", "127.0.0.2"), nanoTime::get));
+
+        assertThat(end.failure().explanation())
+                .isEqualTo("no connection to api.test:6443: this process can't set up TLS: no more");
     }
 
     @Test
