@@ -1,5 +1,6 @@
 package io.tokenguardian.cli;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,9 +42,7 @@ final class FishCompletion {
             for (String name : option.names()) {
                 names.append(name.startsWith("--") ? " -l " + name.substring(2) : " -s " + name.substring(1));
             }
-            // -r: a value follows, which may be a file.
-            String value = option.arity().max() == 0 ? "" : " -r" + candidates(option);
-            add(condition, names.substring(1) + value + description(option.description()));
+            add(condition, names.substring(1) + value(option) + description(option.description()));
         }
         for (PositionalParamSpec parameter : spec.positionalParameters()) {
             String candidates = candidates(parameter);
@@ -55,12 +54,19 @@ final class FishCompletion {
         lines.add("complete -c " + program + (condition.isEmpty() ? "" : " -n '" + condition + "'") + " " + rest);
     }
 
+    /** With {@code -r} a value follows, which may be a file; with {@code -x} it is none. */
+    private static String value(OptionSpec option) {
+        if (option.arity().max() == 0) {
+            return "";
+        }
+        return option.type() == Path.class ? " -r" : " -x" + candidates(option);
+    }
+
     private static String candidates(ArgSpec argument) {
         Iterable<String> candidates = argument.completionCandidates();
         return candidates == null
                 ? ""
-                : StreamSupport.stream(candidates.spliterator(), false)
-                        .collect(Collectors.joining(" ", " -f -a '", "'"));
+                : StreamSupport.stream(candidates.spliterator(), false).collect(Collectors.joining(" ", " -a '", "'"));
     }
 
     private static String description(String... lines) {

@@ -1,7 +1,6 @@
 package io.tokenguardian.cli;
 
 import io.tokenguardian.crosscheck.CrossCheck;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -21,7 +20,7 @@ final class KubeconfigOptions {
                 "Without FILE: KUBECONFIG, or ~/.kube/config."
             })
     @Nullable
-    String file;
+    Path file;
 
     @Option(
             names = "--context",
@@ -58,14 +57,10 @@ final class KubeconfigOptions {
             }
             return null;
         }
-        try {
-            return new CrossCheck.Request(
-                    file.isEmpty() ? null : Path.of(file),
-                    context == null || context.isEmpty() ? null : context,
-                    connections == null ? DEFAULT_CONNECTIONS : connections,
-                    serviceAccount == null ? "default/default" : serviceAccount);
-        } catch (InvalidPathException e) {
-            throw new IllegalArgumentException("--kubeconfig is not a path");
-        }
+        return new CrossCheck.Request(
+                file.toString().isEmpty() ? null : file,
+                context == null || context.isEmpty() ? null : context,
+                connections == null ? DEFAULT_CONNECTIONS : connections,
+                serviceAccount == null ? "default/default" : serviceAccount);
     }
 }

@@ -32,7 +32,7 @@ class KubectlPluginTest {
     void anArgumentThatThePluginDoesNotKnowIsNoKubeconfig(String argument) {
         String[] arguments = KubectlPlugin.arguments(PLUGIN, argument);
 
-        assertThat(parsed("--connections=2").file).isEmpty();
+        assertThat(parsed("--connections=2").file).hasToString("");
         assertThatThrownBy(() -> parsed(argument)).isInstanceOf(CommandLine.UnmatchedArgumentException.class);
         assertThat(arguments).containsExactly("check", "--kubeconfig=", argument);
     }

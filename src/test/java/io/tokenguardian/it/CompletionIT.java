@@ -112,6 +112,32 @@ class CompletionIT {
                 .containsExactly(completion);
     }
 
+    /** In the directory of the build are {@code pom.xml} and {@code src}. */
+    @ParameterizedTest
+    @CsvSource({
+        "token-guardian wait --timeout po, ''",
+        "token-guardian check --max-skew po, ''",
+        "token-guardian check --context po, ''",
+        "token-guardian check --kubeconfig po, pom.xml",
+        "token-guardian install sr, src/",
+        "token-guardian exec --timeout 5m po, pom.xml"
+    })
+    void fishCompletesAFileNameOnlyWhereAFileBelongs(String typed, String completion) throws Exception {
+        assumeIsInstalled("fish");
+        Path fish = Files.writeString(
+                directory.resolve("fish-files"),
+                Program.run(Map.of(), "completion", "fish").out());
+
+        Program.Ended ended = inShell(
+                List.of("fish", "--no-config", "-c", "source $argv[1]; complete -C \"$argv[2..]\"", fish.toString()),
+                List.of(typed));
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
+        assertThat(ended.out().lines().map(line -> line.replaceFirst("\t.*", "")))
+                .as(ended.toString())
+                .containsExactlyElementsOf(completion.isEmpty() ? List.of() : List.of(completion));
+    }
+
     @Test
     void theScriptIsTheSameForZsh() throws Exception {
         assertThat(Program.run(Map.of(), "completion", "zsh").out()).isEqualTo(Files.readString(script));
