@@ -29,15 +29,17 @@ final class SettingsCommand implements Callable<Integer> {
     enum Output {
         table,
         env,
+        shell,
         json
     }
 
     @Option(
             names = {"-o", "--output"},
-            paramLabel = "table|env|json",
+            paramLabel = "table|env|shell|json",
             description =
-                    "Output for a person, for a pod's environment (lines NAME=VALUE, each default as a comment), or"
-                            + " for a program (default: ${DEFAULT-VALUE}).")
+                    "Output for a person, for an environment (lines NAME=VALUE for kubectl and Docker, or NAME='VALUE'"
+                            + " for a shell, each default as a comment), or for a program (default:"
+                            + " ${DEFAULT-VALUE}).")
     Output output = Output.table;
 
     @Spec
@@ -59,6 +61,7 @@ final class SettingsCommand implements Callable<Integer> {
                 switch (output) {
                     case table -> text.table();
                     case env -> text.env();
+                    case shell -> text.shell();
                     case json -> text.json().encodePrettily() + "\n";
                 });
         out.flush();

@@ -1,10 +1,12 @@
 package io.tokenguardian.cli;
 
+import io.tokenguardian.config.SettingException;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.token.PrintableText;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -14,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * The list of settings, in the formats of {@code settings}.
  *
  * <p>The lines NAME=VALUE are those that {@code kubectl create configmap --from-env-file}, {@code kubectl set env -e -}
- * and {@code docker run --env-file} read: a value ends with its line, and has no quotes.
+ * and {@code docker run --env-file} read: a value ends with its line, and has no quotes. The lines NAME='VALUE' are for
+ * a shell, and for kubelet's {@code fileKeyRef} (Kubernetes, KEP-3721).
  */
 record SettingsText(Settings.Listing listing) {
     private static final List<String> HEAD = List.of("SETTING", "VALUE", "FROM", "DEFAULT");
@@ -40,20 +43,49 @@ record SettingsText(Settings.Listing listing) {
         return table.toString();
     }
 
-    /** A line NAME=VALUE for each setting: as a comment unless the setting is set, right, and fits into the line. */
+    /**
+     * A line NAME=VALUE for each setting.
+     *
+     * @throws SettingException if a value can't be such a line
+     */
     String env() {
+        for (Settings.Listed setting : listing.settings()) {
+            if (isKept(setting) && !isLine(orEmpty(setting.written()))) {
+                throw new SettingException(
+                        setting.name() + ": a line NAME=VALUE can't have this value, with its control"
+                                + " characters or with quotes around it; use -o shell");
+            }
+        }
+        return lines(value -> value);
+    }
+
+    /** A line NAME='VALUE' for each setting; a value of several lines is several lines. */
+    String shell() {
+        return lines(value -> "'" + value.replace("'", "'\\''") + "'");
+    }
+
+    /** Each setting is a comment unless it is set and right. */
+    private String lines(UnaryOperator<String> quote) {
         StringBuilder lines = new StringBuilder();
         listing.errors().forEach(error -> lines.append("# wrong: " + PrintableText.of(error) + "\n"));
         for (Settings.Listed setting : listing.settings()) {
             String error = setting.error();
-            String written = setting.written();
-            lines.append(error == null ? "" : "# wrong: " + PrintableText.of(error) + "\n");
-            boolean fits = written != null && PrintableText.of(written).equals(written);
-            String value = written == null ? orEmpty(setting.value()) : written;
-            lines.append(error == null && fits ? "" : "# ")
-                    .append(setting.variable() + "=" + PrintableText.of(value) + "\n");
+            String written = orEmpty(setting.written());
+            String shown = PrintableText.of(written.isEmpty() ? orEmpty(setting.value()) : written);
+            lines.append(error == null ? "" : "# wrong: " + PrintableText.of(error) + "\n")
+                    .append(isKept(setting) ? "" : "# ")
+                    .append(setting.variable() + "=" + quote.apply(isKept(setting) ? written : shown) + "\n");
         }
         return lines.toString();
+    }
+
+    private static boolean isKept(Settings.Listed setting) {
+        return setting.error() == null && setting.written() != null;
+    }
+
+    /** Docker leaves out quotes around a value, kubectl does not. */
+    private static boolean isLine(String value) {
+        return PrintableText.of(value).equals(value) && !value.matches("(['\"]).*\\1");
     }
 
     JsonObject json() {

@@ -1,12 +1,16 @@
 package io.tokenguardian.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tokenguardian.config.SettingException;
 import io.tokenguardian.config.Settings;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTextTest {
     private static final Settings.Listed SET =
@@ -71,11 +75,31 @@ class SettingsTextTest {
                         """);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"x\nY=z", "x\n", "x\r", "'x'", "\"x\""})
+    void asEnvironmentAValueThatALineCantHaveIsRefused(String value) {
+        SettingsText text = text(SET, setting("guardian.a", "1s", value, value, "system property", null));
+
+        assertThatThrownBy(text::env)
+                .isInstanceOf(SettingException.class)
+                .hasMessage("guardian.a: a line NAME=VALUE can't have this value, with its control characters or with"
+                        + " quotes around it; use -o shell");
+    }
+
     @Test
-    void asEnvironmentAValueOfTwoLinesIsAComment() {
-        assertThat(text(setting("guardian.a", "1s", "x\nY=z", "x\nY=z", "system property", null))
+    void asEnvironmentAWrongValueOfTwoLinesIsAComment() {
+        assertThat(text(setting("guardian.a", "1s", "x\nY=z", "x\nY=z", "system property", "guardian.a is wrong"))
                         .env())
-                .isEqualTo("# GUARDIAN_A=x\\u000aY=z\n");
+                .isEqualTo("# wrong: guardian.a is wrong\n# GUARDIAN_A=x\\u000aY=z\n");
+    }
+
+    @Test
+    void forAShellAValueIsInQuotesAndADefaultIsAComment() {
+        assertThat(text(
+                                setting("guardian.a", "it's\n", null, "it's\n", "default", null),
+                                setting("guardian.b", "none", "it's\n$X", "", "system property", null))
+                        .shell())
+                .isEqualTo("# GUARDIAN_A='it'\\''s\\u000a'\nGUARDIAN_B='it'\\''s\n$X'\n");
     }
 
     @Test

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.Readme;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,10 +19,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code settings}: every setting, as the program that prints it reads it. */
 class SettingsCommandIT {
+    @TempDir
+    Path directory;
+
     private World world;
 
     @BeforeEach
-    void start(@TempDir Path directory) throws IOException {
+    void start() throws IOException {
         world = World.of(1, directory);
     }
 
@@ -81,6 +86,36 @@ class SettingsCommandIT {
     }
 
     @Test
+    void whatItPrintsForAShellGivesTheSameSettings() throws Exception {
+        world.set("GUARDIAN_PROXY_REJECT_PATHS", "^/it's \\.`x`").set("GUARDIAN_TOKENS_VAULT_PATH", "$(x)\ny/token");
+        Program.Ended printed = Program.run(world.environment(), "settings", "-o", "shell");
+        Path file = Files.writeString(directory.resolve("settings"), printed.out());
+
+        Program.Ended read = inShell("set -a; . \"$1\"; env -0 | sort -z", file);
+
+        assertThat(printed.exitCode()).as(printed.toString()).isEqualTo(0);
+        assertThat(Stream.of(read.out().split("\0")).filter(line -> line.matches("(?s)(GUARDIAN|QUARKUS)_.*")))
+                .containsExactlyInAnyOrderElementsOf(world.environment().entrySet().stream()
+                        .filter(variable -> !variable.getKey().startsWith("KUBERNETES_"))
+                        .map(variable -> variable.getKey() + "=" + variable.getValue())
+                        .toList());
+    }
+
+    @Test
+    void aValueThatNoLineCanHaveIsRefusedInOneLine() throws Exception {
+        world.set("GUARDIAN_TOKENS_VAULT_PATH", "/vault\ntoken");
+
+        Program.Ended ended = Program.run(world.environment(), "settings", "-o", "env");
+
+        assertThat(ended)
+                .isEqualTo(new Program.Ended(
+                        2,
+                        "",
+                        "token-guardian: guardian.tokens.vault.path: a line NAME=VALUE can't have this value, with its"
+                                + " control characters or with quotes around it; use -o shell\n"));
+    }
+
+    @Test
     void eachWrongSettingIsListedAndItExitsWith2() throws Exception {
         world.set("GUARDIAN_READINESS_CONFIRMATIONS", "none").set("GUARDIAN_PROXY_HTTP2", "always");
 
@@ -111,6 +146,12 @@ class SettingsCommandIT {
     void anUnknownFormatIsUsage() throws Exception {
         assertThat(Program.run(world.environment(), "settings", "-o", "yaml").exitCode())
                 .isEqualTo(2);
+    }
+
+    private static Program.Ended inShell(String script, Path argument) throws Exception {
+        try (Program program = Program.startOther(List.of("sh", "-c", script, "sh"), Map.of(), argument.toString())) {
+            return program.ended();
+        }
     }
 
     private static List<JsonObject> settings(Program.Ended ended) {
