@@ -13,24 +13,18 @@ import io.tokenguardian.status.CheckSvg;
 import io.tokenguardian.status.CheckText;
 import io.tokenguardian.status.Explanation;
 import io.tokenguardian.status.StatusReport;
-import io.tokenguardian.token.PrintableText;
 import io.tokenguardian.token.TokenFile;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Implements {@code check}: probes the API server, prints the token status, and does not wait for acceptance. */
 @Dependent
@@ -40,7 +34,7 @@ import picocli.CommandLine.Spec;
         description = "Asks the API server once whether it accepts the token, and prints the result.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
-final class CheckCommand implements Callable<Integer> {
+final class CheckCommand extends PrintingCommand {
     private final Provider<Settings> settings;
     private final Provider<TokenFile> file;
     private final Provider<OneShotProbe> oneShotProbe;
@@ -76,10 +70,6 @@ final class CheckCommand implements Callable<Integer> {
     @Mixin
     KubeconfigOptions kubeconfig = new KubeconfigOptions();
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
-
     CheckCommand(
             Provider<Settings> settings,
             Provider<TokenFile> file,
@@ -114,13 +104,12 @@ final class CheckCommand implements Callable<Integer> {
         } catch (CrossCheck.FailedException e) {
             return failed(ExitCode.of(e.failure()), e.getMessage());
         }
-        out().print(
-                        switch (output) {
-                            case text -> result.text();
-                            case json -> result.json().encodePrettily() + "\n";
-                            case svg -> result.svg();
-                        });
-        out().flush();
+        print(
+                switch (output) {
+                    case text -> result.text();
+                    case json -> result.json().encodePrettily() + "\n";
+                    case svg -> result.svg();
+                });
         return exitCode(ExitCode.of(result.finding()), limit, result.skewBeyond());
     }
 
@@ -135,38 +124,18 @@ final class CheckCommand implements Callable<Integer> {
                 .orElse(code);
     }
 
-    private int failed(int code, @Nullable String message) {
-        PrintWriter err = commandLine().getErr();
-        err.println("token-guardian: " + PrintableText.of(String.valueOf(message)));
-        err.flush();
-        return code;
-    }
-
     private int ownToken(@Nullable Duration limit) {
         TokenStatus tokenStatus = oneShotProbe.get().of(file.get().read());
         List<AudienceToken> audienceTokens = settings.get().audienceTokens().stream()
                 .map(source -> oneShotProbe.get().of(source, new TokenFile(source.path()).read(), tokenStatus))
                 .toList();
-        PrintWriter out = out();
-        switch (output) {
-            case text -> out.print(text(settings.get()).of(tokenStatus, audienceTokens));
-            case json ->
-                out.println(report.get().of(tokenStatus, audienceTokens).encodePrettily());
-            case svg -> out.print(new CheckSvg(timeline).of(tokenStatus));
-        }
-        out.flush();
+        print(
+                switch (output) {
+                    case text -> text(settings.get()).of(tokenStatus, audienceTokens);
+                    case json -> report.get().of(tokenStatus, audienceTokens).encodePrettily() + "\n";
+                    case svg -> new CheckSvg(timeline).of(tokenStatus);
+                });
         return exitCode(ExitCode.of(tokenStatus.verdict()), limit, most -> Explanation.skewBeyond(tokenStatus, most));
-    }
-
-    private PrintWriter out() {
-        return commandLine().getOut();
-    }
-
-    private CommandLine commandLine() {
-        if (spec == null) {
-            throw new IllegalStateException("picocli sets the specification before it calls");
-        }
-        return spec.commandLine();
     }
 
     private CheckText text(Settings known) {

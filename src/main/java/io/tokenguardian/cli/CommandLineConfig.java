@@ -17,20 +17,18 @@ class CommandLineConfig {
         return factory.create()
                 .setStopAtPositional(true)
                 .setExecutionExceptionHandler((failure, commandLine, parsed) -> {
-                    commandLine.getErr().println(oneLine(failure));
-                    commandLine.getErr().flush();
-                    return isWrongSetting(failure) ? ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+                    int code = isWrongSetting(failure) ? ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+                    return PrintingCommand.failed(commandLine, code, message(failure));
                 });
     }
 
-    /** In one line, the message of the root cause or, if there is one, of the {@code SettingException}. */
-    static String oneLine(Throwable failure) {
+    /** The message of the root cause or, if there is one, of the {@code SettingException}. */
+    static String message(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null && !(root instanceof SettingException)) {
             root = root.getCause();
         }
-        String message = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-        return "token-guardian: " + SettingException.masked(message.replaceAll("\\s*\\R\\s*", " "));
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     }
 
     /** Whether a setting is wrong, one of ours or of Quarkus. */

@@ -2,15 +2,10 @@ package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
-import java.io.PrintWriter;
-import java.util.Objects;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Implements {@code completion}: prints a completion script. That of picocli is for both bash and zsh. */
 @Dependent
@@ -24,7 +19,7 @@ import picocli.CommandLine.Spec;
             "%nIn bash and zsh: source <(token-guardian completion bash)",
             "In fish:         token-guardian completion fish | source"
         })
-final class CompletionCommand implements Callable<Integer> {
+final class CompletionCommand extends PrintingCommand {
     /** The shells. */
     enum Shell {
         bash,
@@ -35,17 +30,10 @@ final class CompletionCommand implements Callable<Integer> {
     @Parameters(paramLabel = "bash|zsh|fish", description = "The shell.")
     Shell shell = Shell.bash;
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
-
     @Override
     public Integer call() {
-        CommandSpec own = Objects.requireNonNull(spec, "picocli sets it before it calls");
-        CommandSpec root = own.root();
-        PrintWriter out = own.commandLine().getOut();
-        out.print(shell == Shell.fish ? FishCompletion.of(root) : AutoComplete.bash(root.name(), root.commandLine()));
-        out.flush();
+        CommandSpec root = spec().root();
+        print(shell == Shell.fish ? FishCompletion.of(root) : AutoComplete.bash(root.name(), root.commandLine()));
         return ExitCode.ACCEPTED;
     }
 }

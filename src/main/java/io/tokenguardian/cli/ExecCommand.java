@@ -9,17 +9,12 @@ import jakarta.enterprise.context.Dependent;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /**
  * Implements {@code exec}: finds the command, waits as {@code wait} does, then runs the command with the same input,
@@ -32,7 +27,7 @@ import picocli.CommandLine.Spec;
         description = "Waits until the API server accepts the token, then runs a command in its place.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
-final class ExecCommand implements Callable<Integer> {
+final class ExecCommand extends PrintingCommand {
     private static final Logger LOG = Logger.getLogger(ExecCommand.class);
 
     /** How long the guardian may take to start if the command ended before. */
@@ -54,10 +49,6 @@ final class ExecCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "CMD", description = "The command and its arguments.")
     List<String> command = List.of();
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
-
     private @Nullable ForwardingProcess process;
 
     ExecCommand(AcceptanceWait acceptance, QuitRequest quitRequest) {
@@ -77,23 +68,19 @@ final class ExecCommand implements Callable<Integer> {
     }
 
     private int waitAndRun() throws InterruptedException {
-        CommandLine commandLine =
-                Objects.requireNonNull(spec, "picocli sets it before it calls").commandLine();
         try {
             ForwardingProcess found = new ForwardingProcess(command);
             if (!acceptance.skipIfOff()) {
                 AcceptanceWait.Outcome outcome = acceptance.await(options);
                 if (!acceptance.goOnAfter(outcome, options)) {
-                    acceptance.print(outcome, commandLine.getErr());
+                    acceptance.print(outcome, err());
                     return outcome.exitCode();
                 }
             }
             process = found;
             return found.run(StartupMemory::release);
         } catch (CommandNotStartedException e) {
-            commandLine.getErr().println("token-guardian: " + e.getMessage());
-            commandLine.getErr().flush();
-            return e.exitCode();
+            return failed(e.exitCode(), e.getMessage());
         }
     }
 

@@ -76,7 +76,7 @@ public final class Main {
             explained = e;
         }
         String unbound = BindFailure.explain(explained, config);
-        System.err.println(unbound == null ? CommandLineConfig.oneLine(explained) : "token-guardian: " + unbound);
+        System.err.println(PrintingCommand.line(unbound == null ? CommandLineConfig.message(explained) : unbound));
         return CommandLineConfig.isWrongSetting(explained) ? ExitCode.USAGE : code;
     }
 

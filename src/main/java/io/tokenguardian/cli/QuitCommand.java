@@ -3,13 +3,8 @@ package io.tokenguardian.cli;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
 import java.io.IOException;
-import java.util.Objects;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** Implements {@code quit}: {@code POST /quit} for images without an HTTP client. */
 @Dependent
@@ -26,12 +21,8 @@ import picocli.CommandLine.Spec;
             "%nThe exit code is 0 if the guardian ends, 1 if no guardian could be asked,",
             "2 for wrong usage or a wrong setting."
         })
-final class QuitCommand implements Callable<Integer> {
+final class QuitCommand extends PrintingCommand {
     private final QuitRequest request;
-
-    @Spec
-    @Nullable
-    CommandSpec spec;
 
     QuitCommand(QuitRequest request) {
         this.request = request;
@@ -39,15 +30,11 @@ final class QuitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CommandLine commandLine =
-                Objects.requireNonNull(spec, "picocli sets it before it calls").commandLine();
         try {
             request.send();
             return ExitCode.ACCEPTED;
         } catch (IOException e) {
-            commandLine.getErr().println("token-guardian: quit: " + e.getMessage());
-            commandLine.getErr().flush();
-            return CommandLine.ExitCode.SOFTWARE;
+            return failed(CommandLine.ExitCode.SOFTWARE, "quit: " + e.getMessage());
         }
     }
 }

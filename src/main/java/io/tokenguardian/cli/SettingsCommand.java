@@ -3,15 +3,9 @@ package io.tokenguardian.cli;
 import io.quarkus.arc.Unremovable;
 import io.tokenguardian.config.Settings;
 import jakarta.enterprise.context.Dependent;
-import java.io.PrintWriter;
-import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.eclipse.microprofile.config.Config;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Implements {@code settings}: prints every setting with its value here, right or wrong. */
 @Dependent
@@ -22,7 +16,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = "%nThe exit code is 2 if a setting is wrong.")
-final class SettingsCommand implements Callable<Integer> {
+final class SettingsCommand extends PrintingCommand {
     private final Config config;
 
     /** The output formats. */
@@ -42,10 +36,6 @@ final class SettingsCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}).")
     Output output = Output.table;
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
-
     SettingsCommand(Config config) {
         this.config = config;
     }
@@ -54,17 +44,13 @@ final class SettingsCommand implements Callable<Integer> {
     public Integer call() {
         Settings.Listing listing = Settings.list(config);
         SettingsText text = new SettingsText(listing);
-        PrintWriter out = Objects.requireNonNull(spec, "picocli sets it before it calls")
-                .commandLine()
-                .getOut();
-        out.print(
+        print(
                 switch (output) {
                     case table -> text.table();
                     case env -> text.env();
                     case shell -> text.shell();
                     case json -> text.json().encodePrettily() + "\n";
                 });
-        out.flush();
         return listing.isRight() ? ExitCode.ACCEPTED : ExitCode.USAGE;
     }
 }
