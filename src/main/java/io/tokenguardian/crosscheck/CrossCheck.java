@@ -76,18 +76,36 @@ public final class CrossCheck {
         }
     }
 
-    /**
-     * The result of a check.
-     *
-     * @param finding the gravest of all cells
-     * @param skewBeyond whose clock is off by more than a limit, in a clause; empty if none is known to be
-     */
-    public record Result(
-            Finding finding,
-            String text,
-            JsonObject json,
-            String svg,
-            Function<Duration, Optional<String>> skewBeyond) {}
+    /** The result of a check, in any of its forms. */
+    public static final class Result {
+        private final CrossCheckReport report;
+
+        private Result(CrossCheckReport report) {
+            this.report = report;
+        }
+
+        /** The gravest of all cells. */
+        public Finding finding() {
+            return report.matrix().worst();
+        }
+
+        public String text() {
+            return report.text();
+        }
+
+        public JsonObject json() {
+            return report.json();
+        }
+
+        public String svg() {
+            return report.svg();
+        }
+
+        /** Whose clock is off by more than a limit, in a clause; empty if none is known to be. */
+        public Function<Duration, Optional<String>> skewBeyond() {
+            return new SkewSentence(report.matrix())::beyond;
+        }
+    }
 
     /** What is to blame for a check that can't be done. */
     public enum Failure {
@@ -240,7 +258,7 @@ public final class CrossCheck {
     }
 
     private Result report(Request request, ClusterAccess access, List<Contact> contacts, AcceptanceMatrix matrix) {
-        CrossCheckReport report = new CrossCheckReport(
+        return new Result(new CrossCheckReport(
                 access.context(),
                 access.address().hostAndPort(),
                 request.serviceAccount(),
@@ -250,13 +268,7 @@ public final class CrossCheck {
                         .map(Contact::failure)
                         .toList(),
                 matrix,
-                timeline.nodeClockShift());
-        return new Result(
-                matrix.worst(),
-                report.text(),
-                report.json(),
-                report.svg(timeline.onNodeClock(matrix.at())),
-                new SkewSentence(matrix)::beyond);
+                timeline.nodeClockShift()));
     }
 
     private static <T, R> List<R> inParallel(ForkJoinPool threads, List<T> items, Function<T, R> task)

@@ -10,7 +10,6 @@ import io.tokenguardian.verdict.Finding;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -169,8 +168,7 @@ record CrossCheckReport(
                 .count();
     }
 
-    /** @param at by this machine's clock */
-    String svg(Instant at) {
+    String svg() {
         SkewSentence sentence = new SkewSentence(matrix);
         List<CheckSvg.Row> rows = new ArrayList<>();
         for (int row = 0; row < matrix.rows().size(); row++) {
@@ -193,7 +191,8 @@ record CrossCheckReport(
                 matrix.replicas().stream().map(MetReplica::name).toList(),
                 rows,
                 notes,
-                "checked at " + at.truncatedTo(ChronoUnit.SECONDS) + " by this machine's clock"));
+                "checked at " + matrix.at().plus(nodeClockShift).truncatedTo(ChronoUnit.SECONDS)
+                        + " by this machine's clock"));
     }
 
     JsonObject json() {
