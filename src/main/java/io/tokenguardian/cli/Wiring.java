@@ -60,8 +60,8 @@ final class Wiring {
 
     @Produces
     @Singleton
-    TokenSource tokenSource() {
-        return new TokenSource();
+    TokenSource tokenSource(Settings settings) {
+        return new TokenSource(settings.proxy().isOn());
     }
 
     @Produces
@@ -280,8 +280,9 @@ final class Wiring {
 
     @Produces
     @Singleton
-    OneShotProbe oneShotProbe(ApiServer apiServer, TokenTerms.AcceptancePolicy policy, Timeline timeline) {
-        return new OneShotProbe(apiServer, policy, timeline);
+    OneShotProbe oneShotProbe(
+            Settings settings, ApiServer apiServer, TokenTerms.AcceptancePolicy policy, Timeline timeline) {
+        return new OneShotProbe(apiServer, policy, timeline, settings.proxy().isOn());
     }
 
     @Produces

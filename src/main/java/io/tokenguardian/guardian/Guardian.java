@@ -296,6 +296,7 @@ public final class Guardian implements AutoCloseable {
         return new TokenStatus.Usable(
                 tokens,
                 everUsable || !tokens.isEmpty(),
+                tokenSource.isSent(),
                 current == null || !tokens.isEmpty() ? null : current.firstAcceptance(now));
     }
 

@@ -20,8 +20,11 @@ public final class OneShotProbe {
     private final ApiServer apiServer;
     private final TokenTerms.AcceptancePolicy policy;
     private final Timeline timeline;
+    private final boolean sent;
 
-    public OneShotProbe(ApiServer apiServer, TokenTerms.AcceptancePolicy policy, Timeline timeline) {
+    /** @param sent whether a guardian with these settings has a proxy */
+    public OneShotProbe(ApiServer apiServer, TokenTerms.AcceptancePolicy policy, Timeline timeline, boolean sent) {
+        this.sent = sent;
         this.apiServer = apiServer;
         this.policy = policy;
         this.timeline = timeline;
@@ -97,6 +100,7 @@ public final class OneShotProbe {
                 : new TokenStatus.Usable(
                         usable ? List.of(guarded.token()) : List.of(),
                         usable,
+                        sent,
                         usable ? null : guarded.firstAcceptance(now));
     }
 

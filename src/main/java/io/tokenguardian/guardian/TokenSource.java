@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * any thread.
  */
 public final class TokenSource {
+    private final boolean sent;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile Content content = new Content(List.of(), false);
 
@@ -17,6 +18,20 @@ public final class TokenSource {
         Content {
             usable = List.copyOf(usable);
         }
+    }
+
+    /** For the proxy. */
+    public TokenSource() {
+        this(true);
+    }
+
+    /** @param sent whether there is a proxy, which sends the tokens with requests */
+    public TokenSource(boolean sent) {
+        this.sent = sent;
+    }
+
+    boolean isSent() {
+        return sent;
     }
 
     /** The token to send with requests: the first of {@link #usable()}; null if there is none. */

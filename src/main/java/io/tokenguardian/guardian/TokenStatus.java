@@ -49,18 +49,19 @@ public record TokenStatus(
      *
      * @param tokens the best first; see {@link TokenSource#usable()}
      * @param everAny whether there was ever one
+     * @param sent whether there is a proxy, which sends requests with them to those replicas
      * @param first when the first replica will accept {@link #token()}, if none does and that is known; else null
      */
-    public record Usable(List<Token> tokens, boolean everAny, Verdict.@Nullable NotYetValid first) {
-        public static final Usable NONE = new Usable(List.of(), false);
+    public record Usable(List<Token> tokens, boolean everAny, boolean sent, Verdict.@Nullable NotYetValid first) {
+        public static final Usable NONE = new Usable(List.of(), false, false);
 
         public Usable {
             tokens = List.copyOf(tokens);
         }
 
         /** Without a known time of the first acceptance. */
-        public Usable(List<Token> tokens, boolean everAny) {
-            this(tokens, everAny, null);
+        public Usable(List<Token> tokens, boolean everAny, boolean sent) {
+            this(tokens, everAny, sent, null);
         }
     }
 

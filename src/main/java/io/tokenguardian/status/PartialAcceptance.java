@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What is said of a token that some replicas accept, while the verdict on it is another than accepted. */
 final class PartialAcceptance {
-    private static final String PROXY = "; requests through the proxy go there. ";
+    private static final String PROXY = "; requests through the proxy go there";
 
     private PartialAcceptance() {}
 
@@ -21,7 +21,8 @@ final class PartialAcceptance {
         Explanation refusal = tokenStatus.verdict() instanceof Verdict.Pending
                 ? new Explanation("Whether every replica accepts it is not known yet.", "")
                 : ofVerdict;
-        return new Explanation(acceptance(tokenStatus) + PROXY + refusal.sentence(), refusal.advice());
+        String requests = tokenStatus.usable().sent() ? PROXY : "";
+        return new Explanation(acceptance(tokenStatus) + requests + ". " + refusal.sentence(), refusal.advice());
     }
 
     private static String acceptance(TokenStatus tokenStatus) {

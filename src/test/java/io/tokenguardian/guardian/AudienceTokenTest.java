@@ -422,7 +422,7 @@ class AudienceTokenTest {
 
     @Test
     void byOneLookItIsAsTheServerSays() {
-        OneShotProbe oneShotProbe = new OneShotProbe(world.apiServer, World.RULES, world.time.timeline());
+        OneShotProbe oneShotProbe = new OneShotProbe(world.apiServer, World.RULES, world.time.timeline(), true);
         TokenStatus found = oneShotProbe.of(new TokenReading.Present(main, NOON));
 
         AudienceToken audienceToken = oneShotProbe.of(source(), new TokenReading.Present(token, NOON), found);
@@ -434,7 +434,7 @@ class AudienceTokenTest {
     @Test
     void byOneLookForbiddenReviewsLeaveItToTheClocks() {
         world.apiServer.forbidsReviews = true;
-        OneShotProbe oneShotProbe = new OneShotProbe(world.apiServer, World.RULES, world.time.timeline());
+        OneShotProbe oneShotProbe = new OneShotProbe(world.apiServer, World.RULES, world.time.timeline(), true);
         TokenStatus found = oneShotProbe.of(new TokenReading.Present(main, NOON));
 
         AudienceToken audienceToken = oneShotProbe.of(source(), new TokenReading.Present(token, NOON), found);
@@ -445,7 +445,7 @@ class AudienceTokenTest {
 
     @Test
     void byOneLookAMissingFileIsUnreadable() {
-        OneShotProbe oneShotProbe = new OneShotProbe(world.apiServer, World.RULES, world.time.timeline());
+        OneShotProbe oneShotProbe = new OneShotProbe(world.apiServer, World.RULES, world.time.timeline(), true);
         TokenReading missing = new TokenReading.Unreadable("token file /tokens/vault does not exist");
         TokenStatus found = oneShotProbe.of(new TokenReading.Present(main, NOON));
 

@@ -121,7 +121,7 @@ class OneShotProbeTest {
     void withoutATokenNobodyIsAsked() {
         apiServer = SimulatedApiServer.inTurn(time, good);
 
-        TokenStatus tokenStatus = new OneShotProbe(apiServer, World.RULES, time.timeline())
+        TokenStatus tokenStatus = new OneShotProbe(apiServer, World.RULES, time.timeline(), true)
                 .of(new TokenReading.Unreadable("token file /token is empty"));
 
         assertThat(tokenStatus.verdict()).isEqualTo(new Verdict.Unreadable("token file /token is empty"));
@@ -142,7 +142,7 @@ class OneShotProbeTest {
         if (replicas.length > 0) {
             apiServer = SimulatedApiServer.inTurn(time, replicas);
         }
-        return new OneShotProbe(apiServer, World.RULES, time.timeline())
+        return new OneShotProbe(apiServer, World.RULES, time.timeline(), true)
                 .of(new TokenReading.Present(token, World.NOON));
     }
 }

@@ -59,10 +59,10 @@ public final class TokenStatuses {
 
     private static TokenStatus.Usable usable(Verdict verdict, Token token) {
         if (verdict instanceof Verdict.NotYetValid first) {
-            return new TokenStatus.Usable(List.of(), false, first);
+            return new TokenStatus.Usable(List.of(), false, true, first);
         }
         boolean accepted = verdict instanceof Verdict.Accepted;
-        return new TokenStatus.Usable(accepted ? List.of(token) : List.of(), accepted);
+        return new TokenStatus.Usable(accepted ? List.of(token) : List.of(), accepted, true);
     }
 
     /** The same, but some replica accepts {@code usable}. */
@@ -74,6 +74,21 @@ public final class TokenStatuses {
                 of.window(),
                 of.candidate(),
                 usable(new Verdict.Accepted(of.at(), null), usable),
+                of.replicas(),
+                of.started(),
+                of.nodeClockShift(),
+                of.judgedBy());
+    }
+
+    /** The same with the usable tokens of a guardian without a proxy. */
+    public static TokenStatus withoutProxy(TokenStatus of) {
+        return new TokenStatus(
+                of.at(),
+                of.verdict(),
+                of.reading(),
+                of.window(),
+                of.candidate(),
+                new TokenStatus.Usable(of.usable().tokens(), of.usable().everAny(), false),
                 of.replicas(),
                 of.started(),
                 of.nodeClockShift(),

@@ -117,6 +117,22 @@ class ObserverIT {
     }
 
     @Test
+    void whereAReplicaRefusesNothingIsSaidOfAProxy() throws Exception {
+        world.breakReplica(2);
+        try (Program observing = Program.start(world.environment())) {
+            ServeIT.awaitReady(world);
+
+            assertThat(new JsonObject(world.local("GET", "/status").body()).getString("explanation"))
+                    .containsPattern(" accepts? the token\\. ")
+                    .doesNotContain("proxy");
+            assertThat(observing.isAlive()).isTrue();
+        }
+        assertThat(Program.run(world.environment(), "check").out())
+                .containsPattern(" accepts? the token\\. ")
+                .doesNotContain("proxy");
+    }
+
+    @Test
     void aReplicaThatIsAddedIsFoundWithoutAWatch() throws Exception {
         var slices = world.apiServer.objects();
         var last = slices.delete(ResourceType.ENDPOINT_SLICES, "default", "kubernetes-2");

@@ -39,6 +39,12 @@ class PartialAcceptanceTest {
     }
 
     @Test
+    void aGuardianWithoutAProxyPromisesNothingOfOne() {
+        assertThat(sentence(TokenStatuses.withoutProxy(slow(accepting("a"), refusing("b"), accepting("c")))))
+                .isEqualTo("2 of the 3 replicas met so far accept the token. " + REFUSES);
+    }
+
+    @Test
     void oneReplicaAccepts() {
         assertThat(sentence(slow(accepting("a"), refusing("b"))))
                 .startsWith("1 of the 2 replicas met so far accepts the token; ");
