@@ -250,7 +250,11 @@ final class Wiring {
     @Produces
     @Singleton
     PodStatusLoop podStatusLoop(
-            Settings settings, Timeline timeline, Guardian guardian, Provider<KubernetesClient> client) {
+            Settings settings,
+            Timeline timeline,
+            Guardian guardian,
+            StatusLog statusLog,
+            Provider<KubernetesClient> client) {
         Settings.Kubernetes kubernetes = settings.kubernetes();
         PodStatusLoop reporter = new PodStatusLoop(
                 client::get,
@@ -258,6 +262,7 @@ final class Wiring {
                 settings.acceptedBy(),
                 kubernetes.podCondition(),
                 kubernetes.events(),
+                statusLog::clocksOff,
                 Wiring::random);
         guardian.onTokenStatus(reporter);
         return reporter;
@@ -294,8 +299,12 @@ final class Wiring {
 
     @Produces
     @Singleton
-    StatusReport statusReport(Settings settings, Timeline timeline, ProxyCounters proxy) {
+    StatusReport statusReport(Settings settings, Timeline timeline, ProxyCounters proxy, StatusLog statusLog) {
         return new StatusReport(
-                settings.tokenFile(), settings.apiServer().address().hostAndPort(), timeline, proxy::snapshot);
+                settings.tokenFile(),
+                settings.apiServer().address().hostAndPort(),
+                timeline,
+                proxy::snapshot,
+                statusLog::clocksOff);
     }
 }

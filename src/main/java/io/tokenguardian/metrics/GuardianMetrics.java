@@ -25,8 +25,12 @@ final class GuardianMetrics {
         this.timeline = timeline;
     }
 
-    /** @param answers the number of probe results by finding */
-    List<MetricFamily> of(TokenStatus tokenStatus, ToLongFunction<Finding> answers, long rotations) {
+    /**
+     * @param clocksOff the clocks that were off before, by {@code StatusLog}
+     * @param answers the number of probe results by finding
+     */
+    List<MetricFamily> of(
+            TokenStatus tokenStatus, Set<String> clocksOff, ToLongFunction<Finding> answers, long rotations) {
         Instant now = timeline.instant();
         MetricFamily probes =
                 MetricFamily.counter("probes_total", "Answers to the guardian's own probes, by result.", "answer");
@@ -76,7 +80,7 @@ final class GuardianMetrics {
         families.add(MetricFamily.gauge(
                         "clock_warnings",
                         "Clocks that are off by more than half the API server's leeway, while the token is accepted.")
-                .sample(Explanation.warnings(tokenStatus, Set.of()).size()));
+                .sample(Explanation.warnings(tokenStatus, clocksOff).size()));
         families.addAll(clocks(tokenStatus, now));
         return families;
     }

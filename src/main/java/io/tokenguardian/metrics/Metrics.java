@@ -7,6 +7,7 @@ import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.status.StatusLog;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
@@ -23,16 +24,19 @@ final class Metrics extends Collector implements Collector.Describable {
     private final Provider<Guardian> guardian;
     private final Provider<AudienceTokens> audienceTokens;
     private final Provider<ProxyCounters> proxy;
+    private final Provider<StatusLog> statusLog;
     private final Timeline timeline;
 
     Metrics(
             Provider<Guardian> guardian,
             Provider<AudienceTokens> audienceTokens,
             Provider<ProxyCounters> proxy,
+            Provider<StatusLog> statusLog,
             Timeline timeline) {
         this.guardian = guardian;
         this.audienceTokens = audienceTokens;
         this.proxy = proxy;
+        this.statusLog = statusLog;
         this.timeline = timeline;
     }
 
@@ -44,7 +48,12 @@ final class Metrics extends Collector implements Collector.Describable {
     public List<MetricFamilySamples> collect() {
         Guardian source = guardian.get();
         return Stream.of(
-                        new GuardianMetrics(timeline).of(source.tokenStatus(), source::resultCount, source.rotations()),
+                        new GuardianMetrics(timeline)
+                                .of(
+                                        source.tokenStatus(),
+                                        statusLog.get().clocksOff(),
+                                        source::resultCount,
+                                        source.rotations()),
                         AudienceTokenMetrics.of(audienceTokens.get().all()),
                         ProxyMetrics.of(proxy.get()))
                 .flatMap(List::stream)

@@ -8,9 +8,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +30,13 @@ final class PendingEvents {
     private final Deque<PodEvent> pending = new ArrayDeque<>();
     private @Nullable PodEvent latest;
     private @Nullable PodEvent lastExpiring;
+    private final Supplier<Set<String>> clocksOff;
     private Set<String> warned = Set.of();
+
+    /** @param clocksOff {@code StatusLog.clocksOff}, which has taken each status before */
+    PendingEvents(Supplier<Set<String>> clocksOff) {
+        this.clocksOff = clocksOff;
+    }
 
     /** Takes a new token status. */
     void accept(TokenStatus tokenStatus) {
@@ -40,15 +46,15 @@ final class PendingEvents {
         }
     }
 
-    /** Adds an event for each warning that was not there before. */
+    /** Adds an event for each warning that the log has added. */
     private void addWarnings(TokenStatus tokenStatus) {
-        Map<String, Explanation> warnings = Explanation.warnings(tokenStatus, warned);
-        warnings.forEach((name, warning) -> {
-            if (!warned.contains(name)) {
+        Set<String> off = clocksOff.get();
+        Explanation.warnings(tokenStatus, off).forEach((name, warning) -> {
+            if (off.contains(name) && !warned.contains(name)) {
                 append(PodEvent.clockOff(name, warning, tokenStatus.at()));
             }
         });
-        warned = Set.copyOf(warnings.keySet());
+        warned = off;
     }
 
     /** Adds the event that becomes due by the passing of time: the token in use has not been replaced in time. */

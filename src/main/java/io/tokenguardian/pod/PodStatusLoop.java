@@ -10,6 +10,7 @@ import io.tokenguardian.guardian.TokenStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
@@ -34,6 +35,7 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
      * @param acceptedBy {@code guardian.readiness.accepted-by}
      * @param withCondition {@code guardian.kubernetes.pod-condition}
      * @param withEvents {@code guardian.kubernetes.events}
+     * @param clocksOff {@code StatusLog.clocksOff}, which has taken each status before
      * @param chance random, from 0 (inclusive) to 1 (exclusive), for pauses that differ from other guardians'
      */
     public PodStatusLoop(
@@ -42,11 +44,12 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
             AcceptedBy acceptedBy,
             boolean withCondition,
             boolean withEvents,
+            Supplier<Set<String>> clocksOff,
             DoubleSupplier chance) {
         this.timeline = timeline;
         this.enabled = withCondition || withEvents;
         this.writer = new PodStatusWriter(
-                new KubernetesPodApi(client), timeline, acceptedBy, withCondition, withEvents, chance);
+                new KubernetesPodApi(client), timeline, acceptedBy, withCondition, withEvents, clocksOff, chance);
         this.thread = new LoopThread("pod-report", LONGEST_TURN, this::runOnce);
     }
 

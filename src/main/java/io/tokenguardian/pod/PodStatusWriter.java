@@ -9,7 +9,9 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +40,7 @@ final class PodStatusWriter {
     private final AcceptedBy acceptedBy;
     private final boolean withCondition;
     private final boolean withEvents;
-    private final PendingEvents events = new PendingEvents();
+    private final PendingEvents events;
     private final Map<String, WrittenEvent> writtenEvents = new LinkedHashMap<>();
     private final WritePermission conditionPermission;
     private final WritePermission eventsPermission;
@@ -49,19 +51,24 @@ final class PodStatusWriter {
     private Instant notBefore = Instant.MIN;
     private boolean warnedUnbound;
 
-    /** @param chance random, from 0 (inclusive) to 1 (exclusive), for the pauses after a refusal */
+    /**
+     * @param clocksOff {@code StatusLog.clocksOff}, which has taken each status before
+     * @param chance random, from 0 (inclusive) to 1 (exclusive), for the pauses after a refusal
+     */
     PodStatusWriter(
             PodApi api,
             Timeline timeline,
             AcceptedBy acceptedBy,
             boolean withCondition,
             boolean withEvents,
+            Supplier<Set<String>> clocksOff,
             DoubleSupplier chance) {
         this.api = api;
         this.timeline = timeline;
         this.acceptedBy = acceptedBy;
         this.withCondition = withCondition;
         this.withEvents = withEvents;
+        this.events = new PendingEvents(clocksOff);
         this.conditionPermission =
                 new WritePermission("pod-condition", "patch pods/status", "k8s/rbac/pod-condition", chance);
         this.eventsPermission = new WritePermission("events", "create and patch events", "k8s/rbac/events", chance);

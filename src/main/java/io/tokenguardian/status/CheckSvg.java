@@ -67,15 +67,25 @@ public final class CheckSvg {
         this.timeline = timeline;
     }
 
+    /** Of one status, with none before it. */
     public String of(TokenStatus tokenStatus) {
+        return of(tokenStatus, Set.of());
+    }
+
+    /**
+     * Of the latest of many statuses.
+     *
+     * @param clocksOff {@link StatusLog#clocksOff}
+     */
+    public String of(TokenStatus tokenStatus, Set<String> clocksOff) {
         Instant now = timeline.instant();
         ValidityWindow window = tokenStatus.window();
         List<SvgTimeline.Event> events = tokenStatus.token() == null
                 ? List.of()
                 : events(tokenStatus.token().claims(), window);
-        List<Clock> clocks = clocks(tokenStatus, now);
+        List<Clock> clocks = clocks(tokenStatus, clocksOff, now);
         SvgDrawing drawing = new SvgDrawing();
-        head(drawing, tokenStatus, now);
+        head(drawing, tokenStatus, clocksOff, now);
         SvgTimeline line = new SvgTimeline(
                 drawing,
                 TimeAxis.of(
@@ -94,9 +104,9 @@ public final class CheckSvg {
         return SvgTable.of(table);
     }
 
-    private static void head(SvgDrawing drawing, TokenStatus tokenStatus, Instant now) {
+    private static void head(SvgDrawing drawing, TokenStatus tokenStatus, Set<String> clocksOff, Instant now) {
         List<Explanation> warnings =
-                List.copyOf(Explanation.warnings(tokenStatus, Set.of()).values());
+                List.copyOf(Explanation.warnings(tokenStatus, clocksOff).values());
         if (!warnings.isEmpty()) {
             warn(drawing, Explanation.words(tokenStatus), warnings);
             return;
@@ -145,10 +155,10 @@ public final class CheckSvg {
         }
     }
 
-    private List<Clock> clocks(TokenStatus tokenStatus, Instant now) {
+    private List<Clock> clocks(TokenStatus tokenStatus, Set<String> clocksOff, Instant now) {
         List<Clock> clocks = new ArrayList<>();
         Instant node = timeline.onNodeClock(now);
-        Set<String> off = Explanation.clocksOff(tokenStatus);
+        Set<String> off = Explanation.clocksOff(tokenStatus, clocksOff);
         boolean nodeIsOff = off.contains(ClockWarnings.NODE);
         clocks.add(new Clock(ClockWarnings.NODE, "", node, Duration.ZERO, shown(node, node), nodeIsOff));
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
@@ -164,11 +174,11 @@ public final class CheckSvg {
                         Seconds.of(offset.uncertainty()));
                 clocks.add(new Clock(
                         replica.name(),
-                        observedReplica.finding().word() + " at " + observedReplica.address(),
+                        replica.verdict(tokenStatus.window().from(), now) + " at " + observedReplica.address(),
                         at,
                         offset.uncertainty(),
                         figures,
-                        off.contains(replica.in(tokenStatus))));
+                        off.contains(replica.distinctName())));
             }
         }
         return clocks;

@@ -58,7 +58,7 @@ public final class CheckText {
         }
         List<NamedReplica> replicas = NamedReplica.of(tokenStatus.replicas(), now);
         for (NamedReplica replica : replicas) {
-            line(text, "API server", replica(replica, now));
+            line(text, "API server", replica(replica, tokenStatus.window().from(), now));
         }
         if (terminal && tokenStatus.token() != null) {
             text.append('\n').append(timeLine(tokenStatus, tokenStatus.token().claims(), replicas, now));
@@ -121,10 +121,10 @@ public final class CheckText {
                 .orElse("");
     }
 
-    private String replica(NamedReplica named, Instant now) {
+    private String replica(NamedReplica named, @Nullable Instant from, Instant now) {
         ObservedReplica replica = named.observedReplica();
         String whose = replica.certificate() == null ? "" : named.name() + " at ";
-        String text = whose + replica.address() + "  " + replica.finding().word();
+        String text = whose + replica.address() + "  " + named.verdict(from, now);
         OffsetInterval offset = replica.aheadOfNode(now, timeline.nodeClockShift());
         if (offset != null) {
             text += String.format(

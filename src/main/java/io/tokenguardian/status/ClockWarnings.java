@@ -68,7 +68,7 @@ final class ClockWarnings {
     private void add(NamedReplica replica) {
         OffsetInterval ahead = replica.observedReplica().aheadOfNode(tokenStatus.at(), tokenStatus.nodeClockShift());
         if (ahead != null) {
-            clocks.add(new Clock(replica.in(tokenStatus), ahead));
+            clocks.add(new Clock(replica.distinctName(), ahead));
         }
     }
 
@@ -101,10 +101,11 @@ final class ClockWarnings {
      * The names of the clocks that are off by more than half the leeway, whatever the verdict.
      *
      * @param leeway that of the API server
+     * @param known as for {@link #of}
      */
-    static Set<String> off(TokenStatus tokenStatus, Duration leeway) {
+    static Set<String> off(TokenStatus tokenStatus, Duration leeway, Set<String> known) {
         return new ClockWarnings(tokenStatus)
-                .beyond(leeway.dividedBy(2), Set.of())
+                .beyond(leeway.dividedBy(2), known)
                 .map(Clock::name)
                 .collect(Collectors.toUnmodifiableSet());
     }

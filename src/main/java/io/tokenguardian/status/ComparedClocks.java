@@ -66,7 +66,7 @@ final class ComparedClocks {
         nodeIsOff = agreed.isPresent();
         base = agreed.orElse(Duration.ZERO);
 
-        Optional<String> name = judge.map(it -> it.in(tokenStatus));
+        Optional<String> name = judge.map(NamedReplica::distinctName);
         String theReplica = "the API server replica " + name.orElse("at " + address);
         values.put("the replica", theReplica);
         values.put("Replica", "T" + theReplica.substring(1));

@@ -49,7 +49,8 @@ public record Explanation(String sentence, String advice) {
      * The warnings while the token is accepted: each clock that is off by more than half the API server's leeway, and
      * what it will do to the next token. By the name of whose clock it is, that of the furthest first.
      *
-     * @param known the names in the warnings before: such a warning stays until its clock is 2 s within the limit
+     * @param known the clocks that were off before: a warning stays until its clock is 2 s within the limit. All that
+     *     shows warnings takes {@link StatusLog#clocksOff}, so that all show the same
      */
     public static Map<String, Explanation> warnings(TokenStatus tokenStatus, Set<String> known) {
         return ClockWarnings.of(tokenStatus, known);
@@ -58,10 +59,11 @@ public record Explanation(String sentence, String advice) {
     /**
      * The clocks to highlight: those that are off by more than half the API server's leeway, whatever the verdict.
      *
-     * @return {@link NamedReplica#in} of each, and {@code this node} if that is one of them
+     * @param known as for {@link #warnings}
+     * @return {@link NamedReplica#distinctName} of each, and {@code this node} if that is one of them
      */
-    public static Set<String> clocksOff(TokenStatus tokenStatus) {
-        return ClockWarnings.off(tokenStatus, tokenStatus.leeway().orElse(USUAL_LEEWAY));
+    public static Set<String> clocksOff(TokenStatus tokenStatus, Set<String> known) {
+        return ClockWarnings.off(tokenStatus, tokenStatus.leeway().orElse(USUAL_LEEWAY), known);
     }
 
     /** Whose clock is off by more than {@code limit}, in a clause; empty if no replica's is known to be. */
@@ -217,7 +219,7 @@ public record Explanation(String sentence, String advice) {
     }
 
     private static Optional<String> name(String address, @Nullable String certificate, TokenStatus tokenStatus) {
-        return NamedReplica.find(tokenStatus, address, certificate, null).map(replica -> replica.in(tokenStatus));
+        return NamedReplica.find(tokenStatus, address, certificate, null).map(NamedReplica::distinctName);
     }
 
     static String capital(String line) {

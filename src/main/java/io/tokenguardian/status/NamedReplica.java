@@ -4,6 +4,8 @@ import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +35,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A certificate that has all the names of another one says nothing: what it has besides may be anybody's. If two
  * have the very same names, as after a renewal, their digits follow. If several replicas share a certificate, a number
  * follows, in the order of their clocks. So a name changes only when a certificate comes or goes.
+ *
+ * @param distinctName the name, with the address if that name is known at another address too
  */
-public record NamedReplica(String name, ObservedReplica observedReplica) {
+public record NamedReplica(String name, String distinctName, ObservedReplica observedReplica) {
     private static final int DIGITS = 8;
 
     /** No certificate's name has it, so a name that has something added is never another's. */
@@ -53,8 +58,12 @@ public record NamedReplica(String name, ObservedReplica observedReplica) {
         for (ObservedReplica replica : ordered) {
             String name = nameOf(replica, names);
             int number = taken.merge(replica.address() + " " + name, 1, Integer::sum);
-            named.add(new NamedReplica(number == 1 ? name : name + ADDED + number, replica));
+            String numbered = number == 1 ? name : name + ADDED + number;
+            named.add(new NamedReplica(numbered, numbered, replica));
         }
+        Map<String, Long> bearers =
+                named.stream().collect(Collectors.groupingBy(NamedReplica::name, Collectors.counting()));
+        named.replaceAll(each -> bearers.getOrDefault(each.name, 1L) == 1 ? each : each.withAddress());
         return List.copyOf(named);
     }
 
@@ -88,12 +97,24 @@ public record NamedReplica(String name, ObservedReplica observedReplica) {
                 : String.join(", ", names.subList(0, end)) + " " + last + " " + names.get(end);
     }
 
-    /** Its name in a sentence: with its address if that name is known at another address too. */
-    public String in(TokenStatus tokenStatus) {
-        long bearers = of(tokenStatus.replicas(), tokenStatus.at()).stream()
-                .filter(each -> each.name.equals(name))
-                .count();
-        return bearers == 1 ? name : name + " at " + observedReplica.address();
+    private NamedReplica withAddress() {
+        return new NamedReplica(name, name + " at " + observedReplica.address(), observedReplica);
+    }
+
+    /**
+     * What it says of the token, as last probed. A refusal that time has healed by its own clock is pending: it has not
+     * been probed again.
+     *
+     * @param from since when it accepts the token, on its own clock; null for always
+     * @param now on the local time line
+     */
+    public String verdict(@Nullable Instant from, Instant now) {
+        ClockEstimate clock = observedReplica.clock();
+        boolean healed = observedReplica.finding() == Finding.NOT_YET_VALID
+                && clock != null
+                && from != null
+                && !now.isBefore(clock.latest(from));
+        return healed ? new Verdict.Pending().word() : observedReplica.finding().word();
     }
 
     /**

@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
@@ -75,6 +76,14 @@ public final class StatusLog implements Consumer<TokenStatus> {
             logVerdict(change);
         }
         logged = change;
+    }
+
+    /**
+     * The clocks that the log has called off, and not yet right again, by the names of {@link Explanation#warnings};
+     * from any thread. While the log waits for a clock to settle, it is among them although it may be right.
+     */
+    public Set<String> clocksOff() {
+        return warningLog.off();
     }
 
     /** Logs the clock warnings that have appeared or gone; to be called with every status. */

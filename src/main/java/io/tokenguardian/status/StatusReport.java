@@ -1,6 +1,5 @@
 package io.tokenguardian.status;
 
-import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.clock.Timeline;
@@ -10,7 +9,6 @@ import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenClaims;
-import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -33,16 +31,24 @@ public final class StatusReport {
     private final String apiServer;
     private final Timeline timeline;
     private final Supplier<ProxyCounters.Snapshot> proxy;
+    private final Supplier<Set<String>> clocksOff;
 
     /**
      * @param apiServer the API server's address, as configured
      * @param proxy the current values of the proxy's counters
+     * @param clocksOff {@link StatusLog#clocksOff}
      */
-    public StatusReport(Path tokenPath, String apiServer, Timeline timeline, Supplier<ProxyCounters.Snapshot> proxy) {
+    public StatusReport(
+            Path tokenPath,
+            String apiServer,
+            Timeline timeline,
+            Supplier<ProxyCounters.Snapshot> proxy,
+            Supplier<Set<String>> clocksOff) {
         this.tokenPath = tokenPath;
         this.apiServer = apiServer;
         this.timeline = timeline;
         this.proxy = proxy;
+        this.clocksOff = clocksOff;
     }
 
     /** The status with the audience tokens: if there are any, {@code tokens} has an entry for each by its name. */
@@ -90,9 +96,9 @@ public final class StatusReport {
                 .put("proxy", proxy());
     }
 
-    private static JsonArray warnings(TokenStatus tokenStatus) {
+    private JsonArray warnings(TokenStatus tokenStatus) {
         JsonArray warnings = new JsonArray();
-        Explanation.warnings(tokenStatus, Set.of()).values().forEach(warning -> warnings.add(warning.text()));
+        Explanation.warnings(tokenStatus, clocksOff.get()).values().forEach(warning -> warnings.add(warning.text()));
         return warnings;
     }
 
@@ -149,7 +155,7 @@ public final class StatusReport {
             apiServers.add(new JsonObject()
                     .put("address", replica.address())
                     .put("replica", named.name())
-                    .put("verdict", word(replica, tokenStatus.window().from(), now))
+                    .put("verdict", named.verdict(tokenStatus.window().from(), now))
                     .put("user", replica.user())
                     .put("clockOffsetSeconds", offset == null ? null : Seconds.decimal(offset.midpoint()))
                     .put("clockUncertaintySeconds", offset == null ? null : Seconds.decimal(offset.uncertainty()))
@@ -158,16 +164,6 @@ public final class StatusReport {
                     .put("lastAsked", text(timeline.onNodeClock(replica.lastResultAt()))));
         }
         return apiServers;
-    }
-
-    /** A not-yet-valid finding that is over by the replica's clock is reported as pending. */
-    public static String word(ObservedReplica replica, @Nullable Instant from, Instant now) {
-        ClockEstimate clock = replica.clock();
-        boolean healed = replica.finding() == Finding.NOT_YET_VALID
-                && clock != null
-                && from != null
-                && !now.isBefore(clock.latest(from));
-        return healed ? new Verdict.Pending().word() : replica.finding().word();
     }
 
     /** The part of the status with the proxy's counters. */

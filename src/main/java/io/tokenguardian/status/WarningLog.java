@@ -4,7 +4,10 @@ import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.token.PrintableText;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,39 +15,79 @@ import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
 /**
- * Logs a line when a clock warning ({@link Explanation#warnings}) appears and when it goes, and no line while it stays.
- * It neither appears nor goes while the token is not accepted. Not thread-safe.
+ * Decides which clocks are warned of ({@link Explanation#warnings}), and logs a line when a clock is off and when it is
+ * right, and none while it stays so. It neither goes off nor comes right while the token is not accepted.
+ *
+ * <p>Replicas that share a certificate behind one address can't be told from one replica whose clock is set again and
+ * again. So a clock that is off again within {@link #SETTLED} of being called right says that, and is called right only
+ * once it has been right for {@link #SETTLED}. Not thread-safe but for {@link #off()}.
  */
 final class WarningLog {
+    /** As long as a replica is known that is not met. */
+    static final Duration SETTLED = Duration.ofMinutes(30);
+
+    private static final String AGAIN =
+            " It was right in the last 30 min: perhaps several replicas with one certificate answer in turn. It is called"
+                    + " right again once it has been right for 30 min.";
+
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    private Set<String> logged = Set.of();
+    private volatile Set<String> off = Set.of();
+
+    /** When clocks were called right, by their names. */
+    private final Map<String, Instant> right = new HashMap<>();
+
+    /** When the clocks that were off again so soon were off last. */
+    private final Map<String, Instant> unsettled = new HashMap<>();
+
     private List<ObservedReplica> lastReplicas = List.of();
     private Duration lastShift = Duration.ZERO;
+
+    /** The names of the clocks that are called off now; from any thread. */
+    Set<String> off() {
+        return off;
+    }
 
     /** Returns the texts of the lines that this has logged. */
     List<String> accept(TokenStatus tokenStatus) {
         boolean same = tokenStatus.replicas().equals(lastReplicas)
-                && tokenStatus.nodeClockShift().equals(lastShift);
+                && tokenStatus.nodeClockShift().equals(lastShift)
+                && unsettled.isEmpty();
         if (same || !tokenStatus.isAccepted()) {
             return List.of();
         }
         lastReplicas = tokenStatus.replicas();
         lastShift = tokenStatus.nodeClockShift();
+        Instant now = tokenStatus.at();
+        right.values().removeIf(at -> isSettled(at, now));
+        Map<String, Explanation> warnings = Explanation.warnings(tokenStatus, off);
+        Set<String> next = new HashSet<>(warnings.keySet());
         List<String> texts = new ArrayList<>();
-        Map<String, Explanation> warnings = Explanation.warnings(tokenStatus, logged);
         warnings.forEach((name, warning) -> {
-            if (!logged.contains(name)) {
-                texts.add(log(Logger.Level.WARN, "off", name, warning.text()));
+            boolean again = right.remove(name) != null;
+            if (!off.contains(name)) {
+                texts.add(log(Logger.Level.WARN, "off", name, warning.text() + (again ? AGAIN : "")));
+            }
+            if (again || unsettled.containsKey(name)) {
+                unsettled.put(name, now);
             }
         });
-        for (String name : logged) {
-            if (!warnings.containsKey(name)) {
+        for (String name : off) {
+            Instant lastOff = unsettled.getOrDefault(name, Instant.MIN);
+            if (!warnings.containsKey(name) && isSettled(lastOff, now)) {
+                unsettled.remove(name);
+                right.put(name, now);
                 texts.add(log(Logger.Level.INFO, "right", name, gone(name, tokenStatus)));
+            } else {
+                next.add(name);
             }
         }
-        logged = Set.copyOf(warnings.keySet());
+        off = Set.copyOf(next);
         return texts;
+    }
+
+    private static boolean isSettled(Instant since, Instant now) {
+        return !now.isBefore(since.plus(SETTLED));
     }
 
     private static String gone(String name, TokenStatus tokenStatus) {

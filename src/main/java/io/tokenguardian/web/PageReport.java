@@ -101,18 +101,15 @@ final class PageReport {
 
     private JsonArray replicas(TokenStatus tokenStatus, Instant now) {
         JsonArray rows = new JsonArray();
-        Set<String> off = Explanation.clocksOff(tokenStatus);
+        Set<String> off = Explanation.clocksOff(tokenStatus, statusLog.clocksOff());
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
             ObservedReplica observedReplica = replica.observedReplica();
             OffsetInterval offset = observedReplica.aheadOfNode(now, timeline.nodeClockShift());
             rows.add(new JsonObject()
                     .put("name", observedReplica.certificate() == null ? null : replica.name())
                     .put("address", observedReplica.address())
-                    .put(
-                            "verdict",
-                            StatusReport.word(
-                                    observedReplica, tokenStatus.window().from(), now))
-                    .put("off", off.contains(replica.in(tokenStatus)))
+                    .put("verdict", replica.verdict(tokenStatus.window().from(), now))
+                    .put("off", off.contains(replica.distinctName()))
                     .put("offset", offset == null ? null : offset.midpoint().toMillis())
                     .put(
                             "uncertainty",

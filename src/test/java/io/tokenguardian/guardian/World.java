@@ -12,6 +12,7 @@ import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A guardian, its API server and the thread that turns it, in simulated time. */
@@ -58,6 +59,12 @@ public final class World {
 
     static @Nullable Token candidate(TokenStatus tokenStatus) {
         return tokenStatus.candidate() == null ? null : tokenStatus.candidate().token();
+    }
+
+    /** Has {@code listener} take each status. */
+    public World onTokenStatus(Consumer<TokenStatus> listener) {
+        guardian.onTokenStatus(listener);
+        return this;
     }
 
     public World read(Token token) {

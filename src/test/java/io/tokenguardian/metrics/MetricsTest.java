@@ -12,6 +12,7 @@ import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Finding;
@@ -32,6 +33,7 @@ class MetricsTest {
 
     private final SimulatedTime time = new SimulatedTime(NOON);
     private final Timeline timeline = time.timeline();
+    private final StatusLog statusLog = new StatusLog(timeline);
 
     @Test
     void theVerdictThatHoldsIsOneAndEveryOtherIsZero() {
@@ -173,6 +175,15 @@ class MetricsTest {
     }
 
     @Test
+    void aClockThatTheLogHasCalledOffIsCountedUntilTheLogCallsItRight() {
+        statusLog.acceptClocks(
+                TokenStatuses.with(accepted(), TokenStatuses.named("cp-2", NOON, Duration.ofMillis(-30_600))));
+
+        assertThat(lines(TokenStatuses.with(accepted(), TokenStatuses.named("cp-2", NOON, Duration.ofMillis(-30_400)))))
+                .contains("token_guardian_clock_warnings 1.0");
+    }
+
+    @Test
     void aReplicaThatHidesItsClockHasNoSeries() {
         TokenStatus tokenStatus =
                 TokenStatuses.with(accepted(), TokenStatuses.replica(Finding.UNREACHABLE, NOON, null));
@@ -252,8 +263,8 @@ class MetricsTest {
     }
 
     private List<Collector.MetricFamilySamples> families(TokenStatus tokenStatus) {
-        List<MetricFamily> guardian =
-                new GuardianMetrics(timeline).of(tokenStatus, finding -> finding == Finding.ACCEPTED ? 3 : 0, 2);
+        List<MetricFamily> guardian = new GuardianMetrics(timeline)
+                .of(tokenStatus, statusLog.clocksOff(), finding -> finding == Finding.ACCEPTED ? 3 : 0, 2);
         List<AudienceToken> audienceToken = List.of(new AudienceToken("vault", Path.of("/vault"), tokenStatus));
         return Stream.of(guardian, AudienceTokenMetrics.of(audienceToken), ProxyMetrics.of(new ProxyCounters()))
                 .flatMap(List::stream)

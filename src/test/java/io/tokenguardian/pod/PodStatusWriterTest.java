@@ -9,6 +9,7 @@ import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.pod.PodApi.Outcome;
+import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -32,6 +33,7 @@ class PodStatusWriterTest {
 
     private final SimulatedTime time = new SimulatedTime(NOON);
     private final Timeline timeline = time.timeline();
+    private final StatusLog statusLog = new StatusLog(timeline);
     private final FakePodApi api = new FakePodApi();
     private final LogRecords log = LogRecords.of("io.tokenguardian");
 
@@ -77,10 +79,10 @@ class PodStatusWriterTest {
     @Test
     void aClockThatIsOffIsOneEventHoweverOftenItIsSaid() {
         PodStatusWriter report = eventsOnly();
-        report.accept(withClock(-75));
+        tell(report, withClock(-75));
         report.runOnce();
 
-        report.accept(withClock(-76));
+        tell(report, withClock(-76));
         report.runOnce();
 
         assertThat(api.written)
@@ -94,14 +96,19 @@ class PodStatusWriterTest {
     @Test
     void aClockThatIsOffAgainIsARepetitionOfItsEvent() {
         PodStatusWriter report = eventsOnly();
-        report.accept(withClock(-75));
-        report.accept(withClock(0));
+        tell(report, withClock(-75));
+        tell(report, withClock(0));
         report.runOnce();
 
-        report.accept(withClock(-75));
+        tell(report, withClock(-75));
         report.runOnce();
 
         assertThat(api.written).last().asString().isEqualTo("ReplicaClockOff x2 of event-1");
+    }
+
+    private void tell(PodStatusWriter report, TokenStatus tokenStatus) {
+        statusLog.acceptClocks(tokenStatus);
+        report.accept(tokenStatus);
     }
 
     private TokenStatus withClock(int seconds) {
@@ -328,7 +335,8 @@ class PodStatusWriterTest {
 
     @Test
     void chanceShortensThePauseAfterA403() {
-        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, () -> 0.5);
+        PodStatusWriter report =
+                new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, statusLog::clocksOff, () -> 0.5);
         api.outcome = new Outcome.Forbidden();
 
         report.accept(accepted());
@@ -424,7 +432,8 @@ class PodStatusWriterTest {
 
     @Test
     void byAnyATokenThatIsOnlyUsableMakesTheConditionTrueOnceWhateverTheClocks() {
-        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, false, () -> 0);
+        PodStatusWriter report =
+                new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, false, statusLog::clocksOff, () -> 0);
         report.accept(TokenStatuses.usable(notYetValid(), TOKEN));
         report.runOnce();
         time.advance(Duration.ofSeconds(1));
@@ -440,7 +449,8 @@ class PodStatusWriterTest {
 
     @Test
     void byAnyTheConditionSaysLaterThatAllAcceptAndIsTrueSinceTheFirst() {
-        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, false, () -> 0);
+        PodStatusWriter report =
+                new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, false, statusLog::clocksOff, () -> 0);
         report.accept(TokenStatuses.usable(notYetValid(), TOKEN));
         report.runOnce();
         time.advance(Duration.ofSeconds(15));
@@ -454,7 +464,8 @@ class PodStatusWriterTest {
 
     @Test
     void byAnyNothingIsWrittenBetweenTheFirstAcceptanceAndTheVerdict() {
-        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, true, () -> 0);
+        PodStatusWriter report =
+                new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, true, statusLog::clocksOff, () -> 0);
 
         report.accept(TokenStatuses.usable(TokenStatuses.of(NOON, new Verdict.Pending(), TOKEN), TOKEN));
 
@@ -464,7 +475,8 @@ class PodStatusWriterTest {
 
     @Test
     void aTokenThatBecomesUsableAgainAndAgainIsOneEvent() {
-        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, false, true, () -> 0);
+        PodStatusWriter report =
+                new PodStatusWriter(api, timeline, AcceptedBy.ANY, false, true, statusLog::clocksOff, () -> 0);
         for (int i = 0; i < 5; i++) {
             report.accept(TokenStatuses.usable(notYetValid(), TOKEN));
             report.runOnce();
@@ -476,15 +488,15 @@ class PodStatusWriterTest {
     }
 
     private PodStatusWriter conditionOnly() {
-        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, () -> 0);
+        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, statusLog::clocksOff, () -> 0);
     }
 
     private PodStatusWriter eventsOnly() {
-        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, false, true, () -> 0);
+        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, false, true, statusLog::clocksOff, () -> 0);
     }
 
     private PodStatusWriter both() {
-        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, true, () -> 0);
+        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, true, statusLog::clocksOff, () -> 0);
     }
 
     private static Token token(Instant issuedAt) {

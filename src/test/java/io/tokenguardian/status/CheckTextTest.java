@@ -46,6 +46,19 @@ class CheckTextTest {
     }
 
     @Test
+    void aRefusalThatTimeHasHealedIsPendingAsInTheStatus() {
+        TokenStatus slow = TokenStatuses.with(
+                TokenStatuses.of(NOON, new Verdict.Pending(), TOKEN),
+                TokenStatuses.replica(Finding.NOT_YET_VALID, NOON, Duration.ofSeconds(-75)));
+        assertThat(plain(slow)).contains("a at 10.96.0.1:443  not-yet-valid, clock ");
+
+        time.advance(Duration.ofSeconds(16));
+
+        assertThat(plain(slow)).contains("a at 10.96.0.1:443  pending, clock ");
+        assertThat(new CheckSvg(timeline).of(slow)).contains(">pending at 10.96.0.1:443<");
+    }
+
+    @Test
     void aWarningComesFirst() {
         TokenStatus slow = TokenStatuses.with(
                 TokenStatuses.of(NOON, new Verdict.Accepted(NOON, TokenStatuses.USER), TOKEN),

@@ -121,7 +121,10 @@ class NamedReplicaTest {
 
         List<NamedReplica> named = NamedReplica.of(List.of(ahead, behind), NOON);
 
-        assertThat(named).containsExactly(new NamedReplica("01234567", behind), new NamedReplica("01234567#2", ahead));
+        assertThat(named)
+                .containsExactly(
+                        new NamedReplica("01234567", "01234567", behind),
+                        new NamedReplica("01234567#2", "01234567#2", ahead));
     }
 
     @Test
@@ -171,7 +174,7 @@ class NamedReplicaTest {
     private static String called(TokenStatus tokenStatus, @Nullable String certificate, int offset) {
         Duration seconds = Duration.ofSeconds(offset);
         return NamedReplica.find(tokenStatus, ADDRESS, certificate, new OffsetInterval(seconds, seconds))
-                .map(replica -> replica.in(tokenStatus))
+                .map(replica -> replica.distinctName())
                 .orElse("unknown");
     }
 

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ class StatusReportTest {
 
     private final SimulatedTime time = new SimulatedTime(NOON);
     private final StatusReport report =
-            new StatusReport(Path.of("/token"), TokenStatuses.ADDRESS, time.timeline(), () -> COUNTERS);
+            new StatusReport(Path.of("/token"), TokenStatuses.ADDRESS, time.timeline(), () -> COUNTERS, Set::of);
 
     @Test
     void withoutAudienceTokensItIsTheSame() {

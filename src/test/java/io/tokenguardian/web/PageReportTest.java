@@ -33,7 +33,7 @@ class PageReportTest {
     private final ProxyCounters proxy = new ProxyCounters();
     private final OffsetHistory history = new OffsetHistory();
     private final PageReport report = new PageReport(
-            new StatusReport(Path.of("/token"), TokenStatuses.ADDRESS, timeline, proxy::snapshot),
+            new StatusReport(Path.of("/token"), TokenStatuses.ADDRESS, timeline, proxy::snapshot, statusLog::clocksOff),
             timeline,
             statusLog,
             proxy,
