@@ -327,7 +327,7 @@ class CheckSvgTest {
         return parsed(svg(tokenStatus));
     }
 
-    private static Document parsed(String svg) throws Exception {
+    static Document parsed(String svg) throws Exception {
         return DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
                 .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
@@ -339,7 +339,7 @@ class CheckSvgTest {
                 .toList();
     }
 
-    private static List<Element> elements(Document document, String name) {
+    static List<Element> elements(Document document, String name) {
         NodeList found = document.getElementsByTagName(name);
         List<Element> elements = new ArrayList<>();
         for (int i = 0; i < found.getLength(); i++) {

@@ -243,6 +243,36 @@ class ClockCauseTest {
         assertThat(headline(accepted)).isEqualTo("The API server accepts the token of u.");
     }
 
+    /** A refusal that has this cause. */
+    static TokenStatus example(ClockCause cause) {
+        return switch (cause) {
+            case REPLICA_BEHIND -> status("cp-2", -75, 0, clock("cp-1", 0), clock("cp-3", 1));
+            case REPLICA_FAR_BEHIND -> status("cp-2", -100_000, 0, clock("cp-1", 0));
+            case ISSUER_AHEAD -> status("cp-2", 0, 120, clock("cp-3", 1));
+            case KNOWN_ISSUER_AHEAD -> status("cp-2", 0, 119, clock("cp-1", 120), clock("cp-3", 1));
+            case CLOCK_HIDDEN ->
+                TokenStatuses.of(
+                        NOON,
+                        new Verdict.NotYetValid(TokenStatuses.ADDRESS, null, NOON.plusSeconds(60), null, null, null),
+                        token(120),
+                        NOON);
+            case REPLICA_AHEAD -> expired("cp-2", 4_000, NOON, clock("cp-1", 0));
+            case REPLICA_AHEAD_OR_NODE_BEHIND -> expired("cp-2", 4_000, NOON);
+            case NODE_BEHIND -> expired("cp-2", 4_000, NOON, clock("cp-1", 4_000), clock("cp-3", 4_001));
+            case KUBELET_LATE -> expired("cp-2", 70, NOON.plusSeconds(3_600));
+        };
+    }
+
+    /** A token that three replicas accept, of which two agree; offsets in seconds. */
+    static TokenStatus accepted(int one, int others) {
+        Verdict accepted = new Verdict.Accepted(NOON, TokenStatuses.USER);
+        return with(
+                TokenStatuses.of(NOON, accepted, token(0), NOON),
+                clock("cp-1", one),
+                clock("cp-2", others),
+                clock("cp-3", others));
+    }
+
     private static String headline(TokenStatus tokenStatus) {
         return Explanation.headline(tokenStatus);
     }

@@ -1,0 +1,146 @@
+package io.tokenguardian.guardian;
+
+import static io.tokenguardian.guardian.World.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.apiserver.Connector.ServerCertificate;
+import io.tokenguardian.clock.Sample;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
+import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.metrics.MetricLines;
+import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.status.CheckSvg;
+import io.tokenguardian.status.CheckText;
+import io.tokenguardian.status.StatusLog;
+import io.tokenguardian.status.StatusReport;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.web.PageJson;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+/** A replica whose clock is set again and again is one row with its present clock, in each output. */
+class SteppedClockTest {
+    private static final Duration SHOWN_WITHIN = Duration.ofSeconds(60);
+    private static final Duration SHOWN_WITH_REQUESTS_WITHIN = Duration.ofSeconds(2);
+    private static final List<Integer> STEPS = List.of(-400, -75, -500, 0);
+
+    private final Replica first = new Replica("a", Duration.ZERO);
+    private final Replica second = new Replica("b", Duration.ZERO);
+    private final Replica third = new Replica("c", Duration.ZERO);
+
+    /** All clocks of these tests are within its time. */
+    private final Token old = TestTokens.issuedAt(
+                    NOON.truncatedTo(ChronoUnit.SECONDS).minus(Duration.ofHours(1)))
+            .expiresAt(NOON.plus(Duration.ofHours(24)))
+            .token();
+
+    private final World world = World.of(first, second, third);
+    private final Timeline timeline = world.time.timeline();
+    private final StatusLog statusLog = new StatusLog(timeline);
+    private final StatusReport report = new StatusReport(
+            Path.of("/token"),
+            SimulatedApiServer.ADDRESS,
+            timeline,
+            () -> new ProxyCounters.Snapshot(0, 0, 0, 0, 0),
+            statusLog::clocksOff);
+
+    SteppedClockTest() {
+        world.onTokenStatus(statusLog::acceptClocks).read(old).runUntilAccepted();
+    }
+
+    @Test
+    void withoutRequestsEachStepIsShownWithinAMinute() {
+        for (int offset : STEPS) {
+            second.offset = Duration.ofSeconds(offset);
+            world.runFor(SHOWN_WITHIN);
+
+            assertEachOutputHasOneRow(offset);
+        }
+    }
+
+    @Test
+    void whereRequestsFlowEachStepIsShownWithinTwoSeconds() {
+        for (int offset : STEPS) {
+            second.offset = Duration.ofSeconds(offset);
+            for (Duration run = Duration.ZERO;
+                    run.compareTo(SHOWN_WITH_REQUESTS_WITHIN) < 0;
+                    run = run.plusSeconds(1)) {
+                world.runFor(Duration.ofSeconds(1));
+                answerToTheProxy();
+            }
+            world.runFor(Duration.ZERO);
+            world.guardian.runOnce();
+
+            assertEachOutputHasOneRow(offset);
+        }
+    }
+
+    private void answerToTheProxy() {
+        Instant now = world.time.now();
+        Instant date = second.clock(now).truncatedTo(ChronoUnit.SECONDS);
+        world.guardian.hearDate(new HeardDate(
+                SimulatedApiServer.ADDRESS,
+                new ServerCertificate("b", List.of()),
+                new Sample(now.minusMillis(1), now, date)));
+    }
+
+    /** And as many rows as there are replicas, each accepting. */
+    private void assertEachOutputHasOneRow(int offset) {
+        TokenStatus tokenStatus = world.guardian.tokenStatus();
+        TokenStatus asked = new OneShotProbe(world.apiServer, World.RULES, timeline, true)
+                .of(new TokenReading.Present(old, world.time.now()));
+
+        assertRow(report.of(tokenStatus).getJsonArray("apiServers"), "replica", "clockOffsetSeconds", offset, 1);
+        assertRow(report.of(asked).getJsonArray("apiServers"), "replica", "clockOffsetSeconds", offset, 1);
+        assertRow(
+                PageJson.of(tokenStatus, report, statusLog, timeline).getJsonArray("replicas"),
+                "name",
+                "offset",
+                offset,
+                1_000);
+        List<String> metrics = MetricLines.of(tokenStatus, statusLog, timeline).stream()
+                .filter(line -> line.startsWith("token_guardian_replica_clock_offset_seconds{"))
+                .toList();
+        assertThat(metrics).hasSize(3);
+        assertThat(metrics)
+                .filteredOn(line -> line.contains("replica=\"b\""))
+                .singleElement()
+                .satisfies(line -> assertThat(Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                        .isCloseTo(offset, Offset.offset(1.0)));
+        assertThat(new CheckText(Path.of("/token"), SimulatedApiServer.ADDRESS, timeline, false)
+                        .of(asked, List.of())
+                        .lines()
+                        .filter(line -> line.startsWith("API server")))
+                .hasSize(3)
+                .allMatch(line -> line.contains("  accepted, clock "));
+        assertThat(new CheckSvg(timeline).of(asked).split(">accepted at ", -1)).hasSize(3 + 1);
+        boolean off = offset != 0;
+        assertThat(report.of(tokenStatus).getJsonArray("warnings")).hasSize(off ? 1 : 0);
+        assertThat(MetricLines.of(tokenStatus, statusLog, timeline))
+                .contains("token_guardian_clock_warnings " + (off ? "1.0" : "0.0"));
+    }
+
+    /** @param aSecond in the unit of {@code value} */
+    private static void assertRow(JsonArray rows, String name, String value, int seconds, int aSecond) {
+        assertThat(rows)
+                .hasSize(3)
+                .allSatisfy(row ->
+                        assertThat(((JsonObject) row).getString("verdict")).isEqualTo("accepted"));
+        assertThat(rows.stream()
+                        .map(JsonObject.class::cast)
+                        .filter(row -> row.getString(name).equals("b")))
+                .singleElement()
+                .satisfies(row -> assertThat(row.getDouble(value))
+                        .isCloseTo((double) seconds * aSecond, Offset.offset((double) aSecond)));
+    }
+}

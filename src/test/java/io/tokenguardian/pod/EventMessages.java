@@ -1,0 +1,23 @@
+package io.tokenguardian.pod;
+
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.status.StatusLog;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The messages of a pod's events, for tests of what all outputs say. */
+public final class EventMessages {
+    private EventMessages() {}
+
+    /** Of the events that are written of {@code tokenStatus}, which {@code statusLog} has taken before. */
+    public static List<String> of(TokenStatus tokenStatus, StatusLog statusLog) {
+        PendingEvents events = new PendingEvents(statusLog::clocksOff);
+        events.accept(tokenStatus);
+        List<String> messages = new ArrayList<>();
+        for (PodEvent event = events.next(); event != null; event = events.next()) {
+            messages.add(event.message());
+            events.markWritten(event);
+        }
+        return messages;
+    }
+}

@@ -1,0 +1,118 @@
+package io.tokenguardian.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.pod.EventMessages;
+import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.token.LogRecords;
+import io.tokenguardian.web.PageJson;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Whose clock is to blame is said in each output: text, JSON, picture, page, log and event. */
+class EveryOutputTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+    private final SimulatedTime time = new SimulatedTime(NOON);
+    private final LogRecords log = LogRecords.of("io.tokenguardian");
+    private final StatusLog statusLog = new StatusLog(time.timeline());
+    private final StatusReport report = new StatusReport(
+            Path.of("/token"),
+            TokenStatuses.ADDRESS,
+            time.timeline(),
+            () -> new ProxyCounters.Snapshot(0, 0, 0, 0, 0),
+            statusLog::clocksOff);
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(ClockCause.class)
+    void everyCauseOfARefusalIsSaidWithItsAdvice(ClockCause cause) throws Exception {
+        TokenStatus tokenStatus = ClockCauseTest.example(cause);
+        time.advanceTo(tokenStatus.at());
+        Explanation explanation = Explanation.of(tokenStatus, tokenStatus.at());
+        assertThat(explanation).matches(it -> isOf(cause, it), "is of this cause");
+        statusLog.accept(tokenStatus);
+
+        JsonObject page = PageJson.of(tokenStatus, report, statusLog, time.timeline());
+        assertThat(text(tokenStatus))
+                .contains("\n            " + explanation.sentence() + "\n            " + explanation.advice() + "\n");
+        JsonObject json = report.of(tokenStatus);
+        assertThat(new Explanation(json.getString("explanation"), json.getString("advice")))
+                .isEqualTo(explanation);
+        assertThat(description(tokenStatus)).endsWith(said(explanation, page.getString("headline")));
+        assertThat(new Explanation(page.getString("sentence"), page.getString("advice")))
+                .isEqualTo(Explanation.withoutTimeLeft(tokenStatus));
+        assertThat(log.lines()).singleElement().asString().endsWith(" " + explanation.text());
+        assertThat(EventMessages.of(tokenStatus, statusLog))
+                .containsExactly(Explanation.withoutTimeLeft(tokenStatus).sentence());
+    }
+
+    /** Where the headline is the sentence, the picture has it once. */
+    private static String said(Explanation explanation, String headline) {
+        return headline.equals(explanation.sentence()) ? explanation.text() : " " + explanation.text();
+    }
+
+    private static boolean isOf(ClockCause cause, Explanation explanation) {
+        Explanation withPlaces = cause.explain(Map.of());
+        return pattern(withPlaces.sentence()).matcher(explanation.sentence()).matches()
+                && pattern(withPlaces.advice()).matcher(explanation.advice()).lookingAt();
+    }
+
+    private static Pattern pattern(String withPlaces) {
+        return Pattern.compile(
+                Stream.of(withPlaces.split("\\{[^}]*}", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
+    }
+
+    /** Offsets in seconds. */
+    @ParameterizedTest
+    @CsvSource({"-75, 0, cp-1", "75, 0, cp-1", "-45, 0, cp-1", "45, 0, cp-1", "-75, -75, this node"})
+    void everyWarningWhileTheTokenIsAcceptedIsSaidWithItsAdvice(int one, int others, String whose) throws Exception {
+        TokenStatus tokenStatus = ClockCauseTest.accepted(one, others);
+        statusLog.acceptClocks(tokenStatus);
+        Map<String, Explanation> warnings = Explanation.warnings(tokenStatus, statusLog.clocksOff());
+        assertThat(warnings).containsOnlyKeys(whose);
+        Explanation warning = Objects.requireNonNull(warnings.get(whose));
+
+        assertThat(text(tokenStatus))
+                .startsWith("Warning     " + warning.sentence() + "\n            " + warning.advice() + "\n");
+        assertThat(report.of(tokenStatus).getJsonArray("warnings")).isEqualTo(new JsonArray(List.of(warning.text())));
+        assertThat(description(tokenStatus)).isEqualTo(warning.text());
+        assertThat(PageJson.of(tokenStatus, report, statusLog, time.timeline())
+                        .getJsonObject("status")
+                        .getJsonArray("warnings"))
+                .isEqualTo(new JsonArray(List.of(warning.text())));
+        assertThat(log.lines()).singleElement().asString().endsWith(" " + warning.text());
+        assertThat(EventMessages.of(tokenStatus, statusLog)).contains(warning.text());
+    }
+
+    private String text(TokenStatus tokenStatus) {
+        return new CheckText(Path.of("/token"), TokenStatuses.ADDRESS, time.timeline(), false).of(tokenStatus);
+    }
+
+    /** What a screen reader says of the picture. */
+    private String description(TokenStatus tokenStatus) throws Exception {
+        String picture = new CheckSvg(time.timeline()).of(tokenStatus, statusLog.clocksOff());
+        return CheckSvgTest.elements(CheckSvgTest.parsed(picture), "desc")
+                .get(0)
+                .getTextContent();
+    }
+}
