@@ -735,4 +735,11 @@ class SettingsReaderTest {
                 .withSources(new EnvConfigSource(environment, 300), new PropertiesConfigSource(properties, "test", 400))
                 .build();
     }
+
+    /** Quarkus's extension for the Kubernetes client would read one, in the working directory of whoever calls. */
+    @Test
+    void noReaderOfAnApplicationYamlIsThere() {
+        assertThat(getClass().getClassLoader().getResource("io/smallrye/config/source/yaml/YamlConfigSource.class"))
+                .isNull();
+    }
 }
