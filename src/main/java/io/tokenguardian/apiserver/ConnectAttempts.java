@@ -183,11 +183,7 @@ final class ConnectAttempts {
         SslContext context;
         try {
             context = tls.context(http2);
-        } catch (CertificateAuthorityException e) {
-            end(new ConnectFailure(ConnectFailure.Kind.FINAL, String.valueOf(e.getMessage())));
-            return;
-        } catch (RuntimeException | Error e) { // thrown on an event loop, nobody would hear of it
-            LOG.debug("connection=failed cause=TLS", e);
+        } catch (CertificateAuthorityException | RuntimeException | Error e) { // nobody else would hear of it
             end(FailureText.settingUpTls(address, e));
             if (e instanceof VirtualMachineError fatal) {
                 throw fatal;

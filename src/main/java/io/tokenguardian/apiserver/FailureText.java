@@ -70,8 +70,11 @@ final class FailureText {
         return new ConnectFailure(kind, "no connection to %s%s".formatted(address, why));
     }
 
-    /** Java can't make a TLS context, for example without random numbers. */
+    /** The CA file can't be used, or Java can't make a TLS context, for example without random numbers. */
     static ConnectFailure settingUpTls(ApiServerAddress address, Throwable thrown) {
+        if (thrown instanceof CertificateAuthorityException) {
+            return new ConnectFailure(Kind.FINAL, String.valueOf(thrown.getMessage()));
+        }
         Throwable root = thrown;
         while (root.getCause() != null) {
             root = root.getCause();
