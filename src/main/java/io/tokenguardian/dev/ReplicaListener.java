@@ -11,7 +11,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Listens on a loopback port and passes connections on. Can be closed, and opened again on the same port. */
@@ -47,8 +46,18 @@ final class ReplicaListener implements AutoCloseable {
     synchronized void stopAccepting() {
         if (channel.isOpen()) {
             channel.close().syncUninterruptibly();
-            // NIO keeps listening until the selector's next turn. This timer fires after that turn.
-            channel.eventLoop().schedule(() -> {}, 1, TimeUnit.MILLISECONDS).syncUninterruptibly();
+            while (isListening()) { // NIO goes on listening until the selector's next turn
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private boolean isListening() {
+        try (Socket connection = new Socket()) {
+            connection.connect(reservation.getLocalSocketAddress());
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 
