@@ -2,35 +2,73 @@ package io.tokenguardian.apiserver;
 
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.format.ResolverStyle;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The {@code Date} header in the one format that servers send (RFC 9110, section 5.6.7: IMF-fixdate). */
+/**
+ * The {@code Date} header in the one format that servers send (RFC 9110, section 5.6.7: IMF-fixdate). Read by hand,
+ * since the JDK's formatter takes more than a microsecond: 2 % of a small request through the proxy.
+ */
 public final class HttpDate {
 
-    /** A year must have four digits. The formatter would accept other lengths, and signs. */
     private static final int LENGTH = "Sun, 06 Nov 1994 08:49:37 GMT".length();
-
-    private static final DateTimeFormatter IMF_FIXDATE = DateTimeFormatter.ofPattern(
-                    "EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.US)
-            .withResolverStyle(ResolverStyle.STRICT)
-            .withZone(ZoneOffset.UTC);
+    private static final String DAYS = "MonTueWedThuFriSatSun";
+    private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
     private HttpDate() {}
 
     /** Returns null unless there is exactly one value and it is a date: a doubtful clock is worse than none. */
     public static @Nullable Instant parse(List<String> values) {
-        if (values.size() != 1 || values.get(0).length() != LENGTH) {
+        if (values.size() != 1 || !hasSeparators(values.get(0))) {
             return null;
         }
+        String text = values.get(0);
         try {
-            return IMF_FIXDATE.parse(values.get(0), Instant::from);
+            LocalDateTime date = LocalDateTime.of(
+                    number(text, 12, 16),
+                    1 + name(MONTHS, text, 8),
+                    number(text, 5, 7),
+                    number(text, 17, 19),
+                    number(text, 20, 22),
+                    number(text, 23, 25));
+            return date.getDayOfWeek().getValue() == 1 + name(DAYS, text, 0) ? date.toInstant(ZoneOffset.UTC) : null;
         } catch (DateTimeException e) {
             return null;
         }
+    }
+
+    private static boolean hasSeparators(String text) {
+        return text.length() == LENGTH
+                && text.startsWith(", ", 3)
+                && text.charAt(7) == ' '
+                && text.charAt(11) == ' '
+                && text.charAt(16) == ' '
+                && text.charAt(19) == ':'
+                && text.charAt(22) == ':'
+                && text.endsWith(" GMT");
+    }
+
+    /** Which of {@code names}, of three letters each, is in {@code text} at {@code at}; -1 for none. */
+    private static int name(String names, String text, int at) {
+        for (int i = 0; i < names.length(); i += 3) {
+            if (names.regionMatches(i, text, at, 3)) {
+                return i / 3;
+            }
+        }
+        return -1;
+    }
+
+    private static int number(String text, int begin, int end) {
+        int number = 0;
+        for (int i = begin; i < end; i++) {
+            int digit = text.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                throw new DateTimeException("no digit");
+            }
+            number = 10 * number + digit;
+        }
+        return number;
     }
 }

@@ -10,7 +10,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Keeps what the guardian would hear of. */
-final class RecordingObserver implements ProxyObserver {
+class RecordingObserver implements ProxyObserver {
 
     record HeardDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {}
 

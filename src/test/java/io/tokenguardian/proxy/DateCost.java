@@ -1,0 +1,188 @@
+package io.tokenguardian.proxy;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
+import io.netty.util.ResourceLeakDetector;
+import io.tokenguardian.apiserver.Connector.ServerCertificate;
+import io.tokenguardian.guardian.Guardian.ProxyObserver;
+import io.tokenguardian.guardian.HeardDates;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.lang.reflect.Field;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What it costs to hear a replica's clock in the {@code Date} of a response, against a small GET; a program, run by
+ * {@code bench/date}. CPU of the thread that does it, in one process, the parts in turn.
+ */
+final class DateCost {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final long SECOND = Duration.ofSeconds(1).toNanos();
+    private static final String PATH = "/api/v1/namespaces/shop/configmaps/flags";
+    private static final String DATE = "Sun, 06 Nov 1994 08:49:37 GMT";
+    private static final String ANSWER = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: " + DATE
+            + "\r\nContent-Length: 20\r\n\r\n{\"kind\":\"ConfigMap\"}";
+
+    private static final int WARM_UP = 30_000;
+    private static final int REQUESTS = 20_000;
+    private static final int CALLS = 500_000;
+    private static final int TURNS = 20_000;
+
+    private final RunningProxy proxy;
+    private final RawCaller caller;
+    private final HeardDates guardian = new HeardDates();
+    private final ResponseDates dates = new ResponseDates(new EmbeddedChannel());
+    private final UpstreamRequest request;
+    private final HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+    private long now;
+
+    private DateCost(RunningProxy proxy, RawCaller caller) throws ReflectiveOperationException {
+        this.proxy = proxy;
+        this.caller = caller;
+        request = UpstreamRequest.of(
+                new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, PATH),
+                AuthorizationPolicy.REPLACE,
+                AsciiString.cached("kubernetes:443"));
+        response.headers().set("Content-Type", "application/json").set("Date", DATE);
+        Field certificate = ResponseDates.class.getDeclaredField("certificate"); // read once for each connection
+        certificate.setAccessible(true);
+        certificate.set(dates, new ServerCertificate("b", List.of()));
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 7;
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    while (!connection.readHead().isEmpty()) {
+                        connection.write(ANSWER);
+                    }
+                });
+                RunningProxy proxy =
+                        RunningProxy.before(server).using(Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z")));
+                RawCaller caller = proxy.call()) {
+            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED); // as the program runs
+            new DateCost(proxy, caller).run(rounds);
+        }
+    }
+
+    private void run(int rounds) throws IOException {
+        ProxyContext quiet = context((address, certificate, roundTrip, date) -> {});
+        ProxyContext heard = context(guardian.loop()::onDate);
+        get(WARM_UP);
+        List<double[]> measured = new ArrayList<>();
+        for (int round = 0; round <= rounds; round++) {
+            double[] nanos = {get(REQUESTS), pass(heard), report(quiet), report(heard), turn()};
+            if (round > 0) { // the first is a warm-up
+                measured.add(nanos);
+            }
+        }
+        double get = median(measured, 0);
+        print("a small GET, the proxy's event loop", get, get);
+        print("a response within a second of the last sample", median(measured, 1), get);
+        print("a sample: its Date read, and reported", median(measured, 2), get);
+        print("a sample: the same, and handed to the guardian", median(measured, 3), get);
+        print("a turn of the guardian with one sample, at most two a second", median(measured, 4), get);
+    }
+
+    /** Takes what the proxy reports of a clock. */
+    private interface Dates {
+        void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date);
+    }
+
+    private ProxyContext context(Dates taking) {
+        ProxyContext all = proxy.proxy().context();
+        ProxyObserver observer = new RecordingObserver() {
+            @Override
+            public void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {
+                taking.onDate(address, certificate, roundTrip, date);
+            }
+        };
+        return new ProxyContext(
+                all.settings(),
+                all.tokenSource(),
+                all.waitAdvisor(),
+                observer,
+                all.address(),
+                all.hostHeader(),
+                all.rules(),
+                all.retryPolicy(),
+                all.holdLimit(),
+                all.replayBudget(),
+                all.headBudget(),
+                all.share(),
+                all.counters(),
+                all.log(),
+                all.bearer(),
+                () -> now + (System.nanoTime() & 0xFFFFF)); // a round trip of up to a millisecond
+    }
+
+    /** CPU of the event loop for each of so many requests, one after the other over one connection. */
+    private double get(int count) throws IOException {
+        long before = eventLoops();
+        for (int i = 0; i < count; i++) {
+            caller.get(PATH, "").readAnswer();
+        }
+        return (eventLoops() - before) / (double) count;
+    }
+
+    private static long eventLoops() {
+        return Arrays.stream(THREADS.getThreadInfo(THREADS.getAllThreadIds()))
+                .filter(thread -> thread != null && thread.getThreadName().startsWith("proxy-"))
+                .mapToLong(thread -> THREADS.getThreadCpuTime(thread.getThreadId()))
+                .sum();
+    }
+
+    /** Responses of which none is due. */
+    private double pass(ProxyContext context) {
+        dates.onResponse(request, response, now += SECOND, context);
+        long before = THREADS.getCurrentThreadCpuTime();
+        for (int i = 0; i < CALLS; i++) {
+            dates.onResponse(request, response, now, context);
+        }
+        return (THREADS.getCurrentThreadCpuTime() - before) / (double) CALLS;
+    }
+
+    /** Responses a second apart, each due. The guardian takes them in between, which is not counted. */
+    private double report(ProxyContext context) {
+        long spent = 0;
+        for (int i = 0; i < CALLS / 50; i++) {
+            long before = THREADS.getCurrentThreadCpuTime();
+            for (int j = 0; j < 50; j++) {
+                dates.onResponse(request, response, now += SECOND, context);
+            }
+            spent += THREADS.getCurrentThreadCpuTime() - before;
+            guardian.turn();
+        }
+        return spent / (double) CALLS;
+    }
+
+    private double turn() {
+        long before = THREADS.getCurrentThreadCpuTime();
+        for (int i = 0; i < TURNS; i++) {
+            guardian.hear();
+            guardian.turn();
+        }
+        return (THREADS.getCurrentThreadCpuTime() - before) / (double) TURNS;
+    }
+
+    private static double median(List<double[]> rounds, int part) {
+        double[] sorted =
+                rounds.stream().mapToDouble(round -> round[part]).sorted().toArray();
+        return sorted[sorted.length / 2];
+    }
+
+    private static void print(String what, double nanos, double get) {
+        System.out.printf(Locale.ROOT, "| %s | %,.0f | %.2f %% |%n", what, nanos, 100 * nanos / get);
+    }
+}
