@@ -193,9 +193,10 @@ public final class Guardian implements AutoCloseable {
     public Instant runOnce() {
         takeInput();
         updateAndPublish();
-        clockSamples.schedule(rotation.current(timeline.instant()), timeline.instant());
         // One probe each, so that a new reading is handled before the next probes.
         rotation.all().forEach(this::step);
+        // After the probes: an acceptance begins the time until the first sample, and nothing else may be due for long.
+        clockSamples.schedule(rotation.current(timeline.instant()), timeline.instant());
         return nextTurn();
     }
 

@@ -51,6 +51,20 @@ class ClockSamplesTest {
         }
     }
 
+    /** Nothing else wakes the guardian, for five minutes. */
+    @Test
+    void theTurnThatAcceptsTheTokenIsFollowedByASampleWithinAMinute() {
+        World world = World.of(first, second, third).read(old);
+        Instant next = world.time.now();
+
+        while (!world.guardian.tokenStatus().isAccepted()) {
+            world.time.advanceTo(next);
+            next = world.guardian.runOnce();
+        }
+
+        assertThat(next).isBefore(world.time.now().plus(SHOWN_WITHIN));
+    }
+
     @Test
     void aClockThatIsSetBackBeforeTheTokenIsTakenForARefusalWithinAMinute() {
         World world = World.of(first, second, third).read(old).runUntilAccepted();

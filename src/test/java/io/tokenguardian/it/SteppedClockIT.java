@@ -69,7 +69,7 @@ class SteppedClockIT {
     private void awaitRow(int offset) {
         Instant begin = Instant.now();
         await().pollInterval(Duration.ofMillis(100)).until(() -> {
-            assertThat(world.proxied("/api").statusCode()).isEqualTo(200);
+            assertThat(world.proxied("/version").statusCode()).isEqualTo(200);
             return offsets(status()).stream()
                             .filter(each -> isAbout(each, offset))
                             .count()
