@@ -6,6 +6,9 @@ import io.quarkus.runtime.ImageMode;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.config.SysPropConfigSource;
 import io.tokenguardian.config.SettingException;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.process.OutOfMemory;
@@ -68,16 +71,25 @@ public final class Main {
 
     /** Prints why the program has not started, and returns the exit code. */
     private static int report(Throwable failure, int code) {
-        Config config = ConfigProvider.getConfig();
         Throwable explained = failure;
         try {
-            Settings.checkListeners(config);
+            Settings.checkListeners(given());
         } catch (SettingException e) {
             explained = e;
         }
-        String unbound = BindFailure.explain(explained, config);
+        String unbound = BindFailure.explain(explained, ConfigProvider.getConfig());
         System.err.println(PrintingCommand.line(unbound == null ? CommandLineConfig.message(explained) : unbound));
         return CommandLineConfig.isWrongSetting(explained) ? ExitCode.USAGE : code;
+    }
+
+    /**
+     * What this run was given. Where a native executable can't read a setting, Quarkus still has those of the build.
+     */
+    private static Config given() {
+        return new SmallRyeConfigBuilder()
+                .withSources(new EnvConfigSource(System.getenv(), 300), new SysPropConfigSource())
+                .addDefaultInterceptors()
+                .build();
     }
 
     /** Loaded only in a native executable: a JVM does not have the type {@code VMRuntime}. */
