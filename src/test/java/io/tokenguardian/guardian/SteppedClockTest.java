@@ -9,11 +9,11 @@ import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.metrics.MetricLines;
-import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.status.CheckSvg;
 import io.tokenguardian.status.CheckText;
 import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.status.StatusReport;
+import io.tokenguardian.status.StatusReports;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
@@ -47,12 +47,7 @@ class SteppedClockTest {
     private final World world = World.of(first, second, third);
     private final Timeline timeline = world.time.timeline();
     private final StatusLog statusLog = new StatusLog(timeline);
-    private final StatusReport report = new StatusReport(
-            Path.of("/token"),
-            SimulatedApiServer.ADDRESS,
-            timeline,
-            () -> new ProxyCounters.Snapshot(0, 0, 0, 0, 0),
-            statusLog::clocksOff);
+    private final StatusReport report = StatusReports.of(timeline, statusLog);
 
     SteppedClockTest() {
         world.onTokenStatus(statusLog::acceptClocks).read(old).runUntilAccepted();

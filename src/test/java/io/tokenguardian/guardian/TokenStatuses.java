@@ -67,28 +67,22 @@ public final class TokenStatuses {
 
     /** The same, but some replica accepts {@code usable}. */
     public static TokenStatus usable(TokenStatus of, Token usable) {
-        return new TokenStatus(
-                of.at(),
-                of.verdict(),
-                of.reading(),
-                of.window(),
-                of.candidate(),
-                usable(new Verdict.Accepted(of.at(), null), usable),
-                of.replicas(),
-                of.started(),
-                of.nodeClockShift(),
-                of.judgedBy());
+        return with(of, usable(new Verdict.Accepted(of.at(), null), usable));
     }
 
     /** The same with the usable tokens of a guardian without a proxy. */
     public static TokenStatus withoutProxy(TokenStatus of) {
+        return with(of, new TokenStatus.Usable(of.usable().tokens(), of.usable().everAny(), false));
+    }
+
+    private static TokenStatus with(TokenStatus of, TokenStatus.Usable usable) {
         return new TokenStatus(
                 of.at(),
                 of.verdict(),
                 of.reading(),
                 of.window(),
                 of.candidate(),
-                new TokenStatus.Usable(of.usable().tokens(), of.usable().everAny(), false),
+                usable,
                 of.replicas(),
                 of.started(),
                 of.nodeClockShift(),

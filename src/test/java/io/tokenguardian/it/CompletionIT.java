@@ -97,9 +97,14 @@ class CompletionIT {
         "token-guardian completion f, fish"
     })
     void fishCompletesALine(String typed, String completion) throws Exception {
+        assertThat(fishCompletions(typed)).containsExactly(completion);
+    }
+
+    /** What fish offers for {@code typed}, without descriptions. */
+    private List<String> fishCompletions(String typed) throws Exception {
         assumeIsInstalled("fish");
         Path fish = Files.writeString(
-                directory.resolve("fish-" + completion.replace("-", "")),
+                Files.createTempFile(directory, "fish", ""), // several tests run at a time
                 Program.run(Map.of(), "completion", "fish").out());
 
         Program.Ended ended = inShell(
@@ -107,9 +112,7 @@ class CompletionIT {
                 List.of(typed));
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
-        assertThat(ended.out().lines().map(line -> line.replaceFirst("\t.*", "")))
-                .as(ended.toString())
-                .containsExactly(completion);
+        return ended.out().lines().map(line -> line.replaceFirst("\t.*", "")).toList();
     }
 
     /** In the directory of the build are {@code pom.xml} and {@code src}. */
@@ -123,18 +126,7 @@ class CompletionIT {
         "token-guardian exec --timeout 5m po, pom.xml"
     })
     void fishCompletesAFileNameOnlyWhereAFileBelongs(String typed, String completion) throws Exception {
-        assumeIsInstalled("fish");
-        Path fish = Files.writeString(
-                directory.resolve("fish-files"),
-                Program.run(Map.of(), "completion", "fish").out());
-
-        Program.Ended ended = inShell(
-                List.of("fish", "--no-config", "-c", "source $argv[1]; complete -C \"$argv[2..]\"", fish.toString()),
-                List.of(typed));
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
-        assertThat(ended.out().lines().map(line -> line.replaceFirst("\t.*", "")))
-                .as(ended.toString())
+        assertThat(fishCompletions(typed))
                 .containsExactlyElementsOf(completion.isEmpty() ? List.of() : List.of(completion));
     }
 

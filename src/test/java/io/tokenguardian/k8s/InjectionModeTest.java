@@ -59,12 +59,7 @@ class InjectionModeTest {
     }
 
     private static ObjectNode annotated(String... namesAndValues) {
-        ObjectNode pod = pod();
-        for (int i = 0; i < namesAndValues.length; i += 2) {
-            pod.withObject("/metadata/annotations")
-                    .put("token-guardian.io/" + namesAndValues[i], namesAndValues[i + 1]);
-        }
-        return pod;
+        return Manifests.annotated(pod(), namesAndValues);
     }
 
     private static ObjectNode labelled(String value) {

@@ -36,12 +36,7 @@ class InjectionResourcesTest {
     private final Admission admission = new Admission(objects);
 
     private static ObjectNode annotated(String... namesAndValues) {
-        ObjectNode pod = (ObjectNode) Manifests.documents(POD).get(0);
-        for (int i = 0; i < namesAndValues.length; i += 2) {
-            pod.withObject("/metadata/annotations")
-                    .put("token-guardian.io/" + namesAndValues[i], namesAndValues[i + 1]);
-        }
-        return pod;
+        return Manifests.annotated((ObjectNode) Manifests.documents(POD).get(0), namesAndValues);
     }
 
     private ResourceRequirements resources(JsonNode pod) {

@@ -41,10 +41,8 @@ class InjectionValidationTest {
         return validation.refusals(new Admission(objects).admit(pod), Admission.NAMESPACE);
     }
 
-    private static ObjectNode annotated(String name, String value) {
-        ObjectNode pod = (ObjectNode) Manifests.documents(POD).get(0);
-        pod.withObject("/metadata/annotations").put("token-guardian.io/" + name, value);
-        return pod;
+    private static ObjectNode annotated(String... namesAndValues) {
+        return Manifests.annotated((ObjectNode) Manifests.documents(POD).get(0), namesAndValues);
     }
 
     private static JsonNode withPort(String port, String... annotation) {
@@ -175,8 +173,7 @@ class InjectionValidationTest {
         "transparent, GUARDIAN_IN_CLUSTER_DIRECTORY"
     })
     void aSettingOfEnvThatTheModeIsMadeForIsRefused(String mode, String setting) {
-        JsonNode pod = annotated("env", setting + "=other");
-        ((ObjectNode) pod.path("metadata").path("annotations")).put("token-guardian.io/mode", mode);
+        JsonNode pod = annotated("mode", mode, "env", setting + "=other");
 
         assertThat(refusals(pod))
                 .containsExactly("token-guardian.io/env sets " + setting
@@ -197,8 +194,7 @@ class InjectionValidationTest {
         "sidecar, GUARDIAN_TOKEN_PATH_OF_ANOTHER"
     })
     void aSettingOfEnvThatTheModeIsNotMadeForIsAllowed(String mode, String setting) {
-        JsonNode pod = annotated("env", setting + "=other");
-        ((ObjectNode) pod.path("metadata").path("annotations")).put("token-guardian.io/mode", mode);
+        JsonNode pod = annotated("mode", mode, "env", setting + "=other");
 
         assertThat(refusals(pod)).isEmpty();
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -90,6 +91,15 @@ final class Manifests {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Adds annotations of the guardian's to {@code pod}: names without their prefix, each followed by its value. */
+    static ObjectNode annotated(ObjectNode pod, String... namesAndValues) {
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            pod.withObject("/metadata/annotations")
+                    .put("token-guardian.io/" + namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return pod;
     }
 
     static String text(Path file) {

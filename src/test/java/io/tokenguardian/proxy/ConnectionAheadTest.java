@@ -33,6 +33,21 @@ class ConnectionAheadTest {
         });
     }
 
+    private ScriptedServer server;
+    private RunningProxy proxy;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = answering();
+        proxy = RunningProxy.before(server);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        proxy.close();
+        server.close();
+    }
+
     private record Refusing(ApiServerAddress address) implements ApiServer.Discovered {
         @Override
         public boolean accepts(Token token) {
@@ -45,20 +60,6 @@ class ConnectionAheadTest {
     class Held {
         private final Token token = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
         private final Instant now = Instant.now();
-        private ScriptedServer server;
-        private RunningProxy proxy;
-
-        @BeforeEach
-        void start() throws IOException {
-            server = answering();
-            proxy = RunningProxy.before(server);
-        }
-
-        @AfterEach
-        void close() throws IOException {
-            proxy.close();
-            server.close();
-        }
 
         private void acceptableIn(Duration time) {
             proxy.knowing(
@@ -116,14 +117,10 @@ class ConnectionAheadTest {
         private final EmbeddedChannel channel = new EmbeddedChannel();
         private final AtomicInteger connects = new AtomicInteger();
         private Optional<Duration> untilUsable = Optional.of(Duration.ofSeconds(10));
-        private ScriptedServer server;
-        private RunningProxy proxy;
         private EventLoopState loopState;
 
         @BeforeEach
-        void hold() throws IOException {
-            server = answering();
-            proxy = RunningProxy.before(server);
+        void hold() {
             UpstreamConnector counting = new UpstreamPools.BrokenConnector() {
                 @Override
                 void connect(EventLoop eventLoop, UpstreamPool pool, boolean http2, Outcome outcome) {
@@ -141,10 +138,8 @@ class ConnectionAheadTest {
         }
 
         @AfterEach
-        void close() throws IOException {
+        void closeChannel() {
             channel.finishAndReleaseAll();
-            proxy.close();
-            server.close();
         }
 
         private void pass(Duration time) {

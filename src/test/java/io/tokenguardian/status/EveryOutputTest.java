@@ -6,7 +6,6 @@ import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.pod.EventMessages;
-import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.web.PageJson;
 import io.vertx.core.json.JsonArray;
@@ -31,12 +30,7 @@ class EveryOutputTest {
     private final SimulatedTime time = new SimulatedTime(NOON);
     private final LogRecords log = LogRecords.of("io.tokenguardian");
     private final StatusLog statusLog = new StatusLog(time.timeline());
-    private final StatusReport report = new StatusReport(
-            Path.of("/token"),
-            TokenStatuses.ADDRESS,
-            time.timeline(),
-            () -> new ProxyCounters.Snapshot(0, 0, 0, 0, 0),
-            statusLog::clocksOff);
+    private final StatusReport report = StatusReports.of(time.timeline(), statusLog);
 
     @AfterEach
     void close() {

@@ -7,11 +7,9 @@ import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.guardian.World;
-import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.verdict.Verdict;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -32,12 +30,7 @@ class WobblingClockTest {
     private final SimulatedTime time = new SimulatedTime(NOON);
     private final LogRecords log = LogRecords.of("io.tokenguardian");
     private final StatusLog statusLog = new StatusLog(time.timeline());
-    private final StatusReport report = new StatusReport(
-            Path.of("/token"),
-            TokenStatuses.ADDRESS,
-            time.timeline(),
-            () -> new ProxyCounters.Snapshot(0, 0, 0, 0, 0),
-            statusLog::clocksOff);
+    private final StatusReport report = StatusReports.of(time.timeline(), statusLog);
 
     @AfterEach
     void close() {
