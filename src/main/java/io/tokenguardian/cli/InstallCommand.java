@@ -2,7 +2,6 @@ package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
 import io.quarkus.runtime.ImageMode;
-import io.tokenguardian.process.Installation;
 import jakarta.enterprise.context.Dependent;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,34 +3,36 @@ package io.tokenguardian.clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.function.LongSupplier;
 
 /**
- * Monotonic time as instants: the wall clock's time when the timeline was made, plus the ticks since then.
+ * Monotonic time as instants: the wall clock's time when the timeline was made, plus the monotonic time since then.
  *
  * <p>A step of the node's clock does not move the instants measured and predicted on the timeline.
  * {@link #nodeClockShift()} returns how far the node's clock has moved away since the start.
  */
 public final class Timeline implements InstantSource {
-    private final Ticker ticker;
+    private final LongSupplier nanoTime;
     private final InstantSource wallClock;
-    private final long startTick;
+    private final long startNanos;
     private final Instant startInstant;
 
-    public Timeline(Ticker ticker, InstantSource wallClock) {
-        this.ticker = ticker;
+    /** @param nanoTime monotonic time in nanoseconds; its zero is arbitrary, since only differences count */
+    public Timeline(LongSupplier nanoTime, InstantSource wallClock) {
+        this.nanoTime = nanoTime;
         this.wallClock = wallClock;
-        this.startTick = ticker.nanos();
+        this.startNanos = nanoTime.getAsLong();
         this.startInstant = wallClock.instant();
     }
 
     /** A timeline that starts now, on this machine's clocks. */
     public static Timeline system() {
-        return new Timeline(Ticker.system(), InstantSource.system());
+        return new Timeline(System::nanoTime, InstantSource.system());
     }
 
     @Override
     public Instant instant() {
-        return startInstant.plusNanos(ticker.nanos() - startTick);
+        return startInstant.plusNanos(nanoTime.getAsLong() - startNanos);
     }
 
     /** How far the node's clock is ahead of the timeline now. Zero until the node's clock is stepped or slewed. */

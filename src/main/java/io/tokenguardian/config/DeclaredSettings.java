@@ -2,8 +2,8 @@ package io.tokenguardian.config;
 
 import com.google.re2j.Pattern;
 import io.tokenguardian.guardian.AcceptedBy;
-import io.tokenguardian.proxy.AuthorizationPolicy;
-import io.tokenguardian.proxy.Http2Mode;
+import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
+import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import io.tokenguardian.vetted.VettedSettings.TokenContent;
 import java.net.InetAddress;
 import java.nio.file.Path;

@@ -1,7 +1,4 @@
-/**
- * Runs the command of {@code exec}, handles signals, ends this process when it is out of memory, and copies the program
- * for {@code install}.
- */
+/** Runs the command of {@code exec}, handles signals, and ends this process when it is out of memory. */
 @NullMarked
 package io.tokenguardian.process;
 

@@ -82,6 +82,41 @@ public record ProxySettings(
         }
     }
 
+    /** How to treat a caller's own credential, in {@code Authorization} or in a WebSocket's bearer subprotocol. */
+    public enum AuthorizationPolicy {
+        /** The token in use replaces it. */
+        REPLACE,
+
+        /** It goes to the API server unchanged. The proxy neither holds such a request nor retries its 401. */
+        KEEP,
+
+        /** The request is refused with 403. */
+        REJECT
+    }
+
+    /** Whether HTTP/2 is offered to the API server. */
+    public enum Http2Mode {
+        /** HTTP/2 is offered. If the API server chooses it, it carries everything except tunnels. */
+        AUTO,
+
+        /** Only HTTP/1.1 is offered. */
+        NEVER
+    }
+
+    /**
+     * The TCP keepalive of connections to the API server: when the system probes a silent peer. By default, Linux waits
+     * for more than two hours. Nothing else ends a watch whose server has vanished.
+     *
+     * @param idle how long the peer may be silent before the first probe; whole seconds
+     * @param interval how long to wait for the response to each probe; whole seconds
+     * @param count after how many unanswered probes the connection ends
+     */
+    public record Keepalive(Duration idle, Duration interval, int count) {
+
+        /** Ends the connection after 30 s + 6 × 10 s of silence: a minute and a half. */
+        public static final Keepalive DEFAULT = new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10), 6);
+    }
+
     /** These settings for a guardian that is off: no request waits for a token's acceptance, and no 401 is retried. */
     public ProxySettings passingThrough() {
         return new ProxySettings(

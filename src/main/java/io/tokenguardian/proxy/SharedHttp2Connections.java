@@ -1,5 +1,6 @@
 package io.tokenguardian.proxy;
 
+import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -11,6 +11,7 @@ import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.apiserver.ConnectFailure;
 import io.tokenguardian.apiserver.Connector;
+import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import java.time.Duration;
 import jdk.net.ExtendedSocketOptions;
 

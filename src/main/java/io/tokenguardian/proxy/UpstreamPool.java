@@ -1,6 +1,7 @@
 package io.tokenguardian.proxy;
 
 import io.netty.channel.EventLoop;
+import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;

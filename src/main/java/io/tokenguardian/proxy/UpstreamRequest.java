@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
+import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

@@ -3,6 +3,7 @@ package io.tokenguardian.clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.function.LongSupplier;
 
 /** Local time that moves only when a test moves it. The node's clock may be stepped; monotonic time can't. */
 public final class SimulatedTime {
@@ -14,7 +15,7 @@ public final class SimulatedTime {
         this.start = start;
     }
 
-    public Ticker ticker() {
+    public LongSupplier nanoTime() {
         return () -> elapsed.toNanos();
     }
 
@@ -24,7 +25,7 @@ public final class SimulatedTime {
     }
 
     public Timeline timeline() {
-        return new Timeline(ticker(), wallClock());
+        return new Timeline(nanoTime(), wallClock());
     }
 
     /** True time: what a clock without any offset shows. */

@@ -10,7 +10,7 @@ class TimelineTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
     @Test
-    void aTimelineStartsAtTheNodeClockAndGoesOnWithTheTicker() {
+    void aTimelineStartsAtTheNodeClockAndGoesOnWithMonotonicTime() {
         SimulatedTime time = new SimulatedTime(NOON);
         Timeline timeline = time.timeline();
 

@@ -12,6 +12,7 @@ import io.netty.util.ResourceLeakDetector;
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.guardian.Guardian.ProxyObserver;
 import io.tokenguardian.guardian.HeardDates;
+import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;

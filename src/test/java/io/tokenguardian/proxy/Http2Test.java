@@ -8,6 +8,7 @@ import io.tokenguardian.dev.Fault.Manner;
 import io.tokenguardian.dev.Fault.Moment;
 import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -6,6 +6,7 @@ import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.dev.TokenRequest;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package io.tokenguardian.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.time.Duration;

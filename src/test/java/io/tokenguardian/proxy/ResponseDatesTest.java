@@ -2,6 +2,7 @@ package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.proxy.RecordingObserver.HeardDate;
 import io.tokenguardian.token.Token;
 import java.io.IOException;

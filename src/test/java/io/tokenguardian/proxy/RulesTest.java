@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
+import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.testing.DefaultSettings;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

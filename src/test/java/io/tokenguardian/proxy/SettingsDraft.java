@@ -2,6 +2,9 @@ package io.tokenguardian.proxy;
 
 import com.google.re2j.Pattern;
 import io.tokenguardian.HangDetector;
+import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
+import io.tokenguardian.proxy.ProxySettings.Http2Mode;
+import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import io.tokenguardian.proxy.RuleCase.Rules;
 import io.tokenguardian.testing.DefaultSettings;
 import java.net.InetSocketAddress;

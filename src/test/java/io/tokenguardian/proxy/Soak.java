@@ -12,6 +12,7 @@ import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.TokenSourceKeys;
 import io.tokenguardian.guardian.WaitAdvisor;
 import io.tokenguardian.listener.FileLimit;
+import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import io.tokenguardian.proxy.SoakFaults.Outcome;
 import io.tokenguardian.status.Explanation;
 import io.tokenguardian.token.TestTokens;

@@ -6,6 +6,7 @@ import io.tokenguardian.dev.Fault.Moment;
 import io.tokenguardian.dev.ReceivedHead;
 import io.tokenguardian.dev.Replica;
 import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;

@@ -8,6 +8,8 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.tokenguardian.HangDetector;
+import io.tokenguardian.proxy.ProxySettings.Http2Mode;
+import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;

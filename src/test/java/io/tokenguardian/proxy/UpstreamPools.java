@@ -3,6 +3,8 @@ package io.tokenguardian.proxy;
 import io.netty.channel.EventLoop;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
+import io.tokenguardian.proxy.ProxySettings.Http2Mode;
+import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
+import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.testing.DefaultSettings;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.tokenguardian.process;
+package io.tokenguardian.cli;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -14,7 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  *
  * @param executable the file to copy
  */
-public record Installation(Path executable) {
+record Installation(Path executable) {
     static final String NAME = "token-guardian";
 
     /**
@@ -23,7 +23,7 @@ public record Installation(Path executable) {
      * @return the copy
      * @throws IOException with a message in one line that names the file
      */
-    public Path copyTo(Path directory) throws IOException {
+    Path copyTo(Path directory) throws IOException {
         Path next = directory.resolve("." + NAME + ".tmp");
         try {
             Files.createDirectories(directory);

@@ -1,4 +1,4 @@
-package io.tokenguardian.process;
+package io.tokenguardian.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
