@@ -101,8 +101,10 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
             current.onRequestContent(content);
         } else {
             ReferenceCountUtil.release(message);
-            if (current != null) {
-                current.fail(ProxyFault.MALFORMED, "the body can't be parsed");
+            if (current != null && message instanceof HttpContent failed) {
+                RequestRefusedException refused =
+                        RequestRefusedException.of(failed.decoderResult(), "the body can't be parsed");
+                current.fail(refused.fault(), refused.getMessage());
             }
         }
     }

@@ -17,11 +17,7 @@ final class FramingRule implements RequestRule {
     @Override
     public void check(HttpRequest request) {
         if (request.decoderResult().isFailure()) {
-            Throwable cause = request.decoderResult().cause();
-            if (cause instanceof RequestRefusedException refused) {
-                throw refused;
-            }
-            throw malformed("the request can't be parsed");
+            throw RequestRefusedException.of(request.decoderResult(), "the request can't be parsed");
         }
         HttpVersion version = request.protocolVersion();
         if (version.majorVersion() != 1) {

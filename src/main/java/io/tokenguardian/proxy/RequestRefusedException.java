@@ -1,6 +1,7 @@
 package io.tokenguardian.proxy;
 
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.DecoderResult;
 
 /** Thrown for a request that is not passed on, with the fault to answer. Has no stack trace, since it is no bug. */
 final class RequestRefusedException extends DecoderException {
@@ -11,6 +12,13 @@ final class RequestRefusedException extends DecoderException {
     RequestRefusedException(ProxyFault fault, String detail) {
         super(detail);
         this.fault = fault;
+    }
+
+    /** The refusal in a failed result, if {@link StrictRequestDecoder} has refused; else {@code MALFORMED}. */
+    static RequestRefusedException of(DecoderResult failure, String detailIfMalformed) {
+        return failure.cause() instanceof RequestRefusedException refused
+                ? refused
+                : new RequestRefusedException(ProxyFault.MALFORMED, detailIfMalformed);
     }
 
     ProxyFault fault() {

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bytes behind a request are not decoded before its response is complete. Once there are any, the connection is no
  * longer read: one read may hold some thousand requests, whose objects take a hundred times their bytes. A refused head
- * is passed on as a request whose {@link DecoderResult} has failed. Everything behind it is dropped.
+ * is passed on as a request whose {@link DecoderResult} has failed, and refused trailers as the end of a body whose
+ * result has failed. Everything behind them is dropped.
  */
 final class StrictRequestDecoder extends HttpRequestDecoder {
 

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What callers can make the proxy keep has an end, and a caller that keeps to the rules is served all the same. */
 class LimitsTest {
@@ -191,6 +193,40 @@ class LimitsTest {
                     caller.close();
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a:\r\n", "xxxx"})
+    void trailersThatAreTooMuchWithAllHeadsAreAnsweredLikeSuchAHead(String piece) throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = RunningProxy.before(server);
+                RawCaller caller = proxy.call()) {
+            // Given that the heads of others have spent the budget
+            ByteBudget heads = proxy.proxy().context().headBudget();
+            heads.take(heads.left());
+
+            // When
+            caller.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n")
+                    .send(piece.repeat(2 * HeadCharge.FREE / piece.length()));
+
+            // Then
+            assertThat(caller.readAll())
+                    .startsWith("HTTP/1.1 503 ")
+                    .containsIgnoringCase("retry-after: 1")
+                    .contains("the proxy is overloaded: the heads of all requests under way are too large");
+        }
+    }
+
+    @Test
+    void aBodyThatCantBeParsedIsMalformed() throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = RunningProxy.before(server);
+                RawCaller caller = proxy.call()) {
+            caller.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n");
+            assertThat(caller.readAll())
+                    .startsWith("HTTP/1.1 400 ")
+                    .contains("the request is malformed: the body can't be parsed");
         }
     }
 
