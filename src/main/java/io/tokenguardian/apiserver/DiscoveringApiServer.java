@@ -135,8 +135,9 @@ public final class DiscoveringApiServer implements ApiServer {
             listed = false;
             logIfNew(
                     false,
-                    "replicas=unknown The service account may not list endpointslices in namespace default:"
-                            + " k8s/rbac/discovery allows it. This is retried at least every 5 minutes. Until it works,"
+                    "replicas=unknown The service account may not list endpointslices in namespace default."
+                            + " Apply k8s/rbac/discovery to allow it. The list is requested again at least every 5"
+                            + " minutes. Until it works,"
                             + " guardian.readiness.confirmations decides when the token is accepted.");
         } else if (list instanceof ReplicaList.Unknown unknown) {
             logIfNew(false, "replicas=unknown " + unknown.explanation());

@@ -27,8 +27,8 @@ final class WaitOptions {
             names = "--accepted-by",
             paramLabel = "every|any",
             description = {
-                "Which API server replicas must accept the token: every one that is known, or any, for what uses the"
-                        + " proxy alone",
+                "Which API server replicas must accept the token: every one that is known, or any, which is enough for"
+                        + " an app that reaches the API server only through the proxy",
                 "(default: guardian.readiness.accepted-by)."
             })
     @Nullable
@@ -40,9 +40,9 @@ final class WaitOptions {
             arity = "1",
             paramLabel = "true|false",
             description =
-                    "With false, no accepted token is only a warning: exec runs the command, wait exits with 0. This"
-                            + " replaces the exit codes 3 to 7 and no other; it is so at the timeout, or as soon as waiting can't"
-                            + " help (default: true).")
+                    "With false, a token that is not accepted is only a warning, at the timeout or as soon as waiting"
+                            + " can't help: exec runs the command, and wait exits with 0 instead of 3 to 7 (default:"
+                            + " true).")
     boolean timeoutFatal = true;
 
     @Spec(Spec.Target.MIXEE)

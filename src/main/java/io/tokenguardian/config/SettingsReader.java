@@ -140,7 +140,7 @@ public final class SettingsReader {
     /** Refuses {@code setting} if the proxy, without which it has no use, is off. */
     private void requireProxy(Setting<?> setting, Object value) {
         if (!values.get(DeclaredSettings.PROXY_ENABLED)) {
-            throw new SettingException(setting.name() + ": \"" + value + "\" is wrong without the proxy; allowed is "
+            throw new SettingException(setting.name() + ": \"" + value + "\" needs the proxy: set "
                     + DeclaredSettings.PROXY_ENABLED.name() + "=true");
         }
     }
@@ -149,9 +149,8 @@ public final class SettingsReader {
     private void requirePort(Setting<?> setting, Object value) {
         requireProxy(setting, value);
         if (!proxy.hasKnownPort()) {
-            throw new SettingException(setting.name() + ": \"" + value
-                    + "\" is wrong without a proxy port; allowed is " + DeclaredSettings.PROXY_PORT.name()
-                    + " from 1 to 65535");
+            throw new SettingException(setting.name() + ": \"" + value + "\" needs a known proxy port: set "
+                    + DeclaredSettings.PROXY_PORT.name() + " to a number from 1 to 65535");
         }
     }
 

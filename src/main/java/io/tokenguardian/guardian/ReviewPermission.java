@@ -37,8 +37,8 @@ final class ReviewPermission {
     void forbidden(Instant now) {
         askAt = now.plus(RETRY_AFTER);
         if (setForbidden(true)) {
-            LOG.warn("reviews=forbidden The service account may not create tokenreviews: k8s/rbac/token-review allows"
-                    + " it. Until then, only the clocks of the API servers judge tokens for other audiences.");
+            LOG.warn("reviews=forbidden The service account may not create tokenreviews. Apply k8s/rbac/token-review to"
+                    + " allow it. Until then, only the clocks of the API servers judge tokens for other audiences.");
         }
     }
 

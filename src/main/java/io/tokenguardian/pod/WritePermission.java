@@ -55,8 +55,8 @@ final class WritePermission {
             dueAt = now.plus(Backoff.FORBIDDEN.pause(refusals, chance));
             if (refusals == 1) {
                 LOG.warnf(
-                        "%s=forbidden The service account may not %s in namespace %s: %s allows it. This is retried"
-                                + " at least every 5 minutes.",
+                        "%s=forbidden The service account may not %s in namespace %s. Apply %s to allow it. The write"
+                                + " is retried at least every 5 minutes.",
                         key, needed, pod.namespace(), manifests);
             }
         } else {

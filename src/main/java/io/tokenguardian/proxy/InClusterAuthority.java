@@ -210,7 +210,8 @@ final class InClusterAuthority {
             Files.setPosixFilePermissions(file, OWNER_ALONE);
         } catch (IOException e) {
             LOG.warnf(
-                    "%s has mode %s, and can't be given %s: who can read it can pass for the in-cluster listener",
+                    "%s has mode %s, and can't be given %s: whoever can read it can impersonate the in-cluster"
+                            + " listener",
                     file, PosixFilePermissions.toString(mode), PosixFilePermissions.toString(OWNER_ALONE));
         }
     }

@@ -12,7 +12,7 @@ enum ClockCause {
 
     /** The same, and so far behind that the token expires before that replica accepts it. */
     REPLICA_FAR_BEHIND(
-            "{Replica's} clock is {off by} slow. The token expires before that.",
+            "{Replica's} clock is {off by} slow. The token expires before that replica accepts it.",
             "{Replica}, whose clock is {off}, {refuses} until it is {from} on its own clock{left}. By then the token has"
                     + " expired for the others, at {end}.",
             "No token will do until {replica's} clock is set (NTP)."),

@@ -16,13 +16,13 @@ interface VettedOutput {
     /** The state of the files after an update. */
     enum Outcome {
         /** This run has written nothing yet. */
-        WAITING("waits for an accepted token"),
+        WAITING("waits for a token"),
 
         /** Everything is written. */
         WRITTEN("is written"),
 
         /** The token was removed. */
-        WITHDRAWN("holds no token while none is accepted");
+        WITHDRAWN("holds no token at present");
 
         private final String sentence;
 

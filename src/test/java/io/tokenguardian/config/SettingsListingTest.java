@@ -148,8 +148,7 @@ class SettingsListingTest {
 
         assertThat(listing.errors()).isEmpty();
         assertThat(setting(listing, "guardian.kubernetes.events").error())
-                .isEqualTo("guardian.kubernetes.events: \"true\" is wrong without the proxy; allowed is"
-                        + " guardian.proxy.enabled=true");
+                .isEqualTo("guardian.kubernetes.events: \"true\" needs the proxy: set guardian.proxy.enabled=true");
     }
 
     @Test

@@ -282,8 +282,7 @@ class SettingsReaderTest {
     void whatIsOfNoUseWithoutTheProxyIsRefusedInOneLineThatNamesBothSettings(String name, String value) {
         assertThatThrownBy(() -> read(POD, Map.of("guardian.proxy.enabled", "false", name, value)))
                 .isInstanceOf(SettingException.class)
-                .hasMessage(
-                        "%s: \"%s\" is wrong without the proxy; allowed is guardian.proxy.enabled=true", name, value);
+                .hasMessage("%s: \"%s\" needs the proxy: set guardian.proxy.enabled=true", name, value);
     }
 
     @Test
@@ -410,8 +409,8 @@ class SettingsReaderTest {
         assertThatThrownBy(() -> read(POD, socketAlone)).isInstanceOf(SettingException.class);
         assertThatThrownBy(() -> read(POD, anyPort))
                 .isInstanceOf(SettingException.class)
-                .hasMessage("guardian.vetted.kubeconfig: \"/config\" is wrong without a proxy port; allowed is"
-                        + " guardian.proxy.port from 1 to 65535");
+                .hasMessage("guardian.vetted.kubeconfig: \"/config\" needs a known proxy port: set"
+                        + " guardian.proxy.port to a number from 1 to 65535");
     }
 
     @Test

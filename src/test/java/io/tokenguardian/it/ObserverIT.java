@@ -157,8 +157,8 @@ class ObserverIT {
 
         assertThat(ended.exitCode()).isEqualTo(2);
         assertThat(ended.err().lines())
-                .containsExactly("token-guardian: guardian.kubernetes.events: \"true\" is wrong without the proxy;"
-                        + " allowed is guardian.proxy.enabled=true");
+                .containsExactly("token-guardian: guardian.kubernetes.events: \"true\" needs the proxy:"
+                        + " set guardian.proxy.enabled=true");
     }
 
     @Test

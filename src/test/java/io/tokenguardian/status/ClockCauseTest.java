@@ -206,7 +206,7 @@ class ClockCauseTest {
         assertThat(headline(status("cp-2", -75, 0, clock("cp-1", 0))))
                 .isEqualTo("cp-2's clock is 1 min 15 s slow. The token works in {left}.");
         assertThat(headline(status("cp-2", -100_000, 0, clock("cp-1", 0))))
-                .isEqualTo("cp-2's clock is 27 h 46 min slow. The token expires before that.");
+                .isEqualTo("cp-2's clock is 27 h 46 min slow. The token expires before that replica accepts it.");
         assertThat(headline(status("cp-2", 0, 120, clock("cp-3", 1))))
                 .isEqualTo("The token was stamped 2 min ahead of all clocks. The token works in {left}.");
         assertThat(headline(status("cp-2", 0, 119, clock("cp-1", 120), clock("cp-3", 1))))

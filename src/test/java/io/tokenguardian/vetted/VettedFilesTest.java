@@ -76,7 +76,7 @@ class VettedFilesTest {
                             "INFO vetted=written /vetted is written",
                             "WARN vetted=failed /vetted can't be written: the volume is full",
                             "INFO vetted=written /vetted is written",
-                            "INFO vetted=withdrawn /vetted holds no token while none is accepted");
+                            "INFO vetted=withdrawn /vetted holds no token at present");
         }
     }
 
