@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The names in a replica's certificate that may be its own (docs/api-server.md, TLS and addresses): DNS names in lower
  * case, and IP addresses. Names that every replica has are left out: those of the service, loopback, and the host that
- * the guardian connects to. A name is at most {@link #MAX_LENGTH} characters long, and has no others than letters,
- * digits and {@code .-:}.
+ * the guardian connects to. A name is at most {@link #MAX_LENGTH} characters long, and has only letters, digits and
+ * {@code .-:}.
  */
 final class CertificateNames {
-    /** A Linux host has no longer name. */
+    /** The longest name that a Linux host can have. */
     static final int MAX_LENGTH = 64;
 
     private static final Integer DNS_NAME = 2; // RFC 5280, section 4.2.1.6

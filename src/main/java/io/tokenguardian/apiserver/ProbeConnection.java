@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 public interface ProbeConnection extends AutoCloseable {
 
     /**
-     * Asks the replica whether it accepts {@code token}, and waits for the response within the API server's timeouts. A
-     * failure is returned as a result, and nothing is thrown. An interrupt ends the wait, gives an
+     * Asks the replica whether it accepts {@code token}, and waits for the response at most as long as {@link Timeouts}
+     * allows. A failure is returned as a result, and nothing is thrown. An interrupt ends the wait, gives an
      * {@link ProbeOutcome.Unreachable}, and stays set on the thread. Must not be called on an event loop.
      *
      * <p>The first call connects. Once a response has closed the connection, each call returns
@@ -51,7 +51,7 @@ public interface ProbeConnection extends AutoCloseable {
      * {@link ProbeOutcome.Issued}, {@link ProbeOutcome.Forbidden}, {@link ProbeOutcome.NoServiceAccount},
      * {@link ProbeOutcome.Unauthorized} if the requester's own credential is refused, or a failure.
      *
-     * @param bearer the credential; null if the connection's client certificate is
+     * @param bearer the credential; null if the connection's client certificate is the credential
      * @param lifetime at least ten minutes, which is the API server's own minimum
      */
     default ProbeResult issueToken(
@@ -59,7 +59,10 @@ public interface ProbeConnection extends AutoCloseable {
         throw new UnsupportedOperationException("this connection can't issue tokens");
     }
 
-    /** Sends a request without a credential, for the {@code Date} of its response. The outcome says nothing else. */
+    /**
+     * Sends a request without a credential, for the {@code Date} of its response. Every response gives
+     * {@link ProbeOutcome.Authenticated}, which means nothing here.
+     */
     default ProbeResult readClock() {
         throw new UnsupportedOperationException("this connection can't read a clock alone");
     }

@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
 
 /**
  * Implements {@code exec}: finds the command, waits as {@code wait} does, then runs the command with the same input,
- * outputs, signals and exit code. Prints nothing to stdout, and nothing at all if the command starts.
+ * outputs, signals and exit code. Prints nothing to stdout. If the command starts, only warnings of the log go to
+ * stderr.
  */
 @Dependent
 @Unremovable

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options of {@code wait} and {@code exec}. Each replaces a setting. */
+/** The options of {@code wait} and {@code exec}. {@code --timeout} and {@code --accepted-by} each replace a setting. */
 final class WaitOptions {
     /** From 0 to 24 h. */
     @Option(

@@ -7,10 +7,10 @@ import java.time.temporal.ChronoUnit;
 /**
  * An estimate of one clock's offset, from the samples so far. Immutable: each sample makes a new estimate.
  *
- * <p>Each sample bounds the offset to one second plus the round trip. The estimate intersects these intervals. A sample
- * sent at the right time ({@link #nextProbe}) halves the interval, until it is about as wide as the round trip. A bound
- * loosens with age, by {@link #DRIFT_PPM}. A sample outside the bounds shows that the clock was stepped: the estimate
- * starts again with it.
+ * <p>Each sample gives an interval for the offset, as wide as one second plus the round trip. The estimate intersects
+ * these intervals. A sample sent at the right time ({@link #nextProbe}) halves the interval, until it is about as wide
+ * as the round trip. A bound loosens with age, by {@link #DRIFT_PPM}. A sample outside the bounds shows that the clock
+ * was stepped: the estimate starts again with it.
  */
 public final class ClockEstimate {
 

@@ -118,7 +118,8 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
     }
 
     /**
-     * Returns the value of {@code text}. A token is allowed in no setting: it may stand where its path belongs.
+     * Returns the value of {@code text}. No setting may contain a token: a user may have written one by mistake where
+     * its path belongs.
      *
      * @throws SettingException if it is not allowed: one line with {@code name}, the text unless it holds a token, and
      *     what is allowed

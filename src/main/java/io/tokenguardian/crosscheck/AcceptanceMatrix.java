@@ -37,7 +37,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Instant at) {
     record Row(List<Cell> cells, @Nullable String predictedBecause) {}
 
     /**
-     * What one replica makes of one token.
+     * What one replica says about one token.
      *
      * @param left how long it will refuse the token; null unless that is known
      * @param explanation why there is no answer; empty if there is one

@@ -98,8 +98,9 @@ final class ClientKey {
     }
 
     /**
-     * Shows the one certificate whatever authorities the server asks for, as kubectl does. The JDK would rather show
-     * none, and the API server would take a stranger's certificate for an anonymous caller.
+     * Shows the one certificate whatever authorities the server asks for, as kubectl does. If none of them has signed
+     * it, the JDK would show none. The API server would then see an anonymous caller, instead of refusing the
+     * certificate.
      */
     private static final class OnlyKey extends X509ExtendedKeyManager {
         private final X509ExtendedKeyManager store;

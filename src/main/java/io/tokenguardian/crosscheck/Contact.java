@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One connection to one replica, kept open, and what it has shown of the replica's certificate and clock. */
 final class Contact {
-    /** Between samples, until the first full second of the replica's clock is between two of them. */
+    /** The time between two samples, until a second of the replica's clock begins between them. */
     private static final Duration STEP = Duration.ofMillis(100);
 
     private final ProbeConnection connection;
@@ -39,8 +39,9 @@ final class Contact {
     }
 
     /**
-     * Reads the clock until it is known to about the round trip, or until {@code end}. Each step halves what is left in
-     * a second, but for the first, which needs at most one.
+     * Reads the clock until its offset is known to within about the round trip, or until {@code end}. First it is read
+     * every {@link #STEP} until one of its seconds begins, which takes at most a second. Then each reading waits up to
+     * a second for its moment, and halves the interval that is left.
      */
     void measure(Instant end) {
         ProbeResult last = first;

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * all of them. Changes nothing in the cluster; the tokens are kept nowhere.
  */
 public final class CrossCheck {
-    /** Enough for the first full second of each clock, and for one that halves what is left. */
+    /** Enough to find where a second of each clock begins, and for one more reading, which halves the interval. */
     private static final Duration MEASURING = Duration.ofSeconds(2);
 
     private static final int MOST_CONNECTIONS = 64;

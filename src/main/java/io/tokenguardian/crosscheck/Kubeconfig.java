@@ -25,7 +25,10 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * name, or a current context, decides.
  */
 final class Kubeconfig {
-    /** A first line without which the client would read a map in YAML's flow style as JSON. It begins line 0. */
+    /**
+     * A first line without which the client would read a map in YAML's flow style as JSON. It is line 0 to the parser,
+     * which counts from 0; so the parser's line numbers are those of the file, counted from 1.
+     */
     private static final String AS_YAML = "#\n";
 
     private static final int MAX_BYTES = 16 << 20;

@@ -16,7 +16,7 @@ final class Json {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    /** Go's {@code json.MarshalIndent(…, "", " ")}: no space before the colon, {@code {}} for empty objects. */
+    /** Go's {@code json.MarshalIndent} with two spaces: no space before the colon, {@code {}} for empty objects. */
     private static final ObjectWriter INDENTED =
             MAPPER.writer(new DefaultPrettyPrinter(Separators.createDefaultInstance()
                             .withObjectFieldValueSpacing(Separators.Spacing.AFTER)

@@ -33,7 +33,11 @@ final class ClockSamples {
         this.chance = chance;
     }
 
-    /** How many replicas share the samples, if those met so far have shown so many certificates. */
+    /**
+     * How many replicas share the samples.
+     *
+     * @param certificates how many different certificates the replicas have shown lately
+     */
     static int replicas(ApiServer.Replicas discovered, int certificates) {
         return discovered.count() == 0 ? Math.min(certificates, MOST_BEHIND_ONE_ADDRESS) : discovered.count();
     }

@@ -55,7 +55,8 @@ public final class Guardian implements AutoCloseable {
         void onRefusal(Token token, HeardRefusal refusal);
 
         /**
-         * A replica that accepts the token in use has just answered.
+         * A replica has just answered a request whose token it accepted. This may be an older token than the one in
+         * use.
          *
          * @param address host and port of the request
          * @param certificate what the replica has shown
@@ -150,7 +151,10 @@ public final class Guardian implements AutoCloseable {
         return tokenStatus;
     }
 
-    /** All clocks observed lately, also those that others with their certificates have contradicted since. */
+    /**
+     * All clocks observed lately, including those that {@link ObservedReplicas} no longer shows, because a different
+     * clock with the same address and certificate was met later.
+     */
     List<ObservedReplica> clocks() {
         return clocks;
     }

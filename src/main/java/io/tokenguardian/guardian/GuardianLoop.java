@@ -25,7 +25,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         /** The replica's clock explains it. Other replicas accept the token, as far as the proxy knows. */
         BY_CLOCK,
 
-        /** The clocks explain it, of as many replicas in a row as the proxy tries. */
+        /** The clocks of as many replicas in a row as the proxy tries explain it. */
         BY_EVERY_CLOCK,
 
         /** No clock explains it: the token may be revoked, or a backend behind {@code /proxy/} has answered. */
@@ -59,19 +59,19 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         thread.start();
     }
 
-    /** Has the guardian handle a new reading of the token file at once; from any thread. */
+    /** Makes the guardian handle a new reading of the token file at once; from any thread. */
     public void submit(TokenReading reading) {
         guardian.submit(reading);
         wake();
     }
 
-    /** Has the guardian probe every accepted token at once; from any thread. */
+    /** Makes the guardian probe every accepted token at once; from any thread. */
     public void recheck() {
         guardian.recheckSoon();
         wake();
     }
 
-    /** Has the guardian probe {@code token} at once, at most once a second. */
+    /** Makes the guardian probe {@code token} at once, at most once a second. */
     @Override
     public void onRefusal(Token token, HeardRefusal refusal) {
         if (isDue(lastRefusal, BETWEEN_REFUSALS, timeline.instant())) {
@@ -80,7 +80,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         }
     }
 
-    /** Has the guardian compare the replica's clock, within a second. */
+    /** Makes the guardian compare the replica's clock, within a second. */
     @Override
     public void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {
         Instant now = timeline.instant();
@@ -121,7 +121,8 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         public Duration runOnce() {
             Instant next = guardian.runOnce();
             Instant now = timeline.instant();
-            // A date that came too soon after the last to cause a turn is taken then: a double pause misses none.
+            // A date within BETWEEN_DATES of one that woke the thread causes no turn of its own. A turn two pauses
+            // after that one takes it.
             Instant dates = lastDate.get().plus(BETWEEN_DATES.multipliedBy(2));
             return Duration.between(now, now.isBefore(dates) && dates.isBefore(next) ? dates : next);
         }

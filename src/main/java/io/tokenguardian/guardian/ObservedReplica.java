@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param finding what its last probe result says of the token
  * @param user the name that it reports for the bearer; null while it has reported none
  * @param lastResultAt when its last response came, on the local time line
- * @param since since when its clock is about as far off as now, as far as it was met; not after {@code lastResultAt}
+ * @param since since when its clock has been about as far off as now, judging by the responses received; not after
+ *     {@code lastResultAt}
  * @param metBy whose request its last response answers
  */
 public record ObservedReplica(

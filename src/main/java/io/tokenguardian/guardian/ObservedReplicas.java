@@ -120,7 +120,7 @@ final class ObservedReplicas {
             List<String> names = heard.certificate().names();
             record(heard.address(), certificate, names, heard.sample(), Finding.ACCEPTED, null, at, MetBy.PROXY);
         } else if (known.lastResultAt().isBefore(at)) {
-            // A replica that was discovered keeps its own address, and the names that are left without that one.
+            // A discovered replica keeps its own address, and the names in its certificate other than that address.
             record(
                     known.address(),
                     certificate,
@@ -142,7 +142,8 @@ final class ObservedReplicas {
             @Nullable String user,
             Instant at,
             MetBy metBy) {
-        // Clocks less than a second apart agree with the same samples: it is the one met last, and not both in turn.
+        // Clocks less than a second apart may both agree with the sample. It is assigned to the one met last, so that
+        // they do not take turns.
         Entry known = entries.stream()
                 .filter(entry -> entry.isOf(address, certificate) && entry.agreesWith(sample))
                 .reduce((earlier, later) -> later)
@@ -191,8 +192,8 @@ final class ObservedReplicas {
     }
 
     /**
-     * Those of {@code replicas} that are at an address of the list, if there is one. Before the list was known, a
-     * replica was met at the service's address; and one that has left the list is not met any more.
+     * The {@code replicas} whose address was discovered; all of them if there is none. Before discovery, a replica was
+     * met at the service's address. A replica that is no longer discovered is not met any more.
      */
     static List<ObservedReplica> listed(List<ObservedReplica> replicas, ApiServer apiServer) {
         Set<String> addresses = apiServer.discovered().stream()
@@ -204,7 +205,7 @@ final class ObservedReplicas {
         return listed.isEmpty() ? replicas : listed;
     }
 
-    /** The same, with the clocks that others have contradicted since. */
+    /** Like {@link #shown}, but also with the contradicted clocks. */
     List<ObservedReplica> all() {
         return sorted(entry -> true);
     }

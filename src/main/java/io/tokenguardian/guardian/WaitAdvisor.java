@@ -37,20 +37,20 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
         }
     }
 
-    private final Duration refusalStands;
+    private final Duration refusalFinalAfter;
     private final InstantSource timeline;
     private final BiFunction<TokenStatus, Instant, String> explain;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile @Nullable StatusHistory history;
 
     /**
-     * @param refusalStands see {@link WaitPolicy}
+     * @param refusalFinalAfter see {@link WaitPolicy#refusalFinalAfter}
      * @param timeline the time line of the statuses
      * @param explain explains a status at an instant in one sentence
      */
     public WaitAdvisor(
-            Duration refusalStands, InstantSource timeline, BiFunction<TokenStatus, Instant, String> explain) {
-        this.refusalStands = refusalStands;
+            Duration refusalFinalAfter, InstantSource timeline, BiFunction<TokenStatus, Instant, String> explain) {
+        this.refusalFinalAfter = refusalFinalAfter;
         this.timeline = timeline;
         this.explain = explain;
     }
@@ -83,7 +83,7 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
             return null;
         }
         Instant now = timeline.instant();
-        boolean hopeless = new WaitPolicy(now.plus(maxWait), refusalStands, AcceptedBy.ANY).isHopeless(known, now);
+        boolean hopeless = new WaitPolicy(now.plus(maxWait), refusalFinalAfter, AcceptedBy.ANY).isHopeless(known, now);
         return hopeless ? known.latest().token() : null;
     }
 
@@ -93,7 +93,7 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
         Instant since = known == null ? null : known.refusedSince();
         return since == null
                 ? Optional.empty()
-                : Optional.of(Duration.between(timeline.instant(), since.plus(refusalStands)))
+                : Optional.of(Duration.between(timeline.instant(), since.plus(refusalFinalAfter)))
                         .filter(left -> !left.isNegative());
     }
 

@@ -33,7 +33,9 @@ final class PendingEvents {
     private final Supplier<Set<String>> clocksOff;
     private Set<String> warned = Set.of();
 
-    /** @param clocksOff {@code StatusLog.clocksOff}, which has taken each status before */
+    /**
+     * @param clocksOff {@code StatusLog.clocksOff}; the {@code StatusLog} must get each status before this object does
+     */
     PendingEvents(Supplier<Set<String>> clocksOff) {
         this.clocksOff = clocksOff;
     }

@@ -35,7 +35,7 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
      * @param acceptedBy {@code guardian.readiness.accepted-by}
      * @param withCondition {@code guardian.kubernetes.pod-condition}
      * @param withEvents {@code guardian.kubernetes.events}
-     * @param clocksOff {@code StatusLog.clocksOff}, which has taken each status before
+     * @param clocksOff {@code StatusLog.clocksOff}; the {@code StatusLog} must get each status before this object does
      * @param chance random, from 0 (inclusive) to 1 (exclusive), for pauses that differ from other guardians'
      */
     public PodStatusLoop(

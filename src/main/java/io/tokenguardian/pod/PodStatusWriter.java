@@ -52,7 +52,7 @@ final class PodStatusWriter {
     private boolean warnedUnbound;
 
     /**
-     * @param clocksOff {@code StatusLog.clocksOff}, which has taken each status before
+     * @param clocksOff {@code StatusLog.clocksOff}; the {@code StatusLog} must get each status before this object does
      * @param chance random, from 0 (inclusive) to 1 (exclusive), for the pauses after a refusal
      */
     PodStatusWriter(

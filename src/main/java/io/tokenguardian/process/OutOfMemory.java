@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 @LoggingFilter(name = "out-of-memory")
 public final class OutOfMemory implements Filter {
-    /** The exit code of {@code serve}. Other commands need hardly any memory. */
+    /**
+     * That of a JVM with {@code -XX:+ExitOnOutOfMemoryError}. For {@code wait}, {@code exec} and {@code check}, 3 means
+     * "not yet valid", but these need hardly any memory.
+     */
     static final int EXIT_CODE = 3;
 
     /** Allocated in advance, since there may be no memory left to allocate it later. */

@@ -62,7 +62,7 @@ final class CallerSslHandler extends SslHandler {
         }
     }
 
-    /** What is written here has bytes of a response, or it is the close_notify. */
+    /** Records written during a flush carry a response or the close_notify, so {@link Limit} does not count them. */
     @Override
     public void flush(ChannelHandlerContext ctx) throws Exception {
         boolean outer = flushing;

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class EventLoopState {
 
     /**
-     * How long before the first replica certainly accepts the token a connection is opened for the held requests. A
-     * clock that has been asked once is known to a second, so that replica may accept it a second sooner.
+     * A connection for the held requests is opened this long before the moment at which the first replica certainly
+     * accepts the token. A clock that has been asked once is known to within a second, so that replica may accept the
+     * token up to a second sooner.
      */
     static final Duration AHEAD = Duration.ofSeconds(2);
 

@@ -38,7 +38,8 @@ final class HostRule implements RequestRule {
         this.accepted = accepted;
         own.forEach(host -> {
             this.own.add(host);
-            this.own.add("[" + host + "]"); // how an IPv6 address is left where the port is 443, and so omitted
+            // without a port, which a client omits if it is 443, withoutPort leaves an IPv6 address in its brackets
+            this.own.add("[" + host + "]");
         });
     }
 

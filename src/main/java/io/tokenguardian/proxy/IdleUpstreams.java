@@ -9,11 +9,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** One event loop's idle HTTP/1.1 connections. Closes these, and idle HTTP/2 ones, after {@link #MAX_IDLE}. */
+/**
+ * One event loop's idle HTTP/1.1 connections. Closes these after {@link #MAX_IDLE}, and idle HTTP/2 ones after at most
+ * twice that.
+ */
 @SuppressWarnings("FutureReturnValueIgnored") // the scheduled sweep ends at the latest with its event loop
 final class IdleUpstreams {
 
-    /** How long connections may be idle: less than the 90 s of the API server ({@code secure_serving.go}). */
+    /**
+     * How long HTTP/1.1 connections may be idle: less than the 90 s of the API server ({@code secure_serving.go}). An
+     * idle HTTP/2 connection may last up to twice as long.
+     */
     static final long MAX_IDLE = Duration.ofSeconds(55).toNanos();
 
     private final EventLoop eventLoop;

@@ -183,7 +183,10 @@ final class InClusterAuthority {
         }
     }
 
-    /** Makes the directory, if it is missing. A directory with other files in it is not the guardian's, and stays. */
+    /**
+     * Makes the directory if it is missing, and private if it is empty. A directory that has files in it may not be the
+     * guardian's, and keeps its mode.
+     */
     private static void makePrivate(Path directory) throws IOException {
         Files.createDirectories(directory);
         try (Stream<Path> entries = Files.list(directory)) {
@@ -199,7 +202,8 @@ final class InClusterAuthority {
     }
 
     /**
-     * A restored or hand-made file, or one that {@code fsGroup} has opened, may be wider than {@link #keep} makes it.
+     * Gives only the owner access. A restored or hand-made file, or one that {@code fsGroup} has opened, may have more
+     * permissions than {@link #keep} gives.
      */
     private static void closeToOthers(Path file) throws IOException {
         Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);

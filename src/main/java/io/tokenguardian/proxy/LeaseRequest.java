@@ -15,8 +15,8 @@ interface LeaseRequest {
     boolean needsHttp1();
 
     /**
-     * Whether it may wait a little for another request's connection. Where a wait would be its end, one is opened at
-     * once.
+     * Whether it may wait a little for another request's connection. If not, because a wait would make it fail, a
+     * connection is opened at once, as far as {@link ReplicaSearch} allows.
      */
     boolean mayWait();
 

@@ -5,8 +5,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Limits one event loop's search for a replica that accepts the token. While some replicas refuse it, few new
- * connections are opened, and only for a request that has waited for {@link #PATIENCE}. If {@link #MAX_IN_A_ROW} in a
- * row have led to replicas that refuse it, it is one a second.
+ * connections are opened, and only for a request that has waited for {@link #PATIENCE}. After {@link #MAX_IN_A_ROW} in
+ * a row that led to replicas that refuse it, only one a second is opened.
  */
 final class ReplicaSearch {
 
@@ -61,10 +61,10 @@ final class ReplicaSearch {
     /** Whether to open another connection now for {@code request}, which has waited {@code since}. */
     boolean mayConnect(LeaseRequest request, long since) {
         long now = now();
-        return request.tokens().ownCredential() || (isRowLeft(now) && now - limitEndsAt(request, since) >= 0);
+        return request.tokens().ownCredential() || (rowAllowsConnection(now) && now - limitEndsAt(request, since) >= 0);
     }
 
-    private boolean isRowLeft(long now) {
+    private boolean rowAllowsConnection(long now) {
         return refused == 0
                 || refused + underWay < MAX_IN_A_ROW
                 || (underWay == 0 && refused >= MAX_IN_A_ROW && now - resumeAt >= 0);
@@ -73,7 +73,7 @@ final class ReplicaSearch {
     /** When to ask {@link #mayConnect} again if nothing else happens. */
     long resumeAt(LeaseRequest request, long since) {
         long now = now();
-        long row = isRowLeft(now) ? now : resumeAt;
+        long row = rowAllowsConnection(now) ? now : resumeAt;
         long limit = limitEndsAt(request, since);
         long moment = row - limit >= 0 ? row : limit;
         // What is under way ends soon.

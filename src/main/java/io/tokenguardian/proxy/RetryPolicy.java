@@ -25,7 +25,7 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
     /** The most retries of a request whose 401 is dated in the very second in which the token becomes valid. */
     static final int MAX_CROSSINGS = 2;
 
-    /** The most retries of a request to whose token one replica after the other says that it is expired. */
+    /** The most retries, for each usable token, of a request whose token one replica after another calls expired. */
     static final int MAX_EXPIRED = 8;
 
     /** The retries that one request has had. */

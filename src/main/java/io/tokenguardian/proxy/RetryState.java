@@ -102,7 +102,7 @@ final class RetryState {
      * as idle. Go's client has this rule too.
      *
      * @param safe whether the method changes nothing
-     * @param headWritten the write of the request's head; null if it was not begun
+     * @param headWritten the write of the request's head; null counts as a head that may have been sent
      * @return whether to retry, which is recorded
      */
     boolean onUpstreamFailed(UpstreamFailure cause, Upstream gone, boolean safe, @Nullable ChannelFuture headWritten) {

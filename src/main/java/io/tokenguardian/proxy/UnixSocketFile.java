@@ -68,9 +68,9 @@ record UnixSocketFile(Path path) {
     }
 
     private void removeLeftOver() throws IOException {
-        boolean other = !Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+        boolean notSocket = !Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isOther();
-        if (other) {
+        if (notSocket) {
             throw new IOException("guardian.proxy.unix-socket: " + path + " exists and is not a socket");
         }
         if (somebodyListens()) {

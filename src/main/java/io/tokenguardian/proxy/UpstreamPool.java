@@ -202,7 +202,7 @@ final class UpstreamPool {
         return log;
     }
 
-    /** Called when a replica has accepted the token. Requests that wait because no replica did go on. */
+    /** Called when a replica has accepted the token. Requests that waited for a replica to accept it go on. */
     void tokenAccepted() {
         if (search.isSearching()) {
             search.accepted();

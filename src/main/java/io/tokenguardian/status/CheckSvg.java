@@ -20,8 +20,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The output of {@code check -o svg}, one self-contained picture for a ticket: the verdict and a time line, or, of all
- * replicas, a table.
+ * The output of {@code check -o svg}, one self-contained picture for a ticket: the verdict and a time line, or with
+ * {@code --kubeconfig} a table of all replicas.
  */
 public final class CheckSvg {
     private static final String LEFT = "{left}";
@@ -29,7 +29,7 @@ public final class CheckSvg {
     private record Clock(String name, String detail, Instant at, Duration uncertainty, String figures, boolean off) {}
 
     /**
-     * What each replica makes of the token of each, for a picture.
+     * The content of a table: what each replica says about the token that each replica issued.
      *
      * @param worst the gravest finding of all cells
      * @param clockOff whether a clock is off by so much that it is to be set
@@ -55,7 +55,7 @@ public final class CheckSvg {
     public record Row(String name, String detail, List<Cell> cells) {}
 
     /**
-     * What a replica makes of a token.
+     * What a replica says about a token.
      *
      * @param detail what is said below it; empty for nothing
      */
@@ -67,13 +67,13 @@ public final class CheckSvg {
         this.timeline = timeline;
     }
 
-    /** Of one status, with none before it. */
+    /** Draws a status that has no predecessor. */
     public String of(TokenStatus tokenStatus) {
         return of(tokenStatus, Set.of());
     }
 
     /**
-     * Of the latest of many statuses.
+     * Draws the latest status of a running guardian.
      *
      * @param clocksOff {@link StatusLog#clocksOff}
      */

@@ -77,8 +77,9 @@ final class ClockWarnings {
     }
 
     /**
-     * The warnings by the name of the clock, that of the furthest first: each clock that is off by more than half the
-     * leeway. Empty while the token is not accepted: then the verdict says whose clock is to blame.
+     * The warnings by the name of the clock: one for each clock that is off by more than half the leeway. The clock
+     * that is furthest off comes first. Empty while the token is not accepted: then the verdict says whose clock is to
+     * blame.
      *
      * @param known the clocks that were off before: they are off until they are well within half the leeway
      */

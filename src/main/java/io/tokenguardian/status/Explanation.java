@@ -47,10 +47,11 @@ public record Explanation(String sentence, String advice) {
 
     /**
      * The warnings while the token is accepted: each clock that is off by more than half the API server's leeway, and
-     * what it will do to the next token. By the name of whose clock it is, that of the furthest first.
+     * what it will do to the next token. The key is the clock's name. The clock that is furthest off comes first.
      *
-     * @param known the clocks that were off before: a warning stays until its clock is 2 s within the limit. All that
-     *     shows warnings takes {@link StatusLog#clocksOff}, so that all show the same
+     * @param known the clocks that were off before: a warning stays until its clock is 2 s within the limit. Everything
+     *     that shows a running guardian's warnings passes {@link StatusLog#clocksOff}, so that all show the same;
+     *     {@code check} passes an empty set
      */
     public static Map<String, Explanation> warnings(TokenStatus tokenStatus, Set<String> known) {
         return ClockWarnings.of(tokenStatus, known);

@@ -32,9 +32,9 @@ import org.jspecify.annotations.Nullable;
  *  no certificate was shown     the address
  * </pre>
  *
- * <p>A certificate that has all the names of another one says nothing: what it has besides may be anybody's. If two
- * have the very same names, as after a renewal, their digits follow. If several replicas share a certificate, a number
- * follows, in the order of their clocks. So a name changes only when a certificate comes or goes.
+ * <p>A certificate that has all the names of another one gives no name: its additional names may belong to other
+ * replicas too. If two have the very same names, as after a renewal, their digits follow. If several replicas share a
+ * certificate, a number follows, in the order of their clocks. So a name changes only when a certificate comes or goes.
  *
  * @param distinctName the name, with the address if that name is known at another address too
  */
@@ -102,8 +102,8 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     }
 
     /**
-     * What it says of the token, as last probed. A refusal that time has healed by its own clock is pending: it has not
-     * been probed again.
+     * What it says of the token, as last probed. After a not-yet-valid refusal, it is pending once the replica's clock
+     * has certainly reached {@code from}, because the replica has not been probed again.
      *
      * @param from since when it accepts the token, on its own clock; null for always
      * @param now on the local time line

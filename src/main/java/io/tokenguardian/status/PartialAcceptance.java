@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What is said of a token that some replicas accept, while the verdict on it is another than accepted. */
+/** What is said of a token that some replicas accept, although the verdict on it is not {@code accepted}. */
 final class PartialAcceptance {
     private static final String PROXY = "; requests through the proxy go there";
 
@@ -42,8 +42,8 @@ final class PartialAcceptance {
     }
 
     /**
-     * Whether the findings can be counted: each is about this token, and each replica is another. With one certificate
-     * the observed replicas may be one whose clock was set.
+     * Whether the findings can be counted: all are about this token, and no replica is counted twice. With one
+     * certificate the observed replicas may be one whose clock was set.
      */
     private static boolean isOneTokenOfDistinctReplicas(TokenStatus tokenStatus) {
         Set<@Nullable String> certificates = new HashSet<>();

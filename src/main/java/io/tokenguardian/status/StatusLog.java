@@ -37,7 +37,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
      * @param verdict its public word
      * @param change the token, compared with the entry before: {@code first}, {@code same}, {@code rotated},
      *     {@code again} for one that was accepted earlier, or {@code none}; {@code candidate} for one that waits while
-     *     another is accepted; {@code clock} where not the token has changed but a warning about a clock
+     *     another is accepted; {@code clock} if a warning about a clock has changed, not the token
      * @param text what the status was and what to do about it
      */
     public record Entry(Instant at, String verdict, String change, String text) {}
@@ -79,8 +79,8 @@ public final class StatusLog implements Consumer<TokenStatus> {
     }
 
     /**
-     * The clocks that the log has called off, and not yet right again, by the names of {@link Explanation#warnings};
-     * from any thread. While the log waits for a clock to settle, it is among them although it may be right.
+     * The clocks that have a warning in the log that has not ended, by the names of {@link Explanation#warnings}; from
+     * any thread. A clock that is right again stays among them until the log says so.
      */
     public Set<String> clocksOff() {
         return warningLog.off();

@@ -3,7 +3,7 @@ package io.tokenguardian.status;
 import io.tokenguardian.verdict.Finding;
 import java.util.List;
 
-/** A table of findings in SVG: what each replica makes of the token of each. */
+/** A table of findings in SVG: what each replica says about the token that each replica issued. */
 final class SvgTable {
     private static final int ROW = 44;
     private static final int LINE = 18;

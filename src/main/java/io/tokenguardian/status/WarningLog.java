@@ -15,15 +15,15 @@ import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
 /**
- * Decides which clocks are warned of ({@link Explanation#warnings}), and logs a line when a clock is off and when it is
- * right, and none while it stays so. It neither goes off nor comes right while the token is not accepted.
+ * Decides which clocks have a warning ({@link Explanation#warnings}), and logs one line when a warning begins and one
+ * when it ends. While the token is not accepted, none begins or ends.
  *
  * <p>Replicas that share a certificate behind one address can't be told from one replica whose clock is set again and
- * again. So a clock that is off again within {@link #SETTLED} of being called right says that, and is called right only
- * once it has been right for {@link #SETTLED}. Not thread-safe but for {@link #off()}.
+ * again. So if a warning begins again within {@link #SETTLED} of its end, its text says so, and it ends only once the
+ * clock has been right for {@link #SETTLED}. Not thread-safe, except {@link #off()}.
  */
 final class WarningLog {
-    /** As long as a replica is known that is not met. */
+    /** As long as a replica that is no longer met is remembered. */
     static final Duration SETTLED = Duration.ofMinutes(30);
 
     private static final String AGAIN =
@@ -34,16 +34,16 @@ final class WarningLog {
 
     private volatile Set<String> off = Set.of();
 
-    /** When clocks were called right, by their names. */
+    /** The warnings that have ended within the last {@link #SETTLED}: when, by the clock's name. */
     private final Map<String, Instant> right = new HashMap<>();
 
-    /** When the clocks that were off again so soon were off last. */
+    /** The clocks whose warnings began again within {@link #SETTLED}: when each was last off, by its name. */
     private final Map<String, Instant> unsettled = new HashMap<>();
 
     private List<ObservedReplica> lastReplicas = List.of();
     private Duration lastShift = Duration.ZERO;
 
-    /** The names of the clocks that are called off now; from any thread. */
+    /** The names of the clocks that have a warning now; from any thread. */
     Set<String> off() {
         return off;
     }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param failure {@code Refused}, {@code Expired} or {@code Unreachable} if that is the latest finding; else null
  * @param expiredBy the certificate of the replica that calls the token expired, while others accept it; else null
  * @param setbacks how many results in a row brought no progress
- * @param notBefore no new connection before this instant
+ * @param notBefore the end of the last pause. Probes wait for it, except those that a clock estimate times, and the
+ *     search after an expired result
  * @param lastResult when the last result came
  */
 public record Evidence(
@@ -38,10 +39,13 @@ public record Evidence(
     /** The evidence before the first probe. */
     public static final Evidence NONE = new Evidence(0, null, List.of(), 0, null, null, 0, Instant.MIN, Instant.MIN);
 
-    /** So many times the usual row of confirmations, if the replica that calls the token expired is not met again. */
+    /**
+     * If the replica that calls the token expired is not met again, this many times the usual number of confirmations
+     * in a row is needed.
+     */
     static final int ROW_WITHOUT_EXPIRED = 3;
 
-    /** Beyond so many refusing replicas, one more is kept only if it is certainly another one. */
+    /** With more refusing replicas than this, a new one is dropped if it is likely one of them. */
     static final int MOST_REFUSING = 16;
 
     /** The result of a probe, and what it alone says about the token. */
@@ -138,8 +142,8 @@ public record Evidence(
     }
 
     /**
-     * One more acceptance. If a replica called the token expired, the others' acceptances are not enough: that replica
-     * has to accept too, or not to be met in a much longer row.
+     * One more acceptance. If a replica called the token expired, the others' acceptances are not enough: either that
+     * replica accepts too, or many more new connections in a row are accepted without meeting it.
      */
     private Evidence confirmed(TokenTerms terms, ProbeResult result) {
         String user =

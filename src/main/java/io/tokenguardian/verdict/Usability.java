@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * <p>A replica's clock explains its refusal as not yet valid or expired, so another replica may accept. A search for it
  * opens new connections until one is accepted, or {@link Limit} is reached. Then the token is not usable until one of
  * the replicas that were met accepts it. There may be others, so there are further, small searches. A refusal of a
- * usable token starts no search: that one replica refuses is known, and each search has a chance to meet only such
- * replicas. It does if the token is {@link #inDoubt()}. Where the replicas are known, a search meets each once, and no
- * further one is needed.
+ * usable token starts no search: it says nothing about the replicas that accept, and a search might by chance meet only
+ * replicas that refuse. Only {@link #inDoubt()} starts one. Where the replicas are known, a search meets each once, and
+ * no further one is needed.
  *
- * @param known how many replicas there are, each of which is met once by so many new connections; 0 if unknown
+ * @param known the number of replicas; 0 if unknown. If it is known, that many new connections meet each replica once
  * @param since when the first replica accepted the token; null if none is known to accept it
- * @param doubted whether a search finds out if a replica accepts it, whether or not one has refused
+ * @param doubted whether a search was requested by {@link #inDoubt()} or {@link #among}, without waiting for a refusal
  * @param refused how many new connections in a row have led to replicas whose clocks refuse it, in this search
  * @param certificate the certificate of the last of these, also of an earlier search; null if there is none
  * @param several whether the replicas that refuse it have shown several certificates, in this search or an earlier one
@@ -39,8 +39,8 @@ public record Usability(
     /**
      * When a search ends without success.
      *
-     * @param connections so many new connections in a row were refused
-     * @param same so many were refused, and all replicas met so far have one certificate: they may be one replica
+     * @param connections after this many new connections in a row that were refused
+     * @param same after this many, if all replicas met so far have shown one certificate: they may be one replica
      */
     public record Limit(int connections, int same) {
         /**
@@ -49,7 +49,10 @@ public record Usability(
          */
         public static final Limit NEW = new Limit(8, 3);
 
-        /** For a token that was usable, and requests are under way. 2 of 1,000 searches miss the one in three. */
+        /**
+         * For a usable token that is in doubt, while requests are under way. Where one of three replicas accepts, about
+         * 2 of 1,000 searches miss it.
+         */
         public static final Limit DOUBTED = new Limit(16, 8);
 
         /** For a search after one without success. A single replica behind its address is not asked more often. */
@@ -65,7 +68,11 @@ public record Usability(
         this(known, since, doubted, 0, null, false, 0, null);
     }
 
-    /** Before the first result, where so many replicas are known, 0 if that is unknown: not usable, and no search. */
+    /**
+     * As before the first result: not usable, and no search.
+     *
+     * @param replicas the number of replicas; 0 if unknown
+     */
     public static Usability of(int replicas) {
         return new Usability(replicas, null, false);
     }
@@ -104,12 +111,15 @@ public record Usability(
         return doubted ? Limit.DOUBTED : Limit.NEW;
     }
 
-    /** Has a search find out whether some replica still accepts a usable token. */
+    /** Starts a search for a replica that still accepts a usable token. */
     public Usability inDoubt() {
         return since == null || doubted ? this : new Usability(known, since, true);
     }
 
-    /** Has a search meet each of these replicas, unless a usable token needs none; 0 if they are unknown. */
+    /**
+     * Sets the number of replicas, 0 if unknown. If the token is not usable, or is in doubt, starts a search. If the
+     * number is known, the search meets each replica.
+     */
     public Usability among(int replicas) {
         return new Usability(replicas, since, doubted || since == null);
     }

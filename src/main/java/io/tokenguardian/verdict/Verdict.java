@@ -56,7 +56,7 @@ public sealed interface Verdict {
     /**
      * A replica refuses the token because its own clock has not reached {@code from}.
      *
-     * @param address where the replica that will be the last to accept was asked
+     * @param address host and port at which the replica was asked
      * @param certificate SHA-256 of that replica's certificate; null if unknown
      * @param from the first acceptable instant, on that replica's clock
      * @param acceptableAfter the earliest instant at which that clock can reach {@code from}; null if the replica's

@@ -24,9 +24,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON for the page alone. It holds more than the status, and its form may change any time. Instants are
- * milliseconds since 1970; the token's own are on the API server's clock, all others on the node's. Durations are
- * milliseconds, except in {@code status} and {@code heldSeconds}.
+ * The JSON for the page alone. It holds more than the status, and its form may change at any time. Instants are
+ * milliseconds since 1970, except in {@code status} and {@code claims}, where they are text; the token's own are on the
+ * API server's clock, all others on the node's. Durations are milliseconds, except in {@code status},
+ * {@code heldSeconds} and the times of {@code history}.
  */
 @Singleton
 final class PageReport {
@@ -142,7 +143,10 @@ final class PageReport {
                 .put("kid", token.keyId());
     }
 
-    /** For each replica its name, and a pair for each step of its clock: seconds ahead of now, and offset. */
+    /**
+     * For each replica its name, and a pair for each step of its clock: when, in seconds relative to now (negative),
+     * and the offset in milliseconds.
+     */
     private JsonArray history(Instant now) {
         JsonArray rows = new JsonArray();
         history.lines(now)
@@ -151,7 +155,9 @@ final class PageReport {
         return rows;
     }
 
-    /** The first point, those at which the clock was another than before, and the last. */
+    /**
+     * The first point, those whose offset differs by {@link #VISIBLE} or more from the last one taken, and the last.
+     */
     private static JsonArray steps(List<OffsetHistory.Point> points, Instant now) {
         JsonArray steps = new JsonArray();
         Duration shown = Duration.ZERO;
