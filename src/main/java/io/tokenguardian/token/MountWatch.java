@@ -7,11 +7,13 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,9 @@ final class MountWatch implements AutoCloseable {
     private final Source source;
     private @Nullable WatchService service;
     private @Nullable WatchKey key;
+    /** Device and inode of the directory that {@link #key} is for. */
+    private @Nullable Object watched;
+
     private boolean warned;
 
     MountWatch(Path directory, Source source) {
@@ -49,11 +54,17 @@ final class MountWatch implements AutoCloseable {
             if (service == null) {
                 service = source.open();
             }
+            Object inode =
+                    Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
+            if (key != null && key.isValid() && inode != null && inode.equals(watched)) {
+                return; // registering wakes the watch service's thread
+            }
             WatchKey current = directory.register(service, ENTRY_CREATE, ENTRY_MODIFY, ENTRY_DELETE);
             if (key != null && !key.equals(current)) {
                 key.cancel();
             }
             key = current;
+            watched = inode;
         } catch (NoSuchFileException | NotDirectoryException e) {
             // The volume is not mounted yet. Reading the token file reports that already.
         } catch (ClosedWatchServiceException e) {

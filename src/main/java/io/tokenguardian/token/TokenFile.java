@@ -26,6 +26,9 @@ public final class TokenFile {
     private final Path path;
     private final Opener opener;
 
+    /** The last token that was read. A file that still has it is not parsed again. */
+    private volatile @Nullable Token last;
+
     public TokenFile(Path path) {
         this(path, Files::newInputStream);
     }
@@ -122,10 +125,20 @@ public final class TokenFile {
             return unreadable("is empty");
         }
         try {
-            return new TokenReading.Present(Token.parse(text), writtenAt.toInstant());
+            return new TokenReading.Present(token(text), writtenAt.toInstant());
         } catch (TokenFormatException e) {
             return unreadable("holds no service-account token: " + e.getMessage());
         }
+    }
+
+    private Token token(String text) throws TokenFormatException {
+        Token known = last;
+        if (known != null && known.bearer().equals(text.strip())) {
+            return known;
+        }
+        Token parsed = Token.parse(text);
+        last = parsed;
+        return parsed;
     }
 
     private String explain(IOException e) {

@@ -52,6 +52,37 @@ class TokenFileTest {
     }
 
     @Test
+    void aTokenThatIsStillThereIsNotParsedAgain() throws Exception {
+        // Given
+        Files.writeString(path(), text);
+        TokenFile file = new TokenFile(path());
+        Present first = (Present) file.read();
+        Files.writeString(path(), text + "\n");
+
+        // When
+        Present second = (Present) file.read();
+
+        // Then
+        assertThat(second.token()).isSameAs(first.token());
+    }
+
+    @Test
+    void aTokenThatTookTheOldOnesPlaceIsRead() throws Exception {
+        // Given
+        Files.writeString(path(), text);
+        TokenFile file = new TokenFile(path());
+        file.read();
+        String rotated = TestTokens.issuedAt(NOW.plusSeconds(3600)).text();
+        Files.writeString(path(), rotated);
+
+        // When
+        Present second = (Present) file.read();
+
+        // Then
+        assertThat(second.token()).isEqualTo(Token.parse(rotated));
+    }
+
+    @Test
     void aTokenIsReadThroughKubeletsLinks() throws Exception {
         // Given
         KubeletMount mount = new KubeletMount(directory.resolve("mount")).write(text);
