@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -28,8 +30,11 @@ final class HttpsProbeConnection implements ProbeConnection {
     private final Timeouts timeouts;
     private final AtomicReference<ProbeRequest> preferredRequest;
 
+    /** Where it connects, and later the connection: any thread may close it. */
     private volatile @Nullable Channel channel;
+
     private volatile boolean closed;
+    private @Nullable CompletableFuture<Channel> connecting;
     private @Nullable ServerCertificate certificate;
     private Instant sentAt = Instant.MIN;
     private @Nullable Ahead ahead;
@@ -54,13 +59,8 @@ final class HttpsProbeConnection implements ProbeConnection {
 
     @Override
     public void connect() {
-        try {
-            connectedChannel();
-        } catch (UnreachableException | RejectedExecutionException e) {
-            close();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            close();
+        if (connecting == null) {
+            connecting = client.connect(this::keep);
         }
     }
 
@@ -72,8 +72,8 @@ final class HttpsProbeConnection implements ProbeConnection {
 
     @Override
     public void sendAhead(Token token) {
-        Channel connected = channel;
-        if (connected != null && isOpen()) {
+        Channel connected = connected();
+        if (connected != null) {
             ProbeRequest probeRequest = preferredRequest.get();
             try {
                 ahead = new Ahead(probeRequest, begin(connected, request(probeRequest, token)));
@@ -192,13 +192,22 @@ final class HttpsProbeConnection implements ProbeConnection {
         if (!isOpen()) {
             throw new UnreachableException("the connection to " + address + " is closed");
         }
-        Channel existing = channel;
-        if (existing != null) {
-            return existing;
+        connect();
+        Channel made = TlsClient.await(Objects.requireNonNull(connecting));
+        if (certificate == null) {
+            certificate = TlsClient.certificate(made, address);
         }
-        Channel made = client.connect(this::keep);
-        certificate = TlsClient.certificate(made, address);
         return made;
+    }
+
+    /** The connection; null if it is not there yet, or has ended. */
+    private @Nullable Channel connected() {
+        CompletableFuture<Channel> begun = connecting;
+        if (closed || begun == null || !begun.isDone() || begun.isCompletedExceptionally()) {
+            return null;
+        }
+        Channel made = begun.join();
+        return made.isActive() ? made : null;
     }
 
     private void keep(Channel opened) {
@@ -280,8 +289,8 @@ final class HttpsProbeConnection implements ProbeConnection {
 
     @Override
     public boolean isOpen() {
-        Channel existing = channel;
-        return !closed && (existing == null || existing.isActive());
+        boolean ended = connecting != null && connecting.isDone() && connected() == null;
+        return !closed && !ended;
     }
 
     @Override

@@ -16,8 +16,8 @@ public interface ProbeConnection extends AutoCloseable {
      * allows. A failure is returned as a result, and nothing is thrown. An interrupt ends the wait, gives an
      * {@link ProbeOutcome.Unreachable}, and stays set on the thread. Must not be called on an event loop.
      *
-     * <p>The first call connects. Once a response has closed the connection, each call returns
-     * {@link ProbeOutcome.Unreachable}: a probe connection never reconnects.
+     * <p>The first call connects, unless {@link #connect()} has been called. Once a response has closed the connection,
+     * each call returns {@link ProbeOutcome.Unreachable}: a probe connection never reconnects.
      */
     ProbeResult probe(Token token);
 
@@ -68,8 +68,8 @@ public interface ProbeConnection extends AutoCloseable {
     }
 
     /**
-     * Connects ahead of the first request, and waits until that is done. The request can then be sent without delay
-     * when it is due. A failure closes the connection.
+     * Starts to connect ahead of the first request, and returns at once. That request waits for the connection, if it
+     * is not there yet. So several connections are opened side by side. Does nothing after the first call.
      */
     void connect();
 

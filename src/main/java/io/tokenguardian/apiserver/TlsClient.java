@@ -35,11 +35,12 @@ final class TlsClient {
     }
 
     /**
-     * Connects and waits for the end of the TLS handshake.
+     * Starts to connect, and returns at once.
      *
      * @param opened receives each channel that is tried, on its event loop, so that the caller can close it meanwhile
+     * @return ends with the TLS handshake; {@link #await} waits for it
      */
-    Channel connect(Consumer<Channel> opened) throws UnreachableException, InterruptedException {
+    CompletableFuture<Channel> connect(Consumer<Channel> opened) {
         CompletableFuture<Channel> made = new CompletableFuture<>();
         connector.connect(bootstrap, false, new Connector.Outcome() {
             @Override
@@ -62,8 +63,13 @@ final class TlsClient {
                 made.completeExceptionally(new UnreachableException(failure.explanation()));
             }
         });
+        return made;
+    }
+
+    /** Waits for a connection that {@link #connect} has begun. */
+    static Channel await(CompletableFuture<Channel> connecting) throws UnreachableException, InterruptedException {
         try {
-            return made.get();
+            return connecting.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof UnreachableException unreachable) {
                 throw unreachable;

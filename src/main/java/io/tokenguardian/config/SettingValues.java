@@ -59,10 +59,10 @@ final class SettingValues {
     }
 
     private @Nullable String text(String name) {
-        boolean ofService = isFromEnvironment(name)
-                && ServiceVariable.isServiceVariable(
-                        Setting.variable(name), written(name).getRawValue());
-        return ofService ? null : expandedText(name);
+        ConfigValue written = written(name);
+        boolean ofService = isEnvironmentSource(written.getSourceName())
+                && ServiceVariable.isServiceVariable(Setting.variable(name), written.getRawValue());
+        return ofService ? null : expandedText(name, written.getRawValue());
     }
 
     /**
@@ -72,18 +72,25 @@ final class SettingValues {
      */
     @Nullable
     String expandedText(String name) {
-        String raw = written(name).getRawValue();
+        return expandedText(name, written(name).getRawValue());
+    }
+
+    /** @param raw the value as it is written; null if it is not set */
+    private @Nullable String expandedText(String name, @Nullable String raw) {
+        if (raw == null || raw.isBlank()) {
+            return null;
+        }
         String value = null;
         try {
             value = config.getConfigValue(name).getValue();
         } catch (IllegalArgumentException e) {
             // it has an expression that needs its own value
         }
-        if (value == null && raw != null && !raw.isBlank()) {
+        if (value == null) {
             throw new SettingException(name + ": \"" + raw + "\" is wrong; allowed are expressions ${NAME} whose NAME"
                     + " has a value, and \\${ for a literal ${");
         }
-        return value == null || value.isBlank() ? null : value.strip();
+        return value.isBlank() ? null : value.strip();
     }
 
     /** Returns the value as it is written, with its expressions, and where it is from. */

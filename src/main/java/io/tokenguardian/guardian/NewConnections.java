@@ -10,7 +10,7 @@ import java.util.Deque;
 
 /**
  * New connections for a token's probes. Those for the confirmations are opened early, so that only their probes are
- * left when the last replica accepts. Not thread-safe.
+ * left when the last replica accepts, or else side by side once the first has accepted. Not thread-safe.
  */
 final class NewConnections {
     /** How long before a predicted acceptance they are opened. */
@@ -25,7 +25,7 @@ final class NewConnections {
      * A connection without a probe so far.
      *
      * @param turn its {@link ApiServer#open(int)} turn, so that a connection in its place goes to the same replica
-     * @param early whether it was opened early, and may have closed since
+     * @param early whether it was opened some time before its probe, and may have closed since
      */
     record Fresh(int turn, ProbeConnection probeConnection, boolean early) {}
 
@@ -44,33 +44,39 @@ final class NewConnections {
         return preparedAt.isBefore(due.minus(PREPARATION)) ? due : Instant.MAX;
     }
 
-    /** Opens connections until there are {@code count}. */
+    /** Opens the connections of {@code count} confirmations for the acceptance that is predicted. */
     void prepare(int count, Instant now) {
         preparedAt = now;
+        fill(count, true);
+    }
+
+    /** Opens the connections of {@code count} confirmations that follow at once. */
+    void openSideBySide(int count) {
+        fill(count, false);
+    }
+
+    /** Starts to open connections until there are {@code count}, and waits for none of them. */
+    private void fill(int count, boolean early) {
         while (prepared.size() < count) {
-            int turn = nextReplicaTurn++;
-            ProbeConnection probeConnection = apiServer.open(turn);
-            probeConnection.connect();
-            if (!probeConnection.isOpen()) {
-                return; // the probe itself will report why
-            }
-            prepared.add(new Fresh(turn, probeConnection, true));
+            Fresh next = open(nextReplicaTurn++, early);
+            next.probeConnection().connect();
+            prepared.add(next);
         }
     }
 
     /** A connection that was opened early, or else a new one. The caller has to close it. */
     Fresh take() {
         Fresh ahead = prepared.poll();
-        return ahead == null ? open(nextReplicaTurn++) : ahead;
+        return ahead == null ? open(nextReplicaTurn++, false) : ahead;
     }
 
     /** A new connection in the place of {@code closed}. */
     Fresh replace(Fresh closed) {
-        return open(closed.turn());
+        return open(closed.turn(), false);
     }
 
-    private Fresh open(int turn) {
-        return new Fresh(turn, apiServer.open(turn), false);
+    private Fresh open(int turn, boolean early) {
+        return new Fresh(turn, apiServer.open(turn), early);
     }
 
     /** Whether the confirmations follow soon, so that the connections must stay open. */
@@ -79,7 +85,12 @@ final class NewConnections {
                 || (verdict instanceof Verdict.NotYetValid && prepareAt(verdict).equals(Instant.MAX));
     }
 
+    /** Closes those without a probe. The next ones go to their replicas. */
     void close() {
+        Fresh next = prepared.peek();
+        if (next != null) {
+            nextReplicaTurn = next.turn();
+        }
         prepared.forEach(ahead -> ahead.probeConnection().close());
         prepared.clear();
     }

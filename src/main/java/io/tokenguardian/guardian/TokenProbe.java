@@ -247,6 +247,10 @@ final class TokenProbe implements GuardedToken {
         }
         endUsabilityIfRefused();
         restartIfReplicasChanged(before);
+        if (answer.finding() == Finding.ACCEPTED
+                && judgement(evidence.lastResult()).verdict() instanceof Verdict.Pending) {
+            newConnections.openSideBySide(confirmations() - evidence.confirmed());
+        }
     }
 
     /** Starts counting confirmations anew when the set of replicas has changed since the last probe. */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -57,14 +58,55 @@ class HttpsProbeConnectionTest {
     void aRequestThatWasSentAheadIsNotSentAgain() {
         try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED));
                 ProbeConnection probeConnection = apiServer(server).open()) {
-            probeConnection.connect();
+            probeConnection.probe(ASKING.token());
             probeConnection.sendAhead(ASKING.token());
-            await().until(() -> server.requests().size() == 1);
+            await().until(() -> server.requests().size() == 2);
 
             ProbeResult answer = probeConnection.probe(ASKING.token());
 
             assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
-            assertThat(server.requests()).hasSize(1);
+            assertThat(server.requests()).hasSize(2);
+        }
+    }
+
+    @Test
+    void severalConnectionsAreOpenedSideBySide() {
+        AtomicInteger accepted = new AtomicInteger();
+        try (ScriptedServer server =
+                        ScriptedServer.plain(request -> ScriptedServer.SILENCE).onAccept(accepted::incrementAndGet);
+                ProbeConnection first = apiServer(server).open();
+                ProbeConnection second = apiServer(server).open()) {
+            first.connect();
+            second.connect();
+
+            await().until(() -> accepted.get() == 2); // and neither has its TLS handshake
+        }
+    }
+
+    @Test
+    void theFirstRequestGoesOverTheConnectionThatWasOpenedForIt() {
+        AtomicInteger accepted = new AtomicInteger();
+        try (ScriptedServer server =
+                        answering(json("401 Unauthorized", UNAUTHORIZED)).onAccept(accepted::incrementAndGet);
+                ProbeConnection probeConnection = apiServer(server).open()) {
+            probeConnection.connect();
+
+            ProbeResult answer = probeConnection.probe(ASKING.token());
+
+            assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
+            assertThat(answer.certificate()).isNotNull();
+            assertThat(accepted).hasValue(1);
+        }
+    }
+
+    @Test
+    void aConnectionThatCouldNotBeOpenedIsNotOpen() {
+        ScriptedServer gone = answering(json("401 Unauthorized", UNAUTHORIZED));
+        gone.close();
+        try (ProbeConnection probeConnection = apiServer(gone).open()) {
+            probeConnection.connect();
+
+            await().until(() -> !probeConnection.isOpen());
         }
     }
 

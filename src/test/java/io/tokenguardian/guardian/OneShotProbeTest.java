@@ -38,6 +38,21 @@ class OneShotProbeTest {
         assertThat(apiServer.asked).extracting(Asked::connection).doesNotHaveDuplicates();
     }
 
+    /** A round trip is a millisecond. A connection takes two, and a question one. */
+    @Test
+    void afterTheFirstAcceptanceTheOtherConnectionsAreOpenedSideBySide() {
+        survey(good, other, good);
+
+        assertThat(time.now()).isEqualTo(World.NOON.plusMillis((2 + 1) + 2 + 1 + 1));
+    }
+
+    @Test
+    void untilTheFirstAcceptanceOneConnectionIsOpenedAtATime() {
+        survey(slow, good, other);
+
+        assertThat(time.now()).isEqualTo(World.NOON.plusMillis(3 * (2 + 1)));
+    }
+
     @Test
     void anAcceptanceComesWithTheToken() {
         TokenStatus tokenStatus = survey(good);

@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.IntSupplier;
@@ -143,6 +144,7 @@ public final class SimulatedApiServer implements ApiServer {
     private final class SimulatedConversation implements ProbeConnection {
         private @Nullable Replica replica;
         private int connection;
+        private Instant connectedAt = Instant.MIN;
         private boolean open = true;
         private boolean broken;
 
@@ -151,22 +153,22 @@ public final class SimulatedApiServer implements ApiServer {
 
         @Override
         public void connect() {
-            connected();
-        }
-
-        private Replica connected() {
-            Replica selected = replica;
-            if (selected == null) {
-                selected = replicas.get(selection.getAsInt());
-                replica = selected;
+            if (replica == null) {
+                replica = replicas.get(selection.getAsInt());
                 connection = connections++;
                 SimulatedApiServer.this.open++;
                 // TCP and TLS: two round trips.
+                connectedAt = time.now();
                 for (int i = 0; i < 4; i++) {
-                    time.advance(oneWay.get());
+                    connectedAt = connectedAt.plus(oneWay.get());
                 }
             }
-            return selected;
+        }
+
+        private Replica connected() {
+            connect();
+            time.advanceTo(connectedAt);
+            return Objects.requireNonNull(replica);
         }
 
         @Override
