@@ -117,9 +117,9 @@ public final class SettingsReader {
         }
         InetAddress listen = inCluster.listen().getAddress();
         String host = address.host();
-        boolean itself = (listen.isAnyLocalAddress() || host.equals("localhost"))
-                ? LOOPBACK.contains(host)
-                : host.equals(listen.getHostAddress());
+        boolean byName = listen.isLoopbackAddress() && host.equals("localhost");
+        boolean itself =
+                (listen.isAnyLocalAddress() || byName) ? LOOPBACK.contains(host) : host.equals(listen.getHostAddress());
         if (itself) {
             throw new SettingException(DeclaredSettings.API_SERVER_URL.name() + ": \"https://" + address.hostAndPort()
                     + "\" is wrong, since it is " + DeclaredSettings.IN_CLUSTER_PORT.name()

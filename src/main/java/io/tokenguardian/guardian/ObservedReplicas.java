@@ -182,6 +182,7 @@ final class ObservedReplicas {
     int certificates() {
         return (int) entries.stream()
                 .map(entry -> entry.replica().certificate())
+                .filter(Objects::nonNull)
                 .distinct()
                 .count();
     }

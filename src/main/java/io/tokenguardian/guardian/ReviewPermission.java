@@ -35,26 +35,26 @@ final class ReviewPermission {
     }
 
     void forbidden(Instant now) {
-        askAt = now.plus(RETRY_AFTER);
-        if (setForbidden(true)) {
+        if (set(true, now.plus(RETRY_AFTER))) {
             LOG.warn("reviews=forbidden The service account may not create tokenreviews. Apply k8s/rbac/token-review to"
                     + " allow it. Until then, only the clocks of the API servers judge tokens for other audiences.");
         }
     }
 
     void onAllowed() {
-        askAt = Instant.MIN;
-        if (setForbidden(false)) {
+        if (set(false, Instant.MIN)) {
             LOG.info("reviews=allowed The API server judges tokens for other audiences.");
         }
     }
 
-    private boolean setForbidden(boolean now) {
+    /** Sets both together, since two threads may do so at once; returns whether {@code forbidden} has changed. */
+    private boolean set(boolean nowForbidden, Instant nextAskAt) {
         synchronized (listeners) {
-            if (forbidden == now) {
+            askAt = nextAskAt;
+            if (forbidden == nowForbidden) {
                 return false;
             }
-            forbidden = now;
+            forbidden = nowForbidden;
         }
         listeners.forEach(Runnable::run);
         return true;

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the {@link ClockCause} of a refusal. It compares the clock of the replica that refuses and the clock that has
- * stamped the token with a third one: the node's, or the other replicas', if at least two of them agree with each other
- * and not with the node's.
+ * stamped the token with a third one: the node's, or the other replicas', if there are at least two and all of them
+ * agree with each other, and not with the node's. Where there is only one other, the one that refuses counts too.
  */
 final class ComparedClocks {
     /** Smaller clock differences are not reported: they may be the time from issuing a token to writing it. */
@@ -101,7 +101,7 @@ final class ComparedClocks {
     /** The cause in few words. */
     static String headline(Verdict.Expired expired, TokenStatus tokenStatus) {
         ComparedClocks clocks = new ComparedClocks(tokenStatus, expired.address(), expired.certificate(), null);
-        return clocks.expiryCause().headline(clocks.values);
+        return clocks.expiryCause(expired).headline(clocks.values);
     }
 
     /** @param left the time until the token is accepted, if that is to be said */
@@ -114,7 +114,7 @@ final class ComparedClocks {
     static Explanation explain(Verdict.Expired expired, TokenStatus tokenStatus) {
         ComparedClocks clocks = new ComparedClocks(tokenStatus, expired.address(), expired.certificate(), null);
         clocks.values.put("until", expired.until().toString());
-        return clocks.expiryCause().explain(clocks.values);
+        return clocks.expiryCause(expired).explain(clocks.values);
     }
 
     private Explanation notYet(Verdict.NotYetValid notYet, Optional<Duration> left) {
@@ -155,12 +155,13 @@ final class ComparedClocks {
         return issuer.isPresent() ? ClockCause.KNOWN_ISSUER_AHEAD : ClockCause.ISSUER_AHEAD;
     }
 
-    private ClockCause expiryCause() {
+    private ClockCause expiryCause(Verdict.Expired expired) {
         Instant end = end();
         if (judging == null || end == null || !onNode(tokenStatus.at()).isBefore(end)) {
             return ClockCause.KUBELET_LATE;
         }
-        if (!onBase(tokenStatus.at()).isBefore(end)) {
+        // The sentence says that it is past this by all clocks. That is later than the end, by the leeway.
+        if (!onBase(tokenStatus.at()).isBefore(expired.until())) {
             return ClockCause.NODE_BEHIND;
         }
         return others.isEmpty() && !tokenStatus.isUsable()

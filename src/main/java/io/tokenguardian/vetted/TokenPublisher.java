@@ -35,6 +35,9 @@ final class TokenPublisher {
     private boolean decided;
     private @Nullable Token written;
 
+    /** Whether the last write failed, so that the target may hold another token than {@link #written}. */
+    private boolean unsure;
+
     /** @param wallClock the node's clock */
     TokenPublisher(Target target, VettedSettings.TokenContent content, InstantSource wallClock) {
         this.target = target;
@@ -49,9 +52,11 @@ final class TokenPublisher {
             return withoutToken();
         }
         try {
-            target.publish(token, written);
+            target.publish(token, unsure ? null : written);
             written = token;
+            unsure = false;
         } catch (IOException e) {
+            unsure = true;
             withdrawExpired(e);
             throw e;
         }

@@ -339,6 +339,25 @@ class SettingsReaderTest {
                         + " guardian.in-cluster.port of this guardian; ");
     }
 
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1, true", "0.0.0.0, true", "10.1.2.3, false"})
+    void localhostIsTheInClusterListenerOnlyIfThatListensOnLoopback(String proxyHost, boolean refused) {
+        Map<String, String> properties = Map.of(
+                "guardian.api-server.url", "https://localhost:6443",
+                "guardian.proxy.host", proxyHost,
+                "guardian.in-cluster.port", "6443",
+                "guardian.in-cluster.directory", "/ca");
+
+        if (refused) {
+            assertThatThrownBy(() -> read(POD, properties))
+                    .isInstanceOf(SettingException.class)
+                    .hasMessageStartingWith("guardian.api-server.url: \"https://localhost:6443\" is wrong, ");
+        } else {
+            assertThat(read(POD, properties).apiServer().address().hostAndPort())
+                    .isEqualTo("localhost:6443");
+        }
+    }
+
     @Test
     void theInClusterPortAndItsDirectoryNeedEachOther() {
         assertThatThrownBy(() -> read(POD, Map.of("guardian.in-cluster.port", "6443")))

@@ -73,6 +73,18 @@ class ObservedReplicasTest {
     }
 
     @Test
+    void anAddressThatShowsNoCertificateIsNotCountedAsOne() {
+        record(NO_ANSWER, null, NOON, null);
+        assertThat(observedReplicas.certificates()).isZero();
+
+        record(ACCEPTED, "a", NOON, NOON);
+        observedReplicas.record(new JudgedResult(
+                new ProbeResult("10.96.0.2:443", NO_ANSWER, null, List.of(), NOON, NOON, null), Finding.UNREACHABLE));
+
+        assertThat(observedReplicas.certificates()).isEqualTo(1);
+    }
+
+    @Test
     void aClockThatContradictsTheOneBeforeIsShownInstead() {
         recordOffset(0, -400);
 

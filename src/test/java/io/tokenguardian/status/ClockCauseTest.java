@@ -186,6 +186,18 @@ class ClockCauseTest {
     }
 
     @Test
+    void replicasThatStillAcceptTheTokenWithinTheirLeewayAreNotSaidToBePastIt() {
+        TokenStatus within = expired("cp-2", 90, NOON.plusSeconds(3_585), clock("cp-1", 20), clock("cp-3", 20));
+        TokenStatus past = expired("cp-2", 90, NOON.plusSeconds(3_595), clock("cp-1", 65), clock("cp-3", 65));
+
+        assertThat(Explanation.of(within, NOON).sentence())
+                .startsWith(
+                        "The API server replica cp-2, whose clock is 1 min 10 s ahead of the other replicas', takes");
+        assertThat(headline(within)).startsWith("cp-2's clock is 1 min 10 s fast.");
+        assertThat(headline(past)).startsWith("This node's clock is 1 min 5 s slow.");
+    }
+
+    @Test
     void everyPlaceInATextIsFilled() {
         TokenStatus unknown = TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON), token(0));
 

@@ -23,6 +23,10 @@ final class BreakingDisk implements Disk {
     @Nullable
     Path sealed;
 
+    /** What the system says when a directory is forced to the medium; null while it does so. */
+    @Nullable
+    String syncFault;
+
     /** Stands for SIGKILL: nothing that comes after it in the program changes anything. */
     static final class Killed extends Error {
         private static final long serialVersionUID = 1L;
@@ -87,6 +91,9 @@ final class BreakingDisk implements Disk {
     @Override
     public void sync(Path directory) throws IOException {
         change();
+        if (syncFault != null) {
+            throw new FileSystemException(directory.toString(), null, syncFault);
+        }
         disk.sync(directory);
     }
 }

@@ -155,6 +155,19 @@ class TokenCopyTest {
     }
 
     @Test
+    void afterAWriteThatFailedBehindTheSwitchTheTokenBeforeIsWrittenAnew() throws IOException {
+        copy.update(status(ACCEPTED, TOKEN));
+        disk.syncFault = "Input/output error";
+        assertThatThrownBy(() -> copy.update(status(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
+        assertThat(path).hasContent(NEXT.bearer());
+        disk.syncFault = null;
+
+        copy.update(status(ACCEPTED, TOKEN));
+
+        assertThat(path).hasContent(TOKEN.bearer());
+    }
+
+    @Test
     void aDirectoryThatIsInItsPlaceIsLeftAlone() throws IOException {
         Files.createDirectories(path);
 
