@@ -85,8 +85,9 @@ final class PendingEvents {
         return pending.peek();
     }
 
+    /** Removes {@code event}, also if its message has been updated while it was being written. */
     void markWritten(PodEvent event) {
-        pending.remove(event);
+        pending.removeIf(waiting -> waiting.isSameAs(event) && waiting.at().equals(event.at()));
     }
 
     /** A repeated event is not added. It only updates the message of a not-yet-valid event that still waits. */

@@ -14,7 +14,7 @@ record PodCondition(String reason, String message) {
     static final String STATUS = "True";
 
     private static final PodCondition USABLE =
-            new PodCondition("usable", "Some API server replicas accept the token, and others do not.");
+            new PodCondition("usable", "Some API server replicas accept a token of this pod, and others do not.");
 
     /** The condition while the token is accepted or usable. */
     static PodCondition of(TokenStatus tokenStatus) {

@@ -73,7 +73,8 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
         return new PodEvent(
                 Reason.EXPIRING,
                 token,
-                "kubelet should have replaced the token long before its expiry at " + end + ".",
+                "kubelet should have replaced the token long before " + end
+                        + ", the end of the lifetime that it asked for.",
                 at);
     }
 

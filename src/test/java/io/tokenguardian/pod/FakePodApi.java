@@ -15,6 +15,9 @@ final class FakePodApi implements PodApi {
     @Nullable
     Outcome conditionOutcome;
 
+    /** Runs while an event is being written. */
+    Runnable duringEvent = () -> {};
+
     @Override
     public Outcome setCondition(PodIdentity pod, PodCondition condition, Instant since) {
         times.add(since);
@@ -26,6 +29,7 @@ final class FakePodApi implements PodApi {
     public Outcome createEvent(PodIdentity pod, PodEvent event, Instant at) {
         times.add(at);
         written.add(event.reason().type() + " " + event.reason().word() + ": " + event.message());
+        duringEvent.run();
         return outcome;
     }
 

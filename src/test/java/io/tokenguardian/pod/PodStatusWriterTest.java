@@ -163,6 +163,18 @@ class PodStatusWriterTest {
     }
 
     @Test
+    void aMessageThatIsUpdatedWhileItsEventIsWrittenIsNoRepetition() {
+        PodStatusWriter report =
+                new PodStatusWriter(api, timeline, AcceptedBy.ANY, false, true, statusLog::clocksOff, () -> 0);
+        report.accept(TokenStatuses.usable(notYetValid(-75), TOKEN));
+        api.duringEvent = () -> report.accept(TokenStatuses.usable(notYetValid(-76), TOKEN));
+
+        report.runOnce();
+
+        assertThat(api.written).singleElement().asString().startsWith("Warning TokenNotYetValid: ");
+    }
+
+    @Test
     void whatHappensAgainIsCountedOnTheEventThatThereIs() {
         PodStatusWriter report = eventsOnly();
         report.accept(accepted());
@@ -379,8 +391,8 @@ class PodStatusWriterTest {
         assertThat(api.written)
                 .containsExactly(
                         EVENT,
-                        "Warning TokenExpiring: kubelet should have replaced the token long before its expiry at"
-                                + " 2026-03-01T13:00:00Z.");
+                        "Warning TokenExpiring: kubelet should have replaced the token long before"
+                                + " 2026-03-01T13:00:00Z, the end of the lifetime that it asked for.");
         assertThat(next).isEqualTo(Instant.MAX);
     }
 
@@ -443,7 +455,8 @@ class PodStatusWriterTest {
 
         assertThat(api.written)
                 .containsExactly(
-                        "condition True usable: Some API server replicas accept the token, and others do not.");
+                        "condition True usable: Some API server replicas accept a token of this pod, and others do"
+                                + " not.");
         assertThat(next).isEqualTo(Instant.MAX);
     }
 
@@ -518,7 +531,11 @@ class PodStatusWriterTest {
     }
 
     private TokenStatus notYetValid() {
-        Duration behind = Duration.ofSeconds(-75);
+        return notYetValid(-75);
+    }
+
+    private TokenStatus notYetValid(int seconds) {
+        Duration behind = Duration.ofSeconds(seconds);
         return TokenStatuses.of(
                 time.now(),
                 new Verdict.NotYetValid(
