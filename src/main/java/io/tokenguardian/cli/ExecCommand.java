@@ -25,7 +25,8 @@ import picocli.CommandLine.Parameters;
 @Unremovable
 @Command(
         name = "exec",
-        description = "Waits until the API server accepts the token, then runs a command in its place.",
+        description = "Waits until the API server accepts the token, then runs a command, and passes on its"
+                + " input, outputs, signals and exit code.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
 final class ExecCommand extends PrintingCommand {

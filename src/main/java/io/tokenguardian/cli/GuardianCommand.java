@@ -30,6 +30,7 @@ import picocli.CommandLine.Command;
             "  5  refused",
             "  6  token file or kubeconfig missing or not usable",
             "  7  API server unreachable",
+            "  8  check --max-skew: accepted, but a replica's clock is further off",
             "Otherwise exec exits with the exit code of the command: 128 + n if signal n ended it,",
             "126 if the command can't be executed, 127 if it is not found.",
             "",

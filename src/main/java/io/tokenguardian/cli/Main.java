@@ -83,7 +83,8 @@ public final class Main {
     }
 
     /**
-     * What this run was given. Where a native executable can't read a setting, Quarkus still has those of the build.
+     * The settings as this run was given them: environment and system properties alone. If a native executable has
+     * failed to read one, Quarkus still answers with the values of the build.
      */
     private static Config given() {
         return new SmallRyeConfigBuilder()

@@ -54,8 +54,8 @@ final class ServeCommand implements Callable<Integer> {
     private static final Duration STARTUP_END_DELAY = Duration.ofSeconds(2);
 
     private static final String OFF =
-            "The guardian is off (guardian.disabled): the proxy sends the token in the file with"
-                    + " each request, nothing waits, and no 401 is retried";
+            "The guardian is off (guardian.disabled): the token in the file counts as accepted,"
+                    + " nothing waits, and the proxy, if there is one, retries no 401";
 
     private final Vertx vertx;
     private final Provider<Settings> settings;

@@ -70,7 +70,7 @@ public class DevCluster {
                         seconds(replica.clock().offset()));
             }
         } catch (IOException e) {
-            LOG.errorf("The stand-in API server did not start: %s", e.getMessage());
+            LOG.errorf("The stand-in cluster is not complete: %s", e.getMessage());
         }
     }
 

@@ -38,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * simulated time. {@link #tokenStatus()} may be called from any thread.
  *
  * <p>{@link Rotation} decides which tokens are tracked and which of them is in use. The verdict is about the token in
- * use. The <em>candidate</em> is the newer token that the file holds, if any.
+ * use or, while there is none, about the one that {@link Rotation#current} gives. The <em>candidate</em> is the newer
+ * token that the file holds, if any.
  */
 public final class Guardian implements AutoCloseable {
     /** How many accepted tokens are kept, the one in use among them. */
@@ -77,7 +78,10 @@ public final class Guardian implements AutoCloseable {
     private final AtomicBoolean recheckRequested = new AtomicBoolean();
     private final AtomicReference<@Nullable Refusal> nextRefusal = new AtomicReference<>();
 
-    /** Full only if the guardian waits for a response. What does not fit is dropped: more will come. */
+    /**
+     * Full if the guardian waits for a response, or if more than 64 come between two turns. What does not fit is
+     * dropped: more will come.
+     */
     private final BlockingQueue<HeardDate> heardDates = new ArrayBlockingQueue<>(HEARD_DATES);
 
     private record Refusal(Token token, HeardRefusal kind) {}
@@ -204,7 +208,7 @@ public final class Guardian implements AutoCloseable {
         return nextTurn();
     }
 
-    /** Schedules a probe of every accepted token for the next turn; from any thread. */
+    /** Schedules a probe of every token that some replica accepts for the next turn; from any thread. */
     void recheckSoon() {
         recheckRequested.set(true);
     }
@@ -236,7 +240,7 @@ public final class Guardian implements AutoCloseable {
         if (reading instanceof TokenReading.Unreadable missing) {
             readError = missing.explanation();
             if (!rotation.all().isEmpty()) {
-                LOG.warnf("token=kept %s; the last usable token stays in use", readError);
+                LOG.warnf("token=kept %s; the guardian goes on with the tokens that it has read before", readError);
             }
         } else if (reading instanceof TokenReading.Present present) {
             readError = null;

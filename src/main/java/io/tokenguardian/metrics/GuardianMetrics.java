@@ -69,12 +69,15 @@ final class GuardianMetrics {
                                 "escrow_age_seconds",
                                 "Time since the token in use was accepted: NaN while there is none.")
                         .sampleSeconds(acceptedAt(tokenStatus).map(at -> Duration.between(at, now))),
-                MetricFamily.counter("rotations_total", "Times a newer token replaced the token in use.")
+                MetricFamily.counter(
+                                "rotations_total",
+                                "Times a newer token replaced the one before,"
+                                        + " or the file went back to an older one.")
                         .sample(rotations),
                 probes,
                 MetricFamily.gauge(
                                 "node_clock_ahead_of_issuer_seconds",
-                                "How far the node's clock was ahead of the issuer's clock"
+                                "At most so far was the node's clock ahead of the issuer's clock"
                                         + " when the token was written.")
                         .sampleSeconds(tokenStatus.nodeClockLead())));
         families.add(MetricFamily.gauge(

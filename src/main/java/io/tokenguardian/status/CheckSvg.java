@@ -94,7 +94,7 @@ public final class CheckSvg {
         clocks.forEach(clock -> line.clock(
                 clock.name(), clock.detail(), clock.figures(), clock.off(), clock.at(), clock.uncertainty(), window));
         line.axis(events);
-        return drawing.end("asked at " + CheckText.formatInstant(timeline.onNodeClock(now))
+        return drawing.end("as of " + CheckText.formatInstant(timeline.onNodeClock(now))
                 + " by this node's clock; all times UTC. Hatched: 401, outside of the token's validity window; plain:"
                 + " accepted.");
     }

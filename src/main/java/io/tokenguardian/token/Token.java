@@ -103,7 +103,8 @@ public final class Token {
         List<String> audience = new ArrayList<>();
         for (Object each : values) {
             if (!(each instanceof String string)) {
-                throw new TokenFormatException("the claim aud of the JWT is neither a string nor a list of strings");
+                throw new TokenFormatException(
+                        "the claim \"aud\" of the JWT is neither a string nor a list" + " of strings");
             }
             audience.add(string);
         }
@@ -117,11 +118,12 @@ public final class Token {
             return null;
         }
         if (!(value instanceof Number number)) {
-            throw new TokenFormatException("the claim " + claim + " of the JWT is not a number");
+            throw new TokenFormatException("the claim \"" + claim + "\" of the JWT is not a number");
         }
         double seconds = number.doubleValue();
         if (!(seconds >= 0 && seconds <= LAST_SECOND)) {
-            throw new TokenFormatException("the claim " + claim + " of the JWT is not between the years 1970 and 9999");
+            throw new TokenFormatException(
+                    "the claim \"" + claim + "\" of the JWT is not between the years 1970" + " and 9999");
         }
         // Fractions are rounded down, as in go-jose.
         return Instant.ofEpochSecond(number.longValue());
@@ -132,7 +134,7 @@ public final class Token {
         try {
             return json == null ? null : JSONObjectUtils.getString(json, claim);
         } catch (ParseException e) {
-            throw new TokenFormatException("the claim " + claim + " of the JWT is not a string");
+            throw new TokenFormatException("the claim \"" + claim + "\" of the JWT is not a string");
         }
     }
 
@@ -141,7 +143,7 @@ public final class Token {
         try {
             return json == null ? null : JSONObjectUtils.getJSONObject(json, claim);
         } catch (ParseException e) {
-            throw new TokenFormatException("the claim " + claim + " of the JWT is not an object");
+            throw new TokenFormatException("the claim \"" + claim + "\" of the JWT is not an object");
         }
     }
 

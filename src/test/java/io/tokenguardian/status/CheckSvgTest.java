@@ -57,7 +57,7 @@ class CheckSvgTest {
                         "a",
                         "not-yet-valid at 10.96.0.1:443",
                         "11:58:45  -1 min 15 s ± 0.500 s",
-                        "asked at 2026-03-01T12:00:00Z by this node's clock; all times UTC. Hatched: 401, outside of"
+                        "as of 2026-03-01T12:00:00Z by this node's clock; all times UTC. Hatched: 401, outside of"
                                 + " the token's validity window; plain: accepted.");
     }
 

@@ -243,7 +243,9 @@ class StatusLogTest {
         world.readNothing().runFor(Duration.ofSeconds(1));
 
         assertThat(log.lines())
-                .anyMatch(line -> line.contains("token=kept /token: no such file; the last usable token stays in use"));
+                .anyMatch(line ->
+                        line.contains("token=kept /token: no such file; the guardian goes on with the tokens that it"
+                                + " has read before"));
     }
 
     @Test

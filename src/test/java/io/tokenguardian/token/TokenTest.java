@@ -179,7 +179,7 @@ class TokenTest {
     @ParameterizedTest
     @ValueSource(strings = {"1", "true", "{}", "[1]", "[null]", "[\"a\",null]", "[[\"a\"]]"})
     void anAudienceOfAnotherTypeIsRefused(String json) {
-        assertRefused(TestTokens.signed("{\"aud\":" + json + "}"), "claim aud ");
+        assertRefused(TestTokens.signed("{\"aud\":" + json + "}"), "claim \"aud\" ");
     }
 
     @ParameterizedTest
@@ -188,7 +188,7 @@ class TokenTest {
         for (String value : List.of("1", "true", "{}", "[]", "[\"a\"]")) {
             assertRefused(
                     TestTokens.signed("{\"" + claim + "\":" + value + "}"),
-                    "the claim " + claim + " of the JWT is not a string");
+                    "the claim \"" + claim + "\" of the JWT is not a string");
         }
     }
 
@@ -198,7 +198,7 @@ class TokenTest {
         for (String value : List.of("\"1772366400\"", "true", "{}", "[]")) {
             assertRefused(
                     TestTokens.signed("{\"" + claim + "\":" + value + "}"),
-                    "the claim " + claim + " of the JWT is not a number");
+                    "the claim \"" + claim + "\" of the JWT is not a number");
         }
     }
 
@@ -208,25 +208,25 @@ class TokenTest {
         for (String value : List.of("1", "\"cart\"", "[]", "true")) {
             assertRefused(
                     TestTokens.signed("{\"kubernetes.io\":{\"" + claim + "\":" + value + "}}"),
-                    "the claim " + claim + " of the JWT is not an object");
+                    "the claim \"" + claim + "\" of the JWT is not an object");
         }
         assertRefused(
                 TestTokens.signed("{\"kubernetes.io\":{\"" + claim + "\":{\"name\":1}}}"),
-                "the claim name of the JWT is not a string");
+                "the claim \"name\" of the JWT is not a string");
         assertRefused(
                 TestTokens.signed("{\"kubernetes.io\":{\"" + claim + "\":{\"uid\":[]}}}"),
-                "the claim uid of the JWT is not a string");
+                "the claim \"uid\" of the JWT is not a string");
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "[]|the claim kubernetes.io of the JWT is not an object",
-                "\"x\"|the claim kubernetes.io of the JWT is not an object",
-                "{\"namespace\":1}|the claim namespace of the JWT is not a string",
-                "{\"warnafter\":\"1\"}|the claim warnafter of the JWT is not a number",
-                "{\"warnafter\":-1}|the claim warnafter of the JWT is not between the years 1970 and 9999"
+                "[]|the claim \"kubernetes.io\" of the JWT is not an object",
+                "\"x\"|the claim \"kubernetes.io\" of the JWT is not an object",
+                "{\"namespace\":1}|the claim \"namespace\" of the JWT is not a string",
+                "{\"warnafter\":\"1\"}|the claim \"warnafter\" of the JWT is not a number",
+                "{\"warnafter\":-1}|the claim \"warnafter\" of the JWT is not between the years 1970 and 9999"
             })
     void aKubernetesClaimOfAnotherTypeIsRefused(String json, String explanation) {
         assertRefused(TestTokens.signed("{\"kubernetes.io\":" + json + "}"), explanation);
@@ -266,7 +266,7 @@ class TokenTest {
         for (String claim : List.of("iat", "nbf", "exp")) {
             assertRefused(
                     TestTokens.signed("{\"" + claim + "\":" + json + "}"),
-                    "the claim " + claim + " of the JWT is not between the years 1970 and 9999");
+                    "the claim \"" + claim + "\" of the JWT is not between the years 1970 and 9999");
         }
     }
 
