@@ -85,7 +85,7 @@ final class SettingsListing {
         }
     }
 
-    /** @param together what is wrong with the setting beside the others; null if nothing is */
+    /** @param together the error of reading all settings, if it is about this one; else null */
     private Settings.Listed listed(Setting<?> setting, @Nullable String dependentDefault, @Nullable String together) {
         String text = null;
         String error = together;

@@ -17,7 +17,10 @@ public interface Backend {
     /** Returns the response to a request. Called on an event loop, so it must not block. */
     Answer answer(ReceivedHead head, byte[] body);
 
-    /** A backend that returns the request as JSON: {@code method}, {@code uri}, {@code headers}, {@code bodyLength}. */
+    /**
+     * A backend that returns the request as JSON: {@code method}, {@code uri}, {@code headers}, {@code bodyLength}. The
+     * headers are missing if requests are not recorded.
+     */
     static Backend mirror() {
         return (head, body) -> {
             ObjectNode seen = Json.object();

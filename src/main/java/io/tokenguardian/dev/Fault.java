@@ -46,7 +46,10 @@ public sealed interface Fault {
     /** Like {@link SlowAnswer}, but until {@code release} completes. */
     record HeldAnswer(CompletionStage<?> release) implements OnRequest {}
 
-    /** The request is read, but neither executed nor answered. */
+    /**
+     * The request is read, but neither executed nor answered. A request that the token check refuses is answered all
+     * the same.
+     */
     record Silence() implements OnRequest {}
 
     /** A response from something in front of the API server: without token check and execution. */
@@ -59,7 +62,10 @@ public sealed interface Fault {
     enum Moment {
         /** The request's head has arrived. Its body has not been read. */
         ON_REQUEST_HEAD,
-        /** The whole request has arrived, but was not executed. The client can't know that. */
+        /**
+         * The whole request has arrived, but was not executed. The client can't know that. A request that the token
+         * check refuses is answered all the same.
+         */
         BEFORE_EXECUTION,
         /** The request was executed. No byte of the response is sent. */
         BEFORE_HEAD,
@@ -121,7 +127,10 @@ public sealed interface Fault {
         return new Cut(moment, Manner.TRUNCATE);
     }
 
-    /** The connection closes without a response or execution, as when a keep-alive connection times out. */
+    /**
+     * The connection closes without a response or execution, as when a keep-alive connection times out. A request that
+     * the token check refuses is answered all the same.
+     */
     static Fault emptyAnswer() {
         return new Cut(Moment.BEFORE_EXECUTION, Manner.CLOSE);
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param connection number of the connection, counted over all replicas from 1
  * @param protocol {@code HTTP/1.1} or {@code HTTP/2}
  * @param uri path and query
- * @param headers by lower-case name, without credentials
+ * @param headers by lower-case name, without credentials; empty if requests are not recorded
  */
 public record ReceivedHead(
         int replica, long connection, String protocol, String method, String uri, Map<String, List<String>> headers) {

@@ -18,7 +18,7 @@ import java.util.Map;
  */
 final class Responder {
 
-    /** Called after a response's last byte, but not after a 101 or if a fault ended the connection. */
+    /** Called after a response's last byte, but not after a 101 or if a fault ended the connection before that byte. */
     @FunctionalInterface
     interface Completion {
         /** {@code reusable}: whether another request may follow on the channel. */

@@ -43,6 +43,7 @@ final class ResponseWriter {
      * @param now the time on the replica's clock
      * @param close whether an HTTP/1.1 response announces that the connection ends
      * @param sending called before the client can have the whole response; not called if a fault ends the connection
+     *     before
      * @param sent called only after the last byte, which an HTTP/2 reset might overtake; not called if a fault ends the
      *     connection before
      */

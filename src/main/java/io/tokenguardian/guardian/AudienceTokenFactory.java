@@ -26,7 +26,7 @@ final class AudienceTokenFactory {
     /**
      * @param chance see {@link Guardian}
      * @param main the status of the main token; may be called from any thread
-     * @param clocks the replicas that the main token's probes have met; may be called from any thread
+     * @param clocks the replicas that the main guardian's probes and the proxy have met; may be called from any thread
      */
     AudienceTokenFactory(
             ApiServer apiServer,

@@ -55,7 +55,7 @@ public final class AudienceTokens implements Watched, AutoCloseable {
         this.guards = sources.stream()
                 .map(source -> Guard.of(source, judges, timeline, pollInterval))
                 .toList();
-        // The main status holds the clocks.
+        // The clocks, and the token to send the reviews with, change with the main status.
         main.onTokenStatus(tokenStatus -> wake());
         judges.permission().onChange(this::wake);
     }

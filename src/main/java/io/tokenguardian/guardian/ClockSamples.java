@@ -10,11 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * When a replica's clock is measured although the verdict needs no probe. While the token in use is accepted, the judge
- * wants a probe every five minutes only, and a clock that is set meanwhile would be shown too late. If new connections
- * reach the replicas in turn, each is measured once a minute. Not thread-safe.
+ * wants a probe every five minutes only, and a clock that is set meanwhile would be shown too late. Where the replicas
+ * are discovered, or up to three behind one address have certificates of their own and new connections reach them in
+ * turn, each is measured once a minute. Not thread-safe.
  */
 final class ClockSamples {
-    /** The longest time between two measurements of one replica: within a minute its clock is shown. */
+    /** The longest time between two measurements of one replica in that case: within a minute its clock is shown. */
     static final Duration EACH_CLOCK = Duration.ofSeconds(57);
 
     /** Behind one address, more replicas than this cost no more samples. */

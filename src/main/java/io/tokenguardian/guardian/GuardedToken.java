@@ -69,10 +69,13 @@ interface GuardedToken extends AutoCloseable {
      */
     boolean step(Instant now, Consumer<JudgedResult> results);
 
-    /** Schedules an extra probe, whatever else is due. */
+    /** Schedules an extra probe, unless the verdict needs probes of its own anyway. */
     void scheduleExtraProbe();
 
-    /** Takes a refusal of this token that the proxy has met, and has it probed at once. */
+    /**
+     * Takes a refusal of this token that the proxy has met. Has it probed soon, unless a clock explains the refusal and
+     * the token is not accepted anyway.
+     */
     default void onRefusal(HeardRefusal refusal) {}
 
     @Override

@@ -25,7 +25,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         /** The replica's clock explains it. Other replicas accept the token, as far as the proxy knows. */
         BY_CLOCK,
 
-        /** The clocks of as many replicas in a row as the proxy tries explain it. */
+        /** Clocks explain the 401s over as many new connections in a row as the proxy tries. */
         BY_EVERY_CLOCK,
 
         /** No clock explains it: the token may be revoked, or a backend behind {@code /proxy/} has answered. */
@@ -65,13 +65,18 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         wake();
     }
 
-    /** Makes the guardian probe every accepted token at once; from any thread. */
+    /**
+     * Makes the guardian probe every token that some replica accepts, at once or when its pause ends; from any thread.
+     */
     public void recheck() {
         guardian.recheckSoon();
         wake();
     }
 
-    /** Makes the guardian probe {@code token} at once, at most once a second. */
+    /**
+     * Tells the guardian, at most once a second. It probes {@code token}, unless a clock explains the refusal and the
+     * token is not accepted anyway.
+     */
     @Override
     public void onRefusal(Token token, HeardRefusal refusal) {
         if (isDue(lastRefusal, BETWEEN_REFUSALS, timeline.instant())) {

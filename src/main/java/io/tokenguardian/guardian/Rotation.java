@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   accepted   the newest of these are kept. In use is the newest that no replica's clock puts in doubt; if all are in
- *              doubt, the newest. If none is accepted: the newest that some replica accepts.
+ *              doubt, the newest. If none is accepted, none is in use: requests go out with the newest that some
+ *              replica accepts.
  *   partly     only some replicas accept it. The newest of these are kept while no newer token is accepted.
  *   waiting    not yet valid, or pending. The one that will be accepted soonest is kept. Otherwise no token would be
  *              accepted if rotations came faster than tokens become valid.
@@ -48,7 +49,7 @@ final class Rotation implements AutoCloseable {
 
     private final List<GuardedToken> tokens = new ArrayList<>();
 
-    /** The tokens that have been the newest accepted one. Each counts as a rotation once. */
+    /** The tokens that have been the newest accepted one. Each counts as a rotation at most once. */
     private final Set<GuardedToken> promoted = new HashSet<>();
 
     /** Whether {@link #onReading} has replaced a token since the last {@link #update}; that is a rotation. */

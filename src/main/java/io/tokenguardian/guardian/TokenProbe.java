@@ -157,8 +157,10 @@ final class TokenProbe implements GuardedToken {
     }
 
     /**
-     * A replica whose clock is ahead says nothing about when another one can be probed. But after a search without
-     * success the probes that the verdict needs are enough: an expired token has them over new connections too.
+     * When the search wants its next new connection; {@link Instant#MAX} for never. It waits for the end of the last
+     * pause, but not of one after an expired result: that replica's clock is ahead, and the next connection may reach
+     * another. After a search without success an expired token has no further one: the verdict's own probes take new
+     * connections.
      */
     private Instant nextSearch(Instant now) {
         boolean expired = evidence.failure() instanceof Verdict.Expired;

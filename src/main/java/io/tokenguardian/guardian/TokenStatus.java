@@ -50,7 +50,8 @@ public record TokenStatus(
      * @param tokens the best first; see {@link TokenSource#usable()}
      * @param everAny whether there was ever one
      * @param sent whether there is a proxy, which sends requests with them to those replicas
-     * @param first when the first replica will accept {@link #token()}, if none does and that is known; else null
+     * @param first when the first replica will accept {@link #token()}, if no token is usable and that is known; else
+     *     null
      */
     public record Usable(List<Token> tokens, boolean everAny, boolean sent, Verdict.@Nullable NotYetValid first) {
         public static final Usable NONE = new Usable(List.of(), false, false);
@@ -70,7 +71,10 @@ public record TokenStatus(
         return reading == null ? null : reading.token();
     }
 
-    /** How far the node's clock was ahead of the issuer's when the file was written; empty while that is unknown. */
+    /**
+     * The most that the node's clock can have been ahead of the issuer's when the file was written; empty while that is
+     * unknown.
+     */
     public Optional<Duration> nodeClockLead() {
         return Optional.ofNullable(reading).flatMap(Present::nodeClockLead);
     }
@@ -117,8 +121,8 @@ public record TokenStatus(
     }
 
     /**
-     * Whether the token, verdict or candidate is another one than in {@code before}. Other clocks and predictions are
-     * no change. Nor is a pending verdict: it lasts only for a few probes.
+     * Whether the token, verdict or candidate is another one than in {@code before}, or a token has become usable or is
+     * no longer. Other clocks and predictions are no change. Nor is a pending verdict: it lasts only for a few probes.
      *
      * @param before the status of the last change; null if there was none
      */
@@ -137,7 +141,7 @@ public record TokenStatus(
                 || !verdict.isAlike(before.verdict);
     }
 
-    /** Whether the last replica is accepting the token just now; another change follows at once. */
+    /** Whether the last replica may accept the token by now; if it does, another change follows at once. */
     private boolean isAboutToBeAccepted() {
         return verdict instanceof Verdict.NotYetValid last
                 && last.acceptableAfter() != null

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /**
  * The response to {@code GET /q/metrics}, collected from guardian and proxy at each request. There are few series:
  * seven verdicts, as many for each audience token, five findings, two for each of at most 16 replicas
- * ({@code ObservedReplicas}), eight methods by five classes of status, six reasons for a retry.
+ * ({@code ObservedReplicas}), eight methods by five classes of status, seven reasons for a retry.
  */
 @Singleton
 final class Metrics extends Collector implements Collector.Describable {

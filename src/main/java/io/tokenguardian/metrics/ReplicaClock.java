@@ -32,7 +32,7 @@ record ReplicaClock(String address, String certificate, String replica, OffsetIn
         return List.copyOf(rows);
     }
 
-    /** The same for rows whose clocks may be one. */
+    /** The value of the label {@code certificate}; rows whose clocks may be one get the same. */
     private static String certificate(ObservedReplica replica, OffsetInterval ahead, List<ReplicaClock> rows) {
         String sha256 = replica.certificate();
         if (sha256 == null) {

@@ -59,7 +59,7 @@ enum ClockCause {
                     + " moment at which they accept the token. This node's clock is {node}.",
             "Set this node's clock (NTP): kubelet goes by it, and so replaces the token too late."),
 
-    /** The token has expired by every clock. */
+    /** The token has expired by this node's clock too, or the replica's clock is not known. */
     KUBELET_LATE(
             "The token has expired.",
             "The token has expired: by the clock of {the replica} it is past {until}, the last moment at which it accepts"

@@ -33,8 +33,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>A certificate that has all the names of another one gives no name: its additional names may belong to other
- * replicas too. If two have the very same names, as after a renewal, their digits follow. If several replicas share a
- * certificate, a number follows, in the order of their clocks. So a name changes only when a certificate comes or goes.
+ * replicas too. If two have the very same names, as after a renewal, their digits follow, or are the name if no other
+ * certificate is known. If several replicas share a certificate, a number follows, in the order of their clocks. Apart
+ * from that number, a name changes only when a certificate comes or goes.
  *
  * @param distinctName the name, with the address if that name is known at another address too
  */

@@ -101,7 +101,10 @@ final class SvgDrawing {
         return y;
     }
 
-    /** The same, where the headline is the first sentence of {@code text}. Its others come before what is added. */
+    /**
+     * Like {@link #head}, but the headline is the first sentence of {@code text}. Its other sentences come before
+     * {@code more}.
+     */
     void headOf(String verdict, String tone, String text, List<String> more) {
         List<String> sentences = SvgText.firstSentence(text);
         List<String> below = new ArrayList<>(sentences.subList(1, sentences.size()));
@@ -116,7 +119,8 @@ final class SvgDrawing {
     }
 
     /**
-     * What is called {@code name} in the middle of the row of {@code height} that ends here; below it, what is added.
+     * Writes {@code name} to the left of the row of {@code height} that ends here, in its middle, and {@code detail}
+     * below it.
      */
     void rowName(String name, String detail, int height) {
         int middle = y - height / 2;

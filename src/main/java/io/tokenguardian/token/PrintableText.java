@@ -10,7 +10,10 @@ public final class PrintableText {
 
     private PrintableText() {}
 
-    /** Returns the text with each control, format and separator character as {@code \\uXXXX}, as in Java. */
+    /**
+     * Returns the text with each control and format character, and each line or paragraph separator, as a backslash,
+     * {@code u} and its hexadecimal number.
+     */
     public static String of(String text) {
         return UNPRINTABLE
                 .matcher(text)

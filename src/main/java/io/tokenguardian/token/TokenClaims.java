@@ -56,7 +56,8 @@ public record TokenClaims(
 
     /**
      * The namespace of the service account: the {@code namespace} claim, or else the namespace in the subject, because
-     * tokens bound to a secret lack the claim. Empty if the subject is not a service account.
+     * the tokens that old clusters keep in secrets have no {@code kubernetes.io} claim. Empty if the subject is not a
+     * service account.
      */
     public Optional<String> serviceAccountNamespace() {
         if (namespace != null) {

@@ -15,8 +15,9 @@ public sealed interface TokenReading {
     record Present(Token token, Instant writtenAt) implements TokenReading {
 
         /**
-         * How far the node's clock is ahead of the issuer's: {@code writtenAt} minus {@code iat}. This includes the
-         * time that kubelet took to receive and write the token. Empty without {@code iat}.
+         * The most that the node's clock can be ahead of the issuer's: {@code writtenAt} minus {@code iat}. It includes
+         * the time until kubelet wrote the file, which it also does when only another file of the volume changes. Empty
+         * without {@code iat}.
          */
         public Optional<Duration> nodeClockLead() {
             Instant issuedAt = token.claims().issuedAt();

@@ -17,9 +17,13 @@ import org.jspecify.annotations.Nullable;
  * @param confirmed how many new connections in a row accepted the token; 0 while a replica is known to refuse
  * @param accepted the accepted verdict; null if not reached
  * @param refusingReplicas the replicas that refused the token as not yet valid, and have not accepted it since
- * @param refusals how many results in a row were refusals that waiting does not fix
- * @param failure {@code Refused}, {@code Expired} or {@code Unreachable} if that is the latest finding; else null
- * @param expiredBy the certificate of the replica that calls the token expired, while others accept it; else null
+ * @param refusals how many refusals that waiting does not fix came since the last refusal as not yet valid, or the last
+ *     acceptance that left no {@code failure}
+ * @param failure {@code Refused} or {@code Expired}, until acceptances or a refusal as not yet valid end it;
+ *     {@code Unreachable} if the last new connection brought no answer and it is neither; else null. Null too after a
+ *     first refusal that is only asked about once more
+ * @param expiredBy the certificate of the replica that last called the token expired, until it accepts or the token is
+ *     expired no more; else null
  * @param setbacks how many results in a row brought no progress
  * @param notBefore the end of the last pause. Probes wait for it, except those that a clock estimate times, and the
  *     search after an expired result

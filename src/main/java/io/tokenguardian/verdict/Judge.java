@@ -29,7 +29,10 @@ public final class Judge {
      */
     static final Duration SUCCESS_CACHE_TTL = Duration.ofSeconds(10);
 
-    /** At most this many timed probes narrow a clock's estimate. Eight get within 10 ms of the round trip. */
+    /**
+     * From this many samples on, no probe is timed to narrow a clock's estimate. Eight, the first refusal among them,
+     * get within 10 ms of the round trip.
+     */
     static final int NARROWING_SAMPLES = 8;
 
     /** If the {@code Date}s of a connection jump more often than this, no probe can be timed by them. */

@@ -55,7 +55,7 @@ public record Usability(
          */
         public static final Limit DOUBTED = new Limit(16, 8);
 
-        /** For a search after one without success. A single replica behind its address is not asked more often. */
+        /** For a search after one without success. Where all have shown one certificate, it asks only once. */
         public static final Limit AGAIN = new Limit(3, 1);
     }
 

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  Pending, Unreachable ──► each other, NotYetValid, Accepted, Refused, Expired
  *  NotYetValid ──► Accepted, Refused, Expired, Pending, Unreachable
- *  Accepted ──► NotYetValid (by another replica), Refused, Expired
- *  Refused, Expired ──► Pending, NotYetValid, Accepted (another result)
+ *  Accepted ──► NotYetValid (another replica, or a clock set back), Refused, Expired
+ *  Refused, Expired ──► each other, Pending, NotYetValid, Accepted (another result)
  *
  *  Unreadable: there is no token to probe.
  * </pre>
@@ -95,7 +95,8 @@ public sealed interface Verdict {
      * Refused for a reason that waiting does not fix.
      *
      * @param certificate SHA-256 of the replica's certificate; null if unknown
-     * @param reason the reason in a TokenReview; null for a 401, which has none
+     * @param reason the reason in a TokenReview, or that the token is for another audience; null for a 401, which has
+     *     none
      */
     record Refused(
             String address,

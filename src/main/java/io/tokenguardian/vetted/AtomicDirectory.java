@@ -62,7 +62,10 @@ final class AtomicDirectory {
         this.wallClock = wallClock;
     }
 
-    /** Replaces all files by these. After a failure the previous files are unchanged. */
+    /**
+     * Replaces all files by these. After a failure before the switch the previous files are unchanged; after one behind
+     * it the new ones are there.
+     */
     void write(List<Entry> entries) throws IOException {
         Files.createDirectories(directory);
         failIfForeignFileExists(entries);

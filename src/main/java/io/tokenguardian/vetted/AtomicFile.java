@@ -26,7 +26,7 @@ final class AtomicFile {
     }
 
     /**
-     * Replaces the content. After a failure the previous content is unchanged.
+     * Replaces the content. After a failure the file has the previous content or the new, whole.
      *
      * @param group the file's group; null for the one that the file system gives
      */

@@ -14,7 +14,8 @@ interface Disk {
     void makeDirectory(Path path, Set<PosixFilePermission> mode) throws IOException;
 
     /**
-     * Creates a file and forces it to the medium; fails if the path exists. Its mode is never wider than {@code mode}.
+     * Creates a file and forces it to the medium; fails if the path exists. Nobody but its owner ever has more access
+     * than {@code mode} gives.
      *
      * @param group the file's group; null for the one that the file system gives
      */

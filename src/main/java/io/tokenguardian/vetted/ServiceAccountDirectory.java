@@ -35,7 +35,8 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
     private byte[] writtenBundle = {};
 
     /**
-     * @param source the file from which the token is read; its mode limits the mode of the copy
+     * @param source the file from which the token is read; its mode limits the default mode of the copy
+     *     ({@link FileAccess})
      * @param wallClock the node's clock
      */
     ServiceAccountDirectory(

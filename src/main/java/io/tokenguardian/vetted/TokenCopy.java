@@ -18,7 +18,8 @@ final class TokenCopy implements VettedOutput, TokenPublisher.Target {
     private final TokenPublisher publisher;
 
     /**
-     * @param source the file from which the token is read; its mode limits the mode of the copy
+     * @param source the file from which the token is read; its mode limits the default mode of the copy
+     *     ({@link FileAccess})
      * @param wallClock the node's clock
      */
     TokenCopy(Path path, Path source, FileAccess access, Disk disk, InstantSource wallClock) {

@@ -34,7 +34,10 @@ public record VettedSettings(
         /** A token that some replica accepts. */
         USABLE,
 
-        /** The claims of the newest token that has been read, accepted or not, without its signature. */
+        /**
+         * The claims, without the signature, of the token that the verdict is about, accepted or not: a newer one only
+         * once it is in use.
+         */
         PLACEHOLDER;
 
         /** The token that the file is made from; null if there is none for now. */
