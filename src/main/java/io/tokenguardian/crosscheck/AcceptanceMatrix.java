@@ -46,7 +46,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Instant at) {
 
     /** Asks {@code replica} about {@code token}; if it does not answer, once more over another connection. */
     static Cell ask(MetReplica replica, Token token) {
-        Cell cell = new Cell(Finding.UNREACHABLE, null, "no connection without the client certificate led to it");
+        Cell cell = new Cell(Finding.UNREACHABLE, null, "no open connection without a client certificate leads to it");
         for (ProbeConnection connection : replica.open(false, MOST_ASKED)) {
             cell = ask(replica, connection, token);
             if (cell.finding() != Finding.UNREACHABLE) {

@@ -199,7 +199,10 @@ public final class CrossCheck {
         List<ProbeOutcome> issued = inParallel(threads, replicas, replica -> {
             List<ProbeConnection> open = replica.open(withClientKey, 1);
             return open.isEmpty()
-                    ? new ProbeOutcome.Unreachable("no connection with the client certificate led to it")
+                    ? new ProbeOutcome.Unreachable(
+                            withClientKey
+                                    ? "no open connection with the client certificate leads to it"
+                                    : "no connection to it is open any more")
                     : open.get(0)
                             .issueToken(access.bearer(), request.namespace(), request.name(), AcceptanceMatrix.LIFETIME)
                             .outcome();

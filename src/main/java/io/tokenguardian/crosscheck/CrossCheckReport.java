@@ -136,14 +136,16 @@ record CrossCheckReport(
     private List<String> notes() {
         List<String> notes = new ArrayList<>();
         List<Row> rows = matrix.rows();
-        String measured = "Measured with a ten-minute token of " + serviceAccount + " from each replica.";
+        String measured = "Measured with a ten-minute token of " + serviceAccount + " from each replica";
         List<@Nullable String> reasons = new ArrayList<>();
         rows.forEach(row -> reasons.add(row.predictedBecause()));
         if (reasons.stream().distinct().count() == 1) {
             String reason = reasons.get(0);
-            notes.add(reason == null ? measured : "Predicted from the clocks, not measured: " + reason + ".");
+            notes.add(reason == null ? measured + "." : "Predicted from the clocks, not measured: " + reason + ".");
         } else {
-            notes.add(measured);
+            if (reasons.contains(null)) {
+                notes.add(measured + " but these:");
+            }
             for (int row = 0; row < rows.size(); row++) {
                 if (reasons.get(row) != null) {
                     notes.add("The row of " + matrix.replicas().get(row).name()

@@ -36,14 +36,14 @@ final class SkewSentence {
     String sentence() {
         int count = matrix.replicas().size();
         if (count == 1) {
-            return "All connections led to one API server replica, which "
-                    + (matrix.worst() == Finding.ACCEPTED
-                            ? "accepts its own tokens."
-                            : "does not accept its own tokens.");
+            return "All connections led to one API server replica"
+                    + ofItself(matrix.replicas().get(0));
         }
         if (matrix.worst() == Finding.ACCEPTED) {
-            return "All " + count + " replicas accept each other's tokens. Their clocks are at most "
-                    + seconds(spread()) + " apart.";
+            return "All " + count + " replicas accept each other's tokens. "
+                    + (byClock.size() == count
+                            ? "Their clocks are at most " + seconds(spread()) + " apart."
+                            : "Not all of their clocks are known.");
         }
         List<String> sentences = new ArrayList<>();
         sentences.add(clocks());
@@ -51,25 +51,34 @@ final class SkewSentence {
         return sentences.stream().filter(each -> !each.isEmpty()).collect(Collectors.joining(" "));
     }
 
+    private String ofItself(MetReplica replica) {
+        AcceptanceMatrix.Cell own = cell(replica, replica);
+        return switch (own.finding()) {
+            case ACCEPTED -> ", which accepts its own tokens.";
+            case NOT_YET_VALID, EXPIRED, REFUSED -> ", which does not accept its own tokens.";
+            case UNREACHABLE -> ". Whether it accepts its own tokens is not known: " + own.explanation() + ".";
+        };
+    }
+
     String advice() {
-        List<String> names = offClocks().stream().map(MetReplica::name).toList();
         Finding worst = matrix.worst();
         if (worst == Finding.REFUSED) {
             return "Look for the cause in the log of the replica that refuses: signing keys or issuers may"
                     + " differ.";
         } else if (worst == Finding.UNREACHABLE) {
-            return "Check again once that replica answers.";
+            return "Check again, with more --connections if that replica was met only once.";
         } else if (matrix.replicas().size() == 1) {
             return "If there are more replicas, allow more --connections.";
-        } else if (worst == Finding.ACCEPTED && spread().compareTo(HALF_LEEWAY) <= 0) {
-            return "";
+        }
+        String wait = "let a pod wait for its token: token-guardian wait, exec, or its proxy.";
+        List<String> names = offClocks().stream().map(MetReplica::name).toList();
+        if (names.isEmpty()) {
+            return worst == Finding.ACCEPTED ? "" : "Until all clocks are right, " + wait;
         }
         String set = names.size() == 1
                 ? "Set the clock of " + names.get(0) + " right (NTP)."
                 : "Set the clocks of " + NamedReplica.joined(names, "and") + " right (NTP).";
-        return worst == Finding.ACCEPTED
-                ? set + " From 60 s on, replicas refuse tokens."
-                : set + " Until then, let a pod wait for its token: token-guardian wait, exec, or its proxy.";
+        return worst == Finding.ACCEPTED ? set + " Beyond 60 s, replicas refuse tokens." : set + " Until then, " + wait;
     }
 
     /** Whose clock is off by more than {@code limit}, the furthest; empty if none is known to be. */
@@ -105,14 +114,18 @@ final class SkewSentence {
         return offset == null ? Duration.ZERO : offset.midpoint();
     }
 
-    /** Those that differ from the median by more than half the leeway. Of two replicas, nobody knows which is right. */
+    /**
+     * Those that differ from the median by more than half the leeway, or if none does, the slowest and the fastest.
+     * None if all differ by at most half the leeway. Of two replicas, nobody knows which is right.
+     */
     private List<MetReplica> offClocks() {
-        if (byClock.size() < 3) {
-            return byClock;
+        if (spread().compareTo(HALF_LEEWAY) <= 0) {
+            return List.of();
         }
-        return byClock.stream()
+        List<MetReplica> off = byClock.stream()
                 .filter(each -> aheadOfMedian(each).abs().compareTo(HALF_LEEWAY) > 0)
                 .toList();
+        return byClock.size() == 2 || off.isEmpty() ? List.of(byClock.get(0), byClock.get(byClock.size() - 1)) : off;
     }
 
     private Duration aheadOfMedian(MetReplica replica) {
@@ -124,13 +137,11 @@ final class SkewSentence {
     }
 
     private String clocks() {
-        if (spread().compareTo(HALF_LEEWAY) <= 0) {
-            return "";
-        }
+        List<MetReplica> off = offClocks();
         if (byClock.size() == 2) {
-            return pair() + ".";
+            return off.isEmpty() ? "" : pair() + ".";
         }
-        return offClocks().stream().map(each -> offMedian(each) + ".").collect(Collectors.joining(" "));
+        return off.stream().map(each -> offMedian(each) + ".").collect(Collectors.joining(" "));
     }
 
     private String pair() {
@@ -165,7 +176,7 @@ final class SkewSentence {
         String judge = NamedReplica.joined(judges.stream().map(MetReplica::name).toList(), "and");
         String pods = "Pods whose token " + issuer + " issues";
         return switch (finding) {
-            case NOT_YET_VALID -> pods + " get 401 from " + judge + " for their first " + waits(issuers, judges) + ".";
+            case NOT_YET_VALID -> pods + " get 401 from " + judge + " for " + waits(issuers, judges) + ".";
             case EXPIRED ->
                 pods + " get 401 from " + judge + " before their token expires, for a ten-minute token at once.";
             case REFUSED -> pods + " get 401 from " + judge + ", for a reason other than time.";
@@ -175,14 +186,18 @@ final class SkewSentence {
         };
     }
 
-    /** At least a second: {@code 15 s}, or {@code 15 s to 35 s} if they differ. */
+    /** At least a second: {@code their first 15 s}, or {@code their first 15 s to 35 s} if they differ. */
     private String waits(List<MetReplica> issuers, List<MetReplica> judges) {
+        if (!byClock.containsAll(issuers) || !byClock.containsAll(judges)) {
+            return wholeSeconds(null);
+        }
         LongSummaryStatistics seconds = issuers.stream()
                 .flatMap(issuer -> judges.stream().map(judge -> wait(issuer, judge)))
                 .mapToLong(wait -> Math.max(1, Math.round(Seconds.of(wait))))
                 .summaryStatistics();
         boolean differ = seconds.getMin() < seconds.getMax();
-        return (differ ? wholeSeconds(Duration.ofSeconds(seconds.getMin())) + " to " : "")
+        return "their first "
+                + (differ ? wholeSeconds(Duration.ofSeconds(seconds.getMin())) + " to " : "")
                 + wholeSeconds(Duration.ofSeconds(seconds.getMax()));
     }
 
@@ -203,7 +218,7 @@ final class SkewSentence {
                 : String.format(Locale.ROOT, "%.1f s", Seconds.of(duration));
     }
 
-    /** Below two minutes whole seconds; then as people say it. */
+    /** Below two minutes whole seconds; then as people say it. {@code some time} for null. */
     static String wholeSeconds(@Nullable Duration duration) {
         if (duration == null) {
             return "some time";

@@ -215,7 +215,30 @@ class CrossCheckTest {
                 .containsExactlyInAnyOrder(true, true, false);
         assertThat(result.text())
                 .containsPattern("The row of \\S+ is predicted from the clocks, not measured: 127.0.0.1:"
-                        + server.port() + " answered 500 Internal Server Error to POST /api/v1/");
+                        + server.port() + " answered 500 Internal Server Error to POST /api/v1/")
+                .contains("Measured with a ten-minute token of default/default from each replica but these:\n");
+    }
+
+    @Test
+    void nothingIsSaidToBeMeasuredIfNoReplicaIssuesAToken() throws Exception {
+        // Given
+        start(0, -75);
+        for (int replica = 0; replica < 2; replica++) {
+            server.replica(replica)
+                    .fault(
+                            new Fault.Instead(500 + replica, Map.of(), "broken"),
+                            1,
+                            head -> head.path().endsWith("/token"));
+        }
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        assertThat(result.text())
+                .containsPattern("The row of \\S+ is predicted from the clocks, not measured: \\S+ answered 500 ")
+                .containsPattern("The row of \\S+ is predicted from the clocks, not measured: \\S+ answered 501 ")
+                .doesNotContain("Measured");
     }
 
     @Test

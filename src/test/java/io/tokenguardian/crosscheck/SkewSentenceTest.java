@@ -10,11 +10,14 @@ import io.tokenguardian.verdict.Finding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SkewSentenceTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+
+    private static final double UNKNOWN = Double.NaN;
 
     /** A replica for each offset in seconds, called cp-1, cp-2 and so on; the matrix is the one of their clocks. */
     private static AcceptanceMatrix clocks(double... offsets) {
@@ -22,8 +25,8 @@ class SkewSentenceTest {
         for (double offset : offsets) {
             // A sample's interval is a second wide.
             Instant date = NOW.plusMillis(Math.round(offset * 1000) - 500);
-            replicas.add(new MetReplica(
-                    "cp-" + (replicas.size() + 1), List.of(), ClockEstimate.of(new Sample(NOW, NOW, date))));
+            ClockEstimate clock = Double.isNaN(offset) ? null : ClockEstimate.of(new Sample(NOW, NOW, date));
+            replicas.add(new MetReplica("cp-" + (replicas.size() + 1), List.of(), clock));
         }
         List<Row> rows = replicas.stream()
                 .map(issuer -> new Row(
@@ -35,12 +38,23 @@ class SkewSentenceTest {
         return new AcceptanceMatrix(replicas, rows, NOW);
     }
 
-    /** The same with another judgement of the first one's token by the second. */
+    /** Two replicas with another judgement of the first one's token by the second. */
     private static AcceptanceMatrix with(Finding finding, String explanation) {
-        AcceptanceMatrix clocks = clocks(0, 0);
-        List<Cell> first = List.of(clocks.rows().get(0).cells().get(0), new Cell(finding, null, explanation));
-        return new AcceptanceMatrix(
-                clocks.replicas(), List.of(new Row(first, null), clocks.rows().get(1)), NOW);
+        return measured(clocks(0, 0), finding, explanation);
+    }
+
+    /** All accept each other, but for the judgement of the first one's token by the last. */
+    private static AcceptanceMatrix measured(AcceptanceMatrix clocks, Finding finding, String explanation) {
+        int count = clocks.replicas().size();
+        List<Row> rows = new ArrayList<>();
+        for (int row = 0; row < count; row++) {
+            List<Cell> cells = new ArrayList<>(Collections.nCopies(count, new Cell(Finding.ACCEPTED, null, "")));
+            if (row == 0) {
+                cells.set(count - 1, new Cell(finding, null, explanation));
+            }
+            rows.add(new Row(cells, null));
+        }
+        return new AcceptanceMatrix(clocks.replicas(), rows, NOW);
     }
 
     private static String sentence(AcceptanceMatrix matrix) {
@@ -128,7 +142,42 @@ class SkewSentenceTest {
     void atTheLeewayAllIsWell() {
         assertThat(sentence(clocks(0, 60)))
                 .isEqualTo("All 2 replicas accept each other's tokens. Their clocks are at most 60 s apart.");
-        assertThat(advice(clocks(0, 60))).endsWith("right (NTP). From 60 s on, replicas refuse tokens.");
+        assertThat(advice(clocks(0, 60))).endsWith("right (NTP). Beyond 60 s, replicas refuse tokens.");
+    }
+
+    @Test
+    void ifNoClockIsFarFromTheMedianTheFirstAndTheLastAreOff() {
+        assertThat(sentence(clocks(-20, 0, 20))).endsWith("Their clocks are at most 40 s apart.");
+        assertThat(advice(clocks(-20, 0, 20)))
+                .isEqualTo("Set the clocks of cp-1 and cp-3 right (NTP). Beyond 60 s, replicas refuse tokens.");
+    }
+
+    @Test
+    void anUnknownClockIsNotSaidToBeClose() {
+        assertThat(sentence(measured(clocks(0, UNKNOWN), Finding.ACCEPTED, "")))
+                .isEqualTo("All 2 replicas accept each other's tokens. Not all of their clocks are known.");
+        assertThat(advice(measured(clocks(0, UNKNOWN), Finding.ACCEPTED, ""))).isEmpty();
+    }
+
+    @Test
+    void aWaitByAnUnknownClockIsNotKnown() {
+        assertThat(sentence(measured(clocks(0, UNKNOWN), Finding.NOT_YET_VALID, "")))
+                .isEqualTo("Pods whose token cp-1 issues get 401 from cp-2 for some time.");
+        assertThat(sentence(measured(clocks(UNKNOWN, 0), Finding.NOT_YET_VALID, "")))
+                .isEqualTo("Pods whose token cp-1 issues get 401 from cp-2 for some time.");
+    }
+
+    @Test
+    void noClockIsToBeSetIfNoneIsKnownToBeOff() {
+        String advice = "Until all clocks are right, let a pod wait for its token: token-guardian wait, exec, or its"
+                + " proxy.";
+
+        assertThat(advice(measured(clocks(UNKNOWN, UNKNOWN), Finding.NOT_YET_VALID, "")))
+                .isEqualTo(advice);
+        assertThat(advice(measured(clocks(0, UNKNOWN), Finding.NOT_YET_VALID, "")))
+                .isEqualTo(advice);
+        assertThat(advice(measured(clocks(0, 0, UNKNOWN), Finding.NOT_YET_VALID, "")))
+                .isEqualTo(advice);
     }
 
     @Test
@@ -161,5 +210,20 @@ class SkewSentenceTest {
         assertThat(sentence(clocks(100)))
                 .isEqualTo("All connections led to one API server replica, which accepts its own tokens.");
         assertThat(advice(clocks(100))).isEqualTo("If there are more replicas, allow more --connections.");
+    }
+
+    @Test
+    void oneReplicaThatRefusesItsOwnTokensIsSaidTo() {
+        assertThat(sentence(measured(clocks(0), Finding.REFUSED, "")))
+                .isEqualTo("All connections led to one API server replica, which does not accept its own tokens.");
+    }
+
+    @Test
+    void oneReplicaThatDoesNotAnswerIsNotSaidToRefuse() {
+        assertThat(sentence(clocks(UNKNOWN)))
+                .isEqualTo("All connections led to one API server replica. Whether it accepts its own tokens is not"
+                        + " known: its clock is unknown.");
+        assertThat(advice(clocks(UNKNOWN)))
+                .isEqualTo("Check again, with more --connections if that replica was met only once.");
     }
 }
