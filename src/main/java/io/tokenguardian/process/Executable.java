@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the file of a command by its name, as {@code execvp} does. */
+/**
+ * Finds the file of a command by its name, as {@code execvp} does if {@code PATH} is set and does not end in a colon.
+ */
 final class Executable {
     private Executable() {}
 
@@ -46,7 +48,7 @@ final class Executable {
         }
         return Pattern.compile(Pattern.quote(File.pathSeparator))
                 .splitAsStream(searchPath == null ? "" : searchPath)
-                // An empty entry means the working directory of the process.
+                // An empty entry means the working directory of the process. Empty entries at the end are left out.
                 .map(directory -> Path.of(directory).resolve(name))
                 .toList();
     }

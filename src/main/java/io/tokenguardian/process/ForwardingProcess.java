@@ -23,6 +23,11 @@ public final class ForwardingProcess {
 
     private static final Set<String> ENDING = Set.of("TERM", "INT", "HUP", "QUIT");
 
+    /** By default, this one does not end a process: a terminal's window has a new size. */
+    private static final String IGNORED = "WINCH";
+
+    private static final String SHELL = "/bin/sh";
+
     private final List<String> commandLine;
     private volatile boolean toldToEnd;
     private final Queue<String> pendingSignals = new ArrayDeque<>();
@@ -56,7 +61,7 @@ public final class ForwardingProcess {
         try {
             Process started = new ProcessBuilder(commandLine).inheritIO().start();
             process = started;
-            pendingSignals.forEach(signal -> send(signal, started));
+            pendingSignals.forEach(signal -> send(signal, started, SHELL));
             return started;
         } catch (IOException e) {
             throw new CommandNotStartedException(
@@ -84,23 +89,28 @@ public final class ForwardingProcess {
         if (process == null) {
             pendingSignals.add(signal);
         } else if (process.isAlive()) {
-            send(signal, process);
+            send(signal, process, SHELL);
         }
     }
 
-    private static void send(String signal, Process process) {
+    /** @param shell its path; without it Java can send only SIGTERM */
+    static void send(String signal, Process process, String shell) {
         if (signal.equals("TERM")) {
             process.destroy();
             return;
         }
         try {
             // The shell's built-in kill: small images have a shell, but no kill program.
-            new ProcessBuilder("/bin/sh", "-c", "kill -s \"$0\" \"$1\"", signal, Long.toString(process.pid()))
+            new ProcessBuilder(shell, "-c", "kill -s \"$0\" \"$1\"", signal, Long.toString(process.pid()))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
         } catch (IOException e) {
-            LOG.warnf("SIG%s can't be forwarded without /bin/sh; the command gets SIGTERM instead", signal);
+            if (signal.equals(IGNORED)) {
+                LOG.debugf("SIG%s can't be forwarded without %s", signal, shell);
+                return;
+            }
+            LOG.warnf("SIG%s can't be forwarded without %s; the command gets SIGTERM instead", signal, shell);
             process.destroy();
         }
     }
