@@ -2,7 +2,10 @@ package io.tokenguardian.apiserver;
 
 import java.io.IOException;
 
-/** Explains in one line why there is no usable certificate authority. The line names the file. */
+/**
+ * Explains in one line why there is no usable certificate authority. The line names the file, or where else the bundle
+ * is from.
+ */
 final class CertificateAuthorityException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The names in a replica's certificate that may be its own (docs/api-server.md, TLS and addresses): DNS names in lower
- * case, and IP addresses. Names that every replica has are left out: those of the service, loopback, and the host that
- * the guardian connects to. A name is at most {@link #MAX_LENGTH} characters long, and has only letters, digits and
- * {@code .-:}.
+ * case, and IP addresses. Left out are loopback, the names of the service, the name that is verified, and the host that
+ * the guardian connects to: the service's address or, with discovery, the replica's own, by which it is known anyway. A
+ * name is at most {@link #MAX_LENGTH} characters long, and has only letters, digits and {@code .-:}.
  */
 final class CertificateNames {
     /** The longest name that a Linux host can have. */

@@ -43,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  *                                  └──► failed: no address is left, the time is up, or no attempt can help
  * </pre>
  *
- * If several attempts fail, the first failure is reported, as in Go's dialer: the first address is the preferred one.
+ * If several attempts fail, the first failure is reported, as in Go's dialer: the first address is the preferred one. A
+ * failure that no other attempt can help with is reported instead.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 final class ConnectAttempts {

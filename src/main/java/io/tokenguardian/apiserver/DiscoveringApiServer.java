@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * requested on a connection on which a replica has just accepted a token: replicas require one. While the list is
  * unknown or forbidden, all connections go to the one address from the constructor. An accepted token leads to a new
  * request if the list is old or {@link #invalidateList()} was called, and every few seconds while a listed replica does
- * not answer. May be used by any thread.
+ * not answer. One thread may probe; the rest may be used by any thread.
  */
 public final class DiscoveringApiServer implements ApiServer {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");

@@ -3,7 +3,10 @@ package io.tokenguardian.apiserver;
 import io.tokenguardian.token.Token;
 import java.util.List;
 
-/** A probe connection that forwards each call to another one, unless a subclass overrides it. */
+/**
+ * A probe connection that forwards the guardian's calls to another one, unless a subclass overrides them. It can't
+ * issue tokens or read a clock alone.
+ */
 public abstract class ForwardingProbeConnection implements ProbeConnection {
     private final ProbeConnection probeConnection;
 

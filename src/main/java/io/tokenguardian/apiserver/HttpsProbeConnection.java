@@ -280,10 +280,10 @@ final class HttpsProbeConnection implements ProbeConnection {
     }
 
     private ProbeResult unreachable(String explanation) {
-        boolean closedByCaller = closed;
+        boolean closedBefore = closed;
         close();
         ProbeOutcome outcome = new ProbeOutcome.Unreachable(
-                closedByCaller ? "the connection to " + address + " was closed by this side" : explanation);
+                closedBefore ? "the connection to " + address + " is closed" : explanation);
         return result(outcome, sentAt, clock.instant(), null);
     }
 

@@ -17,7 +17,8 @@ public sealed interface ProbeOutcome {
     /**
      * The token was refused.
      *
-     * @param reason the server's own text, from a TokenReview; null for a 401, which by the server's design has none
+     * @param reason the server's own text, or what its TokenReview lacks; null for a 401, which by the server's design
+     *     has none
      */
     record Unauthorized(@Nullable String reason) implements ProbeOutcome {
         public Unauthorized() {

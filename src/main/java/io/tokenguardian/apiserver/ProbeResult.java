@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param address host and port of the request, as {@code host:port}
  * @param outcome the API server's answer, or why there is none
- * @param certificate SHA-256 of the replica's certificate, in hex; different certificates belong to different replicas;
- *     null without a TLS session
+ * @param certificate SHA-256 of the replica's certificate, in hex; different certificates belong to different replicas,
+ *     or to one that has renewed its own; null without a TLS session
  * @param names the names in that certificate that may be the replica's own; see {@link CertificateNames}
  * @param sentAt when the request was sent, on the caller's timeline
  * @param receivedAt when the head of the response arrived or the failure was known, on the same timeline

@@ -42,9 +42,9 @@ class TlsSetup {
     private volatile @Nullable Generation current;
 
     /**
-     * @param resuming whether a connection may resume an earlier session. If true, there is one context for each
-     *     content of the CA file, because the context holds the sessions. If false, there is one context for each
-     *     connection, because a resumed session shows no certificate
+     * @param resuming whether a connection may resume an earlier session. If true, there are two contexts for each
+     *     content of the CA file, with HTTP/2 and without, because a context holds the sessions. If false, there is one
+     *     context for each connection, because a resumed session shows no certificate
      * @param clientKey the key with which this side authenticates itself; null for none
      */
     TlsSetup(

@@ -31,8 +31,8 @@ import io.fabric8.kubernetes.client.extended.run.RunOperations;
 /**
  * In a native executable, removes the Kubernetes client's methods that refer to models. The guardian addresses its few
  * resources without models. A JVM links only what is called. A native build links everything that may be called, and
- * Quarkus registers that class's methods for reflection, with the types of its signature. Nothing may call a deleted
- * method ({@code ArchitectureTest}).
+ * Quarkus registers all methods of {@code KubernetesClientImpl} for reflection, with the types in their signatures.
+ * Nothing may call a deleted method ({@code ArchitectureTest}).
  */
 @TargetClass(className = "io.fabric8.kubernetes.client.impl.KubernetesClientImpl")
 final class ClientSubstitutions {

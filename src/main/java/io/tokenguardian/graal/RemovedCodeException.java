@@ -1,6 +1,6 @@
 package io.tokenguardian.graal;
 
-/** Thrown by the parts of a library that this program leaves out; see {@link ClientSubstitutions}. */
+/** Thrown by the parts of a library that this program leaves out; see {@link ListSubstitutions}. */
 final class RemovedCodeException extends UnsupportedOperationException {
     private static final long serialVersionUID = 1L;
 

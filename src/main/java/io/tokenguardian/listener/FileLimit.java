@@ -21,7 +21,8 @@ public record FileLimit(int most) {
 
     /**
      * More than kubelet, Prometheus and people open. All, each at its limits, take 12 MiB, and 24 MiB in the kernel.
-     * With half as many, 9,400 connections a second close a probe's connection before its request is sent.
+     * With half as many, a flood of 9,400 new connections a second makes a kubelet probe's connection the oldest silent
+     * one, so that it is closed, before its request is sent.
      */
     static final int MAX_SINGLE_REQUEST_CONNECTIONS = 256;
 

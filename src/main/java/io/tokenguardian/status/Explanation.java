@@ -175,7 +175,7 @@ public record Explanation(String sentence, String advice) {
             case REVIEWS ->
                 new Explanation(
                         who + " does not accept the token" + cause
-                                + (refused.reason() == null ? "" : " It says: " + sentence(refused.reason())),
+                                + (refused.reason() == null ? "" : " The reason: " + sentence(refused.reason())),
                         refused.reason() == null ? LOG_ADVICE : NEW_TOKEN_ADVICE);
             case CLOCKS, NOBODY ->
                 new Explanation("The token is not usable: " + refused.reason() + ".", AUDIENCE_ADVICE);

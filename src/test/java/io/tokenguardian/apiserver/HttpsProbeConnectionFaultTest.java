@@ -326,8 +326,7 @@ class HttpsProbeConnectionFaultTest {
 
             ProbeResult answer = probeConnection.probe(ASKING.token());
 
-            assertThat(explanation(answer))
-                    .isEqualTo("the connection to " + Asking.at(server) + " was closed by this side");
+            assertThat(explanation(answer)).isEqualTo("the connection to " + Asking.at(server) + " is closed");
             assertThat(probeConnection.isOpen()).isFalse();
         }
     }

@@ -121,7 +121,7 @@ class AudienceTokensIT {
             patiently().until(() -> vault().getString("verdict").equals("refused"));
 
             assertThat(vault().getString("explanation"))
-                    .contains("It says: [invalid bearer token, service account UID (");
+                    .contains("The reason: [invalid bearer token, service account UID (");
             assertThat(serving.isAlive()).isTrue();
         }
     }

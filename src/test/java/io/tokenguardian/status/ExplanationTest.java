@@ -64,7 +64,7 @@ class ExplanationTest {
         assertThat(withReason.sentence())
                 .isEqualTo(
                         "The API server replica at 10.96.0.1:443 does not accept the token, for a reason other than its"
-                                + " validity time: waiting won't help. It says: The account is gone.");
+                                + " validity time: waiting won't help. The reason: The account is gone.");
         assertThat(withReason.advice()).contains("Deleting the pod");
         assertThat(withoutReason.sentence()).endsWith("waiting won't help.");
         assertThat(withoutReason.advice()).contains("The API server's log says why");
