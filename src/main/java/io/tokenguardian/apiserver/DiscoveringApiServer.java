@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An API server whose replicas are discovered, so that each can be probed by its own address. The list of replicas is
- * requested on a connection on which a replica has just accepted a token: replicas require one. While the list is
- * unknown or forbidden, all connections go to the one address from the constructor. An accepted token leads to a new
- * request if the list is old or {@link #invalidateList()} was called, and every few seconds while a listed replica does
- * not answer. One thread may probe; the rest may be used by any thread.
+ * requested on a connection on which a replica has just accepted a token: replicas require one. Until it has been
+ * known, and while it is forbidden, all connections go to the one address from the constructor. If it can't be read
+ * again, the last one stays. An accepted token leads to a new request if the list is old or {@link #invalidateList()}
+ * was called, and every few seconds while a listed replica does not answer. One thread may probe; the rest may be used
+ * by any thread.
  */
 public final class DiscoveringApiServer implements ApiServer {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -133,6 +134,9 @@ public final class DiscoveringApiServer implements ApiServer {
             listener.run();
         } else if (list instanceof ReplicaList.Forbidden) {
             listed = false;
+            if (!found.replicas().isEmpty()) {
+                found = new Found(found.generation() + 1, List.of()); // one that is gone could not be told any more
+            }
             logIfNew(
                     false,
                     "replicas=unknown The service account may not list endpointslices in namespace default."
@@ -140,7 +144,9 @@ public final class DiscoveringApiServer implements ApiServer {
                             + " minutes. Until it works,"
                             + " guardian.readiness.confirmations decides when the token is accepted.");
         } else if (list instanceof ReplicaList.Unknown unknown) {
-            logIfNew(false, "replicas=unknown " + unknown.explanation());
+            logIfNew(
+                    false,
+                    "replicas=" + (found.replicas().isEmpty() ? "unknown " : "unchanged ") + unknown.explanation());
         }
     }
 

@@ -1,6 +1,5 @@
 package io.tokenguardian.listener;
 
-import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
@@ -26,9 +25,9 @@ public final class AcceptFailures extends ChannelInboundHandlerAdapter {
             ctx.fireExceptionCaught(cause);
             return;
         }
-        ChannelConfig config = ctx.channel().config();
-        config.setAutoRead(false);
-        ctx.executor().schedule(() -> config.setAutoRead(true), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        AcceptPauses pauses = AcceptPauses.of(ctx.channel());
+        pauses.pause();
+        ctx.executor().schedule(pauses::resume, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
         if (LOG_LIMITER.tryAcquire()) {
             LOG.warnf(
                     "Connections to %s have to wait: %s (ulimit -n)",

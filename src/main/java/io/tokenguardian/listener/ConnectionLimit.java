@@ -57,17 +57,16 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
         if (open <= most) {
             return false;
         }
-        listener.config().setAutoRead(false);
-        paused.add(listener);
+        if (paused.add(listener)) {
+            AcceptPauses.of(listener).pause();
+        }
         return true;
     }
 
     private synchronized void onClosed() {
         open--;
         if (open <= most) {
-            paused.stream()
-                    .filter(Channel::isOpen)
-                    .forEach(listener -> listener.config().setAutoRead(true));
+            paused.forEach(listener -> AcceptPauses.of(listener).resume());
             paused.clear();
         }
     }

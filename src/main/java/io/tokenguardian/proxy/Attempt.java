@@ -119,7 +119,7 @@ final class Attempt implements ResponseListener {
         if (retry == null) {
             relay(response);
         } else {
-            retry(exchange, upstream, refused, retry);
+            retry(exchange, upstream, refused, retry, exchange.body().isComplete());
         }
     }
 
@@ -163,8 +163,10 @@ final class Attempt implements ResponseListener {
     /**
      * Drops the 401 to {@code refused} that came over {@code upstream}, begins the next attempt, and frees the
      * connection when it can carry another request.
+     *
+     * @param complete whether all of the refused request has been sent
      */
-    static void retry(Exchange exchange, Upstream upstream, Token refused, RetryPolicy.Retry retry) {
+    static void retry(Exchange exchange, Upstream upstream, Token refused, RetryPolicy.Retry retry, boolean complete) {
         if (exchange.log().isOn()) {
             exchange.log()
                     .event("refused connection=" + upstream.channel().id().asShortText() + " retry="
@@ -177,9 +179,8 @@ final class Attempt implements ResponseListener {
         boolean sameConnection = refusal == null
                 ? retry instanceof RetryPolicy.SameConnection
                 : exchange.tokens().mayBeAcceptedOver(upstream);
-        boolean received = exchange.body().isComplete();
         exchange.endAttempt();
-        if (!received) {
+        if (!complete) {
             free(upstream, refusal != null, false); // this connection would have to carry the rest of the request first
             exchange.proceed();
         } else if (sameConnection) {

@@ -118,7 +118,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
             if (e.fault().isRefusalByRule()) {
                 context.counters().refusedByRule();
             }
-            respond(e.fault(), e.getMessage(), false, false);
+            respond(e.fault(), e.getMessage(), HttpMethod.HEAD.equals(method), false);
         }
     }
 

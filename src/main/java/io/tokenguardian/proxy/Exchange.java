@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * SENT and RELAYING have an {@link Attempt}, which handles the response and decides about a retry. Backpressure, in
- * both directions: until the request is sent, its body is read up to the replay limit. After that, it is read as fast
- * as the upstream takes it. The response is read as fast as the caller takes it. In both directions, the queue stays
- * within the connection's share ({@link BufferShare}).
+ * both directions: until the request is sent, its body is read up to the replay limit, or not at all if it is announced
+ * to exceed that. After that, it is read as fast as the upstream takes it. The response is read as fast as the caller
+ * takes it. In both directions, the queue stays within the connection's share ({@link BufferShare}).
  */
 final class Exchange implements LeaseRequest {
 
@@ -196,7 +196,7 @@ final class Exchange implements LeaseRequest {
             return;
         }
         if (holdTimer.begin(loopState, this)) {
-            log.event("held until=a-replica-accepts");
+            log.event("held until=a-connection");
             updateBodyReading();
         }
     }

@@ -46,7 +46,7 @@ final class HostRule implements RequestRule {
     @Override
     public void check(HttpRequest request) {
         HttpHeaders headers = request.headers();
-        String host = headers.get(HttpHeaderNames.HOST, ""); // an HTTP/1.0 caller may omit it
+        String host = headers.get(HttpHeaderNames.HOST, ""); // an HTTP/1.0 caller may omit it, and is then refused
         if (!host.equals(known)) {
             if (!matches(host)) {
                 throw new RequestRefusedException(ProxyFault.HOST_REFUSED, "accept-hosts does not match it");

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -74,14 +75,18 @@ final class IdleUpstreams {
     private void sweep() {
         sweeping = false;
         long moment = nanoTime.getAsLong() - MAX_IDLE;
-        Http1Upstream oldest = upstreams.peekLast();
-        while (oldest != null && oldest.idleSince() - moment <= 0) {
-            oldest.abort();
-            oldest = upstreams.peekLast();
-        }
+        // One that was parked is last, and may be younger than those before it.
+        List<Http1Upstream> over = upstreams.stream()
+                .filter(upstream -> upstream.idleSince() - moment <= 0)
+                .toList();
+        upstreams.removeAll(over);
+        over.forEach(Http1Upstream::abort);
         http2Connections.closeIdleSince(moment);
-        if (oldest != null) {
-            sweepAfter(oldest.idleSince() - moment);
+        OptionalLong next = upstreams.stream()
+                .mapToLong(upstream -> upstream.idleSince() - moment)
+                .min();
+        if (next.isPresent()) {
+            sweepAfter(next.getAsLong());
         } else if (!http2Connections.isEmpty()) {
             sweepAfter(MAX_IDLE);
         }

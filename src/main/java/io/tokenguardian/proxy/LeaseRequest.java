@@ -26,6 +26,8 @@ interface LeaseRequest {
     /** Ends the request: no upstream can be leased, and waiting does not help. {@code detail} is for a person. */
     void fail(ProxyFault fault, @Nullable String detail);
 
-    /** The lease waits: all replicas in reach refuse the token. {@link #onLeased} or {@link #fail} follows. */
+    /**
+     * The lease waits: {@link ReplicaSearch} allows no new connection yet. {@link #onLeased} or {@link #fail} follows.
+     */
     void onLeaseWaits();
 }

@@ -42,7 +42,10 @@ public final class LocalProxy implements AutoCloseable, Watched {
     /** The time in which an event loop that is shut down still runs its remaining tasks. */
     private static final Duration LAST_TASKS = Duration.ofSeconds(1);
 
-    /** The most new connections in a second to an API server of which some replicas refuse the token. */
+    /**
+     * The rate of new connections, a second, to an API server of which some replicas refuse the token. After a pause as
+     * many come at once.
+     */
     private static final int NEW_CONNECTIONS = 20;
 
     /** How many callers may use TLS at a time: each takes some 20 KiB more than another one. */

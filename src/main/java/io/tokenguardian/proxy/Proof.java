@@ -57,7 +57,7 @@ final class Proof implements ResponseListener {
                 ? exchange.retryState().onUnauthorized(token, response.headers(), sentAt)
                 : null;
         if (retry != null) {
-            Attempt.retry(exchange, upstream, token, retry);
+            Attempt.retry(exchange, upstream, token, retry, true);
             return;
         }
         // After a 401, the caller gets the API server's own answer. After an acceptance, the server may close the
@@ -81,7 +81,8 @@ final class Proof implements ResponseListener {
             exchange.endAttempt();
             exchange.proceed();
         } else {
-            exchange.fail(ProxyFault.UPSTREAM_BROKE, null);
+            // The request itself was not sent.
+            exchange.fail(ProxyFault.UPSTREAM_UNREACHABLE, "the connection ended before it answered GET " + PATH);
         }
     }
 }

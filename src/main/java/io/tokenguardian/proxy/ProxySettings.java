@@ -96,7 +96,10 @@ public record ProxySettings(
 
     /** Whether HTTP/2 is offered to the API server. */
     public enum Http2Mode {
-        /** HTTP/2 is offered. If the API server chooses it, it carries everything except tunnels. */
+        /**
+         * HTTP/2 is offered, unless some replicas refuse the token: a 401 would cost the connection. It carries no
+         * tunnels. Once a server has chosen HTTP/1.1, it is not offered again.
+         */
         AUTO,
 
         /** Only HTTP/1.1 is offered. */

@@ -9,8 +9,8 @@ import java.util.function.IntSupplier;
 
 /**
  * Allocates the buffers into which a connection reads; no read is larger than the connection's share. A share below the
- * largest means many connections. Then each is read once per turn, instead of up to sixteen times as Netty does, so
- * that no other connection waits for long.
+ * largest means many connections. Then a caller's is read once per turn, instead of up to sixteen times as Netty does,
+ * so that no other connection waits for long. The API server's always is.
  */
 final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
 

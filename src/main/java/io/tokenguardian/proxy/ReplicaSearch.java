@@ -5,8 +5,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Limits one event loop's search for a replica that accepts the token. While some replicas refuse it, few new
- * connections are opened, and only for a request that has waited for {@link #PATIENCE}. After {@link #MAX_IN_A_ROW} in
- * a row that led to replicas that refuse it, only one a second is opened.
+ * connections are opened. A request first waits for {@link #PATIENCE} if a connection in use may come free. After
+ * {@link #MAX_IN_A_ROW} in a row that led to replicas that refuse it, only one a second is opened.
  */
 final class ReplicaSearch {
 
@@ -35,7 +35,7 @@ final class ReplicaSearch {
     /** When the limit is unused again: the theoretical arrival time of the generic cell rate algorithm. */
     private long unusedAt;
 
-    /** @param perSecond the most new connections in a second while some replicas refuse the token */
+    /** @param perSecond the rate of new connections while some replicas refuse the token, and the most at once */
     ReplicaSearch(int perSecond, LongSupplier nanoTime) {
         this.interval = Duration.ofSeconds(1).toNanos() / perSecond;
         this.burst = (perSecond - 1) * interval;

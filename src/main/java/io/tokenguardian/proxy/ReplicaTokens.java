@@ -74,8 +74,8 @@ final class ReplicaTokens {
     }
 
     /**
-     * The token to send to this replica: the first of {@code usable} that it is known to accept, or else does not
-     * refuse. If it refuses all, the one that it will accept first.
+     * The token to send to this replica: the first of {@code usable} that it accepts by the guardian's probes, or else
+     * the first that it has not refused. If it refuses all, the one that it will accept first.
      *
      * @param usable the best first; not empty
      * @param nanoTime read only if there may be a refusal

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Reads and discards the rest of a response that is not relayed: a 401, or the answer to a {@link Proof}. The API
- * server's own 401 has a body of 157 bytes, and comes at once. If more or later bytes come, the upstream is closed,
- * since a new connection costs less.
+ * server's own 401 has a body of 157 bytes, and comes at once. If more than {@link #MAX_BYTES} come, or the end takes
+ * longer than {@link #MAX_TIME}, the upstream is closed, since a new connection costs less.
  */
 final class ResponseDiscard implements ResponseListener {
 

@@ -83,7 +83,10 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
         }
     }
 
-    /** A retry at once on the same connection: the token became valid just after the server checked it. */
+    /**
+     * A retry at once, on the same connection if the request is complete: the token became valid just after the server
+     * checked it.
+     */
     record SameConnection() implements Retry {
         @Override
         public RetryReason reason() {
@@ -115,8 +118,8 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
     }
 
     /**
-     * A retry on another connection, or on this one after {@code validityStart}: this replica's clock is before the
-     * token's start.
+     * A retry on another connection, or over this one with another token or after {@code validityStart}: this replica's
+     * clock is before the token's start.
      */
     record NotYetValid(ValidityStart validityStart) implements Retry {
         @Override

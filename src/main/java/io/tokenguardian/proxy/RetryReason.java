@@ -11,13 +11,16 @@ enum RetryReason {
     /** A 401 dated in the very second in which the validity window begins. */
     CROSSING("crossing"),
 
-    /** A 401 to a token that is no longer the one in use. */
+    /** A 401 to a token that is not among the usable ones, while there are some. */
     OTHER_TOKEN("other-token"),
 
     /** A 401 to a young token, without a visible reason: the replica may lag behind. */
     UNEXPLAINED("unexplained"),
 
-    /** The connection ended before the response, mostly after a long idle time. Sending the request twice is safe. */
+    /**
+     * The connection ended before the response, mostly after a long idle time. The request never left, or sending it
+     * twice is safe.
+     */
     CONNECTION_LOST("connection-lost"),
 
     /** The API server said that it did not process the request, by GOAWAY or REFUSED_STREAM. */

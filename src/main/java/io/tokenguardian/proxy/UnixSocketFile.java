@@ -1,6 +1,8 @@
 package io.tokenguardian.proxy;
 
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -76,14 +78,24 @@ record UnixSocketFile(Path path) {
         if (somebodyListens()) {
             throw new IOException("guardian.proxy.unix-socket: another process listens on " + path);
         }
-        Files.delete(path);
+        try {
+            Files.delete(path);
+        } catch (FileSystemException e) {
+            throw explained(e);
+        }
     }
 
-    private boolean somebodyListens() {
+    /** @throws IOException if that can't be told, such as of another user's socket */
+    private boolean somebodyListens() throws IOException {
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             return probe.connect(address());
-        } catch (IOException e) {
+        } catch (ConnectException e) { // refused
             return false;
+        } catch (SocketException e) {
+            throw new IOException(
+                    "guardian.proxy.unix-socket: " + path + " is a socket on which another process may listen: "
+                            + e.getMessage(),
+                    e);
         }
     }
 

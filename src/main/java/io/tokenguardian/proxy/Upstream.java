@@ -37,7 +37,7 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
         return channel;
     }
 
-    /** Whether the connection carried a response before. Then its end may have nothing to do with this request. */
+    /** Whether the connection was used or lay idle before. Then its end may have nothing to do with this request. */
     abstract boolean hasCarriedResponse();
 
     /** Gives the upstream back. The response is complete; {@code reusable} says whether the request is too. */

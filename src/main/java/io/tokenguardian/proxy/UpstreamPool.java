@@ -131,7 +131,9 @@ final class UpstreamPool {
      */
     private void connect(LeaseRequest request, boolean direct) {
         if (connections >= maxConnections) {
-            request.fail(ProxyFault.OVERLOADED, "all " + maxConnections + " connections to the API server are in use");
+            request.fail(
+                    ProxyFault.OVERLOADED,
+                    "this event loop has its " + maxConnections + " connections to the API server already");
             return;
         }
         boolean limited = !direct && search.isLimitedFor(request);

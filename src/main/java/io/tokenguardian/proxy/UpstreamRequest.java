@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param request the head to send
  * @param isHead whether the method is HEAD, whose response has no body
- * @param safe whether the method is GET, HEAD or OPTIONS: sending it twice has the effect of sending it once
+ * @param safe whether the method is GET, HEAD or OPTIONS and no upgrade is asked for: sending it twice has the effect
+ *     of sending it once. A GET with an upgrade may start a command ({@code exec})
  * @param keepAlive whether the caller wants to keep its connection after the response
  * @param callerMinorVersion the caller's HTTP/1 minor version
  * @param expectsContinue whether the caller waits for a 100 before it sends the body. Expectation and 100 are passed
@@ -83,13 +84,17 @@ record UpstreamRequest(
         return new UpstreamRequest(
                 request,
                 HttpMethod.HEAD.equals(method),
-                HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method) || HttpMethod.OPTIONS.equals(method),
+                upgrade == null && isSafe(method),
                 keepAlive,
                 minorVersion,
                 expectsContinue,
                 upgrade,
                 ownCredential && policy == AuthorizationPolicy.KEEP,
                 chunked ? -1 : contentLength(headers));
+    }
+
+    private static boolean isSafe(HttpMethod method) {
+        return HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method) || HttpMethod.OPTIONS.equals(method);
     }
 
     /** The length that the head states. Netty's method also counts bodies that the head does not. */

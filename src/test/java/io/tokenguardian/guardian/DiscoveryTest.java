@@ -15,6 +15,7 @@ import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -296,6 +297,25 @@ class DiscoveryTest {
                 .containsExactly("INFO replicas", "WARN replicas", "INFO replicas");
     }
 
+    @Test
+    void aListThatIsForbiddenLaterHoldsNoTokenBackForAReplicaThatHasGone() {
+        Replica staying = replica(Duration.ZERO);
+        Replica gone = replica(Duration.ZERO);
+        DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
+        World world = world(known(staying, gone), asked);
+        world.read(TOKEN).runUntilAccepted();
+        list(new ReplicaList.Forbidden());
+        askAgain(world, asked[0]);
+        gone.instead = new ProbeOutcome.Unreachable("10.0.0.2:6443: no route to host");
+
+        Token next = TestTokens.issuedAt(world.time.now().truncatedTo(ChronoUnit.SECONDS))
+                .token();
+        world.read(next).runFor(Duration.ofSeconds(10));
+
+        assertThat(asked[0].replicas().count()).isZero();
+        assertThat(world.tokenSource.inUse()).isEqualTo(next);
+    }
+
     private static void askAgain(World world, DiscoveringApiServer asked) {
         asked.invalidateList();
         world.guardian.recheckSoon();
@@ -390,7 +410,6 @@ class DiscoveryTest {
                 address -> servers.get(address.host().charAt(address.host().length() - 1) - '1'),
                 time.timeline());
         World world = new World(time, service, asked[0]);
-        service.list = list;
         list(list);
         return world;
     }
@@ -400,6 +419,7 @@ class DiscoveryTest {
     }
 
     private void list(ReplicaList list) {
+        service.list = list;
         servers.forEach(server -> server.list = list);
     }
 }

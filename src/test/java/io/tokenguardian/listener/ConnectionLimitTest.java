@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -96,6 +97,47 @@ class ConnectionLimitTest {
 
         assertThat(other.config().isAutoRead()).isTrue();
         assertThat(listener.config().isAutoRead()).isTrue();
+    }
+
+    /** As on the in-cluster listener, which has a limit of its own besides that of all callers. */
+    @Test
+    void aListenerWithTwoLimitsWaitsForBoth() {
+        List<EmbeddedChannel> taken = new ArrayList<>();
+        ConnectionLimit own = new ConnectionLimit(1, () -> {});
+        ConnectionLimit all = new ConnectionLimit(2, () -> {});
+        EmbeddedChannel plain = new EmbeddedChannel(all);
+        EmbeddedChannel inCluster = new EmbeddedChannel(own, all);
+        taken.add(accept(plain));
+        taken.add(accept(inCluster));
+        taken.add(accept(inCluster)); // one more than either takes
+        assertThat(inCluster.config().isAutoRead()).isFalse();
+
+        taken.get(0).close();
+        assertThat(inCluster.config().isAutoRead()).isFalse();
+
+        taken.get(1).close();
+        assertThat(inCluster.config().isAutoRead()).isTrue();
+    }
+
+    @Test
+    void aFailureToAcceptDoesNotEndALimitsPause() {
+        EmbeddedChannel busy = new EmbeddedChannel(new AcceptFailures(), new ConnectionLimit(0, () -> {}));
+        busy.freezeTime();
+        EmbeddedChannel connection = accept(busy);
+        busy.pipeline().fireExceptionCaught(new IOException("Too many open files"));
+
+        busy.advanceTimeBy(AcceptFailures.PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        busy.runScheduledPendingTasks();
+        assertThat(busy.config().isAutoRead()).isFalse();
+
+        connection.close();
+        assertThat(busy.config().isAutoRead()).isTrue();
+    }
+
+    private static EmbeddedChannel accept(EmbeddedChannel by) {
+        EmbeddedChannel connection = new EmbeddedChannel();
+        by.writeInbound(connection);
+        return connection;
     }
 
     @Test

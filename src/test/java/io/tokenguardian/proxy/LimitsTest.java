@@ -160,7 +160,8 @@ class LimitsTest {
             assertThat(second.readAnswer())
                     .startsWith("HTTP/1.1 503 ")
                     .containsIgnoringCase("retry-after: 1")
-                    .contains("the proxy is overloaded: all 1 connections to the API server are in use");
+                    .contains(
+                            "the proxy is overloaded: this event loop has its 1 connections to the API server already");
             server.release();
             assertThat(first.readAnswer()).endsWith("late");
             second.get("/", "");
@@ -215,6 +216,16 @@ class LimitsTest {
                     .startsWith("HTTP/1.1 503 ")
                     .containsIgnoringCase("retry-after: 1")
                     .contains("the proxy is overloaded: the heads of all requests under way are too large");
+        }
+    }
+
+    @Test
+    void aHeadRequestThatIsRefusedGetsNoBody() throws IOException {
+        try (ScriptedServer server = server();
+                RunningProxy proxy = RunningProxy.before(server);
+                RawCaller caller = proxy.call()) {
+            caller.send("HEAD / HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+            assertThat(caller.readAll()).startsWith("HTTP/1.1 403 ").endsWith("\r\n\r\n");
         }
     }
 

@@ -3,6 +3,7 @@ package io.tokenguardian.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,6 +46,29 @@ class UpstreamPoolTest {
 
         // Then
         assertThat(channel.isOpen()).isFalse();
+    }
+
+    /** A parked connection is put behind the others when its replica accepts. */
+    @Test
+    void anIdleConnectionBeforeAYoungerOneEndsAfter55SecondsToo() {
+        // Given
+        UpstreamPool pool = UpstreamPools.on(new EmbeddedChannel().eventLoop(), () -> now);
+        IdleUpstreams idle =
+                new IdleUpstreams(channel.eventLoop(), () -> now, new SharedHttp2Connections(Http2Mode.NEVER));
+        Http1Upstream old = Http1Upstream.install(new EmbeddedChannel(), pool);
+        old.release(true);
+        idle.add(old);
+        pass(Duration.ofSeconds(50).toNanos());
+        Http1Upstream young = Http1Upstream.install(new EmbeddedChannel(), pool);
+        young.release(true);
+        idle.addLast(young);
+
+        // When
+        pass(Duration.ofSeconds(5).toNanos());
+
+        // Then
+        assertThat(old.channel().isOpen()).isFalse();
+        assertThat(young.channel().isOpen()).isTrue();
     }
 
     @Test

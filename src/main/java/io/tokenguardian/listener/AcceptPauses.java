@@ -1,0 +1,38 @@
+package io.tokenguardian.listener;
+
+import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
+
+/**
+ * Whether a listener accepts connections. Several handlers may pause it at the same time. It accepts again when each of
+ * them has resumed it. Thread-safe.
+ */
+final class AcceptPauses {
+    private static final AttributeKey<AcceptPauses> OF_LISTENER = AttributeKey.valueOf(AcceptPauses.class, "pauses");
+
+    private final Channel listener;
+    private int pauses;
+
+    private AcceptPauses(Channel listener) {
+        this.listener = listener;
+    }
+
+    static AcceptPauses of(Channel listener) {
+        AcceptPauses made = new AcceptPauses(listener);
+        AcceptPauses present = listener.attr(OF_LISTENER).setIfAbsent(made);
+        return present == null ? made : present;
+    }
+
+    synchronized void pause() {
+        pauses++;
+        listener.config().setAutoRead(false);
+    }
+
+    /** Takes one {@link #pause()} back. */
+    synchronized void resume() {
+        pauses--;
+        if (pauses == 0 && listener.isOpen()) {
+            listener.config().setAutoRead(true);
+        }
+    }
+}
