@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -115,8 +116,10 @@ class StaticExecutableIT {
     void signalsReachTheCommandOfAnotherImage(String signal, int code) throws Exception {
         root.withBusybox();
         String script = "trap 'kill $!; exit " + code + "' " + signal + "; sleep 600 & echo ready; wait; exit 1";
-        try (Program program =
-                Program.startOther(root.command(), world.environment(), "exec", "--", "sh", "-c", script)) {
+        // A shell can't trap a signal that is ignored from its start, as SIGHUP is below nohup.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=" + signal));
+        command.addAll(root.command());
+        try (Program program = Program.startOther(command, world.environment(), "exec", "--", "sh", "-c", script)) {
             await().until(() -> program.out().equals("ready\n"));
 
             program.signal(signal);
