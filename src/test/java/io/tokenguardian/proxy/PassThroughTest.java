@@ -59,7 +59,8 @@ class PassThroughTest {
 
     @Test
     void withoutATokenTheAnswerSaysThatThereIsNone() throws IOException {
-        try (RunningProxy proxy = StandIns.before(server, directory, new SettingsDraft().passThrough(), 1);
+        SettingsDraft soon = new SettingsDraft().passThrough().holdTimeout(Duration.ofMillis(50));
+        try (RunningProxy proxy = StandIns.before(server, directory, soon, 1);
                 RawCaller caller = proxy.call()) {
             proxy.knowing(TokenStatuses.with(
                     TokenStatuses.of(Instant.now(), new Verdict.Unreadable("token file /token does not exist")),
