@@ -62,17 +62,15 @@ final class RawCaller implements AutoCloseable {
 
     /** Up to and including {@code end}; less if the connection ends before. */
     String readTo(String end) throws IOException {
+        char last = end.charAt(end.length() - 1);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        String text = "";
-        while (!text.endsWith(end)) {
-            int next = in.read();
-            if (next < 0) {
+        for (int next = in.read(); next >= 0; next = in.read()) {
+            bytes.write(next);
+            if (next == last && bytes.toString(StandardCharsets.ISO_8859_1).endsWith(end)) {
                 break;
             }
-            bytes.write(next);
-            text = bytes.toString(StandardCharsets.ISO_8859_1);
         }
-        return text;
+        return bytes.toString(StandardCharsets.ISO_8859_1);
     }
 
     String readHead() throws IOException {

@@ -65,14 +65,17 @@ final class ScriptedServer implements AutoCloseable {
         /** The next request's head; empty at the end. */
         String readHead() throws IOException {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            while (!bytes.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+            String head = "";
+            while (!head.endsWith("\r\n\r\n")) {
                 int next = in().read();
                 if (next < 0) {
                     return "";
                 }
                 bytes.write(next);
+                if (next == '\n') {
+                    head = bytes.toString(StandardCharsets.ISO_8859_1);
+                }
             }
-            String head = bytes.toString(StandardCharsets.ISO_8859_1);
             requests.add(head);
             return head;
         }
@@ -118,7 +121,10 @@ final class ScriptedServer implements AutoCloseable {
         }
     }
 
+    /** Elliptic: the JVM of the tests takes long for RSA. */
     private static final SelfSignedCertificate CERTIFICATE = certificate();
+
+    private static final SSLContext CONTEXT = context();
 
     private final ServerSocket listener;
     private final AtomicInteger connections = new AtomicInteger();
@@ -142,6 +148,7 @@ final class ScriptedServer implements AutoCloseable {
         try {
             while (!listener.isClosed()) {
                 Socket socket = listener.accept();
+                socket.setTcpNoDelay(true);
                 open.add(socket);
                 int number = connections.getAndIncrement();
                 Thread thread = new Thread(() -> serve(script, number, socket), "scripted-connection-" + number);
@@ -155,12 +162,12 @@ final class ScriptedServer implements AutoCloseable {
 
     private void serve(Script script, int number, Socket raw) {
         try {
-            SSLSocket socket = (SSLSocket) context().getSocketFactory().createSocket(raw, null, raw.getPort(), true);
+            SSLSocket socket = (SSLSocket) CONTEXT.getSocketFactory().createSocket(raw, null, raw.getPort(), true);
             socket.setUseClientMode(false);
             socket.startHandshake();
             script.run(new Connection(number, raw, socket, requests, gate));
             socket.close();
-        } catch (IOException | GeneralSecurityException e) {
+        } catch (IOException e) {
             // the proxy has hung up, or the script has
         }
     }
@@ -201,20 +208,24 @@ final class ScriptedServer implements AutoCloseable {
 
     private static SelfSignedCertificate certificate() {
         try {
-            return new SelfSignedCertificate("localhost");
+            return new SelfSignedCertificate("localhost", "EC", 256);
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }
     }
 
-    private static SSLContext context() throws GeneralSecurityException, IOException {
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        keys.load(null, null);
-        keys.setKeyEntry("key", CERTIFICATE.key(), new char[0], new Certificate[] {CERTIFICATE.cert()});
-        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(keys, new char[0]);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(factory.getKeyManagers(), null, null);
-        return context;
+    private static SSLContext context() {
+        try {
+            KeyStore keys = KeyStore.getInstance("PKCS12");
+            keys.load(null, null);
+            keys.setKeyEntry("key", CERTIFICATE.key(), new char[0], new Certificate[] {CERTIFICATE.cert()});
+            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            factory.init(keys, new char[0]);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(factory.getKeyManagers(), null, null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new AssertionError(e);
+        }
     }
 }
