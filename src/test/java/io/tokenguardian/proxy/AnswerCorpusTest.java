@@ -1,7 +1,6 @@
 package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.proxy.AnswerCase.Reuse;
 import io.tokenguardian.proxy.StrictCaller.Writing;
@@ -9,7 +8,6 @@ import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -127,8 +125,7 @@ class AnswerCorpusTest {
             }
             int connection = here.script().connection;
             if (each.reuse() == Reuse.CLOSED && writing == Writing.BYTE_BY_BYTE) {
-                await().atMost(Duration.ofMinutes(1))
-                        .until(() -> here.upstream().isEnded(connection));
+                here.upstream().awaitEnd(connection);
             }
             here.upstream().forget();
             goodCaller(here, "/after");
@@ -137,8 +134,7 @@ class AnswerCorpusTest {
                 case KEPT -> assertThat(next).as("the connection is used again").isEqualTo(connection);
                 case CLOSED -> {
                     assertThat(next).as("the connection is not used again").isNotEqualTo(connection);
-                    await().atMost(Duration.ofMinutes(1))
-                            .until(() -> here.upstream().isEnded(connection));
+                    here.upstream().awaitEnd(connection);
                 }
                 case EITHER -> {}
             }

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * An API server that keeps every byte it reads, takes requests out of them by {@link StrictReader} alone, and answers
@@ -27,8 +29,8 @@ final class RecordingUpstream implements AutoCloseable {
     /** One connection: the bytes behind its last whole request, and whether the proxy, or a script, has ended it. */
     private static final class Recording {
         private final int number;
+        private final CountDownLatch end = new CountDownLatch(1);
         private byte[] rest = {};
-        private boolean ended;
 
         Recording(int number) {
             this.number = number;
@@ -49,12 +51,22 @@ final class RecordingUpstream implements AutoCloseable {
             rest = Arrays.copyOfRange(rest, length, rest.length);
         }
 
-        synchronized void end() {
-            ended = true;
+        void end() {
+            end.countDown();
         }
 
-        synchronized boolean isEnded() {
-            return ended;
+        boolean isEnded() {
+            return end.getCount() == 0;
+        }
+
+        void awaitEnd() throws IOException {
+            try {
+                if (!end.await(StrictCaller.HANG_MILLIS, TimeUnit.MILLISECONDS)) {
+                    throw new IOException("connection " + number + " goes on");
+                }
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
         }
 
         synchronized String text() {
@@ -162,14 +174,20 @@ final class RecordingUpstream implements AutoCloseable {
         }
     }
 
-    /** Whether every connection is over. */
-    boolean isOver() {
-        return recordings.stream().allMatch(Recording::isEnded);
+    /** Waits until every connection is over. */
+    void awaitEnds() throws IOException {
+        for (Recording each : recordings) {
+            each.awaitEnd();
+        }
     }
 
-    /** Whether the connection is over. */
-    boolean isEnded(int connection) {
-        return recordings.stream().noneMatch(each -> each.number == connection && !each.isEnded());
+    /** Waits until the connection is over. */
+    void awaitEnd(int connection) throws IOException {
+        for (Recording each : recordings) {
+            if (each.number == connection) {
+                each.awaitEnd();
+            }
+        }
     }
 
     ScriptedServer server() {

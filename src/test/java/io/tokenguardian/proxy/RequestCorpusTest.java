@@ -1,7 +1,6 @@
 package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -15,7 +14,6 @@ import io.tokenguardian.proxy.RequestCase.Then;
 import io.tokenguardian.proxy.StrictCaller.Writing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,7 +120,7 @@ class RequestCorpusTest {
                 // is not taken for bytes of the next case.
                 world = null;
                 running.close();
-                await().atMost(Duration.ofMinutes(1)).until(recorder::isOver);
+                recorder.awaitEnds();
                 assertThat(recorder.allRestsAreCut()).isTrue();
                 recorder.close();
             } else {

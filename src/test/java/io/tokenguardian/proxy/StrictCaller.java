@@ -16,7 +16,7 @@ final class StrictCaller implements AutoCloseable {
     }
 
     /** How long a proxy that says nothing is waited for: a hang, however busy the machine. */
-    private static final int HANG_MILLIS = 60_000;
+    static final int HANG_MILLIS = 60_000;
 
     private final Socket socket;
     private final StrictResponseReader reader;
