@@ -19,7 +19,7 @@ class LeaksTest {
             // Then
             await().untilAsserted(() -> assertThatThrownBy(leaks::assertNone).isInstanceOf(AssertionError.class));
         } finally {
-            RunningProxy.watchLeaks();
+            LeakCheck.resume();
         }
     }
 }

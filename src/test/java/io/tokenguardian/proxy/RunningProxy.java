@@ -31,15 +31,13 @@ import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A proxy on a free port with one event loop, whose token source a test can fill. */
+/** A proxy on a free port with one event loop, whose token source a test can fill. {@link LeakCheck} is for its end. */
 final class RunningProxy implements AutoCloseable {
 
     static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
     /** How long a refusal has to stand until it is known that waiting can't help. */
     private static final Duration REFUSAL_STANDS = Duration.ofSeconds(1);
-
-    private static Leaks leaks = Leaks.watch();
 
     private final TokenSource tokenSource = new TokenSource();
     private final WaitAdvisor waitAdvisor = new WaitAdvisor(
@@ -69,6 +67,7 @@ final class RunningProxy implements AutoCloseable {
             ProxyCapacity capacity,
             LongSupplier nanoTime)
             throws IOException {
+        LeakCheck.afterThisClass();
         proxy = new LocalProxy(
                 settings,
                 tokenSource,
@@ -159,11 +158,6 @@ final class RunningProxy implements AutoCloseable {
         return before(server, draft -> draft);
     }
 
-    /** Begins anew to look for leaks. */
-    static void watchLeaks() {
-        leaks = Leaks.watch();
-    }
-
     RunningProxy using(@Nullable Token token) {
         TokenSourceKeys.use(tokenSource, token);
         return this;
@@ -246,6 +240,5 @@ final class RunningProxy implements AutoCloseable {
     public void close() {
         proxy.close();
         assertThat(proxy.awaitEnd(HangDetector.TIMEOUT)).isTrue();
-        leaks.assertNone();
     }
 }
