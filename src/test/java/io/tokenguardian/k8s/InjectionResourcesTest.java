@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,16 +32,19 @@ class InjectionResourcesTest {
                   image: app:1.0
             """;
 
-    private final List<HasMetadata> objects =
-            Manifests.objects(Kubectl.find().kustomize(Manifests.ROOT.resolve("injection")));
-    private final Admission admission = new Admission(objects);
+    private static List<HasMetadata> objects = List.of();
+
+    @BeforeAll
+    static void render() {
+        objects = Manifests.objects(Kubectl.find().kustomize(Manifests.ROOT.resolve("injection")));
+    }
 
     private static ObjectNode annotated(String... namesAndValues) {
         return Manifests.annotated((ObjectNode) Manifests.documents(POD).get(0), namesAndValues);
     }
 
     private ResourceRequirements resources(JsonNode pod) {
-        Pod admitted = (Pod) Manifests.object(admission.admit(pod));
+        Pod admitted = (Pod) Manifests.object(new Admission(objects).admit(pod));
         return admitted.getSpec().getInitContainers().get(0).getResources();
     }
 
@@ -71,7 +75,7 @@ class InjectionResourcesTest {
             String resource, String request, String limit) {
         JsonNode pod = annotated(resource + "-request", request, resource + "-limit", limit);
 
-        assertThat(admission.admit(pod)).isEqualTo(pod);
+        assertThat(new Admission(objects).admit(pod)).isEqualTo(pod);
         assertThat(new Validation(objects).refusals(pod, Admission.NAMESPACE))
                 .containsExactly("token-guardian.io/" + resource + "-request is \"" + request
                         + "\", above token-guardian.io/" + resource + "-limit, which is \"" + limit

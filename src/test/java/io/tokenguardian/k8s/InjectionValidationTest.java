@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
 import java.util.Locale;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,12 +34,15 @@ class InjectionValidationTest {
                     - containerPort: 8080
             """;
 
-    private final List<HasMetadata> objects =
-            Manifests.objects(Kubectl.find().kustomize(Manifests.ROOT.resolve("injection")));
-    private final Validation validation = new Validation(objects);
+    private static List<HasMetadata> objects = List.of();
+
+    @BeforeAll
+    static void render() {
+        objects = Manifests.objects(Kubectl.find().kustomize(Manifests.ROOT.resolve("injection")));
+    }
 
     private List<String> refusals(JsonNode pod) {
-        return validation.refusals(new Admission(objects).admit(pod), Admission.NAMESPACE);
+        return new Validation(objects).refusals(new Admission(objects).admit(pod), Admission.NAMESPACE);
     }
 
     private static ObjectNode annotated(String... namesAndValues) {
@@ -252,7 +256,7 @@ class InjectionValidationTest {
         ObjectNode asking = Admission.NAMESPACE.deepCopy();
         asking.withObject("/metadata/labels").put("token-guardian.io/inject", "true");
 
-        assertThat(validation.refusals(pod, Admission.NAMESPACE)).isEmpty();
-        assertThat(validation.refusals(pod, asking)).hasSize(1);
+        assertThat(new Validation(objects).refusals(pod, Admission.NAMESPACE)).isEmpty();
+        assertThat(new Validation(objects).refusals(pod, asking)).hasSize(1);
     }
 }

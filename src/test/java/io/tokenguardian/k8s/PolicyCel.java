@@ -16,6 +16,7 @@ import dev.cel.common.types.SimpleType;
 import dev.cel.extensions.CelExtensions;
 import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelRuntime;
 import dev.cel.validator.CelValidatorFactory;
 import dev.cel.validator.validators.HomogeneousLiteralValidator;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The CEL of an API server's admission policies: {@code object}, which is of any type, {@code namespaceObject} and
@@ -33,7 +35,20 @@ import java.util.Optional;
 final class PolicyCel {
     private static final CelType PATCHES = ListType.create(PolicyTypes.PATCH);
 
+    /** Compiling takes far longer than evaluating, and pods after pods meet the same expressions. */
+    private static final Map<Source, Compiled> COMPILED = new ConcurrentHashMap<>();
+
+    /**
+     * All that the meaning of an expression depends on.
+     *
+     * @param variables expressions of those that it may use, by name
+     */
+    private record Source(String expression, Map<String, String> variables, boolean inMutation) {}
+
+    private record Compiled(CelType type, CelRuntime.Program program) {}
+
     private final Map<String, Object> bindings;
+    private final Map<String, String> sources = new HashMap<>();
     private final Map<String, CelType> types = new HashMap<>();
     private final Map<String, Object> values = new HashMap<>();
 
@@ -51,19 +66,12 @@ final class PolicyCel {
      */
     static Object evaluate(
             CelType result, String expression, Map<String, String> variables, Map<String, Object> bindings) {
-        PolicyCel cel = new PolicyCel(bindings).with(variables, expression);
-        return cel.value(result, expression, cel.plain());
+        return new PolicyCel(bindings).with(variables, expression).value(result, expression, false);
     }
 
     /** The patches that a mutation makes. */
     static Object patches(String expression, Map<String, String> variables, Map<String, Object> bindings) {
-        PolicyCel cel = new PolicyCel(bindings).with(variables, expression);
-        PolicyTypes patches = new PolicyTypes();
-        Cel mutating = cel.builder()
-                .setTypeProvider(new VariableTypes(cel.types, Optional.of(patches)))
-                .setValueProvider(patches)
-                .build();
-        return cel.value(PATCHES, expression, mutating);
+        return new PolicyCel(bindings).with(variables, expression).value(PATCHES, expression, true);
     }
 
     /**
@@ -80,16 +88,45 @@ final class PolicyCel {
         }
         for (String name : names) {
             String variable = variables.getOrDefault(name, "");
-            Cel cel = plain();
-            values.put(name, value(SimpleType.DYN, variable, cel));
-            types.put(name, compiled(variable, cel).getResultType());
+            Compiled compiled = compiled(variable, false);
+            values.put(name, value(compiled));
+            types.put(name, compiled.type());
+            sources.put(name, variable);
         }
         return this;
+    }
+
+    private Object value(CelType result, String expression, boolean inMutation) {
+        Compiled compiled = compiled(expression, inMutation);
+        assertThat(CelTypes.format(compiled.type())).isEqualTo(CelTypes.format(result));
+        return value(compiled);
+    }
+
+    private Object value(Compiled compiled) {
+        try {
+            return compiled.program().eval(bindings);
+        } catch (CelEvaluationException e) {
+            throw new AssertionError(e.getMessage(), e);
+        }
+    }
+
+    private Compiled compiled(String expression, boolean inMutation) {
+        return COMPILED.computeIfAbsent(
+                new Source(expression, Map.copyOf(sources), inMutation),
+                source -> compile(expression, inMutation ? mutating() : plain()));
     }
 
     private Cel plain() {
         return builder()
                 .setTypeProvider(new VariableTypes(types, Optional.empty()))
+                .build();
+    }
+
+    private Cel mutating() {
+        PolicyTypes patches = new PolicyTypes();
+        return builder()
+                .setTypeProvider(new VariableTypes(types, Optional.of(patches)))
+                .setValueProvider(patches)
                 .build();
     }
 
@@ -105,19 +142,7 @@ final class PolicyCel {
                 .addVar("variables", VariableTypes.struct("kubernetes.variables", ImmutableMap.copyOf(types)));
     }
 
-    private Object value(CelType result, String expression, Cel cel) {
-        CelAbstractSyntaxTree ast = compiled(expression, cel);
-        if (!result.equals(SimpleType.DYN)) {
-            assertThat(CelTypes.format(ast.getResultType())).isEqualTo(CelTypes.format(result));
-        }
-        try {
-            return cel.createProgram(ast).eval(bindings);
-        } catch (CelEvaluationException e) {
-            throw new AssertionError(e.getMessage(), e);
-        }
-    }
-
-    private static CelAbstractSyntaxTree compiled(String expression, Cel cel) {
+    private static Compiled compile(String expression, Cel cel) {
         try {
             CelAbstractSyntaxTree ast = cel.compile(expression).getAst();
             var validated = CelValidatorFactory.standardCelValidatorBuilder(cel)
@@ -125,8 +150,8 @@ final class PolicyCel {
                     .build()
                     .validate(ast);
             assertThat(validated.hasError()).as(validated.getIssueString()).isFalse();
-            return ast;
-        } catch (CelValidationException e) {
+            return new Compiled(ast.getResultType(), cel.createProgram(ast));
+        } catch (CelValidationException | CelEvaluationException e) {
             throw new AssertionError(e.getMessage(), e);
         }
     }
