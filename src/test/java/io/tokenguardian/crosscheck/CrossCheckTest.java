@@ -25,8 +25,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The whole check against a stand-in, whose replicas take connections in turn. */
+/**
+ * The whole check against a stand-in, whose replicas take connections in turn. A check takes two seconds, nearly all of
+ * which it waits: so they wait side by side.
+ */
+@Execution(ExecutionMode.CONCURRENT)
 class CrossCheckTest {
     private final NioEventLoopGroup eventLoops = new NioEventLoopGroup(2);
 
