@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -38,6 +39,9 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         CLOSING
     }
 
+    /** The largest body, in bytes, that is copied behind its head. A larger one costs less as a write of its own. */
+    private static final int COPIED_BODY = 8 << 10;
+
     /** The time a new caller has for its first request before it may be closed to make room for others. */
     private static final Duration FIRST_REQUEST = Duration.ofMillis(100);
 
@@ -53,6 +57,9 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     private int requests;
     private boolean bodyWanted = true;
     private State state = State.OPEN;
+
+    /** The head of the current response, until it is known whether the whole body is there too; null for none. */
+    private @Nullable HttpResponse unwrittenHead;
 
     CallerHandler(ProxyContext context, EventLoopState loopState, Channel channel) {
         this.context = context;
@@ -185,7 +192,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Writes a response's head, or a whole response.
+     * Writes a whole response, or a head: with the first part of its body, or at the next {@link #flush()}.
      *
      * @param toHead whether the request is HEAD
      * @param keepAlive whether another request may follow
@@ -202,16 +209,29 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         if (state != State.OPEN) {
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
-        channel.write(response);
+        if (response instanceof FullHttpResponse) {
+            channel.write(response);
+        } else {
+            unwrittenHead = response;
+        }
+    }
+
+    private void writeUnwrittenHead() {
+        if (unwrittenHead != null) {
+            channel.write(unwrittenHead);
+            unwrittenHead = null;
+        }
     }
 
     /** Returns whether the write buffer has room for more. */
     boolean write(HttpContent content) {
+        writeUnwrittenHead();
         channel.write(content);
         return channel.isWritable();
     }
 
     void flush() {
+        writeUnwrittenHead();
         channel.flush();
     }
 
@@ -225,13 +245,26 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     void writeLast(Object last) {
         boolean received = current != null && current.body().isComplete();
         if (state == State.OPEN && received) {
-            channel.writeAndFlush(last);
+            if (last instanceof LastHttpContent body && unwrittenHead != null && fitsBehind(unwrittenHead, body)) {
+                encoder.writeWhole(unwrittenHead, body.content());
+                unwrittenHead = null;
+            } else {
+                writeUnwrittenHead();
+                channel.write(last);
+            }
+            channel.flush();
             current = null;
             bodyWanted = true;
             takeNext();
         } else {
+            writeUnwrittenHead();
             closeAfter(last, received);
         }
+    }
+
+    private static boolean fitsBehind(HttpResponse head, LastHttpContent body) {
+        return body.content().readableBytes() <= COPIED_BODY
+                && !head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
     }
 
     /** Goes on to the next request, unless too much of the earlier responses is still to be written. */

@@ -1,20 +1,68 @@
 package io.tokenguardian.proxy;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes responses as Netty does, with two differences. A response to HEAD has the headers of a body, but no body. A
  * 205 keeps the body that its head announces, which Netty would omit.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write ends the channel, which channelInactive reports
 final class CallerResponseEncoder extends HttpResponseEncoder {
 
+    /** What most heads have room in, in bytes. */
+    private static final int HEAD = 512;
+
+    private static final AsciiString VERSION = AsciiString.cached("HTTP/1.1 ");
+    private static final int CRLF = ('\r' << 8) | '\n';
+
+    private @Nullable ChannelHandlerContext context;
     private boolean toHead;
 
     /** Sets whether the next response is to a HEAD request. */
     void toHead(boolean yes) {
         toHead = yes;
+    }
+
+    /**
+     * Writes head and body as one buffer: one write to the socket is cheaper than to gather two.
+     *
+     * @param response one whose body is {@code body} if it may have one, with a length in its head
+     */
+    void writeWhole(HttpResponse response, ByteBuf body) {
+        ChannelHandlerContext ctx = Objects.requireNonNull(context, "not in a pipeline");
+        ByteBuf bytes = ctx.alloc().buffer(HEAD + body.readableBytes());
+        encodeInitialLine(bytes, response);
+        encodeHeaders(response.headers(), bytes);
+        ByteBufUtil.writeShortBE(bytes, CRLF);
+        if (!isContentAlwaysEmpty(response)) {
+            bytes.writeBytes(body);
+        }
+        body.release();
+        ctx.write(bytes, ctx.voidPromise());
+    }
+
+    /** Writes the proxy's own version, which a response has by now, without declaring an exception as Netty does. */
+    @Override
+    protected void encodeInitialLine(ByteBuf into, HttpResponse response) {
+        ByteBufUtil.copy(VERSION, into);
+        ByteBufUtil.copy(response.status().codeAsText(), into);
+        into.writeByte(' ');
+        into.writeCharSequence(response.status().reasonPhrase(), StandardCharsets.ISO_8859_1);
+        ByteBufUtil.writeShortBE(into, CRLF);
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
     }
 
     @Override

@@ -7,7 +7,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
-import java.util.List;
+import java.util.Set;
 
 /**
  * Turns the API server's response into the one for the caller. Only what belongs to a single hop is changed, in place;
@@ -17,6 +17,8 @@ final class ResponseHeaders {
 
     private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
     private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
+
+    private static final Set<String> FRAMING = Set.of("content-length", "transfer-encoding");
 
     private ResponseHeaders() {}
 
@@ -80,24 +82,14 @@ final class ResponseHeaders {
     }
 
     static void removeHopByHop(HttpHeaders headers) {
-        if (headers.contains(HttpHeaderNames.CONNECTION)) {
-            List<String> values = headers.getAll(HttpHeaderNames.CONNECTION);
-            headers.remove(HttpHeaderNames.CONNECTION);
-            for (String value : values) {
-                for (String name : value.split(",", -1)) {
-                    if (!name.isBlank() && !isFraming(name.strip())) {
-                        headers.remove(name.strip());
-                    }
-                }
-            }
+        Set<String> named = ConnectionHeader.names(headers);
+        if (!named.isEmpty()) {
+            named.removeAll(FRAMING);
+            HeaderList.removeIf(headers, name -> ConnectionHeader.isIn(named, name));
         }
+        headers.remove(HttpHeaderNames.CONNECTION);
         headers.remove(KEEP_ALIVE);
         headers.remove(PROXY_CONNECTION);
         headers.remove(HttpHeaderNames.UPGRADE);
-    }
-
-    private static boolean isFraming(String name) {
-        return HttpHeaderNames.CONTENT_LENGTH.contentEqualsIgnoreCase(name)
-                || HttpHeaderNames.TRANSFER_ENCODING.contentEqualsIgnoreCase(name);
     }
 }

@@ -60,7 +60,9 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
                 .setMaxChunkSize(64 << 10)
                 .setStrictLineParsing(true)
                 .setUseRfc9112TransferEncoding(true)
-                .setAllowDuplicateContentLengths(false));
+                .setAllowDuplicateContentLengths(false)
+                .setHeadersFactory(HeaderList.FACTORY)
+                .setTrailersFactory(HeaderList.FACTORY));
         this.charge = new HeadCharge(heads);
     }
 
@@ -196,7 +198,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
                 throw tooLarge();
             }
         }
-        return super.splitHeaderName(line, start, length);
+        return HeaderNames.of(line, start, length);
     }
 
     private boolean scanHead(ByteBuf in, List<Object> out) {

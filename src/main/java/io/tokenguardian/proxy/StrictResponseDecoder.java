@@ -33,7 +33,9 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
                 .setMaxChunkSize(MAX_CHUNK)
                 .setStrictLineParsing(true)
                 .setUseRfc9112TransferEncoding(true)
-                .setAllowDuplicateContentLengths(false));
+                .setAllowDuplicateContentLengths(false)
+                .setHeadersFactory(HeaderList.FACTORY)
+                .setTrailersFactory(HeaderList.FACTORY));
     }
 
     /** Sets whether the next response is to a HEAD request: it has the headers of a body, but no body. */
@@ -71,7 +73,7 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
         if (at >= line.length || line[at] != ':') {
             throw new IllegalArgumentException("a space in a header's name");
         }
-        return super.splitHeaderName(line, start, length);
+        return HeaderNames.of(line, start, length);
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.tokenguardian.proxy;
 
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.Locale;
 import java.util.Set;
@@ -31,13 +30,12 @@ final class Trailers {
     /** Removes the forbidden trailers if {@code part} is the last of its message. */
     static void clean(HttpContent part) {
         if (part instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
-            HttpHeaders trailers = last.trailingHeaders();
-            for (String name : trailers.names()) {
-                String lower = name.toLowerCase(Locale.ROOT);
-                if (UpstreamRequest.isDropped(name) || NEVER.contains(lower) || lower.startsWith(IMPERSONATE)) {
-                    trailers.remove(name);
-                }
-            }
+            HeaderList.removeIf(last.trailingHeaders(), Trailers::isForbidden);
         }
+    }
+
+    private static boolean isForbidden(CharSequence name) {
+        String lower = name.toString().toLowerCase(Locale.ROOT);
+        return UpstreamRequest.isDropped(name) || NEVER.contains(lower) || lower.startsWith(IMPERSONATE);
     }
 }

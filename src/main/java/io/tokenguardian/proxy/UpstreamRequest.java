@@ -9,11 +9,8 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
+import java.util.Collections;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +44,7 @@ record UpstreamRequest(
     private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
     private static final AsciiString HTTP2_SETTINGS = AsciiString.cached("http2-settings");
     private static final String X_REMOTE = "x-remote-";
+    private static final Set<String> NEEDED = Set.of("host", "content-length", "transfer-encoding", "authorization");
 
     /**
      * Makes the head for the API server out of {@code request}, which has passed the rules.
@@ -132,20 +130,12 @@ record UpstreamRequest(
     }
 
     private static void removeHopByHop(HttpHeaders headers) {
-        List<String> named = connectionNames(headers);
-        List<CharSequence> dropped = null;
-        Iterator<Map.Entry<CharSequence, CharSequence>> entries = headers.iteratorCharSequence();
-        while (entries.hasNext()) {
-            CharSequence name = entries.next().getKey();
-            if (isDropped(name)) {
-                dropped = dropped == null ? new ArrayList<>(4) : dropped;
-                dropped.add(name);
-            }
+        Set<String> named = ConnectionHeader.names(headers);
+        if (!Collections.disjoint(named, NEEDED)) {
+            throw new RequestRefusedException(
+                    ProxyFault.MALFORMED, "the Connection header names a header that must not be removed");
         }
-        if (dropped != null) {
-            dropped.forEach(headers::remove);
-        }
-        named.forEach(headers::remove);
+        HeaderList.removeIf(headers, name -> isDropped(name) || ConnectionHeader.isIn(named, name));
     }
 
     /** Whether a header of this name belongs to a single hop, or comes from a front proxy. */
@@ -168,26 +158,5 @@ record UpstreamRequest(
     private static boolean isRemote(CharSequence name) {
         return name.length() >= X_REMOTE.length()
                 && AsciiString.regionMatches(name, true, 0, X_REMOTE, 0, X_REMOTE.length());
-    }
-
-    private static List<String> connectionNames(HttpHeaders headers) {
-        List<String> values = headers.getAll(HttpHeaderNames.CONNECTION);
-        List<String> names = new ArrayList<>(0);
-        for (String value : values) {
-            if (value.equalsIgnoreCase("keep-alive") || value.equalsIgnoreCase("close")) {
-                continue;
-            }
-            for (String part : value.split(",", -1)) {
-                String name = part.strip().toLowerCase(Locale.ROOT);
-                switch (name) {
-                    case "", "close", "keep-alive", "upgrade" -> {}
-                    case "host", "content-length", "transfer-encoding", "authorization" ->
-                        throw new RequestRefusedException(
-                                ProxyFault.MALFORMED, "the Connection header names a header that must not be removed");
-                    default -> names.add(name);
-                }
-            }
-        }
-        return names;
     }
 }

@@ -1,0 +1,41 @@
+package io.tokenguardian.proxy;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** The names in {@code Connection}: of headers that belong to a single hop (RFC 9110, section 7.6.1). */
+final class ConnectionHeader {
+
+    /** What may stand there and names no header that is to be removed. */
+    private static final Set<String> OPTIONS = Set.of("", "close", "keep-alive", "upgrade");
+
+    private ConnectionHeader() {}
+
+    /** The names, in lower case. */
+    static Set<String> names(HttpHeaders headers) {
+        List<String> values = headers.getAll(HttpHeaderNames.CONNECTION);
+        if (values.isEmpty()) {
+            return Set.of();
+        }
+        Set<String> names = new HashSet<>();
+        for (String value : values) {
+            if (value.equalsIgnoreCase("keep-alive") || value.equalsIgnoreCase("close")) {
+                continue; // as nearly all
+            }
+            for (String part : value.split(",", -1)) {
+                names.add(part.strip().toLowerCase(Locale.ROOT));
+            }
+        }
+        names.removeAll(OPTIONS);
+        return names;
+    }
+
+    /** Whether {@code names} has {@code name}, in any case. */
+    static boolean isIn(Set<String> names, CharSequence name) {
+        return !names.isEmpty() && names.contains(name.toString().toLowerCase(Locale.ROOT));
+    }
+}
