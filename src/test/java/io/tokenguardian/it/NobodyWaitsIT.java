@@ -26,6 +26,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,6 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Many callers at once while one replica accepts the token and others do not: nobody waits for those. Prints how long
  * requests took; {@code -Dnobody-waits.requests} says how many there are.
  */
+@Execution(ExecutionMode.SAME_THREAD) // each measures how long its requests take
 class NobodyWaitsIT {
     private static final int REQUESTS = Integer.getInteger("nobody-waits.requests", 2_000);
     private static final int CALLERS = 50;
