@@ -34,14 +34,14 @@ final class CertificateNames {
     /** @param address the address at which the certificate was shown */
     static List<String> of(X509Certificate certificate, ApiServerAddress address) {
         Set<String> known = Set.of("kubernetes", SERVICE, "localhost");
-        Predicate<String> everyReplicas = name -> known.contains(name)
+        Predicate<String> leftOut = name -> known.contains(name)
                 || name.startsWith(SERVICE + ".")
                 || name.equals(normal(address.host()))
                 || name.equals(normal(address.serverName()));
         return all(certificate)
                 .map(CertificateNames::nameOrNull)
                 .filter(Objects::nonNull)
-                .filter(everyReplicas.negate())
+                .filter(leftOut.negate())
                 .distinct()
                 .sorted()
                 .toList();

@@ -12,7 +12,9 @@ public record ConnectFailure(Kind kind, String explanation) {
         /** Refused, reset or closed before the end of the TLS handshake. Another attempt may reach another replica. */
         REFUSED,
 
-        /** No answer within the timeout. Another attempt would double the wait. */
+        /**
+         * No answer within the timeout. The next address is tried, but this one not again: that would double the wait.
+         */
         SILENT,
 
         /** No route to this address. There may be one to another address. */

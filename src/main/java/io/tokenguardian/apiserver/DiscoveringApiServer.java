@@ -135,7 +135,8 @@ public final class DiscoveringApiServer implements ApiServer {
         } else if (list instanceof ReplicaList.Forbidden) {
             listed = false;
             if (!found.replicas().isEmpty()) {
-                found = new Found(found.generation() + 1, List.of()); // one that is gone could not be told any more
+                // A replica that has gone would not be noticed any more.
+                found = new Found(found.generation() + 1, List.of());
             }
             logIfNew(
                     false,

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -58,10 +57,18 @@ final class HttpsProbeConnection implements ProbeConnection {
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // the probe waits for it
     public void connect() {
-        if (connecting == null) {
-            connecting = client.connect(this::keep);
+        connection();
+    }
+
+    private CompletableFuture<Channel> connection() {
+        CompletableFuture<Channel> begun = connecting;
+        if (begun == null) {
+            begun = client.connect(this::keep);
+            connecting = begun;
         }
+        return begun;
     }
 
     @Override
@@ -192,8 +199,7 @@ final class HttpsProbeConnection implements ProbeConnection {
         if (!isOpen()) {
             throw new UnreachableException("the connection to " + address + " is closed");
         }
-        connect();
-        Channel made = TlsClient.await(Objects.requireNonNull(connecting));
+        Channel made = TlsClient.await(connection());
         if (certificate == null) {
             certificate = TlsClient.certificate(made, address);
         }

@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * asks for the list again, after growing pauses. A watch that ends without an event also makes the pause grow, because
  * the client does not report why it ended.
  *
- * <p>Without a proxy there is no client, and so no watch. Then the list is requested again and again, so often that
- * each replica is probed once in {@link #ROUND}: each request has the guardian probe the next replica too.
+ * <p>Without a proxy port that is known in advance there is no client, and so no watch. Then the list is requested
+ * again and again, so often that each replica is probed once in {@link #ROUND}: each request has the guardian probe the
+ * next replica too.
  */
 public final class ReplicaWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -76,7 +77,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
      * Does not start the thread.
      *
      * @param server lists the slices, and is told when to do so again
-     * @param client supplies a client with an accepted token; null without a proxy
+     * @param client supplies a client with an accepted token; null without a proxy port that is known in advance
      * @param recheck has the guardian probe soon, which lists the slices; called on this thread or the client's, and
      *     must return at once
      * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), so that guardians do not retry in step

@@ -54,7 +54,7 @@ final class FishCompletion {
         lines.add("complete -c " + program + (condition.isEmpty() ? "" : " -n '" + condition + "'") + " " + rest);
     }
 
-    /** With {@code -r} a value follows, which may be a file; with {@code -x} it is none. */
+    /** With {@code -r} a value follows, which may be a file; with {@code -x} one follows that is no file. */
     private static String value(OptionSpec option) {
         if (option.arity().max() == 0) {
             return "";

@@ -33,7 +33,8 @@ final class SettingValues {
     }
 
     /**
-     * Returns the value; null if the setting is not set or empty, or if kubelet set its variable for a service.
+     * Returns the value; null if the setting is not set, if it is empty and may be, or if kubelet set its variable for
+     * a service.
      *
      * @throws SettingException if the value is wrong
      */
@@ -52,7 +53,10 @@ final class SettingValues {
         return setting.format().raw() ? rawText(setting) : text(setting.name());
     }
 
-    /** An empty text is a value if there is a default: an empty list of patterns that must match is an error. */
+    /**
+     * An empty text counts as not set only where there is no default. Where there is one, the parser gets it and
+     * refuses it, since one of these patterns must match.
+     */
     private @Nullable String rawText(Setting<?> setting) {
         String text = written(setting.name()).getRawValue();
         return text == null || (text.isEmpty() && setting.defaultText() == null) ? null : text;

@@ -119,7 +119,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Instant at) {
                 .orElse(0));
     }
 
-    /** The issuers whose tokens {@code replica} treats like {@code finding}. */
+    /** The issuers for whose tokens {@code finding} is what {@code replica} says. */
     List<MetReplica> issuers(MetReplica replica, Finding finding) {
         int column = replicas.indexOf(replica);
         List<MetReplica> issuers = new ArrayList<>();

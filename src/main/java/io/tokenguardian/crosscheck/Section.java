@@ -101,7 +101,7 @@ final class Section {
         }
     }
 
-    /** Reads a file; of one that is larger than {@code most} bytes, or has no end, one byte more. */
+    /** Reads a file, but at most {@code most} + 1 bytes: the last one shows that it is too large. */
     static byte[] read(Path path, int most) throws IOException {
         try (InputStream input = Files.newInputStream(path)) {
             return input.readNBytes(most + 1);

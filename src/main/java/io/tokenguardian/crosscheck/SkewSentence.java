@@ -115,8 +115,9 @@ final class SkewSentence {
     }
 
     /**
-     * Those that differ from the median by more than half the leeway, or if none does, the slowest and the fastest.
-     * None if all differ by at most half the leeway. Of two replicas, nobody knows which is right.
+     * None if the slowest and the fastest are at most half the leeway apart. Otherwise those that differ from the
+     * median by more than half the leeway or, if none does, the slowest and the fastest. Of two replicas both, since
+     * nobody knows which is right.
      */
     private List<MetReplica> offClocks() {
         if (spread().compareTo(HALF_LEEWAY) <= 0) {

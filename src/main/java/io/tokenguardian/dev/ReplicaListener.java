@@ -13,7 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.function.Consumer;
 
-/** Listens on a loopback port and passes connections on. Can be closed, and opened again on the same port. */
+/** Listens on a loopback port and passes connections on. Can stop accepting, and accept again on the same port. */
 final class ReplicaListener implements AutoCloseable {
 
     private final EventLoopGroup loops;

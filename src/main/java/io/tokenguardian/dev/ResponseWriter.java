@@ -44,8 +44,8 @@ final class ResponseWriter {
      * @param close whether an HTTP/1.1 response announces that the connection ends
      * @param sending called before the client can have the whole response; not called if a fault ends the connection
      *     before
-     * @param sent called only after the last byte, which an HTTP/2 reset might overtake; not called if a fault ends the
-     *     connection before
+     * @param sent called only once the last byte is sent: it may send an HTTP/2 reset, which might otherwise overtake
+     *     that byte; not called if a fault ends the connection before
      */
     void write(Response.Full answer, Instant now, boolean close, Runnable sending, Runnable sent) {
         HttpHeaders headers = headers(answer.headers(), now, close);

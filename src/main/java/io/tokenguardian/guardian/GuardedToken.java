@@ -73,8 +73,8 @@ interface GuardedToken extends AutoCloseable {
     void scheduleExtraProbe();
 
     /**
-     * Takes a refusal of this token that the proxy has met. Has it probed soon, unless a clock explains the refusal and
-     * the token is not accepted anyway.
+     * Takes a refusal of this token that the proxy has met. Has it probed soon, unless the refusal is
+     * {@link HeardRefusal#BY_CLOCK} and the token is not accepted anyway.
      */
     default void onRefusal(HeardRefusal refusal) {}
 

@@ -79,7 +79,7 @@ public final class Guardian implements AutoCloseable {
     private final AtomicReference<@Nullable Refusal> nextRefusal = new AtomicReference<>();
 
     /**
-     * Full if the guardian waits for a response, or if more than 64 come between two turns. What does not fit is
+     * Full once 64 have come between two turns, as while the guardian waits for a response. What does not fit is
      * dropped: more will come.
      */
     private final BlockingQueue<HeardDate> heardDates = new ArrayBlockingQueue<>(HEARD_DATES);

@@ -22,7 +22,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
 
     /** A 401 to a token that the proxy has sent. */
     public enum HeardRefusal {
-        /** The replica's clock explains it. Other replicas accept the token, as far as the proxy knows. */
+        /** The replica's clock explains it. Other replicas may accept the token. */
         BY_CLOCK,
 
         /** Clocks explain the 401s over as many new connections in a row as the proxy tries. */
@@ -74,8 +74,8 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
     }
 
     /**
-     * Tells the guardian, at most once a second. It probes {@code token}, unless a clock explains the refusal and the
-     * token is not accepted anyway.
+     * Tells the guardian, at most once a second. It probes {@code token}, unless the refusal is
+     * {@link HeardRefusal#BY_CLOCK} and the token is not accepted anyway.
      */
     @Override
     public void onRefusal(Token token, HeardRefusal refusal) {

@@ -88,7 +88,8 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public Verdict.@Nullable NotYetValid firstAcceptance(Instant now) {
-        // While the first search goes on, another replica may accept it at once. A further one seldom finds such.
+        // While the first search goes on, another replica may accept it at once. A further search seldom finds such a
+        // replica.
         boolean open = usability.isSearching() && !usability.hasMissed();
         Judgement first = open ? null : Judge.judgeFirst(terms(), evidence, now);
         return first == null ? null : (Verdict.NotYetValid) first.verdict();

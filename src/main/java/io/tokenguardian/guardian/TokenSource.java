@@ -20,7 +20,7 @@ public final class TokenSource {
         }
     }
 
-    /** For the proxy. */
+    /** Like {@code TokenSource(true)}. */
     public TokenSource() {
         this(true);
     }

@@ -9,7 +9,10 @@ final class LogLimiter {
 
     private final long period;
 
-    /** Has no start time: a native executable keeps static fields, so it would be the build machine's. */
+    /**
+     * When the last line was logged. Begins with {@link #NEVER}, and not with the present time: a native executable
+     * keeps static fields, so that would be the build machine's.
+     */
     private final AtomicLong lastAt = new AtomicLong(NEVER);
 
     LogLimiter(Duration period) {

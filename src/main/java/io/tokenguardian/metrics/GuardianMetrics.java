@@ -32,8 +32,8 @@ final class GuardianMetrics {
     List<MetricFamily> of(
             TokenStatus tokenStatus, Set<String> clocksOff, ToLongFunction<Finding> answers, long rotations) {
         Instant now = timeline.instant();
-        MetricFamily probes =
-                MetricFamily.counter("probes_total", "Answers to the guardian's own probes, by result.", "answer");
+        MetricFamily probes = MetricFamily.counter(
+                "probes_total", "Results of the guardian's own probes, by what each says of the token.", "answer");
         for (Finding finding : Finding.values()) {
             probes.sample(answers.applyAsLong(finding), finding.word());
         }

@@ -78,7 +78,7 @@ public final class ForwardingProcess {
         }
     }
 
-    /** Whether this process has got a signal that ends processes by default. */
+    /** Whether this process has got TERM, INT, HUP or QUIT. */
     public boolean isToldToEnd() {
         return toldToEnd;
     }

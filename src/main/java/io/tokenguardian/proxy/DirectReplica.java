@@ -85,7 +85,10 @@ final class DirectReplica {
         return !paused && usable.stream().anyMatch(this::accepts);
     }
 
-    /** Whether no connection could be made since {@code moment}, in nanoseconds on the monotonic clock. */
+    /**
+     * Whether a connection has failed since {@code moment}, in nanoseconds on the monotonic clock, and none has been
+     * made after that.
+     */
     boolean hasFailedSince(long moment) {
         return failures > 0 && failedAt - moment >= 0;
     }

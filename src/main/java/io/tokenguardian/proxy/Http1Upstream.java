@@ -49,11 +49,14 @@ final class Http1Upstream extends Upstream {
     }
 
     @Override
-    boolean hasCarriedResponse() {
+    boolean isReused() {
         return reused;
     }
 
-    /** Records that the first response has arrived or can no longer arrive. Returns whether that is new. */
+    /**
+     * Records that the first response has arrived or can no longer arrive, or that the connection lies idle without
+     * one. Returns whether that is new.
+     */
     boolean markFirstResponseOver() {
         boolean first = !firstResponseOver;
         firstResponseOver = true;

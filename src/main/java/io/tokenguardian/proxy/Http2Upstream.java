@@ -27,7 +27,7 @@ final class Http2Upstream extends Upstream {
     }
 
     @Override
-    boolean hasCarriedResponse() {
+    boolean isReused() {
         return reused;
     }
 

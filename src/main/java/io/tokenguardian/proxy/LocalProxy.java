@@ -43,8 +43,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
     private static final Duration LAST_TASKS = Duration.ofSeconds(1);
 
     /**
-     * The rate of new connections, a second, to an API server of which some replicas refuse the token. After a pause as
-     * many come at once.
+     * The rate of new connections, a second, to an API server of which some replicas refuse the token. After a pause,
+     * up to this many may be opened at once.
      */
     private static final int NEW_CONNECTIONS = 20;
 

@@ -69,7 +69,7 @@ record ProxyContext(
         return UpstreamRequest.of(request, settings.authorization(), hostHeader);
     }
 
-    /** The {@code Retry-After} for a request that got no accepted token. */
+    /** The {@code Retry-After} of the proxy's own responses: the time until a token is usable, if that is known. */
     Duration retryAfter() {
         return waitAdvisor.untilUsable().orElse(ProxyFault.DEFAULT_RETRY_AFTER);
     }

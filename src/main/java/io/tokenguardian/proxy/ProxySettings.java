@@ -97,8 +97,8 @@ public record ProxySettings(
     /** Whether HTTP/2 is offered to the API server. */
     public enum Http2Mode {
         /**
-         * HTTP/2 is offered, unless some replicas refuse the token: a 401 would cost the connection. It carries no
-         * tunnels. Once a server has chosen HTTP/1.1, it is not offered again.
+         * HTTP/2 is offered, unless the connection may lead to a replica that refuses the token: a 401 would cost it.
+         * It carries no tunnels. Once a server has chosen HTTP/1.1, it is not offered again.
          */
         AUTO,
 

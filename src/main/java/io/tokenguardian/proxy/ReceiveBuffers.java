@@ -9,8 +9,8 @@ import java.util.function.IntSupplier;
 
 /**
  * Allocates the buffers into which a connection reads; no read is larger than the connection's share. A share below the
- * largest means many connections. Then a caller's is read once per turn, instead of up to sixteen times as Netty does,
- * so that no other connection waits for long. The API server's always is.
+ * largest means many connections. Then a caller's connection is read once per turn, instead of up to sixteen times as
+ * Netty does, so that no other connection waits for long. A connection to the API server is always read once per turn.
  */
 final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
 

@@ -140,7 +140,7 @@ final class ReplicaConnector {
     }
 
     /**
-     * The next replica that is open to {@code usable}, whose turn it was; null for none.
+     * Takes the next replica in turn that is open to {@code usable}; null for none.
      *
      * @param since one that has failed since then is left out, in nanoseconds on the monotonic clock
      */

@@ -42,13 +42,16 @@ final class ReplicaSearch {
         this.nanoTime = nanoTime;
     }
 
-    /** Whether some replicas may refuse what is sent: they are known to, or one has in the last minute. */
+    /**
+     * Whether some replicas may refuse what is sent: it is not known that all accept it, or one has refused in the last
+     * minute.
+     */
     boolean isLimitedFor(LeaseRequest request) {
         return !request.tokens().ownCredential()
                 && (request.tokens().mayBeRefused() || (everRefused && now() - lastRefusal < LIMITED_FOR));
     }
 
-    /** Whether a replica has refused the token and none has accepted it since. */
+    /** Whether a new connection has led to a replica that refuses the token, and none has accepted it since. */
     boolean isSearching() {
         return refused > 0;
     }

@@ -48,7 +48,7 @@ final class RequestTokens {
         return context.tokenSource().usable();
     }
 
-    /** Whether some replicas are known to refuse the best token, because of their clocks. */
+    /** Whether some replicas may refuse the best token: it is not known that all accept it. */
     boolean mayBeRefused() {
         return !ownCredential && !context.tokenSource().isAcceptedByEvery();
     }

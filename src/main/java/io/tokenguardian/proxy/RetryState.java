@@ -101,7 +101,7 @@ final class RetryState {
      * execute twice. After a close, the connection must also have been used before: then the server may have closed it
      * as idle. Go's client has this rule too.
      *
-     * @param safe whether the method changes nothing
+     * @param safe see {@link UpstreamRequest}
      * @param headWritten the write of the request's head; null counts as a head that may have been sent
      * @return whether to retry, which is recorded
      */
@@ -110,7 +110,7 @@ final class RetryState {
             unprocessed++;
         } else {
             boolean neverLeft = headWritten != null && !headWritten.isSuccess();
-            if (cause != UpstreamFailure.CLOSED || resentStale || !gone.hasCarriedResponse() || !(safe || neverLeft)) {
+            if (cause != UpstreamFailure.CLOSED || resentStale || !gone.isReused() || !(safe || neverLeft)) {
                 return false;
             }
             resentStale = true;

@@ -16,7 +16,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
@@ -39,6 +38,11 @@ record UnixSocketFile(Path path) {
 
     /** The longest address in bytes that the JDK accepts: two less than {@code sun_path} (UnixDomainSockets.c). */
     private static final int LONGEST_ADDRESS = 106;
+
+    /** The bits of a file's mode that say what it is, and those of a socket (inode(7)). */
+    private static final int TYPE = 0170000;
+
+    private static final int SOCKET = 0140000;
 
     UnixDomainSocketAddress address() {
         return UnixDomainSocketAddress.of(path);
@@ -70,9 +74,8 @@ record UnixSocketFile(Path path) {
     }
 
     private void removeLeftOver() throws IOException {
-        boolean notSocket = !Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                .isOther();
-        if (notSocket) {
+        int mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        if ((mode & TYPE) != SOCKET) {
             throw new IOException("guardian.proxy.unix-socket: " + path + " exists and is not a socket");
         }
         if (somebodyListens()) {

@@ -38,7 +38,7 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
     }
 
     /** Whether the connection was used or lay idle before. Then its end may have nothing to do with this request. */
-    abstract boolean hasCarriedResponse();
+    abstract boolean isReused();
 
     /** Gives the upstream back. The response is complete; {@code reusable} says whether the request is too. */
     abstract void release(boolean reusable);

@@ -212,7 +212,10 @@ final class UpstreamPool {
         }
     }
 
-    /** Called when the response to the current request has arrived or can no longer arrive. */
+    /**
+     * Called when the response to the current request has arrived or can no longer arrive, or when the connection is
+     * given back unused.
+     */
     void settled(Http1Upstream upstream) {
         if (upstream.markFirstResponseOver()) {
             search.ended();

@@ -117,7 +117,7 @@ public final class CheckText {
     private static String issuer(TokenStatus tokenStatus) {
         return tokenStatus
                 .nodeClockLead()
-                .map(ahead -> ", " + offset(ahead) + " against the issuer's clock when the token was written")
+                .map(ahead -> ", at most " + offset(ahead) + " against the issuer's clock when the token was written")
                 .orElse("");
     }
 

@@ -160,7 +160,7 @@ final class ComparedClocks {
         if (judging == null || end == null || !onNode(tokenStatus.at()).isBefore(end)) {
             return ClockCause.KUBELET_LATE;
         }
-        // The sentence says that it is past this by all clocks. That is later than the end, by the leeway.
+        // The sentence says that all clocks are past expired.until(): the token's end plus the leeway.
         if (!onBase(tokenStatus.at()).isBefore(expired.until())) {
             return ClockCause.NODE_BEHIND;
         }

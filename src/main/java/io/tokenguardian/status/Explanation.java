@@ -78,8 +78,8 @@ public record Explanation(String sentence, String advice) {
     }
 
     /**
-     * The status in few words: whose clock is off, if one is, otherwise the whole sentence. {@code {left}} stands where
-     * the time until the token is accepted belongs.
+     * The status in few words: whose clock is off, if one is, or which replica refuses the token; otherwise the whole
+     * sentence. {@code {left}} stands where the time until the token is accepted belongs.
      */
     public static String headline(TokenStatus tokenStatus) {
         Verdict verdict = tokenStatus.verdict();

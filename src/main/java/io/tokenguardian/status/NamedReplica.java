@@ -69,8 +69,8 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     }
 
     /**
-     * The replica of {@code tokenStatus} with this certificate, rather at this address than at another one, which it
-     * has if it was discovered meanwhile; empty if it is not known any more.
+     * The replica of {@code tokenStatus} with this certificate; empty if it is not known any more. The one at this
+     * address is preferred; a replica that was discovered meanwhile is at another.
      *
      * @param clock its clock's offset, if known: of several replicas with the certificate, the nearest one is meant
      */

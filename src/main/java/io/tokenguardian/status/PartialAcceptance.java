@@ -42,8 +42,8 @@ final class PartialAcceptance {
     }
 
     /**
-     * Whether the findings can be counted: all are about this token, and no replica is counted twice. With one
-     * certificate the observed replicas may be one whose clock was set.
+     * Whether the findings can be counted: all are about this token, and no replica is counted twice. Several observed
+     * replicas with one certificate may be one replica whose clock was set.
      */
     private static boolean isOneTokenOfDistinctReplicas(TokenStatus tokenStatus) {
         Set<@Nullable String> certificates = new HashSet<>();

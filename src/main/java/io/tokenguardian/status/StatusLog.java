@@ -17,9 +17,9 @@ import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs each change of a token's status ({@link Guardian#onChange}). A verdict line begins with four keys, a candidate
- * line with one; then comes the {@code name} of an audience token. A line about a clock has two. A fifth key,
- * {@code usable}, is there if a token that is not accepted is usable, or no longer is. The last entries are kept for
+ * Logs each change of a token's status ({@link Guardian#onChange}). A verdict line begins with four keys, and a fifth,
+ * {@code usable}, if a token that is not accepted is usable, or no longer is. A candidate line begins with one. In
+ * both, the {@code name} of an audience token follows. A line about a clock has two. The last entries are kept for
  * people who look later.
  */
 public final class StatusLog implements Consumer<TokenStatus> {

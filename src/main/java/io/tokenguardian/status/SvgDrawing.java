@@ -16,7 +16,7 @@ final class SvgDrawing {
 
     static final int GAP = 16;
 
-    /** Where what is said in words to the left of a picture ends, and the picture begins. */
+    /** Where a picture begins; the words about it stand to the left. */
     static final int LEFT = 310;
 
     /** About how wide a letter is, and a small one. */
@@ -24,7 +24,7 @@ final class SvgDrawing {
 
     private static final double SMALL_LETTER = 6.7;
 
-    /** About how many letters fit into a line of the head, and of its first line, which is larger. */
+    /** About how many letters fit into a line of the head, and into one of the headline, which is larger. */
     static final int LINE = 130;
 
     private static final int HEADLINE = 80;
@@ -96,7 +96,7 @@ final class SvgDrawing {
         y += 12;
     }
 
-    /** How far down the drawing has come: the baseline of its last text. */
+    /** How far down the drawing has come. */
     int bottom() {
         return y;
     }

@@ -20,7 +20,7 @@ record TimeAxis(Instant first, Instant last) {
     /** The shortest period that is drawn to scale, so that clocks that agree are drawn close together. */
     private static final Duration SHORTEST_SPAN = Duration.ofMinutes(1);
 
-    /** An event that is this far from every clock is outside of the period. */
+    /** The period is not extended to an event that is this far from every clock. */
     private static final Duration FAR = Duration.ofMinutes(15);
 
     /** The seconds between two ticks, as on a clock's face. */

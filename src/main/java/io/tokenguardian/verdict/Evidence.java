@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param refusingReplicas the replicas that refused the token as not yet valid, and have not accepted it since
  * @param refusals how many refusals that waiting does not fix came since the last refusal as not yet valid, or the last
  *     acceptance that left no {@code failure}
- * @param failure {@code Refused} or {@code Expired}, until acceptances or a refusal as not yet valid end it;
- *     {@code Unreachable} if the last new connection brought no answer and it is neither; else null. Null too after a
- *     first refusal that is only asked about once more
+ * @param failure {@code Refused} or {@code Expired}, until acceptances or a refusal as not yet valid end it; otherwise
+ *     {@code Unreachable} if the last new connection brought no answer; else null. Null too after a first refusal that
+ *     is only asked about once more
  * @param expiredBy the certificate of the replica that last called the token expired, until it accepts or the token is
  *     expired no more; else null
  * @param setbacks how many results in a row brought no progress
@@ -231,7 +231,9 @@ public record Evidence(
                 accepted,
                 refusingReplicas,
                 refusals,
-                refusals > 0 && failure != null ? failure : new Verdict.Unreachable(explanation(result.outcome())),
+                failure instanceof Verdict.Refused || failure instanceof Verdict.Expired
+                        ? failure
+                        : new Verdict.Unreachable(explanation(result.outcome())),
                 expiredBy,
                 setbacks + 1,
                 result.receivedAt().plus(pause(result.outcome(), Pauses.UNREACHABLE.pause(setbacks + 1, chance))),

@@ -121,7 +121,7 @@ public final class Judge {
                 clock.boundsAt(result.receivedAt()));
     }
 
-    /** One of those that are likely the same replica; never empty if {@code outstanding} is not. */
+    /** For each group that is likely one replica, one of the group; never empty if {@code outstanding} is not. */
     private static Stream<RefusingReplica> representatives(List<RefusingReplica> outstanding, Instant now) {
         return outstanding.stream()
                 .filter(each -> outstanding.stream().noneMatch(other -> each.isRepresentedBy(other, now)));

@@ -63,8 +63,8 @@ final class AtomicDirectory {
     }
 
     /**
-     * Replaces all files by these. After a failure before the switch the previous files are unchanged; after one behind
-     * it the new ones are there.
+     * Replaces all files by these. If it fails before the switch, the previous files are unchanged; if it fails after
+     * the switch, the new ones are there.
      */
     void write(List<Entry> entries) throws IOException {
         Files.createDirectories(directory);
@@ -96,8 +96,8 @@ final class AtomicDirectory {
 
     /**
      * Creates missing links. Before the switch to the new version: those without a target yet, so that all new files
-     * appear at once. After the switch: the others. Made earlier, they would show a file that {@link #remove} could not
-     * delete.
+     * appear at once. After the switch: the others. Made earlier, such a link would show the old file again if
+     * {@link #remove} had deleted its link but could not delete the file.
      */
     private void link(List<Entry> entries, boolean switched) throws IOException {
         for (Entry entry : entries) {

@@ -15,13 +15,13 @@ interface VettedOutput {
 
     /** The state of the files after an update. */
     enum Outcome {
-        /** This run has written nothing yet. */
+        /** This run has neither written nor withdrawn anything yet. */
         WAITING("waits for a token"),
 
         /** Everything is written. */
         WRITTEN("is written"),
 
-        /** The token was removed. */
+        /** There is no token to write, and none is left of this run or an earlier one. */
         WITHDRAWN("holds no token at present");
 
         private final String sentence;

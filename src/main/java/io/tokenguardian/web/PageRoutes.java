@@ -22,7 +22,7 @@ final class PageRoutes {
     /** More pages than people open at a time. Each costs a timer. */
     static final int MOST_STREAMS = 16;
 
-    /** The picture's style is in it; nothing else is. */
+    /** The picture contains its own style, and loads nothing. */
     private static final String PICTURE_POLICY =
             "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 

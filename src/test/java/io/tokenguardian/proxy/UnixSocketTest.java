@@ -181,6 +181,16 @@ class UnixSocketTest {
     }
 
     @Test
+    void aNamedPipeIsLeftAlone() throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("mkfifo", socket.toString()).start().waitFor())
+                .isZero();
+        try (ScriptedServer server = server()) {
+            assertThatThrownBy(() -> proxy(server).close()).hasMessageContaining("is not a socket");
+            assertThat(socket).exists();
+        }
+    }
+
+    @Test
     void aFileThatIsNoSocketIsLeftAlone() throws IOException {
         Files.writeString(socket, "precious");
         try (ScriptedServer server = server()) {

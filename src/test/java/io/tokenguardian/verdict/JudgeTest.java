@@ -111,6 +111,14 @@ class JudgeTest {
     }
 
     @Test
+    void afterAnUnexplainedRefusalTheLatestReasonForNoAnswerCounts() {
+        ProbeResult young = unauthorized(NOW, ISSUED.plusSeconds(5));
+        Evidence evidence = fresh(Evidence.NONE, young, unreachable(NOW), unavailable(NOW, null));
+
+        assertThat(judge(evidence).verdict()).isEqualTo(new Verdict.Unreachable("10.96.0.1:443 answered 429"));
+    }
+
+    @Test
     void noAnswerLeavesAnAcceptedTokenAccepted() {
         Evidence evidence = fresh(ACCEPTED, unreachable(NOW));
 
