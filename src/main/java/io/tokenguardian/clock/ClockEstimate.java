@@ -124,11 +124,17 @@ public final class ClockEstimate {
         return steps;
     }
 
-    /** The drift of {@link #DRIFT_PPM} during {@code elapsed}, rounded up. */
+    /**
+     * The drift of {@link #DRIFT_PPM} during {@code elapsed}, rounded up. In {@code long}s, since {@code Duration}
+     * multiplies and divides by {@code BigDecimal}, and this is asked for many times in each judgement.
+     */
     private static Duration drift(Duration elapsed) {
-        return elapsed.isNegative() || elapsed.isZero()
-                ? Duration.ZERO
-                : elapsed.multipliedBy(DRIFT_PPM).dividedBy(1_000_000).plusNanos(1);
+        if (elapsed.isNegative() || elapsed.isZero()) {
+            return Duration.ZERO;
+        }
+        long ofSeconds = elapsed.toSeconds() * 1_000 * DRIFT_PPM;
+        long ofNanos = (long) elapsed.toNanosPart() * DRIFT_PPM / 1_000_000;
+        return Duration.ofNanos(ofSeconds + ofNanos + 1);
     }
 
     @Override

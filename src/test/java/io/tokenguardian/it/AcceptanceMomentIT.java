@@ -11,8 +11,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,6 +25,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  * No replica accepts the token at first. What waits for the first of them, or for all, goes on once they accept it.
  * Prints how long after that moment.
  */
+@Execution(ExecutionMode.SAME_THREAD) // each measures how long after the moment it goes on
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class AcceptanceMomentIT {
     private static final int LEEWAY = 60;
 
@@ -30,6 +37,7 @@ class AcceptanceMomentIT {
     Path directory;
 
     /** The offsets in seconds, for a token that the replica with a right clock has issued. */
+    @Order(1)
     @ParameterizedTest(name = "accepted by {0}, clocks off by {1}, {2}, {3} s")
     @CsvSource({"every, -70, -70, -70", "any, -70, -70, -70", "any, -70, -600, -600"})
     void startedComesUpWithTheAcceptanceThatItWaitsFor(String acceptedBy, int first, int second, int third)
@@ -64,6 +72,7 @@ class AcceptanceMomentIT {
 
     /** A service that deals by the caller's address leads each connection of a pod to one replica. */
     @Test
+    @Order(2) // the others have warmed this JVM's client and stand-in up
     void aCallerWhoAlwaysMeetsTheReplicaThatRefusesIsAnsweredOnceItAccepts() throws Exception {
         try (World world = World.of(3, directory)) {
             world.apiServer.selection(ReplicaSelection.order(1));
