@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /**
@@ -61,10 +62,14 @@ final class ExecCommand extends PrintingCommand {
 
     @Override
     public Integer call() throws InterruptedException {
+        boolean wellUsed = true;
         try {
             return waitAndRun();
+        } catch (ParameterException e) { // of a value that only the wait reads
+            wellUsed = false;
+            throw e;
         } finally {
-            if (quit) {
+            if (quit && wellUsed) {
                 endSidecar();
             }
         }

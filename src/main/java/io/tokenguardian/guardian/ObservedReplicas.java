@@ -111,10 +111,12 @@ final class ObservedReplicas {
     void record(HeardDate heard) {
         Instant at = heard.sample().receivedAt();
         String certificate = heard.certificate().sha256();
+        // Discovered replicas may share a certificate: then it is the one with such a clock.
         ObservedReplica known = entries.stream()
+                .filter(entry -> certificate.equals(entry.replica().certificate()))
+                .max(Comparator.comparing((Entry entry) -> entry.agreesWith(heard.sample()))
+                        .thenComparing(entry -> entry.replica().lastResultAt()))
                 .map(Entry::replica)
-                .filter(replica -> certificate.equals(replica.certificate()))
-                .max(Comparator.comparing(ObservedReplica::lastResultAt))
                 .orElse(null);
         if (known == null) {
             List<String> names = heard.certificate().names();

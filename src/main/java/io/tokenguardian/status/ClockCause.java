@@ -19,9 +19,9 @@ enum ClockCause {
 
     /** The token's stamp is ahead of all clocks that are known. */
     ISSUER_AHEAD(
-            "The token was stamped {lead} ahead of all clocks.{works}",
-            "The token was stamped {lead} ahead of the clocks of all API server replicas met so far. {Replica} {refuses}"
-                    + " until it is {from} on its own clock{left}.",
+            "The token was stamped {lead} ahead of {base} clock.{works}",
+            "The token was stamped by a clock {lead} ahead of {base}, further ahead than that of any API server replica"
+                    + " met so far. {Replica} {refuses} until it is {from} on its own clock{left}.",
             "Delete the pod: kubelet then asks for a new token. Restarting the container does not help. The replica that"
                     + " issued this one has a wrong clock, or had one (NTP)."),
 

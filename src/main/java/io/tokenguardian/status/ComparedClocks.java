@@ -53,8 +53,9 @@ final class ComparedClocks {
         for (NamedReplica each : NamedReplica.of(tokenStatus.replicas(), tokenStatus.at())) {
             OffsetInterval offset = each.observedReplica().aheadOfNode(tokenStatus.at(), shift);
             if (offset != null
-                    && judge.filter(it -> it.name().equals(each.name())).isEmpty()) {
-                others.put(each.name(), offset.midpoint());
+                    && judge.filter(it -> it.distinctName().equals(each.distinctName()))
+                            .isEmpty()) {
+                others.put(each.distinctName(), offset.midpoint());
             }
         }
         OffsetInterval known = clock == null
@@ -66,6 +67,7 @@ final class ComparedClocks {
         nodeIsOff = agreed.isPresent();
         base = agreed.orElse(Duration.ZERO);
 
+        values.put("base", nodeIsOff ? "the other replicas'" : "this node's");
         Optional<String> name = judge.map(NamedReplica::distinctName);
         String theReplica = "the API server replica " + name.orElse("at " + address);
         values.put("the replica", theReplica);

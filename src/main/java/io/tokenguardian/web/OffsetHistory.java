@@ -46,7 +46,7 @@ public final class OffsetHistory implements Consumer<TokenStatus> {
             ObservedReplica observedReplica = replica.observedReplica();
             OffsetInterval offset = observedReplica.aheadOfNode(now, tokenStatus.nodeClockShift());
             if (offset != null && !observedReplica.lastResultAt().isBefore(oldest)) {
-                add(replica.name(), new Point(observedReplica.lastResultAt(), offset.midpoint()));
+                add(replica.distinctName(), new Point(observedReplica.lastResultAt(), offset.midpoint()));
             }
         }
     }

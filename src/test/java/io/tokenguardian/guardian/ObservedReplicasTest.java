@@ -1,6 +1,7 @@
 package io.tokenguardian.guardian;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ApiServerAddress;
@@ -208,6 +209,25 @@ class ObservedReplicasTest {
                 .singleElement()
                 .extracting(ObservedReplica::names)
                 .isEqualTo(List.of("cp-1"));
+    }
+
+    @Test
+    void ofReplicasThatShareACertificateTheProxyHasMetTheOneWithSuchAClock() {
+        recordAt("192.0.2.1:6443", 0, 0);
+        recordAt("192.0.2.2:6443", 1, -75);
+
+        hear("kubernetes.default.svc:443", "a", 2, 0);
+
+        assertThat(observedReplicas.all())
+                .extracting(ObservedReplica::address, ObservedReplica::lastResultAt)
+                .containsExactlyInAnyOrder(
+                        tuple("192.0.2.1:6443", NOON.plusSeconds(2)), tuple("192.0.2.2:6443", NOON.plusSeconds(1)));
+    }
+
+    private void recordAt(String address, int secondsAfterNoon, int offset) {
+        Instant at = NOON.plusSeconds(secondsAfterNoon);
+        observedReplicas.record(new JudgedResult(
+                new ProbeResult(address, ACCEPTED, "a", List.of(), at, at, at.plusSeconds(offset)), Finding.ACCEPTED));
     }
 
     @Test

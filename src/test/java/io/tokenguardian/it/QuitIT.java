@@ -89,6 +89,19 @@ class QuitIT {
     }
 
     @Test
+    void afterWrongUsageTheGuardianServesOn() throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+
+            Program.Ended ended = Program.run(world.environment(), "exec", "--quit", "--timeout=abc", "--", "true");
+
+            assertThat(ended.exitCode()).isEqualTo(2);
+            assertThat(world.health("ready")).isEqualTo(200);
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @Test
     void whileTheCommandRunsTheGuardianServes() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);

@@ -67,8 +67,8 @@ class ClockCauseTest {
 
         assertThat(explanation.sentence())
                 .isEqualTo(
-                        "The token was stamped 2 min ahead of the clocks of all API server replicas met so far. The API"
-                                + " server replica cp-2 refuses the token (401 Unauthorized) until it is 2026-03-01T12:01:00Z on"
+                        "The token was stamped by a clock 2 min ahead of this node's, further ahead than that of any API"
+                                + " server replica met so far. The API server replica cp-2 refuses the token (401 Unauthorized) until it is 2026-03-01T12:01:00Z on"
                                 + " its own clock: in 1 min.");
         assertThat(explanation.advice())
                 .isEqualTo(
@@ -88,6 +88,29 @@ class ClockCauseTest {
                 .startsWith("Set cp-1's clock (NTP); a new pod would wait too, if that replica issues its token.");
     }
 
+    /** Discovered replicas may share a certificate, and so a name. */
+    @Test
+    void replicasThatShareACertificateAreComparedByTheirAddresses() {
+        ObservedReplica first = at("10.0.0.1:6443", 120);
+        ObservedReplica second = at("10.0.0.2:6443", 120);
+
+        Explanation explanation = refusedBy("cp", 0, 0, first, second);
+
+        assertThat(explanation.advice()).contains(" This node's clock is 2 min behind theirs: set it too.");
+    }
+
+    private static ObservedReplica at(String address, int offset) {
+        ObservedReplica replica = replica("cp", offset);
+        return new ObservedReplica(
+                address,
+                replica.certificate(),
+                replica.names(),
+                replica.clock(),
+                replica.finding(),
+                replica.user(),
+                replica.lastResultAt());
+    }
+
     @Test
     void aFileWrittenLongAfterItsTokenWasIssuedDoesNotHideTheStamp() {
         Token token = token(120);
@@ -95,7 +118,7 @@ class ClockCauseTest {
 
         assertThat(Explanation.of(TokenStatuses.with(late, replica("cp-2", 0)), NOON)
                         .sentence())
-                .startsWith("The token was stamped 2 min ahead of ");
+                .startsWith("The token was stamped by a clock 2 min ahead of ");
     }
 
     @Test
@@ -103,7 +126,8 @@ class ClockCauseTest {
         Explanation ofStamp = refusedBy("cp-2", -75, 0, clock("cp-1", -75), clock("cp-3", -74));
         Explanation ofReplica = refusedBy("cp-2", -275, -75, clock("cp-1", -75), clock("cp-3", -75));
 
-        assertThat(ofStamp.sentence()).startsWith("The token was stamped 1 min 14 s ahead of the clocks of all ");
+        assertThat(ofStamp.sentence())
+                .startsWith("The token was stamped by a clock 1 min 14 s ahead of the other replicas', further ");
         assertThat(ofStamp.advice()).contains(" This node's clock is 1 min 14 s ahead of theirs: set it too.");
         assertThat(ofReplica.sentence())
                 .startsWith(
@@ -220,7 +244,7 @@ class ClockCauseTest {
         assertThat(headline(status("cp-2", -100_000, 0, clock("cp-1", 0))))
                 .isEqualTo("cp-2's clock is 27 h 46 min slow. The token expires before that replica accepts it.");
         assertThat(headline(status("cp-2", 0, 120, clock("cp-3", 1))))
-                .isEqualTo("The token was stamped 2 min ahead of all clocks. The token works in {left}.");
+                .isEqualTo("The token was stamped 2 min ahead of this node's clock. The token works in {left}.");
         assertThat(headline(status("cp-2", 0, 119, clock("cp-1", 120), clock("cp-3", 1))))
                 .isEqualTo("cp-1's clock is 1 min 59 s fast. The token works in {left}.");
         assertThat(headline(expired("cp-2", 4_000, NOON, clock("cp-1", 0))))

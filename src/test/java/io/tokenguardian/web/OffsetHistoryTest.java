@@ -131,6 +131,25 @@ class OffsetHistoryTest {
         assertThat(points("a", NOON)).extracting(Point::offset).containsExactly(SLOW.minusSeconds(20));
     }
 
+    @Test
+    void replicasThatShareACertificateHaveALineEach() {
+        ObservedReplica one = replica("a", NOON, SLOW);
+        ObservedReplica other = new ObservedReplica(
+                "192.0.2.1:6443",
+                one.certificate(),
+                one.names(),
+                replica("a", NOON, Duration.ZERO).clock(),
+                one.finding(),
+                one.user(),
+                NOON);
+
+        history.accept(TokenStatuses.with(status(NOON, one), one, other));
+
+        assertThat(history.lines(NOON).values())
+                .extracting(line -> line.get(0).offset())
+                .containsExactlyInAnyOrder(SLOW, Duration.ZERO);
+    }
+
     private List<Point> points(String name, Instant now) {
         return history.lines(now).getOrDefault(name, List.of());
     }
