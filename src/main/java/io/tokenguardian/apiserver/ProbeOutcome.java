@@ -18,7 +18,7 @@ public sealed interface ProbeOutcome {
      * The token was refused.
      *
      * @param reason the server's own text, or what its TokenReview lacks; null for a 401, which by the server's design
-     *     has none
+     *     has none, and for a TokenReview whose text is missing or might show the token
      */
     record Unauthorized(@Nullable String reason) implements ProbeOutcome {
         public Unauthorized() {

@@ -24,8 +24,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread {@code replica-watch}. It watches the EndpointSlices of the service {@code kubernetes} and reports that
- * they have changed. It does not report the change itself: the listener requests the list again.
+ * The thread {@code replica-watch}. It watches the EndpointSlices of the service {@code kubernetes}. When they change,
+ * it has the list requested again: what has changed is not read from the event.
  *
  * <p>A bearer that may not list the slices may not watch them either. Until they have been listed, this thread only
  * asks for the list again, after growing pauses. A watch that ends without an event also makes the pause grow, because

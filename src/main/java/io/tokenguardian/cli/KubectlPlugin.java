@@ -24,9 +24,9 @@ final class KubectlPlugin {
                 || !executable.substring(executable.lastIndexOf('/') + 1).equals(NAME)) {
             return arguments;
         }
-        // With the equals sign, since picocli would take the next argument for the file otherwise.
         boolean named =
                 Arrays.stream(arguments).anyMatch(each -> each.equals(KUBECONFIG) || each.startsWith(KUBECONFIG + "="));
+        // With the equals sign, since picocli would take the next argument for the file otherwise.
         Stream<String> before = named ? Stream.of("check") : Stream.of("check", KUBECONFIG + "=");
         return Stream.concat(before, Arrays.stream(arguments)).toArray(String[]::new);
     }

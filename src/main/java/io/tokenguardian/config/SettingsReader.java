@@ -109,7 +109,10 @@ public final class SettingsReader {
                 audienceTokens.sources());
     }
 
-    /** Refuses the guardian's own in-cluster listener as the API server: the app's two variables are set here too. */
+    /**
+     * Refuses the guardian's own in-cluster listener as the API server, as when the app's KUBERNETES_SERVICE_HOST and
+     * _PORT are set for the guardian too.
+     */
     private void refuseItself(ApiServerAddress address) {
         ProxySettings.InCluster inCluster = proxy.inCluster();
         if (inCluster == null || inCluster.listen().getPort() != address.port()) {

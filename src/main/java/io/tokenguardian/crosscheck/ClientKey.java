@@ -40,8 +40,8 @@ final class ClientKey {
     private ClientKey() {}
 
     /**
-     * Reads both from PEM. The client's own reader knows keys of RSA and EC, in PKCS#8, PKCS#1 and SEC 1. It can't tell
-     * which of the two a PKCS#8 key is: the certificate does. Both may be in one file, as kubelet has them.
+     * Reads both from PEM. The Kubernetes client's own reader knows keys of RSA and EC, in PKCS#8, PKCS#1 and SEC 1. It
+     * can't tell which of the two a PKCS#8 key is: the certificate does. Both may be in one file, as kubelet has them.
      */
     static KeyManager of(Section user, byte[] certificatePem, byte[] keyPem) throws FailedException {
         byte[] chainPem = CERTIFICATE

@@ -154,10 +154,10 @@ public final class CrossCheck {
         List<Contact> contacts = Stream.concat(asking.stream(), keyed.stream()).toList();
         ForkJoinPool threads = new ForkJoinPool(contacts.size());
         try {
-            meet(
-                    threads,
-                    asking); // first those without the client key, then those with it: a balancer that goes round then
-            // leads both groups to each replica
+            // First those without the client key, then those with it: so a balancer that goes round leads both groups
+            // to
+            // each replica.
+            meet(threads, asking);
             meet(threads, keyed);
             Instant end = timeline.instant().plus(MEASURING);
             inParallel(threads, contacts, contact -> {

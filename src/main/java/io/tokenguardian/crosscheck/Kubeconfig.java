@@ -26,8 +26,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  */
 final class Kubeconfig {
     /**
-     * A first line without which the client would read a map in YAML's flow style as JSON. It is line 0 to the parser,
-     * which counts from 0; so the parser's line numbers are those of the file, counted from 1.
+     * A first line without which the Kubernetes client would read a map in YAML's flow style as JSON. It is line 0 to
+     * the parser, which counts from 0; so the parser's line numbers are those of the file, counted from 1.
      */
     private static final String AS_YAML = "#\n";
 
@@ -91,7 +91,10 @@ final class Kubeconfig {
         return this;
     }
 
-    /** The client's own reader of YAML and JSON, without its models: those know fewer fields than kubectl does. */
+    /**
+     * The Kubernetes client's own reader of YAML and JSON, without its models: those know fewer fields than kubectl
+     * does.
+     */
     private static Map<?, ?> parse(Path file) throws FailedException {
         try {
             byte[] content = Section.read(file, MAX_BYTES);

@@ -179,7 +179,7 @@ final class SkewSentence {
         return switch (finding) {
             case NOT_YET_VALID -> pods + " get 401 from " + judge + " for " + waits(issuers, judges) + ".";
             case EXPIRED ->
-                pods + " get 401 from " + judge + " before their token expires, for a ten-minute token at once.";
+                pods + " get 401 from " + judge + " before their token expires; with a ten-minute token, at once.";
             case REFUSED -> pods + " get 401 from " + judge + ", for a reason other than time.";
             case ACCEPTED, UNREACHABLE ->
                 "Whether tokens of " + issuer + " are accepted by " + judge + " is not known: "

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name {@code system:serviceaccount:NAMESPACE:NAME}, {@code system:anonymous}, or a client certificate's CN
  * @param uid uid of the service account; null for others
- * @param groups groups that the server adds
+ * @param groups a client certificate's O, and the groups that the server adds
  * @param extra credential id, node and pod, which the server adds since 1.30 and 1.32
  * @param tokenId {@code jti} of the token; null without one
  */

@@ -8,8 +8,9 @@ import org.graalvm.word.WordFactory;
 /**
  * Sets the initial heap size of a native executable, HotSpot's {@code InitialHeapSize}. GraalVM has no option for it,
  * and begins with 128 MiB. That is our heap's maximum, so the young generation would have its maximum size too, and
- * startup would fill it with garbage. A smaller heap grows while collections take more than 5 % of the time, and
- * shrinks when they take less ({@code AdaptiveCollectionPolicy}, GraalVM 25).
+ * startup would fill it with garbage. A smaller heap grows while collections take more than 1 % of the time
+ * ({@link CollectionCostSubstitutions}), and shrinks when they take less ({@code AdaptiveCollectionPolicy}, GraalVM
+ * 25).
  */
 @SuppressWarnings("UnusedMethod") // called by its original name
 @TargetClass(className = "com.oracle.svm.core.genscavenge.AbstractCollectionPolicy")

@@ -135,7 +135,7 @@ public final class Guardian implements AutoCloseable {
         this.tokenStatus = statusAt(timeline.instant(), false, false);
     }
 
-    /** A guardian that is off: it takes the newest token that was read as accepted, and probes nothing. */
+    /** A guardian that is off: each token that it reads counts as accepted, and none is probed. */
     public static Guardian off(Timeline timeline, TokenSource tokenSource) {
         return new Guardian(
                 added -> new UnjudgedToken(added, timeline.instant()),

@@ -137,7 +137,7 @@ final class Rotation implements AutoCloseable {
 
     /**
      * The token that the verdict is about: the one in use. If none is in use: the newest while its verdict is pending,
-     * else the one that will be accepted soonest. Null while there is no token.
+     * else the one that will be accepted soonest, or the newest if none will. Null while there is no token.
      */
     @Nullable
     GuardedToken current(Instant now) {

@@ -112,7 +112,7 @@ final class TokenProbe implements GuardedToken {
     @Override
     public void onRefusal(HeardRefusal refusal) {
         if (refusal == HeardRefusal.BY_CLOCK && evidence.accepted() == null) {
-            return; // a replica that refuses is known, and followed
+            return; // the verdict's own probes go on
         }
         if (refusal == HeardRefusal.BY_EVERY_CLOCK) {
             usability = usability.inDoubt();
@@ -144,8 +144,7 @@ final class TokenProbe implements GuardedToken {
     }
 
     /**
-     * The next probe: the one that the verdict needs or, while no replica is known to accept the token, an earlier one
-     * that may find such a replica.
+     * The next probe: the one that the verdict needs, or an earlier one that may find a replica that accepts the token.
      */
     private NextProbe nextProbe(Judgement judgement, Instant now) {
         NextProbe next = judgement.next();

@@ -46,7 +46,7 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
     /**
      * @param refusalFinalAfter see {@link WaitPolicy#refusalFinalAfter}
      * @param timeline the time line of the statuses
-     * @param explain explains a status at an instant in one sentence
+     * @param explain explains a status at an instant in words
      */
     public WaitAdvisor(
             Duration refusalFinalAfter, InstantSource timeline, BiFunction<TokenStatus, Instant, String> explain) {
@@ -102,7 +102,7 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
         return Optional.ofNullable(history).flatMap(known -> known.latest().untilUsable(timeline.instant()));
     }
 
-    /** Why no token is accepted, in one sentence; empty when one is accepted, or there is no status yet. */
+    /** Why no token is accepted, in words; empty when one is accepted, or there is no status yet. */
     public Optional<String> explanation() {
         return Optional.ofNullable(history)
                 .map(StatusHistory::latest)

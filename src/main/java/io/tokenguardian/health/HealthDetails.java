@@ -17,7 +17,10 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 
-/** The details that {@code started} and {@code ready} report, so that {@code kubectl describe pod} shows the reason. */
+/**
+ * The details that {@code started} and {@code ready} report: the reason, for whoever requests a check. kubelet's events
+ * show only the status code.
+ */
 @Singleton
 final class HealthDetails {
     private final AcceptedBy acceptedBy;

@@ -77,7 +77,7 @@ final class GuardianMetrics {
                 probes,
                 MetricFamily.gauge(
                                 "node_clock_ahead_of_issuer_seconds",
-                                "At most so far was the node's clock ahead of the issuer's clock"
+                                "The most that the node's clock can have been ahead of the issuer's"
                                         + " when the token was written.")
                         .sampleSeconds(tokenStatus.nodeClockLead())));
         families.add(MetricFamily.gauge(

@@ -111,7 +111,10 @@ final class PendingEvents {
         }
     }
 
-    /** On the local timeline, by the node clock's lead when the token was written. */
+    /**
+     * When the token in use is overdue: moved from the issuer's clock to the local timeline by the node clock's lead
+     * when the token was written.
+     */
     private static Instant overdueAt(TokenStatus tokenStatus) {
         Token accepted = tokenStatus.acceptedToken();
         Instant issuedAt = accepted == null ? null : accepted.claims().issuedAt();

@@ -60,7 +60,7 @@ final class ReplayBody {
         return received;
     }
 
-    /** Whether all that was received so far is still kept. */
+    /** Whether all that was received so far stays kept after it is sent, for another attempt. */
     boolean isReplayable() {
         return replayable;
     }

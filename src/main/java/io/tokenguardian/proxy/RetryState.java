@@ -98,8 +98,8 @@ final class RetryState {
 
     /**
      * Decides about an upstream that has ended. A retry needs a request that was certainly not executed, or is safe to
-     * execute twice. After a close, the connection must also have been used before: then the server may have closed it
-     * as idle. Go's client has this rule too.
+     * execute twice. After a close, the connection must also have been used or have lain idle before: then the server
+     * may have closed it as idle. Go's client has this rule too.
      *
      * @param safe see {@link UpstreamRequest}
      * @param headWritten the write of the request's head; null counts as a head that may have been sent

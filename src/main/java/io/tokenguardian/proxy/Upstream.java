@@ -40,7 +40,10 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
     /** Whether the connection was used or lay idle before. Then its end may have nothing to do with this request. */
     abstract boolean isReused();
 
-    /** Gives the upstream back. The response is complete; {@code reusable} says whether the request is too. */
+    /**
+     * Gives the upstream back. {@code reusable} says whether request and response are complete, or nothing was sent; if
+     * not, it is closed.
+     */
     abstract void release(boolean reusable);
 
     /** Closes it at once, whatever is under way. */

@@ -1,7 +1,7 @@
 /**
  * The local proxy: callers send it HTTP/1.1, over TLS on the in-cluster listener and in plain text on the others, and
  * it passes their requests on to the API server over TLS with the token in use. It holds requests while no token is
- * usable, and retries a 401 whose cause will pass.
+ * usable, and retries a 401 that a retry may fix.
  *
  * <p>The flow of data. All work for one request is done on one event loop, that of the caller's connection:
  *

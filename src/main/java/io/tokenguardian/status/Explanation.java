@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A token status in words for a person: the same words in the log, the status, the health checks and {@code check}.
  *
- * @param sentence the status in one sentence
+ * @param sentence the status, in a sentence or a few
  * @param advice what to do about it; empty when there is nothing to do
  */
 public record Explanation(String sentence, String advice) {

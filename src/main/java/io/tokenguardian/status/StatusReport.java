@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The public JSON of a token status, for {@code GET /status} and {@code check -o json}. Instants are RFC 3339 in UTC to
- * the millisecond, by the node's clock except those in the token. Durations are seconds with three decimals.
+ * the millisecond, by the node's clock except {@code acceptableFrom} and those in the token. Durations are seconds with
+ * three decimals.
  */
 public final class StatusReport {
     private final Path tokenPath;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param accepted the accepted verdict; null if not reached
  * @param refusingReplicas the replicas that refused the token as not yet valid, and have not accepted it since
  * @param refusals how many refusals that waiting does not fix came since the last refusal as not yet valid, or the last
- *     acceptance that left no {@code failure}
+ *     acceptance over a new connection that left no {@code failure}
  * @param failure {@code Refused} or {@code Expired}, until acceptances or a refusal as not yet valid end it; otherwise
  *     {@code Unreachable} if the last new connection brought no answer; else null. Null too after a first refusal that
  *     is only asked about once more

@@ -35,7 +35,10 @@ public final class Judge {
      */
     static final int NARROWING_SAMPLES = 8;
 
-    /** If the {@code Date}s of a connection jump more often than this, no probe can be timed by them. */
+    /**
+     * If the {@code Date}s of a connection jump more often than this, no probe is timed to narrow the clock, or every
+     * 20 ms around its moment.
+     */
     static final int MAX_CLOCK_STEPS = 2;
 
     /** The time between probes of a refusing replica whose clock may have reached the validity window. */

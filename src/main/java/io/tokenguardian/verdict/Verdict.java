@@ -95,8 +95,8 @@ public sealed interface Verdict {
      * Refused for a reason that waiting does not fix.
      *
      * @param certificate SHA-256 of the replica's certificate; null if unknown
-     * @param reason the reason in a TokenReview, or that the token is for another audience; null for a 401, which has
-     *     none
+     * @param reason the reason in a TokenReview, or that the token is for another audience; null for a 401, and for a
+     *     TokenReview without a reason that can be shown
      */
     record Refused(
             String address,

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes sure that a target holds what it should of a token, or none. A placeholder is no token, and stays.
  *
- * <p>A token that an earlier run has written was good then. It stays until this run has a verdict, so that a restart of
- * the guardian takes no token away from a running app.
+ * <p>A token that an earlier run has written was good then. It stays until this run has judged a token, so that a
+ * restart of the guardian takes no token away from a running app.
  */
 final class TokenPublisher {
 
