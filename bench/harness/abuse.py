@@ -249,7 +249,7 @@ class Trial:
         for line in lines:
             stamp = STAMP.match(line)
             last = stamp[0] if stamp else last
-            seconds[last] += 1
+            seconds[last] += " verdict=" not in line  # the guardian's own word about its token is no part of a flood
         self.figures["lines"] = len(lines)
         self.figures["rate"] = max(seconds.values(), default=0)
         self.figures["traces"] = sum(bool(TRACE.match(line)) for line in lines)

@@ -29,6 +29,11 @@ final class ConnectionAhead implements LeaseRequest {
     }
 
     @Override
+    public boolean isWhole() {
+        return true;
+    }
+
+    @Override
     public boolean mayWait() {
         return false;
     }

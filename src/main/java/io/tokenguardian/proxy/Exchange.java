@@ -185,6 +185,11 @@ final class Exchange implements LeaseRequest {
     }
 
     @Override
+    public boolean isWhole() {
+        return body.isComplete();
+    }
+
+    @Override
     public boolean mayWait() {
         return !loopState.isDraining() && holdTimer.mayBegin();
     }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of one event loop that wait for an upstream, in the order of their arrival, and the timer for the next.
+ * A request whose body is not complete may keep its connection as long as its caller likes. So these take turns with
+ * the whole ones: a thousand slow uploads make a small request wait for one of them at most.
  */
 final class LeaseQueue {
 
@@ -18,7 +20,9 @@ final class LeaseQueue {
     record Waiting(LeaseRequest request, long since) {}
 
     private final EventLoop eventLoop;
-    private final Deque<Waiting> waiting = new ArrayDeque<>();
+    private final Deque<Waiting> whole = new ArrayDeque<>();
+    private final Deque<Waiting> incomplete = new ArrayDeque<>();
+    private boolean wholeWasLast;
     private @Nullable ScheduledFuture<?> timer;
 
     LeaseQueue(EventLoop eventLoop) {
@@ -26,30 +30,39 @@ final class LeaseQueue {
     }
 
     void add(LeaseRequest request, long since) {
-        waiting.addLast(new Waiting(request, since));
+        (request.isWhole() ? whole : incomplete).addLast(new Waiting(request, since));
     }
 
     void remove(LeaseRequest request) {
-        waiting.removeIf(each -> each.request().equals(request));
+        whole.removeIf(each -> each.request().equals(request));
+        incomplete.removeIf(each -> each.request().equals(request));
     }
 
-    /** The request that waits longest; null for none. */
+    private Deque<Waiting> next() {
+        return whole.isEmpty() || (wholeWasLast && !incomplete.isEmpty()) ? incomplete : whole;
+    }
+
+    /** The request whose turn it is; null for none. */
     @Nullable
     Waiting first() {
-        return waiting.peekFirst();
+        return next().peekFirst();
     }
 
-    /** Removes and returns the request that waits longest; null for none. */
+    /** Removes and returns the request whose turn it is; null for none. */
     @Nullable
     LeaseRequest poll() {
-        Waiting first = waiting.pollFirst();
+        Deque<Waiting> from = next();
+        wholeWasLast = from == whole;
+        Waiting first = from.pollFirst();
         return first == null ? null : first.request();
     }
 
-    /** Removes and returns all. */
+    /** Removes and returns all, the whole ones first. */
     List<Waiting> takeAll() {
-        List<Waiting> all = new ArrayList<>(waiting);
-        waiting.clear();
+        List<Waiting> all = new ArrayList<>(whole);
+        all.addAll(incomplete);
+        whole.clear();
+        incomplete.clear();
         return all;
     }
 

@@ -14,6 +14,9 @@ interface LeaseRequest {
     /** Whether HTTP/1.1 is required: only an HTTP/1.1 connection can become a tunnel, and it has no GOAWAY. */
     boolean needsHttp1();
 
+    /** Whether all of its body has been received, so that it keeps an upstream no longer than the response takes. */
+    boolean isWhole();
+
     /**
      * Whether it may wait a little for another request's connection. If not, because a wait would make it fail, a
      * connection is opened at once, as far as {@link ReplicaSearch} allows.

@@ -25,6 +25,11 @@ abstract class PlainRequest implements LeaseRequest {
     }
 
     @Override
+    public boolean isWhole() {
+        return true;
+    }
+
+    @Override
     public final boolean mayWait() {
         return true;
     }
