@@ -284,6 +284,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
 
     private void startClosing() {
         current = null;
+        unwrittenHead = null;
         state = State.CLOSING;
         decoder.discard();
     }

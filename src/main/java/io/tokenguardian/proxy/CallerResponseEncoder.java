@@ -12,8 +12,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes responses as Netty does, with two differences. A response to HEAD has the headers of a body, but no body. A
- * 205 keeps the body that its head announces, which Netty would omit.
+ * Encodes responses as Netty does, with three differences. The version is always the proxy's own, HTTP/1.1. A response
+ * to HEAD has the headers of a body, but no body. A 205 keeps the body that its head announces, which Netty would omit.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write ends the channel, which channelInactive reports
 final class CallerResponseEncoder extends HttpResponseEncoder {
@@ -47,7 +47,7 @@ final class CallerResponseEncoder extends HttpResponseEncoder {
             bytes.writeBytes(body);
         }
         body.release();
-        ctx.write(bytes, ctx.voidPromise());
+        ctx.write(bytes);
     }
 
     /** Writes the proxy's own version, which a response has by now, without declaring an exception as Netty does. */

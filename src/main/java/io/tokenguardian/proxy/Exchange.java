@@ -121,6 +121,8 @@ final class Exchange implements LeaseRequest {
         updateBodyReading();
         if (stage == Stage.RECEIVING && body.isComplete()) {
             proceed();
+        } else if (stage == Stage.LEASING && body.isComplete()) {
+            loopState.upstreams().becameWhole(this);
         }
     }
 

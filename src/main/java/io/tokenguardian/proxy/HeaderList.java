@@ -199,7 +199,7 @@ final class HeaderList extends HttpHeaders {
         truncate(kept);
     }
 
-    /** Removes from any headers those with such a name, in one pass: a head may have some thousand of them. */
+    /** Removes those with such a name, from a {@code HeaderList} in one pass: a head may have some thousand of them. */
     static void removeIf(HttpHeaders headers, Predicate<CharSequence> name) {
         if (headers instanceof HeaderList list) {
             list.removeIf(name);

@@ -33,6 +33,17 @@ final class LeaseQueue {
         (request.isWhole() ? whole : incomplete).addLast(new Waiting(request, since));
     }
 
+    /** Called when all of the body of {@code request} has been received. It goes behind the whole ones, if it waits. */
+    void becameWhole(LeaseRequest request) {
+        incomplete.stream()
+                .filter(each -> each.request().equals(request))
+                .findFirst()
+                .ifPresent(each -> {
+                    incomplete.remove(each);
+                    whole.addLast(each);
+                });
+    }
+
     void remove(LeaseRequest request) {
         whole.removeIf(each -> each.request().equals(request));
         incomplete.removeIf(each -> each.request().equals(request));

@@ -39,7 +39,10 @@ enum ProxyFault {
     /** The name lookup, the TCP connection or the TLS handshake took too long; the request was not sent. */
     UPSTREAM_SILENT(504, "Timeout", "the API server does not answer", true),
 
-    /** No connection, or only one to a server that TLS does not trust; the request was not sent. */
+    /**
+     * No connection, only one to a server that TLS does not trust, or one that ended during a {@link Proof}; the
+     * request was not sent.
+     */
     UPSTREAM_UNREACHABLE(502, "BadGateway", "the API server can't be reached", true),
 
     /** The connection ended, or its bytes were not HTTP, before the response; the request may have been executed. */

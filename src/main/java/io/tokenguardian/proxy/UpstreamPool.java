@@ -112,6 +112,11 @@ final class UpstreamPool {
         return search;
     }
 
+    /** Called when all of the body of {@code request} has been received, which may wait. */
+    void becameWhole(LeaseRequest request) {
+        queue.becameWhole(request);
+    }
+
     /** Removes a request that waits. */
     void cancel(LeaseRequest request) {
         queue.remove(request);
@@ -239,6 +244,7 @@ final class UpstreamPool {
             upstream.abort();
         } else if (next != null) {
             next.onLeased(upstream);
+            scheduleAttempt(); // another one's turn may be sooner
         } else {
             idle.add(upstream);
         }
@@ -265,12 +271,12 @@ final class UpstreamPool {
     /** Sets the timer for the next attempt that can help waiting requests. */
     private void scheduleAttempt() {
         queue.cancelTimer();
-        LeaseQueue.Waiting longest = queue.first();
-        if (longest == null || closed) {
+        LeaseQueue.Waiting waiting = queue.first();
+        if (waiting == null || closed) {
             return;
         }
         long now = now();
-        long moment = search.resumeAt(longest.request(), longest.since());
+        long moment = search.resumeAt(waiting.request(), waiting.since());
         ParkedUpstreams.Parked first = firstToRetry();
         if (first != null && attemptAt(first) - moment < 0) {
             moment = attemptAt(first);
@@ -292,14 +298,14 @@ final class UpstreamPool {
 
     /** Lets a waiting request retry on the parked connection with the first {@link ValidityStart}, or a new one. */
     private void retryOne() {
-        LeaseQueue.Waiting longest = queue.first();
-        if (longest == null) {
+        LeaseQueue.Waiting waiting = queue.first();
+        if (waiting == null) {
             return;
         }
         ParkedUpstreams.Parked first = firstToRetry();
         boolean retry = first != null && now() - attemptAt(first) >= 0;
-        boolean direct = !retry && connector.reachesAcceptingReplica(longest.request());
-        boolean due = retry || direct || search.mayConnect(longest.request(), longest.since());
+        boolean direct = !retry && connector.reachesAcceptingReplica(waiting.request());
+        boolean due = retry || direct || search.mayConnect(waiting.request(), waiting.since());
         LeaseRequest next = due ? queue.poll() : null;
         if (next != null && first != null && retry) {
             parked.remove(first.upstream());

@@ -95,6 +95,17 @@ class LeaseQueueTest {
         assertThat(after("upload 1", "upload 2", "whole 2")).containsExactly("upload 1", "whole 2", "upload 2");
     }
 
+    /** Some clients send the body a moment after the head. */
+    @Test
+    void anUploadThatIsCompleteMeanwhileIsAWholeRequest() {
+        Request small = new Request("upload 3");
+        queue.add(new Request("upload 1"), 0);
+        queue.add(new Request("upload 2"), 0);
+        queue.add(small, 0);
+        queue.becameWhole(small);
+        assertThat(after("whole 1")).containsExactly("upload 3", "upload 1", "whole 1", "upload 2");
+    }
+
     @Test
     void whatIsRemovedGetsNoTurn() {
         Request upload = new Request("upload 1");
