@@ -277,9 +277,9 @@ public final class SettingsReader {
         String host = values.expandedText(HOST_VARIABLE);
         String port = values.expandedText(PORT_VARIABLE);
         if (host == null || port == null) {
-            throw new SettingException(DeclaredSettings.API_SERVER_URL.name() + " is not set, and neither are "
+            throw new SettingException(DeclaredSettings.API_SERVER_URL.name() + " is not set, nor are both of "
                     + HOST_VARIABLE + " and " + PORT_VARIABLE
-                    + ", which Kubernetes sets in a pod: set one or the other");
+                    + ", which Kubernetes sets in a pod: set the URL, or both of these");
         }
         try {
             return ApiServerAddress.inCluster(host, port, serverName);

@@ -154,9 +154,8 @@ public final class CrossCheck {
         List<Contact> contacts = Stream.concat(asking.stream(), keyed.stream()).toList();
         ForkJoinPool threads = new ForkJoinPool(contacts.size());
         try {
-            // First those without the client key, then those with it: so a balancer that goes round leads both groups
-            // to
-            // each replica.
+            // First those without the client key, then those with it: so a balancer that goes round leads both
+            // groups to each replica.
             meet(threads, asking);
             meet(threads, keyed);
             Instant end = timeline.instant().plus(MEASURING);

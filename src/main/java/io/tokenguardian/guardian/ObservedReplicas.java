@@ -36,7 +36,7 @@ final class ObservedReplicas {
     /** Far more than any control plane has. Each jump of a replica's clock adds one; this limits the memory. */
     static final int MAX_REPLICAS = 16;
 
-    /** A replica that has not been observed for this long is forgotten. */
+    /** A replica that has not been observed for this long is forgotten, once another one shows its clock. */
     static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(30);
 
     /** So long after its last result, a clock that another one contradicts can still be shown beside that one. */
@@ -114,7 +114,8 @@ final class ObservedReplicas {
         // Discovered replicas may share a certificate: then it is the one with such a clock.
         ObservedReplica known = entries.stream()
                 .filter(entry -> certificate.equals(entry.replica().certificate()))
-                .max(Comparator.comparing((Entry entry) -> entry.agreesWith(heard.sample()))
+                .max(Comparator.comparing(
+                                (Entry entry) -> entry.replica().clock() != null && entry.agreesWith(heard.sample()))
                         .thenComparing(entry -> entry.replica().lastResultAt()))
                 .map(Entry::replica)
                 .orElse(null);
@@ -152,7 +153,8 @@ final class ObservedReplicas {
                 .orElse(null);
         entries.remove(known);
         entries.removeIf(entry -> entry.isOf(address, null)
-                || entry.replica().lastResultAt().plus(FORGOTTEN_AFTER).isBefore(at));
+                || (sample != null
+                        && entry.replica().lastResultAt().plus(FORGOTTEN_AFTER).isBefore(at)));
         entries.replaceAll(entry -> entry.isOf(address, certificate) ? entry.asContradicted() : entry);
         if (entries.size() >= MAX_REPLICAS) {
             // the clocks that are no longer shown go first, or one that jumps would take the place of all others

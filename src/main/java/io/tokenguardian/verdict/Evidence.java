@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param refusals how many refusals that waiting does not fix came since the last refusal as not yet valid, or the last
  *     acceptance over a new connection that left no {@code failure}
  * @param failure {@code Refused} or {@code Expired}, until acceptances or a refusal as not yet valid end it; otherwise
- *     {@code Unreachable} if the last new connection brought no answer; else null. Null too after a first refusal that
- *     is only asked about once more
+ *     {@code Unreachable} if the last new connection brought no answer, and no refusal as not yet valid has come since;
+ *     else null. Null too after a first refusal that is only asked about once more
  * @param expiredBy the certificate of the replica that last called the token expired, until it accepts or the token is
  *     expired no more; else null
  * @param setbacks how many results in a row brought no progress

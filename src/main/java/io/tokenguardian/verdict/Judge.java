@@ -36,8 +36,8 @@ public final class Judge {
     static final int NARROWING_SAMPLES = 8;
 
     /**
-     * If the {@code Date}s of a connection jump more often than this, no probe is timed to narrow the clock, or every
-     * 20 ms around its moment.
+     * If the {@code Date}s of a connection jump more often than this, its replica is probed neither to narrow its clock
+     * nor every 20 ms around its moment.
      */
     static final int MAX_CLOCK_STEPS = 2;
 

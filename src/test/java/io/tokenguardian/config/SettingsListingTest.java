@@ -156,7 +156,7 @@ class SettingsListingTest {
         environment.clear();
 
         assertThat(setting(list(), "guardian.api-server.url").error())
-                .startsWith("guardian.api-server.url is not set, and neither are ");
+                .startsWith("guardian.api-server.url is not set, nor are both of ");
     }
 
     @Test

@@ -381,6 +381,18 @@ class ObservedReplicasTest {
                 .containsExactly("b");
     }
 
+    /** Nothing says that they are gone. Audience tokens are judged by their clocks. */
+    @Test
+    void whileNothingAnswersNoReplicaIsForgotten() {
+        record(ACCEPTED, "a", NOON, NOON);
+
+        record(NO_ANSWER, null, NOON.plus(ObservedReplicas.FORGOTTEN_AFTER).plusNanos(1), null);
+
+        assertThat(observedReplicas.all())
+                .extracting(ObservedReplica::certificate)
+                .contains("a");
+    }
+
     @Test
     void aClockThatJumpsAboutTakesTheRowsOfAFewReplicasAtTheMost() {
         for (int i = 0; i <= ObservedReplicas.MAX_REPLICAS; i++) {
