@@ -46,8 +46,8 @@ final class ExecCommand extends PrintingCommand {
             names = "--quit",
             description =
                     "When exec ends, it then ends the guardian that serves in this pod, as the command quit does: for a"
-                            + " Job with a classic sidecar. Not after wrong usage, or a signal during the wait. The exit"
-                            + " code stays the command's.")
+                            + " Job with a classic sidecar. Not after wrong usage, or a signal during the wait."
+                            + " The exit code stays the command's.")
     boolean quit;
 
     @Parameters(arity = "1..*", paramLabel = "CMD", description = "The command and its arguments.")

@@ -27,11 +27,13 @@ final class ProxyMetrics {
                 retries,
                 MetricFamily.histogram(
                                 "proxy_held_seconds",
-                                "How long requests waited for a usable token, or for a connection to a replica that accepts one.")
+                                "How long requests waited for a usable token,"
+                                        + " or for a connection to a replica that accepts one.")
                         .sampleHistogram(HoldHistogram.BOUNDS, held.cumulative(), held.seconds()),
                 MetricFamily.gauge(
                                 "proxy_holding_requests",
-                                "Requests that wait now for a usable token, or for a connection to a replica that accepts one.")
+                                "Requests that wait now for a usable token,"
+                                        + " or for a connection to a replica that accepts one.")
                         .sample(snapshot.heldNow()),
                 MetricFamily.gauge("proxy_upstream_connections", "Open connections of the proxy to the API server.")
                         .sample(counters.upstreamConnections()));

@@ -84,8 +84,8 @@ final class ResponseHeaders {
     static void removeHopByHop(HttpHeaders headers) {
         Set<String> named = ConnectionHeader.names(headers);
         if (!named.isEmpty()) {
-            named.removeAll(FRAMING);
-            HeaderList.removeIf(headers, name -> ConnectionHeader.isIn(named, name));
+            HeaderList.removeIf(
+                    headers, name -> ConnectionHeader.isIn(named, name) && !ConnectionHeader.isIn(FRAMING, name));
         }
         headers.remove(HttpHeaderNames.CONNECTION);
         headers.remove(KEEP_ALIVE);

@@ -112,7 +112,7 @@ final class UpstreamPool {
         return search;
     }
 
-    /** Called when all of the body of {@code request} has been received, which may wait. */
+    /** Called when all of the body of {@code request}, which may be waiting, has been received. */
     void becameWhole(LeaseRequest request) {
         queue.becameWhole(request);
     }

@@ -67,18 +67,15 @@ final class ComparedClocks {
         nodeIsOff = agreed.isPresent();
         base = agreed.orElse(Duration.ZERO);
 
-        values.put("base", nodeIsOff ? "the other replicas'" : "this node's");
+        String theBase = nodeIsOff ? "the other replicas'" : "this node's";
+        values.put("base", theBase);
         Optional<String> name = judge.map(NamedReplica::distinctName);
         String theReplica = "the API server replica " + name.orElse("at " + address);
         values.put("the replica", theReplica);
         values.put("Replica", "T" + theReplica.substring(1));
         values.put("replica's", name.map(it -> it + "'s").orElse("that replica's"));
         values.put("Replica's", name.orElse(address) + "'s");
-        values.put(
-                "off",
-                judging == null
-                        ? ""
-                        : difference(judging.minus(base)) + (nodeIsOff ? " the other replicas'" : " this node's"));
+        values.put("off", judging == null ? "" : difference(judging.minus(base)) + " " + theBase);
         values.put("node", difference(base.negated()) + " theirs");
         values.put("off by", Seconds.text(judging == null ? Duration.ZERO : judging.minus(base)));
         values.put("node off by", Seconds.text(base));

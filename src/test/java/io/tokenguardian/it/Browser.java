@@ -164,10 +164,14 @@ final class Browser implements AutoCloseable {
                 new JsonObject().put("behavior", "allow").put("downloadPath", directory.toString()));
     }
 
-    /** What the console has said since the last call. */
+    /**
+     * What pages have said on the console since the last call. Chromium's own first page is none: it complains of a
+     * slow network on a busy machine.
+     */
     List<String> console() throws IOException, InterruptedException {
         return log("browser").stream()
                 .map(entry -> ((JsonObject) entry).getString("message"))
+                .filter(message -> !message.startsWith("chrome://"))
                 .toList();
     }
 
