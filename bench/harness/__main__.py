@@ -80,8 +80,8 @@ class Bench:
         self.given, self.peers, self.upstreams, self.stack = given, peers, upstreams, stack
         self.complaints = []
 
-    def start(self, peer, port, path):
-        running = peer.start(self.upstreams, port, path)
+    def start(self, peer, port, path, tls=False):
+        running = peer.start(self.upstreams, port, path, tls)
         self.stack.callback(running.process.stop)
         return running
 
@@ -112,26 +112,31 @@ class Bench:
         running = []
         for peer in self.peers:
             say(f"start {peer.name}")
-            running.append(self.start(peer, port, SMALL))
+            running.append(self.start(peer, port, SMALL, tls=True))
         for one in running:
             say(f"warm up {one.name}")
-            measure(STEADY, one, self.given.warm_up if one.name.startswith("guardian") else 1)
+            self.measure(STEADY, one, self.given.warm_up if one.name.startswith("guardian") else 1)
             for case in CASES:
-                measure(case, one, 1 if self.given.quick else 2)
+                if one.takes(case):
+                    self.measure(case, one, 1 if self.given.quick else 2)
         figures = {case: {} for case in CASES}
         for turn in range(self.given.rounds):
             for case in CASES:
                 say(f"round {turn + 1}: {case.title}")
-                for one in rotated(running, turn):
-                    self.add(figures[case], one.name, measure(case, one, self.given.seconds), case)
+                for one in rotated([each for each in running if each.takes(case)], turn):
+                    self.add(figures[case], one.name, self.measure(case, one, self.given.seconds), case)
         for case in CASES:
-            seen = wrk(case, f"https://127.0.0.1:{port}", self.given.seconds, self.upstreams.bearer())
+            directory, bearer = self.upstreams.directory, self.upstreams.bearer()
+            seen = wrk(case, f"https://127.0.0.1:{port}", self.given.seconds, directory, bearer)
             seen["rate"] = seen["requests"] / seen["seconds"]
             self.add(figures[case], DIRECT, seen, case)
         memory = {one.name: one.process.memory() for one in running}
         for one in running:
             one.process.stop()
         return figures, memory
+
+    def measure(self, case, running, seconds):
+        return measure(case, running, seconds, self.upstreams.directory)
 
     def add(self, figures, name, seen, case):
         figures.setdefault(name, []).append(seen)

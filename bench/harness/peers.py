@@ -1,6 +1,10 @@
-"""The proxies: each listens on plain HTTP on loopback, puts the token into each request, and verifies the upstream."""
+"""The proxies: each listens on plain HTTP on loopback, puts the token into each request, and verifies the upstream.
+
+All but kubectl proxy can listen over TLS as well.
+"""
 
 import http.client
+import os
 import time
 
 from processes import Process, file_name, free_port
@@ -15,6 +19,7 @@ http {{
   upstream api {{ server 127.0.0.1:{upstream}; keepalive 256; keepalive_requests 1000000000; keepalive_timeout 1h; }}
   server {{
     listen 127.0.0.1:{port} backlog=1024;
+    {tls_listener}
     client_body_buffer_size 64k; client_max_body_size 3m;
     location / {{
       proxy_pass https://api; proxy_http_version 1.1; proxy_set_header Connection "";
@@ -40,6 +45,7 @@ defaults
   http-reuse always
 frontend local
   bind 127.0.0.1:{port} backlog 1024
+  {tls_listener}
   default_backend api
 backend api
   http-request set-header Authorization "Bearer {token}"
@@ -60,16 +66,21 @@ current-context: bench
 class Peer:
     """A proxy that can be started before either upstream."""
 
+    TLS = None  # what its configuration has for a listener over TLS, where it can have one
+
     def __init__(self, name, note):
         self.name = name
         self.note = note
 
-    def start(self, upstreams, upstream_port, path):
+    def start(self, upstreams, upstream_port, path, tls=False):
         """Starts it, and comes back once it has answered a request for ``path`` with 200."""
         directory, port = upstreams.directory, free_port()
+        tls_port = free_port() if tls and self.TLS is not None else None
         values = {
             "name": file_name(self.name),
             "port": port,
+            "tls": tls_port,
+            "tls_listener": self.TLS.format(port=tls_port, directory=directory) if tls_port else "",
             "management": free_port(),
             "upstream": upstream_port,
             "server_name": SERVER_NAME,
@@ -102,13 +113,19 @@ class Running:
 
     def __init__(self, peer, process, values, start_seconds):
         self.name, self.process, self.port, self.start_seconds = peer.name, process, values["port"], start_seconds
+        self.tls_port = values["tls"]
         self.peer, self.values = peer, values
+
+    def takes(self, case):
+        return self.tls_port is not None or not case.tls
 
     def probe(self):
         self.peer.probe(self.values)
 
 
 class Guardian(Peer):
+    TLS = ""  # it is in the environment
+
     def __init__(self, name, note, executable, http2):
         super().__init__(name, note)
         self.executable = executable
@@ -123,7 +140,7 @@ class Guardian(Peer):
 
     def ready_seconds(self, upstreams, upstream_port):
         """From exec to the first readiness 200, of a process that is ended again."""
-        values = {"upstream": upstream_port, "port": free_port(), "management": free_port()}
+        values = {"upstream": upstream_port, "port": free_port(), "management": free_port(), "tls": None}
         environment = self.environment(upstreams, values)
         begin = time.monotonic()
         process = Process(self.name + " start", self.executable, upstreams.directory, environment)
@@ -135,7 +152,7 @@ class Guardian(Peer):
 
     def check_seconds(self, upstreams, upstream_port):
         """From exec to exit of ``check``."""
-        environment = self.environment(upstreams, {"upstream": upstream_port, "port": 0, "management": 0})
+        environment = self.environment(upstreams, {"upstream": upstream_port, "port": 0, "management": 0, "tls": None})
         begin = time.monotonic()
         process = Process(self.name + " check", [*self.executable, "check"], upstreams.directory, environment)
         try:
@@ -145,7 +162,11 @@ class Guardian(Peer):
             process.stop()
 
     def environment(self, upstreams, values):
-        return {
+        in_cluster = {
+            "GUARDIAN_IN_CLUSTER_PORT": str(values["tls"]),
+            "GUARDIAN_IN_CLUSTER_DIRECTORY": os.path.join(upstreams.directory, "in-cluster-" + file_name(self.name)),
+        }
+        return (in_cluster if values["tls"] else {}) | {
             "GUARDIAN_TOKEN_PATH": upstreams.token,
             "GUARDIAN_API_SERVER_URL": f"https://127.0.0.1:{values['upstream']}",
             "GUARDIAN_API_SERVER_CA": upstreams.ca,
@@ -165,12 +186,19 @@ class Kubectl(Peer):
 
 
 class Nginx(Peer):
+    TLS = (
+        "listen 127.0.0.1:{port} ssl backlog=1024; ssl_certificate server.crt; ssl_certificate_key server.key;"
+        " ssl_protocols TLSv1.3;"
+    )
+
     def command(self, directory, values):
         config = write(directory, f"{values['name']}.conf", NGINX.format(**values))
         return ["nginx", "-p", directory, "-c", config, "-e", "stderr"]
 
 
 class Haproxy(Peer):
+    TLS = "bind 127.0.0.1:{port} backlog 1024 ssl crt {directory}/server.pem ssl-min-ver TLSv1.3"
+
     def command(self, directory, values):
         config = write(directory, f"{values['name']}.cfg", HAPROXY.format(**values))
         return ["haproxy", "-f", config]

@@ -75,6 +75,11 @@ def make_certificate(directory):
          "-CA", "own-ca.pem", "-CAkey", "ca.key", "-addext", names, "-addext", "basicConstraints=CA:FALSE"],
     ):  # fmt: skip
         subprocess.run(command, cwd=directory, check=True, capture_output=True)
+    parts = []
+    for part in ("server.crt", "server.key"):
+        with open(os.path.join(directory, part), encoding="ascii") as file:
+            parts.append(file.read())
+    write(directory, "server.pem", "".join(parts))  # as haproxy wants them
 
 
 class Upstreams:
