@@ -33,10 +33,18 @@ record Installation(Path executable) {
                 copied.force(true);
             }
             return Files.move(next, directory.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileSystemException e) {
+        } catch (IOException e) {
             Files.deleteIfExists(next);
-            String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
-            throw new IOException("can't copy to " + directory.resolve(NAME) + ": " + e.getFile() + ": " + reason, e);
+            throw new IOException("can't copy to " + directory.resolve(NAME) + ": " + reason(e, next), e);
         }
+    }
+
+    /** An error while bytes are written, such as a failing disk, has a message alone. */
+    private static String reason(IOException e, Path written) {
+        if (e instanceof FileSystemException named) {
+            String reason = named.getReason() == null ? e.getClass().getSimpleName() : named.getReason();
+            return named.getFile() + ": " + reason;
+        }
+        return written + ": " + e.getMessage();
     }
 }

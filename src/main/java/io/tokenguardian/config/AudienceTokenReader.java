@@ -51,8 +51,13 @@ final class AudienceTokenReader {
         this.values = values;
         this.vetted = vetted;
         sourceFiles.put(normal(token), DeclaredSettings.TOKEN_PATH.name());
+        if (vetted.directory() != null) {
+            Path directory = normal(vetted.directory());
+            VettedSettings.FILES.forEach(
+                    file -> writtenFiles.put(directory.resolve(file), DeclaredSettings.VETTED_DIRECTORY.name()));
+        }
         if (vetted.kubeconfig() != null) {
-            writtenFiles.put(normal(vetted.kubeconfig()), DeclaredSettings.VETTED_KUBECONFIG.name());
+            addWritten(DeclaredSettings.VETTED_KUBECONFIG.name(), vetted.kubeconfig());
         }
         Set<String> names = names(config);
         names.forEach(this::readSource);
@@ -120,11 +125,11 @@ final class AudienceTokenReader {
         if (other != null) {
             throw wrong(setting, path, "a file of its own; this one belongs to " + other);
         }
+        requireOutsideOfDirectory(setting, path);
         String written = writtenFiles.get(normal(path));
         if (written != null) {
             throw wrong(setting, path, "a file that the guardian does not write; this one belongs to " + written);
         }
-        requireOutsideOfDirectory(setting, path);
         sources.add(
                 new AudienceToken.Source(name, path, values.getList(DeclaredSettings.TOKENS_AUDIENCES.forToken(name))));
     }
@@ -136,6 +141,12 @@ final class AudienceTokenReader {
         if (path == null) {
             return;
         }
+        requireOutsideOfDirectory(setting, path);
+        addWritten(setting, path);
+        copies.add(new VettedSettings.Copy(source.name(), source.path(), path));
+    }
+
+    private void addWritten(String setting, Path path) {
         String read = sourceFiles.get(normal(path));
         if (read != null) {
             throw wrong(setting, path, "a file that no token is read from; this one belongs to " + read);
@@ -144,8 +155,6 @@ final class AudienceTokenReader {
         if (other != null) {
             throw wrong(setting, path, "a file of its own; this one belongs to " + other);
         }
-        requireOutsideOfDirectory(setting, path);
-        copies.add(new VettedSettings.Copy(source.name(), source.path(), path));
     }
 
     private void requireOutsideOfDirectory(String setting, Path path) {

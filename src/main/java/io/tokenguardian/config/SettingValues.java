@@ -33,8 +33,8 @@ final class SettingValues {
     }
 
     /**
-     * Returns the value; null if the setting is not set, if it is empty and may be, or if kubelet set its variable for
-     * a service.
+     * Returns the value; null if the setting is not set, if it is empty where that is allowed, or if kubelet set its
+     * variable for a service.
      *
      * @throws SettingException if the value is wrong
      */
@@ -54,8 +54,8 @@ final class SettingValues {
     }
 
     /**
-     * An empty text counts as not set only where there is no default. Where there is one, the parser gets it and
-     * refuses it, since one of these patterns must match.
+     * All raw settings are lists of patterns. An empty text counts as not set only where there is no default. Where
+     * there is one, the parser gets the empty text and refuses it, since at least one pattern must match.
      */
     private @Nullable String rawText(Setting<?> setting) {
         String text = written(setting.name()).getRawValue();

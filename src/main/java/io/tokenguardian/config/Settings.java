@@ -54,8 +54,8 @@ public record Settings(
     public record ApiServer(ApiServerAddress address, Path ca, Duration leeway, boolean discoverReplicas) {}
 
     /**
-     * Whether the guardian is off, by {@code guardian.disabled}. No other setting is read: a wrong one must not be in
-     * the way of what has to go on.
+     * Whether the guardian is off, by {@code guardian.disabled}. No other setting is read: a wrong one must not stop
+     * {@code wait} and {@code exec}, which go on at once while the guardian is off.
      *
      * @throws SettingException if the value is neither {@code true} nor {@code false}
      */

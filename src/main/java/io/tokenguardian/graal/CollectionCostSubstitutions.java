@@ -19,7 +19,8 @@ final class CollectionCostSubstitutions {
     private native double decayingGcCost();
 
     /**
-     * The share of the time that is left to the program, for the comparison with GraalVM's goal: five times the cost.
+     * The share of the time that is left to the program, if collections took five times as long as they do. GraalVM
+     * compares it with its goal.
      */
     @Substitute
     private double adjustedMutatorCost() {

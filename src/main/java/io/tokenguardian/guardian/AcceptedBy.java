@@ -1,6 +1,8 @@
 package io.tokenguardian.guardian;
 
-/** Which replicas have to accept a token before what waits for it goes on: {@code guardian.readiness.accepted-by}. */
+/**
+ * Which replicas have to accept a token until those who wait for it may go on: {@code guardian.readiness.accepted-by}.
+ */
 public enum AcceptedBy {
     /** Every replica that is known: an app that reads the token file may reach any of them. */
     EVERY,
@@ -23,7 +25,7 @@ public enum AcceptedBy {
     /** Whether enough replicas have accepted a token, now or at an earlier time. */
     public boolean wasMet(TokenStatus tokenStatus) {
         return switch (this) {
-            case EVERY -> tokenStatus.started();
+            case EVERY -> tokenStatus.everAccepted();
             case ANY -> tokenStatus.usable().everAny();
             case NOBODY -> true;
         };

@@ -203,12 +203,13 @@ public final class Guardian implements AutoCloseable {
         updateAndPublish();
         // One probe each, so that a new reading is handled before the next probes.
         rotation.all().forEach(this::step);
-        // After the probes: an acceptance begins the time until the first sample, and nothing else may be due for long.
+        // After the probes: if one of them has made the token accepted, this sets the time of the first sample. The
+        // next turn could be too late, as nothing else may be due for minutes.
         clockSamples.schedule(rotation.current(timeline.instant()), timeline.instant());
         return nextTurn();
     }
 
-    /** Schedules a probe of every token that some replica accepts for the next turn; from any thread. */
+    /** For the next turn, schedules a probe of every token that some replica accepts; from any thread. */
     void recheckSoon() {
         recheckRequested.set(true);
     }
@@ -270,7 +271,7 @@ public final class Guardian implements AutoCloseable {
             rotations.incrementAndGet();
         }
         TokenStatus next =
-                statusAt(now, tokenStatus.started(), tokenStatus.usable().everAny());
+                statusAt(now, tokenStatus.everAccepted(), tokenStatus.usable().everAny());
         tokenStatus = next;
         clocks = observedReplicas.all();
         tokenSource.publish(next.usable().tokens(), next.isAccepted());
@@ -281,7 +282,7 @@ public final class Guardian implements AutoCloseable {
         listeners.forEach(listener -> listener.accept(next));
     }
 
-    private TokenStatus statusAt(Instant now, boolean started, boolean everUsable) {
+    private TokenStatus statusAt(Instant now, boolean everAccepted, boolean everUsable) {
         GuardedToken current = rotation.current(now);
         GuardedToken candidate = rotation.candidate(now);
         Verdict verdict = current == null ? withoutToken() : current.verdict(now);
@@ -295,7 +296,7 @@ public final class Guardian implements AutoCloseable {
                         : new TokenStatus.Candidate(candidate.token(), candidate.candidateVerdict(now)),
                 usable(current, everUsable, now),
                 replicas.apply(now),
-                started || verdict instanceof Verdict.Accepted,
+                everAccepted || verdict instanceof Verdict.Accepted,
                 timeline.nodeClockShift(),
                 current == null ? judgedBy : current.judgedBy(now));
     }
@@ -305,7 +306,7 @@ public final class Guardian implements AutoCloseable {
         return new TokenStatus.Usable(
                 tokens,
                 everUsable || !tokens.isEmpty(),
-                tokenSource.isSent(),
+                tokenSource.hasProxy(),
                 current == null || !tokens.isEmpty() ? null : current.firstAcceptance(now));
     }
 

@@ -126,8 +126,8 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         public Duration runOnce() {
             Instant next = guardian.runOnce();
             Instant now = timeline.instant();
-            // A date within BETWEEN_DATES of one that woke the thread causes no turn of its own. A turn two pauses
-            // after that one takes it.
+            // A date that comes less than BETWEEN_DATES after one that woke the thread does not wake it. It is taken by
+            // the turn that is due 2 x BETWEEN_DATES after that one.
             Instant dates = lastDate.get().plus(BETWEEN_DATES.multipliedBy(2));
             return Duration.between(now, now.isBefore(dates) && dates.isBefore(next) ? dates : next);
         }

@@ -39,7 +39,10 @@ final class ObservedReplicas {
     /** A replica that has not been observed for this long is forgotten, once another one shows its clock. */
     static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(30);
 
-    /** So long after its last result, a clock that another one contradicts can still be shown beside that one. */
+    /**
+     * A clock that has come back after another one contradicted it is shown beside that one, until this long after its
+     * own last result.
+     */
     static final Duration BOTH_SHOWN = Duration.ofMinutes(1);
 
     /** The {@code Date} of a response that the proxy has got from a replica that accepts the token. */

@@ -20,11 +20,11 @@ public final class OneShotProbe {
     private final ApiServer apiServer;
     private final TokenTerms.AcceptancePolicy policy;
     private final Timeline timeline;
-    private final boolean sent;
+    private final boolean hasProxy;
 
-    /** @param sent whether a guardian with these settings has a proxy */
-    public OneShotProbe(ApiServer apiServer, TokenTerms.AcceptancePolicy policy, Timeline timeline, boolean sent) {
-        this.sent = sent;
+    /** @param hasProxy whether a guardian with these settings has a proxy */
+    public OneShotProbe(ApiServer apiServer, TokenTerms.AcceptancePolicy policy, Timeline timeline, boolean hasProxy) {
+        this.hasProxy = hasProxy;
         this.apiServer = apiServer;
         this.policy = policy;
         this.timeline = timeline;
@@ -100,7 +100,7 @@ public final class OneShotProbe {
                 : new TokenStatus.Usable(
                         usable ? List.of(guarded.token()) : List.of(),
                         usable,
-                        sent,
+                        hasProxy,
                         usable ? null : guarded.firstAcceptance(now));
     }
 

@@ -4,7 +4,10 @@ import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** The refusal of an accepted token that lasts longest, of those that other answers prove. Not thread-safe. */
+/**
+ * Answers about other tokens can prove that a replica refuses an accepted token. This keeps the one of these refusals
+ * that lasts longest. Not thread-safe.
+ */
 final class ProvenRefusal {
     private Verdict.@Nullable NotYetValid refusal;
     private Instant until = Instant.MIN;

@@ -109,7 +109,7 @@ final class Rotation implements AutoCloseable {
                 guarded -> !guarded.equals(newest) && !isWaiting(guarded, now) && !guarded.isUsable(now);
         GuardedToken lastPromoted =
                 last(tokens.stream().filter(promoted::contains).toList());
-        // The tokens before it were counted when it was promoted.
+        // Only the removal of a token from it on is a new rotation: for those before it, its promotion was one.
         boolean replaced = tokens.subList(Math.max(0, tokens.indexOf(lastPromoted)), tokens.size()).stream()
                 .anyMatch(ended);
         close(ended);

@@ -17,8 +17,10 @@ import io.tokenguardian.verdict.Usability;
 import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -134,13 +136,16 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public Instant nextStep(Instant now) {
-        if (refusingConnections.haveSent() || isExtraProbeDue(now)) {
+        if (refusingConnections.haveSent()) {
             return now;
         }
         Judgement judgement = judgement(now);
-        Instant prepare = newConnections.prepareAt(judgement.verdict());
-        Instant probe = nextProbe(judgement, now).at();
-        return prepare.isBefore(probe) ? prepare : probe;
+        return Stream.of(
+                        extraProbeAt(now),
+                        newConnections.prepareAt(judgement.verdict()),
+                        nextProbe(judgement, now).at())
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     /**
@@ -170,7 +175,7 @@ final class TokenProbe implements GuardedToken {
         boolean changed = !isUsable(now) && apiServer.replicas().generation() != replicas.generation();
         Instant search = changed ? now : usability.nextSearch(now);
         boolean hurries = expired && !unanswered;
-        return hurries || search.isAfter(evidence.notBefore()) ? search : evidence.notBefore();
+        return hurries || search.isAfter(evidence.pausedUntil()) ? search : evidence.pausedUntil();
     }
 
     @Override
@@ -185,7 +190,7 @@ final class TokenProbe implements GuardedToken {
             newConnections.prepare(confirmations(), now);
             return true;
         }
-        if (isExtraProbeDue(now)) {
+        if (!now.isBefore(extraProbeAt(now))) {
             extraProbes = Math.max(0, extraProbes - 1);
             ask(new NextProbe.NewConnection(now), results);
             return true;
@@ -199,11 +204,12 @@ final class TokenProbe implements GuardedToken {
     }
 
     /**
-     * Whether an extra probe is due, such as one of new replicas. A token that is not usable is probed anyway. All
-     * listed replicas are asked, even if the verdict waits for one: the proxy goes to those that accept.
+     * When an extra probe is due, such as one of new replicas; {@link Instant#MAX} for never. A token that is not
+     * usable is probed anyway. All listed replicas are asked, even if the verdict waits for one: the proxy goes to
+     * those that accept.
      */
-    private boolean isExtraProbeDue(Instant now) {
-        return (extraProbes > 0 || unasked > 0) && isUsable(now) && !now.isBefore(evidence.notBefore());
+    private Instant extraProbeAt(Instant now) {
+        return (extraProbes > 0 || unasked > 0) && isUsable(now) ? evidence.pausedUntil() : Instant.MAX;
     }
 
     /** Sends {@code nextProbe}, awaits the result, and passes it to {@code results}, then to the evidence. */

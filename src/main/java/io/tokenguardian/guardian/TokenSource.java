@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * any thread.
  */
 public final class TokenSource {
-    private final boolean sent;
+    private final boolean hasProxy;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile Content content = new Content(List.of(), false);
 
@@ -25,17 +25,17 @@ public final class TokenSource {
         this(true);
     }
 
-    /** @param sent whether there is a proxy, which sends the tokens with requests */
-    public TokenSource(boolean sent) {
-        this.sent = sent;
+    /** @param hasProxy whether there is a proxy, which sends the tokens with requests */
+    public TokenSource(boolean hasProxy) {
+        this.hasProxy = hasProxy;
     }
 
-    boolean isSent() {
-        return sent;
+    boolean hasProxy() {
+        return hasProxy;
     }
 
     /** The token to send with requests: the first of {@link #usable()}; null if there is none. */
-    public @Nullable Token inUse() {
+    public @Nullable Token best() {
         List<Token> usable = usable();
         return usable.isEmpty() ? null : usable.get(0);
     }
@@ -48,7 +48,7 @@ public final class TokenSource {
         return content.usable();
     }
 
-    /** Whether every known replica accepts the token in use. */
+    /** Whether every known replica accepts the best token. */
     public boolean isAcceptedByEvery() {
         return content.acceptedByEvery();
     }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param candidate the newer token that comes into use once it is accepted; null when there is none
  * @param usable which tokens some replica accepts
  * @param replicas the API server replicas observed so far
- * @param started whether any token was ever accepted
+ * @param everAccepted whether any token was ever accepted
  * @param nodeClockShift how far the node's clock has moved against the time line since the start
  * @param judgedBy what the verdict is based on
  */
@@ -33,7 +33,7 @@ public record TokenStatus(
         @Nullable Candidate candidate,
         Usable usable,
         List<ObservedReplica> replicas,
-        boolean started,
+        boolean everAccepted,
         Duration nodeClockShift,
         JudgedBy judgedBy) {
 
@@ -49,11 +49,11 @@ public record TokenStatus(
      *
      * @param tokens the best first; see {@link TokenSource#usable()}
      * @param everAny whether there was ever one
-     * @param sent whether there is a proxy, which sends requests with them to those replicas
+     * @param hasProxy whether there is a proxy, which sends requests with them to those replicas
      * @param first when the first replica will accept {@link #token()}, if no token is usable and that is known; else
      *     null
      */
-    public record Usable(List<Token> tokens, boolean everAny, boolean sent, Verdict.@Nullable NotYetValid first) {
+    public record Usable(List<Token> tokens, boolean everAny, boolean hasProxy, Verdict.@Nullable NotYetValid first) {
         public static final Usable NONE = new Usable(List.of(), false, false);
 
         public Usable {
@@ -61,8 +61,8 @@ public record TokenStatus(
         }
 
         /** Without a known time of the first acceptance. */
-        public Usable(List<Token> tokens, boolean everAny, boolean sent) {
-            this(tokens, everAny, sent, null);
+        public Usable(List<Token> tokens, boolean everAny, boolean hasProxy) {
+            this(tokens, everAny, hasProxy, null);
         }
     }
 

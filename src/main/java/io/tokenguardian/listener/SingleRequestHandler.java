@@ -72,7 +72,7 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
                 take(ctx, bytes);
             }
             if (bytes.isReadable()) {
-                // No handler reads the rest, so it has to wait at the sender.
+                // This rest is dropped, and no handler reads on: what follows has to wait at the sender.
                 ctx.channel().config().setAutoRead(false);
             }
         } finally {

@@ -17,7 +17,7 @@ interface PodApi {
         /** The service account lacks the permission. */
         record Forbidden() implements Outcome {}
 
-        /** There is nothing to write to: the object is gone, or another one has its name. */
+        /** Writing again can't help: the object is gone, another one has its name, or the call is wrong in itself. */
         record Gone() implements Outcome {}
 
         /**

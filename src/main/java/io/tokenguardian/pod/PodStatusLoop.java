@@ -20,8 +20,8 @@ import java.util.function.Supplier;
  * hands over the statuses, and never waits for this thread.
  */
 public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, AutoCloseable {
-    /** Well above the sum of the timeouts in one run: a condition and all pending events, 25 s each. */
-    private static final Duration LONGEST_TURN = Duration.ofMinutes(10);
+    /** Above the sum of the timeouts in one run: a condition, and two calls for each of 16 events, 25 s each. */
+    private static final Duration LONGEST_TURN = Duration.ofMinutes(15);
 
     private final PodStatusWriter writer;
     private final Timeline timeline;

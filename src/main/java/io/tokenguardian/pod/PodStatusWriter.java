@@ -48,7 +48,7 @@ final class PodStatusWriter {
     private @Nullable TokenStatus latest;
     private @Nullable PodCondition written;
     private Instant writtenSince = Instant.MIN;
-    private Instant notBefore = Instant.MIN;
+    private Instant pausedUntil = Instant.MIN;
     private boolean warnedUnbound;
 
     /**
@@ -89,8 +89,8 @@ final class PodStatusWriter {
         if (tokenStatus == null || !acceptedBy.isMet(tokenStatus) || !tokenStatus.isJudged()) {
             return Instant.MAX;
         }
-        if (now.isBefore(notBefore)) {
-            return notBefore;
+        if (now.isBefore(pausedUntil)) {
+            return pausedUntil;
         }
         Optional<PodIdentity> pod = PodIdentity.of(tokenStatus);
         if (pod.isEmpty()) {
@@ -99,8 +99,8 @@ final class PodStatusWriter {
         }
         boolean done = tryWriteCondition(pod.get(), tokenStatus, now) && tryWriteEvents(pod.get());
         if (!done) {
-            notBefore = timeline.instant().plus(PAUSE);
-            return notBefore;
+            pausedUntil = timeline.instant().plus(PAUSE);
+            return pausedUntil;
         }
         return earlier(conditionDueAt(tokenStatus), eventsDueAt(tokenStatus));
     }

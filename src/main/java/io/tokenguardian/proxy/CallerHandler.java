@@ -326,7 +326,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         } else if (InClusterTls.isShakingHands(channel)) {
             close();
         } else if (state != State.CLOSING) {
-            // A caller that has not taken its responses may have sent more requests, which are discarded.
+            // While the write buffer is full, the connection is not read. Requests may be left unread, so it lingers.
             closeAfter(Unpooled.EMPTY_BUFFER, channel.isWritable());
         }
     }

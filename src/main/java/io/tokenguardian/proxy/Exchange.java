@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *  RECEIVING ──► HOLDING ◄─────────┐ no token in use, and waiting can help
- *      │            │              │ (left when a token is accepted, or waiting can't help any more)
+ *      │            │              │ (left when a token is usable, or waiting can't help any more)
  *      └──────► LEASING ◄──────────┤ retry: after a stale connection, or a 401 that a retry may fix
  *                   │ upstream     │
  *                 SENT ────────────┘

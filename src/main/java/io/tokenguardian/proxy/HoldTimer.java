@@ -49,7 +49,7 @@ final class HoldTimer {
         return true;
     }
 
-    /** Whether a wait would not end at once, by a limit. */
+    /** Whether a wait may begin: no limit would end it at once. */
     boolean mayBegin() {
         return waiting || !(context.holdLimit().isFull() || left().isZero());
     }

@@ -63,8 +63,9 @@ final class InClusterCertificates {
     }
 
     /**
-     * Whether it is the certificate of an authority that was made here. Another one has another key identifier than
-     * {@link #server} names, and perhaps an end, or no right to sign: no client would accept what it signs.
+     * Whether it is the certificate of an authority that was made here. The key identifier of any other is not the one
+     * that {@link #server} writes into the certificates that it signs. It may also have an end, or no right to sign. No
+     * client would accept what it signs.
      */
     static boolean isAuthority(X509Certificate certificate) throws GeneralSecurityException {
         byte[] ours = Der.octets(Der.octets(identifier(certificate.getPublicKey())));

@@ -227,10 +227,12 @@ public final class LocalProxy implements AutoCloseable, Watched {
     /** Held requests check again now, and when a recent refusal becomes final, which no event reports. */
     private void waitAdviceChanged() {
         tokenChanged();
-        context.waitAdvisor()
-                .untilRefusalIsFinal()
-                .ifPresent(
-                        left -> eventLoops.next().schedule(this::tokenChanged, left.toNanos(), TimeUnit.NANOSECONDS));
+        context.waitAdvisor().untilRefusalIsFinal().ifPresent(this::recheckWaitingIn);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for it
+    private void recheckWaitingIn(Duration left) {
+        unlessEnded(() -> eventLoops.next().schedule(this::tokenChanged, left.toNanos(), TimeUnit.NANOSECONDS));
     }
 
     private void tokenChanged() {
@@ -242,8 +244,14 @@ public final class LocalProxy implements AutoCloseable, Watched {
     }
 
     private void onEachLoop(Consumer<EventLoopState> action) {
+        unlessEnded(() -> loopStates
+                .values()
+                .forEach(loopState -> loopState.eventLoop().execute(() -> action.accept(loopState))));
+    }
+
+    private static void unlessEnded(Runnable submission) {
         try {
-            loopStates.values().forEach(loopState -> loopState.eventLoop().execute(() -> action.accept(loopState)));
+            submission.run();
         } catch (RejectedExecutionException e) {
             // the event loops have ended, so no request waits any more
         }

@@ -60,9 +60,9 @@ final class Proof implements ResponseListener {
             Attempt.retry(exchange, upstream, token, retry, true);
             return;
         }
-        // After a 401, the caller gets the API server's own answer. After an acceptance, the server may close the
-        // connection: a proof for each new one could go on without end.
-        exchange.retryState().needsNoProof();
+        // The request itself is sent now, without another proof. If this was a 401, it gets one too, for the caller. If
+        // not, the server may close the connection, and a proof on each new one could go on without end.
+        exchange.retryState().skipProofs();
         if (!HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
             upstream.tokenAccepted(token);
         }

@@ -18,8 +18,7 @@ public final class ProxyCounters {
      * The counts at one time, read one after the other.
      *
      * @param requests request heads that were read, including refused ones
-     * @param held requests so far that had to wait for an accepted token, or for a connection to a replica that accepts
-     *     it
+     * @param held requests so far that had to wait for a usable token, or for a connection to a replica that accepts it
      * @param heldNow requests that wait for either now
      * @param retries how often a request was sent again
      * @param refusedByRule requests that a rule refused with 403

@@ -27,7 +27,7 @@ enum ProxyFault {
     METHOD_REFUSED(403, "Forbidden", "the method is not accepted", false),
     AUTHORIZATION_REFUSED(403, "Forbidden", "the caller's own credential is not accepted", false),
 
-    /** Held for {@code hold-timeout} without getting an accepted token. */
+    /** Held for {@code hold-timeout} without getting a usable token. */
     NOT_ACCEPTED_IN_TIME(503, "ServiceUnavailable", "the pod's token was not accepted in time", true),
     /** The guardian is off, and has read no token. */
     NO_TOKEN(503, "ServiceUnavailable", "there is no token to send", true),

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param listen the TCP address that serves plain HTTP/1.1; null for none. All three listeners may be set
  * @param unixSocket the file of a Unix socket that serves the same; null for none
  * @param inCluster the TLS listener for in-cluster clients; null for none
- * @param holdTimeout how long one request waits in all for an accepted token
+ * @param holdTimeout how long one request waits in all for a usable token
  * @param replayLimit bytes of one body, kept for retries until the response's head; the default is the API server's own
  *     limit (docs/api-server.md, Bodies and compression)
  * @param replayTotal the same for all requests together

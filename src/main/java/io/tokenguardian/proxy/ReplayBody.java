@@ -40,7 +40,10 @@ final class ReplayBody {
     private boolean complete;
     private boolean replayable = true;
 
-    /** The buffer for small parts, with a reference of its own. While all is kept, it also ends {@link #parts}. */
+    /**
+     * The buffer for small parts, with a reference of its own. While all is kept, it is also the last of
+     * {@link #parts}.
+     */
     private @Nullable ByteBuf joined;
 
     /** How many bytes of {@link #joined} have been written to the current upstream. */

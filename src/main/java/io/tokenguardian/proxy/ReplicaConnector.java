@@ -118,14 +118,14 @@ final class ReplicaConnector {
                 @Override
                 public void connected(Http1Upstream upstream) {
                     replica.connected();
-                    upstream.tokens().areOf(replica);
+                    upstream.tokens().setReplica(replica);
                     outcome.connected(upstream);
                 }
 
                 @Override
                 public void connected(UpstreamHttp2Connection connection) {
                     replica.connected();
-                    connection.tokens().areOf(replica);
+                    connection.tokens().setReplica(replica);
                     outcome.connected(connection);
                 }
 

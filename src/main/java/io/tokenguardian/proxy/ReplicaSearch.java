@@ -27,7 +27,7 @@ final class ReplicaSearch {
     private int refused;
     private int underWay;
     private int accepting;
-    private long resumeAt;
+    private long pausedUntil;
     private boolean everRefused;
     private long lastRefusal;
     private boolean everLimited;
@@ -70,13 +70,13 @@ final class ReplicaSearch {
     private boolean rowAllowsConnection(long now) {
         return refused == 0
                 || refused + underWay < MAX_IN_A_ROW
-                || (underWay == 0 && refused >= MAX_IN_A_ROW && now - resumeAt >= 0);
+                || (underWay == 0 && refused >= MAX_IN_A_ROW && now - pausedUntil >= 0);
     }
 
     /** When to ask {@link #mayConnect} again if nothing else happens. */
-    long resumeAt(LeaseRequest request, long since) {
+    long nextAttempt(LeaseRequest request, long since) {
         long now = now();
-        long row = rowAllowsConnection(now) ? now : resumeAt;
+        long row = rowAllowsConnection(now) ? now : pausedUntil;
         long limit = limitEndsAt(request, since);
         long moment = row - limit >= 0 ? row : limit;
         // What is under way ends soon.
@@ -130,7 +130,7 @@ final class ReplicaSearch {
         lastRefusal = now();
         if (newConnection) {
             refused++;
-            resumeAt = now() + PAUSE;
+            pausedUntil = now() + PAUSE;
         }
     }
 

@@ -21,7 +21,7 @@ final class ReplicaTokens {
     private @Nullable DirectReplica replica;
 
     /** Called when the connection has been made to {@code direct}'s own address. */
-    void areOf(DirectReplica direct) {
+    void setReplica(DirectReplica direct) {
         replica = direct;
     }
 

@@ -34,8 +34,8 @@ final class RequestTokens {
      */
     @Nullable
     Token best() {
-        Token inUse = context.tokenSource().inUse();
-        return inUse == null ? context.waitAdvisor().hopelessToken(holdTimer.left()) : inUse;
+        Token usable = context.tokenSource().best();
+        return usable == null ? context.waitAdvisor().hopelessToken(holdTimer.left()) : usable;
     }
 
     /** The tokens that some replica accepts, the best first; empty if the caller's own credential is sent. */

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reports the {@code Date}s of the responses over one connection, at most one a second, and only those that the replica
- * itself has written. What an aggregated API server answers has that one's {@code Date}, and so has what comes from a
- * pod, service or node through {@code /proxy}: the API server passes on their headers.
+ * itself has written. An aggregated API server's answers have its own {@code Date}. So have those of a pod, service or
+ * node behind {@code /proxy}: the API server passes on their headers.
  */
 final class ResponseDates {
 

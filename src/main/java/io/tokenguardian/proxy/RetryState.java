@@ -65,7 +65,7 @@ final class RetryState {
         return mayNeedProof;
     }
 
-    void needsNoProof() {
+    void skipProofs() {
         mayNeedProof = false;
     }
 

@@ -276,7 +276,7 @@ final class UpstreamPool {
             return;
         }
         long now = now();
-        long moment = search.resumeAt(waiting.request(), waiting.since());
+        long moment = search.nextAttempt(waiting.request(), waiting.since());
         ParkedUpstreams.Parked first = firstToRetry();
         if (first != null && attemptAt(first) - moment < 0) {
             moment = attemptAt(first);
@@ -289,7 +289,7 @@ final class UpstreamPool {
         return retrying == null ? parked.firstToAccept() : null;
     }
 
-    /** While other replicas accept the token, no attempt is made only to narrow when this one will. */
+    /** While other replicas accept the token, no attempt is made merely to learn more exactly when this one will. */
     private long attemptAt(ParkedUpstreams.Parked first) {
         return search.isSearching() || first.start() == null
                 ? first.nextAttempt()

@@ -34,7 +34,7 @@ final class ComparedClocks {
     private final Map<String, String> values = new HashMap<>();
 
     /** How far the clock of the replica that refuses is ahead of the node's; null if it is unknown. */
-    private final @Nullable Duration judging;
+    private final @Nullable Duration refuserAhead;
 
     /** The same of the other replicas, by their names. */
     private final Map<String, Duration> others = new TreeMap<>();
@@ -62,7 +62,7 @@ final class ComparedClocks {
                 ? judge.map(it -> it.observedReplica().aheadOfNode(tokenStatus.at(), shift))
                         .orElse(null)
                 : clock.minus(shift);
-        judging = known == null ? null : known.midpoint();
+        refuserAhead = known == null ? null : known.midpoint();
         Optional<Duration> agreed = agreedOffset();
         nodeIsOff = agreed.isPresent();
         base = agreed.orElse(Duration.ZERO);
@@ -75,9 +75,9 @@ final class ComparedClocks {
         values.put("Replica", "T" + theReplica.substring(1));
         values.put("replica's", name.map(it -> it + "'s").orElse("that replica's"));
         values.put("Replica's", name.orElse(address) + "'s");
-        values.put("off", judging == null ? "" : difference(judging.minus(base)) + " " + theBase);
+        values.put("off", refuserAhead == null ? "" : difference(refuserAhead.minus(base)) + " " + theBase);
         values.put("node", difference(base.negated()) + " theirs");
-        values.put("off by", Seconds.text(judging == null ? Duration.ZERO : judging.minus(base)));
+        values.put("off by", Seconds.text(refuserAhead == null ? Duration.ZERO : refuserAhead.minus(base)));
         values.put("node off by", Seconds.text(base));
     }
 
@@ -135,10 +135,10 @@ final class ComparedClocks {
     }
 
     private ClockCause cause(Verdict.NotYetValid notYet, Duration lead) {
-        if (judging == null) {
+        if (refuserAhead == null) {
             return ClockCause.CLOCK_HIDDEN;
         }
-        if (base.minus(judging).compareTo(lead) >= 0) {
+        if (base.minus(refuserAhead).compareTo(lead) >= 0) {
             Instant end = end();
             Instant accepted = notYet.acceptableBy();
             boolean tooLate =
@@ -156,7 +156,7 @@ final class ComparedClocks {
 
     private ClockCause expiryCause(Verdict.Expired expired) {
         Instant end = end();
-        if (judging == null || end == null || !onNode(tokenStatus.at()).isBefore(end)) {
+        if (refuserAhead == null || end == null || !onNode(tokenStatus.at()).isBefore(end)) {
             return ClockCause.KUBELET_LATE;
         }
         // The sentence says that all clocks are past expired.until(): the token's end plus the leeway.
@@ -171,8 +171,8 @@ final class ComparedClocks {
     /** The offset that at least two replicas have, the one that refuses not counted if there are enough others. */
     private Optional<Duration> agreedOffset() {
         List<Duration> offsets = new ArrayList<>(others.values());
-        if (offsets.size() == 1 && judging != null) {
-            offsets.add(judging);
+        if (offsets.size() == 1 && refuserAhead != null) {
+            offsets.add(refuserAhead);
         }
         offsets.sort(Comparator.naturalOrder());
         if (offsets.size() < 2) {

@@ -21,7 +21,7 @@ final class PartialAcceptance {
         Explanation refusal = tokenStatus.verdict() instanceof Verdict.Pending
                 ? new Explanation("Whether every replica accepts it is not known yet.", "")
                 : ofVerdict;
-        String requests = tokenStatus.usable().sent() ? PROXY : "";
+        String requests = tokenStatus.usable().hasProxy() ? PROXY : "";
         return new Explanation(acceptance(tokenStatus) + requests + ". " + refusal.sentence(), refusal.advice());
     }
 

@@ -53,6 +53,9 @@ final class SvgText {
 
     private static boolean isSurrogateOrFormat(int c) {
         int type = Character.getType(c);
-        return type == Character.SURROGATE || type == Character.FORMAT || type == Character.LINE_SEPARATOR;
+        return type == Character.SURROGATE
+                || type == Character.FORMAT
+                || type == Character.LINE_SEPARATOR
+                || type == Character.PARAGRAPH_SEPARATOR;
     }
 }

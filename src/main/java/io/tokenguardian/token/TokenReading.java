@@ -16,8 +16,8 @@ public sealed interface TokenReading {
 
         /**
          * The most that the node's clock can be ahead of the issuer's: {@code writtenAt} minus {@code iat}. It includes
-         * the time until kubelet wrote the file, which it also does when only another file of the volume changes. Empty
-         * without {@code iat}.
+         * the time until kubelet wrote the file. kubelet also writes it when only another file of the volume has
+         * changed. Empty without {@code iat}.
          */
         public Optional<Duration> nodeClockLead() {
             Instant issuedAt = token.claims().issuedAt();

@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param confirmed how many new connections in a row accepted the token; 0 while a replica is known to refuse
  * @param accepted the accepted verdict; null if not reached
  * @param refusingReplicas the replicas that refused the token as not yet valid, and have not accepted it since
- * @param refusals how many refusals that waiting does not fix came since the last refusal as not yet valid, or the last
- *     acceptance over a new connection that left no {@code failure}
+ * @param refusals how many refusals that waiting does not fix came in a row. A refusal as not yet valid ends the row.
+ *     So does an acceptance over a new connection, unless {@code failure} stays {@code Expired} after it
  * @param failure {@code Refused} or {@code Expired}, until acceptances or a refusal as not yet valid end it; otherwise
  *     {@code Unreachable} if the last new connection brought no answer, and no refusal as not yet valid has come since;
- *     else null. Null too after a first refusal that is only asked about once more
+ *     else null. Also null after a first refusal that is not believed yet: one more probe checks it
  * @param expiredBy the certificate of the replica that last called the token expired, until it accepts or the token is
  *     expired no more; else null
  * @param setbacks how many results in a row brought no progress
- * @param notBefore the end of the last pause. Probes wait for it, except those that a clock estimate times, and the
+ * @param pausedUntil the end of the last pause. Probes wait for it, except those that a clock estimate times, and the
  *     search after an expired result
  * @param lastResult when the last result came
  */
@@ -37,7 +37,7 @@ public record Evidence(
         @Nullable Verdict failure,
         @Nullable String expiredBy,
         int setbacks,
-        Instant notBefore,
+        Instant pausedUntil,
         Instant lastResult) {
 
     /** The evidence before the first probe. */
@@ -101,7 +101,8 @@ public record Evidence(
      * The evidence after the set of replicas has changed. The replicas that have accepted so far may no longer be in
      * it, so the count starts again. An acceptance that was reached stays until a replica refuses.
      *
-     * @param reached the acceptance before the last result; null if there was none
+     * @param reached {@code accepted} as it was before the last result: if that result completed the count, it counted
+     *     replicas of the old set, and the acceptance does not stay
      */
     public Evidence afterReplicaChange(Verdict.@Nullable Accepted reached) {
         return new Evidence(
@@ -112,7 +113,7 @@ public record Evidence(
                 failure,
                 expiredBy,
                 setbacks,
-                notBefore,
+                pausedUntil,
                 lastResult);
     }
 
@@ -166,7 +167,7 @@ public record Evidence(
                 expired ? failure : null,
                 expired ? stillExpiredBy : null,
                 0,
-                expired && count == 1 ? notBefore : result.receivedAt(),
+                expired && count == 1 ? pausedUntil : result.receivedAt(),
                 result.receivedAt());
     }
 
@@ -286,7 +287,7 @@ public record Evidence(
     /** The same with these refusing replicas. */
     Evidence withRefusingReplicas(List<RefusingReplica> replicas) {
         return new Evidence(
-                confirmed, accepted, replicas, refusals, failure, expiredBy, setbacks, notBefore, lastResult);
+                confirmed, accepted, replicas, refusals, failure, expiredBy, setbacks, pausedUntil, lastResult);
     }
 
     private RefusingReplica refusingReplica(int connection) {

@@ -152,7 +152,7 @@ public final class Judge {
     private static NextProbe next(RefusingReplica refusingReplica, Instant from, Evidence evidence, Instant now) {
         ClockEstimate clock = refusingReplica.clock();
         if (clock == null) {
-            return new NextProbe.SameConnection(later(now, evidence.notBefore()), refusingReplica.connection());
+            return new NextProbe.SameConnection(later(now, evidence.pausedUntil()), refusingReplica.connection());
         }
         Instant latest = clock.latest(from);
         if (!refusingReplica.open()) {
@@ -161,7 +161,7 @@ public final class Judge {
         // After latest the replica should accept. It is probed anyway: its clock may have been set back unnoticed.
         Instant again = now.isBefore(latest)
                 ? sooner(probeTime(refusingReplica, clock, from, now), latest)
-                : evidence.notBefore();
+                : evidence.pausedUntil();
         return new NextProbe.SameConnection(later(now, again), refusingReplica.connection());
     }
 
@@ -194,7 +194,7 @@ public final class Judge {
     }
 
     private static NextProbe newConnection(Evidence evidence, Instant now) {
-        return new NextProbe.NewConnection(later(now, evidence.notBefore()));
+        return new NextProbe.NewConnection(later(now, evidence.pausedUntil()));
     }
 
     private static NextProbe recheck(TokenTerms terms, Evidence evidence, Instant now) {

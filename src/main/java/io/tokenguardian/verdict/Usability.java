@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * Whether some replica accepts a token, and whether to look for one that does. Immutable: each result makes a new one.
  *
  * <p>A replica's clock explains its refusal as not yet valid or expired, so another replica may accept. A search for it
- * opens new connections until one is accepted, or {@link Limit} is reached. Then the token is not usable until one of
- * the replicas that were met accepts it. There may be others, so there are further, small searches. A refusal of a
- * usable token starts no search: it says nothing about the replicas that accept, and a search might by chance meet only
- * replicas that refuse. Only {@link #inDoubt()} starts one. Where the replicas are known, a search meets each once, and
- * no further one is needed.
+ * opens new connections until one is accepted, or {@link Limit} is reached. If it ends at the limit, the token is not
+ * usable until one of the replicas that were met accepts it. There may be others, so there are further, small searches.
+ * A refusal of a usable token starts no search: it says nothing about the replicas that accept, and a search might by
+ * chance meet only replicas that refuse. Only {@link #inDoubt()} starts one. Where the replicas are known, a search
+ * meets each once, and no further one is needed.
  *
  * @param known the number of replicas; 0 if unknown. If it is known, that many new connections meet each replica once
  * @param since when the first replica accepted the token; null if none is known to accept it
@@ -44,8 +44,8 @@ public record Usability(
      */
     public record Limit(int connections, int same) {
         /**
-         * For a new token. Where one of three replicas accepts, about one search in ten misses it. Each refusing
-         * connection costs a round trip at the end of the wait, when it has to accept too.
+         * For a new token. Where one of three replicas accepts, about one search in ten misses it. Each connection that
+         * was refused is asked again at the end of the wait, which costs a round trip each.
          */
         public static final Limit NEW = new Limit(8, 3);
 

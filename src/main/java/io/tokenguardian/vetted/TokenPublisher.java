@@ -8,7 +8,8 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes sure that a target holds what it should of a token, or none. A placeholder is no token, and stays.
+ * Keeps a target up to date: it holds the token, or the token's placeholder, or neither. A placeholder is no token, and
+ * is never withdrawn.
  *
  * <p>A token that an earlier run has written was good then. It stays until this run has judged a token, so that a
  * restart of the guardian takes no token away from a running app.

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The checked settings of the files for the app, above all {@code guardian.vetted.*}.
  *
- * @param directory {@code guardian.vetted.directory}: where {@code token}, {@code ca.crt} and {@code namespace} are
- *     written; null for none
+ * @param directory {@code guardian.vetted.directory}: where {@link #FILES} are written; null for none
  * @param kubeconfig {@code guardian.vetted.kubeconfig}: where a kubeconfig that leads to the proxy is written; null for
  *     none
  * @param content {@code guardian.vetted.token}: what is written as {@code token} into the directory
@@ -23,6 +22,9 @@ public record VettedSettings(
         TokenContent content,
         FileAccess access,
         List<Copy> copies) {
+    /** What the directory has, as in-cluster clients expect it. */
+    public static final List<String> FILES = List.of("token", "ca.crt", "namespace");
+
     public static final VettedSettings DEFAULTS =
             new VettedSettings(null, null, TokenContent.ACCEPTED, new FileAccess(null, null), List.of());
 

@@ -1,6 +1,7 @@
 package io.tokenguardian.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.smallrye.config.EnvConfigSource;
@@ -128,6 +129,35 @@ class AudienceTokenReaderTest {
                 .hasMessage(
                         "guardian.tokens.vault.path: \"/v/config\" is wrong; allowed is a file that the guardian does"
                                 + " not write; this one belongs to guardian.vetted.kubeconfig");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/main, a file that no token is read from; this one belongs to guardian.token.path",
+        "/vetted/token, a file of its own; this one belongs to guardian.vetted.directory",
+        "/vetted/sub/../ca.crt, a file of its own; this one belongs to guardian.vetted.directory",
+        "/vetted/namespace, a file of its own; this one belongs to guardian.vetted.directory"
+    })
+    void theKubeconfigIsNoFileThatTheGuardianNeedsForSomethingElse(String file, String allowed) {
+        assertThatThrownBy(() -> read(
+                        Map.of(),
+                        Map.of(
+                                "guardian.token.path",
+                                "/main",
+                                "guardian.vetted.directory",
+                                "/vetted",
+                                "guardian.vetted.kubeconfig",
+                                file)))
+                .isInstanceOf(SettingException.class)
+                .hasMessage("guardian.vetted.kubeconfig: \"" + file + "\" is wrong; allowed is " + allowed);
+    }
+
+    @Test
+    void theKubeconfigMayBeBesideTheFilesOfTheDirectory() {
+        assertThatCode(() -> read(
+                        Map.of(),
+                        Map.of("guardian.vetted.directory", "/vetted", "guardian.vetted.kubeconfig", "/vetted/config")))
+                .doesNotThrowAnyException();
     }
 
     @Test

@@ -120,7 +120,7 @@ class AudienceTokenTest {
 
         runFor(Duration.ofSeconds(1));
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(main);
+        assertThat(world.tokenSource.best()).isEqualTo(main);
         assertThat(world.current()).isEqualTo(main);
     }
 

@@ -57,7 +57,7 @@ class ClockSetBackTest {
         world.read(before).runUntilAccepted();
         world.read(rotated);
         runUntil(at(295));
-        assertThat(world.tokenSource.inUse()).isEqualTo(rotated);
+        assertThat(world.tokenSource.best()).isEqualTo(rotated);
         replica.offset = Duration.ofSeconds(-20);
     }
 
@@ -67,7 +67,7 @@ class ClockSetBackTest {
 
         runUntil(at(298));
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(rotated);
+        assertThat(world.tokenSource.best()).isEqualTo(rotated);
     }
 
     @Test
@@ -76,7 +76,7 @@ class ClockSetBackTest {
 
         runUntil(at(301));
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(before);
+        assertThat(world.tokenSource.best()).isEqualTo(before);
         assertThat(world.candidate()).isEqualTo(rotated);
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
         assertThat(world.candidateVerdict()).isInstanceOf(Verdict.NotYetValid.class);
@@ -88,7 +88,7 @@ class ClockSetBackTest {
 
         runUntil(at(310));
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(before);
+        assertThat(world.tokenSource.best()).isEqualTo(before);
     }
 
     @Test
@@ -97,7 +97,7 @@ class ClockSetBackTest {
 
         runUntil(at(311).plusMillis(10));
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(rotated);
+        assertThat(world.tokenSource.best()).isEqualTo(rotated);
         assertThat(world.candidate()).isNull();
     }
 
@@ -124,11 +124,11 @@ class ClockSetBackTest {
 
         world.guardian.recheckSoon();
         runUntil(at(296));
-        assertThat(world.tokenSource.inUse()).isEqualTo(before);
+        assertThat(world.tokenSource.best()).isEqualTo(before);
         assertThat(world.candidate()).isEqualTo(rotated);
         runUntil(at(312));
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(rotated);
+        assertThat(world.tokenSource.best()).isEqualTo(rotated);
         assertThat(world.candidate()).isNull();
         assertThat(world.guardian.rotations()).isEqualTo(1);
     }
@@ -144,7 +144,7 @@ class ClockSetBackTest {
         world.guardian.recheckSoon();
         world.runFor(Duration.ofMillis(100));
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(before);
+        assertThat(world.tokenSource.best()).isEqualTo(before);
         assertThat(world.candidate()).isEqualTo(rotated);
         assertThat(world.candidateVerdict()).isInstanceOf(Verdict.Refused.class);
     }
@@ -174,11 +174,11 @@ class ClockSetBackTest {
         world.read(acceptableAfter(300));
 
         runUntil(at(12));
-        assertThat(world.tokenSource.inUse()).isEqualTo(before);
+        assertThat(world.tokenSource.best()).isEqualTo(before);
         runUntil(at(15));
-        assertThat(world.tokenSource.inUse()).isEqualTo(second);
+        assertThat(world.tokenSource.best()).isEqualTo(second);
         runUntil(at(20));
-        assertThat(world.tokenSource.inUse()).isEqualTo(third);
+        assertThat(world.tokenSource.best()).isEqualTo(third);
         assertThat(world.guardian.rotations()).isEqualTo(2);
     }
 
@@ -191,7 +191,7 @@ class ClockSetBackTest {
 
         world.read(acceptableAfter(300)).runFor(Duration.ofSeconds(1));
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(newest);
+        assertThat(world.tokenSource.best()).isEqualTo(newest);
     }
 
     @Test
@@ -206,7 +206,7 @@ class ClockSetBackTest {
 
         world.read(acceptableAfter(600)).runFor(Duration.ofSeconds(1));
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(next);
+        assertThat(world.tokenSource.best()).isEqualTo(next);
     }
 
     @Test
@@ -215,7 +215,7 @@ class ClockSetBackTest {
 
         world.read(before).runFor(Duration.ofSeconds(1));
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(before);
+        assertThat(world.tokenSource.best()).isEqualTo(before);
         assertThat(world.candidate()).isNull();
         assertThat(world.guardian.rotations()).isEqualTo(2);
         assertThat(log.lines()).last().asString().startsWith("INFO verdict=accepted token=again ");
@@ -224,7 +224,7 @@ class ClockSetBackTest {
     private void rotateThrough(Token... tokens) {
         for (Token token : tokens) {
             world.read(token);
-            while (!token.equals(world.tokenSource.inUse())) {
+            while (!token.equals(world.tokenSource.best())) {
                 world.runFor(Duration.ofMillis(100));
             }
         }

@@ -55,7 +55,7 @@ class GuardianTest {
     void aTokenComesIntoUseByItsAcceptance() {
         world.read(token).runUntilAccepted();
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(token);
+        assertThat(world.tokenSource.best()).isEqualTo(token);
         assertThat(world.candidate()).isNull();
     }
 
@@ -84,7 +84,7 @@ class GuardianTest {
         world.readNothing().runFor(Duration.ofMinutes(1));
 
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
-        assertThat(world.tokenSource.inUse()).isEqualTo(token);
+        assertThat(world.tokenSource.best()).isEqualTo(token);
     }
 
     @Test
@@ -149,7 +149,7 @@ class GuardianTest {
 
         world.read(early).runFor(Duration.ofSeconds(20));
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(token);
+        assertThat(world.tokenSource.best()).isEqualTo(token);
         assertThat(world.candidate()).isEqualTo(early);
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
     }
@@ -160,7 +160,7 @@ class GuardianTest {
 
         world.read(early).runFor(Duration.ofSeconds(32));
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(early);
+        assertThat(world.tokenSource.best()).isEqualTo(early);
         assertThat(world.candidate()).isNull();
     }
 
@@ -171,7 +171,7 @@ class GuardianTest {
 
         world.read(token).runFor(Duration.ofSeconds(40));
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(token);
+        assertThat(world.tokenSource.best()).isEqualTo(token);
         assertThat(world.candidate()).isNull();
         assertThat(world.apiServer.open).isZero();
     }
@@ -183,7 +183,7 @@ class GuardianTest {
 
         world.read(next).runFor(Duration.ofSeconds(1));
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(next);
+        assertThat(world.tokenSource.best()).isEqualTo(next);
         assertThat(world.apiServer.open).isZero();
     }
 
@@ -209,7 +209,7 @@ class GuardianTest {
 
         assertThat(world.current()).isEqualTo(later);
         assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
-        assertThat(world.tokenSource.inUse()).isNull();
+        assertThat(world.tokenSource.best()).isNull();
     }
 
     @Test
@@ -243,7 +243,7 @@ class GuardianTest {
         world.runFor(Duration.ofMinutes(1));
 
         assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
-        assertThat(world.tokenSource.inUse()).isNull();
+        assertThat(world.tokenSource.best()).isNull();
     }
 
     @Test
@@ -253,14 +253,14 @@ class GuardianTest {
 
         world.runFor(Duration.ofMinutes(6));
 
-        assertThat(world.guardian.tokenStatus().started()).isTrue();
+        assertThat(world.guardian.tokenStatus().everAccepted()).isTrue();
     }
 
     @Test
     void startedIsNotUpBeforeTheFirstAcceptance() {
         world.read(early).runFor(Duration.ofSeconds(20));
 
-        assertThat(world.guardian.tokenStatus().started()).isFalse();
+        assertThat(world.guardian.tokenStatus().everAccepted()).isFalse();
     }
 
     @Test
@@ -297,7 +297,7 @@ class GuardianTest {
     @Test
     void theTokenSourceReportsOnlyChangesAndOnlyUntilItIsStopped() {
         List<@Nullable Token> reported = new ArrayList<>();
-        Runnable stop = world.tokenSource.onChange(() -> reported.add(world.tokenSource.inUse()));
+        Runnable stop = world.tokenSource.onChange(() -> reported.add(world.tokenSource.best()));
         world.read(token).runUntilAccepted();
         world.runFor(Duration.ofMinutes(11));
         stop.run();

@@ -182,6 +182,23 @@ class HeardRefusalTest {
     }
 
     @Test
+    void aRefusalThatIsHeardDuringAPauseIsAskedAboutWhenThePauseEnds() {
+        Duration pause = Duration.ofSeconds(10);
+        List<Replica> all = List.of(one, two, three);
+        stepBack(two);
+        hear(HeardRefusal.BY_CLOCK);
+        all.forEach(replica -> replica.instead = new ProbeOutcome.Unavailable("busy", pause));
+        hear(HeardRefusal.OTHER);
+        all.forEach(replica -> replica.instead = null);
+        hear(HeardRefusal.OTHER);
+        int connections = world.apiServer.connections;
+
+        world.runFor(pause);
+
+        assertThat(world.apiServer.connections).isEqualTo(connections + 1);
+    }
+
+    @Test
     void theRefusalOfATokenThatIsNoLongerKnownCostsNothing() {
         world.guardian.hearRefusal(TestTokens.issuedAt(NOON.minusSeconds(900)).token(), HeardRefusal.BY_CLOCK);
 

@@ -25,7 +25,7 @@ class OffGuardianTest {
 
         Instant next = read(token);
 
-        assertThat(tokenSource.inUse()).isEqualTo(token);
+        assertThat(tokenSource.best()).isEqualTo(token);
         assertThat(tokenSource.isAcceptedByEvery()).isTrue();
         assertThat(guardian.tokenStatus().judgedBy()).isEqualTo(JudgedBy.NOBODY);
         assertThat(guardian.tokenStatus().isAccepted()).isTrue();
@@ -39,7 +39,7 @@ class OffGuardianTest {
 
         read(rotated);
 
-        assertThat(tokenSource.inUse()).isEqualTo(rotated);
+        assertThat(tokenSource.best()).isEqualTo(rotated);
         assertThat(guardian.tokenStatus().token()).isEqualTo(rotated);
     }
 
@@ -51,7 +51,7 @@ class OffGuardianTest {
         guardian.hearRefusal(token, HeardRefusal.OTHER);
         Instant next = guardian.runOnce();
 
-        assertThat(tokenSource.inUse()).isEqualTo(token);
+        assertThat(tokenSource.best()).isEqualTo(token);
         assertThat(next).isEqualTo(Instant.MAX);
     }
 
@@ -63,7 +63,7 @@ class OffGuardianTest {
         time.advance(Duration.ofDays(1));
         guardian.runOnce();
 
-        assertThat(tokenSource.inUse()).isEqualTo(token);
+        assertThat(tokenSource.best()).isEqualTo(token);
     }
 
     @Test

@@ -33,7 +33,7 @@ class OneShotProbeTest {
         TokenStatus tokenStatus = survey(good, other, good);
 
         assertThat(tokenStatus.verdict()).isInstanceOf(Verdict.Accepted.class);
-        assertThat(tokenStatus.started()).isTrue();
+        assertThat(tokenStatus.everAccepted()).isTrue();
         assertThat(apiServer.asked).hasSize(3);
         assertThat(apiServer.asked).extracting(Asked::connection).doesNotHaveDuplicates();
     }

@@ -54,7 +54,7 @@ class RotationTest {
         }
 
         world.runFor(Duration.ofMillis(200));
-        assertThat(world.tokenSource.inUse()).isEqualTo(first);
+        assertThat(world.tokenSource.best()).isEqualTo(first);
         assertThat(world.candidate()).isNotNull();
     }
 
@@ -66,7 +66,7 @@ class RotationTest {
             world.read(i == 0 ? first : acceptableAfter(10 + 2 * i)).runFor(Duration.ofSeconds(2));
         }
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(first);
+        assertThat(world.tokenSource.best()).isEqualTo(first);
     }
 
     @Test
@@ -88,7 +88,7 @@ class RotationTest {
 
         world.read(newest).runFor(Duration.ofSeconds(1));
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(newest);
+        assertThat(world.tokenSource.best()).isEqualTo(newest);
         assertThat(world.apiServer.open).isZero();
     }
 
@@ -101,7 +101,7 @@ class RotationTest {
 
         world.read(wrong).runFor(Duration.ofSeconds(5));
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(token);
+        assertThat(world.tokenSource.best()).isEqualTo(token);
         assertThat(world.candidateVerdict()).isInstanceOf(Verdict.Refused.class);
         assertThat(log.lines())
                 .anyMatch(line ->
@@ -120,7 +120,7 @@ class RotationTest {
 
         world.read(next).runFor(Duration.ofSeconds(1));
 
-        assertThat(world.tokenSource.inUse()).isEqualTo(next);
+        assertThat(world.tokenSource.best()).isEqualTo(next);
     }
 
     @Test
@@ -130,7 +130,7 @@ class RotationTest {
         Token next = TestTokens.issuedAt(SECOND).token();
 
         world.read(next).runFor(Duration.ofMinutes(1));
-        assertThat(world.tokenSource.inUse()).isEqualTo(token);
+        assertThat(world.tokenSource.best()).isEqualTo(token);
         assertThat(log.lines())
                 .filteredOn(line -> line.contains("candidate="))
                 .singleElement()
@@ -140,7 +140,7 @@ class RotationTest {
 
         world.apiServer.instead = null;
         world.runFor(Duration.ofMinutes(1));
-        assertThat(world.tokenSource.inUse()).isEqualTo(next);
+        assertThat(world.tokenSource.best()).isEqualTo(next);
     }
 
     @Test
@@ -177,7 +177,7 @@ class RotationTest {
 
         world.read(acceptableAfter(940)).runFor(Duration.ofSeconds(135));
 
-        assertThat(world.tokenSource.inUse()).isNull();
+        assertThat(world.tokenSource.best()).isNull();
         assertThat(log.lines()).last().asString().startsWith("WARN verdict=not-yet-valid");
     }
 

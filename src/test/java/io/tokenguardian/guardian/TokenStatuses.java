@@ -84,7 +84,7 @@ public final class TokenStatuses {
                 of.candidate(),
                 usable,
                 of.replicas(),
-                of.started(),
+                of.everAccepted(),
                 of.nodeClockShift(),
                 of.judgedBy());
     }
@@ -124,7 +124,7 @@ public final class TokenStatuses {
                 candidate,
                 of.usable(),
                 replicas,
-                of.started(),
+                of.everAccepted(),
                 nodeClockShift,
                 judgedBy);
     }

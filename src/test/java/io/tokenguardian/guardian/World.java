@@ -53,7 +53,7 @@ public final class World {
     private void tokenSourceAgrees(TokenStatus tokenStatus) {
         assertThat(tokenSource.usable()).isEqualTo(tokenStatus.usable().tokens());
         if (tokenStatus.isAccepted()) {
-            assertThat(tokenSource.inUse()).isEqualTo(tokenStatus.token());
+            assertThat(tokenSource.best()).isEqualTo(tokenStatus.token());
         }
     }
 
