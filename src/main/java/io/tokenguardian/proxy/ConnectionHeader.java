@@ -18,20 +18,21 @@ final class ConnectionHeader {
     /** The names, in lower case. */
     static Set<String> names(HttpHeaders headers) {
         List<String> values = headers.getAll(HttpHeaderNames.CONNECTION);
-        if (values.isEmpty()) {
-            return Set.of();
+        if (values.isEmpty() || (values.size() == 1 && isOption(values.get(0)))) {
+            return Set.of(); // as nearly all
         }
         Set<String> names = new HashSet<>();
         for (String value : values) {
-            if (value.equalsIgnoreCase("keep-alive") || value.equalsIgnoreCase("close")) {
-                continue; // as nearly all
-            }
             for (String part : value.split(",", -1)) {
                 names.add(part.strip().toLowerCase(Locale.ROOT));
             }
         }
         names.removeAll(OPTIONS);
         return names;
+    }
+
+    private static boolean isOption(String value) {
+        return value.equalsIgnoreCase("keep-alive") || value.equalsIgnoreCase("close");
     }
 
     /** Whether {@code names} has {@code name}, in any case. */

@@ -1,8 +1,6 @@
 package io.tokenguardian.proxy;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.util.ByteProcessor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Checks a request head before it is parsed, each byte once: where it ends, whether it is within the limits, and
@@ -10,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * line and NUL. A request line must be method, target and version with one space between; Netty would accept any
  * control character as a space.
  */
-final class HeadScanner implements ByteProcessor {
+final class HeadScanner {
 
     static final int MAX_REQUEST_LINE = 8 << 10;
     static final int MAX_HEAD = 64 << 10;
@@ -27,6 +25,10 @@ final class HeadScanner implements ByteProcessor {
     private static final int METHOD = 0;
     private static final int VERSION = 2;
     private static final String VERSION_PREFIX = "HTTP/1.";
+
+    /** Bytes are copied out of the buffer, so many at a time: from an array each is read without a call. */
+    private static final int COPIED = 512;
+
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
 
     private int state = AT_START;
@@ -36,7 +38,6 @@ final class HeadScanner implements ByteProcessor {
     private int part = METHOD;
     private int partLength;
     private boolean http10;
-    private @Nullable RequestRefusedException refusal;
 
     /**
      * Continues where the last call for the same head stopped.
@@ -45,12 +46,20 @@ final class HeadScanner implements ByteProcessor {
      * @throws RequestRefusedException if the head breaks a rule or a limit
      */
     boolean scan(ByteBuf in) {
-        int from = in.readerIndex() + scanned;
-        int end = in.forEachByte(from, in.writerIndex() - from, this);
-        if (refusal != null) {
-            throw refusal;
+        byte[] copied = new byte[Math.min(in.readableBytes() - scanned, COPIED)];
+        while (state != COMPLETE && scanned < in.readableBytes()) {
+            int length = Math.min(in.readableBytes() - scanned, COPIED);
+            in.getBytes(in.readerIndex() + scanned, copied, 0, length);
+            for (int i = 0; i < length && state != COMPLETE; i++) {
+                if (state == IN_LINE && copied[i] > '\r') {
+                    scanned++; // most bytes, without a call
+                } else {
+                    scan(copied[i]);
+                }
+            }
+            checkLimits();
         }
-        return end >= 0;
+        return state == COMPLETE;
     }
 
     /** Prepares for the next head. */
@@ -63,64 +72,54 @@ final class HeadScanner implements ByteProcessor {
         partLength = 0;
     }
 
-    /** Scans one byte. Returns false, which ends the scan, at the head's last byte or at the first wrong one. */
-    @Override
-    public boolean process(byte value) {
+    private void scan(byte value) {
         scanned++;
-        if (value > '\r' && state == IN_LINE) {
-            return withinLimits();
-        }
         switch (state) {
+            case IN_LINE -> inLine(value);
+            case IN_REQUEST_LINE -> requestLine(value);
             case AT_START -> {
                 if (value == '\r') {
                     state = AT_START_CR; // an empty line before a request is ignored (RFC 9112, section 2.2)
                 } else if (value <= ' ') {
-                    return refuse("the request line does not start with a method");
+                    throw malformed("the request line does not start with a method");
                 } else {
                     state = IN_REQUEST_LINE;
-                    return requestLine(value);
+                    requestLine(value);
                 }
-            }
-            case IN_REQUEST_LINE -> {
-                return requestLine(value);
             }
             case AT_START_CR -> {
-                if (value != '\n') {
-                    return refuse("CR without LF");
-                }
+                requireLf(value);
                 state = AT_START;
             }
-            case IN_LINE -> {
-                return inLine(value);
-            }
             case AFTER_CR -> {
-                if (value != '\n') {
-                    return refuse("CR without LF");
-                }
+                requireLf(value);
                 inRequestLine = false;
                 state = AT_LINE_START;
             }
             case AT_LINE_START -> {
                 if (value == ' ' || value == '\t') {
-                    return refuse("a folded header");
+                    throw malformed("a folded header");
                 } else if (value == '\r') {
                     state = FINAL_CR;
                 } else {
                     state = IN_LINE;
                     fields++;
-                    return inLine(value);
+                    inLine(value);
                 }
             }
             case FINAL_CR -> {
-                if (value != '\n') {
-                    return refuse("CR without LF");
-                }
+                requireLf(value);
                 state = COMPLETE;
-                return false;
             }
             default -> throw new IllegalStateException("the head is complete");
         }
-        return withinLimits();
+        checkLimits();
+    }
+
+    private static void requireLf(byte value) {
+        if (value != '\n') {
+            throw malformed("CR without LF");
+        }
     }
 
     /** Whether the version of the complete head is HTTP/1.0. */
@@ -138,30 +137,28 @@ final class HeadScanner implements ByteProcessor {
         return fields;
     }
 
-    private boolean requestLine(byte value) {
+    private void requestLine(byte value) {
         if (value == '\r' && part == VERSION && partLength > VERSION_PREFIX.length()) {
             state = AFTER_CR;
         } else if (value == ' ' && part < VERSION && partLength > 0) {
             part++;
             partLength = 0;
         } else if (!isInPart(value)) {
-            return refuse("the request line is not method, target and HTTP/1.1 or HTTP/1.0, with one space between");
+            throw malformed("the request line is not method, target and HTTP/1.1 or HTTP/1.0, with one space between");
         } else {
             partLength++;
             http10 = value == '0'; // the line's last byte decides
         }
-        return withinLimits();
     }
 
-    private boolean inLine(byte value) {
+    private void inLine(byte value) {
         if (value == '\r') {
             state = AFTER_CR;
         } else if (value == '\n') {
-            return refuse("LF without CR");
+            throw malformed("LF without CR");
         } else if (value == 0) {
-            return refuse("a NUL in the head");
+            throw malformed("a NUL in the head");
         }
-        return withinLimits();
     }
 
     private boolean isInPart(byte value) {
@@ -182,20 +179,16 @@ final class HeadScanner implements ByteProcessor {
                 || TOKEN_MARKS.indexOf(value) >= 0;
     }
 
-    private boolean withinLimits() {
+    private void checkLimits() {
         if (inRequestLine && scanned > MAX_REQUEST_LINE) {
-            refusal = new RequestRefusedException(ProxyFault.TARGET_TOO_LONG, MAX_REQUEST_LINE + " bytes at most");
-            return false;
+            throw new RequestRefusedException(ProxyFault.TARGET_TOO_LONG, MAX_REQUEST_LINE + " bytes at most");
         }
         if (scanned > MAX_HEAD) {
-            refusal = new RequestRefusedException(ProxyFault.HEAD_TOO_LARGE, MAX_HEAD + " bytes at most");
-            return false;
+            throw new RequestRefusedException(ProxyFault.HEAD_TOO_LARGE, MAX_HEAD + " bytes at most");
         }
-        return true;
     }
 
-    private boolean refuse(String detail) {
-        refusal = new RequestRefusedException(ProxyFault.MALFORMED, detail);
-        return false;
+    private static RequestRefusedException malformed(String detail) {
+        return new RequestRefusedException(ProxyFault.MALFORMED, detail);
     }
 }

@@ -2,7 +2,6 @@ package io.tokenguardian.proxy;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
@@ -14,7 +13,7 @@ final class Http1Upstream extends Upstream {
 
     private final UpstreamPool pool;
     private final StrictResponseDecoder decoder = new StrictResponseDecoder();
-    private final HttpRequestEncoder encoder = new HttpRequestEncoder();
+    private final UpstreamRequestEncoder encoder = new UpstreamRequestEncoder();
     private final ReplicaTokens tokens = new ReplicaTokens();
     private final ResponseDates dates;
     private boolean firstResponseOver;

@@ -89,20 +89,33 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
         if (!isStatus(initialLine[1])) {
             throw new IllegalArgumentException("the status is not three digits from 100 to 999");
         }
-        if (initialLine[2].chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7f)) {
+        if (!isReason(initialLine[2])) {
             throw new IllegalArgumentException("a control character in the reason");
         }
         initialLine[0] = "HTTP/1.1";
         return super.createMessage(initialLine);
     }
 
-    private static boolean isStatus(String text) {
-        return text.length() == 3
-                && text.charAt(0) >= '1'
-                && text.chars().allMatch(digit -> digit >= '0' && digit <= '9');
+    /** A loop, not a stream: every response runs it. */
+    private static boolean isReason(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if ((c < ' ' && c != '\t') || c == 0x7f) {
+                return false;
+            }
+        }
+        return true;
     }
 
-    private static boolean isDigit(byte value) {
+    private static boolean isStatus(String text) {
+        return text.length() == 3
+                && text.charAt(0) != '0'
+                && isDigit(text.charAt(0))
+                && isDigit(text.charAt(1))
+                && isDigit(text.charAt(2));
+    }
+
+    private static boolean isDigit(int value) {
         return value >= '0' && value <= '9';
     }
 

@@ -1,0 +1,90 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequestEncoder;
+import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Requests to the API server as bytes, beside Netty's own. */
+class UpstreamRequestEncoderTest {
+    private static final int COPIED_BODY = 16 << 10;
+
+    private static FullHttpRequest request(int body) {
+        FullHttpRequest request = new DefaultFullHttpRequest(
+                HttpVersion.HTTP_1_1,
+                HttpMethod.POST,
+                "/api/v1/namespaces?limit=1",
+                Unpooled.wrappedBuffer(new byte[body]),
+                new HeaderList(),
+                DefaultHttpHeadersFactory.trailersFactory().newHeaders());
+        request.headers().add("Host", "10.0.0.1:443").add("X-Umlaut", "\u00fc").addInt("Content-Length", body);
+        return request;
+    }
+
+    private static List<ByteBuf> buffers(HttpRequestEncoder encoder, FullHttpRequest request) {
+        EmbeddedChannel channel = new EmbeddedChannel(encoder);
+        channel.writeOutbound(request);
+        List<ByteBuf> all = new ArrayList<>();
+        for (ByteBuf each = channel.readOutbound(); each != null; each = channel.readOutbound()) {
+            all.add(each);
+        }
+        channel.finish();
+        return all;
+    }
+
+    /** In ISO 8859-1, so that each byte is one character. */
+    private static String bytes(List<ByteBuf> buffers) {
+        return Unpooled.wrappedBuffer(buffers.toArray(ByteBuf[]::new)).toString(StandardCharsets.ISO_8859_1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 500, COPIED_BODY - 1, COPIED_BODY, COPIED_BODY + 1})
+    void theBytesAreNettys(int body) {
+        assertThat(bytes(buffers(new UpstreamRequestEncoder(), request(body))))
+                .isEqualTo(bytes(buffers(new HttpRequestEncoder(), request(body))));
+    }
+
+    @Test
+    void theBytesOfChunksAndTrailersAreNettys() {
+        assertThat(bytes(buffers(new UpstreamRequestEncoder(), chunked())))
+                .isEqualTo(bytes(buffers(new HttpRequestEncoder(), chunked())))
+                .endsWith("0\r\nExpires: never\r\n\r\n");
+    }
+
+    private static FullHttpRequest chunked() {
+        FullHttpRequest request = request(10);
+        request.headers().remove("Content-Length").add("Transfer-Encoding", "chunked");
+        request.trailingHeaders().add("Expires", "never");
+        return request;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, COPIED_BODY})
+    void aSmallRequestIsOneBufferOnTheHeap(int body) {
+        assertThat(buffers(new UpstreamRequestEncoder(), request(body)))
+                .singleElement()
+                .matches(ByteBuf::hasArray);
+    }
+
+    @Test
+    void aRequestThatIsWrittenIsReleased() {
+        FullHttpRequest request = request(10);
+
+        buffers(new UpstreamRequestEncoder(), request);
+
+        assertThat(request.refCnt()).isZero();
+    }
+}
