@@ -81,14 +81,11 @@ public final class CertificateAuthority {
             return last;
         }
         try {
-            Trust next = reread(file, last);
-            stamp = found;
-            return next;
+            return reread(file, found, last);
         } catch (CertificateAuthorityException e) {
             if (last == null) {
                 throw e;
             }
-            stamp = found;
             report(e.getMessage());
             return last;
         }
@@ -104,8 +101,10 @@ public final class CertificateAuthority {
         return content.clone();
     }
 
-    private Trust reread(Path file, @Nullable Trust last) throws CertificateAuthorityException {
+    /** @param found as of when the content is known from here on, unless it can't be read: then it is read again */
+    private Trust reread(Path file, @Nullable Stamp found, @Nullable Trust last) throws CertificateAuthorityException {
         byte[] bytes = PemBundle.read(file);
+        stamp = found;
         if (last != null && Arrays.equals(bytes, content)) {
             report(null);
             return last;

@@ -30,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connector {
 
-    /** Receives the result of one connection. Called on the connection's event loop. */
+    /**
+     * Receives the result of one connection. Called on the connection's event loop, or if that has ended on any thread.
+     */
     public interface Outcome {
 
         /** An attempt begins. Any thread may close its channel at any time; the attempt then fails. */

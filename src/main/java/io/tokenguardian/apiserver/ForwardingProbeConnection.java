@@ -4,8 +4,8 @@ import io.tokenguardian.token.Token;
 import java.util.List;
 
 /**
- * A probe connection that forwards the guardian's calls to another one, unless a subclass overrides them. It can't
- * issue tokens or read a clock alone.
+ * A probe connection that forwards the guardian's calls to another one, unless a subclass overrides them. It does not
+ * forward the calls that issue a token or only read a clock, which the guardian does not make.
  */
 public abstract class ForwardingProbeConnection implements ProbeConnection {
     private final ProbeConnection probeConnection;

@@ -257,7 +257,7 @@ final class HttpsProbeConnection implements ProbeConnection {
         Promise<ProbeExchange.Response> promise = exchange.response();
         boolean ended;
         try {
-            ended = promise.await(timeouts.response().toMillis());
+            ended = promise.await(left(exchange).toMillis());
         } finally {
             Instant sent = exchange.sentAt();
             sentAt = sent == null ? sentAt : sent;
@@ -274,6 +274,14 @@ final class HttpsProbeConnection implements ProbeConnection {
             close();
         }
         return response;
+    }
+
+    /** Of a request that was sent ahead, a part of the time may be over. */
+    private Duration left(ProbeExchange exchange) {
+        Instant sent = exchange.sentAt();
+        Duration over = sent == null ? Duration.ZERO : Duration.between(sent, clock.instant());
+        Duration left = timeouts.response().minus(over);
+        return left.isNegative() ? Duration.ZERO : left;
     }
 
     private static void start(Channel connected, ProbeExchange exchange) {

@@ -7,7 +7,7 @@ import java.time.Duration;
  * The time limits of a probe.
  *
  * @param connect limits name look-up plus TCP connection, and separately the TLS handshake
- * @param response from the start of the request to the end of the response
+ * @param response from the sending of the request to the end of the response
  */
 public record Timeouts(Duration connect, Duration response) {
 

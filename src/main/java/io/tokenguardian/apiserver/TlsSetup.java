@@ -36,7 +36,7 @@ class TlsSetup {
 
     private final ApiServerAddress address;
     private final CertificateAuthority authority;
-    private final Duration handshakeTimeout;
+    private final Duration timeout;
     private final boolean resuming;
     private final @Nullable KeyManager clientKey;
     private volatile @Nullable Generation current;
@@ -50,12 +50,12 @@ class TlsSetup {
     TlsSetup(
             ApiServerAddress address,
             CertificateAuthority authority,
-            Duration handshakeTimeout,
+            Duration timeout,
             boolean resuming,
             @Nullable KeyManager clientKey) {
         this.address = address;
         this.authority = authority;
-        this.handshakeTimeout = handshakeTimeout;
+        this.timeout = timeout;
         this.resuming = resuming;
         this.clientKey = clientKey;
     }
@@ -111,12 +111,12 @@ class TlsSetup {
             parameters.setServerNames(List.of(new SNIHostName(address.serverName())));
         }
         tls.engine().setSSLParameters(parameters);
-        tls.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
+        tls.setHandshakeTimeoutMillis(timeout.toMillis());
         return tls;
     }
 
     /** The timeout of look-up plus TCP connection, and separately of the TLS handshake. */
     Duration timeout() {
-        return handshakeTimeout;
+        return timeout;
     }
 }

@@ -35,7 +35,10 @@ public final class Timeline implements InstantSource {
         return startInstant.plusNanos(nanoTime.getAsLong() - startNanos);
     }
 
-    /** How far the node's clock is ahead of the timeline now. Zero until the node's clock is stepped or slewed. */
+    /**
+     * How far the node's clock is ahead of the timeline now. It differs a little each time, since the two are read one
+     * after the other. Apart from that it is zero until the node's clock is stepped or slewed.
+     */
     public Duration nodeClockShift() {
         return Duration.between(instant(), wallClock.instant());
     }

@@ -85,10 +85,11 @@ final class SettingsListing {
         }
     }
 
-    /** @param together the error of reading all settings, if it is about this one; else null */
-    private Settings.Listed listed(Setting<?> setting, @Nullable String dependentDefault, @Nullable String together) {
+    /** @param errorOfReading the error of reading all settings, if it is about this one; else null */
+    private Settings.Listed listed(
+            Setting<?> setting, @Nullable String dependentDefault, @Nullable String errorOfReading) {
         String text = null;
-        String error = together;
+        String error = errorOfReading;
         try {
             text = values.textOf(setting);
             if (text != null) {

@@ -1,5 +1,6 @@
 package io.tokenguardian.config;
 
+import io.netty.util.NetUtil;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.AudienceToken;
@@ -121,8 +122,9 @@ public final class SettingsReader {
         InetAddress listen = inCluster.listen().getAddress();
         String host = address.host();
         boolean byName = listen.isLoopbackAddress() && host.equals("localhost");
-        boolean itself =
-                (listen.isAnyLocalAddress() || byName) ? LOOPBACK.contains(host) : host.equals(listen.getHostAddress());
+        boolean itself = (listen.isAnyLocalAddress() || byName)
+                ? LOOPBACK.contains(host)
+                : listen.equals(NetUtil.createInetAddressFromIpAddressString(host));
         if (itself) {
             throw new SettingException(DeclaredSettings.API_SERVER_URL.name() + ": \"https://" + address.hostAndPort()
                     + "\" is wrong, since it is " + DeclaredSettings.IN_CLUSTER_PORT.name()

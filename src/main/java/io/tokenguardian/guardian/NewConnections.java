@@ -9,8 +9,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * New connections for a token's probes. Those for the confirmations are opened early, so that only their probes are
- * left when the last replica accepts, or else side by side once the first has accepted. Not thread-safe.
+ * New connections for a token's probes. Those for the confirmations are opened a second before the last replica is
+ * predicted to accept, so that only their probes are left then. Without a prediction they are opened side by side, once
+ * the first confirmation has come. Not thread-safe.
  */
 final class NewConnections {
     /** How long before a predicted acceptance they are opened. */

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param clock its clock, compared with the local time line; null while none of its responses had a {@code Date}
  * @param finding what its last probe result says of the token; {@code ACCEPTED} if only the proxy has met it
  * @param user the name that it reports for the bearer; null while it has reported none
- * @param lastResultAt when its last response came, on the local time line
+ * @param lastResultAt when its last response came, or a probe of it failed, on the local time line
  * @param since since when its clock has been about as far off as now, judging by the responses received; not after
  *     {@code lastResultAt}
- * @param metBy whose request its last response answers
+ * @param metBy whose request that was
  */
 public record ObservedReplica(
         String address,

@@ -36,7 +36,10 @@ final class ObservedReplicas {
     /** Far more than any control plane has. Each jump of a replica's clock adds one; this limits the memory. */
     static final int MAX_REPLICAS = 16;
 
-    /** A replica that has not been observed for this long is forgotten, once another one shows its clock. */
+    /**
+     * A replica that has not been observed for this long is forgotten at the next response of any that has a
+     * {@code Date}.
+     */
     static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(30);
 
     /**

@@ -109,7 +109,8 @@ final class Rotation implements AutoCloseable {
                 guarded -> !guarded.equals(newest) && !isWaiting(guarded, now) && !guarded.isUsable(now);
         GuardedToken lastPromoted =
                 last(tokens.stream().filter(promoted::contains).toList());
-        // Only the removal of a token from it on is a new rotation: for those before it, its promotion was one.
+        // The removal of this token or a newer one is a new rotation. It had replaced the older ones when it was
+        // promoted.
         boolean replaced = tokens.subList(Math.max(0, tokens.indexOf(lastPromoted)), tokens.size()).stream()
                 .anyMatch(ended);
         close(ended);

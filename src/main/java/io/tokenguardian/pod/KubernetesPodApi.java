@@ -71,7 +71,7 @@ final class KubernetesPodApi implements PodApi {
                 .withApiVersion(EVENTS.getVersion())
                 .withKind(EVENTS.getKind())
                 .withNewMetadata()
-                .withName(eventName(pod, event, at))
+                .withName(eventName(pod, event))
                 .withNamespace(pod.namespace())
                 .endMetadata()
                 .addToAdditionalProperties("involvedObject", involved)
@@ -131,9 +131,11 @@ final class KubernetesPodApi implements PodApi {
 
     /**
      * The pod's name and the time in nanoseconds, in hex, as client-go names events; and a hash of what it is about,
-     * since several may happen at one moment. An event that is sent again has the same name.
+     * since several may happen at one moment. The time is that of the timeline: on the node's clock it may be another
+     * one by the next attempt, and an event that is sent again must have the same name.
      */
-    static String eventName(PodIdentity pod, PodEvent event, Instant at) {
+    static String eventName(PodIdentity pod, PodEvent event) {
+        Instant at = event.at();
         long nanos = at.getEpochSecond() * 1_000_000_000L + at.getNano();
         int about = (event.reason().word() + " " + event.subject()).hashCode();
         return String.format(Locale.ROOT, "%s.%x.%08x", pod.name(), nanos, about);

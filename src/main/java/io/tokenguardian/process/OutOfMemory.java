@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * executable does so by itself when its heap is full. Other {@code OutOfMemoryError}s, mostly of direct memory, reach
  * this class uncaught or in a log record: event loops and tails of pipelines catch all errors, and log them.
  *
- * <p>If an error only closes one connection, it is not logged and does not end the process.
+ * <p>An error that a connection's own handler catches only closes that connection: the handler does not log it.
  */
 @LoggingFilter(name = "out-of-memory")
 public final class OutOfMemory implements Filter {

@@ -100,7 +100,7 @@ final class Attempt implements ResponseListener {
             return;
         }
         if (token == null) {
-            upstream.responded();
+            upstream.respondedWithoutToken();
         } else {
             upstream.tokenAccepted(token);
             upstream.dates().onResponse(exchange.head(), response, sentAt, exchange.context());
@@ -113,9 +113,8 @@ final class Attempt implements ResponseListener {
     }
 
     private void onUnauthorized(Token refused, HttpResponse response) {
-        RetryPolicy.Retry retry = exchange.body().isReplayable()
-                ? exchange.retryState().onUnauthorized(refused, response.headers(), sentAt)
-                : null;
+        boolean replayable = exchange.body().isReplayable();
+        RetryPolicy.Retry retry = exchange.retryState().onUnauthorized(refused, response.headers(), sentAt, replayable);
         if (retry == null) {
             relay(response);
         } else {

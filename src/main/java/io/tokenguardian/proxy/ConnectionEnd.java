@@ -51,8 +51,8 @@ final class ConnectionEnd {
     /**
      * Closes the connection.
      *
-     * @param incomplete whether the other side must notice that something is missing: it gets a reset, since FIN and
-     *     close_notify would mark the end of a body without a length
+     * @param incomplete whether the other side must notice that something is missing: over TCP it gets a reset, since
+     *     FIN and close_notify would mark the end of a body without a length. A Unix socket has no reset
      */
     static void atOnce(Channel channel, boolean incomplete) {
         if (incomplete) {

@@ -118,7 +118,7 @@ final class Http1Upstream extends Upstream {
     }
 
     @Override
-    void responded() {
+    void respondedWithoutToken() {
         pool.settled(this);
     }
 
@@ -143,7 +143,7 @@ final class Http1Upstream extends Upstream {
         pool.search().refused(first);
     }
 
-    /** No request that waits may hope for this connection any more. */
+    /** Counts the connection no longer among those that accept, for which {@link ReplicaSearch} lets requests wait. */
     private void countOut() {
         if (tokens.hasAccepted()) {
             tokens.forgetAcceptance();

@@ -74,7 +74,7 @@ final class Http2Upstream extends Upstream {
     }
 
     @Override
-    void responded() {
+    void respondedWithoutToken() {
         http2.markFirstResponseOver();
     }
 

@@ -63,9 +63,8 @@ final class InClusterCertificates {
     }
 
     /**
-     * Whether it is the certificate of an authority that was made here. The key identifier of any other is not the one
-     * that {@link #server} writes into the certificates that it signs. It may also have an end, or no right to sign. No
-     * client would accept what it signs.
+     * Whether it is the certificate of an authority that was made here. It is known by its key identifier, which is
+     * made as {@link #server} makes it for the certificates that it signs. With any other, no client would accept them.
      */
     static boolean isAuthority(X509Certificate certificate) throws GeneralSecurityException {
         byte[] ours = Der.octets(Der.octets(identifier(certificate.getPublicKey())));

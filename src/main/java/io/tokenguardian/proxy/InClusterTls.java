@@ -43,7 +43,10 @@ final class InClusterTls {
             "kubernetes.default.svc",
             "kubernetes.default.svc.cluster.local");
 
-    /** Sessions of clients without session tickets, which these can resume. By default Java keeps up to 20,480. */
+    /**
+     * How many sessions are kept, for clients that resume them without session tickets. By default Java keeps up to
+     * 20,480.
+     */
     private static final int SESSIONS = 256;
 
     private final InClusterAuthority authority;

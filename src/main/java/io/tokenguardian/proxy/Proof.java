@@ -54,14 +54,17 @@ final class Proof implements ResponseListener {
     @Override
     public void onResponseHead(HttpResponse response) {
         RetryPolicy.Retry retry = HttpResponseStatus.UNAUTHORIZED.equals(response.status())
-                ? exchange.retryState().onUnauthorized(token, response.headers(), sentAt)
+                ? exchange.retryState().onUnauthorized(token, response.headers(), sentAt, true)
                 : null;
         if (retry != null) {
             Attempt.retry(exchange, upstream, token, retry, true);
             return;
         }
-        // The request itself is sent now, without another proof. If this was a 401, it gets one too, for the caller. If
-        // not, the server may close the connection, and a proof on each new one could go on without end.
+        // The request itself is sent now, without another proof. After a 401 that no retry fixes, it gets a 401 too,
+        // for
+        // the caller. After any other response the server may close the connection. If each new one needed a proof,
+        // that
+        // could go on without end.
         exchange.retryState().skipProofs();
         if (!HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
             upstream.tokenAccepted(token);

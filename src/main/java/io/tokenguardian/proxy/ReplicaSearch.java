@@ -32,7 +32,10 @@ final class ReplicaSearch {
     private long lastRefusal;
     private boolean everLimited;
 
-    /** When the limit is unused again: the theoretical arrival time of the generic cell rate algorithm. */
+    /**
+     * When a whole burst is allowed again: the theoretical arrival time of the generic cell rate algorithm. One
+     * connection is allowed from {@code unusedAt - burst} on.
+     */
     private long unusedAt;
 
     /** @param perSecond the rate of new connections while some replicas refuse the token, and the most at once */
@@ -56,7 +59,10 @@ final class ReplicaSearch {
         return refused > 0;
     }
 
-    /** Whether {@link #MAX_IN_A_ROW} new connections have led to replicas that refuse it, the present one included. */
+    /**
+     * Whether {@link #MAX_IN_A_ROW} new connections in a row have led to replicas that refuse it. Called with a refusal
+     * that is not counted yet.
+     */
     boolean hasFailed() {
         return refused + 1 >= MAX_IN_A_ROW;
     }
@@ -79,7 +85,7 @@ final class ReplicaSearch {
         long row = rowAllowsConnection(now) ? now : pausedUntil;
         long limit = limitEndsAt(request, since);
         long moment = row - limit >= 0 ? row : limit;
-        // What is under way ends soon.
+        // The moment may be past, and connections under way still count in the row: one of them ends soon.
         return moment - now > 0 || mayConnect(request, since) ? moment : now + PATIENCE;
     }
 

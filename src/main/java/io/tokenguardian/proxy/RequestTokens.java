@@ -43,7 +43,10 @@ final class RequestTokens {
         return ownCredential ? List.of() : context.tokenSource().usable();
     }
 
-    /** The tokens by which a replica is chosen for a new connection. The next request over it may need a token. */
+    /**
+     * The tokens by which a replica is chosen for a new connection. Also for a request with the caller's own
+     * credential: the next request over the connection may need a token.
+     */
     List<Token> forNewConnection() {
         return context.tokenSource().usable();
     }

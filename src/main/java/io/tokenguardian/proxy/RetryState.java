@@ -74,9 +74,11 @@ final class RetryState {
      *
      * @param sent the token that was refused
      * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
+     * @param replayable whether all of the request is there to be sent again; if not, only the guardian hears of the
+     *     401
      * @return the retry, which is recorded; null if the caller gets the 401
      */
-    RetryPolicy.@Nullable Retry onUnauthorized(Token sent, HttpHeaders response, long sentAt) {
+    RetryPolicy.@Nullable Retry onUnauthorized(Token sent, HttpHeaders response, long sentAt, boolean replayable) {
         if (context.settings().passThrough()) {
             return null;
         }
@@ -84,6 +86,9 @@ final class RetryState {
         HeardRefusal byClock = search.hasFailed() ? HeardRefusal.BY_EVERY_CLOCK : HeardRefusal.BY_CLOCK;
         context.observer()
                 .onRefusal(sent, context.retryPolicy().isByClock(sent, response) ? byClock : HeardRefusal.OTHER);
+        if (!replayable) {
+            return null;
+        }
         List<Token> usable = tokens.usable();
         RetryPolicy.Retry retry = context.retryPolicy().judge(sent, usable, response, sentAt, arrivedAt, history);
         boolean hopeless = retry instanceof RetryPolicy.NotYetValid && usable.isEmpty() && sent.equals(tokens.best());

@@ -66,7 +66,7 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
     abstract void retry(LeaseRequest request);
 
     /** Called with the head of a response to a request that was sent without a token. */
-    abstract void responded();
+    abstract void respondedWithoutToken();
 
     /** Called when the replica has accepted {@code token}. */
     abstract void tokenAccepted(Token token);

@@ -67,7 +67,7 @@ public final class CheckSvg {
         this.timeline = timeline;
     }
 
-    /** Draws a status that has no predecessor. */
+    /** Draws the status of a single check: no clock is known to have been off before. */
     public String of(TokenStatus tokenStatus) {
         return of(tokenStatus, Set.of());
     }

@@ -91,7 +91,7 @@ public final class CheckText {
             return;
         }
         TokenClaims claims = tokenStatus.token().claims();
-        line(text, "", PrintableText.of(bearer(claims)));
+        line(text, "", PrintableText.of(subjectAndAudience(claims)));
         List<String> times = new ArrayList<>();
         addTime(times, "issued", claims.issuedAt());
         addTime(times, "not before", claims.notBefore());
@@ -103,7 +103,7 @@ public final class CheckText {
         }
     }
 
-    private static String bearer(TokenClaims claims) {
+    private static String subjectAndAudience(TokenClaims claims) {
         String subject = claims.subject() == null ? "no subject" : claims.subject();
         return claims.audience().isEmpty() ? subject : subject + ", for " + String.join(", ", claims.audience());
     }
@@ -135,7 +135,7 @@ public final class CheckText {
                     formatInstant(timeline.onNodeClock(replica.since())));
         }
         text += ", met by " + named.metBy(apiServer);
-        return replica.user() == null ? text : text + ", authenticates it as " + replica.user();
+        return replica.user() == null ? text : text + ", authenticates it as " + PrintableText.of(replica.user());
     }
 
     private String timeLine(TokenStatus tokenStatus, TokenClaims claims, List<NamedReplica> replicas, Instant now) {

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the {@link ClockCause} of a refusal. It compares the clock of the replica that refuses and the clock that has
  * stamped the token with a third one: the node's, or the other replicas', if there are at least two and all of them
- * agree with each other, and not with the node's. Where there is only one other, the one that refuses counts too.
+ * agree with each other, and not with the node's. If only one other replica is known, it and the one that refuses are
+ * the two that have to agree.
  */
 final class ComparedClocks {
     /** Smaller clock differences are not reported: they may be the time from issuing a token to writing it. */

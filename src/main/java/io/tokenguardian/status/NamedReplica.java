@@ -62,9 +62,9 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
             String numbered = number == 1 ? name : name + ADDED + number;
             named.add(new NamedReplica(numbered, numbered, replica));
         }
-        Map<String, Long> bearers =
+        Map<String, Long> countByName =
                 named.stream().collect(Collectors.groupingBy(NamedReplica::name, Collectors.counting()));
-        named.replaceAll(each -> bearers.getOrDefault(each.name, 1L) == 1 ? each : each.withAddress());
+        named.replaceAll(each -> countByName.getOrDefault(each.name, 1L) == 1 ? each : each.withAddress());
         return List.copyOf(named);
     }
 

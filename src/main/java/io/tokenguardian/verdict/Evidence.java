@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param expiredBy the certificate of the replica that last called the token expired, until it accepts or the token is
  *     expired no more; else null
  * @param setbacks how many results in a row brought no progress
- * @param pausedUntil the end of the last pause. Probes wait for it, except those that a clock estimate times, and the
- *     search after an expired result
- * @param lastResult when the last result came
+ * @param pausedUntil the end of the last pause. Probes wait for it, but not those whose moment a clock estimate gives,
+ *     nor the new connections that {@link Usability} asks for after an expired result
+ * @param lastResult when the last result came that was no acceptance over an open connection
  */
 public record Evidence(
         int confirmed,

@@ -83,7 +83,10 @@ record RefusingReplica(
         return own.overlaps(others) && (compared < 0 || (compared == 0 && other.connection < connection));
     }
 
-    /** Whether {@code other} is likely the same replica, and was known before. A clock that jumps may be any clock. */
+    /**
+     * Whether {@code other}, which was met earlier, is likely the same replica. If its clock jumps, readings can't tell
+     * the two apart, so that the certificate alone decides.
+     */
     boolean isLikelyKnownAs(RefusingReplica other, Instant now) {
         return isRepresentedBy(other, now) || (showsCertificateOf(other) && other.clock != null && jumps(other.clock));
     }

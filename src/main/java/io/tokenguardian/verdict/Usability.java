@@ -50,8 +50,8 @@ public record Usability(
         public static final Limit NEW = new Limit(8, 3);
 
         /**
-         * For a usable token that is in doubt, while requests are under way. Where one of three replicas accepts, about
-         * 2 of 1,000 searches miss it.
+         * For a token that is in doubt, mostly a usable one while requests are under way. Where one of three replicas
+         * accepts, about 2 of 1,000 searches miss it.
          */
         public static final Limit DOUBTED = new Limit(16, 8);
 

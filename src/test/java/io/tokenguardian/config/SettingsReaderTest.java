@@ -325,6 +325,21 @@ class SettingsReaderTest {
                 .isEqualTo(new ProxySettings.InCluster(new InetSocketAddress("127.0.0.2", 6443), Path.of("/ca")));
     }
 
+    @ParameterizedTest
+    @CsvSource({"::1, ::1", "::1, 0:0:0:0:0:0:0:1", "fd00::5, fd00:0::5", "::1, localhost"})
+    void theInClusterListenerIsNotItsOwnApiServerHoweverItsAddressIsWritten(String listen, String host) {
+        assertThatThrownBy(() -> read(
+                        Map.of(
+                                "KUBERNETES_SERVICE_HOST", host,
+                                "KUBERNETES_SERVICE_PORT", "6443",
+                                "GUARDIAN_PROXY_HOST", listen,
+                                "GUARDIAN_IN_CLUSTER_PORT", "6443",
+                                "GUARDIAN_IN_CLUSTER_DIRECTORY", "/ca"),
+                        Map.of()))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("since it is guardian.in-cluster.port of this guardian");
+    }
+
     @Test
     void theInClusterListenerIsNotItsOwnApiServer() {
         assertThatThrownBy(() -> read(

@@ -187,6 +187,7 @@ class HeardRefusalTest {
         List<Replica> all = List.of(one, two, three);
         stepBack(two);
         hear(HeardRefusal.BY_CLOCK);
+        world.runFor(Duration.ofSeconds(15)); // until that replica's clock is known well, and is asked for seldom
         all.forEach(replica -> replica.instead = new ProbeOutcome.Unavailable("busy", pause));
         hear(HeardRefusal.OTHER);
         all.forEach(replica -> replica.instead = null);

@@ -34,6 +34,6 @@ class EventNamesTest {
     }
 
     private static String name(PodEvent event) {
-        return KubernetesPodApi.eventName(POD, event, NOON);
+        return KubernetesPodApi.eventName(POD, event);
     }
 }

@@ -2,6 +2,7 @@ package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.time.Instant;
@@ -61,6 +62,29 @@ class ProofTest {
 
             // Then
             assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void theGuardianHearsOfA401ToABodyThatCanNotBeSentAgain() throws IOException {
+        // Given a replica that accepts the token, and then no more
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.answer("200 OK\r\n" + ReplicaScript.date(IN_TIME), "body");
+                    connection.readHead();
+                    connection.read(100 * REPLAY_LIMIT);
+                    connection.answer("401 Unauthorized\r\n" + ReplicaScript.date(IN_TIME), "body");
+                });
+                RunningProxy proxy = before(server).usingPartly(token);
+                RawCaller caller = proxy.call()) {
+            assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
+
+            // When
+            caller.send(post(100 * REPLAY_LIMIT));
+
+            // Then
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 401 ");
+            assertThat(proxy.observer.refusals).containsExactly(HeardRefusal.OTHER);
         }
     }
 

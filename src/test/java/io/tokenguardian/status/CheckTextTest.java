@@ -6,6 +6,7 @@ import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.JudgedBy;
+import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.token.TestTokens;
@@ -43,6 +44,25 @@ class CheckTextTest {
                 Verdict     accepted
                             The API server accepts the token of system:serviceaccount:shop:cart.
                 """);
+    }
+
+    @Test
+    void theNameThatAReplicaReportsCanNotChangeTheTerminal() {
+        ObservedReplica known = TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO);
+        ObservedReplica hostile = new ObservedReplica(
+                known.address(),
+                known.certificate(),
+                known.names(),
+                known.clock(),
+                known.finding(),
+                "a" + ESCAPE + "[2J\nb",
+                known.lastResultAt(),
+                known.since(),
+                known.metBy());
+
+        assertThat(plain(TokenStatuses.with(ACCEPTED, hostile)))
+                .contains("authenticates it as a\\u001b[2J\\u000ab")
+                .doesNotContain(ESCAPE);
     }
 
     @Test
