@@ -185,7 +185,7 @@ class PageIT {
 
             await().until(() -> word().contains("accepted"));
             assertThat(browser.run("return window.untouched")).isEqualTo(true);
-            assertThat(browser.spoken()).contains("rotated token");
+            await().until(() -> browser.spoken().contains("rotated token")); // Chromium makes its tree a little later
             assertThat(serving.isAlive()).isTrue();
             browser.open(URI.create("about:blank")); // which does not miss a guardian that ends
         }
