@@ -40,6 +40,22 @@ class StartupMemoryIT {
         }
     }
 
+    /** Where code is ordered by names, as GraalVM does it, they bring back more than a third of it. */
+    @Test
+    void probesBringBackLittleOfTheCode(@TempDir Path directory) throws Exception {
+        try (World world = World.of(1, directory);
+                Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+            await().until(() -> mappedOfCode(serving.pid()) < 0.5);
+
+            for (String check : List.of("started", "ready", "live")) {
+                assertThat(world.health(check)).isEqualTo(200);
+            }
+
+            assertThat(mappedOfCode(serving.pid())).isLessThan(0.25);
+        }
+    }
+
     /** What is in no file: 10,300 kB where the young generation begins with 4 MB for new objects, 17,400 with 12. */
     private static long anonymousKilobytes(long pid) throws IOException {
         return kilobytes(Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")), "RssAnon:");

@@ -1,0 +1,98 @@
+"""bench/methods: lists the methods of the native executable that run after its start, for the order of its code.
+
+The executable must have its symbols; CONTRIBUTING.md says how such a one is built.
+"""
+
+import argparse
+import contextlib
+import http.client
+import os
+import shutil
+import signal
+import ssl
+import sys
+import tempfile
+import time
+
+from load import Case, measure
+from peers import Guardian
+from upstream import Upstreams
+
+TRACE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "trace.py")
+LIST = "src/main/resources/META-INF/native-image/io.tokenguardian/token-guardian/methods.txt"
+IDLE = 70  # seconds: the guardian measures a clock once a minute
+GET = "/version"
+POST = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+REVIEW = b'{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}'
+WATCH = "/api/v1/namespaces/default/configmaps?watch=1"
+LOADS = [Case("", 16, GET), Case("", 256, GET), Case("", 16, GET, tls=True)]
+PROBES = [f"/q/health/{check}" for check in ("started", "ready", "live")] + ["/q/metrics"]
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="bench/methods", description=__doc__)
+    parser.add_argument("executable", metavar="EXECUTABLE", help="a native one that has its symbols")
+    return parser.parse_args()
+
+
+def ask(connection, method, path, body=None, headers=None):
+    connection.request(method, path, body, headers or {})
+    answer = connection.getresponse()
+    answer.read()
+    if answer.status >= 300:
+        raise RuntimeError(f"{method} {path}: {answer.status}")
+
+
+def use(running):
+    """What a pod does with the guardian: kubelet's probes, Prometheus, and requests of several kinds."""
+    for _ in range(3):
+        for path in PROBES:
+            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", running.values["management"], timeout=30)) as probe:
+                ask(probe, "GET", path)
+    unverified = ssl._create_unverified_context()
+    for caller in (
+        http.client.HTTPConnection("127.0.0.1", running.port, timeout=30),
+        http.client.HTTPSConnection("127.0.0.1", running.tls_port, timeout=30, context=unverified),
+    ):
+        with contextlib.closing(caller):
+            for _ in range(3):
+                ask(caller, "GET", GET)
+                ask(caller, "HEAD", GET)
+                ask(caller, "POST", POST, REVIEW, {"Content-Type": "application/json"})
+                ask(caller, "POST", POST, iter([REVIEW[:9], REVIEW[9:]]), {"Content-Type": "application/json"})  # in chunks
+            caller.request("GET", WATCH)
+            caller.getresponse()  # which has no end
+
+
+def main():
+    given = arguments()
+    java = os.path.join(os.environ["JAVA_HOME"], "bin", "java") if os.environ.get("JAVA_HOME") else shutil.which("java")
+    with open("target/bench.classpath", encoding="utf-8") as file:
+        classpath = os.path.abspath("target/classes") + ":" + file.read().strip()
+    with contextlib.ExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="methods-"))
+        met = os.path.join(directory, "met")
+        traced = [sys.executable, TRACE, os.path.abspath(given.executable), met]
+        upstreams = Upstreams(directory)
+        stack.callback(upstreams.stop)
+        upstreams.start(java, classpath)
+        running = Guardian("traced", "", traced, "never").start(upstreams, upstreams.watch_port, GET, tls=True)
+        stack.callback(running.process.stop)
+        time.sleep(5)  # after 2 the start is over
+        running.process.popen.send_signal(signal.SIGUSR1)
+        time.sleep(1)
+        use(running)
+        for case in LOADS:
+            measure(case, running, 2, directory)
+        time.sleep(IDLE)
+        use(running)
+        running.process.stop()
+        with open(met, encoding="utf-8") as file:
+            methods = sorted(set(file.read().splitlines()))
+    with open(LIST, "w", encoding="utf-8") as file:
+        file.writelines(f"{method}\n" for method in methods)
+    print(f"{len(methods)} methods, written to {LIST}")
+
+
+if __name__ == "__main__":
+    main()
