@@ -26,7 +26,7 @@ CASES = [
 STEADY = CASES[1]
 
 
-# As Go's client and server, and so most callers of an API server.
+# The cipher that Go's client and server pick.
 OPENSSL = """
 openssl_conf = all
 [all]

@@ -1,7 +1,8 @@
-"""trace.py EXECUTABLE OUTPUT [ARGUMENT...]: runs a native executable that has its symbols, and writes down its methods that run.
+"""trace.py EXECUTABLE OUTPUT [ARGUMENT...]: runs a native executable, and writes down which of its methods run.
 
-Each method has a breakpoint, which is removed when it is first met. SIGUSR1 forgets what was met, and sets all of them
-again. OUTPUT is written when the process has ended: a line a method, class and name, in the order in which they were met.
+The executable must have its symbols, and be for x86-64 and linked to a fixed address. Each method has a breakpoint, which
+is removed when it is first met. SIGUSR1 forgets what was met, and sets all of them again. OUTPUT is written when the
+process has ended: a line a method, class and name, in the order in which they were met.
 """
 
 import ctypes
@@ -42,9 +43,14 @@ class Trace:
         self.start = min(self.names)
         self.code = os.pread(self.memory, max(self.names) + 1 - self.start, self.start)
         self.reset()
+        self.wants_reset = False
         ptrace(CONT, self.process.pid)
 
-    def reset(self, *_):
+    def want_reset(self, *_):
+        """Not at once, since a signal may come while a breakpoint is being removed: at the next stop."""
+        self.wants_reset = True
+
+    def reset(self):
         self.met = {}
         code = bytearray(self.code)
         for address in self.names:
@@ -55,6 +61,9 @@ class Trace:
         """Until the process has ended; returns its exit code."""
         while True:
             thread, status = os.waitpid(-1, ALL_THREADS)
+            if self.wants_reset:
+                self.wants_reset = False
+                self.reset()
             if os.WIFSTOPPED(status):
                 self.stopped(thread, os.WSTOPSIG(status), status >> 16)
             elif thread == self.process.pid:
@@ -88,7 +97,7 @@ class Trace:
 def main():
     executable, output, *arguments = sys.argv[1:]
     trace = Trace(executable, arguments)
-    signal.signal(signal.SIGUSR1, trace.reset)
+    signal.signal(signal.SIGUSR1, trace.want_reset)
     signal.signal(signal.SIGTERM, lambda *_: trace.process.send_signal(signal.SIGTERM))
     code = trace.run()
     with open(output, "w", encoding="utf-8") as file:

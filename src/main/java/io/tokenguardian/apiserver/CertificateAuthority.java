@@ -101,8 +101,9 @@ public final class CertificateAuthority {
         return content.clone();
     }
 
-    /** @param found as of when the content is known from here on, unless it can't be read: then it is read again */
+    /** @param found the file's stamp, taken before the read. It is kept only if the file can be read */
     private Trust reread(Path file, @Nullable Stamp found, @Nullable Trust last) throws CertificateAuthorityException {
+        stamp = null;
         byte[] bytes = PemBundle.read(file);
         stamp = found;
         if (last != null && Arrays.equals(bytes, content)) {

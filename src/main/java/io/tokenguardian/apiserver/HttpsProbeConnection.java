@@ -276,7 +276,7 @@ final class HttpsProbeConnection implements ProbeConnection {
         return response;
     }
 
-    /** Of a request that was sent ahead, a part of the time may be over. */
+    /** How long to wait for the response. A request that was sent ahead has used up a part of its time. */
     private Duration left(ProbeExchange exchange) {
         Instant sent = exchange.sentAt();
         Duration over = sent == null ? Duration.ZERO : Duration.between(sent, clock.instant());

@@ -34,8 +34,14 @@ record Installation(Path executable) {
             }
             return Files.move(next, directory.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            Files.deleteIfExists(next);
-            throw new IOException("can't copy to " + directory.resolve(NAME) + ": " + reason(e, next), e);
+            IOException failure =
+                    new IOException("can't copy to " + directory.resolve(NAME) + ": " + reason(e, next), e);
+            try {
+                Files.deleteIfExists(next);
+            } catch (IOException left) {
+                failure.addSuppressed(left);
+            }
+            throw failure;
         }
     }
 
@@ -45,6 +51,6 @@ record Installation(Path executable) {
             String reason = named.getReason() == null ? e.getClass().getSimpleName() : named.getReason();
             return named.getFile() + ": " + reason;
         }
-        return written + ": " + e.getMessage();
+        return e.getMessage() == null ? written.toString() : written + ": " + e.getMessage();
     }
 }

@@ -51,13 +51,13 @@ final class AudienceTokenReader {
         this.values = values;
         this.vetted = vetted;
         sourceFiles.put(normal(token), DeclaredSettings.TOKEN_PATH.name());
-        if (vetted.directory() != null) {
-            Path directory = normal(vetted.directory());
-            VettedSettings.FILES.forEach(
-                    file -> writtenFiles.put(directory.resolve(file), DeclaredSettings.VETTED_DIRECTORY.name()));
-        }
-        if (vetted.kubeconfig() != null) {
-            addWritten(DeclaredSettings.VETTED_KUBECONFIG.name(), vetted.kubeconfig());
+        Path kubeconfig = vetted.kubeconfig();
+        if (kubeconfig != null) {
+            String setting = DeclaredSettings.VETTED_KUBECONFIG.name();
+            if (vetted.directory() != null && !isBesideTheFiles(normal(kubeconfig), normal(vetted.directory()))) {
+                throw wrong(setting, kubeconfig, "a file of its own; this one belongs to guardian.vetted.directory");
+            }
+            addWritten(setting, kubeconfig);
         }
         Set<String> names = names(config);
         names.forEach(this::readSource);
@@ -144,6 +144,17 @@ final class AudienceTokenReader {
         requireOutsideOfDirectory(setting, path);
         addWritten(setting, path);
         copies.add(new VettedSettings.Copy(source.name(), source.path(), path));
+    }
+
+    /** Whether {@code file} is not the directory, nor what the guardian has there, nor below that. */
+    private static boolean isBesideTheFiles(Path file, Path directory) {
+        if (!file.startsWith(directory)) {
+            return true;
+        }
+        String first = file.equals(directory)
+                ? ""
+                : directory.relativize(file).getName(0).toString();
+        return !(first.isEmpty() || first.startsWith("..") || VettedSettings.FILES.contains(first));
     }
 
     private void addWritten(String setting, Path path) {

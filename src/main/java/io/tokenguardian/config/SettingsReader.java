@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 public final class SettingsReader {
     private static final String HOST_VARIABLE = "KUBERNETES_SERVICE_HOST";
     private static final String PORT_VARIABLE = "KUBERNETES_SERVICE_PORT";
-    private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "::1", "localhost");
 
     private final SettingValues values;
     private final Path tokenFile;
@@ -110,6 +109,11 @@ public final class SettingsReader {
                 audienceTokens.sources());
     }
 
+    private static boolean isLoopback(String host) {
+        InetAddress address = NetUtil.createInetAddressFromIpAddressString(host);
+        return host.equals("localhost") || (address != null && address.isLoopbackAddress());
+    }
+
     /**
      * Refuses the guardian's own in-cluster listener as the API server, as when the app's KUBERNETES_SERVICE_HOST and
      * _PORT are set for the guardian too.
@@ -123,7 +127,7 @@ public final class SettingsReader {
         String host = address.host();
         boolean byName = listen.isLoopbackAddress() && host.equals("localhost");
         boolean itself = (listen.isAnyLocalAddress() || byName)
-                ? LOOPBACK.contains(host)
+                ? isLoopback(host)
                 : listen.equals(NetUtil.createInetAddressFromIpAddressString(host));
         if (itself) {
             throw new SettingException(DeclaredSettings.API_SERVER_URL.name() + ": \"https://" + address.hostAndPort()

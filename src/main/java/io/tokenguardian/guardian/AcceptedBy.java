@@ -1,7 +1,7 @@
 package io.tokenguardian.guardian;
 
 /**
- * Which replicas have to accept a token until those who wait for it may go on: {@code guardian.readiness.accepted-by}.
+ * Which replicas have to accept a token before those who wait for it may go on: {@code guardian.readiness.accepted-by}.
  */
 public enum AcceptedBy {
     /** Every replica that is known: an app that reads the token file may reach any of them. */

@@ -109,8 +109,7 @@ final class Rotation implements AutoCloseable {
                 guarded -> !guarded.equals(newest) && !isWaiting(guarded, now) && !guarded.isUsable(now);
         GuardedToken lastPromoted =
                 last(tokens.stream().filter(promoted::contains).toList());
-        // The removal of this token or a newer one is a new rotation. It had replaced the older ones when it was
-        // promoted.
+        // The removal of this token or a newer one is a new rotation. Older ones were replaced when this was promoted.
         boolean replaced = tokens.subList(Math.max(0, tokens.indexOf(lastPromoted)), tokens.size()).stream()
                 .anyMatch(ended);
         close(ended);

@@ -65,7 +65,7 @@ final class GuardianMetrics {
                         .sampleSeconds(claims(tokenStatus)
                                 .flatMap(claims -> Optional.ofNullable(claims.expiresAt()))
                                 .map(this::until)),
-                // "Escrow" is what the design calls the place of the token in use. Dashboards have the name.
+                // "Escrow" is what the design calls the place of the token in use. Dashboards use this name.
                 MetricFamily.gauge(
                                 "escrow_age_seconds",
                                 "Time since the token in use was accepted: NaN while there is none.")

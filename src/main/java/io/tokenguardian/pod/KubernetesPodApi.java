@@ -29,6 +29,7 @@ final class KubernetesPodApi implements PodApi {
     private static final int FORBIDDEN = 403;
     private static final int TIMEOUT = 408;
     private static final int TOO_MANY = 429;
+    private static final int EXISTS = 409;
 
     private final Supplier<KubernetesClient> client;
 
@@ -84,11 +85,18 @@ final class KubernetesPodApi implements PodApi {
                 .addToAdditionalProperties("count", 1)
                 .build();
         return outcome(() -> {
-            client.get()
-                    .genericKubernetesResources(EVENTS)
-                    .inNamespace(pod.namespace())
-                    .resource(created)
-                    .create();
+            try {
+                client.get()
+                        .genericKubernetesResources(EVENTS)
+                        .inNamespace(pod.namespace())
+                        .resource(created)
+                        .create();
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != EXISTS) {
+                    throw e;
+                }
+                // An earlier attempt has written it, and its response was lost: no other event has this name.
+            }
             return created.getMetadata().getName();
         });
     }
@@ -131,8 +139,8 @@ final class KubernetesPodApi implements PodApi {
 
     /**
      * The pod's name and the time in nanoseconds, in hex, as client-go names events; and a hash of what it is about,
-     * since several may happen at one moment. The time is that of the timeline: on the node's clock it may be another
-     * one by the next attempt, and an event that is sent again must have the same name.
+     * since several may happen at one moment. The time is that of the timeline, since the node's clock may be set
+     * between two attempts: an event that is sent again must have the same name.
      */
     static String eventName(PodIdentity pod, PodEvent event) {
         Instant at = event.at();

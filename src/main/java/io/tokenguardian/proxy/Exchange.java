@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The life of one request, on one event loop:
  *
  * <pre>
- *  RECEIVING ──► HOLDING ◄─────────┐ no token in use, and waiting can help
+ *  RECEIVING ──► HOLDING ◄─────────┐ no usable token, and waiting can help
  *      │            │              │ (left when a token is usable, or waiting can't help any more)
  *      └──────► LEASING ◄──────────┤ retry: after a stale connection, or a 401 that a retry may fix
  *                   │ upstream     │

@@ -26,7 +26,7 @@ final class HeadScanner {
     private static final int VERSION = 2;
     private static final String VERSION_PREFIX = "HTTP/1.";
 
-    /** Bytes are copied out of the buffer, so many at a time: from an array each is read without a call. */
+    /** How many bytes are copied out of the buffer at a time: from an array, each is read without a call. */
     private static final int COPIED = 512;
 
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
@@ -52,7 +52,7 @@ final class HeadScanner {
             in.getBytes(in.readerIndex() + scanned, copied, 0, length);
             for (int i = 0; i < length && state != COMPLETE; i++) {
                 if (state == IN_LINE && copied[i] > '\r') {
-                    scanned++; // most bytes, without a call
+                    scanned++; // as most bytes
                 } else {
                     scan(copied[i]);
                 }

@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
  * names. Both are kept as bytes, which are checked and written faster than characters.
  *
  * <p>Names come from {@link HeaderNames}, which has checked them, or are constants. A value that comes from outside is
- * a {@code String}, and is checked (RFC 9110, section 5.5). An {@link AsciiString} is a value of the program's own, or
- * was checked when it came into another list.
+ * a {@code String}, and is checked (RFC 9110, section 5.5). An {@link AsciiString} is a value of the program's own.
  */
 final class HeaderList extends HttpHeaders {
 

@@ -143,7 +143,7 @@ final class Http1Upstream extends Upstream {
         pool.search().refused(first);
     }
 
-    /** Counts the connection no longer among those that accept, for which {@link ReplicaSearch} lets requests wait. */
+    /** Removes the connection from the count of those that accept. {@link ReplicaSearch} has requests wait for them. */
     private void countOut() {
         if (tokens.hasAccepted()) {
             tokens.forgetAcceptance();

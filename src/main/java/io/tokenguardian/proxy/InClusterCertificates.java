@@ -64,7 +64,8 @@ final class InClusterCertificates {
 
     /**
      * Whether it is the certificate of an authority that was made here. It is known by its key identifier, which is
-     * made as {@link #server} makes it for the certificates that it signs. With any other, no client would accept them.
+     * made as {@link #server} makes it for the certificates that it signs. With another identifier, no client would
+     * accept them.
      */
     static boolean isAuthority(X509Certificate certificate) throws GeneralSecurityException {
         byte[] ours = Der.octets(Der.octets(identifier(certificate.getPublicKey())));

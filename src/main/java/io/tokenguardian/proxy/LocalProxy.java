@@ -230,7 +230,6 @@ public final class LocalProxy implements AutoCloseable, Watched {
         context.waitAdvisor().untilRefusalIsFinal().ifPresent(this::recheckWaitingIn);
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for it
     private void recheckWaitingIn(Duration left) {
         unlessEnded(() -> eventLoops.next().schedule(this::tokenChanged, left.toNanos(), TimeUnit.NANOSECONDS));
     }

@@ -60,11 +60,8 @@ final class Proof implements ResponseListener {
             Attempt.retry(exchange, upstream, token, retry, true);
             return;
         }
-        // The request itself is sent now, without another proof. After a 401 that no retry fixes, it gets a 401 too,
-        // for
-        // the caller. After any other response the server may close the connection. If each new one needed a proof,
-        // that
-        // could go on without end.
+        // The request itself is sent now, without another proof. After a 401 that no retry fixes, it gets a 401 too.
+        // After any other response the server may close the connection, and proofs on new ones could go on for ever.
         exchange.retryState().skipProofs();
         if (!HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
             upstream.tokenAccepted(token);

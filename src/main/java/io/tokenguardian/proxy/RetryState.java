@@ -74,8 +74,8 @@ final class RetryState {
      *
      * @param sent the token that was refused
      * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
-     * @param replayable whether all of the request is there to be sent again; if not, only the guardian hears of the
-     *     401
+     * @param replayable whether all that was received of the request is kept, so that it can be sent again; if not,
+     *     only the guardian hears of the 401
      * @return the retry, which is recorded; null if the caller gets the 401
      */
     RetryPolicy.@Nullable Retry onUnauthorized(Token sent, HttpHeaders response, long sentAt, boolean replayable) {

@@ -5,12 +5,14 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
 
 /**
  * Encodes requests as Netty does, but a whole request with a small body into one buffer on the heap. Netty would make
- * two buffers outside of it, which its TLS handler would join, and the JDK's TLS copy into an array.
+ * one or two buffers outside of it. Its TLS handler would join two, and the JDK's TLS would copy them into an array.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the promise tells of a failed write
 final class UpstreamRequestEncoder extends HttpRequestEncoder {
@@ -18,18 +20,23 @@ final class UpstreamRequestEncoder extends HttpRequestEncoder {
     /** What most heads have room in, in bytes. A bearer token has more than a thousand. */
     private static final int HEAD = 2 << 10;
 
-    /** The largest body, in bytes, that is copied behind its head: with it, the request is about one TLS record. */
-    private static final int COPIED_BODY = 16 << 10;
+    /** The largest body, in bytes, that is copied behind its head: with most heads it is one TLS record, of 16 KiB. */
+    private static final int COPIED_BODY = 14 << 10;
 
     private static final int CRLF = ('\r' << 8) | '\n';
+
+    /** Whether a request's head was written, and the end of its body was not. */
+    private boolean inBody;
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) throws Exception {
         if (message instanceof FullHttpRequest whole
                 && whole.content().readableBytes() <= COPIED_BODY
-                && !HttpUtil.isTransferEncodingChunked(whole)) {
+                && !HttpUtil.isTransferEncodingChunked(whole)
+                && !inBody) {
             ctx.write(encode(whole, ctx), promise);
         } else {
+            inBody = message instanceof HttpObject && !(message instanceof LastHttpContent);
             super.write(ctx, message, promise);
         }
     }
@@ -41,6 +48,9 @@ final class UpstreamRequestEncoder extends HttpRequestEncoder {
             encodeHeaders(whole.headers(), bytes);
             ByteBufUtil.writeShortBE(bytes, CRLF);
             return bytes.writeBytes(whole.content());
+        } catch (Exception e) {
+            bytes.release();
+            throw e;
         } finally {
             whole.release();
         }

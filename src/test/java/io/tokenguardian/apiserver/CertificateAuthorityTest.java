@@ -219,6 +219,19 @@ class CertificateAuthorityTest {
                         "The CA file " + file + " is usable again; its content has not changed");
     }
 
+    @Test
+    void theSameFileThatIsMovedAwayAndBackIsReportedTwice() throws Exception {
+        Files.writeString(file, FIRST.pem());
+        authority.trust();
+        Path elsewhere = Files.move(file, directory.resolve("elsewhere"));
+        authority.trust();
+
+        Files.move(elsewhere, file);
+        authority.trust();
+
+        assertThat(logged).hasSize(2).last().asString().endsWith("is usable again; its content has not changed");
+    }
+
     /** As kubelet and careful writers do: a new file under the old name. */
     private void replace(String content) throws IOException {
         Path next = Files.writeString(directory.resolve("next"), content);

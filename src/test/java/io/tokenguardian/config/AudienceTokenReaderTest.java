@@ -136,7 +136,10 @@ class AudienceTokenReaderTest {
         "/main, a file that no token is read from; this one belongs to guardian.token.path",
         "/vetted/token, a file of its own; this one belongs to guardian.vetted.directory",
         "/vetted/sub/../ca.crt, a file of its own; this one belongs to guardian.vetted.directory",
-        "/vetted/namespace, a file of its own; this one belongs to guardian.vetted.directory"
+        "/vetted/namespace, a file of its own; this one belongs to guardian.vetted.directory",
+        "/vetted, a file of its own; this one belongs to guardian.vetted.directory",
+        "/vetted/token/config, a file of its own; this one belongs to guardian.vetted.directory",
+        "/vetted/..data, a file of its own; this one belongs to guardian.vetted.directory"
     })
     void theKubeconfigIsNoFileThatTheGuardianNeedsForSomethingElse(String file, String allowed) {
         assertThatThrownBy(() -> read(

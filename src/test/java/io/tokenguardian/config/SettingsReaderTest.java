@@ -326,7 +326,14 @@ class SettingsReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"::1, ::1", "::1, 0:0:0:0:0:0:0:1", "fd00::5, fd00:0::5", "::1, localhost"})
+    @CsvSource({
+        "::1, ::1",
+        "::1, 0:0:0:0:0:0:0:1",
+        "fd00::5, fd00:0::5",
+        "::1, localhost",
+        "::, 127.0.0.2",
+        "0.0.0.0, 0:0:0:0:0:0:0:1"
+    })
     void theInClusterListenerIsNotItsOwnApiServerHoweverItsAddressIsWritten(String listen, String host) {
         assertThatThrownBy(() -> read(
                         Map.of(

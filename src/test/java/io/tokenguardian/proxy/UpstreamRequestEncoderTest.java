@@ -1,14 +1,17 @@
 package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
@@ -20,18 +23,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests to the API server as bytes, beside Netty's own. */
 class UpstreamRequestEncoderTest {
-    private static final int COPIED_BODY = 16 << 10;
+    private static final int COPIED_BODY = 14 << 10;
 
     private static FullHttpRequest request(int body) {
         FullHttpRequest request = new DefaultFullHttpRequest(
                 HttpVersion.HTTP_1_1,
                 HttpMethod.POST,
                 "/api/v1/namespaces?limit=1",
-                Unpooled.wrappedBuffer(new byte[body]),
+                Unpooled.wrappedBuffer(distinct(body)),
                 new HeaderList(),
                 DefaultHttpHeadersFactory.trailersFactory().newHeaders());
         request.headers().add("Host", "10.0.0.1:443").add("X-Umlaut", "\u00fc").addInt("Content-Length", body);
         return request;
+    }
+
+    private static byte[] distinct(int length) {
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++) {
+            bytes[i] = (byte) i;
+        }
+        return bytes;
     }
 
     private static List<ByteBuf> buffers(HttpRequestEncoder encoder, FullHttpRequest request) {
@@ -77,6 +88,18 @@ class UpstreamRequestEncoderTest {
         assertThat(buffers(new UpstreamRequestEncoder(), request(body)))
                 .singleElement()
                 .matches(ByteBuf::hasArray);
+    }
+
+    @Test
+    void aWholeRequestIsNotWrittenIntoTheBodyOfAnother() {
+        EmbeddedChannel channel = new EmbeddedChannel(new UpstreamRequestEncoder());
+        HttpRequest head = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/");
+        head.headers().add("Content-Length", "5");
+        channel.writeOutbound(head);
+
+        assertThatThrownBy(() -> channel.writeOutbound(request(0))).hasMessageContaining("unexpected message type");
+
+        channel.finishAndReleaseAll();
     }
 
     @Test
