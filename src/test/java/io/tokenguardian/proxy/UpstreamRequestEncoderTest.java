@@ -56,9 +56,12 @@ class UpstreamRequestEncoderTest {
         return all;
     }
 
-    /** In ISO 8859-1, so that each byte is one character. */
+    /** In ISO 8859-1, so that each byte is one character. Releases the buffers. */
     private static String bytes(List<ByteBuf> buffers) {
-        return Unpooled.wrappedBuffer(buffers.toArray(ByteBuf[]::new)).toString(StandardCharsets.ISO_8859_1);
+        ByteBuf all = Unpooled.wrappedBuffer(buffers.toArray(ByteBuf[]::new));
+        String text = all.toString(StandardCharsets.ISO_8859_1);
+        all.release();
+        return text;
     }
 
     @ParameterizedTest
@@ -85,9 +88,11 @@ class UpstreamRequestEncoderTest {
     @ParameterizedTest
     @ValueSource(ints = {0, COPIED_BODY})
     void aSmallRequestIsOneBufferOnTheHeap(int body) {
-        assertThat(buffers(new UpstreamRequestEncoder(), request(body)))
-                .singleElement()
-                .matches(ByteBuf::hasArray);
+        List<ByteBuf> written = buffers(new UpstreamRequestEncoder(), request(body));
+
+        assertThat(written).singleElement().matches(ByteBuf::hasArray);
+
+        written.forEach(ByteBuf::release);
     }
 
     @Test
@@ -106,7 +111,7 @@ class UpstreamRequestEncoderTest {
     void aRequestThatIsWrittenIsReleased() {
         FullHttpRequest request = request(10);
 
-        buffers(new UpstreamRequestEncoder(), request);
+        buffers(new UpstreamRequestEncoder(), request).forEach(ByteBuf::release);
 
         assertThat(request.refCnt()).isZero();
     }
