@@ -5,7 +5,6 @@ import asyncio
 import contextlib
 import os
 import shlex
-import shutil
 import signal
 import statistics
 import sys
@@ -115,28 +114,24 @@ class Bench:
             running.append(self.start(peer, port, SMALL, tls=True))
         for one in running:
             say(f"warm up {one.name}")
-            self.measure(STEADY, one, self.given.warm_up if one.name.startswith("guardian") else 1)
+            measure(STEADY, one, self.given.warm_up if one.name.startswith("guardian") else 1)
             for case in CASES:
                 if one.takes(case):
-                    self.measure(case, one, 1 if self.given.quick else 2)
+                    measure(case, one, 1 if self.given.quick else 2)
         figures = {case: {} for case in CASES}
         for turn in range(self.given.rounds):
             for case in CASES:
                 say(f"round {turn + 1}: {case.title}")
                 for one in rotated([each for each in running if each.takes(case)], turn):
-                    self.add(figures[case], one.name, self.measure(case, one, self.given.seconds), case)
+                    self.add(figures[case], one.name, measure(case, one, self.given.seconds), case)
         for case in CASES:
-            directory, bearer = self.upstreams.directory, self.upstreams.bearer()
-            seen = wrk(case, f"https://127.0.0.1:{port}", self.given.seconds, directory, bearer)
+            seen = wrk(case, f"https://127.0.0.1:{port}", self.given.seconds, self.upstreams.bearer())
             seen["rate"] = seen["requests"] / seen["seconds"]
             self.add(figures[case], DIRECT, seen, case)
         memory = {one.name: one.process.memory() for one in running}
         for one in running:
             one.process.stop()
         return figures, memory
-
-    def measure(self, case, running, seconds):
-        return measure(case, running, seconds, self.upstreams.directory)
 
     def add(self, figures, name, seen, case):
         figures.setdefault(name, []).append(seen)
@@ -208,19 +203,17 @@ def main():
     given = arguments()
     # An end by signal is an end by exception: what was started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    java = os.path.join(os.environ["JAVA_HOME"], "bin", "java") if os.environ.get("JAVA_HOME") else shutil.which("java")
+    java = machine.java()
     peers = all_peers(given, java)
     if not peers:
         sys.exit(f"bench/run: --only {' '.join(given.only)}: no proxy has that in its name")
     about = machine.description(java)
-    with open("target/bench.classpath", encoding="utf-8") as file:
-        classpath = os.path.abspath("target/classes") + ":" + file.read().strip()
     with contextlib.ExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
         say("start the upstreams")
         upstreams = Upstreams(directory)
         stack.callback(upstreams.stop)
-        upstreams.start(java, classpath)
+        upstreams.start()
         bench = Bench(given, peers, upstreams, stack)
         idle = bench.idle()
         figures, loaded = bench.plain()

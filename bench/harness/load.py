@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 
-from upstream import CREATE, LIST, SMALL, write
+from upstream import CREATE, LIST, SMALL
 
 SCRIPTS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "wrk")
 
@@ -26,28 +26,15 @@ CASES = [
 STEADY = CASES[1]
 
 
-# The cipher that Go's client and server pick.
-OPENSSL = """
-openssl_conf = all
-[all]
-ssl_conf = ssl
-[ssl]
-system_default = defaults
-[defaults]
-Ciphersuites = TLS_AES_128_GCM_SHA256
-"""
-
-
-def wrk(case, base, seconds, directory, bearer=None):
+def wrk(case, base, seconds, bearer=None):
     """What wrk saw: requests, seconds, p50 and p99 in milliseconds, errors."""
-    config = write(directory, "wrk-openssl.cnf", OPENSSL)
     command = ["wrk", "-t1", f"-c{case.connections}", f"-d{seconds}s", "-s", case.script]
     if bearer:
         command += ["-H", f"Authorization: Bearer {bearer}"]
     run = subprocess.run(
         [*command, base + case.path],
         cwd=SCRIPTS,
-        env={**os.environ, "OPENSSL_CONF": config},
+        env={**os.environ, "OPENSSL_CONF": os.path.join(SCRIPTS, "openssl.cnf")},
         check=True,
         capture_output=True,
         text=True,
@@ -55,13 +42,13 @@ def wrk(case, base, seconds, directory, bearer=None):
     return json.loads(run.stdout.strip().splitlines()[-1])
 
 
-def measure(case, running, seconds, directory):
+def measure(case, running, seconds):
     """The same with the CPU microseconds that each request cost the proxy."""
     base = f"https://127.0.0.1:{running.tls_port}" if case.tls else f"http://127.0.0.1:{running.port}"
     if case.connections > 16:
-        wrk(case, base, 2, directory)  # connections that were closed as idle since the last round are made again
+        wrk(case, base, 2)  # connections that were closed as idle since the last round are made again
     before = running.process.cpu_seconds()
-    seen = wrk(case, base, seconds, directory)
+    seen = wrk(case, base, seconds)
     spent = running.process.cpu_seconds() - before
     seen["cpu"] = spent * 1e6 / max(1, seen["requests"])
     seen["rate"] = seen["requests"] / seen["seconds"]

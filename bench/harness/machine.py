@@ -1,11 +1,23 @@
-"""What the figures were had on."""
+"""What the figures were had on, and what runs there on the JVM."""
 
 import datetime
 import gzip
 import os
 import platform
 import re
+import shutil
 import subprocess
+
+
+def java():
+    return os.path.join(os.environ["JAVA_HOME"], "bin", "java") if os.environ.get("JAVA_HOME") else shutil.which("java")
+
+
+def stand_in(*arguments):
+    """The command that starts the stand-in API server."""
+    with open("target/bench.classpath", encoding="utf-8") as file:
+        classpath = os.path.abspath("target/classes") + ":" + file.read().strip()
+    return [java(), "-cp", classpath, "io.tokenguardian.dev.StandInMain", *arguments]
 
 
 def first_line(command):

@@ -7,7 +7,6 @@ import argparse
 import contextlib
 import http.client
 import os
-import shutil
 import signal
 import ssl
 import sys
@@ -66,16 +65,13 @@ def use(running):
 
 def main():
     given = arguments()
-    java = os.path.join(os.environ["JAVA_HOME"], "bin", "java") if os.environ.get("JAVA_HOME") else shutil.which("java")
-    with open("target/bench.classpath", encoding="utf-8") as file:
-        classpath = os.path.abspath("target/classes") + ":" + file.read().strip()
     with contextlib.ExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="methods-"))
         met = os.path.join(directory, "met")
         traced = [sys.executable, TRACE, os.path.abspath(given.executable), met]
         upstreams = Upstreams(directory)
         stack.callback(upstreams.stop)
-        upstreams.start(java, classpath)
+        upstreams.start()
         running = Guardian("traced", "", traced, "never").start(upstreams, upstreams.watch_port, GET, tls=True)
         stack.callback(running.process.stop)
         time.sleep(5)  # after 2 the start is over
@@ -83,7 +79,7 @@ def main():
         time.sleep(1)
         use(running)
         for case in LOADS:
-            measure(case, running, 2, directory)
+            measure(case, running, 2)
         time.sleep(IDLE)
         use(running)
         running.process.stop()

@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import shlex
-import shutil
 import signal
 import statistics
 import subprocess
@@ -135,9 +134,7 @@ class World:
     """A stand-in API server and the guardian before it; both end with the stack."""
 
     def __init__(self, executable, directory, stack):
-        with open("target/bench.classpath", encoding="utf-8") as file:
-            classpath = os.path.abspath("target/classes") + ":" + file.read().strip()
-        command = [java(), "-cp", classpath, "io.tokenguardian.dev.StandInMain", "mount", "--replicas", "3", "--offsets", REPLICAS]
+        command = machine.stand_in("mount", "--replicas", "3", "--offsets", REPLICAS)
         stand_in = Process("stand-in", command, directory, stdout=subprocess.PIPE)
         stack.callback(stand_in.stop)
         line = stand_in.popen.stdout.readline()
@@ -159,10 +156,6 @@ class World:
 
     def page(self):
         return f"http://127.0.0.1:{self.local}/"
-
-
-def java():
-    return os.path.join(os.environ["JAVA_HOME"], "bin", "java") if os.environ.get("JAVA_HOME") else shutil.which("java")
 
 
 def loads(browser, page, number):
@@ -237,7 +230,7 @@ def main():
     if given.native:
         executable, form = [os.path.abspath(given.native)], "native"
     else:
-        executable = [java(), *shlex.split(given.java_options), "-jar", os.path.abspath("target/quarkus-app/quarkus-run.jar")]
+        executable = [machine.java(), *shlex.split(given.java_options), "-jar", os.path.abspath("target/quarkus-app/quarkus-run.jar")]
         form = f"JVM, `{given.java_options}`"
     about = machine.place()
     about["browser"] = machine.first_line(["chromium", "--version"])

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 
+import machine
 from processes import Process, free_port
 
 SERVER_NAME = "kubernetes.default.svc"
@@ -91,14 +92,13 @@ class Upstreams:
         self.ca = os.path.join(directory, "ca.pem")
         self.processes = []
 
-    def start(self, java, classpath):
-        self._start_stand_in(java, classpath)
+    def start(self):
+        self._start_stand_in()
         self._make_certificate()
         self._start_nginx()
 
-    def _start_stand_in(self, java, classpath):
-        command = [java, "-cp", classpath, "io.tokenguardian.dev.StandInMain", "mount"]
-        stand_in = Process("stand-in", command, self.directory, stdout=subprocess.PIPE)
+    def _start_stand_in(self):
+        stand_in = Process("stand-in", machine.stand_in("mount"), self.directory, stdout=subprocess.PIPE)
         self.processes.append(stand_in)
         line = stand_in.popen.stdout.readline()
         if not line:

@@ -45,6 +45,9 @@ final class CodeOrder implements Feature {
     public void beforeCompilation(BeforeCompilationAccess access) {
         try {
             Class<?> type = Class.forName(BUILDER + "code.CodeSectionLayouter");
+            if (type.getMethods().length != 1 || type.getMethods()[0].getReturnType() != List.class) {
+                throw new IllegalStateException("this GraalVM orders code in another way: " + type);
+            }
             Class<?> management = Class.forName(BUILDER + "ImageSingletonsSupportImpl$HostedManagement");
             Field field = management.getDeclaredField("configObjects");
             field.setAccessible(true);
@@ -53,9 +56,6 @@ final class CodeOrder implements Feature {
             Object byName = Objects.requireNonNull(singletons.get(type), "no " + type);
             Method nameOf = Class.forName(BUILDER + "meta.HostedMethod").getMethod("getUniqueShortName");
             Set<String> first = methods();
-            if (type.getMethods().length != 1 || type.getMethods()[0].getReturnType() != List.class) {
-                throw new IllegalStateException("this GraalVM orders code in another way: " + type);
-            }
             singletons.put(
                     type,
                     Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {

@@ -1,5 +1,6 @@
 package io.tokenguardian.status;
 
+import io.tokenguardian.token.PrintableText;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -48,14 +49,6 @@ final class SvgText {
     }
 
     private static boolean isPrintable(int c) {
-        return c >= ' ' && !Character.isISOControl(c) && Character.isDefined(c) && !isSurrogateOrFormat(c);
-    }
-
-    private static boolean isSurrogateOrFormat(int c) {
-        int type = Character.getType(c);
-        return type == Character.SURROGATE
-                || type == Character.FORMAT
-                || type == Character.LINE_SEPARATOR
-                || type == Character.PARAGRAPH_SEPARATOR;
+        return PrintableText.isPrintable(c) && Character.isDefined(c) && Character.getType(c) != Character.SURROGATE;
     }
 }

@@ -1,13 +1,9 @@
 package io.tokenguardian.token;
 
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /** Text that is safe for a terminal or a log. A token's claims, and text that quotes them, may hold any character. */
 public final class PrintableText {
-    /** Characters that move the cursor, end a line or change the text direction. */
-    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
-
     private PrintableText() {}
 
     /**
@@ -15,9 +11,22 @@ public final class PrintableText {
      * {@code u} and its hexadecimal number.
      */
     public static String of(String text) {
-        return UNPRINTABLE
-                .matcher(text)
-                .replaceAll(found ->
-                        String.format(Locale.ROOT, "\\\\u%04x", found.group().codePointAt(0)));
+        StringBuilder printable = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> {
+            if (isPrintable(c)) {
+                printable.appendCodePoint(c);
+            } else {
+                printable.append(String.format(Locale.ROOT, "\\u%04x", c));
+            }
+        });
+        return printable.toString();
+    }
+
+    /** Whether the code point {@code c} does not move the cursor, end a line or change the text's direction. */
+    public static boolean isPrintable(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
     }
 }

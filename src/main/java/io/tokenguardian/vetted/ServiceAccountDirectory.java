@@ -20,7 +20,10 @@ import org.jspecify.annotations.Nullable;
  * accepted token, or another {@linkplain VettedSettings.TokenContent content} if so set, or does not exist.
  */
 final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Target {
-    private static final String TOKEN = "token";
+    static final String TOKEN = "token";
+    static final String CA = "ca.crt";
+    static final String NAMESPACE = "namespace";
+
     private static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");
 
     private final Path path;
@@ -78,10 +81,10 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
         }
         List<AtomicDirectory.Entry> entries = new ArrayList<>();
         entries.add(new AtomicDirectory.Entry(TOKEN, content.text(token).getBytes(UTF_8), tokenMode(), access.group()));
-        entries.add(new AtomicDirectory.Entry("ca.crt", pem, PUBLIC, null));
+        entries.add(new AtomicDirectory.Entry(CA, pem, PUBLIC, null));
         token.claims()
                 .serviceAccountNamespace()
-                .map(namespace -> new AtomicDirectory.Entry("namespace", namespace.getBytes(UTF_8), PUBLIC, null))
+                .map(namespace -> new AtomicDirectory.Entry(NAMESPACE, namespace.getBytes(UTF_8), PUBLIC, null))
                 .ifPresent(entries::add);
         directory.write(entries);
         writtenBundle = pem;

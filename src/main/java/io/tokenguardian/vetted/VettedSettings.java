@@ -23,7 +23,8 @@ public record VettedSettings(
         FileAccess access,
         List<Copy> copies) {
     /** What the directory has, as in-cluster clients expect it. */
-    public static final List<String> FILES = List.of("token", "ca.crt", "namespace");
+    public static final List<String> FILES =
+            List.of(ServiceAccountDirectory.TOKEN, ServiceAccountDirectory.CA, ServiceAccountDirectory.NAMESPACE);
 
     public static final VettedSettings DEFAULTS =
             new VettedSettings(null, null, TokenContent.ACCEPTED, new FileAccess(null, null), List.of());
