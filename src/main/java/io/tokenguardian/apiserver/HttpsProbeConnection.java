@@ -29,7 +29,7 @@ final class HttpsProbeConnection implements ProbeConnection {
     private final Timeouts timeouts;
     private final AtomicReference<ProbeRequest> preferredRequest;
 
-    /** Where it connects, and later the connection: any thread may close it. */
+    /** The channel of the attempt under way, later the connection's. Any thread may close it. */
     private volatile @Nullable Channel channel;
 
     private volatile boolean closed;

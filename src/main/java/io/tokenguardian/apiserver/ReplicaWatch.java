@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * the client does not report why it ended.
  *
  * <p>Without a proxy port that is known in advance there is no client, and so no watch. Then the list is requested
- * again and again, so often that each replica is probed once in {@link #ROUND}: each request has the guardian probe the
+ * again and again, as many times in {@link #ROUND} as there are replicas. With each request the guardian probes the
  * next replica too.
  */
 public final class ReplicaWatch implements Watched, AutoCloseable {
@@ -44,7 +44,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     /** While the watch is open, the thread only waits for its end. */
     static final Duration UNTIL_WOKEN = Duration.ofDays(1);
 
-    /** How long it takes to request the list once for each replica, without a watch. */
+    /** Without a watch, the time over which as many requests for the list are spread as there are replicas. */
     static final Duration ROUND = Duration.ofSeconds(30);
 
     /** This many failures in a row span about half a minute, longer than a restart of an API server. */

@@ -124,8 +124,10 @@ final class AcceptanceWait {
         boolean onlyUsable = outcome.isMet() && !last.isAccepted();
         out.println((onlyUsable ? "usable" : last.verdict().word()) + ": " + explanation.sentence());
         if (!outcome.isMet()) {
-            boolean tooLate = last.verdict() instanceof Verdict.NotYetValid && outcome.beforeDeadline();
-            out.println((tooLate ? "That is past the timeout. " + explanation.advice() : explanation.advice()).strip());
+            // The wait ended early, because the token becomes acceptable only after the deadline.
+            boolean acceptableTooLate = last.verdict() instanceof Verdict.NotYetValid && outcome.beforeDeadline();
+            out.println((acceptableTooLate ? "That is past the timeout. " + explanation.advice() : explanation.advice())
+                    .strip());
         }
         out.flush();
     }

@@ -6,7 +6,9 @@ import io.tokenguardian.verdict.Verdict;
 
 /** The contract's exit codes of {@code wait}, of {@code check}, and of {@code exec} if it starts no command. */
 final class ExitCode {
+    /** The token is accepted; in commands that judge none: done. */
     static final int ACCEPTED = 0;
+
     static final int USAGE = 2;
     static final int NOT_YET_VALID = 3;
     static final int EXPIRED = 4;

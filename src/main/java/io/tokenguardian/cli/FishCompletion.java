@@ -70,6 +70,8 @@ final class FishCompletion {
     }
 
     private static String description(String... lines) {
-        return lines.length == 0 ? "" : " -d '" + lines[0].replace("\\", "\\\\").replace("'", "\\'") + "'";
+        return lines.length == 0
+                ? ""
+                : " -d '" + String.join(" ", lines).replace("\\", "\\\\").replace("'", "\\'") + "'";
     }
 }

@@ -9,8 +9,8 @@ import java.time.Duration;
 
 /**
  * Points the program's own Kubernetes client at its own proxy, so that only the proxy handles tokens and TLS. Clears
- * all that fabric8 has found in the environment. Otherwise the client would read the token file again and repeat
- * requests by itself (docs/api-server.md, Client libraries).
+ * the credentials, the CA and the proxy that fabric8 has found in the environment. Otherwise the client would read the
+ * token file again and repeat requests by itself (docs/api-server.md, Client libraries).
  */
 @Singleton
 final class LocalKubernetesClientConfig implements KubernetesConfigCustomizer {

@@ -83,7 +83,9 @@ record SettingsText(Settings.Listing listing) {
         return setting.error() == null && setting.written() != null;
     }
 
-    /** Docker leaves out quotes around a value, kubectl does not. */
+    /**
+     * Whether a line NAME=VALUE can have this value: not if it is in quotes, which some readers of such files remove.
+     */
     private static boolean isLine(String value) {
         return PrintableText.of(value).equals(value) && !value.matches("(['\"]).*\\1");
     }

@@ -36,7 +36,7 @@ final class AudienceTokenReader {
     private final List<VettedSettings.Copy> copies = new ArrayList<>();
 
     /** The setting that named each file first. */
-    private final Map<Path, String> sourceFiles = new HashMap<>();
+    private final Map<Path, String> tokenFiles = new HashMap<>();
 
     private final Map<Path, String> writtenFiles = new HashMap<>();
 
@@ -50,11 +50,11 @@ final class AudienceTokenReader {
     AudienceTokenReader(Config config, SettingValues values, Path token, VettedSettings vetted) {
         this.values = values;
         this.vetted = vetted;
-        sourceFiles.put(normal(token), DeclaredSettings.TOKEN_PATH.name());
+        tokenFiles.put(normal(token), DeclaredSettings.TOKEN_PATH.name());
         Path kubeconfig = vetted.kubeconfig();
         if (kubeconfig != null) {
             String setting = DeclaredSettings.VETTED_KUBECONFIG.name();
-            if (vetted.directory() != null && !isBesideTheFiles(normal(kubeconfig), normal(vetted.directory()))) {
+            if (vetted.directory() != null && !isFreeOf(normal(kubeconfig), normal(vetted.directory()))) {
                 throw wrong(setting, kubeconfig, "a file of its own; this one belongs to guardian.vetted.directory");
             }
             addWritten(setting, kubeconfig);
@@ -121,7 +121,7 @@ final class AudienceTokenReader {
         if (path == null) {
             throw new SettingException(setting + " is not set: a token for another audience needs a path");
         }
-        String other = sourceFiles.putIfAbsent(normal(path), setting);
+        String other = tokenFiles.putIfAbsent(normal(path), setting);
         if (other != null) {
             throw wrong(setting, path, "a file of its own; this one belongs to " + other);
         }
@@ -146,8 +146,11 @@ final class AudienceTokenReader {
         copies.add(new VettedSettings.Copy(source.name(), source.path(), path));
     }
 
-    /** Whether {@code file} is not the directory, nor what the guardian has there, nor below that. */
-    private static boolean isBesideTheFiles(Path file, Path directory) {
+    /**
+     * Whether the guardian writes nothing at {@code file}: it is outside of {@code directory}, or has a name in it that
+     * the guardian does not use.
+     */
+    private static boolean isFreeOf(Path file, Path directory) {
         if (!file.startsWith(directory)) {
             return true;
         }
@@ -158,7 +161,7 @@ final class AudienceTokenReader {
     }
 
     private void addWritten(String setting, Path path) {
-        String read = sourceFiles.get(normal(path));
+        String read = tokenFiles.get(normal(path));
         if (read != null) {
             throw wrong(setting, path, "a file that no token is read from; this one belongs to " + read);
         }

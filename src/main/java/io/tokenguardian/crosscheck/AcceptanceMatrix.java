@@ -24,13 +24,13 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Instant at) {
     static final Duration LEEWAY = Duration.ofSeconds(60);
     static final Duration LIFETIME = Duration.ofMinutes(10);
 
-    /** An answer in the second in which the token becomes valid says nothing; the next one does. */
+    /** How often to ask while each 401 is dated in the very second in which the token becomes valid. */
     private static final int MOST_CROSSINGS = 3;
 
     private static final int MOST_ASKED = 2;
 
     /**
-     * The tokens of one replica.
+     * The token that one replica issued, or would issue, and what each replica says about it.
      *
      * @param predictedBecause why this row is predicted from the clocks; null if it is measured
      */
@@ -93,12 +93,19 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Instant at) {
         return left.isNegative() ? Duration.ZERO : left;
     }
 
+    private static String whoseIsUnknown(MetReplica issuer, MetReplica replica, @Nullable OffsetInterval stamped) {
+        if (issuer.equals(replica)) {
+            return "its";
+        }
+        return stamped == null ? "the issuing replica's" : "the accepting replica's";
+    }
+
     /** What {@code replica} would make of a ten-minute token that {@code issuer} issues at {@code now}. */
     static Cell predict(MetReplica issuer, MetReplica replica, Instant now) {
         OffsetInterval stamped = issuer.offset(now);
         OffsetInterval judged = replica.offset(now);
         if (stamped == null || judged == null) {
-            return new Cell(Finding.UNREACHABLE, null, "its clock is unknown");
+            return new Cell(Finding.UNREACHABLE, null, whoseIsUnknown(issuer, replica, stamped) + " clock is unknown");
         }
         Duration behind = stamped.midpoint().minus(judged.midpoint());
         if (behind.compareTo(LEEWAY) > 0) {

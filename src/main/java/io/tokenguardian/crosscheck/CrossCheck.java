@@ -148,16 +148,17 @@ public final class CrossCheck {
     public Result run(Request request) throws FailedException {
         ClusterAccess access =
                 Kubeconfig.read(request.kubeconfig(), System.getenv()).access(request.context());
-        List<Contact> asking = contacts(access, null, request.connections());
-        List<Contact> keyed =
+        List<Contact> withoutKey = contacts(access, null, request.connections());
+        List<Contact> withKey =
                 access.clientKey() == null ? List.of() : contacts(access, access.clientKey(), request.connections());
-        List<Contact> contacts = Stream.concat(asking.stream(), keyed.stream()).toList();
+        List<Contact> contacts =
+                Stream.concat(withoutKey.stream(), withKey.stream()).toList();
         ForkJoinPool threads = new ForkJoinPool(contacts.size());
         try {
             // First those without the client key, then those with it: so a balancer that goes round leads both
             // groups to each replica.
-            meet(threads, asking);
-            meet(threads, keyed);
+            meet(threads, withoutKey);
+            meet(threads, withKey);
             Instant end = timeline.instant().plus(MEASURING);
             inParallel(threads, contacts, contact -> {
                 contact.measure(end);

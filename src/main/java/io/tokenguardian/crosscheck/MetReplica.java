@@ -88,8 +88,8 @@ record MetReplica(
     /**
      * Its open connections, at most {@code most}.
      *
-     * @param withClientKey those that show the kubeconfig's client certificate; else those over which a token is judged
-     *     by itself
+     * @param withClientKey those that show the kubeconfig's client certificate; else those that show none, so that the
+     *     token alone decides
      */
     List<ProbeConnection> open(boolean withClientKey, int most) {
         return contacts.stream()

@@ -28,8 +28,10 @@ final class Section {
         this.fields = fields;
     }
 
+    /** Whether {@code field} is there and not empty: client-go takes an empty one as absent. */
     boolean has(String field) {
-        return fields.get(field) != null;
+        Object value = fields.get(field);
+        return value != null && !value.equals("") && !value.equals(List.of()) && !value.equals(Map.of());
     }
 
     /** The text in {@code field}; null if it is absent or empty. */

@@ -26,12 +26,12 @@ final class AccessCheck {
 
     private final Toggles toggles;
     private final Authenticator authenticator;
-    private final Certificates clients;
+    private final Certificates clientAuthority;
 
-    AccessCheck(Toggles toggles, Authenticator authenticator, Certificates clients) {
+    AccessCheck(Toggles toggles, Authenticator authenticator, Certificates clientAuthority) {
         this.toggles = toggles;
         this.authenticator = authenticator;
-        this.clients = clients;
+        this.clientAuthority = clientAuthority;
     }
 
     /**
@@ -42,7 +42,7 @@ final class AccessCheck {
      */
     Decision decide(ReceivedHead head, HttpHeaders headers, @Nullable X509Certificate certificate) {
         String bearer = Credential.of(headers);
-        User client = certificate == null ? null : clients.user(certificate);
+        User client = certificate == null ? null : clientAuthority.user(certificate);
         if (client != null) {
             return authorize(client, head);
         }

@@ -77,7 +77,7 @@ final class Connections {
         open.forEach(channel -> channel.eventLoop().execute(() -> ResponseChannel.reset(channel)));
     }
 
-    /** Closes all open connections: HTTP/2 by GOAWAY and, a second after the last response, a graceful close. */
+    /** Closes all open connections: HTTP/1.1 at once, HTTP/2 by GOAWAY and a second after the last response. */
     void close() {
         open.forEach(Channel::close);
     }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Lists the versions, groups and resources that the server has: {@code /api}, {@code /apis} and below. */
+/** Lists the versions, groups and resources of a server that has all reviews: {@code /api}, {@code /apis} and below. */
 final class DiscoveryEndpoint implements Endpoint {
 
     private static final List<String> VERBS =

@@ -29,7 +29,7 @@ public sealed interface Fault {
         public enum Flaw {
             /** The right names, signed by an authority that no client knows. */
             OTHER_AUTHORITY,
-            /** The right authority, but the names of another server. */
+            /** The right authority, but only the name of one replica. */
             OTHER_NAMES
         }
     }

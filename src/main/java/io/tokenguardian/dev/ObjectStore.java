@@ -124,7 +124,10 @@ public final class ObjectStore {
         return store(type, new Key(namespace, name), "MODIFIED", next);
     }
 
-    /** Merges {@code patch} into the object (RFC 7386). A uid in the patch is a precondition, as kubelet sends it. */
+    /**
+     * Merges {@code patch} into the object ({@link MergePatch}). A uid in the patch is a precondition, as kubelet sends
+     * it.
+     */
     public synchronized ObjectNode patch(ResourceType type, String namespace, String name, ObjectNode patch) {
         ObjectNode next = require(type, namespace, name);
         String uid = uid(patch);

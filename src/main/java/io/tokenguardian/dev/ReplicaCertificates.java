@@ -55,7 +55,7 @@ final class ReplicaCertificates {
      * worth is decided per request, as in the real server (docs/api-server.md, Client certificates). ALPN picks
      * {@code h2} if the client offers it, else {@code http/1.1}, as there too.
      */
-    static SslContext context(Certificates.Identity identity, Certificates clients, boolean http2) {
+    static SslContext context(Certificates.Identity identity, Certificates clientAuthority, boolean http2) {
         String[] protocols = http2
                 ? new String[] {ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1}
                 : new String[] {ApplicationProtocolNames.HTTP_1_1};
@@ -64,7 +64,7 @@ final class ReplicaCertificates {
                     .sslProvider(SslProvider.JDK)
                     .protocols("TLSv1.3", "TLSv1.2")
                     .clientAuth(ClientAuth.OPTIONAL)
-                    .trustManager(clients.anyClient())
+                    .trustManager(clientAuthority.anyClient())
                     .applicationProtocolConfig(new ApplicationProtocolConfig(
                             Protocol.ALPN,
                             SelectorFailureBehavior.NO_ADVERTISE,

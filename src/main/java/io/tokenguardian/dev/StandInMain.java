@@ -46,7 +46,11 @@ public final class StandInMain {
     }
 
     private static CommandSpec spec() {
-        CommandSpec spec = CommandSpec.create().name("stand-in").mixinStandardHelpOptions(true);
+        CommandSpec spec = CommandSpec.create().name("stand-in");
+        spec.addOption(OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("show this help message and exit")
+                .build());
         spec.usageMessage()
                 .description("A stand-in for a Kubernetes API server. Each replica has its own clock.")
                 .footer(

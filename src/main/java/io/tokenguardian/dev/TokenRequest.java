@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The content of a token to issue. Immutable: each method returns a changed copy. By default all values are those of a
- * valid token as kubelet gets it, so that each cause of a refusal takes only one call.
+ * valid token as kubelet gets it, so that one call makes a token that is wrong in one way.
  */
 public final class TokenRequest {
 

@@ -6,9 +6,9 @@ import io.fabric8.kubernetes.api.builder.VisitableBuilder;
 import io.fabric8.kubernetes.api.model.KubernetesListFluent;
 
 /**
- * Removes the code that fills the Kubernetes client's lists of any kind. That code chooses the builder of each item,
+ * Removes the code that fills the Kubernetes client's lists of mixed kinds. That code chooses the builder of each item,
  * and so refers to the builders of the core kinds. The client creates such a list from a JSON array, and for operations
- * on several resources at once.
+ * on several resources at once. The guardian does neither.
  */
 @SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"}) // called by its original name
 @TargetClass(KubernetesListFluent.class)

@@ -37,7 +37,10 @@ interface GuardedToken extends AutoCloseable {
         return isAccepted(now);
     }
 
-    /** When the first replica that refuses the token as not yet valid will accept it; null if none is known. */
+    /**
+     * The refusal that ends first, of those by replicas that refuse the token as not yet valid. It has the predicted
+     * time. Null if none is known.
+     */
     default Verdict.@Nullable NotYetValid firstAcceptance(Instant now) {
         return null;
     }
@@ -69,7 +72,7 @@ interface GuardedToken extends AutoCloseable {
      */
     boolean step(Instant now, Consumer<JudgedResult> results);
 
-    /** Schedules an extra probe, unless the verdict needs probes of its own anyway. */
+    /** Schedules an extra probe, which is sent while some replica accepts the token. */
     void scheduleExtraProbe();
 
     /**

@@ -80,7 +80,7 @@ final class NewConnections {
         return new Fresh(turn, apiServer.open(turn), early);
     }
 
-    /** Whether the confirmations follow soon, so that the connections must stay open. */
+    /** Whether the confirmations follow soon, so that the connections that were opened for them must stay open. */
     boolean areNeeded(Verdict verdict) {
         return verdict instanceof Verdict.Pending
                 || (verdict instanceof Verdict.NotYetValid && prepareAt(verdict).equals(Instant.MAX));

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastResultAt when its last response came, or a probe of it failed, on the local time line
  * @param since since when its clock has been about as far off as now, judging by the responses received; not after
  *     {@code lastResultAt}
- * @param metBy whose request that was
+ * @param metBy whose request got the response at {@code lastResultAt}
  */
 public record ObservedReplica(
         String address,

@@ -117,7 +117,7 @@ final class ObservedReplicas {
     void record(HeardDate heard) {
         Instant at = heard.sample().receivedAt();
         String certificate = heard.certificate().sha256();
-        // Discovered replicas may share a certificate: then it is the one with such a clock.
+        // Discovered replicas may share a certificate. Then the date is that of the one whose clock agrees with it.
         ObservedReplica known = entries.stream()
                 .filter(entry -> certificate.equals(entry.replica().certificate()))
                 .max(Comparator.comparing(
@@ -168,15 +168,17 @@ final class ObservedReplicas {
                     entries.stream().filter(Entry::contradicted).findFirst().orElse(entries.get(0)));
         }
         ObservedReplica before = known == null ? null : known.replica();
+        // A probe's response may be handled after a later date that the proxy has heard.
+        Instant last = before == null || before.lastResultAt().isBefore(at) ? at : before.lastResultAt();
         entries.add(new Entry(
                 new ObservedReplica(
                         address,
                         certificate,
                         names,
-                        clock(before, sample),
+                        clock(before, last.equals(at) ? sample : null),
                         finding,
                         user == null && before != null ? before.user() : user,
-                        at,
+                        last,
                         known == null || known.isBack(at) ? at : known.replica().since(),
                         metBy),
                 false,

@@ -37,7 +37,9 @@ final class TokenProbe implements GuardedToken {
 
     private Evidence evidence = Evidence.NONE;
     private Usability usability;
-    private boolean unanswered;
+    /** Whether the last probe over a new connection got no usable answer. */
+    private boolean lastUnanswered;
+
     private int nextConnectionId;
     private ApiServer.Replicas replicas;
     private int extraProbes;
@@ -174,7 +176,7 @@ final class TokenProbe implements GuardedToken {
         }
         boolean changed = !isUsable(now) && apiServer.replicas().generation() != replicas.generation();
         Instant search = changed ? now : usability.nextSearch(now);
-        boolean hurries = expired && !unanswered;
+        boolean hurries = expired && !lastUnanswered;
         return hurries || search.isAfter(evidence.pausedUntil()) ? search : evidence.pausedUntil();
     }
 
@@ -245,7 +247,7 @@ final class TokenProbe implements GuardedToken {
             evidence = evidence.withoutRepresented(connection, answer.result().receivedAt());
         }
         usability = usability.afterNewConnection(answer);
-        unanswered = answer.finding() == Finding.UNREACHABLE;
+        lastUnanswered = answer.finding() == Finding.UNREACHABLE;
         refusingConnections.put(connection, probeConnection);
         if (evidence.accepted() == null) {
             extraProbes = 0; // the verdict asks for what it needs

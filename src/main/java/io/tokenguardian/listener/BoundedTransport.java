@@ -22,7 +22,7 @@ public final class BoundedTransport extends JDKTransport implements VertxService
     /** In bytes. The kernel doubles it and by default buffers megabytes if either end does not read. */
     private static final int SOCKET_BUFFER = 32 << 10;
 
-    private int connections = FileLimit.MIN;
+    private int connections = FileLimit.FEWEST_CONNECTIONS;
 
     @Override
     public void init(VertxBuilder builder) {

@@ -26,7 +26,8 @@ public record FileLimit(int most) {
      */
     static final int MAX_SINGLE_REQUEST_CONNECTIONS = 256;
 
-    static final int MIN = 8;
+    /** The fewest connections of a listener, however few files may be open. */
+    static final int FEWEST_CONNECTIONS = 8;
 
     private static final Path LIMITS = Path.of("/proc/self/limits"); // proc_pid_limits(5)
     private static final Pattern SOFT = Pattern.compile("Max open files +([0-9]{1,9}) .*");
@@ -50,11 +51,11 @@ public record FileLimit(int most) {
 
     /** The connection limit of each of the two listeners with one request per connection. */
     public int singleRequestConnections() {
-        return Math.max(MIN, Math.min(MAX_SINGLE_REQUEST_CONNECTIONS, most / 16));
+        return Math.max(FEWEST_CONNECTIONS, Math.min(MAX_SINGLE_REQUEST_CONNECTIONS, most / 16));
     }
 
     /** The proxy's limit: connections of its callers and to the API server together. */
     public int proxyConnections() {
-        return Math.max(2 * MIN, most - RESERVED - 2 * singleRequestConnections());
+        return Math.max(2 * FEWEST_CONNECTIONS, most - RESERVED - 2 * singleRequestConnections());
     }
 }

@@ -26,7 +26,7 @@ final class GuardianMetrics {
     }
 
     /**
-     * @param clocksOff the clocks that were off before, by {@code StatusLog}
+     * @param clocksOff the names of the clocks that have a warning, by {@code StatusLog}
      * @param answers the number of probe results by finding
      */
     List<MetricFamily> of(

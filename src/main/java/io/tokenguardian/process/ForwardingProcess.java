@@ -23,8 +23,8 @@ public final class ForwardingProcess {
 
     private static final Set<String> ENDING = Set.of("TERM", "INT", "HUP", "QUIT");
 
-    /** By default, this one does not end a process: a terminal's window has a new size. */
-    private static final String IGNORED = "WINCH";
+    /** By default it does not end a process: a terminal's window has a new size. So it may be lost. */
+    private static final String HARMLESS = "WINCH";
 
     private static final String SHELL = "/bin/sh";
 
@@ -106,7 +106,7 @@ public final class ForwardingProcess {
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
         } catch (IOException e) {
-            if (signal.equals(IGNORED)) {
+            if (signal.equals(HARMLESS)) {
                 LOG.debugf("SIG%s can't be forwarded without %s", signal, shell);
                 return;
             }

@@ -100,9 +100,8 @@ final class Attempt implements ResponseListener {
             return;
         }
         if (token == null) {
-            upstream.respondedWithoutToken();
-        } else {
-            upstream.tokenAccepted(token);
+            upstream.respondedWithoutVerdict();
+        } else if (upstream.responded(token, response.status())) {
             upstream.dates().onResponse(exchange.head(), response, sentAt, exchange.context());
         }
         if (tunnel) {

@@ -192,7 +192,8 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Writes a whole response, or a head: with the first part of its body, or at the next {@link #flush()}.
+     * Writes a whole response. A head alone is kept until the first part of its body is written, or until the next
+     * {@link #flush()}.
      *
      * @param toHead whether the request is HEAD
      * @param keepAlive whether another request may follow
@@ -282,6 +283,11 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         ConnectionEnd.atOnce(channel, closeEndsBody);
     }
 
+    /** Closes the connection at the end of a shutdown, and ends what is under way. */
+    void shutDown() {
+        ConnectionEnd.atOnce(channel, state == State.BODY_UNTIL_CLOSE);
+    }
+
     private void startClosing() {
         current = null;
         unwrittenHead = null;
@@ -326,7 +332,8 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         } else if (InClusterTls.isShakingHands(channel)) {
             close();
         } else if (state != State.CLOSING) {
-            // While the write buffer is full, the connection is not read. Requests may be left unread, so it lingers.
+            // While the write buffer is full, no request is decoded. Some may be left unread, so the connection
+            // lingers.
             closeAfter(Unpooled.EMPTY_BUFFER, channel.isWritable());
         }
     }

@@ -35,7 +35,8 @@ final class CallerResponseEncoder extends HttpResponseEncoder {
     /**
      * Writes head and body as one buffer: one write to the socket is cheaper than to gather two.
      *
-     * @param response one whose body is {@code body} if it may have one, with a length in its head
+     * @param response the head, which has a length
+     * @param body its body; dropped if a response of this kind has none
      */
     void writeWhole(HttpResponse response, ByteBuf body) {
         ChannelHandlerContext ctx = Objects.requireNonNull(context, "not in a pipeline");

@@ -19,8 +19,8 @@ final class DirectReplica {
     static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
     /**
-     * How long a refusal keeps a replica out at most, if the guardian's probes go on to say that it accepts: its clock
-     * may have been set since.
+     * The longest time for which a refusal counts although the guardian's probes say that the replica accepts. Its
+     * clock may have been set since the refusal.
      */
     static final long REFUSED_FOR = Duration.ofMinutes(1).toNanos();
 
@@ -67,9 +67,9 @@ final class DirectReplica {
     }
 
     /**
-     * Takes a refusal by the replica's clock. It counts until the replica accepts the token for certain, but at most
-     * for {@link #REFUSED_FOR}, whatever another connection to the address shows: an address may lead to several
-     * replicas.
+     * Takes a refusal by the replica's clock. It counts until the time at which, by that clock, the replica certainly
+     * accepts the token, and at most for {@link #REFUSED_FOR}. An acceptance over another connection to the address
+     * does not end it: an address may lead to several replicas.
      */
     void refused(TokenRefusal refusal) {
         long now = nanoTime.getAsLong();

@@ -114,8 +114,9 @@ final class EventLoopState {
         new ArrayList<>(callers).forEach(CallerHandler::drain);
     }
 
-    /** Closes the connections to the API server that no request uses. */
+    /** Closes the connections of the callers, and those to the API server that no request uses. */
     void close() {
+        new ArrayList<>(callers).forEach(CallerHandler::shutDown);
         upstreams.close();
     }
 }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * SENT and RELAYING have an {@link Attempt}, which handles the response and decides about a retry. Backpressure, in
  * both directions: until the request is sent, its body is read up to the replay limit, or not at all if it is announced
  * to exceed that. After that, it is read as fast as the upstream takes it. The response is read as fast as the caller
- * takes it. In both directions, the queue stays within the connection's share ({@link BufferShare}).
+ * takes it. Over HTTP/1.1 the queue stays within the connection's share ({@link BufferShare}), in both directions.
  */
 final class Exchange implements LeaseRequest {
 
@@ -217,7 +217,7 @@ final class Exchange implements LeaseRequest {
         holdTimer.end();
         Token token = tokens.ownCredential() ? null : tokens.over(upstream);
         if (token == null && !tokens.ownCredential()) {
-            upstream.release(true); // the token was in use when the lease was requested, but no longer
+            upstream.release(true); // a token was usable when the lease was requested, but no longer
             proceed();
             return;
         }

@@ -118,7 +118,7 @@ final class Http1Upstream extends Upstream {
     }
 
     @Override
-    void respondedWithoutToken() {
+    void respondedWithoutVerdict() {
         pool.settled(this);
     }
 

@@ -74,7 +74,7 @@ final class Http2Upstream extends Upstream {
     }
 
     @Override
-    void respondedWithoutToken() {
+    void respondedWithoutVerdict() {
         http2.markFirstResponseOver();
     }
 

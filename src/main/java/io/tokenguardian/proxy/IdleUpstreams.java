@@ -50,10 +50,11 @@ final class IdleUpstreams {
         startSweeping();
     }
 
-    /** Removes and returns the connection that was used last; null for none. */
+    /** Removes and returns the connection that was used last; null if none was used in the last {@link #MAX_IDLE}. */
     @Nullable
     Http1Upstream poll() {
-        return upstreams.pollFirst();
+        Http1Upstream first = upstreams.peekFirst();
+        return first == null || isOver(first, nanoTime.getAsLong() - MAX_IDLE) ? null : upstreams.pollFirst();
     }
 
     void remove(Http1Upstream upstream) {
@@ -76,9 +77,8 @@ final class IdleUpstreams {
         sweeping = false;
         long moment = nanoTime.getAsLong() - MAX_IDLE;
         // One that was parked is last, and may be younger than those before it.
-        List<Http1Upstream> over = upstreams.stream()
-                .filter(upstream -> upstream.idleSince() - moment <= 0)
-                .toList();
+        List<Http1Upstream> over =
+                upstreams.stream().filter(upstream -> isOver(upstream, moment)).toList();
         upstreams.removeAll(over);
         over.forEach(Http1Upstream::abort);
         http2Connections.closeIdleSince(moment);
@@ -90,6 +90,10 @@ final class IdleUpstreams {
         } else if (!http2Connections.isEmpty()) {
             sweepAfter(MAX_IDLE);
         }
+    }
+
+    private static boolean isOver(Http1Upstream upstream, long moment) {
+        return upstream.idleSince() - moment <= 0;
     }
 
     void closeAll() {

@@ -69,7 +69,7 @@ final class InClusterAuthority {
         String unusable = null;
         try {
             InClusterAuthority kept = parse(read(file));
-            closeToOthers(file);
+            restrictToOwner(file);
             return kept;
         } catch (NoSuchFileException e) {
             // the first start
@@ -106,7 +106,7 @@ final class InClusterAuthority {
     /** The authority's certificate, in PEM. */
     String pem() {
         try {
-            return section(CERTIFICATE, certificate.getEncoded());
+            return encodeSection(CERTIFICATE, certificate.getEncoded());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("a certificate without an encoding", e);
         }
@@ -137,19 +137,19 @@ final class InClusterAuthority {
 
     private static InClusterAuthority parse(String pem) throws GeneralSecurityException {
         X509Certificate certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
-                .generateCertificate(new ByteArrayInputStream(section(CERTIFICATE, pem)));
+                .generateCertificate(new ByteArrayInputStream(decodeSection(CERTIFICATE, pem)));
         certificate.verify(certificate.getPublicKey());
         if (!InClusterCertificates.isAuthority(certificate)) {
             throw new GeneralSecurityException("not an authority that was made here");
         }
         InClusterAuthority authority = new InClusterAuthority(
                 certificate,
-                KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(section(PRIVATE_KEY, pem))));
+                KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(decodeSection(PRIVATE_KEY, pem))));
         authority.certify(certificate.getPublicKey(), List.of()); // fails if the key belongs to another certificate
         return authority;
     }
 
-    private static byte[] section(String label, String pem) throws GeneralSecurityException {
+    private static byte[] decodeSection(String label, String pem) throws GeneralSecurityException {
         String begin = "-----BEGIN " + label + "-----";
         int from = pem.indexOf(begin);
         int to = pem.indexOf("-----END " + label + "-----", Math.max(0, from));
@@ -159,7 +159,7 @@ final class InClusterAuthority {
         return Base64.getMimeDecoder().decode(pem.substring(from + begin.length(), to));
     }
 
-    private static String section(String label, byte[] content) {
+    private static String encodeSection(String label, byte[] content) {
         return "-----BEGIN " + label + "-----\n"
                 + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content)
                 + "\n-----END " + label + "-----\n";
@@ -171,7 +171,7 @@ final class InClusterAuthority {
         Files.deleteIfExists(next); // left by a run that was killed while it wrote
         try (FileChannel opened =
                 FileChannel.open(next, Set.of(CREATE_NEW, WRITE), PosixFilePermissions.asFileAttribute(OWNER_ALONE))) {
-            ByteBuffer left = US_ASCII.encode(pem() + section(PRIVATE_KEY, key.getEncoded()));
+            ByteBuffer left = US_ASCII.encode(pem() + encodeSection(PRIVATE_KEY, key.getEncoded()));
             while (left.hasRemaining()) {
                 opened.write(left);
             }
@@ -205,7 +205,7 @@ final class InClusterAuthority {
      * Gives only the owner access. A restored or hand-made file, or one that {@code fsGroup} has opened, may have more
      * permissions than {@link #keep} gives.
      */
-    private static void closeToOthers(Path file) throws IOException {
+    private static void restrictToOwner(Path file) throws IOException {
         Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
         if (OWNER_ALONE.containsAll(mode)) {
             return;

@@ -63,9 +63,8 @@ final class InClusterCertificates {
     }
 
     /**
-     * Whether it is the certificate of an authority that was made here. It is known by its key identifier, which is
-     * made as {@link #server} makes it for the certificates that it signs. With another identifier, no client would
-     * accept them.
+     * Whether {@code certificate} is that of an authority that was made here. Its subject key identifier must be the
+     * one that {@link #server} writes into the certificates of servers: with another one, no client would accept these.
      */
     static boolean isAuthority(X509Certificate certificate) throws GeneralSecurityException {
         byte[] ours = Der.octets(Der.octets(identifier(certificate.getPublicKey())));

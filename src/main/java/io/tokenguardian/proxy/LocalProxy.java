@@ -294,8 +294,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
         if (eventLoops.isShuttingDown()) {
             return;
         }
-        callers.close();
         onEachLoop(EventLoopState::close);
+        callers.close();
         eventLoops.shutdownGracefully(0, LAST_TASKS.toMillis(), TimeUnit.MILLISECONDS);
     }
 

@@ -17,7 +17,7 @@ final class ParkedUpstreams {
      */
     record Parked(Http1Upstream upstream, @Nullable ValidityStart start, long nextAttempt) {}
 
-    /** The most connections to keep for one event loop; 32 for both. */
+    /** The most connections to keep for one event loop. The proxy has two, so 32 in all. */
     static final int MAX = 16;
 
     /** Those that call all tokens expired come last. */

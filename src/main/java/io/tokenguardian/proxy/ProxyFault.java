@@ -27,7 +27,7 @@ enum ProxyFault {
     METHOD_REFUSED(403, "Forbidden", "the method is not accepted", false),
     AUTHORIZATION_REFUSED(403, "Forbidden", "the caller's own credential is not accepted", false),
 
-    /** Held for {@code hold-timeout} without getting a usable token. */
+    /** Held for {@code hold-timeout} without a usable token, or without a connection to a replica that accepts it. */
     NOT_ACCEPTED_IN_TIME(503, "ServiceUnavailable", "the pod's token was not accepted in time", true),
     /** The guardian is off, and has read no token. */
     NO_TOKEN(503, "ServiceUnavailable", "there is no token to send", true),
@@ -40,7 +40,7 @@ enum ProxyFault {
     UPSTREAM_SILENT(504, "Timeout", "the API server does not answer", true),
 
     /**
-     * No connection, only one to a server that TLS does not trust, or one that ended during a {@link Proof}; the
+     * No connection could be made, TLS does not trust the server, or the connection ended during a {@link Proof}. The
      * request was not sent.
      */
     UPSTREAM_UNREACHABLE(502, "BadGateway", "the API server can't be reached", true),

@@ -173,13 +173,16 @@ final class ReplayBody {
     }
 
     /**
-     * Writes {@code head} and all that is kept. A complete body of one part is written with its head as one message,
-     * which makes one TLS record.
+     * Writes {@code head} and all that is kept. A complete small body of one part is written with its head as one
+     * message, which makes one TLS record.
      *
-     * @return the future of the head's write
+     * @return the future of the head's write, and of the whole request's if that is one TLS record
      */
     ChannelFuture send(HttpRequest head, Channel upstream) {
-        if (complete && parts.size() == 1 && parts.get(0) instanceof LastHttpContent last) {
+        if (complete
+                && parts.size() == 1
+                && parts.get(0) instanceof LastHttpContent last
+                && last.content().readableBytes() <= UpstreamRequestEncoder.COPIED_BODY) {
             return upstream.write(new DefaultFullHttpRequest(
                     head.protocolVersion(),
                     head.method(),

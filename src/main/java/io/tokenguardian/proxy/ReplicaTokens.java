@@ -14,7 +14,7 @@ final class ReplicaTokens {
     /** One for each token; mostly empty. */
     private List<TokenRefusal> refusals = List.of();
 
-    /** The token that the replica's last word accepted; null if that refused one, or there is none. */
+    /** The token that the replica accepted in its latest response; null if that was a refusal, or there is none yet. */
     private @Nullable Token accepted;
 
     /** The replica, if the connection was made to its own address; else null. */

@@ -56,7 +56,10 @@ final class RequestTokens {
         return !ownCredential && !context.tokenSource().isAcceptedByEvery();
     }
 
-    /** The token to send over {@code upstream}, of whose replica more is known; null as for {@link #best()}. */
+    /**
+     * The token to send over {@code upstream}, by what its replica has accepted and refused; null as for
+     * {@link #best()}.
+     */
     @Nullable
     Token over(Upstream upstream) {
         List<Token> usable = usable();

@@ -3,7 +3,6 @@ package io.tokenguardian.proxy;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.ssl.SslHandler;
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.apiserver.HttpDate;
@@ -35,7 +34,7 @@ final class ResponseDates {
      * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
      */
     void onResponse(UpstreamRequest request, HttpResponse response, long sentAt, ProxyContext context) {
-        if ((begun && sentAt - reportedAt < BETWEEN) || !isReplicasOwn(request, response)) {
+        if ((begun && sentAt - reportedAt < BETWEEN) || !isReplicasOwn(request)) {
             return;
         }
         Instant date = HttpDate.parse(response.headers().getAll(HttpHeaderNames.DATE));
@@ -51,11 +50,14 @@ final class ResponseDates {
         context.observer().onDate(context.address().hostAndPort(), certificate, roundTrip, date);
     }
 
-    /** The core group is never aggregated. An upgrade that fails is answered by the kubelet. */
-    private static boolean isReplicasOwn(UpstreamRequest request, HttpResponse response) {
+    /**
+     * The core group is never aggregated. An upgrade that fails is answered by the kubelet. The server decodes paths.
+     */
+    private static boolean isReplicasOwn(UpstreamRequest request) {
         String target = request.request().uri();
-        return ((target.startsWith("/api/v1/") && !target.contains("/proxy")) || target.equals("/version"))
-                && request.upgrade() == null
-                && response.status().codeClass() != HttpStatusClass.SERVER_ERROR;
+        int query = target.indexOf('?');
+        String path = query < 0 ? target : target.substring(0, query);
+        boolean proxied = path.contains("/proxy") || path.contains("%");
+        return ((target.startsWith("/api/v1/") && !proxied) || target.equals("/version")) && request.upgrade() == null;
     }
 }

@@ -18,14 +18,15 @@ import org.jspecify.annotations.Nullable;
  * (docs/api-server.md, 401 responses).
  *
  * @param leeway the API server's leeway on the token's times
- * @param youngToken below this age of the token, an unexplained refusal may come from a replica that lags behind
+ * @param youngToken below this age of the token, an unexplained refusal may come from a replica that does not know the
+ *     service account or the pod yet
  */
 record RetryPolicy(Duration leeway, Duration youngToken) {
 
     /** The most retries of a request whose 401 is dated in the very second in which the token becomes valid. */
     static final int MAX_CROSSINGS = 2;
 
-    /** The most retries, for each usable token, of a request whose token one replica after another calls expired. */
+    /** The most retries after 401s by replicas that call the token expired, for each usable token. */
     static final int MAX_EXPIRED = 8;
 
     /** The retries that one request has had. */
@@ -70,7 +71,7 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
         }
     }
 
-    /** A retry at once, with the token that is in use now. */
+    /** A retry at once, with a token that is usable now. */
     record OtherToken() implements Retry {
         @Override
         public RetryReason reason() {

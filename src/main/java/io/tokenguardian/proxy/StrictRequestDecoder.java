@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  *     └── a head that is refused ──┴── {@link #discard()} ──► DISCARDING
  * </pre>
  *
- * <p>Bytes behind a request are not decoded before its response is complete. Once there are any, the connection is no
- * longer read: one read may hold some thousand requests, whose objects take a hundred times their bytes. A refused head
- * is passed on as a request whose {@link DecoderResult} has failed, and refused trailers as the end of a body whose
- * result has failed. Everything behind them is dropped.
+ * <p>Bytes behind a request are not decoded before its response is complete: one read may hold some thousand requests,
+ * whose objects take a hundred times their bytes. Once there are such bytes, the connection is no longer read. A
+ * refused head is passed on as a request whose {@link DecoderResult} has failed, and refused trailers as the end of a
+ * body whose result has failed. Everything behind them is dropped.
  */
 final class StrictRequestDecoder extends HttpRequestDecoder {
 

@@ -62,11 +62,31 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
      */
     abstract void park(boolean usable);
 
-    /** The response is complete. Leases this connection to {@code request} if possible, otherwise another one. */
+    /**
+     * The response is complete. Leases this connection to {@code request} if it can be used again, otherwise another
+     * one.
+     */
     abstract void retry(LeaseRequest request);
 
-    /** Called with the head of a response to a request that was sent without a token. */
-    abstract void respondedWithoutToken();
+    /**
+     * Called with the status of a response to a request with {@code token} that is not a 401. A 429 or 5xx does not
+     * show that the replica accepts the token: it may come from a load balancer.
+     *
+     * @return whether the replica accepts the token
+     */
+    final boolean responded(Token token, HttpResponseStatus status) {
+        boolean accepted = status.codeClass() != HttpStatusClass.SERVER_ERROR
+                && !HttpResponseStatus.TOO_MANY_REQUESTS.equals(status);
+        if (accepted) {
+            tokenAccepted(token);
+        } else {
+            respondedWithoutVerdict();
+        }
+        return accepted;
+    }
+
+    /** Called with the head of a response that says nothing about a token. */
+    abstract void respondedWithoutVerdict();
 
     /** Called when the replica has accepted {@code token}. */
     abstract void tokenAccepted(Token token);

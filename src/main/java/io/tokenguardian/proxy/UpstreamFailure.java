@@ -17,7 +17,7 @@ enum UpstreamFailure {
         this.reason = reason;
     }
 
-    /** The reason of a retry after this failure, in metrics and log. */
+    /** The reason of a retry after this failure, in metrics and log. None follows {@link #MALFORMED}. */
     RetryReason reason() {
         return reason;
     }

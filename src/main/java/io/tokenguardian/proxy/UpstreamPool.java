@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *                │                    ▲
  *                └─401, clock──► parked ─its moment has come, or another token is usable
  *                                     │
- *                                     └─one waiting request at a time retries on the first to accept
+ *                                     └─one waiting request at a time retries on the one that is
+ *                                       predicted to accept first
  * </pre>
  *
  * A request gets the idle connection that was used last. If there is none, it gets a new one, or waits if

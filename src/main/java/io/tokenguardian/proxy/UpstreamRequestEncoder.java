@@ -20,8 +20,11 @@ final class UpstreamRequestEncoder extends HttpRequestEncoder {
     /** What most heads have room in, in bytes. A bearer token has more than a thousand. */
     private static final int HEAD = 2 << 10;
 
-    /** The largest body, in bytes, that is copied behind its head: with most heads it is one TLS record, of 16 KiB. */
-    private static final int COPIED_BODY = 14 << 10;
+    /** The largest body, in bytes, that is copied behind its head: with most heads it is one TLS record. */
+    static final int COPIED_BODY = 14 << 10;
+
+    /** The most bytes in one TLS record (RFC 8446, section 5.1). The server can use nothing of an incomplete one. */
+    private static final int TLS_RECORD = 16 << 10;
 
     private static final int CRLF = ('\r' << 8) | '\n';
 
@@ -30,11 +33,20 @@ final class UpstreamRequestEncoder extends HttpRequestEncoder {
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) throws Exception {
+        int bodyLength =
+                message instanceof FullHttpRequest full ? full.content().readableBytes() : 0;
         if (message instanceof FullHttpRequest whole
-                && whole.content().readableBytes() <= COPIED_BODY
+                && bodyLength <= COPIED_BODY
                 && !HttpUtil.isTransferEncodingChunked(whole)
                 && !inBody) {
-            ctx.write(encode(whole, ctx), promise);
+            ByteBuf bytes = encode(whole, ctx);
+            int head = bytes.readableBytes() - bodyLength;
+            if (bytes.readableBytes() > TLS_RECORD) {
+                ctx.write(bytes.readRetainedSlice(head), promise); // the body may be in a record behind it
+                ctx.write(bytes);
+            } else {
+                ctx.write(bytes, promise);
+            }
         } else {
             inBody = message instanceof HttpObject && !(message instanceof LastHttpContent);
             super.write(ctx, message, promise);

@@ -48,7 +48,7 @@ public final class CheckSvg {
             String foot) {}
 
     /**
-     * The tokens of one replica.
+     * The token that one replica issued, and what each replica says about it.
      *
      * @param detail what is said below its name
      */

@@ -117,7 +117,9 @@ public final class CheckText {
     private static String issuer(TokenStatus tokenStatus) {
         return tokenStatus
                 .nodeClockLead()
-                .map(ahead -> ", at most " + offset(ahead) + " against the issuer's clock when the token was written")
+                .map(ahead -> (ahead.isNegative() ? ", at least %s behind" : ", at most %s ahead of")
+                                .formatted(offset(ahead.abs()).substring(1))
+                        + " the issuer's clock when the token was written")
                 .orElse("");
     }
 

@@ -28,7 +28,10 @@ final class ClockWarnings {
     /** Clocks that differ by at most this agree with each other. */
     private static final Duration AGREEING = Duration.ofSeconds(5);
 
-    /** A clock that was off is right again once it is this much nearer: one warning, and not one a minute. */
+    /**
+     * A clock that has a warning keeps it until it is this much below the limit, or below half of a small limit. So one
+     * near the limit does not give a warning each minute.
+     */
     private static final Duration NEARER = Duration.ofSeconds(2);
 
     /** @param ahead how far the clock is ahead of the node's */
@@ -127,10 +130,10 @@ final class ClockWarnings {
     }
 
     private Stream<Clock> beyond(Duration limit, Set<String> known) {
+        Duration half = limit.dividedBy(2);
+        Duration lower = limit.minus(NEARER).compareTo(half) > 0 ? limit.minus(NEARER) : half;
         return clocks.stream()
-                .filter(clock ->
-                        leastDifference(clock).compareTo(known.contains(clock.name()) ? limit.minus(NEARER) : limit)
-                                > 0)
+                .filter(clock -> leastDifference(clock).compareTo(known.contains(clock.name()) ? lower : limit) > 0)
                 .sorted(Comparator.comparing(this::leastDifference).reversed());
     }
 

@@ -50,17 +50,17 @@ final class ComparedClocks {
             TokenStatus tokenStatus, String address, @Nullable String certificate, @Nullable OffsetInterval clock) {
         this.tokenStatus = tokenStatus;
         Duration shift = tokenStatus.nodeClockShift();
-        Optional<NamedReplica> judge = NamedReplica.find(tokenStatus, address, certificate, clock);
+        Optional<NamedReplica> refuser = NamedReplica.find(tokenStatus, address, certificate, clock);
         for (NamedReplica each : NamedReplica.of(tokenStatus.replicas(), tokenStatus.at())) {
             OffsetInterval offset = each.observedReplica().aheadOfNode(tokenStatus.at(), shift);
             if (offset != null
-                    && judge.filter(it -> it.distinctName().equals(each.distinctName()))
+                    && refuser.filter(it -> it.distinctName().equals(each.distinctName()))
                             .isEmpty()) {
                 others.put(each.distinctName(), offset.midpoint());
             }
         }
         OffsetInterval known = clock == null
-                ? judge.map(it -> it.observedReplica().aheadOfNode(tokenStatus.at(), shift))
+                ? refuser.map(it -> it.observedReplica().aheadOfNode(tokenStatus.at(), shift))
                         .orElse(null)
                 : clock.minus(shift);
         refuserAhead = known == null ? null : known.midpoint();
@@ -70,7 +70,7 @@ final class ComparedClocks {
 
         String theBase = nodeIsOff ? "the other replicas'" : "this node's";
         values.put("base", theBase);
-        Optional<String> name = judge.map(NamedReplica::distinctName);
+        Optional<String> name = refuser.map(NamedReplica::distinctName);
         String theReplica = "the API server replica " + name.orElse("at " + address);
         values.put("the replica", theReplica);
         values.put("Replica", "T" + theReplica.substring(1));
@@ -88,7 +88,7 @@ final class ComparedClocks {
     static String headline(Verdict.NotYetValid notYet, TokenStatus tokenStatus) {
         ComparedClocks clocks =
                 new ComparedClocks(tokenStatus, notYet.address(), notYet.certificate(), notYet.clockOffset());
-        Duration lead = clocks.stamp().minus(clocks.base);
+        Duration lead = clocks.stampLead().minus(clocks.base);
         clocks.values.put("lead", Seconds.text(lead));
         clocks.values.put(
                 "works",
@@ -119,7 +119,7 @@ final class ComparedClocks {
 
     private Explanation notYet(Verdict.NotYetValid notYet, Optional<Duration> left) {
         boolean asked = tokenStatus.judgedBy() == JudgedBy.REQUESTS;
-        Duration lead = stamp().minus(base);
+        Duration lead = stampLead().minus(base);
         values.put("refuses", asked ? "refuses the token (401 Unauthorized)" : "does not accept the token");
         values.put("from", notYet.from().toString());
         values.put("left", left.map(time -> ": in " + Seconds.text(time)).orElse(""));
@@ -187,10 +187,10 @@ final class ComparedClocks {
     }
 
     /**
-     * How far the clock that stamped the token was ahead of the node's. At least as far as the stamp is ahead of it
-     * now: the file may have been written long after the token was issued.
+     * How far the clock that stamped the token was ahead of the node's. If the token's start is still further ahead of
+     * the node's clock now, that counts: the file may have been written long after the token was issued.
      */
-    private Duration stamp() {
+    private Duration stampLead() {
         Duration ahead = tokenStatus.nodeClockLead().map(Duration::negated).orElse(Duration.ZERO);
         Token token = tokenStatus.token();
         Duration now = token == null

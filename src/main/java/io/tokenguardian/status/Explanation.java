@@ -128,9 +128,7 @@ public record Explanation(String sentence, String advice) {
             return new Explanation(
                     sentence((isOff(tokenStatus) ? OFF + ", and has no token: " : "") + unreadable.explanation()),
                     "Mount a service-account token there, or set another path in "
-                            + (isOfMainToken(tokenStatus.judgedBy())
-                                    ? "guardian.token.path."
-                                    : "guardian.tokens.NAME.path."));
+                            + pathSetting(tokenStatus.judgedBy()));
         }
         if (verdict instanceof Verdict.Unreachable unreachable) {
             return new Explanation(
@@ -149,9 +147,13 @@ public record Explanation(String sentence, String advice) {
         return tokenStatus.judgedBy() == JudgedBy.NOBODY;
     }
 
-    /** An audience token of a guardian that is off is not told apart. */
-    private static boolean isOfMainToken(JudgedBy judgedBy) {
-        return judgedBy == JudgedBy.REQUESTS || judgedBy == JudgedBy.NOBODY;
+    /** With the guardian off, an audience token is not told apart from the main one. */
+    private static String pathSetting(JudgedBy judgedBy) {
+        return switch (judgedBy) {
+            case REQUESTS -> "guardian.token.path.";
+            case REVIEWS, CLOCKS -> "guardian.tokens.NAME.path.";
+            case NOBODY -> "guardian.token.path (or guardian.tokens.NAME.path).";
+        };
     }
 
     private static String accepted(Verdict.Accepted accepted, JudgedBy judgedBy) {

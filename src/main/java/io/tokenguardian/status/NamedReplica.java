@@ -171,9 +171,9 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     private static Optional<String> unshared(Set<String> names, Set<Set<String>> distinct) {
         List<Set<String>> others =
                 distinct.stream().filter(each -> !each.equals(names)).toList();
-        boolean anybodys = others.stream().allMatch(Set::isEmpty)
+        boolean noNameIsItsOwn = others.stream().allMatch(Set::isEmpty)
                 || others.stream().anyMatch(other -> !other.isEmpty() && names.containsAll(other));
-        return anybodys
+        return noNameIsItsOwn
                 ? Optional.empty()
                 : names.stream()
                         .filter(name -> others.stream().noneMatch(other -> other.contains(name)))

@@ -150,7 +150,10 @@ public final class StatusLog implements Consumer<TokenStatus> {
         return name.isEmpty() ? "" : "name=" + name + " ";
     }
 
-    /** The key {@code usable}; empty where the verdict says as much. */
+    /**
+     * The key {@code usable}; empty where the verdict says as much. That of an audience token always does: such a token
+     * is usable exactly while it is accepted.
+     */
     private String usable(TokenStatus tokenStatus) {
         if (tokenStatus.isUsable()) {
             return tokenStatus.isOnlyUsable() ? "true" : "";

@@ -23,7 +23,7 @@ import org.jboss.logging.MDC;
  * clock has been right for {@link #SETTLED}. Not thread-safe, except {@link #off()}.
  */
 final class WarningLog {
-    /** As long as a replica that is no longer met is remembered. */
+    /** How long a clock must have been right for its warning to be settled: replicas are remembered as long. */
     static final Duration SETTLED = Duration.ofMinutes(30);
 
     private static final String AGAIN =

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param setbacks how many results in a row brought no progress
  * @param pausedUntil the end of the last pause. Probes wait for it, but not those whose moment a clock estimate gives,
  *     nor the new connections that {@link Usability} asks for after an expired result
- * @param lastResult when the last result came that was no acceptance over an open connection
+ * @param lastResult when the last result came, not counting an acceptance over the connection of a refusing replica
  */
 public record Evidence(
         int confirmed,
@@ -75,7 +75,7 @@ public record Evidence(
         ProbeResult result = judged.result();
         Evidence before = onlyOutstanding(terms, result.sentAt());
         return switch (judged.finding()) {
-            case ACCEPTED -> before.confirmed(terms, result);
+            case ACCEPTED -> before.confirmed(terms, result, chance);
             case NOT_YET_VALID ->
                 before.notYet(terms, result, RefusingReplica.of(connection, result, open), chance)
                         .withoutSurplus(connection, result.receivedAt());
@@ -101,13 +101,13 @@ public record Evidence(
      * The evidence after the set of replicas has changed. The replicas that have accepted so far may no longer be in
      * it, so the count starts again. An acceptance that was reached stays until a replica refuses.
      *
-     * @param reached {@code accepted} as it was before the last result: if that result completed the count, it counted
-     *     replicas of the old set, and the acceptance does not stay
+     * @param acceptedBefore what {@code accepted} was before the last result. An acceptance that only this result
+     *     reached does not stay: it counted replicas of the old set
      */
-    public Evidence afterReplicaChange(Verdict.@Nullable Accepted reached) {
+    public Evidence afterReplicaChange(Verdict.@Nullable Accepted acceptedBefore) {
         return new Evidence(
                 0,
-                accepted == null ? null : reached,
+                accepted == null ? null : acceptedBefore,
                 refusingReplicas,
                 refusals,
                 failure,
@@ -150,7 +150,7 @@ public record Evidence(
      * One more acceptance. If a replica called the token expired, the others' acceptances are not enough: either that
      * replica accepts too, or many more new connections in a row are accepted without meeting it.
      */
-    private Evidence confirmed(TokenTerms terms, ProbeResult result) {
+    private Evidence confirmed(TokenTerms terms, ProbeResult result, DoubleSupplier chance) {
         String user =
                 result.outcome() instanceof ProbeOutcome.Authenticated authenticated ? authenticated.user() : null;
         int count = refusingReplicas.isEmpty() ? confirmed + 1 : 0;
@@ -167,8 +167,21 @@ public record Evidence(
                 expired ? failure : null,
                 expired ? stillExpiredBy : null,
                 0,
-                expired && count == 1 ? pausedUntil : result.receivedAt(),
+                expired ? afterExpired(count, result.receivedAt(), chance) : result.receivedAt(),
                 result.receivedAt());
+    }
+
+    /**
+     * The end of the pause after an acceptance while the token counts as expired. The first of a row waits for the
+     * pause that is under way, the others follow at once. While a replica is known to refuse, there is no row, so each
+     * waits.
+     */
+    private Instant afterExpired(int count, Instant receivedAt, DoubleSupplier chance) {
+        return switch (count) {
+            case 0 -> receivedAt.plus(Pauses.REFUSED.pause(refusals, chance));
+            case 1 -> pausedUntil;
+            default -> receivedAt;
+        };
     }
 
     /** A refusal that waiting fixes. Pauses only if the refusal should be over already, or the clock is unknown. */

@@ -31,7 +31,7 @@ public final class Judge {
 
     /**
      * From this many samples on, no probe is timed to narrow a clock's estimate. Eight, the first refusal among them,
-     * get within 10 ms of the round trip.
+     * make the estimate at most 10 ms wider than the round trip.
      */
     static final int NARROWING_SAMPLES = 8;
 
@@ -58,8 +58,11 @@ public final class Judge {
     /** Judges the token of {@code terms} by {@code evidence} at {@code now}. */
     public static Judgement judge(TokenTerms terms, Evidence evidence, Instant now) {
         Verdict trouble = evidence.failure();
-        if (trouble instanceof Verdict.Refused || trouble instanceof Verdict.Expired) {
+        if (trouble instanceof Verdict.Refused) {
             return new Judgement(trouble, newConnection(evidence, now));
+        }
+        if (trouble instanceof Verdict.Expired) {
+            return new Judgement(trouble, nextWhileExpired(terms, evidence, now));
         }
         Instant from = terms.window().from();
         List<RefusingReplica> outstanding = evidence.outstanding(terms, now);
@@ -191,6 +194,30 @@ public final class Judge {
             return SHORTEST_GAP;
         }
         return third.compareTo(LONGEST_GAP) > 0 ? LONGEST_GAP : third;
+    }
+
+    /**
+     * No acceptance counts while another replica is known to refuse the token as not yet valid. So its own connection
+     * is probed at the time at which it certainly accepts.
+     */
+    private static NextProbe nextWhileExpired(TokenTerms terms, Evidence evidence, Instant now) {
+        NextProbe newConnection = newConnection(evidence, now);
+        Instant from = terms.window().from();
+        return from == null
+                ? newConnection
+                : evidence.outstanding(terms, now).stream()
+                        .filter(RefusingReplica::open)
+                        .min(byAcceptance(from))
+                        .map(each -> atAcceptance(each, from, evidence, now))
+                        .filter(own -> !own.at().isAfter(newConnection.at()))
+                        .orElse(newConnection);
+    }
+
+    private static NextProbe atAcceptance(
+            RefusingReplica refusingReplica, Instant from, Evidence evidence, Instant now) {
+        Instant acceptsBy = refusingReplica.acceptsBy(from);
+        return new NextProbe.SameConnection(
+                later(now, acceptsBy == null ? evidence.pausedUntil() : acceptsBy), refusingReplica.connection());
     }
 
     private static NextProbe newConnection(Evidence evidence, Instant now) {

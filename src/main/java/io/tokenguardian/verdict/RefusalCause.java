@@ -18,7 +18,10 @@ public enum RefusalCause {
      */
     CROSSING,
 
-    /** {@code Date} at or after {@code until}: the validity window has ended. Only another token helps. */
+    /**
+     * {@code Date} at or after {@code until}: the validity window has ended there. This replica accepts only another
+     * token.
+     */
     EXPIRED,
 
     /** Inside the window: a reason that waiting does not fix, such as audience, signature or a deleted account. */

@@ -41,7 +41,8 @@ public sealed interface Verdict {
     }
 
     /**
-     * The required number of fresh connections in a row have accepted the token, and no replica is known to refuse it.
+     * The required number of new connections in a row have accepted the token, and no replica is known to refuse it. Of
+     * a token that is judged by clocks alone: it is valid by all of them. Of a guardian that is off: there is a token.
      *
      * @param at when the last of them accepted; later probes do not change it
      * @param user the name that the API server has for the bearer; null if it returned none
@@ -79,7 +80,7 @@ public sealed interface Verdict {
     }
 
     /**
-     * Refused by a replica whose clock is past the window.
+     * Refused by a replica whose clock is past the window, or that has a clock which may be past it.
      *
      * @param certificate SHA-256 of the replica's certificate; null if unknown
      * @param until the last acceptable instant, on the replica's clock

@@ -36,7 +36,7 @@ final class TokenPublisher {
     private boolean decided;
     private @Nullable Token written;
 
-    /** Whether the last write failed, so that the target may hold another token than {@link #written}. */
+    /** Whether the last write or withdrawal failed, so that the target may hold another token than {@link #written}. */
     private boolean unsure;
 
     /** @param wallClock the node's clock */
@@ -47,7 +47,7 @@ final class TokenPublisher {
     }
 
     VettedOutput.Outcome update(TokenStatus tokenStatus) throws IOException {
-        Token token = content.source(tokenStatus);
+        Token token = content.tokenOf(tokenStatus);
         decided |= tokenStatus.isJudged();
         if (token == null) {
             return withoutToken();
@@ -72,7 +72,9 @@ final class TokenPublisher {
     }
 
     private VettedOutput.Outcome withdraw() throws IOException {
+        unsure = true;
         target.withdraw();
+        unsure = false;
         written = null;
         return VettedOutput.Outcome.WITHDRAWN;
     }

@@ -45,7 +45,7 @@ public record VettedSettings(
 
         /** The token that the file is made from; null if there is none for now. */
         @Nullable
-        Token source(TokenStatus tokenStatus) {
+        Token tokenOf(TokenStatus tokenStatus) {
             return switch (this) {
                 case ACCEPTED -> tokenStatus.acceptedToken();
                 case USABLE -> tokenStatus.usableToken();

@@ -25,7 +25,7 @@ final class LoopbackOnly implements Handler<RoutingContext> {
 
     @Override
     public void handle(RoutingContext context) {
-        if (isToLoopback(context.request()) && isFromLoopback(context.request())) {
+        if (isToLoopback(context.request()) && hasAllowedOrigin(context.request())) {
             context.next();
             return;
         }
@@ -42,7 +42,7 @@ final class LoopbackOnly implements Handler<RoutingContext> {
                 && request.headers().getAll(HttpHeaders.HOST).size() <= 1;
     }
 
-    private static boolean isFromLoopback(HttpServerRequest request) {
+    private static boolean hasAllowedOrigin(HttpServerRequest request) {
         List<String> origins = request.headers().getAll(HttpHeaders.ORIGIN);
         if (origins.isEmpty()) {
             return !request.headers().contains("Sec-Fetch-Site", "cross-site", true) || isFollowedLink(request);

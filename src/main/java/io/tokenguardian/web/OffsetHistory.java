@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * How far each replica's clock was ahead of this node's, as it was met during the last {@link #KEPT}: for each replica
- * the newest offset of every minute in which it was met. A replica is known by its name, with the address where several
- * have that name. While {@link #MOST_REPLICAS} are kept, another one is left out. May be read on any thread.
+ * How far each replica's clock was ahead of this node's during the last {@link #KEPT}: the newest offset of each minute
+ * in which the replica was met. A replica is known by its name, with the address where several have that name. While
+ * {@link #MOST_REPLICAS} are kept, another one is left out. May be read on any thread.
  */
 @Singleton
 public final class OffsetHistory implements Consumer<TokenStatus> {

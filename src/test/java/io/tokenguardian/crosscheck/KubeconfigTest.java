@@ -97,6 +97,14 @@ class KubeconfigTest {
         assertRejected(kubeconfig(OF_CA, "tokenFile: /dev/zero")).hasMessageEndingWith("which is larger than 1 MiB");
     }
 
+    @Test
+    void anEmptyFieldIsAsGoodAsNone() throws Exception {
+        Path kubeconfig = kubeconfig(
+                OF_CA + ", proxy-url: ''", "token: t, as: '', as-groups: [], as-user-extra: {}, username: ''");
+
+        assertThat(access(kubeconfig).bearer()).isEqualTo("t");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"as: me", "as-uid: '1'", "as-groups: [a]", "as-user-extra: {a: [b]}"})
     void impersonationIsNotSupported(String field) throws Exception {

@@ -212,6 +212,19 @@ class ObservedReplicasTest {
     }
 
     @Test
+    void aProbesResponseThatIsHandledAfterALaterDateDoesNotPutTheReplicaBack() {
+        record(ACCEPTED, "a", NOON, NOON);
+        hear("10.96.0.1:443", "a", 20, 0);
+
+        record(NO_ANSWER, "a", NOON.plusSeconds(10), NOON.plusSeconds(10));
+
+        assertThat(observedReplicas.all())
+                .singleElement()
+                .extracting(ObservedReplica::finding, ObservedReplica::lastResultAt)
+                .containsExactly(Finding.UNREACHABLE, NOON.plusSeconds(20));
+    }
+
+    @Test
     void ofReplicasThatShareACertificateTheProxyHasMetTheOneWithSuchAClock() {
         recordAt("192.0.2.1:6443", 0, 0);
         recordAt("192.0.2.2:6443", 1, -75);

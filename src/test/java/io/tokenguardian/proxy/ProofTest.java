@@ -7,6 +7,8 @@ import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** When the proxy asks a replica for itself, before it sends a body there that could not be sent twice. */
 class ProofTest {
@@ -59,6 +61,31 @@ class ProofTest {
                 RawCaller caller = proxy.call()) {
             // When
             caller.send(post(REPLAY_LIMIT + REPLAY_LIMIT / 2));
+
+            // Then
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"429 Too Many Requests", "503 Service Unavailable"})
+    void aStatusThatALoadBalancerMaySendIsNoProof(String status) throws IOException {
+        // Given a connection whose first response has this status, after which its replica refuses the token
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    boolean slow = connection.number() == 0;
+                    if (slow) {
+                        connection.readHead();
+                        connection.answer(status + "\r\n" + ReplicaScript.date(TOO_EARLY), "body");
+                    }
+                    ReplicaScript.serve(
+                            connection, slow ? TOO_EARLY : IN_TIME, slow ? new Token[0] : new Token[] {token});
+                });
+                RunningProxy proxy = before(server).usingPartly(token);
+                RawCaller caller = proxy.call()) {
+            assertThat(caller.get("/api", "").readAnswer()).startsWith("HTTP/1.1 " + status);
+
+            // When
+            caller.send(post(100 * REPLAY_LIMIT));
 
             // Then
             assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ");

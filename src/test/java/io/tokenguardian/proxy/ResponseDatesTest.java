@@ -80,6 +80,7 @@ class ResponseDatesTest {
                 "/api/v1/namespaces/shop/pods/web/proxy/",
                 "/api/v1/namespaces/shop/services/web/proxy",
                 "/api/v1/nodes/one/proxy?x",
+                "/api/v1/namespaces/shop/pods/web/%70roxy/",
                 "/openapi/v3",
                 "/version/x"
             })
@@ -87,8 +88,14 @@ class ResponseDatesTest {
         assertThat(heardOf(path, "", "200 OK", HEADER)).isEmpty();
     }
 
+    @Test
+    void anEncodedQueryIsTheReplicasToAnswer() throws IOException {
+        assertThat(heardOf("/api/v1/pods?labelSelector=a%3Db", "", "200 OK", HEADER))
+                .hasSize(1);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"401 Unauthorized", "502 Bad Gateway", "503 Service Unavailable"})
+    @ValueSource(strings = {"401 Unauthorized", "429 Too Many Requests", "502 Bad Gateway", "503 Service Unavailable"})
     void aResponseThatIsNoAcceptanceIsNotReported(String status) throws IOException {
         assertThat(heardOf("/version", "", status, HEADER)).isEmpty();
     }

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
@@ -19,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests to the API server as bytes, beside Netty's own. */
@@ -69,6 +74,34 @@ class UpstreamRequestEncoderTest {
     void theBytesAreNettys(int body) {
         assertThat(bytes(buffers(new UpstreamRequestEncoder(), request(body))))
                 .isEqualTo(bytes(buffers(new HttpRequestEncoder(), request(body))));
+    }
+
+    /** Completes the write of what ends as a head does, and no other. */
+    private static final class SendsHeads extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            ByteBuf bytes = (ByteBuf) message;
+            if (bytes.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+                promise.setSuccess();
+            }
+            bytes.release();
+        }
+    }
+
+    /** Else a body of which a part has left would count as unsent, and be sent again. */
+    @ParameterizedTest
+    @CsvSource({"15500, true", "16383, true", "16384, true", "16385, false", "20000, false"})
+    void theWriteOfAHeadWaitsForItsBodyOnlyWithinOneTlsRecord(int length, boolean waits) {
+        FullHttpRequest request = request(10_000);
+        int others =
+                bytes(buffers(new UpstreamRequestEncoder(), request(10_000))).length();
+        request.headers().add("X", "x".repeat(length - others - "X: \r\n".length()));
+        EmbeddedChannel channel = new EmbeddedChannel(new SendsHeads(), new UpstreamRequestEncoder());
+
+        ChannelFuture written = channel.write(request);
+
+        assertThat(written.isDone()).isEqualTo(!waits);
+        channel.finishAndReleaseAll();
     }
 
     @Test

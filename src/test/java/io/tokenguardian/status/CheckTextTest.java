@@ -37,7 +37,7 @@ class CheckTextTest {
                             system:serviceaccount:shop:cart, for https://kubernetes.default.svc.cluster.local
                             issued 2026-03-01T12:00:00Z, not before 2026-03-01T12:00:00Z, \
                 acceptable from 2026-03-01T11:59:00Z, warn after 2026-03-01T13:00:07Z, expires 2027-03-01T12:00:00Z
-                Node        clock 2026-03-01T12:00:00Z, at most +0.250 s against the issuer's clock when the token was written
+                Node        clock 2026-03-01T12:00:00Z, at most 0.250 s ahead of the issuer's clock when the token was written
                 API server  a at 10.96.0.1:443  accepted, clock -2.500 s ± 0.500 s against the node's \
                 since 2026-03-01T12:00:00Z, met by probe, authenticates it as system:serviceaccount:shop:cart
 

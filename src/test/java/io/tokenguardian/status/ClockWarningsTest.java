@@ -63,6 +63,14 @@ class ClockWarningsTest {
     }
 
     @Test
+    void aClockThatIsRightHasNoWarningHoweverSmallTheLeeway() {
+        TokenStatus right = accepted(replica("cp-1", 0), replica("cp-2", 0));
+
+        assertThat(ClockWarnings.off(right, Duration.ofSeconds(3), Set.of("cp-2")))
+                .isEmpty();
+    }
+
+    @Test
     void aReplicaThatTakesTheTokenForExpiredBeforeItIsReplacedSaysByHowMuch() {
         assertThat(only(warnings(replica("cp-1", 181_000), replica("cp-2", 0), replica("cp-3", 0)))
                         .sentence())

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -217,6 +218,44 @@ class JudgeTest {
         Evidence evidence = fresh(ACCEPTED, unauthorized(NOW, UNTIL));
 
         assertThat(judge(evidence).verdict()).isEqualTo(new Verdict.Expired("10.96.0.1:443", null, UNTIL));
+    }
+
+    /** One replica refuses as not yet valid over an open connection, one calls the token expired, the third accepts. */
+    private static Evidence notYetAndExpired() {
+        return fresh(refusedOpenly(NOW, FROM.minusSeconds(100)), unauthorized(NOW, UNTIL), accepted(NOW));
+    }
+
+    @Test
+    void anAcceptanceBetweenAReplicaAheadAndOneBehindIsFollowedByAPause() {
+        assertThat(judge(notYetAndExpired()))
+                .isEqualTo(new Judgement(
+                        new Verdict.Expired("10.96.0.1:443", null, UNTIL),
+                        new NextProbe.NewConnection(NOW.plus(Pauses.REFUSED.pause(1, () -> 0)))));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, NewConnection", "0, SameConnection", "1, SameConnection"})
+    void whileExpiredAReplicaBehindIsAskedOverItsConnectionWhenItCertainlyAccepts(int nanos, String next) {
+        Evidence evidence = notYetAndExpired();
+        Instant accepts =
+                Objects.requireNonNull(evidence.refusingReplicas().get(0).acceptsBy(FROM));
+
+        assertThat(Judge.judge(TERMS, evidence, accepts.plusNanos(nanos))
+                        .next()
+                        .getClass()
+                        .getSimpleName())
+                .isEqualTo(next);
+    }
+
+    @Test
+    void aReplicaThatIsNoLongerBehindLetsTheOthersAcceptancesEndAnExpiry() {
+        Evidence evidence = notYetAndExpired().afterSameConnection(TERMS, 0, judged(accepted(NOW)), true, () -> 0);
+
+        for (int i = 0; i < 9; i++) {
+            evidence = fresh(evidence, accepted(NOW));
+        }
+
+        assertThat(judge(evidence).verdict()).isInstanceOf(Verdict.Accepted.class);
     }
 
     @Test

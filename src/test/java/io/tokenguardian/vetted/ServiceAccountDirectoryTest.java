@@ -66,6 +66,18 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
+    void aTokenOfWhichAWithdrawalLeftAPartIsWrittenAgain() throws IOException {
+        directory.update(status(ACCEPTED, TOKEN));
+        disk.sealed = path.resolve("..data");
+        assertThatThrownBy(() -> directory.update(status(REFUSED, TOKEN))).isInstanceOf(IOException.class);
+        disk.sealed = null;
+
+        directory.update(status(ACCEPTED, TOKEN));
+
+        assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
+    }
+
+    @Test
     void aTokenThatIsNotAcceptedIsNotWritten() throws IOException {
         assertThat(directory.update(status(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
         assertThat(directory.update(status(REFUSED, TOKEN))).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
