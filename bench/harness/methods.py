@@ -1,4 +1,4 @@
-"""bench/methods: lists the methods of the native executable that run after its start, for the order of its code.
+"""bench/methods: lists the methods of the native executable that run after its start (UsedMethods).
 
 The executable must have its symbols; CONTRIBUTING.md says how such a one is built.
 """
@@ -20,6 +20,7 @@ from upstream import Upstreams
 TRACE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "trace.py")
 LIST = "src/main/resources/META-INF/native-image/io.tokenguardian/token-guardian/methods.txt"
 IDLE = 70  # seconds: the guardian measures a clock once a minute
+TRIES = 5  # a traced program is slow: the first requests may run into its time limits
 GET = "/version"
 POST = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 REVIEW = b'{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}'
@@ -35,11 +36,13 @@ def arguments():
 
 
 def ask(connection, method, path, body=None, headers=None):
-    connection.request(method, path, body, headers or {})
-    answer = connection.getresponse()
-    answer.read()
-    if answer.status >= 300:
-        raise RuntimeError(f"{method} {path}: {answer.status}")
+    for _ in range(TRIES):
+        connection.request(method, path, body() if callable(body) else body, headers or {})
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status < 300:
+            return
+    raise RuntimeError(f"{method} {path}: {answer.status}")
 
 
 def use(running):
@@ -58,22 +61,17 @@ def use(running):
                 ask(caller, "GET", GET)
                 ask(caller, "HEAD", GET)
                 ask(caller, "POST", POST, REVIEW, {"Content-Type": "application/json"})
-                ask(caller, "POST", POST, iter([REVIEW[:9], REVIEW[9:]]), {"Content-Type": "application/json"})  # in chunks
+                ask(caller, "POST", POST, lambda: iter([REVIEW[:9], REVIEW[9:]]), {"Content-Type": "application/json"})  # in chunks
             caller.request("GET", WATCH)
             caller.getresponse()  # which has no end
 
 
-def main():
-    given = arguments()
-    with contextlib.ExitStack() as stack:
-        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="methods-"))
-        met = os.path.join(directory, "met")
-        traced = [sys.executable, TRACE, os.path.abspath(given.executable), met]
-        upstreams = Upstreams(directory)
-        stack.callback(upstreams.stop)
-        upstreams.start()
-        running = Guardian("traced", "", traced, "never").start(upstreams, upstreams.watch_port, GET, tls=True)
-        stack.callback(running.process.stop)
+def trace(executable, http2, directory, upstreams):
+    """The methods that run after the start of a guardian that speaks HTTP/1.1 ("never") or HTTP/2 ("auto") upstream."""
+    met = os.path.join(directory, f"met-{http2}")
+    traced = [sys.executable, TRACE, os.path.abspath(executable), met]
+    running = Guardian("traced", "", traced, http2).start(upstreams, upstreams.watch_port, GET, tls=True)
+    try:
         time.sleep(5)  # after 2 the start is over
         running.process.popen.send_signal(signal.SIGUSR1)
         time.sleep(1)
@@ -82,11 +80,22 @@ def main():
             measure(case, running, 2)
         time.sleep(IDLE)
         use(running)
+    finally:
         running.process.stop()
-        with open(met, encoding="utf-8") as file:
-            methods = sorted(set(file.read().splitlines()))
+    with open(met, encoding="utf-8") as file:
+        return set(file.read().splitlines())
+
+
+def main():
+    given = arguments()
+    with contextlib.ExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="methods-"))
+        upstreams = Upstreams(directory)
+        stack.callback(upstreams.stop)
+        upstreams.start()
+        methods = set().union(*(trace(given.executable, http2, directory, upstreams) for http2 in ("never", "auto")))
     with open(LIST, "w", encoding="utf-8") as file:
-        file.writelines(f"{method}\n" for method in methods)
+        file.writelines(f"{method}\n" for method in sorted(methods))
     print(f"{len(methods)} methods, written to {LIST}")
 
 

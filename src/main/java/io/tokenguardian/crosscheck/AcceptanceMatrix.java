@@ -97,7 +97,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Instant at) {
         if (issuer.equals(replica)) {
             return "its";
         }
-        return stamped == null ? "the issuing replica's" : "the accepting replica's";
+        return stamped == null ? "the issuing replica's" : "the asked replica's";
     }
 
     /** What {@code replica} would make of a ten-minute token that {@code issuer} issues at {@code now}. */

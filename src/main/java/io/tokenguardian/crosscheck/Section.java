@@ -28,10 +28,10 @@ final class Section {
         this.fields = fields;
     }
 
-    /** Whether {@code field} is there and not empty: client-go takes an empty one as absent. */
+    /** Whether {@code field} is there, and no empty text or list: client-go takes these as absent. */
     boolean has(String field) {
         Object value = fields.get(field);
-        return value != null && !value.equals("") && !value.equals(List.of()) && !value.equals(Map.of());
+        return value != null && !value.equals("") && !value.equals(List.of());
     }
 
     /** The text in {@code field}; null if it is absent or empty. */

@@ -11,7 +11,7 @@ import org.graalvm.nativeimage.hosted.Feature;
 
 /**
  * Compiles all methods but the {@link UsedMethods} with GraalVM's {@code ReduceCodeSize}: each object is allocated by a
- * call, and not in line. These methods run at the start or not at all.
+ * call, and not in line. These methods run at the start, seldom, or not at all.
  *
  * <p>GraalVM has this option for all methods or none. But a method may have a function that compiles it. The one that
  * is set here calls GraalVM's own, with the option. A GraalVM without these fails the build.

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The methods that run after the start. {@code bench/methods} makes the list of their names. A name that no method has
- * any more is ignored.
+ * The methods that kubelet's probes and plain requests run after the start. {@code bench/methods} makes the list of
+ * their names. A name that no method has any more is ignored.
  */
 final class UsedMethods {
 

@@ -97,7 +97,12 @@ final class ObservedReplicas {
     void record(JudgedResult judged) {
         ProbeResult result = judged.result();
         Objects.requireNonNull(resultCount.get(judged.finding())).increment();
-        Sample sample = result.date() == null ? null : new Sample(result.sentAt(), result.receivedAt(), result.date());
+        // It may be handled after a date that the proxy has heard later. Then that remains the last that is known of
+        // it.
+        ObservedReplica later = later(result.address(), result.certificate(), result.receivedAt());
+        Sample sample = result.date() == null || later != null
+                ? null
+                : new Sample(result.sentAt(), result.receivedAt(), result.date());
         record(
                 result.address(),
                 result.certificate(),
@@ -105,8 +110,8 @@ final class ObservedReplicas {
                 sample,
                 judged.finding(),
                 user(result),
-                result.receivedAt(),
-                MetBy.PROBE);
+                later == null ? result.receivedAt() : later.lastResultAt(),
+                later == null ? MetBy.PROBE : later.metBy());
     }
 
     /**
@@ -142,6 +147,16 @@ final class ObservedReplicas {
         }
     }
 
+    /** The replica's last entry if it is of a later response than one of {@code at}; else null. */
+    private @Nullable ObservedReplica later(String address, @Nullable String certificate, Instant at) {
+        return entries.stream()
+                .filter(entry -> entry.isOf(address, certificate))
+                .map(Entry::replica)
+                .filter(replica -> replica.lastResultAt().isAfter(at))
+                .max(Comparator.comparing(ObservedReplica::lastResultAt))
+                .orElse(null);
+    }
+
     private void record(
             String address,
             @Nullable String certificate,
@@ -168,17 +183,15 @@ final class ObservedReplicas {
                     entries.stream().filter(Entry::contradicted).findFirst().orElse(entries.get(0)));
         }
         ObservedReplica before = known == null ? null : known.replica();
-        // A probe's response may be handled after a later date that the proxy has heard.
-        Instant last = before == null || before.lastResultAt().isBefore(at) ? at : before.lastResultAt();
         entries.add(new Entry(
                 new ObservedReplica(
                         address,
                         certificate,
                         names,
-                        clock(before, last.equals(at) ? sample : null),
+                        clock(before, sample),
                         finding,
                         user == null && before != null ? before.user() : user,
-                        last,
+                        at,
                         known == null || known.isBack(at) ? at : known.replica().since(),
                         metBy),
                 false,

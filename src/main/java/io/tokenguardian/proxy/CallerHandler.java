@@ -283,7 +283,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         ConnectionEnd.atOnce(channel, closeEndsBody);
     }
 
-    /** Closes the connection at the end of a shutdown, and ends what is under way. */
+    /** Closes the connection at the end of a shutdown. What is under way ends with the channel. */
     void shutDown() {
         ConnectionEnd.atOnce(channel, state == State.BODY_UNTIL_CLOSE);
     }

@@ -23,6 +23,9 @@ final class IdleUpstreams {
      */
     static final long MAX_IDLE = Duration.ofSeconds(55).toNanos();
 
+    /** How long one that was parked may have been unused when it is used again: also less than these 90 s. */
+    static final long MAX_UNUSED = Duration.ofSeconds(80).toNanos();
+
     private final EventLoop eventLoop;
     private final LongSupplier nanoTime;
     private final SharedHttp2Connections http2Connections;
@@ -50,11 +53,20 @@ final class IdleUpstreams {
         startSweeping();
     }
 
-    /** Removes and returns the connection that was used last; null if none was used in the last {@link #MAX_IDLE}. */
+    /**
+     * Removes and returns the first connection that was used in the last {@link #MAX_UNUSED}; null for none. Closes
+     * those before it.
+     */
     @Nullable
     Http1Upstream poll() {
-        Http1Upstream first = upstreams.peekFirst();
-        return first == null || isOver(first, nanoTime.getAsLong() - MAX_IDLE) ? null : upstreams.pollFirst();
+        long moment = nanoTime.getAsLong() - MAX_UNUSED;
+        for (Http1Upstream first = upstreams.pollFirst(); first != null; first = upstreams.pollFirst()) {
+            if (!isOver(first, moment)) {
+                return first;
+            }
+            first.abort();
+        }
+        return null;
     }
 
     void remove(Http1Upstream upstream) {

@@ -14,7 +14,9 @@ final class ReplicaTokens {
     /** One for each token; mostly empty. */
     private List<TokenRefusal> refusals = List.of();
 
-    /** The token that the replica accepted in its latest response; null if that was a refusal, or there is none yet. */
+    /**
+     * The token that the replica accepted, by its latest response that tells; null if that was a refusal, or none came.
+     */
     private @Nullable Token accepted;
 
     /** The replica, if the connection was made to its own address; else null. */

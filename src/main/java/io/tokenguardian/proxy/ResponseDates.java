@@ -51,13 +51,15 @@ final class ResponseDates {
     }
 
     /**
-     * The core group is never aggregated. An upgrade that fails is answered by the kubelet. The server decodes paths.
+     * The core group is never aggregated. An upgrade that fails is answered by the kubelet. An encoded path may lead to
+     * {@code /proxy}.
      */
     private static boolean isReplicasOwn(UpstreamRequest request) {
         String target = request.request().uri();
         int query = target.indexOf('?');
         String path = query < 0 ? target : target.substring(0, query);
-        boolean proxied = path.contains("/proxy") || path.contains("%");
-        return ((target.startsWith("/api/v1/") && !proxied) || target.equals("/version")) && request.upgrade() == null;
+        boolean mayBeProxied = path.contains("/proxy") || path.contains("%");
+        return ((target.startsWith("/api/v1/") && !mayBeProxied) || target.equals("/version"))
+                && request.upgrade() == null;
     }
 }

@@ -69,8 +69,8 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
     abstract void retry(LeaseRequest request);
 
     /**
-     * Called with the status of a response to a request with {@code token} that is not a 401. A 429 or 5xx does not
-     * show that the replica accepts the token: it may come from a load balancer.
+     * Called with the status of a response other than 401, to a request with {@code token}. A 429 or 5xx does not show
+     * that the replica accepts the token: it may come from a load balancer.
      *
      * @return whether the replica accepts the token
      */

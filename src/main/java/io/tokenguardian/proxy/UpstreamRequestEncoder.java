@@ -33,16 +33,15 @@ final class UpstreamRequestEncoder extends HttpRequestEncoder {
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) throws Exception {
-        int bodyLength =
-                message instanceof FullHttpRequest full ? full.content().readableBytes() : 0;
         if (message instanceof FullHttpRequest whole
-                && bodyLength <= COPIED_BODY
+                && whole.content().readableBytes() <= COPIED_BODY
                 && !HttpUtil.isTransferEncodingChunked(whole)
                 && !inBody) {
+            int body = whole.content().readableBytes();
             ByteBuf bytes = encode(whole, ctx);
-            int head = bytes.readableBytes() - bodyLength;
             if (bytes.readableBytes() > TLS_RECORD) {
-                ctx.write(bytes.readRetainedSlice(head), promise); // the body may be in a record behind it
+                // The body may be in another record than the head.
+                ctx.write(bytes.readRetainedSlice(bytes.readableBytes() - body), promise);
                 ctx.write(bytes);
             } else {
                 ctx.write(bytes, promise);

@@ -167,7 +167,7 @@ public record Evidence(
                 expired ? failure : null,
                 expired ? stillExpiredBy : null,
                 0,
-                expired ? afterExpired(count, result.receivedAt(), chance) : result.receivedAt(),
+                expired ? pauseEndWhileExpired(count, result.receivedAt(), chance) : result.receivedAt(),
                 result.receivedAt());
     }
 
@@ -176,7 +176,7 @@ public record Evidence(
      * pause that is under way, the others follow at once. While a replica is known to refuse, there is no row, so each
      * waits.
      */
-    private Instant afterExpired(int count, Instant receivedAt, DoubleSupplier chance) {
+    private Instant pauseEndWhileExpired(int count, Instant receivedAt, DoubleSupplier chance) {
         return switch (count) {
             case 0 -> receivedAt.plus(Pauses.REFUSED.pause(refusals, chance));
             case 1 -> pausedUntil;

@@ -198,7 +198,7 @@ public final class Judge {
 
     /**
      * No acceptance counts while another replica is known to refuse the token as not yet valid. So its own connection
-     * is probed at the time at which it certainly accepts.
+     * is probed when it certainly accepts, and before that as during any long wait: its clock may be adjusted.
      */
     private static NextProbe nextWhileExpired(TokenTerms terms, Evidence evidence, Instant now) {
         NextProbe newConnection = newConnection(evidence, now);
@@ -208,16 +208,19 @@ public final class Judge {
                 : evidence.outstanding(terms, now).stream()
                         .filter(RefusingReplica::open)
                         .min(byAcceptance(from))
-                        .map(each -> atAcceptance(each, from, evidence, now))
+                        .map(each -> overOwnConnection(each, from, evidence, now))
                         .filter(own -> !own.at().isAfter(newConnection.at()))
                         .orElse(newConnection);
     }
 
-    private static NextProbe atAcceptance(
+    private static NextProbe overOwnConnection(
             RefusingReplica refusingReplica, Instant from, Evidence evidence, Instant now) {
         Instant acceptsBy = refusingReplica.acceptsBy(from);
-        return new NextProbe.SameConnection(
-                later(now, acceptsBy == null ? evidence.pausedUntil() : acceptsBy), refusingReplica.connection());
+        Instant lastAsked = refusingReplica.lastResult();
+        Instant again = acceptsBy == null
+                ? evidence.pausedUntil()
+                : sooner(acceptsBy, lastAsked.plus(gap(lastAsked, acceptsBy)));
+        return new NextProbe.SameConnection(later(now, again), refusingReplica.connection());
     }
 
     private static NextProbe newConnection(Evidence evidence, Instant now) {

@@ -41,8 +41,8 @@ public sealed interface Verdict {
     }
 
     /**
-     * The required number of new connections in a row have accepted the token, and no replica is known to refuse it. Of
-     * a token that is judged by clocks alone: it is valid by all of them. Of a guardian that is off: there is a token.
+     * The required number of new connections in a row have accepted the token, and no replica is known to refuse it. A
+     * token that is judged by clocks alone is valid by all of them. A guardian that is off accepts each token.
      *
      * @param at when the last of them accepted; later probes do not change it
      * @param user the name that the API server has for the bearer; null if it returned none
@@ -80,7 +80,8 @@ public sealed interface Verdict {
     }
 
     /**
-     * Refused by a replica whose clock is past the window, or that has a clock which may be past it.
+     * A replica has refused the token, and its clock is past the window. A token that is judged by clocks alone is
+     * expired once one of them may be past the window.
      *
      * @param certificate SHA-256 of the replica's certificate; null if unknown
      * @param until the last acceptable instant, on the replica's clock

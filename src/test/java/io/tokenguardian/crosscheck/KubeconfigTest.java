@@ -99,8 +99,7 @@ class KubeconfigTest {
 
     @Test
     void anEmptyFieldIsAsGoodAsNone() throws Exception {
-        Path kubeconfig = kubeconfig(
-                OF_CA + ", proxy-url: ''", "token: t, as: '', as-groups: [], as-user-extra: {}, username: ''");
+        Path kubeconfig = kubeconfig(OF_CA + ", proxy-url: ''", "token: t, as: '', as-groups: [], username: ''");
 
         assertThat(access(kubeconfig).bearer()).isEqualTo("t");
     }

@@ -216,12 +216,14 @@ class ObservedReplicasTest {
         record(ACCEPTED, "a", NOON, NOON);
         hear("10.96.0.1:443", "a", 20, 0);
 
-        record(NO_ANSWER, "a", NOON.plusSeconds(10), NOON.plusSeconds(10));
+        // By a clock that the later date contradicts.
+        record(NO_ANSWER, "a", NOON.plusSeconds(10), NOON.plusSeconds(70));
 
         assertThat(observedReplicas.all())
                 .singleElement()
-                .extracting(ObservedReplica::finding, ObservedReplica::lastResultAt)
-                .containsExactly(Finding.UNREACHABLE, NOON.plusSeconds(20));
+                .extracting(ObservedReplica::finding, ObservedReplica::lastResultAt, ObservedReplica::metBy)
+                .containsExactly(Finding.UNREACHABLE, NOON.plusSeconds(20), MetBy.PROXY);
+        assertThat(offsets(20)).containsExactly(0L);
     }
 
     @Test

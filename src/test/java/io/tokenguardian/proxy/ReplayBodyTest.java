@@ -71,6 +71,17 @@ class ReplayBodyTest {
     }
 
     @Test
+    void aBodyBeyondOneTlsRecordIsWrittenBehindItsHead() {
+        String text = "x".repeat(UpstreamRequestEncoder.COPIED_BODY + 1);
+        body.keep(last(text));
+
+        send();
+
+        assertThat(upstream.<HttpRequest>readOutbound()).isNotInstanceOf(HttpContent.class);
+        assertThat(written()).containsExactly(text);
+    }
+
+    @Test
     void smallPartsGoOutAsOne() {
         for (String letter : List.of("h", "e", "l", "l", "o")) {
             body.keep(part(letter));

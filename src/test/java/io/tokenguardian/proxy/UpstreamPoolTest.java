@@ -71,6 +71,30 @@ class UpstreamPoolTest {
         assertThat(young.channel().isOpen()).isTrue();
     }
 
+    /** The timer of one that was parked begins when it comes back: it may be older than that. */
+    @Test
+    void aConnectionThatWasUnusedFor80SecondsIsClosedInsteadOfUsed() {
+        // Given
+        UpstreamPool pool = UpstreamPools.on(new EmbeddedChannel().eventLoop(), () -> now);
+        IdleUpstreams idle =
+                new IdleUpstreams(channel.eventLoop(), () -> now, new SharedHttp2Connections(Http2Mode.NEVER));
+        Http1Upstream old = Http1Upstream.install(new EmbeddedChannel(), pool);
+        old.release(true);
+        now += 1;
+        Http1Upstream young = Http1Upstream.install(new EmbeddedChannel(), pool);
+        young.release(true);
+        now += Duration.ofSeconds(80).toNanos() - 1;
+        idle.addLast(old);
+        idle.addLast(young);
+
+        // When
+        Http1Upstream used = idle.poll();
+
+        // Then
+        assertThat(used).isSameAs(young);
+        assertThat(old.channel().isOpen()).isFalse();
+    }
+
     @Test
     void aConnectionThatWasUsedMeanwhileStartsAnew() {
         // Given

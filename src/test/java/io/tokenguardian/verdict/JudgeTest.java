@@ -235,10 +235,11 @@ class JudgeTest {
 
     @ParameterizedTest
     @CsvSource({"-1, NewConnection", "0, SameConnection", "1, SameConnection"})
-    void whileExpiredAReplicaBehindIsAskedOverItsConnectionWhenItCertainlyAccepts(int nanos, String next) {
+    void whileExpiredAReplicaBehindIsAskedOverItsConnectionAfterAThirdOfTheTimeLeft(int nanos, String next) {
         Evidence evidence = notYetAndExpired();
-        Instant accepts =
-                Objects.requireNonNull(evidence.refusingReplicas().get(0).acceptsBy(FROM));
+        RefusingReplica behind = evidence.refusingReplicas().get(0);
+        Duration left = Duration.between(behind.lastResult(), Objects.requireNonNull(behind.acceptsBy(FROM)));
+        Instant accepts = behind.lastResult().plus(left.dividedBy(3));
 
         assertThat(Judge.judge(TERMS, evidence, accepts.plusNanos(nanos))
                         .next()
@@ -247,15 +248,16 @@ class JudgeTest {
                 .isEqualTo(next);
     }
 
-    @Test
-    void aReplicaThatIsNoLongerBehindLetsTheOthersAcceptancesEndAnExpiry() {
+    @ParameterizedTest
+    @CsvSource({"2, expired", "3, accepted", "4, accepted"})
+    void aReplicaThatIsNoLongerBehindLetsTheOthersAcceptancesEndAnExpiry(int acceptances, String word) {
         Evidence evidence = notYetAndExpired().afterSameConnection(TERMS, 0, judged(accepted(NOW)), true, () -> 0);
 
-        for (int i = 0; i < 9; i++) {
+        for (int i = 0; i < acceptances; i++) {
             evidence = fresh(evidence, accepted(NOW));
         }
 
-        assertThat(judge(evidence).verdict()).isInstanceOf(Verdict.Accepted.class);
+        assertThat(judge(evidence).verdict().word()).isEqualTo(word);
     }
 
     @Test
