@@ -50,6 +50,11 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     private boolean decoding;
     private int trailers;
     private int trailerBytes;
+
+    /** The bytes that are being decoded, and how far they have been counted as trailers or are none. */
+    private ByteBuf input = Unpooled.EMPTY_BUFFER;
+
+    private int counted;
     private @Nullable ChannelHandlerContext context;
 
     /** @param heads the budget for the heads of all connections together */
@@ -145,6 +150,8 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         }
         int before = out.size();
         int readable = in.readableBytes();
+        input = in;
+        counted = in.readerIndex();
         super.decode(ctx, in, out);
         if (!inHead && in.readableBytes() == readable && out.size() == before && !chargeBody(readable)) {
             out.add(refusedRest(in));
@@ -188,12 +195,16 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         return new RequestRefusedException(ProxyFault.OVERLOADED, "the heads of all requests under way are too large");
     }
 
-    /** Called for each header field. Charges for trailers only, since a head is charged before it is parsed. */
+    /**
+     * Called for each header field, behind whose line the input then stands. Charges for trailers only, since a head is
+     * charged before it is parsed.
+     */
     @Override
     protected AsciiString splitHeaderName(byte[] line, int start, int length) {
         if (!inHead) {
             trailers++;
-            trailerBytes += line.length;
+            trailerBytes += input.readerIndex() - counted;
+            counted = input.readerIndex();
             if (!chargeBody(0)) {
                 throw tooLarge();
             }

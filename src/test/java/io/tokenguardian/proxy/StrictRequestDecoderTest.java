@@ -118,6 +118,27 @@ class StrictRequestDecoderTest {
         assertThat(budget.left()).isEqualTo(1000);
     }
 
+    /** Netty reads each line into one array, which has the size of the longest line so far. */
+    @Test
+    void shortTrailersBehindALongHeaderAreChargedForTheirOwnLength() {
+        // Given
+        int longLine = 60_000;
+        ByteBudget budget = new ByteBudget(2L * longLine);
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(budget));
+        send(
+                channel,
+                "POST / HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(longLine)
+                        + "\r\nTransfer-Encoding: chunked\r\n\r\n");
+        long left = budget.left();
+
+        // When
+        send(channel, "0\r\n" + "a: b\r\n".repeat(20));
+
+        // Then
+        assertThat(left - budget.left()).isEqualTo(20L * ("a: b\r\n".length() + HeadCharge.FIELD));
+        channel.finishAndReleaseAll();
+    }
+
     @Test
     void aHeadThatTheBudgetHasNoRoomForIsRefused() {
         // Given
