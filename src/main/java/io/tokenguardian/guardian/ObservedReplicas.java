@@ -97,8 +97,7 @@ final class ObservedReplicas {
     void record(JudgedResult judged) {
         ProbeResult result = judged.result();
         Objects.requireNonNull(resultCount.get(judged.finding())).increment();
-        // It may be handled after a date that the proxy has heard later. Then that remains the last that is known of
-        // it.
+        // The proxy may have heard a later date already. Then that stays the last that is known of the replica.
         ObservedReplica later = later(result.address(), result.certificate(), result.receivedAt());
         Sample sample = result.date() == null || later != null
                 ? null

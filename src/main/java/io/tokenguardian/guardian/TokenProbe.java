@@ -37,6 +37,7 @@ final class TokenProbe implements GuardedToken {
 
     private Evidence evidence = Evidence.NONE;
     private Usability usability;
+
     /** Whether the last probe over a new connection got no usable answer. */
     private boolean lastUnanswered;
 

@@ -332,8 +332,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         } else if (InClusterTls.isShakingHands(channel)) {
             close();
         } else if (state != State.CLOSING) {
-            // While the write buffer is full, no request is decoded. Some may be left unread, so the connection
-            // lingers.
+            // While the write buffer is full, no request is decoded. It lingers, since some may be left unread.
             closeAfter(Unpooled.EMPTY_BUFFER, channel.isWritable());
         }
     }

@@ -295,7 +295,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
             return;
         }
         onEachLoop(EventLoopState::close);
-        callers.close();
+        callers.close(); // last, since it resets nothing: what is left by then are tunnels
         eventLoops.shutdownGracefully(0, LAST_TASKS.toMillis(), TimeUnit.MILLISECONDS);
     }
 

@@ -51,10 +51,9 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     private int trailers;
     private int trailerBytes;
 
-    /** The bytes that are being decoded, and how far they have been counted as trailers or are none. */
-    private ByteBuf input = Unpooled.EMPTY_BUFFER;
-
+    /** The index in the input up to which all bytes are counted as trailers, or are none. */
     private int counted;
+
     private @Nullable ChannelHandlerContext context;
 
     /** @param heads the budget for the heads of all connections together */
@@ -150,7 +149,6 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         }
         int before = out.size();
         int readable = in.readableBytes();
-        input = in;
         counted = in.readerIndex();
         super.decode(ctx, in, out);
         if (!inHead && in.readableBytes() == readable && out.size() == before && !chargeBody(readable)) {
@@ -203,8 +201,9 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     protected AsciiString splitHeaderName(byte[] line, int start, int length) {
         if (!inHead) {
             trailers++;
-            trailerBytes += input.readerIndex() - counted;
-            counted = input.readerIndex();
+            int end = internalBuffer().readerIndex();
+            trailerBytes += end - counted;
+            counted = end;
             if (!chargeBody(0)) {
                 throw tooLarge();
             }

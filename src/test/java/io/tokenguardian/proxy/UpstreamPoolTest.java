@@ -23,6 +23,18 @@ class UpstreamPoolTest {
         upstream.release(true);
     }
 
+    private IdleUpstreams noneIdle() {
+        return new IdleUpstreams(channel.eventLoop(), () -> now, new SharedHttp2Connections(Http2Mode.NEVER));
+    }
+
+    /** A connection of another pool, which keeps no timer for it. */
+    private Http1Upstream unusedSinceNow() {
+        UpstreamPool pool = UpstreamPools.on(new EmbeddedChannel().eventLoop(), () -> now);
+        Http1Upstream released = Http1Upstream.install(new EmbeddedChannel(), pool);
+        released.release(true);
+        return released;
+    }
+
     private void pass(long nanos) {
         now += nanos;
         channel.advanceTimeBy(nanos, TimeUnit.NANOSECONDS);
@@ -52,15 +64,11 @@ class UpstreamPoolTest {
     @Test
     void anIdleConnectionBeforeAYoungerOneEndsAfter55SecondsToo() {
         // Given
-        UpstreamPool pool = UpstreamPools.on(new EmbeddedChannel().eventLoop(), () -> now);
-        IdleUpstreams idle =
-                new IdleUpstreams(channel.eventLoop(), () -> now, new SharedHttp2Connections(Http2Mode.NEVER));
-        Http1Upstream old = Http1Upstream.install(new EmbeddedChannel(), pool);
-        old.release(true);
+        IdleUpstreams idle = noneIdle();
+        Http1Upstream old = unusedSinceNow();
         idle.add(old);
         pass(Duration.ofSeconds(50).toNanos());
-        Http1Upstream young = Http1Upstream.install(new EmbeddedChannel(), pool);
-        young.release(true);
+        Http1Upstream young = unusedSinceNow();
         idle.addLast(young);
 
         // When
@@ -75,14 +83,10 @@ class UpstreamPoolTest {
     @Test
     void aConnectionThatWasUnusedFor80SecondsIsClosedInsteadOfUsed() {
         // Given
-        UpstreamPool pool = UpstreamPools.on(new EmbeddedChannel().eventLoop(), () -> now);
-        IdleUpstreams idle =
-                new IdleUpstreams(channel.eventLoop(), () -> now, new SharedHttp2Connections(Http2Mode.NEVER));
-        Http1Upstream old = Http1Upstream.install(new EmbeddedChannel(), pool);
-        old.release(true);
+        IdleUpstreams idle = noneIdle();
+        Http1Upstream old = unusedSinceNow();
         now += 1;
-        Http1Upstream young = Http1Upstream.install(new EmbeddedChannel(), pool);
-        young.release(true);
+        Http1Upstream young = unusedSinceNow();
         now += Duration.ofSeconds(80).toNanos() - 1;
         idle.addLast(old);
         idle.addLast(young);
