@@ -14,10 +14,10 @@ import org.graalvm.word.WordFactory;
 import org.jboss.logging.Logger;
 
 /**
- * Releases the memory pages of a native executable that its startup has touched. That is most of them: the kernel maps
- * 64 KiB around each touched page, and keeps them mapped as long as the process lives. Pages that are given back stay
- * in the page cache. Those that are needed later are mapped again, without being read from disk. On a JVM there is
- * nothing to give back.
+ * Releases the memory of a native executable that only its startup needed. Of the executable's pages, that is most: the
+ * kernel maps 64 KiB around each touched page, and keeps them mapped as long as the process lives. Pages that are given
+ * back stay in the page cache. Those that are needed later are mapped again, without being read from disk. On a JVM
+ * there is nothing to give back.
  */
 public final class StartupMemory {
     private static final Logger LOG = Logger.getLogger(StartupMemory.class);
@@ -38,19 +38,36 @@ public final class StartupMemory {
      */
     record Range(long from, long to) {}
 
+    private static volatile boolean releasing;
+
     private StartupMemory() {}
 
-    /** Gives the pages back now, which takes less than a millisecond. If that fails, they stay mapped. */
+    /** Whether {@link #release} is collecting garbage. */
+    static boolean isReleasing() {
+        return releasing;
+    }
+
+    /**
+     * Gives the startup's memory back now: its garbage, and the pages of the executable. That takes some 5 ms. Pages
+     * that can't be given back stay mapped.
+     */
     public static void release() {
         if (!"runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"))) {
             return;
         }
+        collectGarbage();
         try (Stream<String> lines = Files.lines(SMAPS)) {
             unchangedMappings(lines, Files.readSymbolicLink(EXECUTABLE).toString())
                     .forEach(Libc::giveBack);
         } catch (IOException | UncheckedIOException e) {
             LOG.debugf("The memory pages of the start stay mapped: %s", e.getMessage());
         }
+    }
+
+    private static void collectGarbage() {
+        releasing = true;
+        System.gc();
+        releasing = false;
     }
 
     /**
