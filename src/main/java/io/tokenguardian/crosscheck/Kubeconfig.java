@@ -60,14 +60,15 @@ final class Kubeconfig {
                 .splitAsStream(variable)
                 .filter(each -> !each.isEmpty())
                 .forEach(each -> named.add(Path.of(each)));
-        if (named.isEmpty()) {
+        boolean fromVariable = !named.isEmpty();
+        if (!fromVariable) {
             named.add(Path.of(environment.getOrDefault("HOME", ""), ".kube", "config"));
         }
         List<Path> there = named.stream().filter(Files::exists).toList();
         if (there.isEmpty()) {
             throw new FailedException(
                     Failure.KUBECONFIG,
-                    "no kubeconfig: " + (variable.isEmpty() ? "" : "KUBECONFIG is ") + joined(named)
+                    "no kubeconfig: " + (fromVariable ? "KUBECONFIG is " : "") + joined(named)
                             + ", which does not exist; allowed is --kubeconfig FILE, or files in KUBECONFIG");
         }
         Kubeconfig merged = new Kubeconfig(joined(there), environment);
@@ -135,15 +136,18 @@ final class Kubeconfig {
         return new FailedException(Failure.KUBECONFIG, "the kubeconfig " + file + " " + what);
     }
 
-    /** Adds the list of parts of one {@code kind}: each has a name, and its fields below the kind. */
-    private static void take(Section root, Path file, String kind, Map<String, Section> parts) throws FailedException {
-        for (Object each : root.list(kind + "s")) {
+    /**
+     * Adds the entries of one list: contexts, clusters or users. An entry has a {@code name}, and its fields are under
+     * {@code key}: context, cluster or user.
+     */
+    private static void take(Section root, Path file, String key, Map<String, Section> parts) throws FailedException {
+        for (Object each : root.list(key + "s")) {
             if (!(each instanceof Map<?, ?> part && part.get("name") instanceof String name)) {
-                throw root.fault("one of its " + kind + "s has no name");
+                throw root.fault("one of its " + key + "s has no name");
             }
-            Object fields = part.get(kind);
+            Object fields = part.get(key);
             Section section = new Section(
-                    kind + " \"" + name + "\" in " + file, file, fields instanceof Map<?, ?> m ? m : Map.of());
+                    key + " \"" + name + "\" in " + file, file, fields instanceof Map<?, ?> m ? m : Map.of());
             parts.putIfAbsent(name, section);
         }
     }

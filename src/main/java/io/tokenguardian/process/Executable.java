@@ -8,10 +8,11 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Finds the file of a command by its name, as {@code execvp} does if {@code PATH} is set and does not end in a colon.
- */
+/** Finds the file of a command by its name, as {@code execvp} does if {@code PATH} does not end in a colon. */
 final class Executable {
+    /** What musl's {@code execvp} takes if {@code PATH} is not set. */
+    private static final String DEFAULT_PATH = "/usr/local/bin:/bin:/usr/bin";
+
     private Executable() {}
 
     /**
@@ -47,7 +48,7 @@ final class Executable {
             return name.isEmpty() ? List.of() : List.of(Path.of(name));
         }
         return Pattern.compile(Pattern.quote(File.pathSeparator))
-                .splitAsStream(searchPath == null ? "" : searchPath)
+                .splitAsStream(searchPath == null ? DEFAULT_PATH : searchPath)
                 // An empty entry means the working directory of the process. Empty entries at the end are left out.
                 .map(directory -> Path.of(directory).resolve(name))
                 .toList();

@@ -2,12 +2,11 @@ package io.tokenguardian.proxy;
 
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The limit of each buffer of one connection, in bytes: of data read and not yet parsed, and of data written and not
- * yet sent. All callers' connections share {@link #TOTAL} equally. So a few connections get large buffers, and
- * thousands of them together use no more memory than those few. Thread-safe.
+ * yet sent. All callers' connections share {@link #TOTAL} equally. So a few connections get large buffers, and up to
+ * {@code TOTAL / LEAST} of them together use no more memory than those few. Thread-safe.
  */
 final class BufferShare {
 
@@ -20,17 +19,19 @@ final class BufferShare {
     /** The largest share, in bytes. A larger one makes no connection faster. */
     static final int MOST = 64 << 10;
 
-    private final AtomicInteger connections = new AtomicInteger();
+    private int connections;
     private volatile int bytes = MOST;
 
     /** Adds a connection. */
-    void enter() {
-        divide(connections.incrementAndGet());
+    synchronized void enter() {
+        connections++;
+        divide();
     }
 
     /** Removes a connection. */
-    void leave() {
-        divide(connections.decrementAndGet());
+    synchronized void leave() {
+        connections--;
+        divide();
     }
 
     /** The present share, in bytes: a power of two from {@link #LEAST} to {@link #MOST}. */
@@ -46,8 +47,8 @@ final class BufferShare {
         }
     }
 
-    private void divide(int count) {
-        int equal = Integer.highestOneBit(TOTAL / Math.max(1, count));
+    private void divide() {
+        int equal = Integer.highestOneBit(TOTAL / Math.max(1, connections));
         int next = Math.max(LEAST, Math.min(MOST, equal));
         if (next != bytes) {
             bytes = next;

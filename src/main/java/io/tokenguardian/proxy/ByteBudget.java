@@ -13,10 +13,11 @@ final class ByteBudget {
 
     /** Takes {@code bytes} if that many are left. Returns whether it did. */
     boolean take(long bytes) {
-        if (left.addAndGet(-bytes) >= 0) {
-            return true;
+        for (long now = left.get(); now >= bytes; now = left.get()) {
+            if (left.compareAndSet(now, now - bytes)) {
+                return true;
+            }
         }
-        left.addAndGet(bytes);
         return false;
     }
 

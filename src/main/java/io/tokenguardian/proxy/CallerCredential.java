@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A caller's own credential: {@code Authorization}, or the subprotocol in which a browser's WebSocket carries a bearer
@@ -21,25 +22,26 @@ final class CallerCredential {
                 || isInSubprotocol(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
     }
 
-    /** A loop, not a stream: every request runs it, and a stream over the usual empty list cost 0.6 % of a request. */
+    /** Each request runs this: the usual empty list is asked first, since a stream cost 0.6 % of a request. */
     private static boolean isInSubprotocol(List<String> values) {
-        for (String value : values) {
-            if (value.contains(BEARER_SUBPROTOCOL)) {
-                return true;
-            }
-        }
-        return false;
+        return !values.isEmpty() && subprotocols(values).anyMatch(CallerCredential::isBearer);
+    }
+
+    private static Stream<String> subprotocols(List<String> values) {
+        return values.stream()
+                .flatMap(value -> Arrays.stream(value.split(",", -1)))
+                .map(String::strip);
+    }
+
+    private static boolean isBearer(String subprotocol) {
+        return subprotocol.startsWith(BEARER_SUBPROTOCOL);
     }
 
     static void removeFrom(HttpHeaders headers) {
         headers.remove(HttpHeaderNames.AUTHORIZATION);
-        List<String> subprotocols = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
-        if (isInSubprotocol(subprotocols)) {
-            String kept = subprotocols.stream()
-                    .flatMap(value -> Arrays.stream(value.split(",", -1)))
-                    .map(String::strip)
-                    .filter(name -> !name.startsWith(BEARER_SUBPROTOCOL))
-                    .collect(Collectors.joining(", "));
+        List<String> values = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+        if (isInSubprotocol(values)) {
+            String kept = subprotocols(values).filter(name -> !isBearer(name)).collect(Collectors.joining(", "));
             headers.remove(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
             if (!kept.isEmpty()) {
                 headers.set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, kept);

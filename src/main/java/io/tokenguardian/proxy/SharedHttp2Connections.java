@@ -37,14 +37,19 @@ final class SharedHttp2Connections {
         return mode == Http2Mode.AUTO && !serverChoseHttp1 && !request.needsHttp1();
     }
 
-    /** If a connection is being opened, queues {@code request} and returns true. Else the caller must open one. */
-    boolean enqueueOrStart(LeaseRequest request) {
-        if (connecting) {
-            waiting.addLast(request);
-            return true;
-        }
+    /** Whether a connection is being opened. */
+    boolean isConnecting() {
+        return connecting;
+    }
+
+    /** Lets {@code request} wait for the connection that is being opened. */
+    void enqueue(LeaseRequest request) {
+        waiting.addLast(request);
+    }
+
+    /** Called when a connection is being opened. */
+    void connectBegun() {
         connecting = true;
-        return false;
     }
 
     void add(UpstreamHttp2Connection http2) {

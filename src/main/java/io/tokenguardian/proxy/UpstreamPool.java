@@ -12,16 +12,17 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  connect ──► leased ──response──► idle ──► leased …      idle too long ──► closed
  *                │                    ▲
- *                └─401, clock──► parked ─its moment has come, or another token is usable
- *                                     │
- *                                     └─one waiting request at a time retries on the one that is
- *                                       predicted to accept first
+ *                │                    │ a request comes, and the moment to accept has come,
+ *                │                    │ or another token is usable
+ *                │                    │
+ *                └─401, clock──► parked ──► leased: one waiting request at a time, over the one
+ *                                           that is predicted to accept first
  * </pre>
  *
- * A request gets the idle connection that was used last. If there is none, it gets a new one, or waits if
- * {@link ReplicaSearch} allows none. While some replicas refuse the token, it first waits a little for a connection
- * that is in use: that one's replica accepts it. No limit applies where {@link ReplicaConnector} knows a replica that
- * accepts it.
+ * A request gets a stream of a free HTTP/2 connection, or the idle connection that was used last. If there is none, it
+ * gets a new one, or waits if {@link ReplicaSearch} allows none. A request that needs a new one gets it at once. While
+ * some replicas refuse the token, it first waits a little for a connection that is in use: that one's replica accepts
+ * it. No limit applies where {@link ReplicaConnector} knows a replica that accepts it.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class UpstreamPool {
@@ -38,8 +39,8 @@ final class UpstreamPool {
     private final LeaseQueue queue;
     private final ReplicaSearch search;
 
-    /** The connection that was parked and is leased for one retry; null for none. */
-    private @Nullable Http1Upstream retrying;
+    /** The connection that was parked and is leased to one waiting request; null for none. */
+    private @Nullable Http1Upstream triedParked;
 
     private int connections;
     private boolean closed;
@@ -136,16 +137,20 @@ final class UpstreamPool {
      * @param direct whether it goes to a replica's own address. If none can be reached, the service is searched
      */
     private void connect(LeaseRequest request, boolean direct) {
+        boolean limited = !direct && search.isLimitedFor(request);
+        boolean offer = http2Connections.wantedBy(request) && (direct || !(limited || search.isSearching()));
+        if (offer && http2Connections.isConnecting()) {
+            http2Connections.enqueue(request);
+            return;
+        }
         if (connections >= maxConnections) {
             request.fail(
                     ProxyFault.OVERLOADED,
                     "this event loop has its " + maxConnections + " connections to the API server already");
             return;
         }
-        boolean limited = !direct && search.isLimitedFor(request);
-        boolean offer = http2Connections.wantedBy(request) && (direct || !(limited || search.isSearching()));
-        if (offer && http2Connections.enqueueOrStart(request)) {
-            return;
+        if (offer) {
+            http2Connections.connectBegun();
         }
         connections++;
         search.begun(limited);
@@ -226,21 +231,24 @@ final class UpstreamPool {
         if (upstream.markFirstResponseOver()) {
             search.ended();
         }
-        if (isRetrying(upstream)) {
-            retrying = null;
+        if (isTriedParked(upstream)) {
+            triedParked = null;
             scheduleAttempt();
         }
     }
 
-    private boolean isRetrying(Http1Upstream upstream) {
-        return upstream.equals(retrying);
+    private boolean isTriedParked(Http1Upstream upstream) {
+        return upstream.equals(triedParked);
     }
 
-    /** Takes back a connection. A waiting request gets it, unless its replica has just refused the token again. */
+    /**
+     * Takes back a connection. A waiting request gets it, unless it was parked and no acceptance has come over it
+     * since.
+     */
     void release(Http1Upstream upstream) {
-        boolean refused = isRetrying(upstream);
+        boolean stillRefusing = isTriedParked(upstream); // any response but a 401 has settled it
         settled(upstream);
-        LeaseRequest next = refused || closed ? null : queue.poll();
+        LeaseRequest next = stillRefusing || closed ? null : queue.poll();
         if (closed) {
             upstream.abort();
         } else if (next != null) {
@@ -278,16 +286,18 @@ final class UpstreamPool {
         }
         long now = now();
         long moment = search.nextAttempt(waiting.request(), waiting.since());
-        ParkedUpstreams.Parked first = firstToRetry();
+        ParkedUpstreams.Parked first = firstParkedToTry();
         if (first != null && attemptAt(first) - moment < 0) {
             moment = attemptAt(first);
         }
-        queue.setTimer(this::retryOne, moment - now);
+        queue.setTimer(this::serveNext, moment - now);
     }
 
-    /** One request at a time retries on a parked connection. Its response may take long; new ones are still opened. */
-    private ParkedUpstreams.@Nullable Parked firstToRetry() {
-        return retrying == null ? parked.firstToAccept() : null;
+    /**
+     * One parked connection at a time is tried. Its response may take long; meanwhile new connections are still opened.
+     */
+    private ParkedUpstreams.@Nullable Parked firstParkedToTry() {
+        return triedParked == null ? parked.firstToAccept() : null;
     }
 
     /** While other replicas accept the token, no attempt is made merely to learn more exactly when this one will. */
@@ -297,20 +307,20 @@ final class UpstreamPool {
                 : first.start().latest();
     }
 
-    /** Lets a waiting request retry on the parked connection with the first {@link ValidityStart}, or a new one. */
-    private void retryOne() {
+    /** Gives a waiting request the parked connection with the first {@link ValidityStart}, or a new one. */
+    private void serveNext() {
         LeaseQueue.Waiting waiting = queue.first();
         if (waiting == null) {
             return;
         }
-        ParkedUpstreams.Parked first = firstToRetry();
-        boolean retry = first != null && now() - attemptAt(first) >= 0;
-        boolean direct = !retry && connector.reachesAcceptingReplica(waiting.request());
-        boolean due = retry || direct || search.mayConnect(waiting.request(), waiting.since());
+        ParkedUpstreams.Parked first = firstParkedToTry();
+        boolean tryParked = first != null && now() - attemptAt(first) >= 0;
+        boolean direct = !tryParked && connector.reachesAcceptingReplica(waiting.request());
+        boolean due = tryParked || direct || search.mayConnect(waiting.request(), waiting.since());
         LeaseRequest next = due ? queue.poll() : null;
-        if (next != null && first != null && retry) {
+        if (next != null && first != null && tryParked) {
             parked.remove(first.upstream());
-            retrying = first.upstream();
+            triedParked = first.upstream();
             next.onLeased(first.upstream());
         } else if (next != null) {
             connect(next, direct);

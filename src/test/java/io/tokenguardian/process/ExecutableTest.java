@@ -47,6 +47,11 @@ class ExecutableTest {
     }
 
     @Test
+    void withoutAPathTheUsualDirectoriesAreSearched() throws Exception {
+        assertThat(Executable.find("sh", null)).isEqualTo(Path.of("/bin/sh"));
+    }
+
+    @Test
     void aFileThatMayNotBeExecutedIs126() throws Exception {
         file(second, "tool", "rw-r--r--");
 

@@ -220,6 +220,17 @@ class RulesTest {
         assertThat(request.headers().get("Sec-WebSocket-Protocol")).isEqualTo("v5.channel.k8s.io");
     }
 
+    /** A subprotocol's credential is what follows the API server's prefix, at its beginning. */
+    @Test
+    void aSubprotocolThatHasThePrefixFurtherBackIsNoCredential() {
+        HttpRequest request =
+                with("Sec-WebSocket-Protocol", "v5.channel.k8s.io, x.base64url.bearer.authorization.k8s.io.bWluZQ");
+
+        UpstreamRequest head = UpstreamRequest.of(request, AuthorizationPolicy.REJECT, AUTHORITY);
+
+        assertThat(head.ownCredential()).isFalse();
+    }
+
     @Test
     void theCallersCredentialIsKept() {
         HttpRequest request = with("Authorization", "Bearer mine");

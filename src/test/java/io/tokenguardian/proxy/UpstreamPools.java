@@ -30,6 +30,20 @@ final class UpstreamPools {
                 eventLoop, connector, Http2Mode.NEVER, nanoTime, 100, 20, new BufferShare(), new ProxyLog());
     }
 
+    /** One that offers HTTP/2, and may have a single connection. */
+    static UpstreamPool ofOneConnection(EventLoop eventLoop, UpstreamConnector connector) {
+        LongSupplier nanoTime = () -> 0;
+        return new UpstreamPool(
+                eventLoop,
+                new ReplicaConnector(connector, List::of, nanoTime),
+                Http2Mode.AUTO,
+                nanoTime,
+                1,
+                20,
+                new BufferShare(),
+                new ProxyLog());
+    }
+
     /** A connector without a CA, which can't connect. */
     static class BrokenConnector extends UpstreamConnector {
         BrokenConnector() {
