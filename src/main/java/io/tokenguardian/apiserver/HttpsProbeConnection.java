@@ -133,13 +133,13 @@ final class HttpsProbeConnection implements ProbeConnection {
     @Override
     public ProbeResult issueToken(@Nullable String bearer, String namespace, String serviceAccount, Duration lifetime) {
         sentAt = clock.instant();
-        String path = ServiceAccountToken.path(namespace, serviceAccount);
+        String path = TokenRequest.path(namespace, serviceAccount);
         FullHttpRequest request =
-                ProbeRequest.post(path, ServiceAccountToken.body(lifetime), address.hostHeader(), userAgent, bearer);
+                ProbeRequest.post(path, TokenRequest.body(lifetime), address.hostHeader(), userAgent, bearer);
         return overConnection(
                 connected -> {
                     ProbeExchange.Response response = exchange(connected, request);
-                    return result(response, ServiceAccountToken.read(address, path, response));
+                    return result(response, TokenRequest.read(address, path, response));
                 },
                 this::unreachable);
     }

@@ -166,15 +166,18 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         }
         if (!listed.getAsBoolean()) {
             awaitingList = true;
-            return requestList();
+            return requestListAgain();
         }
         failures = awaitingList ? 0 : failures;
         awaitingList = false;
         return watch(opener);
     }
 
-    /** Requests the list, except for the first time: the probe that was accepted has just done so. */
-    private Duration requestList() {
+    /**
+     * Requests the list, except for the first time: the probe that was accepted has just done so. Returns the pause
+     * before the next request.
+     */
+    private Duration requestListAgain() {
         if (failures > 0) {
             requestList.run();
         }

@@ -125,9 +125,10 @@ final class CheckCommand extends PrintingCommand {
     }
 
     private int ownToken(@Nullable Duration limit) {
-        TokenStatus tokenStatus = oneShotProbe.get().of(file.get().read());
+        TokenStatus tokenStatus = oneShotProbe.get().check(file.get().read());
         List<AudienceToken> audienceTokens = settings.get().audienceTokens().stream()
-                .map(source -> oneShotProbe.get().of(source, new TokenFile(source.path()).read(), tokenStatus))
+                .map(source ->
+                        oneShotProbe.get().checkAudienceToken(source, new TokenFile(source.path()).read(), tokenStatus))
                 .toList();
         print(
                 switch (output) {

@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
 final class ExecCommand extends PrintingCommand {
     private static final Logger LOG = Logger.getLogger(ExecCommand.class);
 
-    /** How long the guardian may take to start if the command ended before. */
+    /** If the command ends before the guardian listens: how long to go on trying to reach it. */
     private static final Duration QUIT_PATIENCE = Duration.ofSeconds(10);
 
     private final AcceptanceWait acceptance;
@@ -92,7 +92,7 @@ final class ExecCommand extends PrintingCommand {
         }
     }
 
-    /** A pod that is being deleted has no time for patience: its sidecar has got the same signal. */
+    /** Does not wait for the sidecar in a pod that is being deleted: the sidecar has got the same signal. */
     private void endSidecar() throws InterruptedException {
         try {
             quitRequest.send(QUIT_PATIENCE, () -> process != null && process.isToldToEnd());

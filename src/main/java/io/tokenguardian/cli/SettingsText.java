@@ -50,7 +50,7 @@ record SettingsText(Settings.Listing listing) {
      */
     String env() {
         for (Settings.Listed setting : listing.settings()) {
-            if (isKept(setting) && !isLine(orEmpty(setting.written()))) {
+            if (isLive(setting) && !isLine(orEmpty(setting.written()))) {
                 throw new SettingException(
                         setting.name() + ": a line NAME=VALUE can't have this value, with its control"
                                 + " characters or with quotes around it; use -o shell");
@@ -64,7 +64,7 @@ record SettingsText(Settings.Listing listing) {
         return lines(value -> "'" + value.replace("'", "'\\''") + "'");
     }
 
-    /** Each setting is a comment unless it is set and right. */
+    /** Each setting is a comment unless it is set, right, and shown whole. */
     private String lines(UnaryOperator<String> quote) {
         StringBuilder lines = new StringBuilder();
         listing.errors().forEach(error -> lines.append("# wrong: " + PrintableText.of(error) + "\n"));
@@ -73,13 +73,14 @@ record SettingsText(Settings.Listing listing) {
             String written = orEmpty(setting.written());
             String shown = PrintableText.of(written.isEmpty() ? orEmpty(setting.value()) : written);
             lines.append(error == null ? "" : "# wrong: " + PrintableText.of(error) + "\n")
-                    .append(isKept(setting) ? "" : "# ")
-                    .append(setting.variable() + "=" + quote.apply(isKept(setting) ? written : shown) + "\n");
+                    .append(isLive(setting) ? "" : "# ")
+                    .append(setting.variable() + "=" + quote.apply(isLive(setting) ? written : shown) + "\n");
         }
         return lines.toString();
     }
 
-    private static boolean isKept(Settings.Listed setting) {
+    /** Whether the line sets the setting; otherwise it is a comment. */
+    private static boolean isLive(Settings.Listed setting) {
         return setting.error() == null && setting.written() != null;
     }
 

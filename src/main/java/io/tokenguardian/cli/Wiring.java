@@ -235,7 +235,7 @@ final class Wiring {
                 guardian::tokenStatus,
                 audienceTokens::tokenStatus,
                 settings.pollInterval());
-        // Each status: a token that is pending again is withdrawn, and what could not be written is retried.
+        // Not only each change: a pending token is no change, but is withdrawn, and a failed write is tried again.
         guardian.onTokenStatus(tokenStatus -> files.wake());
         audienceTokens.onTokenStatus(tokenStatus -> files.wake());
         return files;

@@ -54,9 +54,10 @@ final class SettingsListing {
         List<Settings.Listed> listed = new ArrayList<>();
         boolean told = error == null;
         for (Setting<?> setting : settings()) {
-            String whole = error != null && error.matches(Pattern.quote(setting.name()) + "[: ](?s:.*)") ? error : null;
-            told |= whole != null;
-            listed.add(listed(setting, dependentDefaults.get(setting.name()), whole));
+            String errorOfReading =
+                    error != null && error.matches(Pattern.quote(setting.name()) + "[: ](?s:.*)") ? error : null;
+            told |= errorOfReading != null;
+            listed.add(listed(setting, dependentDefaults.get(setting.name()), errorOfReading));
         }
         return new Settings.Listing(listed, told || error == null ? List.of() : List.of(error));
     }

@@ -27,7 +27,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Instant at) {
     /** How often to ask while each 401 is dated in the very second in which the token becomes valid. */
     private static final int MOST_CROSSINGS = 3;
 
-    private static final int MOST_ASKED = 2;
+    private static final int MOST_CONNECTIONS = 2;
 
     /**
      * The token that one replica issued, or would issue, and what each replica says about it.
@@ -47,7 +47,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Instant at) {
     /** Asks {@code replica} about {@code token}; if it does not answer, once more over another connection. */
     static Cell ask(MetReplica replica, Token token) {
         Cell cell = new Cell(Finding.UNREACHABLE, null, "no open connection without a client certificate leads to it");
-        for (ProbeConnection connection : replica.open(false, MOST_ASKED)) {
+        for (ProbeConnection connection : replica.open(false, MOST_CONNECTIONS)) {
             cell = ask(replica, connection, token);
             if (cell.finding() != Finding.UNREACHABLE) {
                 return cell;

@@ -24,8 +24,8 @@ final class Contact {
     private @Nullable ClockEstimate clock;
 
     /**
-     * @param withClientKey whether the connection shows a client certificate. The API server then takes each request
-     *     for that user's, whatever token it has
+     * @param withClientKey whether the connection shows a client certificate. The API server then treats each request
+     *     as from the certificate's user, whatever token it carries
      */
     Contact(ProbeConnection connection, boolean withClientKey, Timeline timeline) {
         this.connection = connection;

@@ -18,9 +18,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A program that prints a credential, as the kubeconfig's {@code exec} names it. It gets all that kubectl gives it,
- * except a terminal on which it could ask the user. The client of the Kubernetes API is not used for this: it mixes the
- * plugin's errors with the credential, tells it nothing of the cluster, and logs what it prints.
+ * A program that prints a credential, as the kubeconfig's {@code exec} names it. It gets the cluster as kubectl gives
+ * it, but no terminal on which it could ask the user. The client of the Kubernetes API is not used for this: it mixes
+ * the plugin's errors with the credential, tells it nothing of the cluster, and logs what it prints.
  */
 final class ExecPlugin {
     private static final Set<String> VERSIONS =

@@ -61,6 +61,7 @@ record MetReplica(
                     .min(Comparator.comparing(each -> each.boundsAt(now).width()))
                     .orElse(null);
             Contact first = group.get(0);
+            // NamedReplica does not look at the finding: nothing has been asked yet.
             observed.put(
                     new ObservedReplica(
                             first.address(), first.certificate(), first.names(), clock, Finding.ACCEPTED, null, now),

@@ -28,7 +28,7 @@ final class Section {
         this.fields = fields;
     }
 
-    /** Whether {@code field} is there, and no empty text or list: client-go takes these as absent. */
+    /** Whether {@code field} is there and neither an empty text nor an empty list, which client-go takes as absent. */
     boolean has(String field) {
         Object value = fields.get(field);
         return value != null && !value.equals("") && !value.equals(List.of());

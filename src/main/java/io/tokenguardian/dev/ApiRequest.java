@@ -17,7 +17,7 @@ record ApiRequest(ReceivedHead head, HttpHeaders headers, byte[] body, User user
         return head.path();
     }
 
-    boolean isRead() {
+    boolean isGetOrHead() {
         return method().equals("GET") || method().equals("HEAD");
     }
 

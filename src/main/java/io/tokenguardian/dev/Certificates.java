@@ -156,8 +156,8 @@ final class Certificates {
     }
 
     /** Lets any client's certificate pass the handshake, and asks for those of this authority. */
-    X509ExtendedTrustManager anyClient() {
-        return new AnyClient(certificate);
+    X509ExtendedTrustManager trustingAnyClient() {
+        return new AnyClientTrustManager(certificate);
     }
 
     /** The authority's certificate, as {@code ca.crt} holds it. */

@@ -15,7 +15,7 @@ final class DiscoveryEndpoint implements Endpoint {
 
     @Override
     public Optional<Response> answer(ApiRequest request) {
-        if (!request.isRead() || !request.path().startsWith("/api")) {
+        if (!request.isGetOrHead() || !request.path().startsWith("/api")) {
             return Optional.empty();
         }
         String[] parts = request.path().substring(1).split("/", -1);

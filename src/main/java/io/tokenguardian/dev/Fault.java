@@ -29,7 +29,7 @@ public sealed interface Fault {
         public enum Flaw {
             /** The right names, signed by an authority that no client knows. */
             OTHER_AUTHORITY,
-            /** The right authority, but only the name of one replica. */
+            /** The right authority, but another name, and the address of one replica alone. */
             OTHER_NAMES
         }
     }

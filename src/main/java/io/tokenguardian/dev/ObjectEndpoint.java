@@ -143,7 +143,7 @@ final class ObjectEndpoint implements Endpoint {
             throw StatusException.notFound(ResourceType.SERVICE_ACCOUNTS, account);
         }
         ObjectNode body = Json.parse(request.body());
-        TokenRequest tokenRequest = TokenRequest.projected()
+        TokenSpec tokenRequest = TokenSpec.unextended()
                 .serviceAccount(namespace(path), account)
                 .pod(null)
                 .node(null);

@@ -30,7 +30,7 @@ public final class ObjectStore {
     }
 
     /** One change. Changes are ordered by version. */
-    private record Change(long version, ResourceType type, String namespace, String kind, ObjectNode object) {}
+    private record Change(long version, ResourceType type, String namespace, String eventType, ObjectNode object) {}
 
     /** Not a record, since two equal watches are still two watchers. */
     private static final class Watcher {
@@ -174,7 +174,7 @@ public final class ObjectStore {
             changes.stream()
                     .filter(change -> change.version() > since && change.type().equals(type))
                     .filter(change -> namespace == null || change.namespace().equals(namespace))
-                    .forEach(change -> listener.accept(event(change.kind(), change.object())));
+                    .forEach(change -> listener.accept(event(change.eventType(), change.object())));
         }
         Watcher watcher = new Watcher(type, namespace, listener);
         watchers.add(watcher);
@@ -201,17 +201,17 @@ public final class ObjectStore {
         return objects.computeIfAbsent(type, absent -> new TreeMap<>());
     }
 
-    private ObjectNode store(ResourceType type, Key key, String kind, ObjectNode object) {
+    private ObjectNode store(ResourceType type, Key key, String eventType, ObjectNode object) {
         of(type).put(key, object);
-        return publish(type, key.namespace(), kind, object);
+        return publish(type, key.namespace(), eventType, object);
     }
 
-    private ObjectNode publish(ResourceType type, String namespace, String kind, ObjectNode object) {
+    private ObjectNode publish(ResourceType type, String namespace, String eventType, ObjectNode object) {
         version++;
         object.withObject("/metadata").set("resourceVersion", TextNode.valueOf(Long.toString(version)));
         ObjectNode copy = object.deepCopy();
-        changes.add(new Change(version, type, namespace, kind, copy));
-        ObjectNode event = event(kind, copy);
+        changes.add(new Change(version, type, namespace, eventType, copy));
+        ObjectNode event = event(eventType, copy);
         for (Watcher watcher : watchers) {
             if (watcher.type.equals(type) && (watcher.namespace == null || watcher.namespace.equals(namespace))) {
                 watcher.listener.accept(event);
@@ -220,9 +220,9 @@ public final class ObjectStore {
         return object.deepCopy();
     }
 
-    private static ObjectNode event(String kind, ObjectNode object) {
+    private static ObjectNode event(String eventType, ObjectNode object) {
         ObjectNode event = Json.object();
-        event.put("type", kind).set("object", object);
+        event.put("type", eventType).set("object", object);
         return event;
     }
 }

@@ -64,7 +64,7 @@ final class ReplicaCertificates {
                     .sslProvider(SslProvider.JDK)
                     .protocols("TLSv1.3", "TLSv1.2")
                     .clientAuth(ClientAuth.OPTIONAL)
-                    .trustManager(clientAuthority.anyClient())
+                    .trustManager(clientAuthority.trustingAnyClient())
                     .applicationProtocolConfig(new ApplicationProtocolConfig(
                             Protocol.ALPN,
                             SelectorFailureBehavior.NO_ADVERTISE,

@@ -114,16 +114,16 @@ public final class StandInApiServer implements AutoCloseable {
 
     /** Issues a token now, as kubelet would get it from replica 0. Returns its text. */
     public String issue() {
-        return issue(0, TokenRequest.projected());
+        return issue(0, TokenSpec.unextended());
     }
 
     /** Issues a token of replica 0 now. */
-    public String issue(TokenRequest request) {
+    public String issue(TokenSpec request) {
         return issue(0, request);
     }
 
     /** Issues a token now, stamped by the clock of replica {@code index}. */
-    public String issue(int index, TokenRequest request) {
+    public String issue(int index, TokenSpec request) {
         return cluster.issuer().issue(request, replica(index).clock().instant());
     }
 

@@ -62,7 +62,10 @@ public final class StandInApiServerBuilder {
         return this;
     }
 
-    /** Whether all replicas show one certificate without a node's name; by default each has its own, with one. */
+    /**
+     * Whether all replicas show one certificate without a node's name; by default each shows its own, which has its
+     * node's name.
+     */
     public StandInApiServerBuilder sharedCertificate(boolean shared) {
         this.sharedCertificate = shared;
         return this;

@@ -26,7 +26,7 @@ public final class StandInMain {
 
     private StandInMain() {}
 
-    /** Exits with 2 after a usage error or if the start fails, with a message in one line. */
+    /** Exits with 2 after a usage error, or if the start or a command fails, with a message in one line. */
     public static void main(String[] arguments) {
         if (System.getProperty("java.util.logging.manager") == null) {
             System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
@@ -197,7 +197,7 @@ public final class StandInMain {
         Replica replica = server.replica(words.length > 1 ? Integer.parseInt(words[1]) : 0);
         switch (words[0]) {
             case "offset" -> replica.clock().offset(seconds(words[2]));
-            case "rotate" -> volume.rotate(server.issue(replica.index(), TokenRequest.projected()));
+            case "rotate" -> volume.rotate(server.issue(replica.index(), TokenSpec.unextended()));
             case "down" -> replica.down();
             case "up" -> replica.up();
             default -> throw new IllegalArgumentException();

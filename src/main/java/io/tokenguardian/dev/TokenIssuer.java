@@ -28,7 +28,7 @@ final class TokenIssuer {
     }
 
     /** Issues a token at time {@code now}. Returns its text. */
-    String issue(TokenRequest request, Instant now) {
+    String issue(TokenSpec request, Instant now) {
         try {
             JWSObject jws = new JWSObject(header(request.signer), new Payload(claims(request, now)));
             jws.sign(signer(request.signer));
@@ -38,7 +38,7 @@ final class TokenIssuer {
         }
     }
 
-    private static SigningKey key(TokenRequest.Signer signer) {
+    private static SigningKey key(TokenSpec.Signer signer) {
         return switch (signer) {
             case RS256, HS256 -> SigningKey.shared();
             case ES256 -> SigningKey.sharedElliptic();
@@ -46,14 +46,14 @@ final class TokenIssuer {
         };
     }
 
-    private static JWSHeader header(TokenRequest.Signer signer) {
+    private static JWSHeader header(TokenSpec.Signer signer) {
         SigningKey key = key(signer);
-        JWSAlgorithm algorithm = signer == TokenRequest.Signer.HS256 ? JWSAlgorithm.HS256 : key.algorithm();
+        JWSAlgorithm algorithm = signer == TokenSpec.Signer.HS256 ? JWSAlgorithm.HS256 : key.algorithm();
         return new JWSHeader.Builder(algorithm).keyID(key.keyId()).build();
     }
 
-    private static JWSSigner signer(TokenRequest.Signer signer) throws JOSEException {
-        if (signer != TokenRequest.Signer.HS256) {
+    private static JWSSigner signer(TokenSpec.Signer signer) throws JOSEException {
+        if (signer != TokenSpec.Signer.HS256) {
             return key(signer).signer();
         }
         byte[] secret = new byte[32];
@@ -61,7 +61,7 @@ final class TokenIssuer {
         return new MACSigner(secret);
     }
 
-    private Map<String, Object> claims(TokenRequest request, Instant now) {
+    private Map<String, Object> claims(TokenSpec request, Instant now) {
         Instant issued = request.issuedAtOr(now);
         Map<String, Object> claims = new LinkedHashMap<>();
         claims.put("aud", request.audience);
@@ -79,7 +79,7 @@ final class TokenIssuer {
         return claims;
     }
 
-    private Map<String, Object> kubernetes(TokenRequest request, Instant issued) {
+    private Map<String, Object> kubernetes(TokenSpec request, Instant issued) {
         Map<String, Object> claims = new LinkedHashMap<>();
         claims.put("namespace", request.namespace);
         if (request.node != null) {

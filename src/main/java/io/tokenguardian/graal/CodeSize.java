@@ -13,8 +13,8 @@ import org.graalvm.nativeimage.hosted.Feature;
  * Compiles all methods but the {@link UsedMethods} with GraalVM's {@code ReduceCodeSize}: each object is allocated by a
  * call, and not in line. These methods run at the start, seldom, or not at all.
  *
- * <p>GraalVM has this option for all methods or none. But a method may have a function that compiles it. The one that
- * is set here calls GraalVM's own, with the option. A GraalVM without these fails the build.
+ * <p>GraalVM has this option for all methods or none. But for a single method, the function that compiles it can be set
+ * ({@code setCustomCompileFunction}). The function that is set here calls GraalVM's default one, with the option.
  */
 final class CodeSize implements Feature {
 
@@ -27,7 +27,8 @@ final class CodeSize implements Feature {
     }
 
     /**
-     * GraalVM tells this object of its queue of methods, once all of them are known and before the first is compiled.
+     * Registers callbacks. GraalVM calls them with its compile queue once all methods are known and before the first is
+     * compiled.
      */
     @Override
     @SuppressWarnings({"unchecked", "rawtypes"}) // the type is GraalVM's own

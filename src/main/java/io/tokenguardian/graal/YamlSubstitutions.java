@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 
 /**
  * Removes the Kubernetes client's second parser of YAML. The client writes a kubeconfig with it when it has refreshed
- * an OpenID Connect token, which the guardian never has it do. All YAML is read by the other one.
+ * an OpenID Connect token. The guardian never makes it do that. All YAML is read by the other one.
  */
 @SuppressWarnings("DoNotCallSuggester") // called by its original name
 @TargetClass(Serialization.class)

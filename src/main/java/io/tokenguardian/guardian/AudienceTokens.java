@@ -24,8 +24,11 @@ public final class AudienceTokens implements Watched, AutoCloseable {
 
     private record Guard(AudienceToken.Source source, Guardian guardian, GuardianLoop loop, TokenWatch watch) {
         static Guard of(
-                AudienceToken.Source source, AudienceTokenFactory judges, Timeline timeline, Duration pollInterval) {
-            Guardian guardian = judges.guardian(source);
+                AudienceToken.Source source,
+                AudienceGuardianFactory factory,
+                Timeline timeline,
+                Duration pollInterval) {
+            Guardian guardian = factory.guardian(source);
             GuardianLoop loop = new GuardianLoop(guardian, timeline, "guardian-" + source.name());
             String watchName = "token-watch-" + source.name();
             TokenWatch watch = new TokenWatch(watchName, new TokenFile(source.path()), pollInterval, loop::submit);
@@ -50,14 +53,14 @@ public final class AudienceTokens implements Watched, AutoCloseable {
             Timeline timeline,
             DoubleSupplier chance,
             Duration pollInterval) {
-        AudienceTokenFactory judges =
-                new AudienceTokenFactory(apiServer, policy, timeline, chance, main::tokenStatus, main::clocks);
+        AudienceGuardianFactory factory =
+                new AudienceGuardianFactory(apiServer, policy, timeline, chance, main::tokenStatus, main::clocks);
         this.guards = sources.stream()
-                .map(source -> Guard.of(source, judges, timeline, pollInterval))
+                .map(source -> Guard.of(source, factory, timeline, pollInterval))
                 .toList();
         // The clocks, and the token to send the reviews with, change with the main status.
         main.onTokenStatus(tokenStatus -> wake());
-        judges.permission().onChange(this::wake);
+        factory.permission().onChange(this::wake);
     }
 
     private void wake() {

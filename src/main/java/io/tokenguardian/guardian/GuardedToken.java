@@ -38,10 +38,10 @@ interface GuardedToken extends AutoCloseable {
     }
 
     /**
-     * The refusal that ends first, of those by replicas that refuse the token as not yet valid. It has the predicted
-     * time. Null if none is known.
+     * The refusal by the replica that will be the first to accept the token, with the predicted time of that
+     * acceptance. Null if no replica is known to refuse it as not yet valid, or while another may accept it at once.
      */
-    default Verdict.@Nullable NotYetValid firstAcceptance(Instant now) {
+    default Verdict.@Nullable NotYetValid firstRefusalToEnd(Instant now) {
         return null;
     }
 

@@ -307,7 +307,7 @@ public final class Guardian implements AutoCloseable {
                 tokens,
                 everUsable || !tokens.isEmpty(),
                 tokenSource.hasProxy(),
-                current == null || !tokens.isEmpty() ? null : current.firstAcceptance(now));
+                current == null || !tokens.isEmpty() ? null : current.firstRefusalToEnd(now));
     }
 
     private Verdict withoutToken() {

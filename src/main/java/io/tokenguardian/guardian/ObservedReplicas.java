@@ -114,9 +114,9 @@ final class ObservedReplicas {
     }
 
     /**
-     * Records the clock of a replica that accepts a token. What it says of the token in use is known from its last
-     * probe: the proxy may have sent an older one. Of a replica that no probe has met, all that is known is that it
-     * accepts a token of this pod.
+     * Records the clock of a replica that accepts a token. The finding stays that of its last probe: the proxy may have
+     * sent an older token than the one in use. Of a replica that no probe has met, all that is known is that it accepts
+     * a token of this pod.
      */
     void record(HeardDate heard) {
         Instant at = heard.sample().receivedAt();

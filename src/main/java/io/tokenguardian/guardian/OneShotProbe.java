@@ -31,7 +31,7 @@ public final class OneShotProbe {
     }
 
     /** Probes the token of {@code reading}, if there is one, and waits for the results. */
-    public TokenStatus of(TokenReading reading) {
+    public TokenStatus check(TokenReading reading) {
         ObservedReplicas observedReplicas = new ObservedReplicas();
         if (reading instanceof TokenReading.Present present) {
             try (TokenProbe probe = new TokenProbe(present, policy, apiServer, () -> 0)) {
@@ -48,15 +48,15 @@ public final class OneShotProbe {
     /**
      * Judges an audience token by the clocks in {@code main}, and by TokenReviews sent with the main token.
      *
-     * @param main the result of {@link #of(TokenReading)}
+     * @param main the result of {@link #check}
      */
-    public AudienceToken of(AudienceToken.Source source, TokenReading reading, TokenStatus main) {
+    public AudienceToken checkAudienceToken(AudienceToken.Source source, TokenReading reading, TokenStatus main) {
         ObservedReplicas observedReplicas = new ObservedReplicas();
-        AudienceTokenFactory judges =
-                new AudienceTokenFactory(apiServer, policy, timeline, () -> 0, () -> main, main::replicas);
+        AudienceGuardianFactory factory =
+                new AudienceGuardianFactory(apiServer, policy, timeline, () -> 0, () -> main, main::replicas);
         TokenStatus tokenStatus;
         if (reading instanceof TokenReading.Present present) {
-            try (AudienceTokenJudge judge = judges.of(source, present)) {
+            try (AudienceTokenJudge judge = factory.of(source, present)) {
                 tokenStatus = ask(judge, observedReplicas);
             }
         } else {
@@ -101,7 +101,7 @@ public final class OneShotProbe {
                         usable ? List.of(guarded.token()) : List.of(),
                         usable,
                         hasProxy,
-                        usable ? null : guarded.firstAcceptance(now));
+                        usable ? null : guarded.firstRefusalToEnd(now));
     }
 
     private TokenStatus statusOf(

@@ -92,7 +92,7 @@ final class TokenProbe implements GuardedToken {
     }
 
     @Override
-    public Verdict.@Nullable NotYetValid firstAcceptance(Instant now) {
+    public Verdict.@Nullable NotYetValid firstRefusalToEnd(Instant now) {
         // While the first search goes on, another replica may accept it at once. A further search seldom finds such a
         // replica.
         boolean open = usability.isSearching() && !usability.hasMissed();

@@ -51,7 +51,7 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(message);
     }
 
-    /** Counts a connection. Returns whether that paused the listener. */
+    /** Counts a connection, and pauses the listener if it is above the limit. Returns whether it is. */
     private synchronized boolean pauseIfFull(Channel listener) {
         open++;
         if (open <= most) {

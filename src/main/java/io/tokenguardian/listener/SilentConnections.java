@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tracks a listener's connections whose request has not arrived yet, and can close the oldest. Connections take
- * {@linkplain SingleRequestHandler one request} each. A connection whose request is being answered is never closed.
+ * {@linkplain SingleRequestHandler one request} each. A connection whose request has arrived is never closed; one whose
+ * request was refused for its size may be.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a close fails only if the channel is already closed
 final class SilentConnections extends ChannelInboundHandlerAdapter {

@@ -100,7 +100,7 @@ final class Attempt implements ResponseListener {
             return;
         }
         if (token == null) {
-            upstream.respondedWithoutVerdict();
+            upstream.respondedNeutrally();
         } else if (upstream.responded(token, response.status())) {
             upstream.dates().onResponse(exchange.head(), response, sentAt, exchange.context());
         }

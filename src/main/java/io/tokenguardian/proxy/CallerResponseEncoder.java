@@ -12,8 +12,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes responses as Netty does, with three differences. The version is always the proxy's own, HTTP/1.1. A response
+ * Encodes responses as Netty does, with four differences. The version is always the proxy's own, HTTP/1.1. A response
  * to HEAD has the headers of a body, but no body. A 205 keeps the body that its head announces, which Netty would omit.
+ * No header is removed from a 1xx or 204.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write ends the channel, which channelInactive reports
 final class CallerResponseEncoder extends HttpResponseEncoder {
@@ -35,7 +36,7 @@ final class CallerResponseEncoder extends HttpResponseEncoder {
     /**
      * Writes head and body as one buffer: one write to the socket is cheaper than to gather two.
      *
-     * @param response the head, which has a length
+     * @param response the head, which has a length if its kind has a body
      * @param body its body; dropped if a response of this kind has none
      */
     void writeWhole(HttpResponse response, ByteBuf body) {
@@ -51,7 +52,7 @@ final class CallerResponseEncoder extends HttpResponseEncoder {
         ctx.write(bytes);
     }
 
-    /** Writes the proxy's own version, which a response has by now, without declaring an exception as Netty does. */
+    /** As Netty's, always with HTTP/1.1. It declares no exception, so that {@link #writeWhole} need not either. */
     @Override
     protected void encodeInitialLine(ByteBuf into, HttpResponse response) {
         ByteBufUtil.copy(VERSION, into);

@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * SENT and RELAYING have an {@link Attempt}, which handles the response and decides about a retry. Backpressure, in
- * both directions: until the request is sent, its body is read up to the replay limit, or not at all if it is announced
- * to exceed that. After that, it is read as fast as the upstream takes it. The response is read as fast as the caller
- * takes it. Over HTTP/1.1 the queue stays within the connection's share ({@link BufferShare}), in both directions.
+ * both directions: until the request is sent, its body is read up to the replay limit, or no further than its first
+ * part if it is announced to exceed that. After that, it is read as fast as the upstream takes it. The response is read
+ * as fast as the caller takes it. Over HTTP/1.1 the queue stays within the connection's share ({@link BufferShare}), in
+ * both directions.
  */
 final class Exchange implements LeaseRequest {
 
@@ -223,7 +224,7 @@ final class Exchange implements LeaseRequest {
         }
         if (token != null && Proof.isNeeded(this, upstream, token, loopState.upstreams())) {
             proving = upstream;
-            new Proof(this, upstream, token);
+            new Proof(this, upstream, token).ask();
             return;
         }
         stage = Stage.SENT;

@@ -98,8 +98,8 @@ final class Http1Upstream extends Upstream {
     }
 
     @Override
-    void park(boolean usable) {
-        if (endLease(usable)) {
+    void park(boolean reusable) {
+        if (endLease(reusable)) {
             pool.park(this);
         } else {
             abort();
@@ -107,9 +107,9 @@ final class Http1Upstream extends Upstream {
     }
 
     /** Ends the lease. Returns whether the connection can have another. */
-    private boolean endLease(boolean usable) {
+    private boolean endLease(boolean reusable) {
         detach();
-        if (!usable || !isReusable()) {
+        if (!reusable || !isReusable()) {
             return false;
         }
         read(true);
@@ -118,7 +118,7 @@ final class Http1Upstream extends Upstream {
     }
 
     @Override
-    void respondedWithoutVerdict() {
+    void respondedNeutrally() {
         pool.settled(this);
     }
 

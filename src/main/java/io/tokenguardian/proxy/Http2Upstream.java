@@ -63,8 +63,8 @@ final class Http2Upstream extends Upstream {
 
     /** Does not park: the 401 closes the connection. The replica search uses HTTP/1.1, where a 401 closes nothing. */
     @Override
-    void park(boolean usable) {
-        release(usable);
+    void park(boolean reusable) {
+        release(reusable);
     }
 
     @Override
@@ -74,7 +74,7 @@ final class Http2Upstream extends Upstream {
     }
 
     @Override
-    void respondedWithoutVerdict() {
+    void respondedNeutrally() {
         http2.markFirstResponseOver();
     }
 

@@ -28,7 +28,10 @@ final class Proof implements ResponseListener {
     private final Token token;
     private final long sentAt;
 
-    /** Whether a refusal by the replica of {@code upstream} would lose the request: part of its body would be gone. */
+    /**
+     * Whether a refusal by the replica of {@code upstream} may lose the request: its body is not complete yet, and what
+     * is sent of it may be gone.
+     */
     static boolean isNeeded(Exchange exchange, Upstream upstream, Token token, UpstreamPool upstreams) {
         return exchange.retryState().mayNeedProof()
                 && !(exchange.body().isComplete() && exchange.body().isReplayable())
@@ -36,12 +39,15 @@ final class Proof implements ResponseListener {
                 && upstreams.search().isLimitedFor(exchange);
     }
 
-    /** Sends the question over {@code upstream}, which is leased to {@code exchange}. */
     Proof(Exchange exchange, Upstream upstream, Token token) {
         this.exchange = exchange;
         this.upstream = upstream;
         this.token = token;
         this.sentAt = exchange.context().nanoTime().getAsLong();
+    }
+
+    /** Sends the question over the upstream, which is leased to the exchange. */
+    void ask() {
         upstream.lease(this, false);
         HttpRequest request =
                 new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, PATH, Unpooled.EMPTY_BUFFER);
@@ -72,7 +78,7 @@ final class Proof implements ResponseListener {
 
     @Override
     public void onResponseContent(HttpContent content) {
-        content.release(); // the head has handed the rest to another listener
+        content.release(); // never called: onResponseHead hands the rest to another listener
     }
 
     @Override
@@ -82,7 +88,7 @@ final class Proof implements ResponseListener {
             exchange.proceed();
         } else {
             // The request itself was not sent.
-            exchange.fail(ProxyFault.UPSTREAM_UNREACHABLE, "the connection ended before it answered GET " + PATH);
+            exchange.fail(ProxyFault.UPSTREAM_UNREACHABLE, "the connection ended without a response to GET " + PATH);
         }
     }
 }

@@ -34,9 +34,9 @@ final class ReplicaSearch {
 
     /**
      * When a whole burst is allowed again: the theoretical arrival time of the generic cell rate algorithm. One
-     * connection is allowed from {@code unusedAt - burst} on.
+     * connection is allowed from {@code wholeBurstAt - burst} on.
      */
-    private long unusedAt;
+    private long wholeBurstAt;
 
     /** @param perSecond the rate of new connections while some replicas refuse the token, and the most at once */
     ReplicaSearch(int perSecond, LongSupplier nanoTime) {
@@ -60,8 +60,8 @@ final class ReplicaSearch {
     }
 
     /**
-     * Whether {@link #MAX_IN_A_ROW} new connections in a row have led to replicas that refuse it. Called with a refusal
-     * that is not counted yet.
+     * Whether {@link #MAX_IN_A_ROW} connections in a row have led to replicas that refuse it, all of them new, except
+     * perhaps the last. Called with a refusal that is not counted yet.
      */
     boolean hasFailed() {
         return refused + 1 >= MAX_IN_A_ROW;
@@ -94,7 +94,7 @@ final class ReplicaSearch {
             return since;
         }
         long patient = request.mayWait() && (accepting > 0 || underWay > 0) ? since + PATIENCE : since;
-        long rate = everLimited ? unusedAt - burst : since;
+        long rate = everLimited ? wholeBurstAt - burst : since;
         return patient - rate >= 0 ? patient : rate;
     }
 
@@ -116,7 +116,7 @@ final class ReplicaSearch {
     void begun(boolean limited) {
         underWay++;
         if (limited) {
-            unusedAt = (everLimited && unusedAt - now() > 0 ? unusedAt : now()) + interval;
+            wholeBurstAt = (everLimited && wholeBurstAt - now() > 0 ? wholeBurstAt : now()) + interval;
             everLimited = true;
         }
     }

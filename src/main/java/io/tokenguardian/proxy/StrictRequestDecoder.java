@@ -51,7 +51,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     private int trailers;
     private int trailerBytes;
 
-    /** The index in the input up to which all bytes are counted as trailers, or are none. */
+    /** The index in the input up to which each byte is either counted as a trailer's, or belongs to no trailer. */
     private int counted;
 
     private @Nullable ChannelHandlerContext context;
@@ -194,8 +194,8 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     /**
-     * Called for each header field, behind whose line the input then stands. Charges for trailers only, since a head is
-     * charged before it is parsed.
+     * Called for each header field, when the input's reader index is behind that field's line. Charges for trailers
+     * only, since a head is charged before it is parsed.
      */
     @Override
     protected AsciiString splitHeaderName(byte[] line, int start, int length) {

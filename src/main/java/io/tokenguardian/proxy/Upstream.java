@@ -58,9 +58,9 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
     /**
      * Parks the connection: its replica refuses all usable tokens.
      *
-     * @param usable whether request and response are complete; if not, the connection is closed
+     * @param reusable whether request and response are complete; if not, the connection is closed
      */
-    abstract void park(boolean usable);
+    abstract void park(boolean reusable);
 
     /**
      * The response is complete. Leases this connection to {@code request} if it can be used again, otherwise another
@@ -80,13 +80,13 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
         if (accepted) {
             tokenAccepted(token);
         } else {
-            respondedWithoutVerdict();
+            respondedNeutrally();
         }
         return accepted;
     }
 
     /** Called with the head of a response that says nothing about a token. */
-    abstract void respondedWithoutVerdict();
+    abstract void respondedNeutrally();
 
     /** Called when the replica has accepted {@code token}. */
     abstract void tokenAccepted(Token token);

@@ -2,12 +2,28 @@ package io.tokenguardian.status;
 
 import java.util.Map;
 
-/** Why clocks make a replica refuse a token: what is said of it first, what in full, and what to do. */
+/**
+ * Why clocks make a replica refuse a token: what is said of it first, what in full, and what to do.
+ * {@link ComparedClocks} fills in what is in braces:
+ *
+ * <pre>
+ *  Replica, the replica, replica's    The API server replica NAME; the API server replica NAME; NAME's
+ *  refuses, from                      what the replica does with the token; the first moment at which it will not
+ *  off, off by                        how far its clock is off, as in: 75.0 s behind this node's; the duration alone
+ *  node, node off by                  the same of this node's clock
+ *  base                               whose clock these are compared with: this node's, or the other replicas'
+ *  lead                               how far the token's stamp is ahead of that clock
+ *  stamp sentence                     a sentence of that, with a blank before it; nothing if it is little
+ *  issuer's                           the name of the replica that issued the token, with 's
+ *  works, left                        a sentence on when the token will be accepted; the time left until then
+ *  until, end                         the last moment at which a replica accepts the token; the token's end
+ * </pre>
+ */
 enum ClockCause {
     /** The clock of the replica that refuses is behind the others. */
     REPLICA_BEHIND(
             "{Replica's} clock is {off by} slow.{works}",
-            "{Replica}, whose clock is {off}, {refuses} until it is {from} on its own clock{left}.{issuer}",
+            "{Replica}, whose clock is {off}, {refuses} until it is {from} on its own clock{left}.{stamp sentence}",
             "Set {replica's} clock (NTP); a new pod would wait as long, or longer."),
 
     /** The same, and so far behind that the token expires before that replica accepts it. */

@@ -29,8 +29,8 @@ final class ClockWarnings {
     private static final Duration AGREEING = Duration.ofSeconds(5);
 
     /**
-     * A clock that has a warning keeps it until it is this much below the limit, or below half of a small limit. So one
-     * near the limit does not give a warning each minute.
+     * A warning ends only when its clock is off by this much less than the limit; where the limit is below twice this,
+     * by less than half of it. So a clock near the limit does not give a warning each minute.
      */
     private static final Duration NEARER = Duration.ofSeconds(2);
 
@@ -120,7 +120,9 @@ final class ClockWarnings {
                 .clocks.stream().anyMatch(clock -> clock.name().equals(name));
     }
 
-    /** Which replica's clock is off by more than {@code limit}, the furthest; empty if none is, as far as known. */
+    /**
+     * Says whose clock of a replica is furthest off, if by more than {@code limit}; empty if none is, as far as known.
+     */
     static Optional<String> replicaBeyond(TokenStatus tokenStatus, Duration limit) {
         ClockWarnings warnings = new ClockWarnings(tokenStatus);
         return warnings.beyond(limit, Set.of())

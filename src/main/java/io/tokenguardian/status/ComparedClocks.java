@@ -42,7 +42,10 @@ final class ComparedClocks {
 
     private final boolean nodeIsOff;
 
-    /** How far the clock that the others are compared with is ahead of the node's. */
+    /**
+     * How far the clock with which those of the refuser and of the stamp are compared is ahead of the node's; zero if
+     * it is the node's.
+     */
     private final Duration base;
 
     /** @param clock the clock of the replica that refuses, as the verdict has it; null if it does not have it */
@@ -124,13 +127,13 @@ final class ComparedClocks {
         values.put("from", notYet.from().toString());
         values.put("left", left.map(time -> ": in " + Seconds.text(time)).orElse(""));
         values.put("lead", Seconds.text(lead));
-        values.put("issuer", lead.compareTo(NOTABLE) > 0 ? issuer(lead) : "");
+        values.put("stamp sentence", lead.compareTo(NOTABLE) > 0 ? stampSentence(lead) : "");
         Explanation explanation = cause(notYet, lead).explain(values);
         String node = nodeIsOff ? " This node's clock is " + values.get("node") + ": set it too." : "";
         return new Explanation(explanation.sentence(), explanation.advice() + node + (asked ? LOG_LINE : ""));
     }
 
-    private String issuer(Duration lead) {
+    private String stampSentence(Duration lead) {
         return " The token was stamped by a clock " + Seconds.text(lead) + " ahead of "
                 + (nodeIsOff ? "the other replicas'." : "this node's.");
     }

@@ -171,6 +171,7 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     private static Optional<String> unshared(Set<String> names, Set<Set<String>> distinct) {
         List<Set<String>> others =
                 distinct.stream().filter(each -> !each.equals(names)).toList();
+        // Without another certificate that has names, nothing shows which of these are shared.
         boolean noNameIsItsOwn = others.stream().allMatch(Set::isEmpty)
                 || others.stream().anyMatch(other -> !other.isEmpty() && names.containsAll(other));
         return noNameIsItsOwn

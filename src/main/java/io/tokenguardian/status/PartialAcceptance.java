@@ -34,7 +34,7 @@ final class PartialAcceptance {
         long accepting = replicas.stream()
                 .filter(replica -> replica.finding() == Finding.ACCEPTED)
                 .count();
-        boolean countable = accepting > 0 && accepting < replicas.size() && isOneTokenOfDistinctReplicas(tokenStatus);
+        boolean countable = accepting > 0 && accepting < replicas.size() && areCountable(tokenStatus);
         return countable
                 ? accepting + " of the " + replicas.size() + " replicas met so far "
                         + (accepting == 1 ? "accepts" : "accept") + " the token"
@@ -45,7 +45,7 @@ final class PartialAcceptance {
      * Whether the findings can be counted: all are about this token, and no replica is counted twice. Several observed
      * replicas with one certificate may be one replica whose clock was set.
      */
-    private static boolean isOneTokenOfDistinctReplicas(TokenStatus tokenStatus) {
+    private static boolean areCountable(TokenStatus tokenStatus) {
         Set<@Nullable String> certificates = new HashSet<>();
         return tokenStatus.candidate() == null
                 && tokenStatus.usable().tokens().size() == 1

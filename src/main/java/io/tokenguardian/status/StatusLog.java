@@ -17,10 +17,11 @@ import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs each change of a token's status ({@link Guardian#onChange}). A verdict line begins with four keys, and a fifth,
- * {@code usable}, if a token that is not accepted is usable, or no longer is. A candidate line begins with one. In
- * both, the {@code name} of an audience token follows. A line about a clock has two. The last entries are kept for
- * people who look later.
+ * Logs each change of a token's status ({@link Guardian#onChange}). A verdict line begins with {@code verdict},
+ * {@code token}, {@code issued} and {@code expires}. Then comes {@code usable=true} if the token is usable although it
+ * is not accepted, or {@code usable=false} if no token is usable any more. A candidate line begins with
+ * {@code candidate}. In both, the {@code name} of an audience token follows. A line about a clock begins with
+ * {@code clock} and {@code replica}. The last entries are kept for people who look later.
  */
 public final class StatusLog implements Consumer<TokenStatus> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");

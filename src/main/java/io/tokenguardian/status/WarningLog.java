@@ -23,7 +23,10 @@ import org.jboss.logging.MDC;
  * clock has been right for {@link #SETTLED}. Not thread-safe, except {@link #off()}.
  */
 final class WarningLog {
-    /** How long a clock must have been right for its warning to be settled: replicas are remembered as long. */
+    /**
+     * How long a clock must have been right for its warning to be settled: as long as a replica that is not met is
+     * remembered.
+     */
     static final Duration SETTLED = Duration.ofMinutes(30);
 
     private static final String AGAIN =

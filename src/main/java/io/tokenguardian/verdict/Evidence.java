@@ -47,7 +47,7 @@ public record Evidence(
      * If the replica that calls the token expired is not met again, this many times the usual number of confirmations
      * in a row is needed.
      */
-    static final int ROW_WITHOUT_EXPIRED = 3;
+    static final int ROWS_WITHOUT_EXPIRED = 3;
 
     /** With more refusing replicas than this, a new one is dropped if it is likely one of them. */
     static final int MOST_REFUSING = 16;
@@ -119,8 +119,8 @@ public record Evidence(
 
     /**
      * The replicas that may still refuse at {@code now}. A replica with an open connection counts until it accepts. A
-     * replica with a lost connection counts until its clock has certainly reached the validity window. It does not
-     * count if its responses had no {@code Date}, because then nothing is known of its clock.
+     * replica with a lost connection counts until its clock has certainly reached the validity window, and not at all
+     * if its responses had no {@code Date}: then nothing is known of its clock.
      */
     List<RefusingReplica> outstanding(TokenTerms terms, Instant now) {
         Instant from = terms.window().from();
@@ -155,7 +155,7 @@ public record Evidence(
                 result.outcome() instanceof ProbeOutcome.Authenticated authenticated ? authenticated.user() : null;
         int count = refusingReplicas.isEmpty() ? confirmed + 1 : 0;
         String stillExpiredBy = Objects.equals(result.certificate(), expiredBy) ? null : expiredBy;
-        int needed = stillExpiredBy == null ? terms.confirmations() : ROW_WITHOUT_EXPIRED * terms.confirmations();
+        int needed = stillExpiredBy == null ? terms.confirmations() : ROWS_WITHOUT_EXPIRED * terms.confirmations();
         boolean expired = failure instanceof Verdict.Expired && count < needed;
         Verdict.Accepted acceptance =
                 accepted == null && count >= needed ? new Verdict.Accepted(result.receivedAt(), user) : accepted;

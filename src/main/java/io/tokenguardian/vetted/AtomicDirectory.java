@@ -97,8 +97,8 @@ final class AtomicDirectory {
     /**
      * Creates missing links. Before the switch to the new version: those whose file is not in {@code ..data} yet, so
      * that all new files appear at once. After the switch: those whose file was in the old version, but whose link is
-     * missing, since {@link #remove} could delete only the link. Made before the switch, that link would show the old
-     * file again.
+     * missing, because an earlier {@link #remove} deleted the link and failed to delete the file. Made before the
+     * switch, that link would show the old file again.
      */
     private void link(List<Entry> entries, boolean switched) throws IOException {
         for (Entry entry : entries) {

@@ -18,26 +18,26 @@ class FirstAcceptanceTest {
             TestTokens.issuedAt(NOON).token());
 
     private final AtomicInteger runs = new AtomicInteger();
-    private final FirstAcceptance firstAcceptance = new FirstAcceptance(runs::incrementAndGet);
+    private final FirstAcceptance firstRefusalToEnd = new FirstAcceptance(runs::incrementAndGet);
 
     @Test
     void nothingRunsBeforeTheFirstAcceptance() {
-        firstAcceptance.accept(TokenStatuses.of(NOON, new Verdict.Pending()));
+        firstRefusalToEnd.accept(TokenStatuses.of(NOON, new Verdict.Pending()));
 
         assertThat(runs).hasValue(0);
     }
 
     @Test
     void itRunsOnceHoweverOftenTheTokenIsAccepted() {
-        firstAcceptance.accept(ACCEPTED);
-        firstAcceptance.accept(ACCEPTED);
+        firstRefusalToEnd.accept(ACCEPTED);
+        firstRefusalToEnd.accept(ACCEPTED);
 
         assertThat(runs).hasValue(1);
     }
 
     @Test
     void oneReplicaThatAcceptsIsEnough() {
-        firstAcceptance.accept(TokenStatuses.usable(
+        firstRefusalToEnd.accept(TokenStatuses.usable(
                 TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON)),
                 TestTokens.issuedAt(NOON).token()));
 

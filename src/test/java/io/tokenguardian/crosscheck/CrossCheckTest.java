@@ -11,7 +11,7 @@ import io.tokenguardian.dev.Fault;
 import io.tokenguardian.dev.ResourceType;
 import io.tokenguardian.dev.SeenRequest;
 import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import io.tokenguardian.verdict.Finding;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -71,7 +71,7 @@ class CrossCheckTest {
     private String ownToken() {
         return server.issue(
                 0,
-                TokenRequest.projected()
+                TokenSpec.unextended()
                         .issuedAt(server.replica(0).clock().instant().minusSeconds(1800)));
     }
 

@@ -107,7 +107,7 @@ class ConnectionTest {
     void staysAfterA401OverHttp1() throws Exception {
         // Given
         String future =
-                server.issue(TokenRequest.projected().notBefore(Instant.now().plusSeconds(500)));
+                server.issue(TokenSpec.unextended().notBefore(Instant.now().plusSeconds(500)));
         try (SSLSocket socket = Caller.http1(server).socket(server.port())) {
             RawHttp.request(socket, "GET /api HTTP/1.1", future);
             assertThat(RawHttp.answer(socket)).startsWith("HTTP/1.1 401 Unauthorized");
@@ -122,7 +122,7 @@ class ConnectionTest {
     void endsWithGoAwayAfterA401OverHttp2() throws Exception {
         // Given
         String future =
-                server.issue(TokenRequest.projected().notBefore(Instant.now().plusSeconds(500)));
+                server.issue(TokenSpec.unextended().notBefore(Instant.now().plusSeconds(500)));
         try (Http2Connection connection = Http2Connection.open(server, 0)) {
             // When
             connection.get("/api", future);
@@ -140,7 +140,7 @@ class ConnectionTest {
         String maps = "/api/v1/namespaces/default/configmaps";
         String token = server.issue();
         String future =
-                server.issue(TokenRequest.projected().notBefore(Instant.now().plusSeconds(500)));
+                server.issue(TokenSpec.unextended().notBefore(Instant.now().plusSeconds(500)));
         try (Http2Connection connection = Http2Connection.open(server, 0)) {
             connection.beginPost(1, maps, token);
             connection.get(3, "/api", future);

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RefusalAnswerTest {
 
     private static final Instant START = Instant.parse("2026-11-24T12:00:00.999Z");
-    private static final TokenRequest FUTURE = TokenRequest.projected().notBefore(START.plusSeconds(500));
+    private static final TokenSpec FUTURE = TokenSpec.unextended().notBefore(START.plusSeconds(500));
 
     private final SimulatedTime time = new SimulatedTime(START);
     private StandInApiServer server;
@@ -146,8 +146,8 @@ class RefusalAnswerTest {
                         "token audiences [\"vault\"] is invalid for the target audiences [\"" + StandInApiServer.ISSUER
                                 + "\"]",
                         r -> r.audience("vault")),
-                cause("invalid signature, no keys found", r -> r.signedBy(TokenRequest.Signer.UNKNOWN_KEY)),
-                cause("invalid signature, no keys found", r -> r.signedBy(TokenRequest.Signer.HS256)),
+                cause("invalid signature, no keys found", r -> r.signedBy(TokenSpec.Signer.UNKNOWN_KEY)),
+                cause("invalid signature, no keys found", r -> r.signedBy(TokenSpec.Signer.HS256)),
                 cause("invalid bearer token", r -> r.issuer("https://elsewhere")),
                 cause("does not match claim (other)", r -> r.serviceAccountUid("other")),
                 cause("does not match service account pod ref claim (other)", r -> r.podUid("other")),
@@ -159,16 +159,16 @@ class RefusalAnswerTest {
                         r -> r.issuedAt(START.plusSeconds(500)).notBefore(START).expiresAt(START.minusSeconds(500))));
     }
 
-    private static Arguments cause(String text, UnaryOperator<TokenRequest> request) {
+    private static Arguments cause(String text, UnaryOperator<TokenSpec> request) {
         return Arguments.of(text, request);
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("causes")
-    void tellsATokenReviewTheCauseThatTheClientDoesNotGet(String text, UnaryOperator<TokenRequest> request)
+    void tellsATokenReviewTheCauseThatTheClientDoesNotGet(String text, UnaryOperator<TokenSpec> request)
             throws Exception {
         // Given
-        String bad = server.issue(request.apply(TokenRequest.projected()));
+        String bad = server.issue(request.apply(TokenSpec.unextended()));
         // When
         HttpResponse<String> review = Caller.http1(server)
                 .send(
@@ -189,7 +189,7 @@ class RefusalAnswerTest {
     @Test
     void isNoneForATokenThatAReviewAsksAboutForItsOwnAudience() throws Exception {
         // Given
-        String forVault = server.issue(TokenRequest.projected().audience("vault"));
+        String forVault = server.issue(TokenSpec.unextended().audience("vault"));
         // When
         JsonNode asked = review(forVault, "vault", "bank");
         JsonNode unasked = review(forVault);

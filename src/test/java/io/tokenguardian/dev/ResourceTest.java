@@ -339,7 +339,7 @@ class ResourceTest {
     @Test
     void recordsARefusedRequestAsSeenButNotExecuted() throws Exception {
         // Given
-        String bad = server.issue(TokenRequest.projected().audience("vault"));
+        String bad = server.issue(TokenSpec.unextended().audience("vault"));
         // When
         caller.send(server.url(), "POST", MAPS, bad, map("one", "1"));
         // Then

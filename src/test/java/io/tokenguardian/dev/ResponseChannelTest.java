@@ -33,7 +33,7 @@ class ResponseChannelTest {
     void start() throws Exception {
         server = StandInApiServer.builder().start();
         token = server.issue();
-        refused = server.issue(TokenRequest.projected().audience("vault"));
+        refused = server.issue(TokenSpec.unextended().audience("vault"));
         socket = Caller.http1(server).socket(server.port());
     }
 

@@ -42,7 +42,7 @@ class TokenValidityTest {
     @CsvSource({"-0.001, 401", "-0.000000001, 401", "0, 200", "0.000000001, 200", "0.002, 200"})
     void isAcceptedFromNotBeforeMinusTheLeeway(double seconds, int status) throws Exception {
         // Given
-        String token = server.issue(TokenRequest.projected().notBefore(ISSUED.plusSeconds(100)));
+        String token = server.issue(TokenSpec.unextended().notBefore(ISSUED.plusSeconds(100)));
         time.set(ISSUED.plusSeconds(40).plusNanos(Math.round(seconds * 1e9)));
         // When
         HttpResponse<String> answer = ask(0, token);
@@ -55,7 +55,7 @@ class TokenValidityTest {
     void isAcceptedFromIssuedAtMinusTheLeeway(double seconds, int status) throws Exception {
         // Given
         String token = server.issue(
-                TokenRequest.projected().issuedAt(ISSUED.plusSeconds(100)).notBefore(ISSUED));
+                TokenSpec.unextended().issuedAt(ISSUED.plusSeconds(100)).notBefore(ISSUED));
         time.set(ISSUED.plusSeconds(40).plusNanos(Math.round(seconds * 1e9)));
         // When
         HttpResponse<String> answer = ask(0, token);
@@ -67,7 +67,7 @@ class TokenValidityTest {
     @CsvSource({"-0.001, 200", "0, 200", "0.001, 401"})
     void isAcceptedUntilExpiryPlusTheLeeway(double seconds, int status) throws Exception {
         // Given
-        String token = server.issue(TokenRequest.projected().lifetime(Duration.ofMinutes(10)));
+        String token = server.issue(TokenSpec.unextended().lifetime(Duration.ofMinutes(10)));
         time.set(ISSUED.plusSeconds(660).plusNanos(Math.round(seconds * 1e9)));
         // When
         HttpResponse<String> answer = ask(0, token);
@@ -79,7 +79,7 @@ class TokenValidityTest {
     @CsvSource({"9.998, 200", "9.999, 401", "10, 401"})
     void isRememberedForTenSecondsOnceAccepted(double seconds, int status) throws Exception {
         // Given
-        String token = server.issue(TokenRequest.projected().lifetime(Duration.ofMinutes(10)));
+        String token = server.issue(TokenSpec.unextended().lifetime(Duration.ofMinutes(10)));
         time.set(ISSUED.plusSeconds(660).minusMillis(1));
         ask(0, token);
         time.set(ISSUED.plusSeconds(660).plusNanos(Math.round(seconds * 1e9)));
@@ -92,7 +92,7 @@ class TokenValidityTest {
     @Test
     void isNotRememberedByTheOtherReplica() throws Exception {
         // Given
-        String token = server.issue(TokenRequest.projected().lifetime(Duration.ofMinutes(10)));
+        String token = server.issue(TokenSpec.unextended().lifetime(Duration.ofMinutes(10)));
         time.set(ISSUED.plusSeconds(660));
         ask(0, token);
         time.advance(Duration.ofMillis(1));
@@ -105,7 +105,7 @@ class TokenValidityTest {
     @Test
     void isAcceptedTheMomentTheClockPassesSinceFailuresAreNotRemembered() throws Exception {
         // Given
-        String token = server.issue(TokenRequest.projected().notBefore(ISSUED.plusSeconds(100)));
+        String token = server.issue(TokenSpec.unextended().notBefore(ISSUED.plusSeconds(100)));
         time.set(ISSUED.plusSeconds(40).minusMillis(1));
         assertThat(ask(0, token).statusCode()).isEqualTo(401);
         time.advance(Duration.ofMillis(1));
@@ -132,7 +132,7 @@ class TokenValidityTest {
         // Given
         server.replica(1).clock().offset(Duration.ofMillis(5_749));
         // When
-        String token = server.issue(1, TokenRequest.projected());
+        String token = server.issue(1, TokenSpec.unextended());
         // Then
         JWTClaimsSet claims = SignedJWT.parse(token).getJWTClaimsSet();
         assertThat(claims.getIssueTime()).isEqualTo(ISSUED.plusSeconds(5));
@@ -143,7 +143,7 @@ class TokenValidityTest {
     @Test
     void isGoodForAYearWithAWarningAfterAnHourWhenInjectedByDefault() throws Exception {
         // When
-        String token = server.issue(TokenRequest.injected());
+        String token = server.issue(TokenSpec.extended());
         // Then
         JWTClaimsSet claims = SignedJWT.parse(token).getJWTClaimsSet();
         assertThat(claims.getExpirationTime()).isEqualTo(ISSUED.plus(Duration.ofDays(365)));

@@ -53,7 +53,7 @@ class AudienceTokenTest {
     }
 
     private Guardian guardian(String... audiences) {
-        AudienceTokenFactory probes = new AudienceTokenFactory(
+        AudienceGuardianFactory probes = new AudienceGuardianFactory(
                 world.apiServer,
                 World.RULES,
                 world.time.timeline(),
@@ -423,9 +423,10 @@ class AudienceTokenTest {
     @Test
     void byOneLookItIsAsTheServerSays() {
         OneShotProbe oneShotProbe = new OneShotProbe(world.apiServer, World.RULES, world.time.timeline(), true);
-        TokenStatus found = oneShotProbe.of(new TokenReading.Present(main, NOON));
+        TokenStatus found = oneShotProbe.check(new TokenReading.Present(main, NOON));
 
-        AudienceToken audienceToken = oneShotProbe.of(source(), new TokenReading.Present(token, NOON), found);
+        AudienceToken audienceToken =
+                oneShotProbe.checkAudienceToken(source(), new TokenReading.Present(token, NOON), found);
 
         assertThat(audienceToken.tokenStatus().acceptedToken()).isEqualTo(token);
         assertThat(audienceToken.tokenStatus().judgedBy()).isEqualTo(JudgedBy.REVIEWS);
@@ -435,9 +436,10 @@ class AudienceTokenTest {
     void byOneLookForbiddenReviewsLeaveItToTheClocks() {
         world.apiServer.forbidsReviews = true;
         OneShotProbe oneShotProbe = new OneShotProbe(world.apiServer, World.RULES, world.time.timeline(), true);
-        TokenStatus found = oneShotProbe.of(new TokenReading.Present(main, NOON));
+        TokenStatus found = oneShotProbe.check(new TokenReading.Present(main, NOON));
 
-        AudienceToken audienceToken = oneShotProbe.of(source(), new TokenReading.Present(token, NOON), found);
+        AudienceToken audienceToken =
+                oneShotProbe.checkAudienceToken(source(), new TokenReading.Present(token, NOON), found);
 
         assertThat(audienceToken.tokenStatus().acceptedToken()).isEqualTo(token);
         assertThat(audienceToken.tokenStatus().judgedBy()).isEqualTo(JudgedBy.CLOCKS);
@@ -447,9 +449,12 @@ class AudienceTokenTest {
     void byOneLookAMissingFileIsUnreadable() {
         OneShotProbe oneShotProbe = new OneShotProbe(world.apiServer, World.RULES, world.time.timeline(), true);
         TokenReading missing = new TokenReading.Unreadable("token file /tokens/vault does not exist");
-        TokenStatus found = oneShotProbe.of(new TokenReading.Present(main, NOON));
+        TokenStatus found = oneShotProbe.check(new TokenReading.Present(main, NOON));
 
-        assertThat(oneShotProbe.of(source(), missing, found).tokenStatus().verdict())
+        assertThat(oneShotProbe
+                        .checkAudienceToken(source(), missing, found)
+                        .tokenStatus()
+                        .verdict())
                 .isInstanceOf(Verdict.Unreadable.class);
     }
 }

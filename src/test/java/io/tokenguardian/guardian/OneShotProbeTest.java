@@ -137,7 +137,7 @@ class OneShotProbeTest {
         apiServer = SimulatedApiServer.inTurn(time, good);
 
         TokenStatus tokenStatus = new OneShotProbe(apiServer, World.RULES, time.timeline(), true)
-                .of(new TokenReading.Unreadable("token file /token is empty"));
+                .check(new TokenReading.Unreadable("token file /token is empty"));
 
         assertThat(tokenStatus.verdict()).isEqualTo(new Verdict.Unreadable("token file /token is empty"));
         assertThat(tokenStatus.token()).isNull();
@@ -158,6 +158,6 @@ class OneShotProbeTest {
             apiServer = SimulatedApiServer.inTurn(time, replicas);
         }
         return new OneShotProbe(apiServer, World.RULES, time.timeline(), true)
-                .of(new TokenReading.Present(token, World.NOON));
+                .check(new TokenReading.Present(token, World.NOON));
     }
 }

@@ -93,7 +93,7 @@ class SteppedClockTest {
     private void assertEachOutputHasOneRow(int offset) {
         TokenStatus tokenStatus = world.guardian.tokenStatus();
         TokenStatus asked = new OneShotProbe(world.apiServer, World.RULES, timeline, true)
-                .of(new TokenReading.Present(old, world.time.now()));
+                .check(new TokenReading.Present(old, world.time.now()));
 
         assertRow(report.of(tokenStatus).getJsonArray("apiServers"), "replica", "clockOffsetSeconds", offset, 1);
         assertRow(report.of(asked).getJsonArray("apiServers"), "replica", "clockOffsetSeconds", offset, 1);

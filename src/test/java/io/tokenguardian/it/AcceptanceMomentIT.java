@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.dev.Replica;
 import io.tokenguardian.dev.ReplicaSelection;
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -99,7 +99,7 @@ class AcceptanceMomentIT {
 
     private static Instant issue(World world) throws Exception {
         Instant issuedAt = Instant.ofEpochSecond(Instant.now().getEpochSecond());
-        world.mount(world.apiServer.issue(TokenRequest.projected().issuedAt(issuedAt)));
+        world.mount(world.apiServer.issue(TokenSpec.unextended().issuedAt(issuedAt)));
         return issuedAt;
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.dev.ProjectedVolume;
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A token for Vault beside the main one, guarded by the packaged program. */
 class AudienceTokensIT {
-    private static final TokenRequest VAULT = TokenRequest.projected().audience("vault");
+    private static final TokenSpec VAULT = TokenSpec.unextended().audience("vault");
     private World world;
     private ProjectedVolume volume;
     private Path vetted;
@@ -38,14 +38,14 @@ class AudienceTokensIT {
         world.close();
     }
 
-    private String issue(TokenRequest request) {
+    private String issue(TokenSpec request) {
         return world.apiServer.issue(request);
     }
 
     @Test
     void itIsWrittenOnceEveryReplicaWillAcceptItAndFollowsTheFile() throws Exception {
         world.offset(2, Duration.ofSeconds(-90));
-        world.mount(issue(TokenRequest.projected().issuedAt(Instant.now().minusSeconds(3_000))));
+        world.mount(issue(TokenSpec.unextended().issuedAt(Instant.now().minusSeconds(3_000))));
         volume.rotate("no token yet");
         try (Program serving = Program.start(world.environment(), "serve")) {
             patiently().until(() -> world.health("ready") == 200);
@@ -101,7 +101,7 @@ class AudienceTokensIT {
     @Test
     void aWrongAudienceIsRefusedAndReadyStaysUp() throws Exception {
         world.set("GUARDIAN_TOKENS_MY_VAULT_AUDIENCES", "vault");
-        volume.rotate(issue(TokenRequest.projected().audience("bank")));
+        volume.rotate(issue(TokenSpec.unextended().audience("bank")));
         try (Program serving = Program.start(world.environment(), "serve")) {
             patiently().until(() -> world.health("ready") == 200);
             patiently().until(() -> vault().getString("verdict").equals("refused"));

@@ -3,7 +3,7 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -84,7 +84,7 @@ class ExecIT {
 
     @Test
     void withoutAnAcceptedTokenTheCommandIsNotStarted() throws Exception {
-        world.mount(world.apiServer.issue(TokenRequest.projected().audience("vault")));
+        world.mount(world.apiServer.issue(TokenSpec.unextended().audience("vault")));
 
         Program.Ended ended = Program.run(world.environment(), "exec", "--", "echo", "started");
 
@@ -106,7 +106,7 @@ class ExecIT {
 
     @Test
     void aCommandThatIsNotThereIsReportedBeforeAnythingIsWaitedFor() throws Exception {
-        world.mount(world.apiServer.issue(TokenRequest.projected().audience("vault")));
+        world.mount(world.apiServer.issue(TokenSpec.unextended().audience("vault")));
 
         Program.Ended ended = Program.run(world.environment(), "exec", "--", "no-such-program");
 

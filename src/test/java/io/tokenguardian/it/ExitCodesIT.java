@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.Readme;
 import io.tokenguardian.dev.Fault;
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -155,13 +155,13 @@ class ExitCodesIT {
     /** The second of three replicas is 130 s behind; the token is ten minutes old. */
     private void acceptedThoughOneReplicaIsSlow() throws IOException {
         world.mount(world.apiServer.issue(
-                TokenRequest.projected().issuedAt(Instant.now().minus(Duration.ofMinutes(10)))));
+                TokenSpec.unextended().issuedAt(Instant.now().minus(Duration.ofMinutes(10)))));
         world.offset(1, Duration.ofSeconds(-130));
     }
 
     @Test
     void checkOfAnExpiredTokenExitsWith4() throws Exception {
-        world.mount(world.apiServer.issue(TokenRequest.projected().lifetime(Duration.ofMinutes(10))));
+        world.mount(world.apiServer.issue(TokenSpec.unextended().lifetime(Duration.ofMinutes(10))));
         for (int replica = 0; replica < 3; replica++) {
             world.offset(replica, Duration.ofSeconds(700));
         }
@@ -174,7 +174,7 @@ class ExitCodesIT {
 
     @Test
     void checkOfATokenForAnotherAudienceExitsWith5() throws Exception {
-        world.mount(world.apiServer.issue(TokenRequest.projected().audience("vault")));
+        world.mount(world.apiServer.issue(TokenSpec.unextended().audience("vault")));
 
         Program.Ended ended = Program.run(world.environment(), "check");
 
@@ -304,7 +304,7 @@ class ExitCodesIT {
 
     @Test
     void waitForAnExpiredTokenExitsWith4() throws Exception {
-        world.mount(world.apiServer.issue(TokenRequest.projected().lifetime(Duration.ofMinutes(10))));
+        world.mount(world.apiServer.issue(TokenSpec.unextended().lifetime(Duration.ofMinutes(10))));
         for (int replica = 0; replica < 3; replica++) {
             world.offset(replica, Duration.ofSeconds(700));
         }
@@ -314,7 +314,7 @@ class ExitCodesIT {
 
     @Test
     void waitForARefusedTokenExitsWith5() throws Exception {
-        world.mount(world.apiServer.issue(TokenRequest.projected().audience("vault")));
+        world.mount(world.apiServer.issue(TokenSpec.unextended().audience("vault")));
 
         assertThat(Program.run(world.environment(), "wait").exitCode()).isEqualTo(5);
     }
@@ -389,7 +389,7 @@ class ExitCodesIT {
 
     @Test
     void aRefusalThatIsNotFatalIsAWarningAndWaitExitsWith0() throws Exception {
-        world.mount(world.apiServer.issue(TokenRequest.projected().audience("vault")));
+        world.mount(world.apiServer.issue(TokenSpec.unextended().audience("vault")));
 
         Program.Ended ended = Program.run(world.environment(), "wait", "--timeout-fatal", "false");
 

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.tokenguardian.dev.ExecutedRequest;
 import io.tokenguardian.dev.Replica;
 import io.tokenguardian.dev.ResourceType;
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,7 +41,7 @@ class InClusterRotationIT {
             world.offset(AHEAD, Duration.ofMinutes(2));
             world.mount(world.apiServer.issue(
                     0,
-                    TokenRequest.projected()
+                    TokenSpec.unextended()
                             .lifetime(LIFETIME)
                             .issuedAt(Instant.now().minus(LIFETIME).plusSeconds(50))));
             try (Program serving = Program.start(world.environment(), "serve")) {
@@ -63,8 +63,8 @@ class InClusterRotationIT {
                                     inPod(world, vetted, Client.kubectl(directory.resolve("kubectl"))), directory));
 
                     createAll(world, clients, "old-token");
-                    world.mount(world.apiServer.issue(
-                            AHEAD, TokenRequest.projected().lifetime(LIFETIME)));
+                    world.mount(
+                            world.apiServer.issue(AHEAD, TokenSpec.unextended().lifetime(LIFETIME)));
                     createAll(world, clients, "both-tokens");
                     for (Replica replica : world.apiServer.replicas()) {
                         replica.clock().offset(replica.clock().offset().plus(Duration.ofSeconds(100)));

@@ -6,7 +6,7 @@ import io.tokenguardian.Needed;
 import io.tokenguardian.crosscheck.KubeconfigFile;
 import io.tokenguardian.dev.Replica;
 import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;
@@ -79,7 +79,7 @@ class KubeconfigIT {
 
     /** A credential that every replica accepts. */
     private String ownToken() {
-        return server.issue(TokenRequest.projected().issuedAt(Instant.now().minusSeconds(1800)));
+        return server.issue(TokenSpec.unextended().issuedAt(Instant.now().minusSeconds(1800)));
     }
 
     private static JsonObject json(Path kubeconfig, int exitCode) throws Exception {

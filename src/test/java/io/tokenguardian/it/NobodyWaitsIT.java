@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.dev.Replica;
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -75,7 +75,7 @@ class NobodyWaitsIT {
             for (int i = 0; i < offsets.length; i++) {
                 world.offset(i, Duration.ofSeconds(offsets[i]));
             }
-            world.mount(world.apiServer.issue(0, TokenRequest.projected().lifetime(Duration.ofSeconds(lifetime))));
+            world.mount(world.apiServer.issue(0, TokenSpec.unextended().lifetime(Duration.ofSeconds(lifetime))));
             world.set("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", Boolean.toString(discovery));
             try (Program serving = Program.start(world.environment(), "serve")) {
                 awaitFirstAnswer(world);

@@ -3,7 +3,7 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -81,7 +81,7 @@ class OffSwitchIT {
 
     @Test
     void checkStillChecks() throws Exception {
-        world.mount(world.apiServer.issue(TokenRequest.projected().audience("vault")));
+        world.mount(world.apiServer.issue(TokenSpec.unextended().audience("vault")));
 
         Program.Ended ended = Program.run(world.environment(), "check");
 
@@ -131,7 +131,7 @@ class OffSwitchIT {
             ServeIT.awaitReady(world);
             await().until(() -> verdict().equals("accepted"));
             assertThat(world.proxied(PODS).statusCode()).isEqualTo(200);
-            String rotated = world.apiServer.issue(TokenRequest.projected());
+            String rotated = world.apiServer.issue(TokenSpec.unextended());
             world.offset(0, Duration.ofMinutes(-10));
             world.mount(rotated);
             await().until(() -> serving.out().contains("token=rotated"));
@@ -161,7 +161,7 @@ class OffSwitchIT {
     void theCopyOfAnAudienceTokenIsWrittenToo() throws Exception {
         Path source = Files.writeString(
                 vetted.resolveSibling("vault"),
-                world.apiServer.issue(TokenRequest.projected().audience("vault")));
+                world.apiServer.issue(TokenSpec.unextended().audience("vault")));
         world.set("GUARDIAN_TOKENS_VAULT_PATH", source.toString())
                 .set("GUARDIAN_TOKENS_VAULT_AUDIENCES", "bank")
                 .set("GUARDIAN_TOKENS_VAULT_VETTED", vetted.toString());

@@ -3,7 +3,7 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.awt.image.BufferedImage;
@@ -52,7 +52,7 @@ class PageIT {
         before.offset(1, Duration.ofMinutes(-10));
         within = world(directory.resolve("within"));
         after = world(directory.resolve("after"));
-        after.mount(after.apiServer.issue(TokenRequest.projected().lifetime(Duration.ofMinutes(10))));
+        after.mount(after.apiServer.issue(TokenSpec.unextended().lifetime(Duration.ofMinutes(10))));
         for (int replica = 0; replica < 3; replica++) {
             after.offset(replica, Duration.ofSeconds(700));
         }
@@ -60,7 +60,7 @@ class PageIT {
         off.offset(1, Duration.ofSeconds(-45));
         disabled = world(directory.resolve("disabled")).set("GUARDIAN_DISABLED", "true");
         refused = world(directory.resolve("refused"));
-        refused.mount(refused.apiServer.issue(TokenRequest.projected().audience("vault")));
+        refused.mount(refused.apiServer.issue(TokenSpec.unextended().audience("vault")));
         unreachable = world(directory.resolve("unreachable"));
         for (int replica = 0; replica < 3; replica++) {
             unreachable.apiServer.replica(replica).down();
@@ -181,7 +181,7 @@ class PageIT {
             browser.run("window.untouched = true");
 
             Instant old = Instant.now().minusSeconds(599);
-            world.mount(world.apiServer.issue(TokenRequest.projected().issuedAt(old)));
+            world.mount(world.apiServer.issue(TokenSpec.unextended().issuedAt(old)));
 
             await().until(() -> word().contains("accepted"));
             assertThat(browser.run("return window.untouched")).isEqualTo(true);

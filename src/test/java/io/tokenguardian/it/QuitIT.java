@@ -3,7 +3,7 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -133,7 +133,7 @@ class QuitIT {
 
     @Test
     void withoutAnAcceptedTokenTheGuardianEndsToo() throws Exception {
-        world.mount(world.apiServer.issue(TokenRequest.projected().audience("vault")));
+        world.mount(world.apiServer.issue(TokenSpec.unextended().audience("vault")));
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitAnswer(world);
 

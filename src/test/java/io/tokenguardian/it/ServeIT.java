@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -154,7 +154,7 @@ class ServeIT {
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
             world.apiServer.stopAccepting();
-            world.mount(world.apiServer.issue(TokenRequest.projected()));
+            world.mount(world.apiServer.issue(TokenSpec.unextended()));
             await().until(() -> !new JsonObject(world.local("GET", "/status").body())
                     .getValue("candidate", "none")
                     .equals("none"));

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.Readme;
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -104,7 +104,7 @@ class SettingsIT {
         all.put(
                 "guardian.vetted.group",
                 Files.readAttributes(vetted, PosixFileAttributes.class).group().getName());
-        String further = world.apiServer.issue(TokenRequest.projected().audience("vault"));
+        String further = world.apiServer.issue(TokenSpec.unextended().audience("vault"));
         all.put(
                 "guardian.tokens.my-vault.path",
                 Files.writeString(socket.resolveSibling("vault"), further).toString());

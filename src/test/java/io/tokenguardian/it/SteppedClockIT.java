@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.dev.ReplicaSelection;
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
@@ -38,7 +38,7 @@ class SteppedClockIT {
     void start(@TempDir Path directory) throws Exception {
         world = World.of(3, directory);
         world.mount(world.apiServer.issue(
-                TokenRequest.projected().issuedAt(Instant.now().minus(AGE))));
+                TokenSpec.unextended().issuedAt(Instant.now().minus(AGE))));
         serving = Program.start(world.environment(), "serve");
         ServeIT.awaitReady(world);
         await().until(() -> status().getJsonArray("apiServers").size() == 3);

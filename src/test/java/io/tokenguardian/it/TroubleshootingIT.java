@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.Readme;
 import io.tokenguardian.dev.Fault;
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -93,7 +93,7 @@ class TroubleshootingIT {
 
     @Test
     void aTokenForSomebodyElseIsRefusedForGood() throws Exception {
-        world.mount(world.apiServer.issue(TokenRequest.projected().audience("vault")));
+        world.mount(world.apiServer.issue(TokenSpec.unextended().audience("vault")));
 
         isOnThePage("For nothing that time would heal", check());
     }

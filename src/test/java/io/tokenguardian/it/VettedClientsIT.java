@@ -8,7 +8,7 @@ import io.tokenguardian.dev.Fault.Moment;
 import io.tokenguardian.dev.Replica;
 import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.SeenRequest;
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.vertx.core.json.JsonObject;
@@ -147,7 +147,7 @@ class VettedClientsIT {
 
     /** Puts a token into the guardian's mount that only the replica which is ahead accepts, and has it refused once. */
     private static Token rotate() throws IOException {
-        Token newest = TestTokens.parse(world.apiServer.issue(AHEAD, TokenRequest.projected()));
+        Token newest = TestTokens.parse(world.apiServer.issue(AHEAD, TokenSpec.unextended()));
         world.apiServer.clearRecords();
         world.mount(newest.bearer());
         String issuedAt = String.valueOf(newest.claims().issuedAt());

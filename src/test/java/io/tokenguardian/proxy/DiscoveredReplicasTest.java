@@ -7,7 +7,7 @@ import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -52,7 +52,7 @@ class DiscoveredReplicasTest {
                 .offsets(Duration.ZERO, Duration.ofMinutes(-3), Duration.ZERO)
                 .start();
         server.selection(ReplicaSelection.order(REFUSING));
-        token = TestTokens.parse(server.issue(0, TokenRequest.projected()));
+        token = TestTokens.parse(server.issue(0, TokenSpec.unextended()));
     }
 
     @AfterEach

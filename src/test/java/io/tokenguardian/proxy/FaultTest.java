@@ -6,7 +6,7 @@ import io.tokenguardian.dev.Fault;
 import io.tokenguardian.dev.Fault.Moment;
 import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import io.tokenguardian.token.TestTokens;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -103,7 +103,7 @@ class FaultTest {
                         .selection(ReplicaSelection.order(1, 0))
                         .start();
                 RunningProxy proxy = StandIns.before(server, directory, settings, 1)
-                        .usingPartly(TestTokens.parse(server.issue(TokenRequest.projected())));
+                        .usingPartly(TestTokens.parse(server.issue(TokenSpec.unextended())));
                 RawCaller caller = proxy.call()) {
             server.replica(0).fault(fault);
 

@@ -7,7 +7,7 @@ import io.tokenguardian.dev.Fault;
 import io.tokenguardian.dev.Fault.Manner;
 import io.tokenguardian.dev.Fault.Moment;
 import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -102,7 +102,7 @@ class Http2Test {
         try (StandInApiServer server = StandInApiServer.builder()
                         .offsets(Duration.ofMinutes(-3), Duration.ZERO)
                         .start();
-                RunningProxy proxy = before(server).using(server.issue(1, TokenRequest.projected()));
+                RunningProxy proxy = before(server).using(server.issue(1, TokenSpec.unextended()));
                 RawCaller caller = proxy.call()) {
             caller.get("/version", "");
             assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 OK\r\n").contains("held=0.000;retries=1");
@@ -116,7 +116,7 @@ class Http2Test {
                 RawCaller caller = proxy.call()) {
             Instant from = Instant.ofEpochSecond(Instant.now().getEpochSecond() + 60);
             server.replica(0).clock().offset(Duration.between(Instant.now(), from.minusSeconds(64)));
-            proxy.using(server.issue(TokenRequest.projected().issuedAt(from)));
+            proxy.using(server.issue(TokenSpec.unextended().issuedAt(from)));
             caller.get("/version", "");
             assertThat(caller.readAnswer())
                     .startsWith("HTTP/1.1 200 OK\r\n")

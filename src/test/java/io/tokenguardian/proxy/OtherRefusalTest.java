@@ -6,7 +6,7 @@ import io.tokenguardian.dev.Backend;
 import io.tokenguardian.dev.Fault;
 import io.tokenguardian.dev.ResourceType;
 import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import io.tokenguardian.testing.DefaultSettings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -63,26 +63,26 @@ class OtherRefusalTest {
         return StandIns.before(server, directory).using(token);
     }
 
-    private String aged(UnaryOperator<TokenRequest> change) {
+    private String aged(UnaryOperator<TokenSpec> change) {
         return server.issue(
-                change.apply(TokenRequest.projected().issuedAt(Instant.now().minusSeconds(60))));
+                change.apply(TokenSpec.unextended().issuedAt(Instant.now().minusSeconds(60))));
     }
 
     static Stream<Arguments> flaws() {
         return Stream.of(
                 flaw("for another audience", request -> request.audience("vault")),
                 flaw("of another issuer", request -> request.issuer("https://elsewhere")),
-                flaw("signed by nobody known", request -> request.signedBy(TokenRequest.Signer.UNKNOWN_KEY)),
+                flaw("signed by nobody known", request -> request.signedBy(TokenSpec.Signer.UNKNOWN_KEY)),
                 flaw("of another account of that name", request -> request.serviceAccountUid("another")));
     }
 
-    private static Arguments flaw(String name, UnaryOperator<TokenRequest> change) {
+    private static Arguments flaw(String name, UnaryOperator<TokenSpec> change) {
         return Arguments.of(name, change);
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("flaws")
-    void aTokenThatIsNoGoodIsRefusedOnceAndTheAnswerPassesAsItIs(String name, UnaryOperator<TokenRequest> flaw)
+    void aTokenThatIsNoGoodIsRefusedOnceAndTheAnswerPassesAsItIs(String name, UnaryOperator<TokenSpec> flaw)
             throws IOException {
         // Given
         try (RunningProxy proxy = proxyWith(aged(flaw));
@@ -126,7 +126,7 @@ class OtherRefusalTest {
     @Test
     void aTokenThatEveryReplicaCallsExpiredIsSearchedForAndThenTheAnswerPasses() throws IOException {
         // Given
-        UnaryOperator<TokenRequest> expired =
+        UnaryOperator<TokenSpec> expired =
                 request -> request.issuedAt(Instant.now().minusSeconds(7200)).lifetime(Duration.ofHours(1));
         try (RunningProxy proxy = proxyWith(aged(expired));
                 RawCaller caller = proxy.call()) {
@@ -196,7 +196,7 @@ class OtherRefusalTest {
         server.fault(refusal());
         Duration youngToken = DefaultSettings.proxy().youngToken();
         String token =
-                server.issue(TokenRequest.projected().issuedAt(Instant.now().minus(youngToken)));
+                server.issue(TokenSpec.unextended().issuedAt(Instant.now().minus(youngToken)));
         try (RunningProxy proxy = proxyWith(token);
                 RawCaller caller = proxy.call()) {
             // When

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import io.tokenguardian.token.TestTokens;
@@ -53,7 +53,7 @@ class PartlyAcceptedTest {
     }
 
     private Token issue() {
-        return TestTokens.parse(server.issue(TokenRequest.projected()));
+        return TestTokens.parse(server.issue(TokenSpec.unextended()));
     }
 
     private RunningProxy proxy(Http2Mode http2, Token... usable) throws IOException {
@@ -109,7 +109,7 @@ class PartlyAcceptedTest {
         // Given
         Duration ahead = Duration.ofMinutes(90);
         replicas(ahead, Duration.ZERO);
-        Token token = TestTokens.parse(server.issue(1, TokenRequest.projected().lifetime(Duration.ofHours(1))));
+        Token token = TestTokens.parse(server.issue(1, TokenSpec.unextended().lifetime(Duration.ofHours(1))));
         server.selection(ReplicaSelection.order(0, 0, 1));
         try (RunningProxy proxy = proxy(token);
                 RawCaller caller = proxy.call()) {
@@ -129,8 +129,8 @@ class PartlyAcceptedTest {
         // Given the old token is over on the first replica, which issued a new one that the second refuses
         replicas(Duration.ofMinutes(20), Duration.ZERO);
         Token old = TestTokens.parse(
-                server.issue(1, TokenRequest.projected().issuedAt(Instant.now()).lifetime(Duration.ofMinutes(10))));
-        Token rotated = TestTokens.parse(server.issue(0, TokenRequest.projected()));
+                server.issue(1, TokenSpec.unextended().issuedAt(Instant.now()).lifetime(Duration.ofMinutes(10))));
+        Token rotated = TestTokens.parse(server.issue(0, TokenSpec.unextended()));
         try (RunningProxy proxy = proxy(rotated, old);
                 RawCaller one = proxy.call();
                 RawCaller two = proxy.call()) {
@@ -151,7 +151,7 @@ class PartlyAcceptedTest {
         // Given
         replicas(BEHIND, BEHIND, Duration.ZERO);
         server.selection(ReplicaSelection.order(0, 1, 2));
-        Token token = TestTokens.parse(server.issue(2, TokenRequest.projected()));
+        Token token = TestTokens.parse(server.issue(2, TokenSpec.unextended()));
         SettingsDraft draft = new SettingsDraft().http2(http2).replayLimit(1_000);
         byte[] body = new byte[100_000];
         try (RunningProxy proxy = StandIns.before(server, directory, draft, 1).usingPartly(token)) {

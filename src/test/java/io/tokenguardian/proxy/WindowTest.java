@@ -3,7 +3,7 @@ package io.tokenguardian.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.TokenRequest;
+import io.tokenguardian.dev.TokenSpec;
 import io.tokenguardian.testing.DefaultSettings;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -35,7 +35,7 @@ class WindowTest {
         try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
                 RunningProxy proxy = StandIns.before(server, directory, new SettingsDraft(), 1)) {
             Instant from = Instant.ofEpochSecond(Instant.now().getEpochSecond() + 60);
-            String token = server.issue(TokenRequest.projected().issuedAt(from));
+            String token = server.issue(TokenSpec.unextended().issuedAt(from));
             Duration offset = Duration.between(Instant.now(), from.minusMillis(63_400));
             server.replica(0).clock().offset(offset);
             proxy.using(token);

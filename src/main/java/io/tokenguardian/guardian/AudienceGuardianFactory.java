@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Makes guardian and judge of each audience token. All judges share the clocks measured for the main token, and send
  * TokenReviews with the main token.
  */
-final class AudienceTokenFactory {
+final class AudienceGuardianFactory {
     private final ApiServer apiServer;
     private final TokenTerms.AcceptancePolicy policy;
     private final Timeline timeline;
@@ -28,7 +28,7 @@ final class AudienceTokenFactory {
      * @param main the status of the main token; may be called from any thread
      * @param clocks the replicas that the main guardian's probes and the proxy have met; may be called from any thread
      */
-    AudienceTokenFactory(
+    AudienceGuardianFactory(
             ApiServer apiServer,
             TokenTerms.AcceptancePolicy policy,
             Timeline timeline,

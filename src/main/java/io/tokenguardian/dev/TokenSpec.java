@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The content of a token to issue. Immutable: each method returns a changed copy. By default all values are those of a
  * valid token as kubelet gets it, so that one call makes a token that is wrong in one way.
  */
-public final class TokenRequest {
+public final class TokenSpec {
 
     /** The key that signs the token. */
     public enum Signer {
@@ -49,9 +49,9 @@ public final class TokenRequest {
     private boolean withoutTimes;
     Signer signer = Signer.RS256;
 
-    private TokenRequest() {}
+    private TokenSpec() {}
 
-    private TokenRequest(TokenRequest other) {
+    private TokenSpec(TokenSpec other) {
         this.namespace = other.namespace;
         this.serviceAccount = other.serviceAccount;
         this.serviceAccountUid = other.serviceAccountUid;
@@ -69,22 +69,25 @@ public final class TokenRequest {
         this.signer = other.signer;
     }
 
-    /** A token as projected into pod {@code demo} of service account {@code default/default}, valid for 3607 s. */
-    public static TokenRequest projected() {
-        return new TokenRequest();
+    /**
+     * A token of pod {@code demo} and service account {@code default/default}, valid for 3607 s, as from a server that
+     * does not extend injected tokens.
+     */
+    public static TokenSpec unextended() {
+        return new TokenSpec();
     }
 
     /**
-     * The token that is injected by default: {@code exp} a year ahead, {@code warnafter} at {@code iat} + 3607 s
+     * The same as injected by default: {@code exp} a year ahead, {@code warnafter} at {@code iat} + 3607 s
      * (docs/api-server.md, Token claims).
      */
-    public static TokenRequest injected() {
-        TokenRequest request = new TokenRequest();
+    public static TokenSpec extended() {
+        TokenSpec request = new TokenSpec();
         request.yearLong = true;
         return request;
     }
 
-    public TokenRequest serviceAccount(String namespace, String name) {
+    public TokenSpec serviceAccount(String namespace, String name) {
         return with(copy -> {
             copy.namespace = namespace;
             copy.serviceAccount = name;
@@ -92,64 +95,64 @@ public final class TokenRequest {
     }
 
     /** Claims this uid for the service account, instead of its real one. */
-    public TokenRequest serviceAccountUid(String uid) {
+    public TokenSpec serviceAccountUid(String uid) {
         return with(copy -> copy.serviceAccountUid = uid);
     }
 
     /** The pod that the token is bound to; null for none. */
-    public TokenRequest pod(@Nullable String name) {
+    public TokenSpec pod(@Nullable String name) {
         return with(copy -> copy.pod = name);
     }
 
     /** Claims this uid for the pod, instead of its real one. */
-    public TokenRequest podUid(String uid) {
+    public TokenSpec podUid(String uid) {
         return with(copy -> copy.podUid = uid);
     }
 
     /** The node that the token names; null for none. */
-    public TokenRequest node(@Nullable String name) {
+    public TokenSpec node(@Nullable String name) {
         return with(copy -> copy.node = name);
     }
 
-    public TokenRequest audience(String... audience) {
+    public TokenSpec audience(String... audience) {
         return with(copy -> copy.audience = List.of(audience));
     }
 
-    public TokenRequest issuer(String issuer) {
+    public TokenSpec issuer(String issuer) {
         return with(copy -> copy.issuer = issuer);
     }
 
     /** The time from {@code iat} to {@code exp}, in whole seconds. */
-    public TokenRequest lifetime(Duration lifetime) {
+    public TokenSpec lifetime(Duration lifetime) {
         return with(copy -> copy.lifetime = lifetime);
     }
 
     /** {@code iat}, instead of the replica's clock. Unless they are set, {@code nbf} and {@code exp} follow it. */
-    public TokenRequest issuedAt(Instant instant) {
+    public TokenSpec issuedAt(Instant instant) {
         return with(copy -> copy.issuedAt = instant);
     }
 
     /** {@code nbf}, instead of {@code iat}. */
-    public TokenRequest notBefore(Instant instant) {
+    public TokenSpec notBefore(Instant instant) {
         return with(copy -> copy.notBefore = instant);
     }
 
     /** {@code exp}, instead of {@code iat} + lifetime. */
-    public TokenRequest expiresAt(Instant instant) {
+    public TokenSpec expiresAt(Instant instant) {
         return with(copy -> copy.expiresAt = instant);
     }
 
     /** Without {@code iat}, {@code nbf} and {@code exp}, like the tokens in secrets of old clusters. */
-    public TokenRequest withoutTimes() {
+    public TokenSpec withoutTimes() {
         return with(copy -> copy.withoutTimes = true);
     }
 
-    public TokenRequest signedBy(Signer signer) {
+    public TokenSpec signedBy(Signer signer) {
         return with(copy -> copy.signer = signer);
     }
 
-    private TokenRequest with(Consumer<TokenRequest> change) {
-        TokenRequest copy = new TokenRequest(this);
+    private TokenSpec with(Consumer<TokenSpec> change) {
+        TokenSpec copy = new TokenSpec(this);
         change.accept(copy);
         return copy;
     }

@@ -9,11 +9,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A TokenRequest: the replica that answers it issues a token, stamped by its own clock. */
-final class ServiceAccountToken {
+final class TokenRequest {
     private static final int UNAUTHORIZED = 401;
     private static final int CREATED = 201;
 
-    private ServiceAccountToken() {}
+    private TokenRequest() {}
 
     static String path(String namespace, String serviceAccount) {
         return "/api/v1/namespaces/" + namespace + "/serviceaccounts/" + serviceAccount + "/token";

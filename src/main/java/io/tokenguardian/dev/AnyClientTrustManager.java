@@ -7,11 +7,11 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Lets any client's certificate pass the TLS handshake, as Go's {@code RequestClientCert} does. */
-final class AnyClient extends X509ExtendedTrustManager {
+final class AnyClientTrustManager extends X509ExtendedTrustManager {
     private final X509Certificate authority;
 
     /** @param authority the one whose name is sent, for the client to choose its certificate by */
-    AnyClient(X509Certificate authority) {
+    AnyClientTrustManager(X509Certificate authority) {
         this.authority = authority;
     }
 
