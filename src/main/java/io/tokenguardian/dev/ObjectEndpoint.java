@@ -143,14 +143,14 @@ final class ObjectEndpoint implements Endpoint {
             throw StatusException.notFound(ResourceType.SERVICE_ACCOUNTS, account);
         }
         ObjectNode body = Json.parse(request.body());
-        TokenSpec tokenRequest = TokenSpec.unextended()
+        TokenSpec spec = TokenSpec.unextended()
                 .serviceAccount(namespace(path), account)
                 .pod(null)
                 .node(null);
         if (body.path("spec").path("audiences") instanceof ArrayNode audiences && !audiences.isEmpty()) {
             List<String> audience = new ArrayList<>();
             audiences.forEach(each -> audience.add(each.asText()));
-            tokenRequest = tokenRequest.audience(audience.toArray(String[]::new));
+            spec = spec.audience(audience.toArray(String[]::new));
         }
         long seconds = body.path("spec").path("expirationSeconds").asLong(DEFAULT_LIFETIME);
         if (seconds < LEAST_LIFETIME) {
@@ -160,13 +160,11 @@ final class ObjectEndpoint implements Endpoint {
                     "spec.expirationSeconds: Invalid value: " + seconds
                             + ": may not specify a duration less than 10 minutes");
         }
-        tokenRequest = tokenRequest.lifetime(Duration.ofSeconds(seconds));
+        spec = spec.lifetime(Duration.ofSeconds(seconds));
         Instant now = clock.instant();
-        Instant expiresAt = tokenRequest.expiresAtOr(tokenRequest.issuedAtOr(now));
+        Instant expiresAt = spec.expiresAtOr(spec.issuedAtOr(now));
         body.put("kind", "TokenRequest").put("apiVersion", "authentication.k8s.io/v1");
-        body.putObject("status")
-                .put("token", issuer.issue(tokenRequest, now))
-                .put("expirationTimestamp", expiresAt.toString());
+        body.putObject("status").put("token", issuer.issue(spec, now)).put("expirationTimestamp", expiresAt.toString());
         return Response.json(201, Json.bytes(body));
     }
 

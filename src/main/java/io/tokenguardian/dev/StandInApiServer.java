@@ -118,13 +118,13 @@ public final class StandInApiServer implements AutoCloseable {
     }
 
     /** Issues a token of replica 0 now. */
-    public String issue(TokenSpec request) {
-        return issue(0, request);
+    public String issue(TokenSpec spec) {
+        return issue(0, spec);
     }
 
     /** Issues a token now, stamped by the clock of replica {@code index}. */
-    public String issue(int index, TokenSpec request) {
-        return cluster.issuer().issue(request, replica(index).clock().instant());
+    public String issue(int index, TokenSpec spec) {
+        return cluster.issuer().issue(spec, replica(index).clock().instant());
     }
 
     /** The objects of the cluster. Deleting a service account or pod invalidates its tokens. */

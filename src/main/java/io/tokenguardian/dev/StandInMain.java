@@ -26,7 +26,7 @@ public final class StandInMain {
 
     private StandInMain() {}
 
-    /** Exits with 2 after a usage error, or if the start or a command fails, with a message in one line. */
+    /** Exits with 2 after a usage error, or if the start, or writing a token, fails, with a message in one line. */
     public static void main(String[] arguments) {
         if (System.getProperty("java.util.logging.manager") == null) {
             System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Issues tokens as a replica answers a TokenRequest: {@code iat} and {@code nbf} are that replica's time, rounded down
- * to whole seconds (docs/api-server.md, Token validity). Creates the accounts and pods that the request names if they
+ * to whole seconds (docs/api-server.md, Token validity). Creates the accounts and pods that the spec names if they
  * don't exist.
  */
 final class TokenIssuer {
@@ -28,10 +28,10 @@ final class TokenIssuer {
     }
 
     /** Issues a token at time {@code now}. Returns its text. */
-    String issue(TokenSpec request, Instant now) {
+    String issue(TokenSpec spec, Instant now) {
         try {
-            JWSObject jws = new JWSObject(header(request.signer), new Payload(claims(request, now)));
-            jws.sign(signer(request.signer));
+            JWSObject jws = new JWSObject(header(spec.signer), new Payload(claims(spec, now)));
+            jws.sign(signer(spec.signer));
             return jws.serialize();
         } catch (JOSEException e) {
             throw new IllegalStateException("the token could not be made", e);
@@ -61,35 +61,35 @@ final class TokenIssuer {
         return new MACSigner(secret);
     }
 
-    private Map<String, Object> claims(TokenSpec request, Instant now) {
-        Instant issued = request.issuedAtOr(now);
+    private Map<String, Object> claims(TokenSpec spec, Instant now) {
+        Instant issued = spec.issuedAtOr(now);
         Map<String, Object> claims = new LinkedHashMap<>();
-        claims.put("aud", request.audience);
-        if (request.hasTimes()) {
-            claims.put("exp", request.expiresAtOr(issued).getEpochSecond());
+        claims.put("aud", spec.audience);
+        if (spec.hasTimes()) {
+            claims.put("exp", spec.expiresAtOr(issued).getEpochSecond());
             claims.put("iat", issued.getEpochSecond());
         }
-        claims.put("iss", request.issuer);
+        claims.put("iss", spec.issuer);
         claims.put("jti", UUID.randomUUID().toString());
-        claims.put("kubernetes.io", kubernetes(request, issued));
-        if (request.hasTimes()) {
-            claims.put("nbf", request.notBeforeOr(issued).getEpochSecond());
+        claims.put("kubernetes.io", kubernetes(spec, issued));
+        if (spec.hasTimes()) {
+            claims.put("nbf", spec.notBeforeOr(issued).getEpochSecond());
         }
-        claims.put("sub", "system:serviceaccount:" + request.namespace + ":" + request.serviceAccount);
+        claims.put("sub", "system:serviceaccount:" + spec.namespace + ":" + spec.serviceAccount);
         return claims;
     }
 
-    private Map<String, Object> kubernetes(TokenSpec request, Instant issued) {
+    private Map<String, Object> kubernetes(TokenSpec spec, Instant issued) {
         Map<String, Object> claims = new LinkedHashMap<>();
-        claims.put("namespace", request.namespace);
-        if (request.node != null) {
-            claims.put("node", reference(request.node, null, StandInApiServer.uidOf("node", request.node)));
+        claims.put("namespace", spec.namespace);
+        if (spec.node != null) {
+            claims.put("node", reference(spec.node, null, StandInApiServer.uidOf("node", spec.node)));
         }
-        if (request.pod != null) {
-            String uid = objects.uidOfOrCreate(ResourceType.PODS, request.namespace, request.pod, pod -> {
+        if (spec.pod != null) {
+            String uid = objects.uidOfOrCreate(ResourceType.PODS, spec.namespace, spec.pod, pod -> {
                 pod.withObject("/spec")
-                        .put("serviceAccountName", request.serviceAccount)
-                        .put("nodeName", request.node);
+                        .put("serviceAccountName", spec.serviceAccount)
+                        .put("nodeName", spec.node);
                 pod.withObject("/spec")
                         .withArray("/containers")
                         .addObject()
@@ -97,12 +97,12 @@ final class TokenIssuer {
                         .put("image", "demo");
                 pod.withObject("/status").put("phase", "Running");
             });
-            claims.put("pod", reference(request.pod, request.podUid, uid));
+            claims.put("pod", reference(spec.pod, spec.podUid, uid));
         }
         String uid = objects.uidOfOrCreate(
-                ResourceType.SERVICE_ACCOUNTS, request.namespace, request.serviceAccount, account -> {});
-        claims.put("serviceaccount", reference(request.serviceAccount, request.serviceAccountUid, uid));
-        Instant warnAfter = request.warnAfter(issued);
+                ResourceType.SERVICE_ACCOUNTS, spec.namespace, spec.serviceAccount, account -> {});
+        claims.put("serviceaccount", reference(spec.serviceAccount, spec.serviceAccountUid, uid));
+        Instant warnAfter = spec.warnAfter(issued);
         if (warnAfter != null) {
             claims.put("warnafter", warnAfter.getEpochSecond());
         }

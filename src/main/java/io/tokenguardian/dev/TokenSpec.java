@@ -78,13 +78,13 @@ public final class TokenSpec {
     }
 
     /**
-     * The same as injected by default: {@code exp} a year ahead, {@code warnafter} at {@code iat} + 3607 s
+     * The token that a server injects by default: {@code exp} a year ahead, {@code warnafter} at {@code iat} + 3607 s
      * (docs/api-server.md, Token claims).
      */
     public static TokenSpec extended() {
-        TokenSpec request = new TokenSpec();
-        request.yearLong = true;
-        return request;
+        TokenSpec spec = new TokenSpec();
+        spec.yearLong = true;
+        return spec;
     }
 
     public TokenSpec serviceAccount(String namespace, String name) {

@@ -29,8 +29,9 @@ final class CollectionSubstitutions {
     }
 
     /**
-     * Never asks whether more memory lowered the cost of earlier collections: GraalVM estimates that from the last
-     * ones, and may keep the young generation at its least while collections take 5 % of the time.
+     * Never asks, for neither generation, whether more memory lowered the cost of earlier collections: GraalVM
+     * estimates that from the last ones, and may keep the young generation at its least while collections take 5 % of
+     * the time.
      */
     @Substitute
     private static boolean shouldUseEstimator(long genChangeForThroughput, double cost) {
@@ -40,8 +41,8 @@ final class CollectionSubstitutions {
     /**
      * Leaves the survivors' space and the age at which objects become old as they began: 4 MiB, and a second collection
      * ({@code -H:MaxSurvivorSpaces=1}). GraalVM lowers that age down to the first collection. Then what belongs to the
-     * requests under way becomes old by each collection, and soon a full one has to free it. HotSpot's lowest age is a
-     * second collection.
+     * requests under way becomes old by each collection, and soon a full one has to free it. With HotSpot an object is
+     * old after its second collection at the earliest.
      */
     @Substitute
     private void computeSurvivorSpaceSizeAndThreshold(boolean isSurvivorOverflow, UnsignedWord survivorLimit) {}

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.graalvm.nativeimage.RuntimeOptions;
 import org.graalvm.nativeimage.c.function.CFunction;
 import org.graalvm.word.PointerBase;
 import org.graalvm.word.UnsignedWord;
@@ -27,6 +28,11 @@ public final class StartupMemory {
     /** Index of the file in a mapping's line: addresses, permissions, offset, device, inode, file. */
     private static final int FILE = 5;
 
+    /** GraalVM's option for the most free memory that a collection keeps, in bytes. */
+    private static final String MOST_FREE = "MaxHeapFree";
+
+    private static final long NO_LIMIT = 0;
+
     private static final String IN_MEMORY = "Anonymous:";
     private static final String SWAPPED_OUT = "Swap:";
 
@@ -38,14 +44,7 @@ public final class StartupMemory {
      */
     record Range(long from, long to) {}
 
-    private static volatile boolean releasing;
-
     private StartupMemory() {}
-
-    /** Whether {@link #release} is collecting garbage. */
-    static boolean isReleasing() {
-        return releasing;
-    }
 
     /**
      * Gives the startup's memory back now: its garbage, and the pages of the executable. That takes some 5 ms. Pages
@@ -64,10 +63,14 @@ public final class StartupMemory {
         }
     }
 
+    /** By itself the collector keeps the memory that it frees, for new objects. */
     private static void collectGarbage() {
-        releasing = true;
-        System.gc();
-        releasing = false;
+        RuntimeOptions.set(MOST_FREE, 1L);
+        try {
+            System.gc();
+        } finally {
+            RuntimeOptions.set(MOST_FREE, NO_LIMIT);
+        }
     }
 
     /**

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the file of a command by its name, as {@code execvp} does if {@code PATH} does not end in a colon. */
+/** Finds the file of a command by its name, as musl's {@code execvp} does if {@code PATH} does not end in a colon. */
 final class Executable {
-    /** What musl's {@code execvp} takes if {@code PATH} is not set. */
+    /** What it searches if {@code PATH} is not set. */
     private static final String DEFAULT_PATH = "/usr/local/bin:/bin:/usr/bin";
 
     private Executable() {}

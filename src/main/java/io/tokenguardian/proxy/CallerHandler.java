@@ -332,9 +332,8 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         } else if (InClusterTls.isShakingHands(channel)) {
             close();
         } else if (state != State.CLOSING) {
-            // While the write buffer is full, no further request is read, so that bytes of one may be left unread. To
-            // close
-            // at once would then send a reset.
+            // While the write buffer is full, no further request is read, so that bytes of one may be left unread.
+            // To close at once would then send a reset.
             closeAfter(Unpooled.EMPTY_BUFFER, channel.isWritable());
         }
     }

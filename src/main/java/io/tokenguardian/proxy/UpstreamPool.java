@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * A request gets a stream of a free HTTP/2 connection, or the idle connection that was used last. If there is none, it
- * gets a new one, or waits if {@link ReplicaSearch} allows none. A request that needs a new one gets it at once. While
- * some replicas refuse the token, it first waits a little for a connection that is in use: that one's replica accepts
- * it. No limit applies where {@link ReplicaConnector} knows a replica that accepts it.
+ * gets a new one, or waits if {@link ReplicaSearch} allows none. A request that may not use an old connection gets a
+ * new one at once. While some replicas refuse the token, it first waits a little for a connection that is in use: that
+ * one's replica accepts it. No limit applies where {@link ReplicaConnector} knows a replica that accepts it.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class UpstreamPool {
@@ -172,7 +172,7 @@ final class UpstreamPool {
                 http2Connections.add(http2);
                 idle.startSweeping();
                 http2.open(request);
-                http2Connections.connectEnded(UpstreamPool.this::acquire);
+                http2Connections.connectEnded(each -> openOrAcquire(http2, each));
             }
 
             @Override
@@ -191,6 +191,17 @@ final class UpstreamPool {
             connector.connectToReplica(request, eventLoop, this, offer, outcome);
         } else {
             connector.service().connect(eventLoop, this, offer, outcome);
+        }
+    }
+
+    /**
+     * Gives {@code request} a stream of {@code http2}, also if it needs a new connection: it has waited for this one.
+     */
+    private void openOrAcquire(UpstreamHttp2Connection http2, LeaseRequest request) {
+        if (http2.takesStreams()) {
+            http2.open(request);
+        } else {
+            acquire(request);
         }
     }
 
@@ -242,8 +253,7 @@ final class UpstreamPool {
     }
 
     /**
-     * Takes back a connection. A waiting request gets it, unless it was parked and no acceptance has come over it
-     * since.
+     * Takes back a connection. A waiting request gets it, unless it was parked and only 401s have come over it since.
      */
     void release(Http1Upstream upstream) {
         boolean stillRefusing = isTriedParked(upstream); // any response but a 401 has settled it

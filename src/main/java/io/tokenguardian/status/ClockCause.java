@@ -7,16 +7,18 @@ import java.util.Map;
  * {@link ComparedClocks} fills in what is in braces:
  *
  * <pre>
- *  Replica, the replica, replica's    The API server replica NAME; the API server replica NAME; NAME's
- *  refuses, from                      what the replica does with the token; the first moment at which it will not
- *  off, off by                        how far its clock is off, as in: 75.0 s behind this node's; the duration alone
- *  node, node off by                  the same of this node's clock
- *  base                               whose clock these are compared with: this node's, or the other replicas'
- *  lead                               how far the token's stamp is ahead of that clock
- *  stamp sentence                     a sentence of that, with a blank before it; nothing if it is little
- *  issuer's                           the name of the replica that issued the token, with 's
- *  works, left                        a sentence on when the token will be accepted; the time left until then
- *  until, end                         the last moment at which a replica accepts the token; the token's end
+ *  Replica, the replica      "The API server replica NAME", or "… at ADDRESS" without a name
+ *  Replica's, replica's      "NAME's"; without a name "ADDRESS's" and "that replica's"
+ *  refuses, from             what the replica does with the token, and the first moment at which it will not
+ *  off, off by               how far its clock is off: "1 min 15 s behind this node's", and the duration alone
+ *  node, node off by         the same of this node's clock: "… behind theirs", and the duration alone
+ *  base                      whose clock these are compared with: "this node's" or "the other replicas'"
+ *  lead                      how far the token's stamp is ahead of that clock
+ *  stamp sentence            a sentence that says so, after a blank; nothing if it is little
+ *  issuer's                  "NAME's", of the replica that issued the token
+ *  works                     a sentence, after a blank, on when the token will be accepted
+ *  left                      ": in DURATION", until then; nothing if it is not to be said
+ *  until, end                the last moment at which a replica accepts the token; the token's end
  * </pre>
  */
 enum ClockCause {

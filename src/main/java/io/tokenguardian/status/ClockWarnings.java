@@ -120,9 +120,7 @@ final class ClockWarnings {
                 .clocks.stream().anyMatch(clock -> clock.name().equals(name));
     }
 
-    /**
-     * Says whose clock of a replica is furthest off, if by more than {@code limit}; empty if none is, as far as known.
-     */
+    /** Says which replica's clock is furthest off, if by more than {@code limit}; empty if none is, as far as known. */
     static Optional<String> replicaBeyond(TokenStatus tokenStatus, Duration limit) {
         ClockWarnings warnings = new ClockWarnings(tokenStatus);
         return warnings.beyond(limit, Set.of())

@@ -18,26 +18,26 @@ class FirstAcceptanceTest {
             TestTokens.issuedAt(NOON).token());
 
     private final AtomicInteger runs = new AtomicInteger();
-    private final FirstAcceptance firstRefusalToEnd = new FirstAcceptance(runs::incrementAndGet);
+    private final FirstAcceptance firstAcceptance = new FirstAcceptance(runs::incrementAndGet);
 
     @Test
     void nothingRunsBeforeTheFirstAcceptance() {
-        firstRefusalToEnd.accept(TokenStatuses.of(NOON, new Verdict.Pending()));
+        firstAcceptance.accept(TokenStatuses.of(NOON, new Verdict.Pending()));
 
         assertThat(runs).hasValue(0);
     }
 
     @Test
     void itRunsOnceHoweverOftenTheTokenIsAccepted() {
-        firstRefusalToEnd.accept(ACCEPTED);
-        firstRefusalToEnd.accept(ACCEPTED);
+        firstAcceptance.accept(ACCEPTED);
+        firstAcceptance.accept(ACCEPTED);
 
         assertThat(runs).hasValue(1);
     }
 
     @Test
     void oneReplicaThatAcceptsIsEnough() {
-        firstRefusalToEnd.accept(TokenStatuses.usable(
+        firstAcceptance.accept(TokenStatuses.usable(
                 TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON)),
                 TestTokens.issuedAt(NOON).token()));
 

@@ -147,6 +147,12 @@ class KubeconfigTest {
     }
 
     @Test
+    void aVariableThatNamesNoFileIsNotSaidToNameTheDefault() {
+        assertThatThrownBy(() -> Kubeconfig.read(null, Map.of("HOME", "/nowhere", "KUBECONFIG", ":")))
+                .hasMessageStartingWith("no kubeconfig: /nowhere/.kube/config, which does not exist;");
+    }
+
+    @Test
     void withoutAnyFileTheDefaultsAreNamed() {
         assertThatThrownBy(() -> Kubeconfig.read(null, Map.of("HOME", "/nowhere")))
                 .hasMessage("no kubeconfig: /nowhere/.kube/config, which does not exist; allowed is --kubeconfig FILE,"

@@ -53,14 +53,14 @@ class AudienceTokenTest {
     }
 
     private Guardian guardian(String... audiences) {
-        AudienceGuardianFactory probes = new AudienceGuardianFactory(
+        AudienceGuardianFactory factory = new AudienceGuardianFactory(
                 world.apiServer,
                 World.RULES,
                 world.time.timeline(),
                 () -> 0.5,
                 world.guardian::tokenStatus,
                 world.guardian::clocks);
-        Guardian guardian = probes.guardian(source(audiences));
+        Guardian guardian = factory.guardian(source(audiences));
         guardian.onChange(new StatusLog(world.time.timeline(), "vault"));
         return guardian;
     }

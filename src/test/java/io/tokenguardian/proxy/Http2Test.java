@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +60,32 @@ class Http2Test {
             // Then
             assertThat(server.replica(0).connectionCount()).isEqualTo(2);
             await().until(() -> server.replica(0).openConnections() == 1);
+        }
+    }
+
+    /** Both need a new connection, and only one may be there. */
+    @Test
+    void twoRequestsWhoseConnectionEndsShareTheNext() throws Exception {
+        try (StandInApiServer server = StandInApiServer.builder().start();
+                RunningProxy proxy = StandIns.before(
+                                server, directory, new SettingsDraft().http2(Http2Mode.AUTO), new ProxyCapacity(10, 1))
+                        .using(server.issue());
+                RawCaller first = proxy.call();
+                RawCaller second = proxy.call()) {
+            // Given
+            first.get("/version", "").readAnswer();
+            server.replica(0).fault(new Fault.HeldCheck(new CompletableFuture<>()), 2);
+            first.get("/version", "");
+            second.get("/version", "");
+            await().until(() -> server.replica(0).requestCount() == 3);
+
+            // When
+            server.replica(0).resetConnections();
+
+            // Then
+            assertThat(first.readAnswer()).startsWith("HTTP/1.1 200 OK\r\n");
+            assertThat(second.readAnswer()).startsWith("HTTP/1.1 200 OK\r\n");
+            assertThat(server.replica(0).connectionCount()).isEqualTo(2);
         }
     }
 

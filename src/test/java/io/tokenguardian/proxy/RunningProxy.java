@@ -59,7 +59,7 @@ final class RunningProxy implements AutoCloseable {
         this(address, authority, settings, threads, ProxyCapacity.within(FileLimit.read()), System::nanoTime);
     }
 
-    private RunningProxy(
+    RunningProxy(
             ApiServerAddress address,
             CertificateAuthority authority,
             ProxySettings settings,

@@ -22,6 +22,19 @@ final class StandIns {
                 threads);
     }
 
+    /** With one event loop and so much capacity. */
+    static RunningProxy before(StandInApiServer server, Path directory, SettingsDraft draft, ProxyCapacity capacity)
+            throws IOException {
+        Path ca = Files.writeString(directory.resolve("ca.crt"), server.caPem());
+        return new RunningProxy(
+                new ApiServerAddress("127.0.0.1", server.port(), "127.0.0.1"),
+                new CertificateAuthority(ca),
+                draft.settings(),
+                1,
+                capacity,
+                System::nanoTime);
+    }
+
     static RunningProxy before(StandInApiServer server, Path directory) throws IOException {
         return before(server, directory, new SettingsDraft(), 1);
     }
