@@ -7,10 +7,12 @@ import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,10 +113,7 @@ final class PendingEvents {
         }
     }
 
-    /**
-     * When the token in use is overdue: moved from the issuer's clock to the local timeline by the node clock's lead
-     * when the token was written.
-     */
+    /** When the token in use is overdue, on the local time line. */
     private static Instant overdueAt(TokenStatus tokenStatus) {
         Token accepted = tokenStatus.acceptedToken();
         Instant issuedAt = accepted == null ? null : accepted.claims().issuedAt();
@@ -123,8 +122,23 @@ final class PendingEvents {
             return Instant.MAX;
         }
         Duration life = Duration.between(issuedAt, end);
-        Duration ahead = tokenStatus.nodeClockLead().orElse(Duration.ZERO);
-        return issuedAt.plusMillis((long) (life.toMillis() * OVERDUE)).plus(ahead);
+        return issuedAt.plusMillis((long) (life.toMillis() * OVERDUE)).plus(aheadOfIssuer(tokenStatus));
+    }
+
+    /**
+     * How far the time line is ahead of the issuer's clock, at most. The file may have been written long after the
+     * token was issued, as when the CA changes. Then it is at most as far ahead as of the slowest replica that is
+     * known.
+     */
+    private static Duration aheadOfIssuer(TokenStatus tokenStatus) {
+        Duration sinceIssue = tokenStatus.nodeClockLead().orElse(Duration.ZERO);
+        return tokenStatus.replicas().stream()
+                .map(replica -> replica.aheadOfNode(tokenStatus.at(), Duration.ZERO))
+                .flatMap(Stream::ofNullable)
+                .map(ahead -> ahead.midpoint().negated())
+                .max(Comparator.naturalOrder())
+                .filter(slowest -> slowest.compareTo(sinceIssue) < 0)
+                .orElse(sinceIssue);
     }
 
     private static Instant end(TokenStatus tokenStatus) {

@@ -396,6 +396,32 @@ class PodStatusWriterTest {
         assertThat(next).isEqualTo(Instant.MAX);
     }
 
+    /** As when kubelet writes the volume again for a new CA, and the guardian's container restarts after that. */
+    @Test
+    void aTokenThatWasWrittenLongAfterItsIssueIsReportedAtTheSameTime() {
+        PodStatusWriter report = eventsOnly();
+        Instant writtenAt = NOON.plus(Duration.ofMinutes(40));
+        TokenStatus accepted =
+                TokenStatuses.of(writtenAt, new Verdict.Accepted(writtenAt, TokenStatuses.USER), TOKEN, writtenAt);
+
+        report.accept(TokenStatuses.with(accepted, TokenStatuses.named("cp-1", writtenAt, Duration.ZERO)));
+
+        assertThat(report.runOnce()).isEqualTo(NOON.plusSeconds(3_240));
+    }
+
+    /** By its own clock, kubelet would have to replace it at once: that clock is 40 min ahead of all replicas. */
+    @Test
+    void aTokenOnANodeWhoseClockIsAheadIsReportedWhenItIsOverdueByTheReplicasClocks() {
+        PodStatusWriter report = eventsOnly();
+        Instant writtenAt = NOON.plus(Duration.ofMinutes(40));
+        TokenStatus accepted =
+                TokenStatuses.of(writtenAt, new Verdict.Accepted(writtenAt, TokenStatuses.USER), TOKEN, writtenAt);
+
+        report.accept(TokenStatuses.with(accepted, TokenStatuses.named("cp-1", writtenAt, Duration.ofMinutes(-40))));
+
+        assertThat(report.runOnce()).isEqualTo(writtenAt.plusSeconds(3_240));
+    }
+
     @Test
     void aTokenWhoseEndIsAYearAheadIsMeasuredByWhenKubeletIsToReplaceIt() {
         PodStatusWriter report = eventsOnly();
