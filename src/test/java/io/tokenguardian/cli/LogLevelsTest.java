@@ -1,0 +1,37 @@
+package io.tokenguardian.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The log levels in application.properties name classes. One that a library has renamed would have its lines again. */
+class LogLevelsTest {
+    private static final Pattern CLASS_LEVEL =
+            Pattern.compile("quarkus\\.log\\.category\\.\"([a-z.0-9]+\\.[A-Z]\\w+)\"\\.level");
+
+    @Test
+    void eachNamesAClassThatIsThere() throws IOException {
+        Properties settings = new Properties();
+        try (InputStream file =
+                Objects.requireNonNull(LogLevelsTest.class.getResourceAsStream("/application.properties"))) {
+            settings.load(file);
+        }
+
+        List<String> classes = settings.stringPropertyNames().stream()
+                .flatMap(name -> CLASS_LEVEL.matcher(name).results())
+                .map((MatchResult found) -> found.group(1))
+                .toList();
+
+        assertThat(classes)
+                .contains("io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder")
+                .allSatisfy(name -> assertThat(Class.forName(name, false, LogLevelsTest.class.getClassLoader()))
+                        .isNotNull());
+    }
+}
