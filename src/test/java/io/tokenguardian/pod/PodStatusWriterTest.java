@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 class PodStatusWriterTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Token TOKEN = token(NOON);
+    private static final Instant WRITTEN_LATE = NOON.plus(Duration.ofMinutes(40));
     private static final String ACCEPTED_SENTENCE =
             "The API server accepts the token of system:serviceaccount:shop:cart.";
     private static final String CONDITION = "condition True accepted: " + ACCEPTED_SENTENCE;
@@ -396,15 +397,19 @@ class PodStatusWriterTest {
         assertThat(next).isEqualTo(Instant.MAX);
     }
 
+    /** Written 40 min after its issue, while the only replica's clock is {@code ahead} of the node's. */
+    private static TokenStatus writtenLate(Duration ahead) {
+        TokenStatus accepted = TokenStatuses.of(
+                WRITTEN_LATE, new Verdict.Accepted(WRITTEN_LATE, TokenStatuses.USER), TOKEN, WRITTEN_LATE);
+        return TokenStatuses.with(accepted, TokenStatuses.named("cp-1", WRITTEN_LATE, ahead));
+    }
+
     /** As when kubelet writes the volume again for a new CA, and the guardian's container restarts after that. */
     @Test
     void aTokenThatWasWrittenLongAfterItsIssueIsReportedAtTheSameTime() {
         PodStatusWriter report = eventsOnly();
-        Instant writtenAt = NOON.plus(Duration.ofMinutes(40));
-        TokenStatus accepted =
-                TokenStatuses.of(writtenAt, new Verdict.Accepted(writtenAt, TokenStatuses.USER), TOKEN, writtenAt);
 
-        report.accept(TokenStatuses.with(accepted, TokenStatuses.named("cp-1", writtenAt, Duration.ZERO)));
+        report.accept(writtenLate(Duration.ZERO));
 
         assertThat(report.runOnce()).isEqualTo(NOON.plusSeconds(3_240));
     }
@@ -413,13 +418,10 @@ class PodStatusWriterTest {
     @Test
     void aTokenOnANodeWhoseClockIsAheadIsReportedWhenItIsOverdueByTheReplicasClocks() {
         PodStatusWriter report = eventsOnly();
-        Instant writtenAt = NOON.plus(Duration.ofMinutes(40));
-        TokenStatus accepted =
-                TokenStatuses.of(writtenAt, new Verdict.Accepted(writtenAt, TokenStatuses.USER), TOKEN, writtenAt);
 
-        report.accept(TokenStatuses.with(accepted, TokenStatuses.named("cp-1", writtenAt, Duration.ofMinutes(-40))));
+        report.accept(writtenLate(Duration.ofMinutes(-40)));
 
-        assertThat(report.runOnce()).isEqualTo(writtenAt.plusSeconds(3_240));
+        assertThat(report.runOnce()).isEqualTo(WRITTEN_LATE.plusSeconds(3_240));
     }
 
     @Test

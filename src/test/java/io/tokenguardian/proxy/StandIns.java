@@ -14,28 +14,25 @@ final class StandIns {
 
     static RunningProxy before(StandInApiServer server, Path directory, SettingsDraft draft, int threads)
             throws IOException {
-        Path ca = Files.writeString(directory.resolve("ca.crt"), server.caPem());
-        return new RunningProxy(
-                new ApiServerAddress("127.0.0.1", server.port(), "127.0.0.1"),
-                new CertificateAuthority(ca),
-                draft.settings(),
-                threads);
+        return new RunningProxy(address(server), authority(server, directory), draft.settings(), threads);
     }
 
     /** With one event loop and so much capacity. */
     static RunningProxy before(StandInApiServer server, Path directory, SettingsDraft draft, ProxyCapacity capacity)
             throws IOException {
-        Path ca = Files.writeString(directory.resolve("ca.crt"), server.caPem());
         return new RunningProxy(
-                new ApiServerAddress("127.0.0.1", server.port(), "127.0.0.1"),
-                new CertificateAuthority(ca),
-                draft.settings(),
-                1,
-                capacity,
-                System::nanoTime);
+                address(server), authority(server, directory), draft.settings(), 1, capacity, System::nanoTime);
     }
 
     static RunningProxy before(StandInApiServer server, Path directory) throws IOException {
         return before(server, directory, new SettingsDraft(), 1);
+    }
+
+    private static ApiServerAddress address(StandInApiServer server) {
+        return new ApiServerAddress("127.0.0.1", server.port(), "127.0.0.1");
+    }
+
+    private static CertificateAuthority authority(StandInApiServer server, Path directory) throws IOException {
+        return new CertificateAuthority(Files.writeString(directory.resolve("ca.crt"), server.caPem()));
     }
 }
