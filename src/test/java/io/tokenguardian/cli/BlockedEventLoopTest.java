@@ -7,11 +7,8 @@ import io.quarkus.runtime.configuration.DurationConverter;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
-import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -54,12 +51,8 @@ class BlockedEventLoopTest {
     }
 
     private static Duration warningExceptionTime() throws IOException {
-        Properties settings = new Properties();
-        try (InputStream file =
-                Objects.requireNonNull(BlockedEventLoopTest.class.getResourceAsStream("/application.properties"))) {
-            settings.load(file);
-        }
-        return DurationConverter.parseDuration(settings.getProperty("quarkus.vertx.warning-exception-time", "2s"));
+        String set = ApplicationProperties.read().getProperty("quarkus.vertx.warning-exception-time", "2s");
+        return DurationConverter.parseDuration(set);
     }
 
     private static void awaitUninterrupted(CountDownLatch release) {

@@ -2,12 +2,9 @@ package io.tokenguardian.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
-import java.util.Objects;
-import java.util.Properties;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -18,20 +15,22 @@ class LogLevelsTest {
 
     @Test
     void eachNamesAClassThatIsThere() throws IOException {
-        Properties settings = new Properties();
-        try (InputStream file =
-                Objects.requireNonNull(LogLevelsTest.class.getResourceAsStream("/application.properties"))) {
-            settings.load(file);
-        }
-
-        List<String> classes = settings.stringPropertyNames().stream()
+        List<String> classes = ApplicationProperties.read().stringPropertyNames().stream()
                 .flatMap(name -> CLASS_LEVEL.matcher(name).results())
-                .map((MatchResult found) -> found.group(1))
+                .map(found -> found.group(1))
                 .toList();
 
         assertThat(classes)
                 .contains("io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder")
                 .allSatisfy(name -> assertThat(Class.forName(name, false, LogLevelsTest.class.getClassLoader()))
                         .isNotNull());
+    }
+
+    /** It logs each frame to a caller that has left as INFO. */
+    @Test
+    void ofTheHttp2DecoderOnlyWarningsAreLogged() throws IOException {
+        assertThat(ApplicationProperties.read())
+                .containsEntry(
+                        "quarkus.log.category.\"" + DefaultHttp2ConnectionDecoder.class.getName() + "\".level", "WARN");
     }
 }

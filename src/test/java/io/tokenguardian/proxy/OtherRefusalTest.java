@@ -70,10 +70,10 @@ class OtherRefusalTest {
 
     static Stream<Arguments> flaws() {
         return Stream.of(
-                flaw("for another audience", request -> request.audience("vault")),
-                flaw("of another issuer", request -> request.issuer("https://elsewhere")),
-                flaw("signed by nobody known", request -> request.signedBy(TokenSpec.Signer.UNKNOWN_KEY)),
-                flaw("of another account of that name", request -> request.serviceAccountUid("another")));
+                flaw("for another audience", spec -> spec.audience("vault")),
+                flaw("of another issuer", spec -> spec.issuer("https://elsewhere")),
+                flaw("signed by nobody known", spec -> spec.signedBy(TokenSpec.Signer.UNKNOWN_KEY)),
+                flaw("of another account of that name", spec -> spec.serviceAccountUid("another")));
     }
 
     private static Arguments flaw(String name, UnaryOperator<TokenSpec> change) {
@@ -98,7 +98,7 @@ class OtherRefusalTest {
     @Test
     void theTokenOfADeletedAccountIsRefusedOnceAndTheAnswerPassesAsItIs() throws IOException {
         // Given
-        try (RunningProxy proxy = proxyWith(aged(request -> request));
+        try (RunningProxy proxy = proxyWith(aged(spec -> spec));
                 RawCaller caller = proxy.call()) {
             server.objects().delete(ResourceType.SERVICE_ACCOUNTS, "default", "default");
 
@@ -127,7 +127,7 @@ class OtherRefusalTest {
     void aTokenThatEveryReplicaCallsExpiredIsSearchedForAndThenTheAnswerPasses() throws IOException {
         // Given
         UnaryOperator<TokenSpec> expired =
-                request -> request.issuedAt(Instant.now().minusSeconds(7200)).lifetime(Duration.ofHours(1));
+                spec -> spec.issuedAt(Instant.now().minusSeconds(7200)).lifetime(Duration.ofHours(1));
         try (RunningProxy proxy = proxyWith(aged(expired));
                 RawCaller caller = proxy.call()) {
             // When
@@ -144,7 +144,7 @@ class OtherRefusalTest {
         // Given
         server.backend((head, body) ->
                 new Backend.Answer(401, Map.of("WWW-Authenticate", "Basic realm=\"wiki\""), "who are you?\n"));
-        try (RunningProxy proxy = proxyWith(aged(request -> request));
+        try (RunningProxy proxy = proxyWith(aged(spec -> spec));
                 RawCaller caller = proxy.call()) {
             // When
             String answer = caller.get("/api/v1/namespaces/default/services/wiki/proxy/", "")

@@ -1,0 +1,21 @@
+package io.tokenguardian.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+import java.util.Properties;
+
+/** What application.properties sets. */
+final class ApplicationProperties {
+
+    private ApplicationProperties() {}
+
+    static Properties read() throws IOException {
+        Properties settings = new Properties();
+        try (InputStream file =
+                Objects.requireNonNull(ApplicationProperties.class.getResourceAsStream("/application.properties"))) {
+            settings.load(file);
+        }
+        return settings;
+    }
+}
