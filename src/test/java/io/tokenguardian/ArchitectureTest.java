@@ -1,13 +1,10 @@
 package io.tokenguardian;
 
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
-import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -17,7 +14,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.tokenguardian.concurrent.LoopThread;
 import io.tokenguardian.concurrent.Watched;
 import java.util.Arrays;
-import java.util.List;
 
 /** The table of packages in {@code docs/architecture.md}: who may know whom. */
 @AnalyzeClasses(packages = "io.tokenguardian", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -158,19 +154,6 @@ class ArchitectureTest {
                     "is one of the client's, and not genericKubernetesResources",
                     (JavaMethodCall call) -> call.getTargetOwner().isAssignableTo(KubernetesClient.class)
                             && !call.getName().equals("genericKubernetesResources")));
-
-    /** What others can see is what they can come to depend on. The program does not contain {@code dev}. */
-    @ArchTest
-    static void atMost90TypesAreVisibleOutsideTheirPackage(JavaClasses classes) {
-        List<String> visible = classes.stream()
-                .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
-                .filter(type -> type.isTopLevelClass() && !type.getSimpleName().equals("package-info"))
-                .map(JavaClass::getName)
-                .filter(name -> !name.startsWith("io.tokenguardian.dev."))
-                .toList();
-
-        assertThat(visible).hasSizeBetween(1, 90);
-    }
 
     private static ArchRule knowsOnly(String name, String... others) {
         String[] allowed = Arrays.stream(others).map(ArchitectureTest::packages).toArray(String[]::new);

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -38,7 +39,8 @@ final class HttpsProbeConnection implements ProbeConnection {
     private Instant sentAt = Instant.MIN;
     private @Nullable Ahead ahead;
 
-    private record Ahead(ProbeRequest probeRequest, ProbeExchange exchange) {}
+    /** @param exchange begins when the connection is there */
+    private record Ahead(ProbeRequest probeRequest, CompletableFuture<ProbeExchange> exchange) {}
 
     /** @param preferredRequest the request to try first, shared by all probe connections to the API server */
     HttpsProbeConnection(
@@ -79,14 +81,9 @@ final class HttpsProbeConnection implements ProbeConnection {
 
     @Override
     public void sendAhead(Token token) {
-        Channel connected = connected();
-        if (connected != null) {
+        if (isOpen()) {
             ProbeRequest probeRequest = preferredRequest.get();
-            try {
-                ahead = new Ahead(probeRequest, begin(connected, request(probeRequest, token)));
-            } catch (RejectedExecutionException e) {
-                close(); // this process is stopping
-            }
+            ahead = new Ahead(probeRequest, connection().thenApply(made -> begin(made, request(probeRequest, token))));
         }
     }
 
@@ -230,7 +227,7 @@ final class HttpsProbeConnection implements ProbeConnection {
             ahead = null;
             ProbeRequest probeRequest = sent == null ? preferredRequest.get() : sent.probeRequest();
             ProbeExchange.Response response =
-                    await(sent == null ? begin(connected, request(probeRequest, token)) : sent.exchange());
+                    await(sent == null ? begin(connected, request(probeRequest, token)) : begun(sent));
             boolean unknown = response.status() == ProbeOutcomeReader.NOT_FOUND;
             if (unknown) {
                 preferredRequest.compareAndSet(probeRequest, probeRequest.next());
@@ -244,6 +241,15 @@ final class HttpsProbeConnection implements ProbeConnection {
     private ProbeExchange.Response exchange(Channel connected, FullHttpRequest request)
             throws UnreachableException, InterruptedException {
         return await(begin(connected, request));
+    }
+
+    /** The connection is there, so the exchange begins at once. */
+    private static ProbeExchange begun(Ahead sent) {
+        try {
+            return sent.exchange().join();
+        } catch (CompletionException e) {
+            throw new RejectedExecutionException(e); // this process is stopping
+        }
     }
 
     private static ProbeExchange begin(Channel connected, FullHttpRequest request) {

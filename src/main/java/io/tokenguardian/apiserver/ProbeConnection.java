@@ -22,9 +22,9 @@ public interface ProbeConnection extends AutoCloseable {
     ProbeResult probe(Token token);
 
     /**
-     * Sends the request of the next {@link #probe}, which must follow soon and be of the same {@code token}. That one
-     * then only waits for the response. So several replicas are asked side by side. Returns at once, and does nothing
-     * if there is no open connection.
+     * Sends the request of the next {@link #probe}, which must follow soon and be of the same {@code token}. That call
+     * then only waits for the response. So several replicas are probed side by side. Connects first if it is the first
+     * call. Returns at once, and does nothing if the connection has ended.
      */
     default void sendAhead(Token token) {}
 

@@ -75,7 +75,8 @@ final class DeclaredSettings {
             "guardian.readiness.confirmations",
             "3",
             Format.integer(1, 100),
-            "on how many new connections in a row the token must be accepted");
+            "on how many new connections in a row the token must be accepted, at least; more are made for a fresh token,"
+                    + " until a replica that none of them met is unlikely");
 
     static final Setting<AcceptedBy> READINESS_ACCEPTED_BY = withDefault(
             "guardian.readiness.accepted-by",

@@ -65,7 +65,7 @@ final class AudienceGuardianFactory {
         Supplier<@Nullable Token> bearer = () -> main.get().acceptedToken();
         ApiServer reviewing = new ReviewingApiServer(apiServer, bearer, source.audiences(), permission, timeline);
         return new AudienceTokenJudge(
-                new TokenProbe(added, policy, reviewing, chance),
+                new TokenProbe(added, policy, reviewing, () -> 0, chance),
                 source.audiences(),
                 clocks,
                 bearer,

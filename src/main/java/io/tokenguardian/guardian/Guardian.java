@@ -103,7 +103,8 @@ public final class Guardian implements AutoCloseable {
             Timeline timeline,
             DoubleSupplier chance,
             TokenSource tokenSource) {
-        this.newGuardedToken = added -> new TokenProbe(added, policy, apiServer, chance);
+        this.newGuardedToken =
+                added -> new TokenProbe(added, policy, apiServer, () -> observedReplicas.toldApart(), chance);
         this.judgedBy = JudgedBy.REQUESTS;
         this.timeline = timeline;
         this.tokenSource = tokenSource;

@@ -2,16 +2,18 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ProbeConnection;
+import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Consumer;
 
 /**
  * New connections for a token's probes. Those for the confirmations are opened a second before the last replica is
- * predicted to accept, so that only their probes are left then. Without a prediction they are opened side by side, once
- * the first confirmation has come. Not thread-safe.
+ * predicted to accept, so that only their probes are left then. Without a prediction they are opened side by side, and
+ * probed as soon as they are open. Not thread-safe.
  */
 final class NewConnections {
     /** How long before a predicted acceptance they are opened. */
@@ -45,22 +47,27 @@ final class NewConnections {
         return preparedAt.isBefore(due.minus(PREPARATION)) ? due : Instant.MAX;
     }
 
-    /** Opens the connections of {@code count} confirmations for the acceptance that is predicted. */
+    /** Opens {@code count} connections for the acceptance that is predicted. */
     void prepare(int count, Instant now) {
         preparedAt = now;
-        fill(count, true);
+        fill(count, true, ProbeConnection::connect);
     }
 
-    /** Opens the connections of {@code count} confirmations that follow at once. */
-    void openSideBySide(int count) {
-        fill(count, false);
+    /** Opens connections until there are {@code count}, and sends the probe of {@code token} over each. */
+    void openSideBySide(int count, Token token) {
+        fill(count, false, probeConnection -> probeConnection.sendAhead(token));
     }
 
-    /** Starts to open connections until there are {@code count}, and waits for none of them. */
-    private void fill(int count, boolean early) {
+    /** Sends the probe of {@code token} over the connections that were opened early. */
+    void sendAhead(Token token) {
+        prepared.forEach(fresh -> fresh.probeConnection().sendAhead(token));
+    }
+
+    /** Waits for none of them. */
+    private void fill(int count, boolean early, Consumer<ProbeConnection> begin) {
         while (prepared.size() < count) {
             Fresh next = open(nextReplicaTurn++, early);
-            next.probeConnection().connect();
+            begin.accept(next.probeConnection());
             prepared.add(next);
         }
     }

@@ -211,6 +211,16 @@ final class ObservedReplicas {
                 .count();
     }
 
+    /**
+     * How many replicas have been told apart lately, by their certificates or else by their clocks. A clock that was
+     * set counts as another replica.
+     */
+    int toldApart() {
+        return (int) entries.stream()
+                .filter(entry -> entry.replica().certificate() != null)
+                .count();
+    }
+
     /** The replicas with their present clocks at {@code now}, ordered by address and then by certificate. */
     List<ObservedReplica> shown(Instant now) {
         return sorted(entry -> entry.isShown(now));

@@ -34,7 +34,7 @@ public final class OneShotProbe {
     public TokenStatus check(TokenReading reading) {
         ObservedReplicas observedReplicas = new ObservedReplicas();
         if (reading instanceof TokenReading.Present present) {
-            try (TokenProbe probe = new TokenProbe(present, policy, apiServer, () -> 0)) {
+            try (TokenProbe probe = new TokenProbe(present, policy, apiServer, observedReplicas::toldApart, () -> 0)) {
                 return statusOf(probe, verdict(probe, observedReplicas), observedReplicas, JudgedBy.REQUESTS);
             }
         }
@@ -74,17 +74,17 @@ public final class OneShotProbe {
     }
 
     /**
-     * Sends at most twice as many probes as confirmations are needed. Replicas that disagree keep the judgement
-     * pending; then the last refusal is returned instead.
+     * Sends at most twice as many probes as are needed if all replicas accept. Replicas that disagree keep the
+     * judgement pending; then the last refusal is returned instead.
      */
     private Verdict verdict(TokenProbe probe, ObservedReplicas observedReplicas) {
         Verdict refusal = new Verdict.Pending();
-        for (int asked = 1; asked <= 2 * probe.confirmations(); asked++) {
+        for (int asked = 1; asked <= 2 * probe.connectionsNeeded(); asked++) {
             probe.ask(new NextProbe.NewConnection(timeline.instant()), observedReplicas::record);
             Judgement judgement = probe.judgement(timeline.instant());
             Verdict verdict = judgement.verdict();
             boolean decided = !(verdict instanceof Verdict.Pending);
-            if (verdict instanceof Verdict.Unreachable || (decided && asked >= probe.confirmations())) {
+            if (verdict instanceof Verdict.Unreachable || (decided && asked >= probe.connectionsNeeded())) {
                 return verdict;
             }
             refusal = decided ? verdict : refusal;

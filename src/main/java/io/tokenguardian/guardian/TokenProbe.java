@@ -13,6 +13,7 @@ import io.tokenguardian.verdict.Judge;
 import io.tokenguardian.verdict.Judgement;
 import io.tokenguardian.verdict.NextProbe;
 import io.tokenguardian.verdict.TokenTerms;
+import io.tokenguardian.verdict.UnmetReplica;
 import io.tokenguardian.verdict.Usability;
 import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +30,13 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 final class TokenProbe implements GuardedToken {
+    /** How many new connections a refusal that the proxy has met is worth, to meet that replica. */
+    static final int EXTRA_PROBES = 8;
+
     private final TokenReading.Present reading;
     private final TokenTerms ownTerms;
     private final ApiServer apiServer;
+    private final IntSupplier met;
     private final DoubleSupplier chance;
     private final RefusingConnections refusingConnections = new RefusingConnections();
     private final NewConnections newConnections;
@@ -45,16 +51,23 @@ final class TokenProbe implements GuardedToken {
     private ApiServer.Replicas replicas;
     private int extraProbes;
     private int unasked; // of the listed replicas
+    private boolean clocksMatter = true; // whether a replica that has not been met may have a clock that refuses
     private final ProvenRefusal provenRefusal = new ProvenRefusal();
 
+    /**
+     * @param met returns how many replicas have been told apart so far, by this token's probes and otherwise; 0 if the
+     *     confirmations alone decide
+     */
     TokenProbe(
             TokenReading.Present reading,
             TokenTerms.AcceptancePolicy policy,
             ApiServer apiServer,
+            IntSupplier met,
             DoubleSupplier chance) {
         this.reading = reading;
         this.ownTerms = TokenTerms.of(reading.token(), policy);
         this.apiServer = apiServer;
+        this.met = met;
         this.chance = chance;
         this.newConnections = new NewConnections(apiServer);
         this.replicas = apiServer.replicas();
@@ -100,13 +113,31 @@ final class TokenProbe implements GuardedToken {
         return first == null ? null : (Verdict.NotYetValid) first.verdict();
     }
 
-    /** How many new connections in a row must accept the token: one to each replica, if the replicas are known. */
-    int confirmations() {
-        return terms().confirmations();
+    /** How many new connections are still needed before the token can count as accepted, if all of them accept it. */
+    int connectionsLeft() {
+        TokenTerms terms = terms();
+        return Math.max(terms.confirmations() - evidence.confirmed(), unmetLeft());
+    }
+
+    /** How many new connections are needed in all, if the token is neither accepted nor refused before. */
+    int connectionsNeeded() {
+        TokenTerms terms = terms();
+        return Math.max(terms.confirmations(), terms.connections());
+    }
+
+    /** How many new connections are left to meet every replica; 0 or less for none. */
+    private int unmetLeft() {
+        if (replicas.count() > 0) {
+            return unasked;
+        }
+        return evidence.accepted() == null ? terms().connections() - evidence.connections() : 0;
     }
 
     private TokenTerms terms() {
-        return replicas.count() == 0 ? ownTerms : ownTerms.withConfirmations(replicas.count());
+        if (replicas.count() > 0) {
+            return ownTerms.withReplicas(replicas.count());
+        }
+        return clocksMatter ? ownTerms.withConnections(UnmetReplica.connectionsToRuleOut(met.getAsInt())) : ownTerms;
     }
 
     @Override
@@ -122,7 +153,7 @@ final class TokenProbe implements GuardedToken {
         if (refusal == HeardRefusal.BY_EVERY_CLOCK) {
             usability = usability.inDoubt();
         }
-        extraProbes = Math.max(extraProbes, refusal == HeardRefusal.OTHER ? 1 : Usability.Limit.NEW.connections());
+        extraProbes = Math.max(extraProbes, refusal == HeardRefusal.OTHER ? 1 : EXTRA_PROBES);
     }
 
     @Override
@@ -165,20 +196,13 @@ final class TokenProbe implements GuardedToken {
     }
 
     /**
-     * When the search wants its next new connection; {@link Instant#MAX} for never. It waits for the end of the last
-     * pause, but not of one after an expired result: that replica's clock is ahead, and the next connection may reach
-     * another. After a search without success an expired token has no further one: the verdict's own probes take new
-     * connections.
+     * When the search wants its next new connection; {@link Instant#MAX} for never. It does not wait for the end of a
+     * pause after a refusal, since the next connection may reach another replica.
      */
     private Instant nextSearch(Instant now) {
-        boolean expired = evidence.failure() instanceof Verdict.Expired;
-        if (expired && usability.hasMissed()) {
-            return Instant.MAX;
-        }
         boolean changed = !isUsable(now) && apiServer.replicas().generation() != replicas.generation();
         Instant search = changed ? now : usability.nextSearch(now);
-        boolean hurries = expired && !lastUnanswered;
-        return hurries || search.isAfter(evidence.pausedUntil()) ? search : evidence.pausedUntil();
+        return lastUnanswered && search.isBefore(evidence.pausedUntil()) ? evidence.pausedUntil() : search;
     }
 
     @Override
@@ -190,7 +214,7 @@ final class TokenProbe implements GuardedToken {
         }
         Judgement judgement = judgement(now);
         if (!now.isBefore(newConnections.prepareAt(judgement.verdict()))) {
-            newConnections.prepare(confirmations(), now);
+            newConnections.prepare(connectionsLeft(), now);
             return true;
         }
         if (!now.isBefore(extraProbeAt(now))) {
@@ -208,11 +232,11 @@ final class TokenProbe implements GuardedToken {
 
     /**
      * When an extra probe is due, such as one of new replicas; {@link Instant#MAX} for never. A token that is not
-     * usable is probed anyway. All listed replicas are asked, even if the verdict waits for one: the proxy goes to
-     * those that accept.
+     * usable is probed anyway. All replicas are met, even if the verdict waits for one of them: the proxy goes to those
+     * that accept, and a replica that has not been met may be the last to accept.
      */
     private Instant extraProbeAt(Instant now) {
-        return (extraProbes > 0 || unasked > 0) && isUsable(now) ? evidence.pausedUntil() : Instant.MAX;
+        return (extraProbes > 0 || unmetLeft() > 0) && isUsable(now) ? evidence.pausedUntil() : Instant.MAX;
     }
 
     /** Sends {@code nextProbe}, awaits the result, and passes it to {@code results}, then to the evidence. */
@@ -223,6 +247,7 @@ final class TokenProbe implements GuardedToken {
                 // The next step takes their answers, so that this acceptance is published first.
                 Instant now = answer.result().receivedAt();
                 refusingConnections.sendAhead(Judge.mayAcceptBy(now, terms(), evidence), token());
+                newConnections.sendAhead(token());
             }
         } else {
             askFresh(results);
@@ -242,25 +267,39 @@ final class TokenProbe implements GuardedToken {
         results.accept(answer);
         int connection = nextConnectionId++;
         unasked = Math.max(0, unasked - 1);
+        lastUnanswered = answer.finding() == Finding.UNREACHABLE;
+        clocksMatter = lastUnanswered
+                || ownTerms.mayBeRefusedBySomeClock(answer.result().date());
         Evidence before = evidence;
         evidence = evidence.afterNewConnection(terms(), connection, answer, probeConnection.isOpen(), chance);
         if (usability.hasMissed()) {
             evidence = evidence.withoutRepresented(connection, answer.result().receivedAt());
         }
-        usability = usability.afterNewConnection(answer);
-        lastUnanswered = answer.finding() == Finding.UNREACHABLE;
+        usability = usability.afterNewConnection(ownTerms, answer);
         refusingConnections.put(connection, probeConnection);
         if (evidence.accepted() == null) {
             extraProbes = 0; // the verdict asks for what it needs
         }
-        if (before.accepted() != null && evidence.accepted() == null) {
+        if ((before.accepted() != null && evidence.accepted() == null) || isRefused(answer)) {
             usability = usability.inDoubt();
         }
-        endUsabilityIfRefused();
         restartIfReplicasChanged(before);
-        if (answer.finding() == Finding.ACCEPTED
-                && judgement(evidence.lastResult()).verdict() instanceof Verdict.Pending) {
-            newConnections.openSideBySide(confirmations() - evidence.confirmed());
+        openWhatFollowsAtOnce(answer.finding());
+    }
+
+    /** Whether the result makes it likely that the token is refused for good, by this replica at least. */
+    private boolean isRefused(JudgedResult answer) {
+        return answer.finding() == Finding.REFUSED && evidence.failure() instanceof Verdict.Refused;
+    }
+
+    /** The connections that follow are opened side by side. */
+    private void openWhatFollowsAtOnce(Finding last) {
+        if (usability.isSearching()) {
+            newConnections.openSideBySide(Math.min(usability.left(), Usability.SIDE_BY_SIDE), token());
+        } else if (last == Finding.ACCEPTED && judgement(evidence.lastResult()).verdict() instanceof Verdict.Pending) {
+            newConnections.openSideBySide(connectionsLeft(), token());
+        } else if (isUsable(evidence.lastResult())) {
+            newConnections.openSideBySide(unmetLeft(), token());
         }
     }
 
@@ -284,16 +323,13 @@ final class TokenProbe implements GuardedToken {
             // Otherwise the connection has closed meanwhile, which says nothing about the replica.
             results.accept(answer);
         }
+        lastUnanswered = answer.result().outcome() instanceof ProbeOutcome.Unavailable;
         evidence = evidence.afterSameConnection(terms(), connection, answer, probeConnection.isOpen(), chance);
         usability = usability.afterSameConnection(answer);
-        endUsabilityIfRefused();
-        return answer;
-    }
-
-    private void endUsabilityIfRefused() {
-        if (evidence.failure() instanceof Verdict.Refused) {
-            usability = Usability.of(replicas.count());
+        if (isRefused(answer)) {
+            usability = usability.inDoubt();
         }
+        return answer;
     }
 
     private JudgedResult probe(ProbeConnection probeConnection) {
@@ -307,7 +343,9 @@ final class TokenProbe implements GuardedToken {
     /** Closes the connections that will not be used again. */
     private void closeIdle() {
         refusingConnections.keep(evidence::mayProbeAgain);
-        if (!newConnections.areNeeded(judgement(evidence.lastResult()).verdict())) {
+        boolean followAtOnce = usability.isSearching() || (unmetLeft() > 0 && usability.isUsable());
+        if (!followAtOnce
+                && !newConnections.areNeeded(judgement(evidence.lastResult()).verdict())) {
             newConnections.close();
         }
     }

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param confirmed how many new connections in a row accepted the token; 0 while a replica is known to refuse
  * @param accepted the accepted verdict; null if not reached
  * @param refusingReplicas the replicas that refused the token as not yet valid, and have not accepted it since
+ * @param connections how many new connections were answered since the set of replicas was last known to change
  * @param refusals how many refusals that waiting does not fix came in a row. A refusal as not yet valid ends the row.
- *     So does an acceptance over a new connection, unless {@code failure} stays {@code Expired} after it
+ *     So does an acceptance over a new connection, unless {@code failedAt} stays after it
  * @param failure {@code Refused} or {@code Expired}, until acceptances or a refusal as not yet valid end it; otherwise
  *     {@code Unreachable} if the last new connection brought no answer, and no refusal as not yet valid has come since;
  *     else null. Also null after a first refusal that is not believed yet: one more probe checks it
- * @param expiredBy the certificate of the replica that last called the token expired, until it accepts or the token is
- *     expired no more; else null
+ * @param failedAt the certificate of the replica with the last of the {@code refusals}, until it accepts or is not met
+ *     again; null if there is none, or it is unknown
  * @param setbacks how many results in a row brought no progress
  * @param pausedUntil the end of the last pause. Probes wait for it, but not those whose moment a clock estimate gives,
  *     nor the new connections that {@link Usability} asks for after an expired result
@@ -33,24 +33,25 @@ public record Evidence(
         int confirmed,
         Verdict.@Nullable Accepted accepted,
         List<RefusingReplica> refusingReplicas,
+        int connections,
         int refusals,
         @Nullable Verdict failure,
-        @Nullable String expiredBy,
+        @Nullable String failedAt,
         int setbacks,
         Instant pausedUntil,
         Instant lastResult) {
 
     /** The evidence before the first probe. */
-    public static final Evidence NONE = new Evidence(0, null, List.of(), 0, null, null, 0, Instant.MIN, Instant.MIN);
+    public static final Evidence NONE = new Evidence(0, null, List.of(), 0, 0, null, null, 0, Instant.MIN, Instant.MIN);
 
     /**
-     * If the replica that calls the token expired is not met again, this many times the usual number of confirmations
+     * If a replica that refuses the token is not met again, at least this many times the usual number of confirmations
      * in a row is needed.
      */
-    static final int ROWS_WITHOUT_EXPIRED = 3;
+    static final int ROWS_WITHOUT_REFUSER = 3;
 
     /** With more refusing replicas than this, a new one is dropped if it is likely one of them. */
-    static final int MOST_REFUSING = 16;
+    static final int MOST_REFUSING = 3;
 
     /** The result of a probe, and what it alone says about the token. */
     public record JudgedResult(ProbeResult result, Finding finding) {
@@ -73,7 +74,7 @@ public record Evidence(
     public Evidence afterNewConnection(
             TokenTerms terms, int connection, JudgedResult judged, boolean open, DoubleSupplier chance) {
         ProbeResult result = judged.result();
-        Evidence before = onlyOutstanding(terms, result.sentAt());
+        Evidence before = onlyOutstanding(terms, result.sentAt(), judged.finding() == Finding.UNREACHABLE ? 0 : 1);
         return switch (judged.finding()) {
             case ACCEPTED -> before.confirmed(terms, result, chance);
             case NOT_YET_VALID ->
@@ -109,9 +110,10 @@ public record Evidence(
                 0,
                 accepted == null ? null : acceptedBefore,
                 refusingReplicas,
+                0,
                 refusals,
                 failure,
-                expiredBy,
+                failedAt,
                 setbacks,
                 pausedUntil,
                 lastResult);
@@ -147,36 +149,40 @@ public record Evidence(
     }
 
     /**
-     * One more acceptance. If a replica called the token expired, the others' acceptances are not enough: either that
+     * One more acceptance. If a replica refuses the token for good, the others' acceptances are not enough: either that
      * replica accepts too, or many more new connections in a row are accepted without meeting it.
      */
     private Evidence confirmed(TokenTerms terms, ProbeResult result, DoubleSupplier chance) {
         String user =
                 result.outcome() instanceof ProbeOutcome.Authenticated authenticated ? authenticated.user() : null;
         int count = refusingReplicas.isEmpty() ? confirmed + 1 : 0;
-        String stillExpiredBy = Objects.equals(result.certificate(), expiredBy) ? null : expiredBy;
-        int needed = stillExpiredBy == null ? terms.confirmations() : ROWS_WITHOUT_EXPIRED * terms.confirmations();
-        boolean expired = failure instanceof Verdict.Expired && count < needed;
-        Verdict.Accepted acceptance =
-                accepted == null && count >= needed ? new Verdict.Accepted(result.receivedAt(), user) : accepted;
+        boolean refuserUnmet = failedAt != null && !failedAt.equals(result.certificate());
+        int needed = refuserUnmet
+                ? Math.max(ROWS_WITHOUT_REFUSER * terms.confirmations(), terms.connections())
+                : terms.confirmations();
+        boolean refused = (refuserUnmet || failure instanceof Verdict.Expired) && count < needed;
+        Verdict.Accepted acceptance = accepted == null && count >= needed && connections >= terms.connections()
+                ? new Verdict.Accepted(result.receivedAt(), user)
+                : accepted;
         return new Evidence(
                 count,
                 acceptance,
                 refusingReplicas,
-                expired ? refusals : 0,
-                expired ? failure : null,
-                expired ? stillExpiredBy : null,
+                connections,
+                refused ? refusals : 0,
+                refused ? failure : null,
+                refused && refuserUnmet ? failedAt : null,
                 0,
-                expired ? pauseEndWhileExpired(count, result.receivedAt(), chance) : result.receivedAt(),
+                refused ? pauseEndWhileRefused(count, result.receivedAt(), chance) : result.receivedAt(),
                 result.receivedAt());
     }
 
     /**
-     * The end of the pause after an acceptance while the token counts as expired. The first of a row waits for the
-     * pause that is under way, the others follow at once. While a replica is known to refuse, there is no row, so each
-     * waits.
+     * The end of the pause after an acceptance while a replica refuses. The first of a row waits for the pause that is
+     * under way, the others follow at once. While a replica is known to refuse as not yet valid, there is no row, so
+     * each waits.
      */
-    private Instant pauseEndWhileExpired(int count, Instant receivedAt, DoubleSupplier chance) {
+    private Instant pauseEndWhileRefused(int count, Instant receivedAt, DoubleSupplier chance) {
         return switch (count) {
             case 0 -> receivedAt.plus(Pauses.REFUSED.pause(refusals, chance));
             case 1 -> pausedUntil;
@@ -200,6 +206,7 @@ public record Evidence(
                 0,
                 null,
                 next,
+                connections,
                 0,
                 null,
                 null,
@@ -219,9 +226,10 @@ public record Evidence(
                 0,
                 askOnceMore ? accepted : null,
                 refusingReplicas,
+                connections,
                 refusals + 1,
                 askOnceMore ? null : refusal,
-                refusal instanceof Verdict.Expired ? result.certificate() : null,
+                result.certificate(),
                 setbacks + 1,
                 result.receivedAt().plus(backoff.pause(refusals + 1, chance)),
                 result.receivedAt());
@@ -244,11 +252,12 @@ public record Evidence(
                 accepted == null ? 0 : confirmed,
                 accepted,
                 refusingReplicas,
+                connections,
                 refusals,
                 failure instanceof Verdict.Refused || failure instanceof Verdict.Expired
                         ? failure
                         : new Verdict.Unreachable(explanation(result.outcome())),
-                expiredBy,
+                failedAt,
                 setbacks + 1,
                 result.receivedAt().plus(pause(result.outcome(), Pauses.UNREACHABLE.pause(setbacks + 1, chance))),
                 result.receivedAt());
@@ -260,9 +269,10 @@ public record Evidence(
                 confirmed,
                 accepted,
                 plus(without(refusingReplica.connection()), refusingReplica.withoutConnection(result.receivedAt())),
+                connections,
                 refusals,
                 failure,
-                expiredBy,
+                failedAt,
                 setbacks,
                 result.receivedAt().plus(pause(result.outcome(), Duration.ZERO)),
                 result.receivedAt());
@@ -280,8 +290,8 @@ public record Evidence(
         return wished != null && wished.compareTo(atLeast) > 0 ? wished : atLeast;
     }
 
-    private Evidence onlyOutstanding(TokenTerms terms, Instant now) {
-        return withRefusingReplicas(outstanding(terms, now));
+    private Evidence onlyOutstanding(TokenTerms terms, Instant now, int answered) {
+        return with(outstanding(terms, now), connections + answered);
     }
 
     /** Drops the refusing replica on {@code connection} if enough others are known, one of which is likely the same. */
@@ -299,8 +309,21 @@ public record Evidence(
 
     /** The same with these refusing replicas. */
     Evidence withRefusingReplicas(List<RefusingReplica> replicas) {
+        return with(replicas, connections);
+    }
+
+    private Evidence with(List<RefusingReplica> replicas, int answered) {
         return new Evidence(
-                confirmed, accepted, replicas, refusals, failure, expiredBy, setbacks, pausedUntil, lastResult);
+                confirmed,
+                accepted,
+                replicas,
+                answered,
+                refusals,
+                failure,
+                failedAt,
+                setbacks,
+                pausedUntil,
+                lastResult);
     }
 
     private RefusingReplica refusingReplica(int connection) {

@@ -58,11 +58,8 @@ public final class Judge {
     /** Judges the token of {@code terms} by {@code evidence} at {@code now}. */
     public static Judgement judge(TokenTerms terms, Evidence evidence, Instant now) {
         Verdict trouble = evidence.failure();
-        if (trouble instanceof Verdict.Refused) {
-            return new Judgement(trouble, newConnection(evidence, now));
-        }
-        if (trouble instanceof Verdict.Expired) {
-            return new Judgement(trouble, nextWhileExpired(terms, evidence, now));
+        if (trouble instanceof Verdict.Refused || trouble instanceof Verdict.Expired) {
+            return new Judgement(trouble, nextWhileRefused(terms, evidence, now));
         }
         Instant from = terms.window().from();
         List<RefusingReplica> outstanding = evidence.outstanding(terms, now);
@@ -200,7 +197,7 @@ public final class Judge {
      * No acceptance counts while another replica is known to refuse the token as not yet valid. So its own connection
      * is probed when it certainly accepts, and before that as during any long wait: its clock may be adjusted.
      */
-    private static NextProbe nextWhileExpired(TokenTerms terms, Evidence evidence, Instant now) {
+    private static NextProbe nextWhileRefused(TokenTerms terms, Evidence evidence, Instant now) {
         NextProbe newConnection = newConnection(evidence, now);
         Instant from = terms.window().from();
         return from == null

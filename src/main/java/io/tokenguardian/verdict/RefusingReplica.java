@@ -84,11 +84,16 @@ record RefusingReplica(
     }
 
     /**
-     * Whether {@code other}, which was met earlier, is likely the same replica. If its clock jumps, readings can't tell
-     * the two apart, so that the certificate alone decides.
+     * Whether {@code other}, which was met earlier, is likely the same replica: it has the same certificate, an open
+     * connection, and a clock that can be the same. If its clock is unknown or jumps, readings can't tell the two
+     * apart, so that the certificate alone decides.
      */
     boolean isLikelyKnownAs(RefusingReplica other, Instant now) {
-        return isRepresentedBy(other, now) || (showsCertificateOf(other) && other.clock != null && jumps(other.clock));
+        return showsCertificateOf(other)
+                && (clock == null
+                        || other.clock == null
+                        || jumps(other.clock)
+                        || clock.boundsAt(now).overlaps(other.clock.boundsAt(now)));
     }
 
     private boolean showsCertificateOf(RefusingReplica other) {

@@ -11,10 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param window when a replica accepts the token, on that replica's clock
  * @param issuedAt {@code iat}; null if the token has none
  * @param confirmations how many fresh connections in a row must accept the token; at least 1
+ * @param connections how many fresh connections must have been answered in all, so that they will have met every
+ *     replica; 0 if that does not matter
  * @param youngToken a token up to this age, on the replica's clock, is probed again once after an unexplained refusal:
  *     the replica may not know the new account
  */
-public record TokenTerms(ValidityWindow window, @Nullable Instant issuedAt, int confirmations, Duration youngToken) {
+public record TokenTerms(
+        ValidityWindow window, @Nullable Instant issuedAt, int confirmations, int connections, Duration youngToken) {
+    /** Control planes whose clocks are farther apart than this are not provided for. */
+    private static final Duration FARTHEST_CLOCKS = Duration.ofMinutes(10);
 
     /** The terms for {@code token} under this policy. */
     public static TokenTerms of(Token token, AcceptancePolicy policy) {
@@ -22,6 +27,7 @@ public record TokenTerms(ValidityWindow window, @Nullable Instant issuedAt, int 
                 ValidityWindow.of(token, policy.leeway()),
                 token.claims().issuedAt(),
                 policy.confirmations(),
+                0,
                 policy.youngToken());
     }
 
@@ -34,9 +40,40 @@ public record TokenTerms(ValidityWindow window, @Nullable Instant issuedAt, int 
      */
     public record AcceptancePolicy(Duration leeway, int confirmations, Duration youngToken) {}
 
-    /** The same terms with another number of confirmations. */
-    public TokenTerms withConfirmations(int count) {
-        return new TokenTerms(window, issuedAt, count, youngToken);
+    /** The same terms where there are {@code count} replicas, and each is met in its turn. */
+    public TokenTerms withReplicas(int count) {
+        return new TokenTerms(window, issuedAt, count, 0, youngToken);
+    }
+
+    /** The same terms with another number of {@code connections}. */
+    public TokenTerms withConnections(int count) {
+        return new TokenTerms(window, issuedAt, confirmations, count, youngToken);
+    }
+
+    /**
+     * Whether a replica whose clock differs from {@code date} by at most ten minutes may have issued the token just
+     * now, and so accepts it.
+     *
+     * @param date the time on another replica's clock; null if unknown
+     */
+    public boolean mayBeIssuedNow(@Nullable Instant date) {
+        return date == null
+                || issuedAt == null
+                || Duration.between(issuedAt, date).abs().compareTo(FARTHEST_CLOCKS) <= 0;
+    }
+
+    /**
+     * Whether a replica whose clock differs from {@code date} by at most ten minutes may be outside the validity
+     * window, and so refuses the token.
+     *
+     * @param date the time on another replica's clock; null if unknown
+     */
+    public boolean mayBeRefusedBySomeClock(@Nullable Instant date) {
+        Instant from = window.from();
+        Instant until = window.until();
+        return date == null
+                || (from != null && date.minus(FARTHEST_CLOCKS).isBefore(from))
+                || (until != null && date.plus(FARTHEST_CLOCKS).isAfter(until));
     }
 
     boolean isYoungAt(@Nullable Instant date) {

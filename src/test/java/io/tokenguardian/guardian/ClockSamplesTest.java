@@ -116,7 +116,7 @@ class ClockSamplesTest {
 
     @Test
     void noClockIsMeasuredWhileATokenThatNoReplicaAcceptsIsWaitedFor() {
-        Token early = TestTokens.issuedAt(NOON.truncatedTo(ChronoUnit.SECONDS).plusSeconds(600))
+        Token early = TestTokens.issuedAt(NOON.truncatedTo(ChronoUnit.SECONDS).plusSeconds(700))
                 .token();
         World world = World.of(first).read(early).runFor(Duration.ofSeconds(1));
         int before = world.apiServer.connections;

@@ -13,7 +13,6 @@ import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -138,8 +137,7 @@ class ClockSetBackTest {
         world.read(before).runUntilAccepted();
         world.read(rotated);
         runUntil(at(295));
-        ProbeOutcome.Authenticated accepted = new ProbeOutcome.Authenticated("system:serviceaccount:shop:cart");
-        replica.script.addAll(List.of(accepted, new ProbeOutcome.Unauthorized(), new ProbeOutcome.Unauthorized()));
+        replica.unknown.add(rotated);
 
         world.guardian.recheckSoon();
         world.runFor(Duration.ofMillis(100));

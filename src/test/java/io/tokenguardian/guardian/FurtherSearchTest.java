@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -26,6 +27,7 @@ class FurtherSearchTest {
     private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
     private static final Duration ALMOST_AT_ONCE = Duration.ofMillis(100);
     private static final Duration HOURS_BEHIND = Duration.ofHours(-2);
+    private static final Duration LONG_PAUSE = Duration.ofSeconds(15);
     private static final int WORLDS = 300;
 
     private final Replica right = new Replica("right", Duration.ZERO);
@@ -39,22 +41,29 @@ class FurtherSearchTest {
     }
 
     @Test
-    void aSearchThatMeetsOneReplicaThreeTimesIsFollowedByAnother() {
-        World world = World.of(slow, slow, slow, right).read(token);
+    void aSearchOfATokenThatNoReplicaCanHaveIssuedNowIsFollowedByAnotherAfter15Seconds() {
+        World world = missed(right).read(token);
 
-        world.runFor(Usability.PAUSE.minusMillis(1));
+        world.runFor(LONG_PAUSE.minusMillis(1));
         assertThat(isUsable(world)).isFalse();
         world.runFor(ALMOST_AT_ONCE);
 
         assertThat(isUsable(world)).isTrue();
     }
 
+    /** The first search meets only {@code slow}. */
+    private World missed(Replica next) {
+        List<Replica> replicas = new ArrayList<>(Collections.nCopies(Usability.AT_ONCE, slow));
+        replicas.add(next);
+        return World.of(replicas.toArray(Replica[]::new));
+    }
+
     @Test
     void aReplicaThatSharesItsCertificateIsFoundToo() {
         Replica sharing = new Replica(slow.certificate, Duration.ZERO);
-        World world = World.of(slow, slow, slow, slow, sharing).read(token);
+        World world = missed(sharing).read(token);
 
-        world.runFor(Usability.PAUSE.multipliedBy(3).plus(ALMOST_AT_ONCE));
+        world.runFor(LONG_PAUSE.plus(ALMOST_AT_ONCE));
 
         assertThat(isUsable(world)).isTrue();
     }
@@ -93,17 +102,17 @@ class FurtherSearchTest {
         return isUsable(world);
     }
 
-    /** Three connections, then one after 15 s, after 30 s and after every minute from then on. */
+    /** 24 connections, then one after 15 s, after 30 s and after every minute from then on. */
     @Test
     void aSingleReplicaIsMetOnceAMinute() {
         World world = World.of(slow).read(token);
         world.runFor(Duration.ofSeconds(14));
-        assertThat(world.apiServer.connections).isEqualTo(3);
+        assertThat(world.apiServer.connections).isEqualTo(Usability.AT_ONCE);
 
         world.runFor(Duration.ofMinutes(61).minusSeconds(14));
 
-        assertThat(world.apiServer.connections).isBetween(3 + 61, 3 + 62);
-        assertThat(world.apiServer.open).isLessThanOrEqualTo(Usability.Limit.NEW.same());
+        assertThat(world.apiServer.connections).isBetween(Usability.AT_ONCE + 61, Usability.AT_ONCE + 62);
+        assertThat(world.apiServer.open).isLessThanOrEqualTo(3);
     }
 
     @Test

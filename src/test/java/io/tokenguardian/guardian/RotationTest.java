@@ -77,7 +77,7 @@ class RotationTest {
             world.read(acceptableAfter(300 + 2 * i)).runFor(Duration.ofSeconds(2));
         }
 
-        assertThat(world.apiServer.open).isLessThanOrEqualTo(2 * Usability.Limit.NEW.same());
+        assertThat(world.apiServer.open).isLessThanOrEqualTo(2 * Usability.AT_ONCE);
     }
 
     @Test

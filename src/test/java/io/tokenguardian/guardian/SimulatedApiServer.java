@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -61,6 +62,9 @@ public final class SimulatedApiServer implements ApiServer {
 
         /** How long it takes to answer, or not to. */
         Duration takes = Duration.ZERO;
+
+        /** The tokens that it refuses whatever the time. */
+        final Set<Token> unknown = new HashSet<>();
 
         /** What it says to the next questions, before anything else. */
         final Deque<ProbeOutcome> script = new ArrayDeque<>();
@@ -173,8 +177,8 @@ public final class SimulatedApiServer implements ApiServer {
 
         @Override
         public void sendAhead(Token token) {
-            connected();
-            sentAhead = time.now();
+            connect();
+            sentAhead = time.now().isBefore(connectedAt) ? connectedAt : time.now();
         }
 
         @Override
@@ -243,6 +247,9 @@ public final class SimulatedApiServer implements ApiServer {
             }
             if (asked.instead != null) {
                 return asked.instead;
+            }
+            if (asked.unknown.contains(token)) {
+                return new ProbeOutcome.Unauthorized();
             }
             if (asked.accepts(token, at)) {
                 return new ProbeOutcome.Authenticated(token.claims().subject());

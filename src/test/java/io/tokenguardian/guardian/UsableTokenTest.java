@@ -62,24 +62,28 @@ class UsableTokenTest {
         world.runFor(Duration.ofSeconds(50));
 
         assertThat(isUsable(world)).isFalse();
-        assertThat(world.apiServer.asked).hasSizeLessThan(40);
+        assertThat(world.apiServer.asked).hasSizeLessThan(80);
     }
 
     @Test
-    void theSearchEndsAfterThreeConnectionsWithOneCertificate() {
+    void aSearchTakes24ConnectionsAtOnceAlsoIfAllShowOneCertificate() {
         World world = World.of(slow).read(token);
 
         world.runFor(ALMOST_AT_ONCE);
 
-        assertThat(world.apiServer.asked).hasSize(Usability.Limit.NEW.same());
+        assertThat(connections(world)).isEqualTo(Usability.AT_ONCE);
     }
 
     @Test
-    void aSearchThatHasMissedTheOneThatAcceptsIsFollowedByAnother() {
-        World world = World.of(slow, slow2, slow, slow2, slow, slow2, slow, slow2, right)
-                .read(token);
+    void aSearchThatHasMissedTheReplicaThatAcceptsGoesOnAfter100Milliseconds() {
+        List<Replica> replicas = new ArrayList<>();
+        while (replicas.size() < Usability.AT_ONCE) {
+            replicas.addAll(List.of(slow, slow2));
+        }
+        replicas.add(right);
+        World world = World.of(replicas.toArray(Replica[]::new)).read(token);
 
-        world.runFor(Usability.PAUSE.minusMillis(1));
+        world.runFor(ALMOST_AT_ONCE);
         assertThat(isUsable(world)).isFalse();
         world.runFor(ALMOST_AT_ONCE);
 
@@ -87,14 +91,13 @@ class UsableTokenTest {
     }
 
     @Test
-    void aFurtherSearchEndsAfterThreeConnections() {
-        World world = World.of(slow, slow2).read(token);
-        world.runFor(ALMOST_AT_ONCE);
+    void aLongSearchOpensAConnectionEveryTwoSeconds() {
+        World world = World.of(slow, slow2).read(token).runFor(Duration.ofSeconds(10));
         long before = connections(world);
 
-        world.runFor(Usability.PAUSE);
+        world.runFor(Duration.ofSeconds(20));
 
-        assertThat(connections(world) - before).isEqualTo(Usability.Limit.AGAIN.connections());
+        assertThat(connections(world) - before).isBetween(9L, 11L);
     }
 
     @Test
@@ -105,7 +108,7 @@ class UsableTokenTest {
         world.guardian.onTokenStatus(
                 tokenStatus -> known.add(tokenStatus.usable().first() != null));
 
-        world.runFor(Usability.PAUSE);
+        world.runFor(Duration.ofSeconds(15));
 
         assertThat(known).containsOnly(true);
     }

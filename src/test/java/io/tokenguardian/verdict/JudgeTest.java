@@ -75,7 +75,7 @@ class JudgeTest {
     @ParameterizedTest
     @CsvSource({"-1, 9", "0, 10", "289, 299", "290, 300", "291, 300"})
     void anAcceptedTokenIsAskedAboutWhenTheSuccessCacheOutlivesItsWindow(int secondsLeft, int lookIn) {
-        TokenTerms terms = new TokenTerms(new ValidityWindow(FROM, NOW.plusSeconds(secondsLeft)), ISSUED, 1, YOUNG);
+        TokenTerms terms = new TokenTerms(new ValidityWindow(FROM, NOW.plusSeconds(secondsLeft)), ISSUED, 1, 0, YOUNG);
         Evidence evidence = Evidence.NONE.afterNewConnection(terms, 0, judged(accepted(NOW)), false, () -> 0);
 
         assertThat(Judge.judge(terms, evidence, NOW).next())
@@ -84,7 +84,7 @@ class JudgeTest {
 
     @Test
     void anAcceptanceHeardAfterTheWindowIsAskedAboutAfterFiveMinutes() {
-        TokenTerms terms = new TokenTerms(new ValidityWindow(FROM, NOW.minusSeconds(10)), ISSUED, 1, YOUNG);
+        TokenTerms terms = new TokenTerms(new ValidityWindow(FROM, NOW.minusSeconds(10)), ISSUED, 1, 0, YOUNG);
         Evidence evidence = Evidence.NONE.afterNewConnection(terms, 0, judged(accepted(NOW)), false, () -> 0);
 
         assertThat(Judge.judge(terms, evidence, NOW).next())
@@ -462,7 +462,7 @@ class JudgeTest {
 
     @Test
     void noDateRefusesATokenThatClaimsNoBeginning() {
-        TokenTerms timeless = new TokenTerms(new ValidityWindow(null, UNTIL), null, 3, YOUNG);
+        TokenTerms timeless = new TokenTerms(new ValidityWindow(null, UNTIL), null, 3, 0, YOUNG);
 
         assertThat(Judge.refusalProvenBy(timeless, answer(AUTHENTICATED, NOW, FROM.minusSeconds(1))))
                 .isNull();

@@ -13,7 +13,7 @@ final class Questions {
     static final Instant UNTIL = FROM.plusSeconds(3_720);
     static final Instant ISSUED = FROM.plusSeconds(60);
     static final Duration YOUNG = Duration.ofSeconds(10);
-    static final TokenTerms TERMS = new TokenTerms(new ValidityWindow(FROM, UNTIL), ISSUED, 3, YOUNG);
+    static final TokenTerms TERMS = new TokenTerms(new ValidityWindow(FROM, UNTIL), ISSUED, 3, 0, YOUNG);
     static final Duration ROUND_TRIP = Duration.ofMillis(2);
     static final String ADDRESS = "10.96.0.1:443";
 

@@ -12,25 +12,36 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class UsabilityTest {
     private static final Usability UNKNOWN = Usability.of(0);
-    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
-    private static final Instant NEXT = NOON.plus(Usability.PAUSE);
+    private static final Instant NOON = Questions.ISSUED;
 
-    private static JudgedResult result(Finding finding, String certificate, Instant at) {
+    /** By this date no replica whose clock is ten minutes ahead can have issued the token. */
+    private static final Instant LONG_BEFORE =
+            NOON.minus(Duration.ofMinutes(10)).minusSeconds(1);
+
+    private static JudgedResult result(Finding finding, Instant at, Instant date) {
         return new JudgedResult(
-                new ProbeResult(
-                        "a:1", new ProbeOutcome.Unreachable("not looked at"), certificate, List.of(), at, at, null),
+                new ProbeResult("a:1", new ProbeOutcome.Unreachable("not looked at"), "c", List.of(), at, at, date),
                 finding);
     }
 
     private static Usability refused(Usability before, int times, Instant at) {
+        return refused(before, times, at, at);
+    }
+
+    private static Usability refused(Usability before, int times, Instant at, Instant date) {
         Usability usability = before;
         for (int i = 0; i < times; i++) {
-            usability = usability.afterNewConnection(result(Finding.NOT_YET_VALID, "c" + i, at));
+            usability = usability.afterNewConnection(Questions.TERMS, result(Finding.NOT_YET_VALID, at, date));
         }
         return usability;
+    }
+
+    private static Usability accepted(Usability before) {
+        return before.afterNewConnection(Questions.TERMS, result(Finding.ACCEPTED, NOON, NOON));
     }
 
     @Test
@@ -39,112 +50,68 @@ class UsabilityTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 0", "7, 0", "8, 15", "9, 15"})
-    void aSearchPausesAfterEightRefusals(int refusals, int pause) {
-        assertThat(refused(UNKNOWN, refusals, NOON).nextSearch(NOON)).isEqualTo(NOON.plusSeconds(pause));
+    @CsvSource({"1, 0", "23, 0", "24, 100", "25, 200", "28, 1600", "29, 2000", "200, 2000"})
+    void aSearchForATokenThatMayBeIssuedNowPausesAfter24Connections(int refusals, int millis) {
+        assertThat(refused(UNKNOWN, refusals, NOON).nextSearch(NOON)).isEqualTo(NOON.plusMillis(millis));
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 0", "2, 0", "3, 15", "4, 15"})
-    void aSearchPausesAfterThreeRefusalsWithOneCertificate(int refusals, int pause) {
-        assertThat(refusedByOne(UNKNOWN, refusals, NOON).nextSearch(NOON)).isEqualTo(NOON.plusSeconds(pause));
-    }
-
-    @Test
-    void aFurtherSearchOfOneCertificateIsASingleConnection() {
-        Usability missed = refusedByOne(UNKNOWN, 3, NOON);
-
-        assertThat(missed.nextSearch(NEXT)).isEqualTo(NEXT);
-        assertThat(refusedByOne(missed, 1, NEXT).nextSearch(NEXT)).isEqualTo(NEXT.plusSeconds(30));
+    @CsvSource({"23, 0", "24, 15", "25, 30", "26, 60", "200, 60"})
+    void aSearchForATokenThatNoReplicaCanHaveIssuedNowHasLongPauses(int refusals, int seconds) {
+        assertThat(refused(UNKNOWN, refusals, NOON, LONG_BEFORE).nextSearch(NOON))
+                .isEqualTo(NOON.plusSeconds(seconds));
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 0", "2, 0", "3, 30"})
-    void aFurtherSearchThatMeetsASecondCertificateGoesOnForThreeConnections(int refusals, int pause) {
-        Usability missed = refusedByOne(UNKNOWN, 3, NOON);
+    @EnumSource(names = {"NOT_YET_VALID", "EXPIRED", "REFUSED"})
+    void anyRefusalStartsASearch(Finding finding) {
+        Usability usability = UNKNOWN.afterNewConnection(Questions.TERMS, result(finding, NOON, NOON));
 
-        assertThat(refused(missed, refusals, NEXT).nextSearch(NEXT)).isEqualTo(NEXT.plusSeconds(pause));
-    }
-
-    private static Usability refusedByOne(Usability before, int times, Instant at) {
-        Usability usability = before;
-        for (int i = 0; i < times; i++) {
-            usability = usability.afterNewConnection(result(Finding.NOT_YET_VALID, "same", at));
-        }
-        return usability;
-    }
-
-    @ParameterizedTest
-    @CsvSource({"1, 0", "2, 0", "3, 30"})
-    void theNextSearchPausesAfterThreeRefusals(int refusals, int pause) {
-        Usability missed = refused(UNKNOWN, 8, NOON);
-
-        assertThat(refused(missed, refusals, NEXT).nextSearch(NEXT)).isEqualTo(NEXT.plusSeconds(pause));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"1, 0", "2, 0", "3, 30"})
-    void aFurtherSearchThatMeetsOneCertificateAloneEndsAfterThreeWhereSeveralAreKnown(int refusals, int pause) {
-        Usability missed = refused(UNKNOWN, 8, NOON);
-
-        assertThat(refusedByOne(missed, refusals, NEXT).nextSearch(NEXT)).isEqualTo(NEXT.plusSeconds(pause));
+        assertThat(usability.isSearching()).isTrue();
     }
 
     @Test
-    void thePauseDoublesUpToAMinute() {
-        Usability missed = refused(UNKNOWN, 8, NOON);
-        List<Duration> pauses = new ArrayList<>();
-        Instant now = NOON;
-        for (int i = 0; i < 5; i++) {
-            Instant next = missed.nextSearch(now);
-            pauses.add(Duration.between(now, next));
-            missed = refused(missed, 3, next);
-            now = next;
-        }
-
-        assertThat(pauses).extracting(Duration::toSeconds).containsExactly(15L, 30L, 60L, 60L, 60L);
-    }
-
-    @Test
-    void aRefusalBetweenTwoSearchesMovesNeither() {
-        Usability missed = refused(UNKNOWN, 8, NOON);
-
-        assertThat(refused(missed, 1, NEXT.minusMillis(1)).nextSearch(NOON)).isEqualTo(NEXT);
-    }
-
-    @Test
-    void anAcceptanceEndsAllSearches() {
-        Usability missed = refused(UNKNOWN, 8, NOON);
-
-        Usability usable = missed.afterNewConnection(result(Finding.ACCEPTED, "a", NEXT));
+    void anAcceptanceEndsTheSearch() {
+        Usability usable = accepted(refused(UNKNOWN, 30, NOON));
 
         assertThat(usable.isUsable()).isTrue();
-        assertThat(usable.nextSearch(NEXT)).isEqualTo(Instant.MAX);
+        assertThat(usable.nextSearch(NOON)).isEqualTo(Instant.MAX);
     }
 
     @Test
     void aRefusalOfAUsableTokenStartsNoSearch() {
-        Usability usable = UNKNOWN.afterNewConnection(result(Finding.ACCEPTED, "a", NOON));
-
-        assertThat(refused(usable, 20, NOON).nextSearch(NOON)).isEqualTo(Instant.MAX);
+        assertThat(refused(accepted(UNKNOWN), 30, NOON).nextSearch(NOON)).isEqualTo(Instant.MAX);
     }
 
     @ParameterizedTest
-    @CsvSource({"15, true", "16, false"})
-    void aUsableTokenInDoubtStaysUsableUntilSixteenRefusals(int refusals, boolean usable) {
-        Usability inDoubt =
-                UNKNOWN.afterNewConnection(result(Finding.ACCEPTED, "a", NOON)).inDoubt();
-
-        assertThat(refused(inDoubt, refusals, NOON).isUsable()).isEqualTo(usable);
+    @CsvSource({"23, true", "24, false"})
+    void aUsableTokenInDoubtStaysUsableUntil24Refusals(int refusals, boolean usable) {
+        assertThat(refused(accepted(UNKNOWN).inDoubt(), refusals, NOON).isUsable())
+                .isEqualTo(usable);
     }
 
     @Test
-    void aServerThatDoesNotAnswerEndsNoSearch() {
-        Usability missed = refused(UNKNOWN, 8, NOON);
+    void aServerThatDoesNotAnswerChangesNothing() {
+        Usability missed = refused(UNKNOWN, 24, NOON);
 
-        Usability unanswered = missed.afterNewConnection(result(Finding.UNREACHABLE, "a", NEXT));
+        Usability unanswered =
+                missed.afterNewConnection(Questions.TERMS, result(Finding.UNREACHABLE, NOON.plusSeconds(9), NOON));
 
-        assertThat(unanswered.nextSearch(NEXT)).isEqualTo(NEXT);
+        assertThat(unanswered).isEqualTo(missed);
+    }
+
+    @Test
+    void thePausesOfALongSearchAddUpToAProbeEveryTwoSeconds() {
+        Usability missed = refused(UNKNOWN, 24, NOON);
+        Instant now = NOON;
+        List<Instant> probes = new ArrayList<>();
+        while (now.isBefore(NOON.plusSeconds(60))) {
+            now = missed.nextSearch(now);
+            probes.add(now);
+            missed = refused(missed, 1, now);
+        }
+
+        assertThat(probes).hasSize(34);
     }
 
     @ParameterizedTest
@@ -154,14 +121,6 @@ class UsabilityTest {
 
         assertThat(usability.nextSearch(NOON)).isEqualTo(searching ? NOON : Instant.MAX);
         assertThat(usability.hasMissed()).isFalse();
-    }
-
-    @ParameterizedTest
-    @CsvSource({"4, true", "5, false"})
-    void aSearchAmongKnownReplicasMeetsEachAlsoIfAllShowOneCertificate(int refusals, boolean searching) {
-        Usability usability = refusedByOne(Usability.of(5), refusals, NOON);
-
-        assertThat(usability.isSearching()).isEqualTo(searching);
     }
 
     @Test
@@ -174,8 +133,6 @@ class UsabilityTest {
 
     @Test
     void otherReplicasNeedNoSearchWhileTheTokenIsUsable() {
-        Usability usable = Usability.of(3).afterNewConnection(result(Finding.ACCEPTED, "a", NOON));
-
-        assertThat(usable.among(4).nextSearch(NOON)).isEqualTo(Instant.MAX);
+        assertThat(accepted(Usability.of(3)).among(4).nextSearch(NOON)).isEqualTo(Instant.MAX);
     }
 }

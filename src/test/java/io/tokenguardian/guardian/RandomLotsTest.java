@@ -1,0 +1,144 @@
+package io.tokenguardian.guardian;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The incident itself: three replicas with a certificate each, one clock two minutes off, a fresh token, and each new
+ * connection dealt to one of the replicas at random, as kube-proxy does.
+ */
+@Tag("slow")
+class RandomLotsTest {
+    private static final int WORLDS = 2_000;
+    private static final Duration OFF = Duration.ofMinutes(2);
+
+    /** Which clock is off. */
+    enum Incident {
+        ISSUER_AHEAD(OFF, Duration.ZERO),
+        ONE_BEHIND(Duration.ZERO, OFF.negated());
+
+        private final Duration issuer;
+        private final Duration third;
+
+        Incident(Duration issuer, Duration third) {
+            this.issuer = issuer;
+            this.third = third;
+        }
+
+        Lot lot(long seed) {
+            SimulatedTime time = new SimulatedTime(World.NOON);
+            List<Replica> replicas = List.of(
+                    new Replica("cp-1", issuer), new Replica("cp-2", Duration.ZERO), new Replica("cp-3", third));
+            SplittableRandom dealer = new SplittableRandom(seed);
+            SimulatedApiServer apiServer = new SimulatedApiServer(
+                    time, replicas, () -> dealer.nextInt(replicas.size()), () -> Duration.ofNanos(500_000));
+            Instant issuedAt = replicas.get(0).clock(time.now()).truncatedTo(ChronoUnit.SECONDS);
+            Token token = TestTokens.issuedAt(issuedAt).token();
+            return new Lot(replicas, token, new World(time, apiServer).read(token));
+        }
+    }
+
+    private record Lot(List<Replica> replicas, Token token, World world) {
+        boolean isRefusedNow() {
+            return replicas.stream().anyMatch(replica -> !replica.accepts(token, world.time.now()));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void atMostTwoPodsInAThousandStartWhileAReplicaRefuses(Incident incident) {
+        List<Integer> early = IntStream.range(0, WORLDS)
+                .filter(seed -> {
+                    Lot lot = incident.lot(seed);
+                    lot.world().runUntilAccepted();
+                    return lot.isRefusedNow();
+                })
+                .boxed()
+                .toList();
+
+        System.out.printf("%s: %d of %d pods started early%n", incident, early.size(), WORLDS);
+        assertThat(early).as("the seeds of pods that started early").hasSizeLessThanOrEqualTo(WORLDS * 2 / 1_000);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theTokenIsUsableWithinHalfASecond(Incident incident) {
+        List<Integer> late = IntStream.range(0, WORLDS)
+                .filter(seed -> !incident.lot(seed)
+                        .world()
+                        .runFor(Duration.ofMillis(500))
+                        .guardian
+                        .tokenStatus()
+                        .isUsable())
+                .boxed()
+                .toList();
+
+        assertThat(late).as("the seeds of pods that waited").isEmpty();
+    }
+
+    @Test
+    void aKeyThatOnlyOneReplicaHasLeavesTheTokenUsableAndNotAccepted() {
+        for (int seed = 0; seed < 200; seed++) {
+            Lot lot = Incident.ONE_BEHIND.lot(seed);
+            lot.replicas().get(1).unknown.add(lot.token());
+            lot.replicas().get(2).unknown.add(lot.token());
+
+            lot.world().runFor(Duration.ofSeconds(1));
+            for (int second = 0; second < 120; second++) {
+                lot.world().runFor(Duration.ofSeconds(1));
+                assertThat(lot.world().guardian.tokenStatus().isUsable())
+                        .as("seed %d, second %d", seed, second)
+                        .isTrue();
+                assertThat(lot.world().guardian.tokenStatus().isAccepted())
+                        .as("seed %d, second %d", seed, second)
+                        .isFalse();
+            }
+        }
+    }
+
+    @Test
+    void aKeyThatAllReplicasHaveAtLastMakesTheTokenAccepted() {
+        for (int seed = 0; seed < 200; seed++) {
+            Lot lot = Incident.ONE_BEHIND.lot(seed);
+            lot.replicas().get(1).unknown.add(lot.token());
+            lot.world().runFor(Duration.ofMinutes(3));
+
+            lot.replicas().get(1).unknown.clear();
+            lot.world().runFor(Duration.ofMinutes(1));
+
+            assertThat(lot.world().guardian.tokenStatus().isAccepted())
+                    .as("seed %d", seed)
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void aTokenThatAllReplicasRefuseFromNowOnIsNotUsableWithinTwoSecondsOfARecheck() {
+        for (int seed = 0; seed < 200; seed++) {
+            Lot lot = Incident.ONE_BEHIND.lot(seed);
+            lot.world().runFor(Duration.ofMinutes(3));
+            lot.replicas().forEach(replica -> replica.unknown.add(lot.token()));
+
+            lot.world().guardian.recheckSoon();
+            lot.world().runFor(Duration.ofSeconds(2));
+
+            assertThat(lot.world().guardian.tokenStatus().isUsable())
+                    .as("seed %d", seed)
+                    .isFalse();
+        }
+    }
+}
