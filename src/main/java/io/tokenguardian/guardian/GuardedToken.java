@@ -37,6 +37,11 @@ interface GuardedToken extends AutoCloseable {
         return isAccepted(now);
     }
 
+    /** How many replicas are known to refuse the token, as far as they can be told apart. */
+    default int refusers(Instant now) {
+        return isAccepted(now) ? 0 : 1;
+    }
+
     /**
      * The refusal by the replica that will be the first to accept the token, with the predicted time of that
      * acceptance. Null if no replica is known to refuse it as not yet valid, or while another may accept it at once.

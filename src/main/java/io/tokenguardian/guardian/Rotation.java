@@ -171,12 +171,14 @@ final class Rotation implements AutoCloseable {
     }
 
     /**
-     * The tokens to send, the best first: the accepted one in use, then each that some replica accepts, the newest
-     * first. At the end of a token's life there may be none that all replicas accept.
+     * The tokens to send, the best first: the accepted one in use, then each that some replica accepts. Of these the
+     * token that the fewest replicas refuse is the first, and the newest of equals. At the end of a token's life there
+     * may be none that all replicas accept.
      */
     List<Token> usableTokens(Instant now) {
         List<GuardedToken> usable = new ArrayList<>(usable(now));
         Collections.reverse(usable);
+        usable.sort(Comparator.comparingInt(guarded -> guarded.refusers(now)));
         GuardedToken inUse = inUse(now);
         if (inUse != null) {
             usable.remove(inUse);

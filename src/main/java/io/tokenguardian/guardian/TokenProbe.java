@@ -105,6 +105,11 @@ final class TokenProbe implements GuardedToken {
     }
 
     @Override
+    public int refusers(Instant now) {
+        return Judge.refusers(terms(), evidence, now) + (provenRefusal(now) == null ? 0 : 1);
+    }
+
+    @Override
     public Verdict.@Nullable NotYetValid firstRefusalToEnd(Instant now) {
         // While the first search goes on, another replica may accept it at once. A further search seldom finds such a
         // replica.

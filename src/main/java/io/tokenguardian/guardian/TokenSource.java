@@ -41,8 +41,8 @@ public final class TokenSource {
     }
 
     /**
-     * The tokens that some replica accepts, the best first: the newest that all known replicas accept, then the others,
-     * the newest first.
+     * The tokens that some replica accepts, the best first: the newest that all known replicas accept, then those that
+     * the fewest refuse.
      */
     public List<Token> usable() {
         return content.usable();

@@ -88,6 +88,13 @@ public final class Judge {
                         .orElse(null);
     }
 
+    /** How many replicas are known to refuse the token at {@code now}, as far as they can be told apart. */
+    public static int refusers(TokenTerms terms, Evidence evidence, Instant now) {
+        int asNotYetValid =
+                (int) representatives(evidence.outstanding(terms, now), now).count();
+        return asNotYetValid + (evidence.refusals() > 0 ? 1 : 0);
+    }
+
     /**
      * The connections of the refusing replicas that may have come to accept the token by {@code now}. Once one of them
      * accepts, the others are probed at once: most of them are likely the same replica.

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -16,8 +17,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code token}, {@code ca.crt} and {@code namespace} as in-cluster clients expect them. {@code token} holds an
- * accepted token, or another {@linkplain VettedSettings.TokenContent content} if so set, or does not exist.
+ * {@code token}, {@code ca.crt} and {@code namespace} as in-cluster clients expect them. {@code token} holds the token
+ * that {@link TokenPublisher} chooses, or does not exist.
  */
 final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Target {
     static final String TOKEN = "token";
@@ -94,6 +95,11 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
     private Set<PosixFilePermission> tokenMode() throws IOException {
         boolean isPublic = content == VettedSettings.TokenContent.PLACEHOLDER && access.mode() == null;
         return isPublic ? PUBLIC : access.modeFor(source);
+    }
+
+    @Override
+    public boolean holdsToken() {
+        return Files.isRegularFile(path.resolve(TOKEN));
     }
 
     @Override

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,11 @@ final class TokenCopy implements VettedOutput, TokenPublisher.Target {
         if (!accepted.equals(written)) {
             file.write(accepted.bearer().getBytes(UTF_8), access.modeFor(source), access.group());
         }
+    }
+
+    @Override
+    public boolean holdsToken() {
+        return Files.isRegularFile(path);
     }
 
     @Override

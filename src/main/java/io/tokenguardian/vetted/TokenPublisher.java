@@ -3,6 +3,7 @@ package io.tokenguardian.vetted;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +12,14 @@ import org.jspecify.annotations.Nullable;
  * Keeps a target up to date: it holds the token, or the token's placeholder, or neither. A placeholder is no token, and
  * is never withdrawn.
  *
- * <p>A token that an earlier run has written was good then. It stays until this run has judged a token, so that a
- * restart of the guardian takes no token away from a running app.
+ * <p>A target that has held a token is never without one while any replica accepts a token: it then holds the token
+ * that the fewest replicas refuse, since no token would be refused by all. A token is withdrawn once no replica has
+ * accepted any for {@link #DEAD_FOR}. The token that an earlier run has written counts as well, so that a restart of
+ * the guardian takes no token away from a running app.
  */
 final class TokenPublisher {
+    /** How long a token stays although no replica accepts it. */
+    static final Duration DEAD_FOR = Duration.ofSeconds(30);
 
     /** A place to which the token is written. */
     interface Target {
@@ -28,13 +33,21 @@ final class TokenPublisher {
 
         /** Removes the token, whoever has written it. */
         void withdraw() throws IOException;
+
+        /** Whether it holds a token, whoever has written it. */
+        boolean holdsToken();
     }
 
     private final Target target;
     private final VettedSettings.TokenContent content;
     private final InstantSource wallClock;
-    private boolean decided;
     private @Nullable Token written;
+
+    /** Whether the target has ever held a token. */
+    private boolean held;
+
+    /** Since when no replica accepts a token, as far as replicas have answered; null if one does. */
+    private @Nullable Instant deadSince;
 
     /** Whether the last write or withdrawal failed, so that the target may hold another token than {@link #written}. */
     private boolean unsure;
@@ -47,11 +60,12 @@ final class TokenPublisher {
     }
 
     VettedOutput.Outcome update(TokenStatus tokenStatus) throws IOException {
-        Token token = content.tokenOf(tokenStatus);
-        decided |= tokenStatus.isJudged();
+        held |= target.holdsToken();
+        Token token = tokenOf(tokenStatus);
         if (token == null) {
-            return withoutToken();
+            return withoutToken(tokenStatus);
         }
+        deadSince = null;
         try {
             target.publish(token, unsure ? null : written);
             written = token;
@@ -64,11 +78,32 @@ final class TokenPublisher {
         return VettedOutput.Outcome.WRITTEN;
     }
 
-    private VettedOutput.Outcome withoutToken() throws IOException {
+    private @Nullable Token tokenOf(TokenStatus tokenStatus) {
+        Token token = content.tokenOf(tokenStatus);
+        return token == null && held ? tokenStatus.usableToken() : token;
+    }
+
+    private VettedOutput.Outcome withoutToken(TokenStatus tokenStatus) throws IOException {
         if (content == VettedSettings.TokenContent.PLACEHOLDER) {
             return written == null ? VettedOutput.Outcome.WAITING : VettedOutput.Outcome.WRITTEN;
         }
-        return decided ? withdraw() : VettedOutput.Outcome.WAITING;
+        if (!target.holdsToken() && (unsure || tokenStatus.isJudged())) {
+            return withdraw();
+        }
+        return isDead(tokenStatus) ? withdraw() : stays();
+    }
+
+    private VettedOutput.Outcome stays() {
+        return written == null ? VettedOutput.Outcome.WAITING : VettedOutput.Outcome.WRITTEN;
+    }
+
+    /** Whether no replica has accepted a token for long. An API server that does not answer says nothing. */
+    private boolean isDead(TokenStatus tokenStatus) {
+        Instant now = wallClock.instant();
+        if (tokenStatus.isJudged() && deadSince == null) {
+            deadSince = now;
+        }
+        return deadSince != null && !now.isBefore(deadSince.plus(DEAD_FOR));
     }
 
     private VettedOutput.Outcome withdraw() throws IOException {

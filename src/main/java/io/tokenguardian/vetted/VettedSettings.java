@@ -31,7 +31,7 @@ public record VettedSettings(
 
     /** What a token file has in it. */
     public enum TokenContent {
-        /** A token that all replicas accept, as far as they are known. */
+        /** A token that all replicas accept, as far as they are known; once written, see {@link TokenPublisher}. */
         ACCEPTED,
 
         /** A token that some replica accepts. */

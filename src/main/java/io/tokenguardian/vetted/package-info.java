@@ -1,6 +1,6 @@
 /**
- * Files written for the app, above all a service-account directory that holds an accepted token or none. They have a
- * thread of their own, so a failure here affects nothing else.
+ * Files written for the app, above all a service-account directory with a token that replicas accept. They have their
+ * own thread, so a failure here affects nothing else.
  */
 @NullMarked
 package io.tokenguardian.vetted;

@@ -69,6 +69,8 @@ class ServiceAccountDirectoryTest {
     void aTokenOfWhichAWithdrawalLeftAPartIsWrittenAgain() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
         disk.sealed = path.resolve("..data");
+        directory.update(status(REFUSED, TOKEN));
+        now = NOON.plus(TokenPublisher.DEAD_FOR);
         assertThatThrownBy(() -> directory.update(status(REFUSED, TOKEN))).isInstanceOf(IOException.class);
         disk.sealed = null;
 
@@ -111,11 +113,27 @@ class ServiceAccountDirectoryTest {
         assertThat(path.resolve("token")).hasContent(NEXT.bearer());
     }
 
+    private VettedOutput.Outcome refusedFor(ServiceAccountDirectory refused, Duration time) throws IOException {
+        refused.update(status(REFUSED, TOKEN));
+        now = now.plus(time);
+        return refused.update(status(REFUSED, TOKEN));
+    }
+
     @Test
-    void aTokenThatIsNoLongerAcceptedIsTakenAway() throws IOException {
+    void aTokenThatNoReplicaAcceptsStaysForHalfAMinute() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
 
-        VettedOutput.Outcome outcome = directory.update(status(REFUSED, TOKEN));
+        VettedOutput.Outcome outcome = refusedFor(directory, TokenPublisher.DEAD_FOR.minusMillis(1));
+
+        assertThat(outcome).isEqualTo(VettedOutput.Outcome.WRITTEN);
+        assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
+    }
+
+    @Test
+    void aTokenThatNoReplicaAcceptsForHalfAMinuteIsTakenAway() throws IOException {
+        directory.update(status(ACCEPTED, TOKEN));
+
+        VettedOutput.Outcome outcome = refusedFor(directory, TokenPublisher.DEAD_FOR);
 
         assertThat(outcome).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
         assertThat(path.resolve("token")).doesNotExist();
@@ -123,9 +141,55 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
+    void anAcceptanceBeginsTheHalfMinuteAnew() throws IOException {
+        directory.update(status(ACCEPTED, TOKEN));
+        refusedFor(directory, TokenPublisher.DEAD_FOR.minusMillis(1));
+        directory.update(TokenStatuses.usable(status(REFUSED, TOKEN), TOKEN));
+
+        assertThat(refusedFor(directory, TokenPublisher.DEAD_FOR.minusMillis(1)))
+                .isEqualTo(VettedOutput.Outcome.WRITTEN);
+    }
+
+    @Test
+    void aTokenThatSomeReplicaAcceptsIsNotWrittenFirst() throws IOException {
+        directory.update(TokenStatuses.usable(status(REFUSED, TOKEN), TOKEN));
+
+        assertThat(path).doesNotExist();
+    }
+
+    @Test
+    void aTokenThatSomeReplicaAcceptsReplacesTheTokenThatNoReplicaAcceptsAnyMore() throws IOException {
+        directory.update(status(ACCEPTED, TOKEN));
+
+        VettedOutput.Outcome outcome = directory.update(TokenStatuses.usable(status(REFUSED, NEXT), NEXT));
+
+        assertThat(outcome).isEqualTo(VettedOutput.Outcome.WRITTEN);
+        assertThat(path.resolve("token")).hasContent(NEXT.bearer());
+    }
+
+    @Test
+    void aTokenThatSomeReplicaAcceptsIsWrittenAfterATokenWasTakenAway() throws IOException {
+        directory.update(status(ACCEPTED, TOKEN));
+        refusedFor(directory, TokenPublisher.DEAD_FOR);
+
+        directory.update(TokenStatuses.usable(status(REFUSED, NEXT), NEXT));
+
+        assertThat(path.resolve("token")).hasContent(NEXT.bearer());
+    }
+
+    @Test
+    void aRestartedGuardianWritesATokenThatSomeReplicaAccepts() throws IOException {
+        directory.update(status(ACCEPTED, TOKEN));
+
+        directory(new FileAccess(null, null)).update(TokenStatuses.usable(status(REFUSED, NEXT), NEXT));
+
+        assertThat(path.resolve("token")).hasContent(NEXT.bearer());
+    }
+
+    @Test
     void aTokenThatIsAcceptedAgainComesBack() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
-        directory.update(status(REFUSED, TOKEN));
+        refusedFor(directory, TokenPublisher.DEAD_FOR);
 
         directory.update(status(ACCEPTED, TOKEN));
 
@@ -144,21 +208,23 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void theTokenOfAnEarlierRunGoesWithTheFirstRefusal() throws IOException {
+    void theTokenOfAnEarlierRunGoesAfterHalfAMinuteOfRefusals() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
 
-        directory(new FileAccess(null, null)).update(status(REFUSED, TOKEN));
+        refusedFor(directory(new FileAccess(null, null)), TokenPublisher.DEAD_FOR);
 
         assertThat(path.resolve("token")).doesNotExist();
     }
 
     @Test
-    void onceAnythingIsKnownAPendingTokenIsNoReasonToKeepTheOneBefore() throws IOException {
+    void anApiServerThatDoesNotAnswerTakesNoTokenAway() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
+        directory.update(status(SILENT, TOKEN));
+        now = now.plus(TokenPublisher.DEAD_FOR);
 
-        directory.update(status(new Verdict.Pending(), NEXT));
+        directory.update(status(SILENT, TOKEN));
 
-        assertThat(path.resolve("token")).doesNotExist();
+        assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
     }
 
     @Test
@@ -281,7 +347,7 @@ class ServiceAccountDirectoryTest {
         usable.update(status(ACCEPTED, TOKEN));
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
 
-        assertThat(usable.update(status(REFUSED, TOKEN))).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
+        assertThat(refusedFor(usable, TokenPublisher.DEAD_FOR)).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
 
         assertThat(path.resolve("token")).doesNotExist();
     }

@@ -88,20 +88,24 @@ class TokenCopyTest {
         copy.update(status(ACCEPTED, TOKEN));
         disk.fault = "No space left on device";
 
-        VettedOutput.Outcome outcome = copy.update(status(REFUSED, TOKEN));
-
-        assertThat(outcome).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
+        assertThat(refusedForHalfAMinute(copy)).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
         assertThat(path).doesNotExist();
     }
 
+    private VettedOutput.Outcome refusedForHalfAMinute(TokenCopy refused) throws IOException {
+        refused.update(status(REFUSED, TOKEN));
+        now = now.plus(TokenPublisher.DEAD_FOR);
+        return refused.update(status(REFUSED, TOKEN));
+    }
+
     @Test
-    void theTokenOfAnEarlierRunStaysUntilAnythingIsKnown() throws IOException {
+    void theTokenOfAnEarlierRunStaysUntilItIsRefusedForHalfAMinute() throws IOException {
         copy.update(status(ACCEPTED, TOKEN));
         TokenCopy restarted = copy(new FileAccess(null, null));
 
         assertThat(restarted.update(status(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
         assertThat(path).hasContent(TOKEN.bearer());
-        restarted.update(status(REFUSED, TOKEN));
+        refusedForHalfAMinute(restarted);
 
         assertThat(path).doesNotExist();
     }
@@ -172,7 +176,7 @@ class TokenCopyTest {
         Files.createDirectories(path);
 
         assertThatThrownBy(() -> copy.update(status(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
-        copy.update(status(REFUSED, TOKEN));
+        refusedForHalfAMinute(copy);
 
         assertThat(path).isEmptyDirectory();
     }
