@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 
 /** The options with which {@code check} looks at all API server replicas from outside the cluster. */
 final class KubeconfigOptions {
-    private static final int DEFAULT_CONNECTIONS = 12;
+    private static final int DEFAULT_CONNECTIONS = 25;
 
     /** Empty for kubectl's default. */
     @Option(
@@ -32,7 +32,7 @@ final class KubeconfigOptions {
     @Option(
             names = "--connections",
             paramLabel = "N",
-            description = "With --kubeconfig: how many connections to open, 1 to 64 (default: 12).")
+            description = "With --kubeconfig: how many connections to open, 1 to 64 (default: 25).")
     @Nullable
     Integer connections;
 

@@ -50,7 +50,6 @@ public class DevCluster {
         try {
             StandInApiServer started = StandInApiServer.builder()
                     .offsets(OFFSETS)
-                    .selection(ReplicaSelection.roundRobin())
                     .port(url.getPort())
                     .start();
             server = started;

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * How the service address picks a replica for each new connection, which then stays with that replica, as behind
- * kube-proxy.
+ * kube-proxy. Only {@link #atRandom} is what kube-proxy does: a test that needs another selection says why.
  */
 @FunctionalInterface
 public interface ReplicaSelection {
@@ -13,8 +13,13 @@ public interface ReplicaSelection {
     /** Returns the replica of the next connection, {@code 0} to {@code replicas - 1}. Called from several threads. */
     int next(int replicas);
 
+    /** A random replica, with the seed of this process. */
+    static ReplicaSelection atRandom() {
+        return new RandomSelection();
+    }
+
     /** Each replica in turn, from the first. */
-    static ReplicaSelection roundRobin() {
+    static ReplicaSelection inTurn() {
         AtomicInteger turn = new AtomicInteger();
         return replicas -> Math.floorMod(turn.getAndIncrement(), replicas);
     }

@@ -10,13 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Configures a stand-in. By default it has one replica, with the system's time, on free ports. */
+/**
+ * Configures a stand-in. By default it has one replica, with the system's time, on free ports. Of several replicas,
+ * each connection to the service address reaches a random one.
+ */
 public final class StandInApiServerBuilder {
 
     private int replicas = 1;
     private InstantSource clock = InstantSource.system();
     private Duration[] offsets = {};
-    private ReplicaSelection selection = ReplicaSelection.roundRobin();
+    private ReplicaSelection selection = ReplicaSelection.atRandom();
     private boolean anonymous;
     private boolean http2 = true;
     private boolean sharedCertificate;

@@ -69,7 +69,7 @@ public final class StandInMain {
         option(spec, "--replicas", Integer.class, "1", "number of replicas");
         option(spec, "--offsets", String.class, "", "clock offsets in seconds, such as 0,2,-75");
         option(spec, "--port", Integer.class, "0", "port of the address that all replicas share");
-        option(spec, "--selection", String.class, "round-robin", "round-robin, random or an order such as 2,0,1");
+        option(spec, "--selection", String.class, "random", "random, in-turn or an order such as 2,0,1");
         option(spec, "--big-list", Integer.class, "0", "total size of the config maps in the namespace big, in bytes");
         option(spec, "--goaway-chance", Double.class, "0", "probability of a GOAWAY with an HTTP/2 answer");
         flag(spec, "--anonymous", "let anonymous callers read health and version");
@@ -101,7 +101,7 @@ public final class StandInMain {
                 .replicas(options.matchedOptionValue("--replicas", 1))
                 .offsets(offsets(options.matchedOptionValue("--offsets", "")))
                 .port(options.matchedOptionValue("--port", 0))
-                .selection(selection(options.matchedOptionValue("--selection", "round-robin")))
+                .selection(selection(options.matchedOptionValue("--selection", "random")))
                 .anonymous(options.matchedOptionValue("--anonymous", false))
                 .http2(!options.matchedOptionValue("--http1", false))
                 .records(options.matchedOptionValue("--records", false))
@@ -142,8 +142,8 @@ public final class StandInMain {
 
     private static ReplicaSelection selection(String text) {
         return switch (text) {
-            case "round-robin" -> ReplicaSelection.roundRobin();
-            case "random" -> ReplicaSelection.random(1);
+            case "random" -> ReplicaSelection.atRandom();
+            case "in-turn" -> ReplicaSelection.inTurn();
             default -> {
                 String[] parts = text.split(",", -1);
                 int[] order = new int[parts.length];
@@ -153,7 +153,7 @@ public final class StandInMain {
                     }
                 } catch (NumberFormatException e) {
                     throw new IllegalArgumentException(
-                            "--selection is round-robin, random or an order such as 2,0,1, not: " + text, e);
+                            "--selection is random, in-turn or an order such as 2,0,1, not: " + text, e);
                 }
                 yield ReplicaSelection.order(order);
             }
@@ -172,6 +172,7 @@ public final class StandInMain {
         }
         line.put("token", volume.token().toString());
         line.put("ca", volume.ca().toString());
+        line.put("seed", RandomSelection.SEED);
         line.put("pid", ProcessHandle.current().pid());
         return line.toString();
     }

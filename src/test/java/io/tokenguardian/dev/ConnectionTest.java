@@ -56,6 +56,8 @@ class ConnectionTest {
 
     @Test
     void goesToEachReplicaInTurn() throws Exception {
+        // Given
+        server.selection(ReplicaSelection.inTurn());
         // When
         List<Integer> replicas = replicasOf(6);
         // Then
@@ -73,6 +75,17 @@ class ConnectionTest {
     }
 
     @Test
+    void goesToRandomReplicasOfTheNamedSeedByDefault() throws Exception {
+        // Given
+        ReplicaSelection expected = ReplicaSelection.random(RandomSelection.SEED);
+        // When
+        List<Integer> replicas = replicasOf(8);
+        // Then
+        assertThat(replicas)
+                .isEqualTo(IntStream.range(0, 8).mapToObj(i -> expected.next(3)).toList());
+    }
+
+    @Test
     void goesToTheSameReplicasForTheSameSeed() throws Exception {
         // Given
         ReplicaSelection expected = ReplicaSelection.random(7);
@@ -87,6 +100,7 @@ class ConnectionTest {
     @Test
     void belongsToOneReplicaForItsLife() throws Exception {
         // Given
+        server.selection(ReplicaSelection.order(2, 0));
         String token = server.issue();
         try (SSLSocket socket = Caller.http1(server).socket(server.port())) {
             // When
@@ -98,9 +112,9 @@ class ConnectionTest {
         // Then
         assertThat(server.requests())
                 .hasSize(5)
-                .allMatch(request -> request.head().replica() == 0);
-        assertThat(server.replica(0).connectionCount()).isEqualTo(1);
-        assertThat(server.replica(1).connectionCount()).isZero();
+                .extracting(request -> request.head().replica())
+                .containsOnly(2);
+        assertThat(server.replicas()).extracting(Replica::connectionCount).containsExactly(0L, 0L, 1L);
     }
 
     @Test
@@ -131,7 +145,7 @@ class ConnectionTest {
                     .contains("HEADERS 1", "GOAWAY NO_ERROR last 1")
                     .endsWith("END");
         }
-        await().until(() -> server.replica(0).openConnections() == 0);
+        await().until(() -> server.replicas().stream().allMatch(replica -> replica.openConnections() == 0));
     }
 
     @Test

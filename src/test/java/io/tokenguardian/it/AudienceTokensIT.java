@@ -44,7 +44,7 @@ class AudienceTokensIT {
 
     @Test
     void itIsWrittenOnceEveryReplicaWillAcceptItAndFollowsTheFile() throws Exception {
-        world.offset(2, Duration.ofSeconds(-90));
+        world.dealInTurn().offset(2, Duration.ofSeconds(-90));
         world.mount(issue(TokenSpec.unextended().issuedAt(Instant.now().minusSeconds(3_000))));
         volume.rotate("no token yet");
         try (Program serving = Program.start(world.environment(), "serve")) {

@@ -156,7 +156,7 @@ class ExitCodesIT {
     private void acceptedThoughOneReplicaIsSlow() throws IOException {
         world.mount(world.apiServer.issue(
                 TokenSpec.unextended().issuedAt(Instant.now().minus(Duration.ofMinutes(10)))));
-        world.offset(1, Duration.ofSeconds(-130));
+        world.dealInTurn().offset(1, Duration.ofSeconds(-130));
     }
 
     @Test

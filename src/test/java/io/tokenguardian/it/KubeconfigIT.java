@@ -239,7 +239,7 @@ class KubeconfigIT {
                 .containsPattern(
                         "^\\S+'s clock is 75 s behind\\. Pods whose token \\S+ or \\S+ issues get 401 from \\S+ for"
                                 + " their first 15 s to 35 s\\.\nSet the clock of \\S+ right \\(NTP\\)\\.")
-                .contains("issued by ↓  accepted by →", "12 connections to 3 replicas");
+                .contains("issued by ↓  accepted by →", "25 connections to 3 replicas");
     }
 
     @Test

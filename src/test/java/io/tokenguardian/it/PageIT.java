@@ -172,8 +172,7 @@ class PageIT {
 
     @Test
     void aTokenThatComesIntoItsWindowTurnsTheOpenPage(@TempDir Path directory) throws Exception {
-        World world = World.of(3, directory);
-        world.offset(1, Duration.ofMinutes(-10));
+        World world = World.of(3, directory).breakReplica(1);
         try (world;
                 Program serving = Program.start(world.environment(), "serve")) {
             awaitVerdict(world, "not-yet-valid");

@@ -96,7 +96,7 @@ class ServeIT {
 
     @Test
     void healthSaysWhyItIsDown() throws Exception {
-        world.offset(1, Duration.ofMinutes(-10));
+        world.breakReplica(1);
         try (Program serving = Program.start(world.environment())) {
             awaitAnswer(world);
             await().until(() -> world.healthBody("ready").contains("not-yet-valid"));
@@ -313,7 +313,7 @@ class ServeIT {
 
     @Test
     void sigtermWhileItWaitsEndsItWith0() throws Exception {
-        world.offset(1, Duration.ofMinutes(-10));
+        world.breakReplica(1);
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitAnswer(world);
 

@@ -36,7 +36,7 @@ class SteppedClockIT {
 
     @BeforeEach
     void start(@TempDir Path directory) throws Exception {
-        world = World.of(3, directory);
+        world = World.of(3, directory).dealInTurn();
         world.mount(world.apiServer.issue(
                 TokenSpec.unextended().issuedAt(Instant.now().minus(AGE))));
         serving = Program.start(world.environment(), "serve");

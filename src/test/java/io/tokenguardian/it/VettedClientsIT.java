@@ -43,8 +43,8 @@ class VettedClientsIT {
     private static final Duration LEEWAY = Duration.ofSeconds(60);
     private static final String PATH = "/api/v1/namespaces/default/configmaps";
 
-    /** Replicas take connections in turn, the guardian's too: by then each replica has had one of the client's. */
-    private static final int MOST_REQUESTS = 20;
+    /** By then one of three replicas has had no connection of the client's once in 400,000 runs. */
+    private static final int MOST_REQUESTS = 35;
 
     @TempDir
     static Path directory;
@@ -73,7 +73,7 @@ class VettedClientsIT {
         assertThat(acceptingReplicas(TestTokens.parse(Files.readString(vetted.resolve("token")))))
                 .containsExactly(0, BEHIND, AHEAD);
 
-        world.apiServer.selection(ReplicaSelection.roundRobin());
+        world.apiServer.selection(ReplicaSelection.atRandom());
 
         // Each request of a client needs a connection of its own, and so leads to any replica.
         for (Replica replica : world.apiServer.replicas()) {

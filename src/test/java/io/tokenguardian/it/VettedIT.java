@@ -7,7 +7,6 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,7 +59,7 @@ class VettedIT {
 
     @Test
     void aTokenThatIsRefusedIsNeverThere() throws Exception {
-        world.offset(1, Duration.ofMinutes(-10));
+        world.breakReplica(1);
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitAnswer(world);
             await().until(() -> world.healthBody("ready").contains("not-yet-valid"));

@@ -48,14 +48,9 @@ final class World implements AutoCloseable {
         environment.put("QUARKUS_MANAGEMENT_HOST", "127.0.0.1");
     }
 
-    /** A world of replicas that take connections in turn, all with right clocks, and a fresh token of the first. */
+    /** A world of replicas, all with right clocks, and a fresh token of the first. */
     static World of(int replicas, Path directory) throws IOException {
-        return new World(
-                StandInApiServer.builder()
-                        .replicas(replicas)
-                        .selection(ReplicaSelection.roundRobin())
-                        .start(),
-                directory);
+        return new World(StandInApiServer.builder().replicas(replicas).start(), directory);
     }
 
     Map<String, String> environment() {
@@ -90,10 +85,16 @@ final class World implements AutoCloseable {
         return this;
     }
 
+    /** Deals connections in turn: an old token needs three confirmations alone, which meet each of three replicas so. */
+    World dealInTurn() {
+        apiServer.selection(ReplicaSelection.inTurn());
+        return this;
+    }
+
     /**
      * Sets that replica's clock so that it accepts a new token in 4 s, and mounts that one: a new token is probed at
      * once, while one that is refused for minutes is probed again only after one of them. All new connections lead to
-     * that replica from then on. With the others in turn, confirmations in a row may miss it.
+     * that replica from then on: confirmations in a row may miss it otherwise.
      */
     void healReplica(int replica) throws IOException {
         apiServer.selection(ReplicaSelection.order(replica));

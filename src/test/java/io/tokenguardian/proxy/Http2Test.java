@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.tokenguardian.dev.Fault;
 import io.tokenguardian.dev.Fault.Manner;
 import io.tokenguardian.dev.Fault.Moment;
+import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.dev.TokenSpec;
 import io.tokenguardian.proxy.ProxySettings.Http2Mode;
@@ -128,6 +129,7 @@ class Http2Test {
     void aReplicaThatIsBehindIsLeftForAnother() throws IOException {
         try (StandInApiServer server = StandInApiServer.builder()
                         .offsets(Duration.ofMinutes(-3), Duration.ZERO)
+                        .selection(ReplicaSelection.order(0, 1))
                         .start();
                 RunningProxy proxy = before(server).using(server.issue(1, TokenSpec.unextended()));
                 RawCaller caller = proxy.call()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.dev.Backend;
 import io.tokenguardian.dev.Fault;
+import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.ResourceType;
 import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.dev.TokenSpec;
@@ -164,6 +165,7 @@ class OtherRefusalTest {
     void aYoungTokenThatOneReplicaDoesNotKnowYetIsTriedOnAnotherConnection() throws IOException {
         // Given
         server.replica(0).fault(refusal(), 1);
+        server.selection(ReplicaSelection.order(0, 1));
         try (RunningProxy proxy = proxyWith(server.issue());
                 RawCaller caller = proxy.call()) {
             // When

@@ -5,6 +5,7 @@ import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.dev.Replica;
+import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.guardian.Guardian.ProxyObserver;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
@@ -116,6 +117,7 @@ final class Soak {
         LocalProxy proxy = null;
         try (StandInApiServer server = StandInApiServer.builder()
                 .replicas(3)
+                .selection(ReplicaSelection.random(seed))
                 .http2(http2 == Http2Mode.AUTO)
                 .records(false)
                 .start()) {
