@@ -1,18 +1,23 @@
 package io.tokenguardian.status;
 
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What is said of a token that some replicas accept, although the verdict on it is not {@code accepted}. */
 final class PartialAcceptance {
     private static final String PROXY = "; requests through the proxy go there";
+
+    private static final String NOT_ALL_KNOW_IT =
+            "A replica may not know the token's signing key yet, or the pod is being deleted and that replica's clock is"
+                    + " ahead. ";
 
     private PartialAcceptance() {}
 
@@ -22,6 +27,9 @@ final class PartialAcceptance {
                 ? new Explanation("Whether every replica accepts it is not known yet.", "")
                 : ofVerdict;
         String requests = tokenStatus.usable().hasProxy() ? PROXY : "";
+        if (tokenStatus.verdict() instanceof Verdict.Refused && isCountable(tokenStatus)) {
+            return new Explanation(bothSides(tokenStatus) + requests + ".", NOT_ALL_KNOW_IT + ofVerdict.advice());
+        }
         return new Explanation(acceptance(tokenStatus) + requests + ". " + refusal.sentence(), refusal.advice());
     }
 
@@ -30,15 +38,37 @@ final class PartialAcceptance {
         if (token == null || !tokenStatus.usable().tokens().contains(token)) {
             return "Some replicas accept another token of this pod";
         }
-        List<ObservedReplica> replicas = tokenStatus.replicas();
-        long accepting = replicas.stream()
-                .filter(replica -> replica.finding() == Finding.ACCEPTED)
-                .count();
-        boolean countable = accepting > 0 && accepting < replicas.size() && areCountable(tokenStatus);
-        return countable
-                ? accepting + " of the " + replicas.size() + " replicas met so far "
+        long accepting = accepting(tokenStatus);
+        return isCountable(tokenStatus)
+                ? accepting + " of the " + tokenStatus.replicas().size() + " replicas met so far "
                         + (accepting == 1 ? "accepts" : "accept") + " the token"
                 : "Some replicas accept the token";
+    }
+
+    /** Which replicas refuse the token and which accept it. */
+    private static String bothSides(TokenStatus tokenStatus) {
+        Map<Boolean, List<String>> names = NamedReplica.of(tokenStatus.replicas(), tokenStatus.at()).stream()
+                .collect(Collectors.partitioningBy(
+                        each -> each.observedReplica().finding() == Finding.ACCEPTED,
+                        Collectors.mapping(NamedReplica::distinctName, Collectors.toList())));
+        List<String> refusing = names.getOrDefault(false, List.of());
+        List<String> accepting = names.getOrDefault(true, List.of());
+        return NamedReplica.joined(refusing, "and")
+                + (refusing.size() == 1 ? " refuses" : " refuse")
+                + " the token (401 Unauthorized) for a reason other than its validity time, "
+                + NamedReplica.joined(accepting, "and")
+                + (accepting.size() == 1 ? " accepts it" : " accept it");
+    }
+
+    private static long accepting(TokenStatus tokenStatus) {
+        return tokenStatus.replicas().stream()
+                .filter(replica -> replica.finding() == Finding.ACCEPTED)
+                .count();
+    }
+
+    private static boolean isCountable(TokenStatus tokenStatus) {
+        long accepting = accepting(tokenStatus);
+        return accepting > 0 && accepting < tokenStatus.replicas().size() && areCountable(tokenStatus);
     }
 
     /**

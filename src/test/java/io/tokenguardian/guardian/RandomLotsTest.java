@@ -9,6 +9,7 @@ import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -107,6 +108,22 @@ class RandomLotsTest {
                         .as("seed %d, second %d", seed, second)
                         .isFalse();
             }
+        }
+    }
+
+    @Test
+    void aKeyThatOnlyOneReplicaHasChangesTheVerdictAFewTimesInTwoMinutes() {
+        for (int seed = 0; seed < 200; seed++) {
+            Lot lot = Incident.ISSUER_AHEAD.lot(seed);
+            lot.world().time.advance(Duration.ofMinutes(3));
+            lot.replicas().get(1).unknown.add(lot.token());
+            lot.replicas().get(2).unknown.add(lot.token());
+            List<String> changes = new ArrayList<>();
+            lot.world().guardian.onChange(status -> changes.add(status.verdict().word()));
+
+            lot.world().runFor(Duration.ofMinutes(2));
+
+            assertThat(changes).as("seed %d", seed).hasSizeLessThanOrEqualTo(3);
         }
     }
 

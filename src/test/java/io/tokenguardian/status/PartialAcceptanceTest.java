@@ -39,6 +39,34 @@ class PartialAcceptanceTest {
     }
 
     @Test
+    void aRefusalForAnotherReasonThanTimeNamesBothSides() {
+        TokenStatus tokenStatus = TokenStatuses.with(
+                TokenStatuses.usable(TokenStatuses.of(NOW, new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN), TOKEN),
+                TokenStatuses.named("cp-3", NOW, Duration.ZERO),
+                refusedBy("cp-1"),
+                refusedBy("cp-2"));
+
+        Explanation explanation = Explanation.of(tokenStatus, NOW);
+
+        assertThat(explanation.sentence())
+                .isEqualTo(
+                        "cp-1 and cp-2 refuse the token (401 Unauthorized) for a reason other than its validity time,"
+                                + " cp-3 accepts it; requests through the proxy go there.");
+        assertThat(explanation.advice()).startsWith("A replica may not know the token's signing key yet, or");
+    }
+
+    private static ObservedReplica refusedBy(String name) {
+        return new ObservedReplica(
+                TokenStatuses.ADDRESS,
+                TokenStatuses.certificate(name),
+                List.of(name),
+                null,
+                Finding.REFUSED,
+                null,
+                NOW);
+    }
+
+    @Test
     void aGuardianWithoutAProxyPromisesNothingOfOne() {
         assertThat(sentence(TokenStatuses.withoutProxy(slow(accepting("a"), refusing("b"), accepting("c")))))
                 .isEqualTo("2 of the 3 replicas met so far accept the token. " + REFUSES);
