@@ -46,21 +46,17 @@ def arguments():
 def all_peers(given, java):
     jvm = [java, *shlex.split(given.java_options), "-jar", os.path.abspath("target/quarkus-app/quarkus-run.jar")]
     peers = [
-        Guardian("guardian, HTTP/1.1", "JVM, `guardian.proxy.http2=never`", jvm, "never"),
-        Guardian("guardian, HTTP/2", "JVM, `guardian.proxy.http2=auto`", jvm, "auto"),
+        Guardian("guardian", "on the JVM", jvm),
         Kubectl("kubectl proxy", "HTTP/2 to the upstream, one process"),
         Nginx("nginx", "HTTP/1.1 to the upstream, a worker a core, no buffering of answers"),
         Haproxy("haproxy", "HTTP/1.1 to the upstream, a thread a core"),
     ]
     if given.native:
         native = [os.path.abspath(given.native)]
-        peers[:0] = [
-            Guardian("native, HTTP/1.1", "native, `guardian.proxy.http2=never`", native, "never"),
-            Guardian("native, HTTP/2", "native, `guardian.proxy.http2=auto`", native, "auto"),
-        ]
+        peers[:0] = [Guardian("native", "the native executable", native)]
     if given.before:
         before = [os.path.abspath(given.before)]
-        peers[:0] = [Guardian("before, HTTP/1.1", "native, an earlier build", before, "never")]
+        peers[:0] = [Guardian("before", "native, an earlier build", before)]
     return [peer for peer in peers if not given.only or any(part in peer.name for part in given.only)]
 
 
@@ -142,7 +138,7 @@ class Bench:
         """How long a start and a check take, each alone, and what is to be loaded for it."""
         figures = {}
         for peer in self.peers:
-            if isinstance(peer, Guardian) and peer.http2 == "never":
+            if isinstance(peer, Guardian):
                 say(f"start and check: {peer.name}")
                 port = self.upstreams.plain_port
                 times = 3 if self.given.quick else 11
@@ -186,19 +182,6 @@ def document(given, about, peers, figures, memory, watched, shots):
         yield from table.one_shots(shots)
 
 
-def http2_line(figures):
-    """Which of the two costs less."""
-    for form in ("native", "guardian"):
-        cost = {}
-        for way in ("HTTP/1.1", "HTTP/2"):
-            runs = figures[STEADY].get(f"{form}, {way}")
-            if runs:
-                cost[way] = statistics.median(m["cpu"] for m in runs)
-        if len(cost) == 2:
-            less = min(cost, key=cost.get)
-            yield f"{form}: {less} costs less CPU a small GET over 16 connections (HTTP/1.1 {cost['HTTP/1.1']:.0f} µs, HTTP/2 {cost['HTTP/2']:.0f} µs)."
-
-
 def main():
     given = arguments()
     # An end by signal is an end by exception: what was started is stopped.
@@ -220,8 +203,7 @@ def main():
         memory = {name: idle[name] | loaded[name] for name in idle}
         shots = bench.one_shots()
         watched = bench.watches()
-    lines = [*document(given, about, peers, figures, memory, watched, shots), *http2_line(figures)]
-    text = "\n".join(lines)
+    text = "\n".join(document(given, about, peers, figures, memory, watched, shots))
     print(text)
     if not (given.quick or given.no_write or given.only or bench.complaints):
         table.insert("docs/performance.md", text)

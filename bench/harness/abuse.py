@@ -147,7 +147,6 @@ class Trial:
             "GUARDIAN_API_SERVER_SERVER_NAME": SERVER_NAME,
             "GUARDIAN_READINESS_ACCEPTED_BY": "any" if self.server.behind else "every",
             "GUARDIAN_PROXY_PORT": str(self.ports["proxy"]),
-            "GUARDIAN_PROXY_HTTP2": self.row.http2,
             "GUARDIAN_IN_CLUSTER_PORT": str(self.ports["tls"]),
             "GUARDIAN_IN_CLUSTER_DIRECTORY": self.in_cluster,
             "QUARKUS_HTTP_PORT": str(self.ports["local"]),

@@ -66,11 +66,11 @@ def use(running):
             caller.getresponse()  # which has no end
 
 
-def trace(executable, http2, directory, upstreams):
-    """The methods that run after the start of a guardian that speaks HTTP/1.1 ("never") or HTTP/2 ("auto") upstream."""
-    met = os.path.join(directory, f"met-{http2}")
+def trace(executable, directory, upstreams):
+    """The methods that run after the start of a guardian."""
+    met = os.path.join(directory, "met")
     traced = [sys.executable, TRACE, os.path.abspath(executable), met]
-    running = Guardian("traced", "", traced, http2).start(upstreams, upstreams.watch_port, GET, tls=True)
+    running = Guardian("traced", "", traced).start(upstreams, upstreams.watch_port, GET, tls=True)
     try:
         time.sleep(5)  # after 2 the start is over
         running.process.popen.send_signal(signal.SIGUSR1)
@@ -93,7 +93,7 @@ def main():
         upstreams = Upstreams(directory)
         stack.callback(upstreams.stop)
         upstreams.start()
-        methods = set().union(*(trace(given.executable, http2, directory, upstreams) for http2 in ("never", "auto")))
+        methods = trace(given.executable, directory, upstreams)
     with open(LIST, "w", encoding="utf-8") as file:
         file.writelines(f"{method}\n" for method in sorted(methods))
     print(f"{len(methods)} methods, written to {LIST}")

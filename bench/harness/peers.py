@@ -126,10 +126,9 @@ class Running:
 class Guardian(Peer):
     TLS = ""  # it is in the environment
 
-    def __init__(self, name, note, executable, http2):
+    def __init__(self, name, note, executable):
         super().__init__(name, note)
         self.executable = executable
-        self.http2 = http2
 
     def command(self, directory, values):
         return self.executable
@@ -172,7 +171,6 @@ class Guardian(Peer):
             "GUARDIAN_API_SERVER_CA": upstreams.ca,
             "GUARDIAN_API_SERVER_SERVER_NAME": SERVER_NAME,
             "GUARDIAN_PROXY_PORT": str(values["port"]),
-            "GUARDIAN_PROXY_HTTP2": self.http2,
             "QUARKUS_HTTP_PORT": str(free_port()),
             "QUARKUS_MANAGEMENT_HOST": "127.0.0.1",
             "QUARKUS_MANAGEMENT_PORT": str(values["management"]),

@@ -37,7 +37,6 @@ class Row:
     every: Optional[float] = None  # seconds between the pieces that a caller sends; as fast as they are taken
     returns: bool = False  # a caller that was cut off comes back
     seconds: float = 20  # the least, unless all are done
-    http2: str = "never"  # or auto
     held: bool = False  # no token is accepted until 5 s before `seconds` are over
     files: Optional[int] = None  # that the program may have open
 
@@ -127,12 +126,6 @@ def of_each_size(name, counts, sentence, script, **more):
     return [Row(f"{name}-{count}", sentence.format(f"{count:,}"), count, script, **more) for count in counts]
 
 
-def of_both_versions(*rows):
-    for row in rows:
-        yield row
-        yield dataclasses.replace(row, name=row.name + "-http2", sentence=row.sentence + "; HTTP/2 upstream", http2="auto")
-
-
 def while_held(name, sentence, callers, script):
     return Row(
         "held-" + name,
@@ -163,18 +156,16 @@ PROXY = [
         body("POST", CREATE, 200 * KB, TINY, 4_000),
     ),
     Row("pipelined-read", "200 callers do the same, and read", 200, body("POST", CREATE, 200 * KB, TINY, 4_000), reads=True),
-    *of_both_versions(
-        *of_each_size("unread", (1_000, 2_000), "{} callers ask for 5 MB and read nothing", requests(head("GET", LIST))),
-        Row(
-            "watches",
-            "2,000 callers open a watch on which events come without a pause, and read nothing",
-            2_000,
-            requests(head("GET", ENDLESS)),
-        ),
-        Row("hanging", "2,000 callers ask for what is never answered", 2_000, requests(head("GET", HANGS))),
-        Row("upload", "4 callers send 250 MB each", 4, last_body("POST", SINK, LARGE_BYTES), reads=True),
-        Row("download", "4 callers ask for 250 MB each, and read them", 4, requests(head("GET", LARGE, "Connection: close")), reads=True),
+    *of_each_size("unread", (1_000, 2_000), "{} callers ask for 5 MB and read nothing", requests(head("GET", LIST))),
+    Row(
+        "watches",
+        "2,000 callers open a watch on which events come without a pause, and read nothing",
+        2_000,
+        requests(head("GET", ENDLESS)),
     ),
+    Row("hanging", "2,000 callers ask for what is never answered", 2_000, requests(head("GET", HANGS))),
+    Row("upload", "4 callers send 250 MB each", 4, last_body("POST", SINK, LARGE_BYTES), reads=True),
+    Row("download", "4 callers ask for 250 MB each, and read them", 4, requests(head("GET", LARGE, "Connection: close")), reads=True),
     *slow_and_idle("", "proxy"),
     Row("heads-incomplete", "4,000 callers send 60 KB of a head, not its end", 4_000, endless(OPEN_HEAD, 60 * KB)),
     Row(
@@ -293,15 +284,6 @@ LOCAL = [
 
 FEW = 256
 FILES = [
-    Row(
-        "files-accept",
-        f"{FEW} files: 400 callers ask for what is never answered; HTTP/2 upstream",
-        400,
-        requests(head("GET", HANGS)),
-        reads=True,
-        http2="auto",
-        files=FEW,
-    ),
     Row(
         "files-connect",
         f"{FEW} files: 150 callers ask for what is never answered, which takes 150 connections more",

@@ -1,4 +1,4 @@
-"""The API server of bench/abuse: nginx with TLS, HTTP/1.1 and HTTP/2, and behind it what nginx can't do."""
+"""The API server of bench/abuse: nginx with TLS, and behind it what nginx can't do."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ http {{
   map $connection $behind {{ default ""; {behind} }}
   proxy_http_version 1.1; proxy_buffering off; proxy_buffer_size 4k; proxy_buffers 4 4k; proxy_read_timeout 1h;
   server {{
-    listen 127.0.0.1:{port} ssl backlog=4096; http2 on; http2_max_concurrent_streams 100; # as the API server
+    listen 127.0.0.1:{port} ssl backlog=4096;
     ssl_certificate server.crt; ssl_certificate_key server.key;
     ssl_protocols TLSv1.3; ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
     if (-f {refuses}) {{ return 401 '{unauthorized}'; }}

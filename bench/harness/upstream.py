@@ -1,4 +1,4 @@
-"""The two TLS upstreams, both with HTTP/1.1 and HTTP/2, under one CA bundle and one token.
+"""The two TLS upstreams, under one CA bundle and one token.
 
 nginx answers the plain requests: it costs a quarter of what the stand-in API server does, and so leaves the machine to
 the proxies. The stand-in answers the watches, and makes the token.

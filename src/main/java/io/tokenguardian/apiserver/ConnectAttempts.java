@@ -62,7 +62,6 @@ final class ConnectAttempts {
     private final Bootstrap bootstrap;
     private final ChannelFactory<? extends Channel> channels;
     private final EventLoop eventLoop;
-    private final boolean http2;
     private final Connector.Outcome outcome;
     private final long deadline;
 
@@ -81,7 +80,6 @@ final class ConnectAttempts {
             LongSupplier nanoTime,
             Bootstrap bootstrap,
             ChannelFactory<? extends Channel> channels,
-            boolean http2,
             Connector.Outcome outcome) {
         this.address = address;
         this.tls = tls;
@@ -91,7 +89,6 @@ final class ConnectAttempts {
         this.eventLoop = bootstrap.config().group().next();
         this.bootstrap = bootstrap.clone(eventLoop).resolver(NoopAddressResolverGroup.INSTANCE);
         this.channels = channels;
-        this.http2 = http2;
         this.outcome = outcome;
         this.deadline = nanoTime.getAsLong() + tls.timeout().toNanos();
     }
@@ -183,7 +180,7 @@ final class ConnectAttempts {
     private void attempt(InetAddress target, Duration share) {
         SslContext context;
         try {
-            context = tls.context(http2);
+            context = tls.context();
         } catch (CertificateAuthorityException | RuntimeException | Error e) { // nobody else would hear of it
             end(FailureText.settingUpTls(address, e));
             if (e instanceof VirtualMachineError fatal) {

@@ -109,13 +109,12 @@ public final class Connector {
      * Starts to connect, and returns at once. The result goes to {@code outcome}.
      *
      * @param bootstrap has the event loops and the options of an NIO channel; everything else is set here
-     * @param http2 whether HTTP/2 is offered besides HTTP/1.1
      */
-    public void connect(Bootstrap bootstrap, boolean http2, Outcome outcome) {
-        connect(bootstrap, NioSocketChannel::new, http2, outcome);
+    public void connect(Bootstrap bootstrap, Outcome outcome) {
+        connect(bootstrap, NioSocketChannel::new, outcome);
     }
 
-    void connect(Bootstrap bootstrap, ChannelFactory<? extends Channel> channels, boolean http2, Outcome outcome) {
-        new ConnectAttempts(address, tls, names, lookUpExecutor, nanoTime, bootstrap, channels, http2, outcome).start();
+    void connect(Bootstrap bootstrap, ChannelFactory<? extends Channel> channels, Outcome outcome) {
+        new ConnectAttempts(address, tls, names, lookUpExecutor, nanoTime, bootstrap, channels, outcome).start();
     }
 }

@@ -42,7 +42,7 @@ final class TlsClient {
      */
     CompletableFuture<Channel> connect(Consumer<Channel> opened) {
         CompletableFuture<Channel> made = new CompletableFuture<>();
-        connector.connect(bootstrap, false, new Connector.Outcome() {
+        connector.connect(bootstrap, new Connector.Outcome() {
             @Override
             public void opened(Channel channel) {
                 opened.accept(channel);

@@ -32,7 +32,7 @@ class TlsSetup {
     private static final int SESSIONS = 16;
 
     /** @param number the generation of the CA's content */
-    private record Generation(long number, SslContext http1, SslContext http2) {}
+    private record Generation(long number, SslContext context) {}
 
     private final ApiServerAddress address;
     private final CertificateAuthority authority;
@@ -42,9 +42,9 @@ class TlsSetup {
     private volatile @Nullable Generation current;
 
     /**
-     * @param resuming whether a connection may resume an earlier session. If true, there are two contexts for each
-     *     content of the CA file, with HTTP/2 and without, because a context holds the sessions. If false, there is one
-     *     context for each connection, because a resumed session shows no certificate
+     * @param resuming whether a connection may resume an earlier session. If true, there is one context for each
+     *     content of the CA file, because a context holds the sessions. If false, there is one for each connection,
+     *     because a resumed session shows no certificate
      * @param clientKey the key with which this side authenticates itself; null for none
      */
     TlsSetup(
@@ -61,25 +61,24 @@ class TlsSetup {
     }
 
     /**
-     * The context for one new connection.
+     * The context for one new connection. It offers HTTP/1.1 alone.
      *
-     * @param http2 whether HTTP/2 is offered besides HTTP/1.1
      * @throws CertificateAuthorityException if the CA file has never been usable
      */
-    SslContext context(boolean http2) throws CertificateAuthorityException {
+    SslContext context() throws CertificateAuthorityException {
         CertificateAuthority.Trust trust = authority.trust();
         if (!resuming) {
-            return newContext(trust, http2);
+            return newContext(trust);
         }
         Generation last = current;
         if (last == null || last.number() != trust.generation()) {
-            last = new Generation(trust.generation(), newContext(trust, false), newContext(trust, true));
+            last = new Generation(trust.generation(), newContext(trust));
             current = last;
         }
-        return http2 ? last.http2() : last.http1();
+        return last.context();
     }
 
-    private SslContext newContext(CertificateAuthority.Trust trust, boolean http2) {
+    private SslContext newContext(CertificateAuthority.Trust trust) {
         X509TrustManager explaining = new ExplainingTrustManager(trust.trustManager(), authority.source(), address);
         try {
             return SslContextBuilder.forClient()
@@ -92,9 +91,7 @@ class TlsSetup {
                             Protocol.ALPN,
                             SelectorFailureBehavior.NO_ADVERTISE,
                             SelectedListenerFailureBehavior.ACCEPT,
-                            http2
-                                    ? List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1)
-                                    : List.of(ApplicationProtocolNames.HTTP_1_1)))
+                            ApplicationProtocolNames.HTTP_1_1))
                     .build();
         } catch (SSLException e) {
             throw new IllegalStateException("this Java runtime has no TLS 1.2 and 1.3", e);

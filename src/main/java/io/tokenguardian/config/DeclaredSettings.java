@@ -3,7 +3,6 @@ package io.tokenguardian.config;
 import com.google.re2j.Pattern;
 import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
-import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import io.tokenguardian.vetted.VettedSettings.TokenContent;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -159,12 +158,6 @@ final class DeclaredSettings {
             "replace",
             Format.word(AuthorizationPolicy.class),
             "a caller's own `Authorization`: `replace` it, `keep` it, or `reject` the request");
-
-    static final Setting<Http2Mode> PROXY_HTTP2 = withDefault(
-            "guardian.proxy.http2",
-            "never",
-            Format.word(Http2Mode.class),
-            "`auto`: HTTP/2 towards an API server that offers it; experimental, see `docs/decisions.md`");
 
     static final Setting<Integer> IN_CLUSTER_PORT = optional(
             "guardian.in-cluster.port",

@@ -43,6 +43,7 @@ public final class SettingsReader {
      */
     public static Settings read(Config config) {
         SettingValues values = new SettingValues(config);
+        UnknownSettings.refuseRemoved(values);
         SettingsReader reader = new SettingsReader(values);
         AudienceTokenReader audienceTokens = new AudienceTokenReader(config, values, reader.tokenFile, reader.vetted());
         Settings settings = reader.settings(audienceTokens);
@@ -182,7 +183,6 @@ public final class SettingsReader {
                         values.getList(DeclaredSettings.PROXY_REJECT_PATHS),
                         values.getList(DeclaredSettings.PROXY_REJECT_METHODS)),
                 values.get(DeclaredSettings.PROXY_AUTHORIZATION),
-                values.get(DeclaredSettings.PROXY_HTTP2),
                 values.get(DeclaredSettings.API_SERVER_LEEWAY),
                 values.get(DeclaredSettings.RETRY_YOUNG_TOKEN),
                 ProxySettings.CONNECT_TIMEOUT,

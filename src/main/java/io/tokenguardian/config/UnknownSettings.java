@@ -1,5 +1,6 @@
 package io.tokenguardian.config;
 
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -13,6 +14,11 @@ final class UnknownSettings {
     private static final String PREFIX = "guardian.";
     private static final String VARIABLE_PREFIX = "GUARDIAN_";
 
+    /** Settings of earlier releases, and why each is gone. */
+    private static final Map<String, String> REMOVED = Map.of(
+            "guardian.proxy.http2",
+            "HTTP/2 to the API server is gone, because a 401 over it costs the connection and all requests on it");
+
     private final Config config;
     private final SettingValues values;
     private final Set<String> known;
@@ -22,6 +28,20 @@ final class UnknownSettings {
         this.config = config;
         this.values = values;
         this.known = known;
+    }
+
+    /**
+     * Refuses a setting of an earlier release, whatever its value, also as a variable: it would have no effect.
+     *
+     * @throws SettingException with the reason why it is gone
+     */
+    static void refuseRemoved(SettingValues values) {
+        REMOVED.forEach((name, reason) -> {
+            String written = values.written(name).getRawValue();
+            if (written != null && !written.isBlank()) {
+                throw new SettingException(name + " is not a setting any more: " + reason);
+            }
+        });
     }
 
     /**

@@ -3,16 +3,10 @@ package io.tokenguardian.dev;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.codec.http2.DefaultHttp2Connection;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
-import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslContext;
@@ -53,7 +47,7 @@ final class Connections {
         } else if (fault instanceof Fault.SilentConnection) {
             channel.pipeline().addLast(new Silent());
         } else if (fault instanceof Fault.PlainHttp) {
-            http1(channel, number);
+            http(channel, number);
         } else if (fault instanceof Fault.WrongCertificate wrong) {
             tls(channel, identities.wrong(wrong.flaw()), number);
         }
@@ -77,7 +71,7 @@ final class Connections {
         open.forEach(channel -> channel.eventLoop().execute(() -> ResponseChannel.reset(channel)));
     }
 
-    /** Closes all open connections: HTTP/1.1 at once, HTTP/2 by GOAWAY and a second after the last response. */
+    /** Closes all open connections. */
     void close() {
         open.forEach(Channel::close);
     }
@@ -87,11 +81,7 @@ final class Connections {
         channel.pipeline().addLast(new ApplicationProtocolNegotiationHandler(ApplicationProtocolNames.HTTP_1_1) {
             @Override
             protected void configurePipeline(ChannelHandlerContext ctx, String protocol) {
-                if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
-                    http2(ctx.channel(), number);
-                } else {
-                    http1(ctx.channel(), number);
-                }
+                http(ctx.channel(), number);
             }
 
             @Override
@@ -106,49 +96,15 @@ final class Connections {
         });
     }
 
-    private void http1(Channel channel, long number) {
+    private void http(Channel channel, long number) {
         channel.pipeline()
                 .addLast(new HttpServerCodec(new HttpDecoderConfig()
                         .setMaxInitialLineLength(HEAD_LIMIT)
                         .setMaxHeaderSize(HEAD_LIMIT)))
-                .addLast(new RequestHandler(replica, number, false));
+                .addLast(new RequestHandler(replica, number));
     }
 
-    private void http2(Channel channel, long number) {
-        channel.pipeline()
-                .addLast(new GoAwayDelay())
-                .addLast(new Http2CodecBuilder()
-                        .initialSettings(Http2Settings.defaultSettings()
-                                .maxConcurrentStreams(100)
-                                .initialWindowSize(256 * 1024)
-                                .maxHeaderListSize(HEAD_LIMIT))
-                        .gracefulShutdownTimeoutMillis(-1)
-                        .build())
-                .addLast(new Http2MultiplexHandler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel stream) {
-                        stream.pipeline()
-                                .addLast(new Http2StreamFrameToHttpObjectCodec(true))
-                                .addLast(new RequestHandler(replica, number, true));
-                    }
-                }))
-                .addLast(new Silent());
-    }
-
-    /** Drops the frames of streams that a client opens after the server's GOAWAY, as Go's server does. */
-    private static final class Http2CodecBuilder extends Http2FrameCodecBuilder {
-        Http2CodecBuilder() {
-            connection(new DefaultHttp2Connection(true) {
-                /** Netty takes a frame of an unknown stream for an error, and ends the connection. */
-                @Override
-                public boolean streamMayHaveExisted(int streamId) {
-                    return super.streamMayHaveExisted(streamId) || (goAwaySent() && remote().isValidStreamId(streamId));
-                }
-            });
-        }
-    }
-
-    /** Drops what it reads: in an HTTP/2 pipeline, control frames. An error closes the connection. */
+    /** Drops what it reads. An error closes the connection. */
     private static final class Silent extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {

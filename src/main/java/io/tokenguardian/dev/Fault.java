@@ -69,7 +69,7 @@ public sealed interface Fault {
         BEFORE_EXECUTION,
         /** The request was executed. No byte of the response is sent. */
         BEFORE_HEAD,
-        /** Half of the response's head is sent. Over HTTP/2 this is the same as {@link #BEFORE_HEAD}. */
+        /** Half of the response's head is sent. */
         IN_HEAD,
         /** The head of the response is sent, and no byte of its body. */
         AFTER_HEAD,
@@ -86,9 +86,7 @@ public sealed interface Fault {
         /** {@code close_notify} and FIN, as from a server that shuts down. */
         CLOSE,
         /** FIN without {@code close_notify}. */
-        TRUNCATE,
-        /** RST_STREAM on this stream only, as when a handler of Go's server panics. Over HTTP/1.1 as {@link #CLOSE}. */
-        ABORT
+        TRUNCATE
     }
 
     /** The body is sent in pieces of {@code bytes} bytes, one each {@code interval}. */
@@ -102,9 +100,6 @@ public sealed interface Fault {
 
     /** After execution, {@code bytes} (ISO 8859-1), which are not HTTP, replace the response. The connection closes. */
     record Malformed(String bytes) implements OnRequest {}
-
-    /** HTTP/2: GOAWAY with the response and a graceful close, as by {@code --goaway-chance}. HTTP/1.1: no effect. */
-    record GoAway() implements OnRequest {}
 
     static Fault otherAuthority() {
         return new WrongCertificate(WrongCertificate.Flaw.OTHER_AUTHORITY);

@@ -12,12 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param replica index of the replica that received it
  * @param connection number of the connection, counted over all replicas from 1
- * @param protocol {@code HTTP/1.1} or {@code HTTP/2}
  * @param uri path and query
  * @param headers by lower-case name, without credentials; empty if requests are not recorded
  */
-public record ReceivedHead(
-        int replica, long connection, String protocol, String method, String uri, Map<String, List<String>> headers) {
+public record ReceivedHead(int replica, long connection, String method, String uri, Map<String, List<String>> headers) {
 
     /** The header with which a test marks its requests. */
     public static final String MARKER = "X-Test-Id";

@@ -10,7 +10,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -142,7 +141,7 @@ public final class Replica {
         connections.reset();
     }
 
-    /** Closes all open connections gracefully: GOAWAY and the end of the streams, or {@code close_notify}. */
+    /** Closes all open connections gracefully, by {@code close_notify}. */
     public void closeConnections() {
         connections.close();
     }
@@ -170,11 +169,6 @@ public final class Replica {
     List<Fault.OnRequest> takeFaultsFor(ReceivedHead head) {
         requests.incrementAndGet();
         return faults.takeForRequest(head);
-    }
-
-    boolean wantsGoAway(boolean http2) {
-        double chance = cluster.toggles().goAwayChance;
-        return http2 && chance > 0 && ThreadLocalRandom.current().nextDouble() < chance;
     }
 
     /** Records the request as executed, and executes it. */

@@ -17,15 +17,13 @@ import org.jspecify.annotations.Nullable;
 final class ReplicaCertificates {
 
     private final Certificates authority;
-    private final boolean http2;
     private final SslContext serving;
     private @Nullable SslContext otherAuthority;
     private @Nullable SslContext otherNames;
 
-    ReplicaCertificates(Certificates authority, SslContext serving, boolean http2) {
+    ReplicaCertificates(Certificates authority, SslContext serving) {
         this.authority = authority;
         this.serving = serving;
-        this.http2 = http2;
     }
 
     SslContext serving() {
@@ -36,14 +34,13 @@ final class ReplicaCertificates {
         return switch (flaw) {
             case OTHER_AUTHORITY -> {
                 if (otherAuthority == null) {
-                    otherAuthority =
-                            context(Certificates.create().serving(Certificates.SERVING_NAMES), authority, http2);
+                    otherAuthority = context(Certificates.create().serving(Certificates.SERVING_NAMES), authority);
                 }
                 yield otherAuthority;
             }
             case OTHER_NAMES -> {
                 if (otherNames == null) {
-                    otherNames = context(authority.serving(List.of("other.example", "192.0.2.1")), authority, http2);
+                    otherNames = context(authority.serving(List.of("other.example", "192.0.2.1")), authority);
                 }
                 yield otherNames;
             }
@@ -52,13 +49,10 @@ final class ReplicaCertificates {
 
     /**
      * TLS of the JDK. A client's certificate is requested, with the name of its authority, and not required; what it is
-     * worth is decided per request, as in the real server (docs/api-server.md, Client certificates). ALPN picks
-     * {@code h2} if the client offers it, else {@code http/1.1}, as there too.
+     * worth is decided per request, as in the real server (docs/api-server.md, Client certificates). ALPN knows
+     * HTTP/1.1 alone: the program speaks nothing else, and the real server speaks that to such a client.
      */
-    static SslContext context(Certificates.Identity identity, Certificates clientAuthority, boolean http2) {
-        String[] protocols = http2
-                ? new String[] {ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1}
-                : new String[] {ApplicationProtocolNames.HTTP_1_1};
+    static SslContext context(Certificates.Identity identity, Certificates clientAuthority) {
         try {
             return SslContextBuilder.forServer(identity.key(), identity.certificate())
                     .sslProvider(SslProvider.JDK)
@@ -69,7 +63,7 @@ final class ReplicaCertificates {
                             Protocol.ALPN,
                             SelectorFailureBehavior.NO_ADVERTISE,
                             SelectedListenerFailureBehavior.ACCEPT,
-                            protocols))
+                            ApplicationProtocolNames.HTTP_1_1))
                     .build();
         } catch (SSLException e) {
             throw new IllegalStateException("no TLS context could be made", e);

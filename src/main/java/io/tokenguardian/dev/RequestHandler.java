@@ -4,7 +4,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
@@ -24,8 +23,8 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handles the requests of one HTTP/1.1 connection, one after the other, or the single request of an HTTP/2 stream. It
- * checks the credential as soon as the head has arrived. Then it reads the body, executes the request and responds.
+ * Handles the requests of one connection, one after the other. It checks the credential as soon as the head has
+ * arrived. Then it reads the body, executes the request and responds.
  *
  * <pre>
  * HEAD ──► BUSY (slow check) ──► BODY ──► BUSY (answer) ──► HEAD
@@ -59,16 +58,14 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     private final Replica replica;
     private final long connection;
-    private final boolean http2;
     private final Deque<HttpObject> waiting = new ArrayDeque<>();
     private Phase phase = Phase.HEAD;
     private @Nullable InFlightRequest current;
     private @Nullable Runnable stopStream;
 
-    RequestHandler(Replica replica, long connection, boolean http2) {
+    RequestHandler(Replica replica, long connection) {
         this.replica = replica;
         this.connection = connection;
-        this.http2 = http2;
     }
 
     @Override
@@ -100,7 +97,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     private void take(ChannelHandlerContext ctx, HttpObject object) {
         if (object.decoderResult().isFailure()) {
             phase = Phase.GONE;
-            ResponseChannel channel = new ResponseChannel(ctx, http2);
+            ResponseChannel channel = new ResponseChannel(ctx);
             channel.sendRaw(BAD_REQUEST.getBytes(StandardCharsets.US_ASCII), () -> channel.cut(Fault.Manner.CLOSE));
             return;
         }
@@ -115,7 +112,6 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         ReceivedHead head = new ReceivedHead(
                 replica.index(),
                 connection,
-                http2 ? "HTTP/2" : "HTTP/1.1",
                 request.method().name(),
                 request.uri(),
                 replica.keepsRecords() ? ReceivedHead.withoutCredentials(request.headers()) : Map.of());
@@ -140,7 +136,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
                 pump(ctx);
             }
         };
-        ResponseChannel channel = new ResponseChannel(ctx, http2);
+        ResponseChannel channel = new ResponseChannel(ctx);
         if (held != null) {
             channel.after(held.release(), step);
         } else if (slow != null) {
@@ -178,8 +174,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     /** What the client has shown on this connection; null for nothing. */
     private static @Nullable X509Certificate clientCertificate(Channel channel) {
-        Channel connection = channel.parent() instanceof SocketChannel parent ? parent : channel;
-        SslHandler tls = connection.pipeline().get(SslHandler.class);
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
         try {
             return tls == null
                     ? null
@@ -190,12 +185,12 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Answers without using the body, as Go's server does. Over HTTP/1.1 up to 256 KiB of the body are read first, to
-     * keep the connection. If there is more, or the client waits for a 100, the connection ends with the response.
+     * Answers without using the body, as Go's server does. Up to 256 KiB of the body are read first, to keep the
+     * connection. If there is more, or the client waits for a 100, the connection ends with the response.
      */
     private void answerEarly(ChannelHandlerContext ctx, InFlightRequest request, Response.Full answer) {
         request.early = answer;
-        if (request.bodyEnded || http2 || request.expectsContinue || request.declaredLength > DRAIN_LIMIT) {
+        if (request.bodyEnded || request.expectsContinue || request.declaredLength > DRAIN_LIMIT) {
             answer(ctx, request, answer);
         } else {
             phase = Phase.DRAIN;
@@ -259,7 +254,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     }
 
     private Responder responder(ChannelHandlerContext ctx, InFlightRequest request) {
-        return new Responder(ctx, http2, replica, request, reusable -> {
+        return new Responder(ctx, replica, request, reusable -> {
             current = null;
             phase = reusable ? Phase.HEAD : Phase.GONE;
             ctx.executor().execute(() -> pump(ctx));

@@ -32,13 +32,12 @@ final class Responder {
     private final ResponseChannel channel;
     private final ResponseWriter writer;
 
-    Responder(
-            ChannelHandlerContext ctx, boolean http2, Replica replica, InFlightRequest request, Completion completion) {
+    Responder(ChannelHandlerContext ctx, Replica replica, InFlightRequest request, Completion completion) {
         this.ctx = ctx;
         this.replica = replica;
         this.request = request;
         this.completion = completion;
-        this.channel = new ResponseChannel(ctx, http2);
+        this.channel = new ResponseChannel(ctx);
         this.writer = new ResponseWriter(channel, replica.date(), request);
     }
 
@@ -48,12 +47,6 @@ final class Responder {
         boolean close = !request.keepAlive || abandoned;
         Runnable sending = () -> replica.record(request, response.status());
         writer.write(response, replica.clock().instant(), close, sending, () -> {
-            // Over HTTP/2 a 401 ends the connection (docs/api-server.md, HTTP/2 and GOAWAY).
-            if (request.cause != null
-                    || request.fault(Fault.GoAway.class) != null
-                    || replica.wantsGoAway(channel.isHttp2())) {
-                channel.goAway();
-            }
             completion.completed(!close);
             if (abandoned) {
                 channel.abandonRequest();

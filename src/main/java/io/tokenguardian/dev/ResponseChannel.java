@@ -7,17 +7,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
-import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
-/**
- * Sends to the client over an HTTP/1.1 connection or an HTTP/2 stream, and can end the connection underneath. Used only
- * on the event loop.
- */
+/** Sends to the client over its connection, and can end that. Used only on the event loop. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 final class ResponseChannel {
 
@@ -25,17 +20,11 @@ final class ResponseChannel {
     private static final Duration LINGER = Duration.ofMillis(500);
 
     private final ChannelHandlerContext ctx;
-    private final boolean http2;
     private final Channel connection;
 
-    ResponseChannel(ChannelHandlerContext ctx, boolean http2) {
+    ResponseChannel(ChannelHandlerContext ctx) {
         this.ctx = ctx;
-        this.http2 = http2;
-        this.connection = http2 ? ctx.channel().parent() : ctx.channel();
-    }
-
-    boolean isHttp2() {
-        return http2;
+        this.connection = ctx.channel();
     }
 
     /** Writes an HTTP message or a part of one, and flushes it. */
@@ -64,25 +53,15 @@ final class ResponseChannel {
     }
 
     private ChannelHandlerContext belowHttp() {
-        Class<? extends ChannelHandler> type = http2 ? GoAwayDelay.class : HttpServerCodec.class;
-        return connection.pipeline().context(type);
+        return connection.pipeline().context(HttpServerCodec.class);
     }
 
-    /** Ends the whole connection with all its streams. Only {@link Fault.Manner#ABORT} ends just this stream. */
+    /** Ends the connection. */
     void cut(Fault.Manner manner) {
         switch (manner) {
             case RESET -> reset(connection);
             case CLOSE -> belowHttp().close();
             case TRUNCATE -> drop(connection);
-            case ABORT -> abort();
-        }
-    }
-
-    private void abort() {
-        if (http2) {
-            send(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
-        } else {
-            cut(Fault.Manner.CLOSE);
         }
     }
 
@@ -99,19 +78,8 @@ final class ResponseChannel {
         channel.unsafe().close(channel.unsafe().voidPromise());
     }
 
-    /** HTTP/2: sends GOAWAY and closes after the open streams (docs/api-server.md, HTTP/2 and GOAWAY). */
-    void goAway() {
-        if (http2) {
-            connection.close();
-        }
-    }
-
     /** Stops reading the request, whose response has been sent. */
     void abandonRequest() {
-        if (http2) {
-            send(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
-            return;
-        }
         SslHandler tls = connection.pipeline().get(SslHandler.class);
         if (tls != null) {
             tls.closeOutbound();
@@ -122,11 +90,9 @@ final class ResponseChannel {
         after(LINGER, () -> drop(connection));
     }
 
-    /** Closes an HTTP/1.1 connection after its last response. Does nothing over HTTP/2. */
+    /** Closes the connection after its last response. */
     void close() {
-        if (!http2) {
-            connection.close();
-        }
+        connection.close();
     }
 
     /** Removes HTTP from the connection. From now on {@code handler} gets the bytes. */

@@ -41,11 +41,10 @@ final class ResponseWriter {
      * Sends {@code answer}.
      *
      * @param now the time on the replica's clock
-     * @param close whether an HTTP/1.1 response announces that the connection ends
+     * @param close whether the response announces that the connection ends
      * @param sending called before the client can have the whole response; not called if a fault ends the connection
      *     before
-     * @param sent called only once the last byte is sent: it may send an HTTP/2 reset, which might otherwise overtake
-     *     that byte; not called if a fault ends the connection before
+     * @param sent called only once the last byte is sent; not called if a fault ends the connection before
      */
     void write(Response.Full answer, Instant now, boolean close, Runnable sending, Runnable sent) {
         HttpHeaders headers = headers(answer.headers(), now, close);
@@ -79,9 +78,7 @@ final class ResponseWriter {
     /** Sends the head of a response whose length is not known. */
     void writeHead(List<Map.Entry<String, String>> extra, Instant now, boolean close) {
         HttpHeaders headers = headers(extra, now, close);
-        if (!channel.isHttp2()) {
-            headers.set("Transfer-Encoding", "chunked");
-        }
+        headers.set("Transfer-Encoding", "chunked");
         channel.send(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, headers));
     }
 
@@ -98,7 +95,7 @@ final class ResponseWriter {
                 headers.set(DATE, dateHeader.value());
             }
         }
-        if (close && !channel.isHttp2()) {
+        if (close) {
             headers.set("Connection", "close");
         }
         return headers;
@@ -126,8 +123,7 @@ final class ResponseWriter {
         }
         Fault.Cut cut = request.fault(Fault.Cut.class);
         Fault.Moment moment = cut == null ? null : cut.moment();
-        if (cut != null
-                && (moment == Fault.Moment.BEFORE_HEAD || (moment == Fault.Moment.IN_HEAD && channel.isHttp2()))) {
+        if (cut != null && moment == Fault.Moment.BEFORE_HEAD) {
             channel.cut(cut.manner());
             return;
         }
@@ -160,7 +156,7 @@ final class ResponseWriter {
                     sent.run();
                 });
             } else if (cut != null) {
-                // An empty part of the body, which HTTP/2 sends only after the parts before it.
+                // An empty part of the body: nothing is sent, but only after the parts before it.
                 channel.send(new DefaultHttpContent(Unpooled.EMPTY_BUFFER), () -> channel.cut(cut.manner()));
             }
         });

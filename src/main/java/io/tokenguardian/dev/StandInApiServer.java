@@ -178,11 +178,6 @@ public final class StandInApiServer implements AutoCloseable {
         cluster.toggles().backend = backend;
     }
 
-    /** Sets the probability, 0 to 1, that GOAWAY follows an HTTP/2 response. */
-    public void goAwayChance(double chance) {
-        cluster.toggles().goAwayChance = chance;
-    }
-
     /** Refuses upgrades with {@code status} and a {@code Status} with that message, instead of 101. */
     public void refuseUpgrades(int status, String message) {
         cluster.toggles().upgradeRefusal = Response.status(status, status == 403 ? "Forbidden" : "BadRequest", message);

@@ -21,7 +21,6 @@ public final class StandInApiServerBuilder {
     private Duration[] offsets = {};
     private ReplicaSelection selection = ReplicaSelection.atRandom();
     private boolean anonymous;
-    private boolean http2 = true;
     private boolean sharedCertificate;
     private boolean records = true;
     private Duration successCache = Duration.ofSeconds(10);
@@ -56,12 +55,6 @@ public final class StandInApiServerBuilder {
     /** Whether requests without a credential may read health and version; off by default. */
     public StandInApiServerBuilder anonymous(boolean allowed) {
         this.anonymous = allowed;
-        return this;
-    }
-
-    /** Whether ALPN offers {@code h2}; on by default. */
-    public StandInApiServerBuilder http2(boolean offered) {
-        this.http2 = offered;
         return this;
     }
 
@@ -139,7 +132,7 @@ public final class StandInApiServerBuilder {
     }
 
     private SslContext context(Certificates authority, List<String> names) {
-        return ReplicaCertificates.context(authority.serving(names), authority, http2);
+        return ReplicaCertificates.context(authority.serving(names), authority);
     }
 
     private Replica replica(
@@ -151,7 +144,7 @@ public final class StandInApiServerBuilder {
         }
         Authenticator authenticator =
                 new Authenticator(replicaClock, cluster.objects(), cluster.audience(), successCache);
-        ReplicaCertificates identities = new ReplicaCertificates(authority, context, http2);
+        ReplicaCertificates identities = new ReplicaCertificates(authority, context);
         return new Replica(index, cluster, replicaClock, authenticator, identities, loops, 0);
     }
 

@@ -71,9 +71,7 @@ public final class StandInMain {
         option(spec, "--port", Integer.class, "0", "port of the address that all replicas share");
         option(spec, "--selection", String.class, "random", "random, in-turn or an order such as 2,0,1");
         option(spec, "--big-list", Integer.class, "0", "total size of the config maps in the namespace big, in bytes");
-        option(spec, "--goaway-chance", Double.class, "0", "probability of a GOAWAY with an HTTP/2 answer");
         flag(spec, "--anonymous", "let anonymous callers read health and version");
-        flag(spec, "--http1", "offer only HTTP/1.1");
         flag(spec, "--plain", "plain HTTP, no TLS");
         flag(spec, "--records", "record requests, in memory");
         return spec;
@@ -103,14 +101,12 @@ public final class StandInMain {
                 .port(options.matchedOptionValue("--port", 0))
                 .selection(selection(options.matchedOptionValue("--selection", "random")))
                 .anonymous(options.matchedOptionValue("--anonymous", false))
-                .http2(!options.matchedOptionValue("--http1", false))
                 .records(options.matchedOptionValue("--records", false))
                 .start()) {
             boolean plain = options.matchedOptionValue("--plain", false);
             if (plain) {
                 server.fault(new Fault.PlainHttp());
             }
-            server.goAwayChance(options.matchedOptionValue("--goaway-chance", 0.0));
             server.fillBigList(options.matchedOptionValue("--big-list", 0));
             Path directory = options.matchedPositionalValue(0, Path.of("."));
             ProjectedVolume volume = ProjectedVolume.create(directory, server.issue(), server.caPem(), "default");

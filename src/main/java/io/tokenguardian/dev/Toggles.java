@@ -9,6 +9,5 @@ final class Toggles {
     volatile ApiLevel apiLevel = ApiLevel.CURRENT;
     volatile Authorization authorization = (user, method, path) -> true;
     volatile Backend backend = Backend.mirror();
-    volatile double goAwayChance;
     volatile Response.@Nullable Full upgradeRefusal;
 }

@@ -21,8 +21,7 @@ final class Upgrade {
     static Response answer(ApiRequest request) {
         HttpHeaders headers = request.headers();
         String protocol = headers.get(HttpHeaderNames.UPGRADE, "");
-        boolean upgrade = request.head().protocol().equals("HTTP/1.1")
-                && headers.containsValue(HttpHeaderNames.CONNECTION, "upgrade", true);
+        boolean upgrade = headers.containsValue(HttpHeaderNames.CONNECTION, "upgrade", true);
         if (upgrade && protocol.equalsIgnoreCase("SPDY/3.1")) {
             return spdy(headers);
         }

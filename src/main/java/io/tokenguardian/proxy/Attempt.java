@@ -205,7 +205,7 @@ final class Attempt implements ResponseListener {
                         .onUpstreamFailed(cause, upstream, exchange.head().safe(), headWritten);
         if (retry) {
             if (exchange.log().isOn()) {
-                exchange.log().event("upstream-broke retry=" + cause.reason().word());
+                exchange.log().event("upstream-broke retry=" + RetryReason.CONNECTION_LOST.word());
             }
             exchange.endAttempt();
             exchange.proceed();

@@ -22,12 +22,6 @@ final class ConnectionAhead implements LeaseRequest {
         return true;
     }
 
-    /** HTTP/2 is never offered: a connection where a replica then refuses the token would be lost. */
-    @Override
-    public boolean needsHttp1() {
-        return true;
-    }
-
     @Override
     public boolean isWhole() {
         return true;

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * SENT and RELAYING have an {@link Attempt}, which handles the response and decides about a retry. Backpressure, in
  * both directions: until the request is sent, its body is read up to the replay limit, or no further than its first
  * part if it is announced to exceed that. After that, it is read as fast as the upstream takes it. The response is read
- * as fast as the caller takes it. Over HTTP/1.1 the queue stays within the connection's share ({@link BufferShare}), in
- * both directions.
+ * as fast as the caller takes it. The queue stays within the connection's share ({@link BufferShare}), in both
+ * directions.
  */
 final class Exchange implements LeaseRequest {
 
@@ -180,11 +180,6 @@ final class Exchange implements LeaseRequest {
     @Override
     public boolean needsNewConnection() {
         return retryState.needsNewConnection();
-    }
-
-    @Override
-    public boolean needsHttp1() {
-        return head.upgrade() != null || retryState.needsHttp1();
     }
 
     @Override

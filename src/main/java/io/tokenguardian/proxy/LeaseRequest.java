@@ -11,9 +11,6 @@ interface LeaseRequest {
     /** Whether a new connection is required. */
     boolean needsNewConnection();
 
-    /** Whether HTTP/1.1 is required: only an HTTP/1.1 connection can become a tunnel, and it has no GOAWAY. */
-    boolean needsHttp1();
-
     /** Whether all of its body has been received, so that it keeps an upstream no longer than the response takes. */
     boolean isWhole();
 

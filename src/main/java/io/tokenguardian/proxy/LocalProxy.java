@@ -215,7 +215,6 @@ public final class LocalProxy implements AutoCloseable, Watched {
         UpstreamPool upstreams = new UpstreamPool(
                 eventLoop,
                 new ReplicaConnector(connector, apiServer::discovered, context.nanoTime()),
-                context.settings().http2(),
                 context.nanoTime(),
                 maxUpstreamsPerLoop,
                 newConnectionsPerLoop,

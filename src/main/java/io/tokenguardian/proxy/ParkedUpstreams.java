@@ -15,7 +15,7 @@ final class ParkedUpstreams {
      * @param start when its replica accepts a token that is not yet valid there; null if it calls all tokens expired
      * @param nextAttempt when to send the next request over it, in nanoseconds on the monotonic clock
      */
-    record Parked(Http1Upstream upstream, @Nullable ValidityStart start, long nextAttempt) {}
+    record Parked(Upstream upstream, @Nullable ValidityStart start, long nextAttempt) {}
 
     /** The most connections to keep for one event loop. The proxy has two, so 32 in all. */
     static final int MAX = 16;
@@ -31,7 +31,7 @@ final class ParkedUpstreams {
     }
 
     /** Adds a connection. If there are then too many, closes the last one to accept. */
-    void add(Http1Upstream upstream, long now) {
+    void add(Upstream upstream, long now) {
         ValidityStart start = upstream.tokens().firstStart();
         entries.add(new Parked(upstream, start, start == null ? 0 : start.nextAttempt(now)));
         if (entries.size() > MAX) {
@@ -39,7 +39,7 @@ final class ParkedUpstreams {
         }
     }
 
-    void remove(Http1Upstream upstream) {
+    void remove(Upstream upstream) {
         entries.removeIf(each -> each.upstream().equals(upstream));
     }
 
@@ -51,8 +51,8 @@ final class ParkedUpstreams {
     }
 
     /** Removes and returns the connections whose replicas may accept one of {@code usable} now. */
-    List<Http1Upstream> takeOpenTo(List<Token> usable, long now) {
-        List<Http1Upstream> open = entries.stream()
+    List<Upstream> takeOpenTo(List<Token> usable, long now) {
+        List<Upstream> open = entries.stream()
                 .map(Parked::upstream)
                 .filter(upstream -> upstream.tokens().mayAcceptOneOf(usable, now))
                 .toList();

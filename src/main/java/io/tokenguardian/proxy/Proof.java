@@ -15,7 +15,7 @@ import io.tokenguardian.token.Token;
  * Asks a replica whether it accepts the token, by a small request of its own, before a request goes there whose body
  * may become too large to be sent a second time. After a 401 that a retry may fix, the exchange retries, as for a 401
  * to the request itself. After any other response, the request is sent: over this connection, or over another one if
- * this one has ended. Over HTTP/2 it may be another one in any case.
+ * this one has ended.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Proof implements ResponseListener {

@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * @param maxHeld how many requests may wait at a time
  * @param rules which requests are let in
  * @param authorization how to treat a caller's own credential
- * @param http2 whether HTTP/2 is offered to the API server
  * @param leeway the API server's leeway on the token's times
  * @param youngToken the age, on the refusing replica's own clock, below which an unexplained 401 is retried once on a
  *     new connection
@@ -41,7 +40,6 @@ public record ProxySettings(
         int maxHeld,
         Rules rules,
         AuthorizationPolicy authorization,
-        Http2Mode http2,
         Duration leeway,
         Duration youngToken,
         Duration connectTimeout,
@@ -94,18 +92,6 @@ public record ProxySettings(
         REJECT
     }
 
-    /** Whether HTTP/2 is offered to the API server. */
-    public enum Http2Mode {
-        /**
-         * HTTP/2 is offered, unless the connection may lead to a replica that refuses the token: a 401 would cost it.
-         * It carries no tunnels. Once a server has chosen HTTP/1.1, it is not offered again.
-         */
-        AUTO,
-
-        /** Only HTTP/1.1 is offered. */
-        NEVER
-    }
-
     /**
      * The TCP keepalive of connections to the API server: when the system probes a silent peer. By default, Linux waits
      * for more than two hours. Nothing else ends a watch whose server has vanished.
@@ -132,7 +118,6 @@ public record ProxySettings(
                 maxHeld,
                 rules,
                 authorization,
-                http2,
                 leeway,
                 youngToken,
                 connectTimeout,

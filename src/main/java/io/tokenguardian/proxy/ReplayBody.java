@@ -8,7 +8,6 @@ import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http2.Http2StreamChannel;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -175,7 +174,7 @@ final class ReplayBody {
 
     /**
      * Writes {@code head} and all that is kept. A complete small body of one part is written with its head as one
-     * message, which with most heads makes one TLS record. Over HTTP/2 head and body are frames of their own.
+     * message, which with most heads makes one TLS record.
      *
      * @return the future of the head's write, or of the whole request's if that is one TLS record
      */
@@ -183,7 +182,7 @@ final class ReplayBody {
         if (complete
                 && parts.size() == 1
                 && parts.get(0) instanceof LastHttpContent last
-                && last.content().readableBytes() <= mostInOneMessage(upstream)) {
+                && last.content().readableBytes() <= UpstreamRequestEncoder.COPIED_BODY) {
             return upstream.write(new DefaultFullHttpRequest(
                     head.protocolVersion(),
                     head.method(),
@@ -201,10 +200,6 @@ final class ReplayBody {
             release();
         }
         return headWritten;
-    }
-
-    private static int mostInOneMessage(Channel upstream) {
-        return upstream instanceof Http2StreamChannel ? 0 : UpstreamRequestEncoder.COPIED_BODY;
     }
 
     /** Releases what was kept for a retry. Called when a retry is no longer possible. */

@@ -74,12 +74,8 @@ final class ReplicaConnector {
      * once each replica that accepts has been tried.
      */
     void connectToReplica(
-            LeaseRequest request,
-            EventLoop eventLoop,
-            UpstreamPool pool,
-            boolean http2,
-            UpstreamConnector.Outcome outcome) {
-        new Round(request, eventLoop, pool, http2, outcome, nanoTime.getAsLong()).next("no replica accepts any more");
+            LeaseRequest request, EventLoop eventLoop, UpstreamPool pool, UpstreamConnector.Outcome outcome) {
+        new Round(request, eventLoop, pool, outcome, nanoTime.getAsLong()).next("no replica accepts any more");
     }
 
     /** The replicas' addresses, tried in turn for one request. Each is tried once, however long the others take. */
@@ -87,7 +83,6 @@ final class ReplicaConnector {
         private final LeaseRequest request;
         private final EventLoop eventLoop;
         private final UpstreamPool pool;
-        private final boolean http2;
         private final UpstreamConnector.Outcome outcome;
         private final long since;
 
@@ -95,13 +90,11 @@ final class ReplicaConnector {
                 LeaseRequest request,
                 EventLoop eventLoop,
                 UpstreamPool pool,
-                boolean http2,
                 UpstreamConnector.Outcome outcome,
                 long since) {
             this.request = request;
             this.eventLoop = eventLoop;
             this.pool = pool;
-            this.http2 = http2;
             this.outcome = outcome;
             this.since = since;
         }
@@ -114,19 +107,12 @@ final class ReplicaConnector {
                 return;
             }
             long begun = replica.begin();
-            replica.connector().connect(eventLoop, pool, http2, new UpstreamConnector.Outcome() {
+            replica.connector().connect(eventLoop, pool, new UpstreamConnector.Outcome() {
                 @Override
-                public void connected(Http1Upstream upstream) {
+                public void connected(Upstream upstream) {
                     replica.connected();
                     upstream.tokens().setReplica(replica);
                     outcome.connected(upstream);
-                }
-
-                @Override
-                public void connected(UpstreamHttp2Connection connection) {
-                    replica.connected();
-                    connection.tokens().setReplica(replica);
-                    outcome.connected(connection);
                 }
 
                 @Override

@@ -129,8 +129,7 @@ final class ReplicaSearch {
     /**
      * Called when a replica's clock has made it refuse the token.
      *
-     * @param newConnection whether the refusal cost a new connection: it was the first response over it, or came over
-     *     HTTP/2, where each 401 ends the connection
+     * @param newConnection whether it was the first response over a new connection
      */
     void refused(boolean newConnection) {
         everRefused = true;

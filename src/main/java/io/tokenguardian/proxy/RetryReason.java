@@ -21,10 +21,7 @@ enum RetryReason {
      * The connection ended before the response, mostly after a long idle time. The request never left, or sending it
      * twice is safe.
      */
-    CONNECTION_LOST("connection-lost"),
-
-    /** The API server said that it did not process the request, by GOAWAY or REFUSED_STREAM. */
-    NOT_PROCESSED("not-processed");
+    CONNECTION_LOST("connection-lost");
 
     private final String word;
 

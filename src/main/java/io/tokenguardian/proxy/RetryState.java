@@ -15,9 +15,6 @@ final class RetryState {
 
     private static final AsciiString TOKEN_GUARDIAN = AsciiString.cached("token-guardian");
 
-    /** After so many attempts that the server did not process, HTTP/1.1 is used, which has no GOAWAY. */
-    private static final int MAX_UNPROCESSED = 5;
-
     private final ProxyContext context;
     private final ReplicaSearch search;
     private final RequestTokens tokens;
@@ -26,7 +23,6 @@ final class RetryState {
     private boolean needsNewConnection;
     private boolean resentStale;
     private boolean mayNeedProof = true;
-    private int unprocessed;
     private int retries;
 
     RetryState(ProxyContext context, ReplicaSearch search, RequestTokens tokens, HoldTimer holdTimer) {
@@ -53,11 +49,6 @@ final class RetryState {
     /** Whether the next attempt needs a new connection. */
     boolean needsNewConnection() {
         return needsNewConnection;
-    }
-
-    /** Whether the next attempt must use HTTP/1.1. */
-    boolean needsHttp1() {
-        return unprocessed >= MAX_UNPROCESSED;
     }
 
     /** Whether a {@link Proof} may still help. */
@@ -103,25 +94,21 @@ final class RetryState {
 
     /**
      * Decides about an upstream that has ended. A retry needs a request that was certainly not executed, or is safe to
-     * execute twice. After a close, the connection must also have been used or have lain idle before: then the server
-     * may have closed it as idle. Go's client has this rule too.
+     * execute twice. The connection must also have been used or have lain idle before: then the server may have closed
+     * it as idle. Go's client has this rule too.
      *
      * @param safe see {@link UpstreamRequest}
      * @param headWritten the write of the request's head; null counts as a head that may have been sent
      * @return whether to retry, which is recorded
      */
     boolean onUpstreamFailed(UpstreamFailure cause, Upstream gone, boolean safe, @Nullable ChannelFuture headWritten) {
-        if (cause == UpstreamFailure.NOT_PROCESSED) {
-            unprocessed++;
-        } else {
-            boolean neverLeft = headWritten != null && !headWritten.isSuccess();
-            if (cause != UpstreamFailure.CLOSED || resentStale || !gone.isReused() || !(safe || neverLeft)) {
-                return false;
-            }
-            resentStale = true;
+        boolean neverLeft = headWritten != null && !headWritten.isSuccess();
+        if (cause != UpstreamFailure.CLOSED || resentStale || !gone.isReused() || !(safe || neverLeft)) {
+            return false;
         }
-        needsNewConnection = cause != UpstreamFailure.NOT_PROCESSED;
-        count(cause.reason());
+        resentStale = true;
+        needsNewConnection = true;
+        count(RetryReason.CONNECTION_LOST);
         return true;
     }
 

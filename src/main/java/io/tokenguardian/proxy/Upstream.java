@@ -1,72 +1,165 @@
 package io.tokenguardian.proxy;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ReferenceCountUtil;
 import io.tokenguardian.token.Token;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Carries one request at a time to one replica, and its response back: an HTTP/1.1 connection, or one stream of an
- * HTTP/2 connection. Other classes write HTTP objects to its channel and get HTTP objects from it, and need not know
- * which it is. It is the last handler of its channel, and is used on the channel's event loop only.
+ * One HTTP/1.1 connection to one replica, leased to one request after another. Other classes write HTTP objects to its
+ * channel, and get those of the response from its {@link ResponseReader}. It is used on the channel's event loop only.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
-abstract class Upstream extends ChannelInboundHandlerAdapter {
+final class Upstream {
 
     private final Channel channel;
-    private final ProxyLog log;
-    private @Nullable ResponseListener listener;
-    private boolean informational;
+    private final UpstreamPool pool;
+    private final ResponseReader reader;
+    private final UpstreamRequestEncoder encoder = new UpstreamRequestEncoder();
+    private final ReplicaTokens tokens = new ReplicaTokens();
+    private final ResponseDates dates;
+    private boolean firstResponseOver;
+    private boolean reused;
+    private long idleSince;
 
-    Upstream(Channel channel, ProxyLog log) {
+    private Upstream(Channel channel, UpstreamPool pool) {
         this.channel = channel;
-        this.log = log;
+        this.pool = pool;
+        this.reader = new ResponseReader(pool.log(), this::abort);
+        this.dates = new ResponseDates(channel);
     }
 
-    final Channel channel() {
+    /** Makes an upstream of {@code channel}, whose TLS handshake is done. */
+    static Upstream install(Channel channel, UpstreamPool pool) {
+        Upstream upstream = new Upstream(channel, pool);
+        channel.pipeline().addLast(upstream.reader.decoder(), upstream.encoder, upstream.reader);
+        return upstream;
+    }
+
+    Channel channel() {
         return channel;
     }
 
-    /** Whether the connection was used or lay idle before. Then its end may have nothing to do with this request. */
-    abstract boolean isReused();
+    /** Which tokens its replica accepts and refuses. */
+    ReplicaTokens tokens() {
+        return tokens;
+    }
+
+    /** The {@code Date}s of the responses over it. */
+    ResponseDates dates() {
+        return dates;
+    }
+
+    /** Whether it was used or lay idle before. Then its end may have nothing to do with the current request. */
+    boolean isReused() {
+        return reused;
+    }
+
+    /** When the last request over it ended, in nanoseconds on the monotonic clock. */
+    long idleSince() {
+        return idleSince;
+    }
+
+    /** Backpressure: switches reading on or off, so that the response is read as fast as the caller takes it. */
+    void read(boolean on) {
+        channel.config().setAutoRead(on);
+    }
+
+    // Lease
+
+    /** @param head whether the request is HEAD, whose response has no body */
+    void lease(ResponseListener to, boolean head) {
+        reused = firstResponseOver;
+        reader.begin(to, head);
+        pool.share().setWaterMarks(channel);
+    }
+
+    /**
+     * Reads and discards the rest of a response that is not relayed.
+     *
+     * @param onDrained is run when the response is complete
+     * @param onGone is run instead when the upstream has ended
+     */
+    void discardRest(Runnable onDrained, Runnable onGone) {
+        reader.handOver(new ResponseDiscard(this, onDrained, onGone));
+        read(true); // reading may be off, because the caller did not take a 1xx in time
+    }
 
     /**
      * Gives the upstream back. {@code reusable} says whether request and response are complete, or nothing was sent; if
      * not, it is closed.
      */
-    abstract void release(boolean reusable);
-
-    /** Closes it at once, whatever is under way. */
-    abstract void abort();
-
-    /** Which tokens its replica accepts and refuses. */
-    abstract ReplicaTokens tokens();
-
-    /** The {@code Date}s of the responses over its connection. */
-    abstract ResponseDates dates();
+    void release(boolean reusable) {
+        if (endLease(reusable)) {
+            pool.release(this);
+        } else {
+            abort();
+        }
+    }
 
     /**
      * Parks the connection: its replica refuses all usable tokens.
      *
      * @param reusable whether request and response are complete; if not, the connection is closed
      */
-    abstract void park(boolean reusable);
+    void park(boolean reusable) {
+        if (endLease(reusable)) {
+            pool.park(this);
+        } else {
+            abort();
+        }
+    }
+
+    /** Ends the lease. Returns whether the connection can have another. */
+    private boolean endLease(boolean reusable) {
+        reader.detach();
+        if (!reusable || !isReusable()) {
+            return false;
+        }
+        read(true);
+        idleSince = pool.now();
+        return true;
+    }
+
+    /** Whether the connection can carry another request: no bytes are left over, and neither side has closed it. */
+    private boolean isReusable() {
+        return channel.isActive() && reader.mayGoOn();
+    }
 
     /**
      * The response is complete. Leases this connection to {@code request} if it can be used again, otherwise another
      * one.
      */
-    abstract void retry(LeaseRequest request);
+    void retry(LeaseRequest request) {
+        pool.settled(this);
+        reader.detach();
+        if (isReusable()) {
+            request.onLeased(this);
+        } else {
+            abort();
+            pool.acquire(request);
+        }
+    }
+
+    /** Closes it at once, whatever is under way. */
+    void abort() {
+        countOut();
+        reader.detach();
+        pool.remove(this);
+        channel.close();
+    }
+
+    /** Removes the HTTP handlers from the channel, which now belongs to a tunnel. */
+    void removeHttpHandlers() {
+        countOut(); // a tunnel does not come back
+        pool.settled(this);
+        reader.detach();
+        channel.pipeline().remove(encoder);
+        channel.pipeline().remove(reader);
+        channel.pipeline().remove(reader.decoder());
+    }
+
+    // What a response says about the token
 
     /**
      * Called with the status of a response other than 401, to a request with {@code token}. A 429 or 5xx does not show
@@ -74,7 +167,7 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
      *
      * @return whether the replica accepts the token
      */
-    final boolean responded(Token token, HttpResponseStatus status) {
+    boolean responded(Token token, HttpResponseStatus status) {
         boolean accepted = status.codeClass() != HttpStatusClass.SERVER_ERROR
                 && !HttpResponseStatus.TOO_MANY_REQUESTS.equals(status);
         if (accepted) {
@@ -86,137 +179,46 @@ abstract class Upstream extends ChannelInboundHandlerAdapter {
     }
 
     /** Called with the head of a response that says nothing about a token. */
-    abstract void respondedNeutrally();
+    void respondedNeutrally() {
+        pool.settled(this);
+    }
 
     /** Called when the replica has accepted {@code token}. */
-    abstract void tokenAccepted(Token token);
+    void tokenAccepted(Token token) {
+        if (!tokens.hasAccepted()) {
+            pool.search().countAccepting(1);
+        }
+        tokens.accepted(token);
+        pool.settled(this);
+        pool.tokenAccepted();
+    }
 
     /** Called when the replica's clock has made it refuse a token, before the rest of its response is read. */
-    abstract void tokenRefused(TokenRefusal refusal);
-
-    /** Called with the response's head, before anything in it is changed. */
-    abstract void onHead(HttpResponse response);
-
-    /** Whether the connection ended in a way that does not show whether the response is complete. */
-    boolean isTruncated() {
-        return false; // HTTP/2 marks the end of a stream
+    void tokenRefused(TokenRefusal refusal) {
+        countOut();
+        tokens.refused(refusal);
+        boolean first = !firstResponseOver;
+        if (first) {
+            pool.settled(this);
+        }
+        pool.search().refused(first);
     }
 
-    /** @param head whether the request is HEAD, whose response has no body */
-    final void lease(ResponseListener to, boolean head) {
-        listener = to;
-        informational = false;
-        prepare(head);
-    }
-
-    /** Called before each request. */
-    void prepare(boolean head) {}
-
-    final boolean isLeased() {
-        return listener != null;
-    }
-
-    /** Stops reporting to the listener. */
-    final void detach() {
-        listener = null;
+    /** Removes the connection from the count of those that accept. {@link ReplicaSearch} has requests wait for them. */
+    private void countOut() {
+        if (tokens.hasAccepted()) {
+            tokens.forgetAcceptance();
+            pool.search().countAccepting(-1);
+        }
     }
 
     /**
-     * Reads and discards the rest of a response that is not relayed.
-     *
-     * @param onDrained is run when the response is complete
-     * @param onGone is run instead when the upstream has ended
+     * Records that the first response has arrived or can no longer arrive, or that the connection lies idle without
+     * one. Returns whether that is new.
      */
-    final void discardRest(Runnable onDrained, Runnable onGone) {
-        listener = new ResponseDiscard(this, onDrained, onGone);
-        read(true); // reading may be off, because the caller did not take a 1xx in time
-    }
-
-    /** Backpressure: switches reading on or off, so that the response is read as fast as the caller takes it. */
-    final void read(boolean on) {
-        channel.config().setAutoRead(on);
-    }
-
-    @Override
-    public final void channelRead(ChannelHandlerContext ctx, Object message) {
-        ResponseListener to = listener;
-        if (to == null) {
-            ReferenceCountUtil.release(message);
-            abort(); // bytes that belong to no request
-            return;
-        }
-        if (message instanceof HttpResponse response && response.decoderResult().isFailure()) {
-            ReferenceCountUtil.release(message);
-            fail(UpstreamFailure.MALFORMED);
-            return;
-        }
-        if (message instanceof FullHttpResponse whole) {
-            // the form in which Netty delivers an HTTP/2 response without a body
-            channelRead(ctx, new DefaultHttpResponse(whole.protocolVersion(), whole.status(), whole.headers()));
-            channelRead(ctx, new DefaultLastHttpContent(whole.content(), whole.trailingHeaders()));
-            return;
-        }
-        if (message instanceof HttpResponse response) {
-            informational = response.status().codeClass() == HttpStatusClass.INFORMATIONAL
-                    && !HttpResponseStatus.SWITCHING_PROTOCOLS.equals(response.status());
-            if (informational) {
-                to.onInformational(response);
-            } else {
-                onHead(response);
-                to.onResponseHead(response);
-            }
-        }
-        if (message instanceof HttpContent content) {
-            content(content);
-        }
-    }
-
-    private void content(HttpContent content) {
-        ResponseListener to = listener;
-        if (to == null || informational) {
-            informational &= !(content instanceof LastHttpContent);
-            content.release();
-        } else if (content.decoderResult().isFailure()) {
-            content.release();
-            fail(UpstreamFailure.MALFORMED);
-        } else if (content instanceof LastHttpContent && isTruncated()) {
-            content.release();
-            fail(UpstreamFailure.CLOSED);
-        } else {
-            to.onResponseContent(content);
-        }
-    }
-
-    /** Removes the HTTP handlers from the channel, which now belongs to a tunnel. */
-    abstract void removeHttpHandlers();
-
-    @Override
-    public final void channelReadComplete(ChannelHandlerContext ctx) {
-        if (listener != null) {
-            listener.onReadComplete();
-        }
-    }
-
-    @Override
-    public final void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (listener != null) {
-            listener.onWritabilityChanged();
-        }
-    }
-
-    /** Closes the upstream, and reports {@code cause} to the listener. */
-    final void fail(UpstreamFailure cause) {
-        ResponseListener to = listener;
-        listener = null;
-        abort();
-        if (to != null) {
-            to.onUpstreamFailed(cause);
-        }
-    }
-
-    @Override
-    public final void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        log.connectionFailed(channel, cause);
-        fail(UpstreamFailure.CLOSED);
+    boolean markFirstResponseOver() {
+        boolean first = !firstResponseOver;
+        firstResponseOver = true;
+        return first;
     }
 }

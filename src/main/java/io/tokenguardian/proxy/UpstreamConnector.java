@@ -5,8 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioChannelOption;
-import io.netty.handler.ssl.ApplicationProtocolNames;
-import io.netty.handler.ssl.SslHandler;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.apiserver.ConnectFailure;
@@ -20,9 +18,7 @@ class UpstreamConnector {
 
     /** Receives the result of one attempt, on the event loop. */
     interface Outcome {
-        void connected(Http1Upstream upstream);
-
-        void connected(UpstreamHttp2Connection http2);
+        void connected(Upstream upstream);
 
         /** Reports why there is no connection; {@code detail} is one line for a person. */
         void failed(ProxyFault fault, String detail);
@@ -57,22 +53,13 @@ class UpstreamConnector {
         return new UpstreamConnector(address, authority, shorter, keepalive, counters);
     }
 
-    /**
-     * Opens a connection and reports to {@code outcome}, now or later.
-     *
-     * @param http2 whether HTTP/2 is offered in addition to HTTP/1.1
-     */
-    void connect(EventLoop eventLoop, UpstreamPool pool, boolean http2, Outcome outcome) {
-        connector.connect(bootstrap(eventLoop, pool.share()), http2, new Connector.Outcome() {
+    /** Opens a connection and reports to {@code outcome}, now or later. */
+    void connect(EventLoop eventLoop, UpstreamPool pool, Outcome outcome) {
+        connector.connect(bootstrap(eventLoop, pool.share()), new Connector.Outcome() {
             @Override
             public void connected(Channel channel) {
-                SslHandler tls = channel.pipeline().get(SslHandler.class);
                 counters.upstreamConnected(channel);
-                if (ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol())) {
-                    outcome.connected(UpstreamHttp2Connection.install(channel, pool));
-                } else {
-                    outcome.connected(Http1Upstream.install(channel, pool));
-                }
+                outcome.connected(Upstream.install(channel, pool));
             }
 
             @Override

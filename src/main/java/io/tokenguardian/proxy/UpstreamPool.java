@@ -1,8 +1,6 @@
 package io.tokenguardian.proxy;
 
 import io.netty.channel.EventLoop;
-import io.tokenguardian.proxy.ProxySettings.Http2Mode;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  *                                           that is predicted to accept first
  * </pre>
  *
- * A request gets a stream of a free HTTP/2 connection, or the idle connection that was used last. If there is none, it
- * gets a new one, or waits if {@link ReplicaSearch} allows none. A request that may not use an old connection gets a
- * new one at once. While some replicas refuse the token, it first waits a little for a connection that is in use: that
- * one's replica accepts it. No limit applies where {@link ReplicaConnector} knows a replica that accepts it.
+ * A request gets the idle connection that was used last. If there is none, it gets a new one, or waits if
+ * {@link ReplicaSearch} allows none. A request that may not use an old connection gets a new one at once. While some
+ * replicas refuse the token, it first waits a little for a connection that is in use: that one's replica accepts it. No
+ * limit applies where {@link ReplicaConnector} knows a replica that accepts it.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class UpstreamPool {
@@ -33,14 +31,13 @@ final class UpstreamPool {
     private final int maxConnections;
     private final BufferShare share;
     private final ProxyLog log;
-    private final SharedHttp2Connections http2Connections;
     private final IdleUpstreams idle;
     private final ParkedUpstreams parked = new ParkedUpstreams();
     private final LeaseQueue queue;
     private final ReplicaSearch search;
 
     /** The connection that was parked and is leased to one waiting request; null for none. */
-    private @Nullable Http1Upstream triedParked;
+    private @Nullable Upstream triedParked;
 
     private int connections;
     private boolean closed;
@@ -49,7 +46,6 @@ final class UpstreamPool {
     UpstreamPool(
             EventLoop eventLoop,
             ReplicaConnector connector,
-            Http2Mode http2,
             LongSupplier nanoTime,
             int maxConnections,
             int perSecond,
@@ -63,8 +59,7 @@ final class UpstreamPool {
         this.queue = new LeaseQueue(eventLoop);
         this.share = share;
         this.log = log;
-        this.http2Connections = new SharedHttp2Connections(http2);
-        this.idle = new IdleUpstreams(eventLoop, nanoTime, http2Connections);
+        this.idle = new IdleUpstreams(eventLoop, nanoTime);
     }
 
     /** Leases an upstream to {@code request}, now or later. */
@@ -76,12 +71,8 @@ final class UpstreamPool {
         if (!parked.isEmpty()) {
             parked.takeOpenTo(request.tokens().usable(), now()).forEach(idle::addLast);
         }
-        boolean needsNew = request.needsNewConnection();
-        UpstreamHttp2Connection http2 = needsNew || request.needsHttp1() ? null : http2Connections.free();
-        Http1Upstream found = needsNew || http2 != null ? null : idle.poll();
-        if (http2 != null) {
-            http2.open(request);
-        } else if (found != null) {
+        Upstream found = request.needsNewConnection() ? null : idle.poll();
+        if (found != null) {
             request.onLeased(found);
         } else {
             connectOrWait(request, since, connector.reachesAcceptingReplica(request));
@@ -104,8 +95,7 @@ final class UpstreamPool {
      * is there or under way, or if the replicas are discovered: then the request is led to one that accepts.
      */
     void connectAhead(RequestTokens tokens) {
-        boolean there = !idle.isEmpty() || !parked.isEmpty() || !http2Connections.isEmpty();
-        if (!there && !search.isConnecting() && !connector.knowsReplicas() && !closed) {
+        if (idle.isEmpty() && parked.isEmpty() && !search.isConnecting() && !connector.knowsReplicas() && !closed) {
             connect(new ConnectionAhead(tokens), false);
         }
     }
@@ -122,7 +112,6 @@ final class UpstreamPool {
     /** Removes a request that waits. */
     void cancel(LeaseRequest request) {
         queue.remove(request);
-        http2Connections.cancel(request);
     }
 
     /** Lets all waiting requests try again, for instance when another token is in use. */
@@ -131,87 +120,43 @@ final class UpstreamPool {
     }
 
     /**
-     * Opens a connection for {@code request}. Where it may lead to a replica that refuses the token, it offers HTTP/1.1
-     * only, since over HTTP/2 a 401 costs the connection.
+     * Opens a connection for {@code request}.
      *
      * @param direct whether it goes to a replica's own address. If none can be reached, the service is searched
      */
     private void connect(LeaseRequest request, boolean direct) {
-        boolean limited = !direct && search.isLimitedFor(request);
-        boolean offer = http2Connections.wantedBy(request) && (direct || !(limited || search.isSearching()));
-        if (offer && http2Connections.isConnecting()) {
-            http2Connections.enqueue(request);
-            return;
-        }
         if (connections >= maxConnections) {
             request.fail(
                     ProxyFault.OVERLOADED,
                     "this event loop has its " + maxConnections + " connections to the API server already");
             return;
         }
-        if (offer) {
-            http2Connections.connectBegun();
-        }
         connections++;
-        search.begun(limited);
+        search.begun(!direct && search.isLimitedFor(request));
         long since = now();
         UpstreamConnector.Outcome outcome = new UpstreamConnector.Outcome() {
             @Override
-            public void connected(Http1Upstream upstream) {
+            public void connected(Upstream upstream) {
                 upstream.channel().closeFuture().addListener(ended -> connections--);
                 request.onLeased(upstream);
-                if (offer) {
-                    http2Connections.serverChoseHttp1();
-                    http2Connections.connectEnded(UpstreamPool.this::acquire);
-                }
-            }
-
-            @Override
-            public void connected(UpstreamHttp2Connection http2) {
-                http2.onClosed(() -> connections--);
-                http2Connections.add(http2);
-                idle.startSweeping();
-                http2.open(request);
-                http2Connections.connectEnded(each -> openOrAcquire(http2, each));
             }
 
             @Override
             public void failed(ProxyFault fault, String detail) {
                 connections--;
                 search.ended();
-                Consumer<LeaseRequest> next =
-                        direct ? each -> connectOrWait(each, since, false) : each -> each.fail(fault, detail);
-                if (offer) {
-                    http2Connections.connectEnded(next);
+                if (direct) {
+                    connectOrWait(request, since, false);
+                } else {
+                    request.fail(fault, detail);
                 }
-                next.accept(request);
             }
         };
         if (direct) {
-            connector.connectToReplica(request, eventLoop, this, offer, outcome);
+            connector.connectToReplica(request, eventLoop, this, outcome);
         } else {
-            connector.service().connect(eventLoop, this, offer, outcome);
+            connector.service().connect(eventLoop, this, outcome);
         }
-    }
-
-    /**
-     * Gives {@code request} a stream of {@code http2}, also if it needs a new connection: it has waited for this one.
-     */
-    private void openOrAcquire(UpstreamHttp2Connection http2, LeaseRequest request) {
-        if (http2.takesStreams()) {
-            http2.open(request);
-        } else {
-            acquire(request);
-        }
-    }
-
-    void remove(UpstreamHttp2Connection http2) {
-        http2Connections.remove(http2);
-    }
-
-    /** Whether {@code http2}, which has no streams, can be closed because another connection takes streams. */
-    boolean canSpare(UpstreamHttp2Connection http2) {
-        return http2Connections.canSpare(http2);
     }
 
     long now() {
@@ -238,7 +183,7 @@ final class UpstreamPool {
      * Called when the response to the current request has arrived or can no longer arrive, or when the connection is
      * given back unused.
      */
-    void settled(Http1Upstream upstream) {
+    void settled(Upstream upstream) {
         if (upstream.markFirstResponseOver()) {
             search.ended();
         }
@@ -248,14 +193,14 @@ final class UpstreamPool {
         }
     }
 
-    private boolean isTriedParked(Http1Upstream upstream) {
+    private boolean isTriedParked(Upstream upstream) {
         return upstream.equals(triedParked);
     }
 
     /**
      * Takes back a connection. A waiting request gets it, unless it was parked and only 401s have come over it since.
      */
-    void release(Http1Upstream upstream) {
+    void release(Upstream upstream) {
         boolean stillRefusing = isTriedParked(upstream); // any response but a 401 has settled it
         settled(upstream);
         LeaseRequest next = stillRefusing || closed ? null : queue.poll();
@@ -270,7 +215,7 @@ final class UpstreamPool {
     }
 
     /** Takes back a connection whose replica refuses all usable tokens. */
-    void park(Http1Upstream upstream) {
+    void park(Upstream upstream) {
         settled(upstream);
         if (closed) {
             upstream.abort();
@@ -281,7 +226,7 @@ final class UpstreamPool {
     }
 
     /** Removes a connection that is being closed. */
-    void remove(Http1Upstream upstream) {
+    void remove(Upstream upstream) {
         settled(upstream);
         idle.remove(upstream);
         parked.remove(upstream);
@@ -341,7 +286,6 @@ final class UpstreamPool {
     /** Closes every connection that no request uses. */
     void close() {
         closed = true;
-        http2Connections.closeAll();
         idle.closeAll();
         parked.closeAll();
         queue.takeAll();

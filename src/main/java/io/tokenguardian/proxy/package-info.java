@@ -10,7 +10,7 @@
  *                 framing             one at a time,       │               │ leases, parked connections
  *                                     RequestRules         ▼               ▼
  *                                                       Attempt ◄──────► Upstream: HTTP/1.1 connection
- *                                                       relay, retry       ▲        or HTTP/2 stream
+ *                                                       relay, retry       ▲
  *                                                                          ▼
  *                                                                      API server
  * </pre>

@@ -97,7 +97,7 @@ class ConnectorTest {
 
     private End connect(Connector connector, ChannelFactory<? extends Channel> channels) throws Exception {
         CompletableFuture<End> end = new CompletableFuture<>();
-        connector.connect(new Bootstrap().group(eventLoops), channels, false, new Connector.Outcome() {
+        connector.connect(new Bootstrap().group(eventLoops), channels, new Connector.Outcome() {
             @Override
             public void opened(Channel channel) {
                 onOpened.accept(channel);
@@ -343,7 +343,7 @@ class ConnectorTest {
         ApiServerAddress address = new ApiServerAddress("api.test", 6443, "api.test");
         TlsSetup tls = new TlsSetup(address, new CertificateAuthority(ca), GENEROUS, true, null) {
             @Override
-            SslContext context(boolean http2) {
+            SslContext context() {
                 throw new ExceptionInInitializerError(new AssertionError("NativePRNG not available"));
             }
         };
@@ -365,11 +365,11 @@ class ConnectorTest {
         AtomicInteger asked = new AtomicInteger();
         TlsSetup tls = new TlsSetup(address, authority, GENEROUS, true, null) {
             @Override
-            SslContext context(boolean http2) throws CertificateAuthorityException {
+            SslContext context() throws CertificateAuthorityException {
                 if (asked.getAndIncrement() > 0) {
                     throw new IllegalStateException("no more");
                 }
-                return super.context(http2);
+                return super.context();
             }
         };
         refusals.add(new ConnectException(REFUSED));

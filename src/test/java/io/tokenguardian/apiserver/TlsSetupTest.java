@@ -7,8 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which connections share a context, and with it the sessions. */
 class TlsSetupTest {
@@ -21,39 +19,45 @@ class TlsSetupTest {
         return new TlsSetup(ADDRESS, new CertificateAuthority(ca), Duration.ofSeconds(20), resuming, null);
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void noMoreSessionsAreKeptThanCanBeOfUse(boolean http2) throws Exception {
-        SslContext context = setup(true).context(http2);
+    /** Over HTTP/2 a 401 costs the connection (docs/api-server.md, HTTP/2 and GOAWAY). */
+    @Test
+    void http1AloneIsOffered() throws Exception {
+        SslContext context = setup(true).context();
+
+        assertThat(context.applicationProtocolNegotiator().protocols()).containsExactly("http/1.1");
+    }
+
+    @Test
+    void noMoreSessionsAreKeptThanCanBeOfUse() throws Exception {
+        SslContext context = setup(true).context();
 
         assertThat(context.sessionContext().getSessionCacheSize()).isBetween(1, 64);
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void connectionsThatMayResumeShareOneContext(boolean http2) throws Exception {
+    @Test
+    void connectionsThatMayResumeShareOneContext() throws Exception {
         TlsSetup tls = setup(true);
 
-        assertThat(tls.context(http2)).isSameAs(tls.context(http2));
+        assertThat(tls.context()).isSameAs(tls.context());
     }
 
     @Test
     void anotherContentOfTheCaFileMakesAnotherContext() throws Exception {
         // Given
         TlsSetup tls = setup(true);
-        SslContext before = tls.context(false);
+        SslContext before = tls.context();
 
         // When
         Files.writeString(ca, AUTHORITY.pem() + new TestAuthority("other").pem());
 
         // Then
-        assertThat(tls.context(false)).isNotSameAs(before);
+        assertThat(tls.context()).isNotSameAs(before);
     }
 
     @Test
     void connectionsThatAreUnrelatedShareNone() throws Exception {
         TlsSetup tls = setup(false);
 
-        assertThat(tls.context(false)).isNotSameAs(tls.context(false));
+        assertThat(tls.context()).isNotSameAs(tls.context());
     }
 }

@@ -2,7 +2,6 @@ package io.tokenguardian.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
 import java.io.IOException;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -21,16 +20,8 @@ class LogLevelsTest {
                 .toList();
 
         assertThat(classes)
-                .contains("io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder")
+                .contains("io.netty.util.internal.PlatformDependent")
                 .allSatisfy(name -> assertThat(Class.forName(name, false, LogLevelsTest.class.getClassLoader()))
                         .isNotNull());
-    }
-
-    /** It logs each frame to a caller that has left as INFO. */
-    @Test
-    void ofTheHttp2DecoderOnlyWarningsAreLogged() throws IOException {
-        assertThat(ApplicationProperties.read())
-                .containsEntry(
-                        "quarkus.log.category.\"" + DefaultHttp2ConnectionDecoder.class.getName() + "\".level", "WARN");
     }
 }

@@ -11,7 +11,6 @@ import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
-import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import io.tokenguardian.testing.DefaultSettings;
 import io.tokenguardian.token.LogRecords;
@@ -78,7 +77,6 @@ class SettingsReaderTest {
                         1024,
                         proxy.rules(),
                         AuthorizationPolicy.REPLACE,
-                        Http2Mode.NEVER,
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(10),
@@ -152,7 +150,6 @@ class SettingsReaderTest {
         properties.put("guardian.proxy.reject-paths", "/secrets");
         properties.put("guardian.proxy.reject-methods", "^DELETE$,^PATCH$");
         properties.put("guardian.proxy.authorization", "reject");
-        properties.put("guardian.proxy.http2", "never");
         properties.put("guardian.api-server.leeway", "90s");
         properties.put("guardian.retry.young-token", "5s");
 
@@ -169,7 +166,6 @@ class SettingsReaderTest {
         assertThat(proxy.rules().rejectPaths()).extracting(Pattern::pattern).containsExactly("/secrets");
         assertThat(proxy.rules().rejectMethods()).extracting(Pattern::pattern).containsExactly("^DELETE$", "^PATCH$");
         assertThat(proxy.authorization()).isEqualTo(AuthorizationPolicy.REJECT);
-        assertThat(proxy.http2()).isEqualTo(Http2Mode.NEVER);
         assertThat(proxy.leeway()).isEqualTo(Duration.ofSeconds(90));
         assertThat(proxy.youngToken()).isEqualTo(Duration.ofSeconds(5));
     }
@@ -562,7 +558,6 @@ class SettingsReaderTest {
                 "guardian.proxy.reject-paths      | ^/v${N}$ | (${ is not replaced here",
                 "guardian.proxy.reject-methods    | ','    | (an empty pattern matches everything)",
                 "guardian.proxy.authorization     | drop   | replace or keep or reject",
-                "guardian.proxy.http2             | yes    | auto or never",
                 "guardian.vetted.mode             | 0240   | an octal file mode such as 0640, from 0400 to 0777",
                 "guardian.vetted.mode             | rw     | an octal file mode such as 0640, from 0400 to 0777",
                 "guardian.vetted.group            | no-such-group | the name of a group in this container, or a"
@@ -627,6 +622,25 @@ class SettingsReaderTest {
         assertThatThrownBy(() -> read(POD, Map.of(misspelt, "/tokens/main")))
                 .isInstanceOf(SettingException.class)
                 .hasMessage(misspelt + " is not a setting; did you mean " + meant + "?");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "never", "whatever"})
+    void aSettingOfAnEarlierReleaseIsRefusedWithTheReasonWhyItIsGone(String value) {
+        String sentence = "guardian.proxy.http2 is not a setting any more: HTTP/2 to the API server is gone,"
+                + " because a 401 over it costs the connection and all requests on it";
+
+        assertThatThrownBy(() -> read(POD, Map.of("guardian.proxy.http2", value)))
+                .isInstanceOf(SettingException.class)
+                .hasMessage(sentence);
+        assertThatThrownBy(() -> read(with(POD, "GUARDIAN_PROXY_HTTP2", value), Map.of()))
+                .isInstanceOf(SettingException.class)
+                .hasMessage(sentence);
+    }
+
+    @Test
+    void aSettingOfAnEarlierReleaseThatIsEmptyIsNotSet() {
+        assertThat(read(with(POD, "GUARDIAN_PROXY_HTTP2", ""), Map.of())).isNotNull();
     }
 
     @Test

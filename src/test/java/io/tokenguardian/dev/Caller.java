@@ -24,27 +24,21 @@ final class Caller {
     private final SSLContext tls;
     private final HttpClient client;
 
-    Caller(StandInApiServer server, HttpClient.Version version) {
-        this(trusting(server.caPem()), version);
+    Caller(StandInApiServer server) {
+        this(trusting(server.caPem()));
     }
 
-    private Caller(SSLContext tls, HttpClient.Version version) {
+    private Caller(SSLContext tls) {
         this.tls = tls;
-        this.client = HttpClient.newBuilder().version(version).sslContext(tls).build();
-    }
-
-    static Caller http1(StandInApiServer server) {
-        return new Caller(server, HttpClient.Version.HTTP_1_1);
-    }
-
-    static Caller http2(StandInApiServer server) {
-        return new Caller(server, HttpClient.Version.HTTP_2);
+        this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .sslContext(tls)
+                .build();
     }
 
     /** A client that shows {@code certificate} if the server asks for one. */
-    static Caller with(
-            StandInApiServer server, HttpClient.Version version, StandInApiServer.ClientCertificate certificate) {
-        return new Caller(trusting(server.caPem(), new OneKey(certificate)), version);
+    static Caller with(StandInApiServer server, StandInApiServer.ClientCertificate certificate) {
+        return new Caller(trusting(server.caPem(), new OneKey(certificate)));
     }
 
     static SSLContext trusting(String caPem, KeyManager... keys) {

@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.http.HttpClient.Version;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a client certificate is worth to the stand-in (docs/api-server.md, Client certificates). */
 class ClientCertificateTest {
@@ -29,10 +26,9 @@ class ClientCertificateTest {
         server.close();
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void itsNameIsTheUserAndItsOrganizationsAreTheGroups(Version version) throws Exception {
-        Caller caller = Caller.with(server, version, server.clientCertificate("admin", "one", "two"));
+    @Test
+    void itsNameIsTheUserAndItsOrganizationsAreTheGroups() throws Exception {
+        Caller caller = Caller.with(server, server.clientCertificate("admin", "one", "two"));
 
         HttpResponse<String> answer = caller.send(server.url(), "POST", SELF, null, "{}");
 
@@ -45,7 +41,7 @@ class ClientCertificateTest {
 
     @Test
     void itDecidesBeforeAnyToken() throws Exception {
-        Caller caller = Caller.with(server, Version.HTTP_1_1, server.clientCertificate("admin"));
+        Caller caller = Caller.with(server, server.clientCertificate("admin"));
 
         assertThat(caller.send(server.url(), "POST", SELF, "no-token", "{}").body())
                 .contains("admin");
@@ -54,7 +50,7 @@ class ClientCertificateTest {
     @Test
     void fromAnotherAuthorityItIsRefusedAndNotAnonymous() throws Exception {
         try (StandInApiServer other = StandInApiServer.builder().start()) {
-            Caller caller = Caller.with(server, Version.HTTP_1_1, other.clientCertificate("admin"));
+            Caller caller = Caller.with(server, other.clientCertificate("admin"));
 
             assertThat(caller.get(server.url(), "/version", null).statusCode()).isEqualTo(401);
             assertThat(caller.get(server.url(), "/version", server.issue()).statusCode())
@@ -64,7 +60,7 @@ class ClientCertificateTest {
 
     @Test
     void withoutOneACallerIsAnonymous() throws Exception {
-        assertThat(Caller.http1(server).get(server.url(), "/version", null).statusCode())
+        assertThat(new Caller(server).get(server.url(), "/version", null).statusCode())
                 .isEqualTo(200);
     }
 }

@@ -10,7 +10,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.cert.X509Certificate;
@@ -22,8 +21,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Which replica a connection belongs to, and how long it lives. */
 class ConnectionTest {
@@ -44,7 +41,7 @@ class ConnectionTest {
         server.clearRecords();
         String token = server.issue();
         for (int i = 0; i < connections; i++) {
-            try (SSLSocket socket = Caller.http1(server).socket(server.port())) {
+            try (SSLSocket socket = new Caller(server).socket(server.port())) {
                 RawHttp.request(socket, "GET /api HTTP/1.1", token);
                 assertThat(RawHttp.answer(socket)).startsWith("HTTP/1.1 200 OK");
             }
@@ -102,7 +99,7 @@ class ConnectionTest {
         // Given
         server.selection(ReplicaSelection.order(2, 0));
         String token = server.issue();
-        try (SSLSocket socket = Caller.http1(server).socket(server.port())) {
+        try (SSLSocket socket = new Caller(server).socket(server.port())) {
             // When
             for (int i = 0; i < 5; i++) {
                 RawHttp.request(socket, "GET /api HTTP/1.1", token);
@@ -118,11 +115,11 @@ class ConnectionTest {
     }
 
     @Test
-    void staysAfterA401OverHttp1() throws Exception {
+    void staysAfterA401() throws Exception {
         // Given
         String future =
                 server.issue(TokenSpec.unextended().notBefore(Instant.now().plusSeconds(500)));
-        try (SSLSocket socket = Caller.http1(server).socket(server.port())) {
+        try (SSLSocket socket = new Caller(server).socket(server.port())) {
             RawHttp.request(socket, "GET /api HTTP/1.1", future);
             assertThat(RawHttp.answer(socket)).startsWith("HTTP/1.1 401 Unauthorized");
             // When
@@ -133,79 +130,10 @@ class ConnectionTest {
     }
 
     @Test
-    void endsWithGoAwayAfterA401OverHttp2() throws Exception {
-        // Given
-        String future =
-                server.issue(TokenSpec.unextended().notBefore(Instant.now().plusSeconds(500)));
-        try (Http2Connection connection = Http2Connection.open(server, 0)) {
-            // When
-            connection.get("/api", future);
-            // Then
-            assertThat(connection.readToEnd())
-                    .contains("HEADERS 1", "GOAWAY NO_ERROR last 1")
-                    .endsWith("END");
-        }
-        await().until(() -> server.replicas().stream().allMatch(replica -> replica.openConnections() == 0));
-    }
-
-    @Test
-    void finishesTheRequestsBeforeItsGoAwayAndDropsThoseAfterIt() throws Exception {
-        // Given
-        String maps = "/api/v1/namespaces/default/configmaps";
-        String token = server.issue();
-        String future =
-                server.issue(TokenSpec.unextended().notBefore(Instant.now().plusSeconds(500)));
-        try (Http2Connection connection = Http2Connection.open(server, 0)) {
-            connection.beginPost(1, maps, token);
-            connection.get(3, "/api", future);
-            connection.readTo("GOAWAY NO_ERROR last 3");
-            // When
-            connection.beginPost(5, maps, token);
-            connection.endPost(5, "{\"metadata\":{\"name\":\"late\"}}");
-            connection.endPost(1, "{\"metadata\":{\"name\":\"early\"}}");
-            // Then
-            assertThat(connection.readToEnd()).containsExactly("HEADERS 1", "DATA 1 END_STREAM", "END");
-        }
-        assertThat(server.executed()).hasSize(1);
-        assertThat(server.objects().get(ResourceType.CONFIG_MAPS, "default", "early"))
-                .isNotNull();
-    }
-
-    @Test
-    void staysAfterA200OverHttp2() throws Exception {
-        // Given
-        Caller caller = Caller.http2(server);
-        String token = server.issue();
-        caller.get(server.url(), "/api", token);
-        // When
-        HttpResponse<String> answer = caller.get(server.url(), "/api", token);
-        // Then
-        assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
-        assertThat(server.requests().stream()
-                        .map(request -> request.head().connection())
-                        .distinct())
-                .hasSize(1);
-    }
-
-    @Test
-    void endsWithGoAwayByChanceWithoutHarmToTheAnswer() throws Exception {
-        // Given
-        server.goAwayChance(1);
-        String token = server.issue();
-        try (Http2Connection connection = Http2Connection.open(server, 0)) {
-            // When
-            connection.get("/api", token);
-            // Then
-            assertThat(connection.readToEnd()).contains("DATA 1 END_STREAM", "GOAWAY NO_ERROR last 1");
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(HttpClient.Version.class)
-    void isRefusedWhileTheReplicaIsDown(HttpClient.Version version) throws Exception {
+    void isRefusedWhileTheReplicaIsDown() throws Exception {
         // Given
         server.replica(1).down();
-        Caller caller = new Caller(server, version);
+        Caller caller = new Caller(server);
         // When, Then
         assertThatThrownBy(() -> caller.get(server.replica(1).url(), "/api", server.issue()))
                 .isInstanceOf(IOException.class);
@@ -229,7 +157,7 @@ class ConnectionTest {
         server.replica(1).down();
         server.replica(1).up();
         // When
-        HttpResponse<String> answer = Caller.http1(server).get(server.replica(1).url(), "/api", server.issue());
+        HttpResponse<String> answer = new Caller(server).get(server.replica(1).url(), "/api", server.issue());
         // Then
         assertThat(answer.statusCode()).isEqualTo(200);
     }
@@ -237,11 +165,11 @@ class ConnectionTest {
     @Test
     void isAcceptedAfterOthersWereClosed() throws Exception {
         // Given
-        SSLSocket before = Caller.http1(server).socket(server.replica(0).port());
+        SSLSocket before = new Caller(server).socket(server.replica(0).port());
         server.replica(0).closeConnections();
         assertThat(before.getInputStream().read()).isNegative();
         // When
-        HttpResponse<String> answer = Caller.http1(server).get(server.replica(0).url(), "/api", server.issue());
+        HttpResponse<String> answer = new Caller(server).get(server.replica(0).url(), "/api", server.issue());
         // Then
         assertThat(answer.statusCode()).isEqualTo(200);
     }
@@ -280,14 +208,13 @@ class ConnectionTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(HttpClient.Version.class)
-    void endsWithTheStandIn(HttpClient.Version version) throws Exception {
+    @Test
+    void endsWithTheStandIn() throws Exception {
         // Given
         Socket unclosed =
                 new Socket(InetAddress.getLoopbackAddress(), server.replica(0).port());
-        SSLSocket idle = Caller.http1(server).socket(server.replica(0).port());
-        var watch = new Caller(server, version)
+        SSLSocket idle = new Caller(server).socket(server.replica(0).port());
+        var watch = new Caller(server)
                 .client()
                 .send(
                         Caller.request(server.replica(0).url(), "/api/v1/pods?watch=true", server.issue())
@@ -312,7 +239,7 @@ class ConnectionTest {
 
     private static java.security.cert.Certificate certificate(StandInApiServer server, int replica) throws Exception {
         try (SSLSocket socket =
-                Caller.http1(server).socket(server.replica(replica).port())) {
+                new Caller(server).socket(server.replica(replica).port())) {
             return socket.getSession().getPeerCertificates()[0];
         }
     }

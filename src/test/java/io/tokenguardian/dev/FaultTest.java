@@ -13,7 +13,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
-import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each fault, as it is seen on the wire. */
 class FaultTest {
@@ -51,11 +49,11 @@ class FaultTest {
     }
 
     private SSLSocket connect() throws IOException {
-        return Caller.http1(server).socket(server.port());
+        return new Caller(server).socket(server.port());
     }
 
     private HttpResponse<String> get() throws Exception {
-        return Caller.http1(server).get(server.url(), "/api", token);
+        return new Caller(server).get(server.url(), "/api", token);
     }
 
     @Test
@@ -74,7 +72,7 @@ class FaultTest {
         replica.fault(Fault.status(500, "no"), 1, head -> "7".equals(head.marker()));
         // When
         HttpResponse<String> other = get();
-        HttpResponse<String> marked = Caller.http1(server)
+        HttpResponse<String> marked = new Caller(server)
                 .send(Caller.request(server.url(), "/api", token)
                         .header(ReceivedHead.MARKER, "7")
                         .build());
@@ -92,13 +90,12 @@ class FaultTest {
         assertThat(get().statusCode()).isEqualTo(200);
     }
 
-    @ParameterizedTest
-    @EnumSource(HttpClient.Version.class)
-    void answersInTheServersStead(HttpClient.Version version) throws Exception {
+    @Test
+    void answersInTheServersStead() throws Exception {
         // Given
         replica.fault(Fault.tooManyRequests(3));
         // When
-        HttpResponse<String> answer = new Caller(server, version).get(server.url(), "/api", token);
+        HttpResponse<String> answer = new Caller(server).get(server.url(), "/api", token);
         // Then
         assertThat(answer.statusCode()).isEqualTo(429);
         assertThat(answer.headers().firstValue("Retry-After")).hasValue("3");
@@ -106,13 +103,12 @@ class FaultTest {
         assertThat(server.executed()).isEmpty();
     }
 
-    @ParameterizedTest
-    @EnumSource(HttpClient.Version.class)
-    void leavesOutTheDate(HttpClient.Version version) throws Exception {
+    @Test
+    void leavesOutTheDate() throws Exception {
         // Given
         replica.fault(new Fault.DateHeader(null));
         // When
-        HttpResponse<String> answer = new Caller(server, version).get(server.url(), "/api", token);
+        HttpResponse<String> answer = new Caller(server).get(server.url(), "/api", token);
         // Then
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("Date")).isEmpty();
@@ -147,23 +143,6 @@ class FaultTest {
                     .hasMessageContaining("reset");
         }
         assertThat(server.executed()).hasSize(executed);
-    }
-
-    @ParameterizedTest
-    @EnumSource(
-            value = Fault.Moment.class,
-            names = {"ON_REQUEST_HEAD", "BEFORE_EXECUTION", "BEFORE_HEAD", "AFTER_HEAD", "IN_BODY"})
-    void resetsHttp2Too(Fault.Moment moment) throws Exception {
-        // Given
-        replica.fault(Fault.reset(moment));
-        try (Http2Connection connection = Http2Connection.open(server, 0)) {
-            // When
-            connection.get("/api", token);
-            // Then
-            assertThatThrownBy(connection::readToEnd)
-                    .isInstanceOf(IOException.class)
-                    .hasMessageContaining("reset");
-        }
     }
 
     @ParameterizedTest
@@ -317,48 +296,22 @@ class FaultTest {
         assertThat(answer.get().headers().firstValue("Date")).hasValue("Tue, 24 Nov 2026 12:00:00 GMT");
     }
 
-    @ParameterizedTest
-    @EnumSource(HttpClient.Version.class)
-    void answersAsEverAfterASlowCheckAndASlowAnswer(HttpClient.Version version) throws Exception {
+    @Test
+    void answersAsEverAfterASlowCheckAndASlowAnswer() throws Exception {
         // Given
         replica.fault(new Fault.SlowCheck(Duration.ofMillis(1)));
         replica.fault(new Fault.SlowAnswer(Duration.ofMillis(1)));
         // When
-        HttpResponse<String> answer = new Caller(server, version).get(server.url(), "/healthz", token);
+        HttpResponse<String> answer = new Caller(server).get(server.url(), "/healthz", token);
         // Then
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).isEqualTo("ok");
     }
 
     private CompletableFuture<HttpResponse<String>> sendAsync() {
-        return Caller.http1(server)
+        return new Caller(server)
                 .client()
                 .sendAsync(Caller.request(server.url(), "/api", token).build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    @Test
-    void sendsGoAwayWithTheAnswerOverHttp2() throws Exception {
-        // Given
-        replica.fault(new Fault.GoAway(), 1);
-        try (Http2Connection connection = Http2Connection.open(server, 0)) {
-            // When
-            connection.get("/api", token);
-            // Then
-            assertThat(connection.readToEnd()).contains("DATA 1 END_STREAM", "GOAWAY NO_ERROR last 1");
-        }
-    }
-
-    @Test
-    void answersWholeBeforeItGivesUpOnTheRestOfARequestOverHttp2() throws Exception {
-        // Given
-        replica.fault(Fault.tooManyRequests(1));
-        replica.fault(new Fault.GoAway());
-        try (Http2Connection connection = Http2Connection.open(server, 0)) {
-            // When
-            connection.beginPost(1, "/api/v1/namespaces/default/configmaps", token);
-            // Then
-            assertThat(connection.readToEnd()).containsSubsequence("HEADERS 1", "DATA 1 END_STREAM", "RST_STREAM 1");
-        }
     }
 
     @Test

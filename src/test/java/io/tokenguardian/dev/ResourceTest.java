@@ -9,7 +9,6 @@ import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -24,7 +23,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an accepted caller can do. */
@@ -42,7 +40,7 @@ class ResourceTest {
     @BeforeEach
     void start() throws Exception {
         server = StandInApiServer.builder().start();
-        caller = Caller.http1(server);
+        caller = new Caller(server);
         token = server.issue();
     }
 
@@ -67,11 +65,10 @@ class ResourceTest {
         return "{\"metadata\":{\"name\":\"" + name + "\"},\"data\":{\"key\":\"" + value + "\"}}";
     }
 
-    @ParameterizedTest
-    @EnumSource(HttpClient.Version.class)
-    void tellsWhoOneIs(HttpClient.Version version) throws Exception {
+    @Test
+    void tellsWhoOneIs() throws Exception {
         // When
-        HttpResponse<String> answer = new Caller(server, version).send(server.url(), "POST", SELF, token, "{}");
+        HttpResponse<String> answer = new Caller(server).send(server.url(), "POST", SELF, token, "{}");
         // Then
         assertThat(answer.statusCode()).isEqualTo(201);
         assertThat(json(answer).at("/status/userInfo/username").asText())
@@ -205,15 +202,14 @@ class ResourceTest {
         assertThat(server.objects().list(ResourceType.CONFIG_MAPS, "default")).isEmpty();
     }
 
-    @ParameterizedTest
-    @EnumSource(HttpClient.Version.class)
-    void streamsAWatchFromAVersionOnInOrder(HttpClient.Version version) throws Exception {
+    @Test
+    void streamsAWatchFromAVersionOnInOrder() throws Exception {
         // Given
         send("POST", MAPS, map("before", "0"));
         String from =
                 json(send("GET", MAPS, "")).at("/metadata/resourceVersion").asText();
         send("POST", MAPS, map("missed", "1"));
-        HttpResponse<InputStream> watch = new Caller(server, version)
+        HttpResponse<InputStream> watch = new Caller(server)
                 .client()
                 .send(
                         Caller.request(server.url(), MAPS + "?watch=true&resourceVersion=" + from, token)

@@ -26,7 +26,7 @@ class TokenValidityTest {
     @BeforeEach
     void start() throws Exception {
         server = StandInApiServer.builder().replicas(2).clock(time).start();
-        caller = Caller.http1(server);
+        caller = new Caller(server);
     }
 
     @AfterEach

@@ -246,22 +246,6 @@ class ProxyIT {
     }
 
     @Test
-    void whereHttp2IsAskedForTheRequestGoesOverIt() throws Exception {
-        world.set("GUARDIAN_PROXY_HTTP2", "auto");
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitReady(world);
-
-            assertThat(get(PODS).statusCode()).isEqualTo(200);
-
-            assertThat(world.apiServer.requests())
-                    .filteredOn(seen -> seen.head().path().equals(PODS))
-                    .singleElement()
-                    .satisfies(seen -> assertThat(seen.head().protocol()).isEqualTo("HTTP/2"));
-            assertThat(serving.isAlive()).isTrue();
-        }
-    }
-
-    @Test
     void aListGoesThroughAsLongAndAsGzippedAsItCame() throws Exception {
         world.apiServer.fillBigList(300_000);
         try (Program serving = Program.start(world.environment(), "serve")) {

@@ -117,7 +117,7 @@ class SettingsCommandIT {
 
     @Test
     void eachWrongSettingIsListedAndItExitsWith2() throws Exception {
-        world.set("GUARDIAN_READINESS_CONFIRMATIONS", "none").set("GUARDIAN_PROXY_HTTP2", "always");
+        world.set("GUARDIAN_READINESS_CONFIRMATIONS", "none").set("GUARDIAN_PROXY_AUTHORIZATION", "none");
 
         Program.Ended ended = Program.run(world.environment(), "settings");
 
@@ -126,7 +126,19 @@ class SettingsCommandIT {
                 .containsExactly(
                         "^ wrong: guardian.readiness.confirmations: \"none\" is wrong; allowed is a whole number from 1"
                                 + " to 100",
-                        "^ wrong: guardian.proxy.http2: \"always\" is wrong; allowed is auto or never");
+                        "^ wrong: guardian.proxy.authorization: \"none\" is wrong; allowed is replace or keep or reject");
+    }
+
+    @Test
+    void aSettingOfAnEarlierReleaseIsReportedBesideTheOthersAndItExitsWith2() throws Exception {
+        world.set("GUARDIAN_READINESS_CONFIRMATIONS", "none").set("GUARDIAN_PROXY_HTTP2", "auto");
+
+        Program.Ended ended = Program.run(world.environment(), "settings");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
+        assertThat(ended.out() + ended.err())
+                .contains("^ wrong: guardian.readiness.confirmations: ")
+                .contains("guardian.proxy.http2 is not a setting any more: HTTP/2 to the API server is gone, ");
     }
 
     @Test

@@ -87,7 +87,6 @@ class SettingsIT {
         all.put("guardian.proxy.reject-paths", "/secrets");
         all.put("guardian.proxy.reject-methods", "DELETE");
         all.put("guardian.proxy.authorization", "reject");
-        all.put("guardian.proxy.http2", "auto");
         // On, the questions would be others.
         all.put("guardian.api-server.discover-replicas", "false");
         all.put("guardian.kubernetes.pod-condition", "true");

@@ -23,7 +23,7 @@ class AuthorityChangeTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = StandInApiServer.builder().http2(false).start();
+        server = StandInApiServer.builder().start();
         try (StandInApiServer other = StandInApiServer.builder().start()) {
             otherCa = other.caPem();
         }

@@ -123,7 +123,7 @@ class ConnectionAheadTest {
         void hold() {
             UpstreamConnector counting = new UpstreamPools.BrokenConnector() {
                 @Override
-                void connect(EventLoop eventLoop, UpstreamPool pool, boolean http2, Outcome outcome) {
+                void connect(EventLoop eventLoop, UpstreamPool pool, Outcome outcome) {
                     connects.incrementAndGet();
                 }
             };

@@ -8,7 +8,6 @@ import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.dev.TokenSpec;
-import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
@@ -28,8 +27,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Requests while one of three discovered replicas refuses the token. The service leads to that one alone, so whatever
@@ -105,10 +102,9 @@ class DiscoveredReplicasTest {
                 .toArray();
     }
 
-    @ParameterizedTest
-    @EnumSource(Http2Mode.class)
-    void requestsOfAllVerbsGoOnlyToThoseThatAccept(Http2Mode http2) throws Exception {
-        try (RunningProxy proxy = proxy(new SettingsDraft().http2(http2), 2, probed())) {
+    @Test
+    void requestsOfAllVerbsGoOnlyToThoseThatAccept() throws Exception {
+        try (RunningProxy proxy = proxy(new SettingsDraft(), 2, probed())) {
             // When 50 callers do this at once
             HttpClient client = HttpClient.newHttpClient();
             List<CompletableFuture<Void>> callers = new ArrayList<>();
@@ -127,11 +123,7 @@ class DiscoveredReplicasTest {
                     .hasSize(50 * 4);
             long connections =
                     server.replica(0).connectionCount() + server.replica(2).connectionCount();
-            if (http2 == Http2Mode.AUTO) { // one for each event loop, with no refusal to be afraid of
-                assertThat(connections).isEqualTo(2);
-            } else {
-                assertThat(server.replica(0).connectionCount()).isBetween(connections / 2 - 1, connections / 2 + 1);
-            }
+            assertThat(server.replica(0).connectionCount()).isBetween(connections / 2 - 1, connections / 2 + 1);
         }
     }
 
@@ -196,7 +188,7 @@ class DiscoveredReplicasTest {
     @Test
     void onceItAcceptsTheThirdGetsItsShareOfNewConnections() throws IOException {
         List<Probed> probed = probed();
-        try (RunningProxy proxy = proxy(new SettingsDraft().http2(Http2Mode.NEVER), 1, probed)) {
+        try (RunningProxy proxy = proxy(new SettingsDraft(), 1, probed)) {
             watch(proxy, 6);
             server.replica(REFUSING).clock().offset(Duration.ZERO);
             probed.get(REFUSING).accepts = true;
@@ -216,10 +208,9 @@ class DiscoveredReplicasTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(Http2Mode.class)
-    void whenOneStartsToRefuseItsRequestGoesToAnotherAndSoDoNewConnections(Http2Mode http2) throws IOException {
-        try (RunningProxy proxy = proxy(new SettingsDraft().http2(http2), 1, probed());
+    @Test
+    void whenOneStartsToRefuseItsRequestGoesToAnotherAndSoDoNewConnections() throws IOException {
+        try (RunningProxy proxy = proxy(new SettingsDraft(), 1, probed());
                 RawCaller caller = proxy.call()) {
             assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
             int first = requests()[0] == 1 ? 0 : 2;

@@ -56,7 +56,7 @@ class FaultTest {
 
     private void isAStatus(Fault fault, SettingsDraft settings, int status) throws IOException {
         // Given
-        try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
+        try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy =
                         StandIns.before(server, directory, settings, 1).using(server.issue());
                 RawCaller caller = proxy.call()) {
@@ -98,7 +98,6 @@ class FaultTest {
     private void isAStatusBesideARefusingReplica(Fault fault, SettingsDraft settings, int status) throws IOException {
         // Given
         try (StandInApiServer server = StandInApiServer.builder()
-                        .http2(false)
                         .offsets(Duration.ZERO, Duration.ofMinutes(-10))
                         .selection(ReplicaSelection.order(1, 0))
                         .start();
@@ -119,7 +118,7 @@ class FaultTest {
     @Test
     void aConnectionThatIsRefusedOnceIsMadeAgain() throws IOException {
         // Given
-        try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
+        try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
                 RawCaller caller = proxy.call()) {
             server.replica(0).fault(new Fault.RefuseConnection(), 1);
@@ -137,8 +136,7 @@ class FaultTest {
     @EnumSource(names = {"AFTER_HEAD", "IN_BODY"})
     void whatBreaksAfterTheHeadIsNoCleanEnd(Moment moment) throws IOException {
         for (Fault fault : new Fault[] {Fault.reset(moment), Fault.close(moment), Fault.truncate(moment)}) {
-            try (StandInApiServer server =
-                            StandInApiServer.builder().http2(false).start();
+            try (StandInApiServer server = StandInApiServer.builder().start();
                     RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
                     RawCaller caller = proxy.call()) {
                 server.fillBigList(300_000);
@@ -168,7 +166,7 @@ class FaultTest {
 
     @Test
     void aLengthThatPromisesTooMuchIsNoCleanEnd() throws IOException {
-        try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
+        try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
                 RawCaller caller = proxy.call()) {
             server.fault(new Fault.WrongContentLength(10));
@@ -180,7 +178,7 @@ class FaultTest {
 
     @Test
     void aSlowDripArrivesWhole() throws IOException {
-        try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
+        try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
                 RawCaller caller = proxy.call()) {
             server.fault(new Fault.SlowDrip(7, Duration.ofMillis(2)));
@@ -192,7 +190,7 @@ class FaultTest {
 
     @Test
     void tooManyRequestsPassesWithItsRetryAfter() throws IOException {
-        try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
+        try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
                 RawCaller caller = proxy.call()) {
             server.fault(Fault.tooManyRequests(7));
@@ -204,7 +202,7 @@ class FaultTest {
 
     @Test
     void aPooledConnectionThatTheServerHasClosedIsReplaced() throws IOException {
-        try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
+        try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
                 RawCaller caller = proxy.call()) {
             caller.get("/version", "");
@@ -219,7 +217,7 @@ class FaultTest {
 
     @Test
     void aPostOverAPooledConnectionThatBreaksIsNotSentTwice() throws IOException {
-        try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
+        try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
                 RawCaller caller = proxy.call()) {
             caller.get("/version", "");

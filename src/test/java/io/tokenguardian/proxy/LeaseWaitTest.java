@@ -26,7 +26,7 @@ class LeaseWaitTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private long now;
     private final UpstreamPool pool = UpstreamPools.on(channel.eventLoop(), () -> now);
-    private final Http1Upstream upstream = Http1Upstream.install(channel, pool);
+    private final Upstream upstream = Upstream.install(channel, pool);
     private final ScriptedServer server = new ScriptedServer(ScriptedServer.Connection::readHead);
     private final RunningProxy proxy = RunningProxy.before(server).usingPartly(newer);
 

@@ -48,11 +48,7 @@ class OtherRefusalTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = StandInApiServer.builder()
-                .replicas(2)
-                .sharedCertificate(true)
-                .http2(false)
-                .start();
+        server = StandInApiServer.builder().replicas(2).sharedCertificate(true).start();
     }
 
     @AfterEach

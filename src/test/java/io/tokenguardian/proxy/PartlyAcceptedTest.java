@@ -6,7 +6,6 @@ import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.dev.TokenSpec;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
-import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
@@ -24,8 +23,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Requests while only some replicas accept the token: they go to those. */
 class PartlyAcceptedTest {
@@ -56,21 +53,15 @@ class PartlyAcceptedTest {
         return TestTokens.parse(server.issue(TokenSpec.unextended()));
     }
 
-    private RunningProxy proxy(Http2Mode http2, Token... usable) throws IOException {
-        return StandIns.before(server, directory, new SettingsDraft().http2(http2), 2)
-                .usingPartly(usable);
-    }
-
     private RunningProxy proxy(Token... usable) throws IOException {
-        return proxy(Http2Mode.NEVER, usable);
+        return StandIns.before(server, directory, new SettingsDraft(), 2).usingPartly(usable);
     }
 
-    @ParameterizedTest
-    @EnumSource(Http2Mode.class)
-    void ofManyRequestsAtOnceNoneGetsA401AndNoneIsHeldForTheSlowReplica(Http2Mode http2) throws Exception {
+    @Test
+    void ofManyRequestsAtOnceNoneGetsA401AndNoneIsHeldForTheSlowReplica() throws Exception {
         // Given
         replicas(Duration.ZERO, BEHIND, Duration.ZERO);
-        try (RunningProxy proxy = proxy(http2, issue())) {
+        try (RunningProxy proxy = proxy(issue())) {
             HttpClient client = HttpClient.newHttpClient();
 
             // When
@@ -146,14 +137,13 @@ class PartlyAcceptedTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(Http2Mode.class)
-    void aBodyBeyondTheReplayLimitGoesOnlyToAReplicaThatAccepts(Http2Mode http2) throws Exception {
+    @Test
+    void aBodyBeyondTheReplayLimitGoesOnlyToAReplicaThatAccepts() throws Exception {
         // Given
         replicas(BEHIND, BEHIND, Duration.ZERO);
         server.selection(ReplicaSelection.order(0, 1, 2));
         Token token = TestTokens.parse(server.issue(2, TokenSpec.unextended()));
-        SettingsDraft draft = new SettingsDraft().http2(http2).replayLimit(1_000);
+        SettingsDraft draft = new SettingsDraft().replayLimit(1_000);
         byte[] body = new byte[100_000];
         try (RunningProxy proxy = StandIns.before(server, directory, draft, 1).usingPartly(token)) {
             // When

@@ -26,7 +26,7 @@ class PassThroughTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = StandInApiServer.builder().http2(false).start();
+        server = StandInApiServer.builder().start();
     }
 
     @AfterEach

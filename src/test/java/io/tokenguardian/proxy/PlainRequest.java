@@ -20,11 +20,6 @@ abstract class PlainRequest implements LeaseRequest {
     }
 
     @Override
-    public final boolean needsHttp1() {
-        return false;
-    }
-
-    @Override
     public boolean isWhole() {
         return true;
     }

@@ -55,13 +55,13 @@ class ProxyCountersTest {
     @Test
     void retriesAreCountedByReasonAndInAll() {
         counters.retry(RetryReason.CROSSING);
-        counters.retry(RetryReason.NOT_PROCESSED);
-        counters.retry(RetryReason.NOT_PROCESSED);
+        counters.retry(RetryReason.EXPIRED);
+        counters.retry(RetryReason.EXPIRED);
 
         assertThat(counters.retries())
                 .hasSize(RetryReason.values().length)
                 .containsEntry(RetryReason.CROSSING.word(), 1L)
-                .containsEntry(RetryReason.NOT_PROCESSED.word(), 2L)
+                .containsEntry(RetryReason.EXPIRED.word(), 2L)
                 .containsEntry(RetryReason.CONNECTION_LOST.word(), 0L);
         assertThat(counters.snapshot().retries()).isEqualTo(3);
     }
@@ -86,7 +86,5 @@ class ProxyCountersTest {
         assertThat(new RetryPolicy.SameConnection().reason()).isEqualTo(RetryReason.CROSSING);
         assertThat(new RetryPolicy.OtherToken().reason()).isEqualTo(RetryReason.OTHER_TOKEN);
         assertThat(new RetryPolicy.NewConnection().reason()).isEqualTo(RetryReason.UNEXPLAINED);
-        assertThat(UpstreamFailure.CLOSED.reason()).isEqualTo(RetryReason.CONNECTION_LOST);
-        assertThat(UpstreamFailure.NOT_PROCESSED.reason()).isEqualTo(RetryReason.NOT_PROCESSED);
     }
 }

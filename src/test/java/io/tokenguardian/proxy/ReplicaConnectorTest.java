@@ -87,14 +87,14 @@ class ReplicaConnectorTest {
         }
 
         @Override
-        void connect(EventLoop eventLoop, UpstreamPool of, boolean http2, Outcome outcome) {
+        void connect(EventLoop eventLoop, UpstreamPool of, Outcome outcome) {
             tried.add(host);
             if (silent.contains(host)) {
                 underWay.add(() -> outcome.failed(ProxyFault.UPSTREAM_SILENT, host));
             } else if (unreachable.contains(host)) {
                 outcome.failed(ProxyFault.UPSTREAM_UNREACHABLE, host);
             } else {
-                outcome.connected(Http1Upstream.install(new EmbeddedChannel(), of));
+                outcome.connected(Upstream.install(new EmbeddedChannel(), of));
             }
         }
     }

@@ -49,7 +49,7 @@ class ResponseDiscardTest {
     @BeforeEach
     void beginResponse() {
         channel.freezeTime();
-        Upstream upstream = Http1Upstream.install(channel, UpstreamPools.on(channel.eventLoop(), () -> 0));
+        Upstream upstream = Upstream.install(channel, UpstreamPools.on(channel.eventLoop(), () -> 0));
         upstream.lease(new Draining(upstream), false);
         receive("HTTP/1.1 401 Unauthorized\r\nContent-Length: 12\r\n\r\nUnauth");
     }

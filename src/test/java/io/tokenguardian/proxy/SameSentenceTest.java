@@ -120,7 +120,7 @@ class SameSentenceTest {
     @MethodSource("cases")
     void callersReadWhatTheVerdictSays(Case test) throws Exception {
         // Given
-        try (StandInApiServer server = StandInApiServer.builder().http2(false).start()) {
+        try (StandInApiServer server = StandInApiServer.builder().start()) {
             Files.writeString(directory.resolve("ca.crt"), server.caPem());
             Path ca = directory.resolve(test.ca());
             if (test.fault() != null) {

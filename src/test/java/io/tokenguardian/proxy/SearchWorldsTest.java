@@ -211,7 +211,6 @@ class SearchWorldsTest {
                 }
                 boolean idle = connections.keySet().stream()
                         .anyMatch(upstream -> upstream.channel().isActive()
-                                && !upstream.isLeased()
                                 && upstream.tokens().hasAccepted(token)
                                 && atWork.stream().noneMatch(each -> upstream.equals(each.upstream)));
                 if (idle) {
@@ -252,7 +251,7 @@ class SearchWorldsTest {
         }
 
         @Override
-        void connect(EventLoop eventLoop, UpstreamPool pool, boolean http2, Outcome outcome) {
+        void connect(EventLoop eventLoop, UpstreamPool pool, Outcome outcome) {
             if (replica != null && replica.unreachable) {
                 outcome.failed(ProxyFault.UPSTREAM_UNREACHABLE, "unreachable");
                 return;
@@ -260,7 +259,7 @@ class SearchWorldsTest {
             if (replica != null && !replica.known) {
                 of.toRefusing.add(of.now / MILLISECOND + " ms");
             }
-            Http1Upstream upstream = Http1Upstream.install(new EmbeddedChannel(), pool);
+            Upstream upstream = Upstream.install(new EmbeddedChannel(), pool);
             of.connections.put(upstream, replica == null ? of.deal() : replica);
             outcome.connected(upstream);
         }

@@ -3,7 +3,6 @@ package io.tokenguardian.proxy;
 import com.google.re2j.Pattern;
 import io.tokenguardian.HangDetector;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
-import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import io.tokenguardian.proxy.RuleCase.Rules;
 import io.tokenguardian.testing.DefaultSettings;
@@ -29,7 +28,6 @@ final class SettingsDraft {
     private List<Pattern> rejectPaths = DEFAULTS.rules().rejectPaths();
     private List<Pattern> rejectMethods = DEFAULTS.rules().rejectMethods();
     private AuthorizationPolicy authorization = DEFAULTS.authorization();
-    private Http2Mode http2 = DEFAULTS.http2();
     private Duration connectTimeout = HangDetector.TIMEOUT;
     private Keepalive keepalive = DEFAULTS.keepalive();
     private boolean passThrough;
@@ -97,11 +95,6 @@ final class SettingsDraft {
         return this;
     }
 
-    SettingsDraft http2(Http2Mode mode) {
-        http2 = mode;
-        return this;
-    }
-
     SettingsDraft connectTimeout(Duration timeout) {
         connectTimeout = timeout;
         return this;
@@ -133,7 +126,6 @@ final class SettingsDraft {
                 maxHeld,
                 new ProxySettings.Rules(acceptHosts, acceptPaths, rejectPaths, rejectMethods),
                 authorization,
-                http2,
                 DEFAULTS.leeway(),
                 DEFAULTS.youngToken(),
                 connectTimeout,

@@ -13,7 +13,6 @@ import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.TokenSourceKeys;
 import io.tokenguardian.guardian.WaitAdvisor;
 import io.tokenguardian.listener.FileLimit;
-import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import io.tokenguardian.proxy.SoakFaults.Outcome;
 import io.tokenguardian.status.Explanation;
 import io.tokenguardian.token.TestTokens;
@@ -94,31 +93,27 @@ final class Soak {
     }
 
     /**
-     * Arguments: how many requests, {@code never} or {@code auto} for HTTP/2, a seed, and how many hours the clock of
-     * one of the three replicas is behind, which then refuses the token all along.
+     * Arguments: how many requests, a seed, and how many hours the clock of one of the three replicas is behind, which
+     * then refuses the token all along.
      */
     public static void main(String[] arguments) throws Exception {
         int requests = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000_000;
-        Http2Mode http2 =
-                arguments.length > 1 ? Http2Mode.valueOf(arguments[1].toUpperCase(Locale.ROOT)) : Http2Mode.NEVER;
-        long seed = arguments.length > 2 ? Long.parseLong(arguments[2]) : System.nanoTime();
-        Duration behind = Duration.ofHours(arguments.length > 3 ? Integer.parseInt(arguments[3]) : 0);
+        long seed = arguments.length > 1 ? Long.parseLong(arguments[1]) : System.nanoTime();
+        Duration behind = Duration.ofHours(arguments.length > 2 ? Integer.parseInt(arguments[2]) : 0);
         System.out.printf(
-                "%,d requests, %d at a time, http2=%s, seed %d, one replica %s behind%n",
-                requests, CONCURRENCY, http2, seed, behind);
-        List<String> wrong = run(requests, http2, seed, behind);
+                "%,d requests, %d at a time, seed %d, one replica %s behind%n", requests, CONCURRENCY, seed, behind);
+        List<String> wrong = run(requests, seed, behind);
         wrong.stream().limit(SHOWN).forEach(System.out::println);
         System.out.println(wrong.isEmpty() ? "all is well" : wrong.size() + " things are wrong");
         System.exit(wrong.isEmpty() ? 0 : 1);
     }
 
-    private static List<String> run(int requests, Http2Mode http2, long seed, Duration behind) throws Exception {
+    private static List<String> run(int requests, long seed, Duration behind) throws Exception {
         Path ca = Files.createTempFile("soak", ".crt");
         LocalProxy proxy = null;
         try (StandInApiServer server = StandInApiServer.builder()
                 .replicas(3)
                 .selection(ReplicaSelection.random(seed))
-                .http2(http2 == Http2Mode.AUTO)
                 .records(false)
                 .start()) {
             server.fillBigList(20_000);
@@ -133,7 +128,7 @@ final class Soak {
                 TokenSourceKeys.usePartly(tokenSource, token);
             }
             proxy = new LocalProxy(
-                    new SettingsDraft().http2(http2).settings(),
+                    new SettingsDraft().settings(),
                     tokenSource,
                     new WaitAdvisor(
                             Duration.ofSeconds(10),
@@ -150,7 +145,7 @@ final class Soak {
                     System::nanoTime);
             int port = ((InetSocketAddress) proxy.start().get(0).address()).getPort();
             Soak soak = new Soak(
-                    server, proxy, port, new SoakFaults(server, behind.isZero() ? null : slow, http2, requests, seed));
+                    server, proxy, port, new SoakFaults(server, behind.isZero() ? null : slow, requests, seed));
             soak.soak(requests, seed);
             return soak.wrong;
         } finally {

@@ -1,12 +1,10 @@
 package io.tokenguardian.proxy;
 
 import io.tokenguardian.dev.Fault;
-import io.tokenguardian.dev.Fault.Manner;
 import io.tokenguardian.dev.Fault.Moment;
 import io.tokenguardian.dev.ReceivedHead;
 import io.tokenguardian.dev.Replica;
 import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -42,7 +40,7 @@ final class SoakFaults {
     private static final Set<Outcome> BEFORE = EnumSet.of(Outcome.BROKE);
     private static final Set<Outcome> AFTER = EnumSet.of(Outcome.BROKE, Outcome.CUT);
 
-    private static final List<Planned> HTTP1 = List.of(
+    private static final List<Planned> PLANNED = List.of(
             new Planned(Fault.reset(Moment.ON_REQUEST_HEAD), BEFORE),
             new Planned(Fault.reset(Moment.BEFORE_HEAD), BEFORE),
             new Planned(Fault.reset(Moment.IN_HEAD), BEFORE),
@@ -57,21 +55,9 @@ final class SoakFaults {
             new Planned(Fault.tooManyRequests(1), EnumSet.of(Outcome.TOO_MANY_REQUESTS)),
             new Planned(new Fault.SlowDrip(1000, Duration.ofMillis(1)), Set.of()));
 
-    /** Faults of one stream: one of the connection would befall requests that met none. GOAWAY comes beside these. */
-    private static final List<Planned> HTTP2 = List.of(
-            new Planned(new Fault.Cut(Moment.ON_REQUEST_HEAD, Manner.ABORT), BEFORE),
-            new Planned(new Fault.Cut(Moment.BEFORE_EXECUTION, Manner.ABORT), BEFORE),
-            new Planned(new Fault.Cut(Moment.BEFORE_HEAD, Manner.ABORT), BEFORE),
-            new Planned(new Fault.Cut(Moment.AFTER_HEAD, Manner.ABORT), AFTER),
-            new Planned(new Fault.Cut(Moment.IN_BODY, Manner.ABORT), AFTER),
-            new Planned(Fault.tooManyRequests(1), EnumSet.of(Outcome.TOO_MANY_REQUESTS)),
-            new Planned(new Fault.SlowDrip(1000, Duration.ofMillis(1)), Set.of()));
-
     private static final int ONE_IN = 20;
-    private static final double GOAWAY_CHANCE = 0.02;
     private static final String NUMBER = "?n=";
 
-    private final List<Planned> planned;
     private final long seed;
     private final AtomicIntegerArray seen;
     private final AtomicIntegerArray met;
@@ -79,17 +65,15 @@ final class SoakFaults {
     /**
      * @param refusing the replica that refuses the token, so that a request which has met it was not executed; or null
      */
-    SoakFaults(StandInApiServer server, @Nullable Replica refusing, Http2Mode http2, int requests, long seed) {
-        this.planned = http2 == Http2Mode.AUTO ? HTTP2 : HTTP1;
+    SoakFaults(StandInApiServer server, @Nullable Replica refusing, int requests, long seed) {
         this.seed = seed;
         this.seen = new AtomicIntegerArray(requests);
         this.met = new AtomicIntegerArray(requests);
-        server.goAwayChance(http2 == Http2Mode.AUTO ? GOAWAY_CHANCE : 0);
         for (Replica replica : server.replicas()) {
             if (replica != refusing) {
                 replica.fault(new Fault.Silence(), Integer.MAX_VALUE, this::see);
             }
-            planned.forEach(each -> replica.fault(each.fault(), Integer.MAX_VALUE, head -> meets(each, head)));
+            PLANNED.forEach(each -> replica.fault(each.fault(), Integer.MAX_VALUE, head -> meets(each, head)));
         }
     }
 
@@ -125,7 +109,7 @@ final class SoakFaults {
 
     private @Nullable Planned planFor(int n) {
         SplittableRandom random = new SplittableRandom(seed ^ (n * 0x9E3779B97F4A7C15L));
-        return random.nextInt(ONE_IN) == 0 ? planned.get(random.nextInt(planned.size())) : null;
+        return random.nextInt(ONE_IN) == 0 ? PLANNED.get(random.nextInt(PLANNED.size())) : null;
     }
 
     /** How often request {@code n} has reached a replica that accepts the token. */

@@ -8,7 +8,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.tokenguardian.HangDetector;
-import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +31,6 @@ class UpstreamConnectorTest {
             UpstreamPool pool = new UpstreamPool(
                     eventLoop,
                     new ReplicaConnector(connector, List::of, System::nanoTime),
-                    Http2Mode.NEVER,
                     System::nanoTime,
                     100,
                     20,
@@ -41,15 +39,10 @@ class UpstreamConnectorTest {
             CompletableFuture<Channel> connected = new CompletableFuture<>();
 
             // When
-            connector.connect(eventLoop, pool, false, new UpstreamConnector.Outcome() {
+            connector.connect(eventLoop, pool, new UpstreamConnector.Outcome() {
                 @Override
-                public void connected(Http1Upstream upstream) {
+                public void connected(Upstream upstream) {
                     connected.complete(upstream.channel());
-                }
-
-                @Override
-                public void connected(UpstreamHttp2Connection http2) {
-                    connected.completeExceptionally(new AssertionError("HTTP/2"));
                 }
 
                 @Override

@@ -3,7 +3,6 @@ package io.tokenguardian.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,23 +13,23 @@ class UpstreamPoolTest {
 
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private long now;
-    private Http1Upstream upstream;
+    private Upstream upstream;
 
     @BeforeEach
     void release() {
         channel.freezeTime();
-        upstream = Http1Upstream.install(channel, UpstreamPools.on(channel.eventLoop(), () -> now));
+        upstream = Upstream.install(channel, UpstreamPools.on(channel.eventLoop(), () -> now));
         upstream.release(true);
     }
 
     private IdleUpstreams noneIdle() {
-        return new IdleUpstreams(channel.eventLoop(), () -> now, new SharedHttp2Connections(Http2Mode.NEVER));
+        return new IdleUpstreams(channel.eventLoop(), () -> now);
     }
 
     /** A connection of another pool, which keeps no timer for it. */
-    private Http1Upstream unusedSinceNow() {
+    private Upstream unusedSinceNow() {
         UpstreamPool pool = UpstreamPools.on(new EmbeddedChannel().eventLoop(), () -> now);
-        Http1Upstream released = Http1Upstream.install(new EmbeddedChannel(), pool);
+        Upstream released = Upstream.install(new EmbeddedChannel(), pool);
         released.release(true);
         return released;
     }
@@ -65,10 +64,10 @@ class UpstreamPoolTest {
     void anIdleConnectionBeforeAYoungerOneEndsAfter55SecondsToo() {
         // Given
         IdleUpstreams idle = noneIdle();
-        Http1Upstream old = unusedSinceNow();
+        Upstream old = unusedSinceNow();
         idle.add(old);
         pass(Duration.ofSeconds(50).toNanos());
-        Http1Upstream young = unusedSinceNow();
+        Upstream young = unusedSinceNow();
         idle.addLast(young);
 
         // When
@@ -84,15 +83,15 @@ class UpstreamPoolTest {
     void aConnectionThatWasUnusedFor80SecondsIsClosedInsteadOfUsed() {
         // Given
         IdleUpstreams idle = noneIdle();
-        Http1Upstream old = unusedSinceNow();
+        Upstream old = unusedSinceNow();
         now += 1;
-        Http1Upstream young = unusedSinceNow();
+        Upstream young = unusedSinceNow();
         now += Duration.ofSeconds(80).toNanos() - 1;
         idle.addLast(old);
         idle.addLast(young);
 
         // When
-        Http1Upstream used = idle.poll();
+        Upstream used = idle.poll();
 
         // Then
         assertThat(used).isSameAs(young);

@@ -3,7 +3,6 @@ package io.tokenguardian.proxy;
 import io.netty.channel.EventLoop;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
-import io.tokenguardian.proxy.ProxySettings.Http2Mode;
 import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,18 +25,7 @@ final class UpstreamPools {
     }
 
     static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime, ReplicaConnector connector) {
-        return pool(eventLoop, connector, Http2Mode.NEVER, nanoTime, 100);
-    }
-
-    /** One that offers HTTP/2, and may have a single connection. */
-    static UpstreamPool ofOneConnection(EventLoop eventLoop, UpstreamConnector connector) {
-        LongSupplier nanoTime = () -> 0;
-        return pool(eventLoop, new ReplicaConnector(connector, List::of, nanoTime), Http2Mode.AUTO, nanoTime, 1);
-    }
-
-    private static UpstreamPool pool(
-            EventLoop eventLoop, ReplicaConnector connector, Http2Mode http2, LongSupplier nanoTime, int most) {
-        return new UpstreamPool(eventLoop, connector, http2, nanoTime, most, 20, new BufferShare(), new ProxyLog());
+        return new UpstreamPool(eventLoop, connector, nanoTime, 100, 20, new BufferShare(), new ProxyLog());
     }
 
     /** A connector without a CA, which can't connect. */

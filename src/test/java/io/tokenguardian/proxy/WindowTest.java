@@ -32,7 +32,7 @@ class WindowTest {
     @Test
     void theAnswerIsOfTheFirstRequestThatTheOnlyReplicaAccepts() throws Exception {
         // Given a token that the replica will accept in 3.4 s, while the guardian takes it for accepted
-        try (StandInApiServer server = StandInApiServer.builder().http2(false).start();
+        try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = StandIns.before(server, directory, new SettingsDraft(), 1)) {
             Instant from = Instant.ofEpochSecond(Instant.now().getEpochSecond() + 60);
             String token = server.issue(TokenSpec.unextended().issuedAt(from));
@@ -60,7 +60,6 @@ class WindowTest {
     void noCallerSeesThe401OfAReplicaThatIsBehind() throws Exception {
         // Given one replica of three 180 s behind
         try (StandInApiServer server = StandInApiServer.builder()
-                        .http2(false)
                         .offsets(Duration.ZERO, Duration.ofMinutes(-3), Duration.ZERO)
                         .start();
                 RunningProxy proxy = StandIns.before(server, directory, new SettingsDraft(), 2)
