@@ -68,10 +68,10 @@ class ArchitectureTest {
     static final ArchRule metrics = knowsOnly("metrics", "status", "guardian", "verdict", "clock", "token", "proxy");
 
     @ArchTest
-    static final ArchRule config = knowsOnly("config", "apiserver", "guardian", "proxy", "vetted");
+    static final ArchRule config = knowsOnly("config", "apiserver", "guardian", "proxy", "vetted", "token");
 
     @ArchTest
-    static final ArchRule process = knowsOnly("process");
+    static final ArchRule process = knowsOnly("process", "token");
 
     @ArchTest
     static final ArchRule graal = knowsOnly("graal");

@@ -11,6 +11,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.config.SysPropConfigSource;
 import io.tokenguardian.config.SettingException;
 import io.tokenguardian.config.Settings;
+import io.tokenguardian.process.MaskedOutput;
 import io.tokenguardian.process.OutOfMemory;
 import io.tokenguardian.process.SignalExit;
 import io.tokenguardian.process.Signals;
@@ -36,6 +37,9 @@ public final class Main {
             executable = NativeRuntime.executable();
             // A JVM prints its threads on SIGQUIT. A native executable would end by default.
             Signals.handle("QUIT", () -> {});
+        }
+        if (LaunchMode.current() == LaunchMode.NORMAL) {
+            MaskedOutput.install();
         }
         OutOfMemory.exitOnOutOfMemory();
         String[] args = KubectlPlugin.arguments(executable, SystemProperties.setLeading(arguments));
@@ -65,6 +69,7 @@ public final class Main {
     /** Ends the process, and prints the failure, since Quarkus leaves that to us. */
     private static void end(int code, @Nullable Throwable failure) {
         int exitCode = failure == null ? code : report(failure, code);
+        MaskedOutput.finish();
         SignalExit.onMainEnded(exitCode);
         ApplicationLifecycleManager.getDefaultExitCodeHandler().accept(exitCode, null);
     }

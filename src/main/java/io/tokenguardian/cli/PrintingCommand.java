@@ -49,7 +49,7 @@ abstract class PrintingCommand implements Callable<Integer> {
 
     /** What has gone wrong, in one line, without what looks like a credential. */
     static String line(@Nullable String what) {
-        String oneLine = String.valueOf(what).replaceAll("\\s*\\R\\s*", " ");
-        return "token-guardian: " + SettingException.masked(PrintableText.of(oneLine));
+        String oneLine = SettingException.masked(String.valueOf(what)).replaceAll("\\s*\\R\\s*", " ");
+        return "token-guardian: " + PrintableText.of(oneLine);
     }
 }

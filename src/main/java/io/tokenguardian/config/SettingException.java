@@ -1,5 +1,6 @@
 package io.tokenguardian.config;
 
+import io.tokenguardian.token.TokenMask;
 import java.util.regex.Pattern;
 
 /**
@@ -9,7 +10,6 @@ import java.util.regex.Pattern;
 public final class SettingException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final Pattern USER_INFO = Pattern.compile("(?s)(?<=://).*@");
-    private static final Pattern TOKEN = Pattern.compile("eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]*");
 
     public SettingException(String message) {
         super(masked(message));
@@ -17,11 +17,11 @@ public final class SettingException extends RuntimeException {
 
     /** Whether {@code text} has what looks like a token in it, which may be broken into lines. */
     static boolean holdsToken(String text) {
-        return TOKEN.matcher(text.replaceAll("\\s", "")).find();
+        return TokenMask.finds(text.replaceAll("\\s", ""));
     }
 
     /** The text with what looks like a credential left out. */
     public static String masked(String text) {
-        return TOKEN.matcher(USER_INFO.matcher(text).replaceAll("***@")).replaceAll("***");
+        return TokenMask.masked(USER_INFO.matcher(text).replaceAll(TokenMask.MASK + "@"));
     }
 }

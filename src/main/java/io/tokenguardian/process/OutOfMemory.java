@@ -1,21 +1,18 @@
 package io.tokenguardian.process;
 
-import io.quarkus.logging.LoggingFilter;
 import java.nio.charset.StandardCharsets;
-import java.util.logging.Filter;
-import java.util.logging.LogRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Ends a process that is out of memory, since the code that failed with an {@code OutOfMemoryError} may have stopped
  * half-way. Prints one line to stderr and exits like a JVM with {@code -XX:+ExitOnOutOfMemoryError}. A native
  * executable does so by itself when its heap is full. Other {@code OutOfMemoryError}s, mostly of direct memory, reach
- * this class uncaught or in a log record: event loops and tails of pipelines catch all errors, and log them.
+ * this class uncaught or in a log record ({@link LogFilter}): event loops and tails of pipelines catch all errors, and
+ * log them.
  *
  * <p>An error that a connection's own handler catches only closes that connection: the handler does not log it.
  */
-@LoggingFilter(name = "out-of-memory")
-public final class OutOfMemory implements Filter {
+public final class OutOfMemory {
     /**
      * That of a JVM with {@code -XX:+ExitOnOutOfMemoryError}. For {@code wait}, {@code exec} and {@code check}, 3 means
      * "not yet valid", but these need hardly any memory.
@@ -41,13 +38,9 @@ public final class OutOfMemory implements Filter {
         });
     }
 
-    @Override
-    public boolean isLoggable(LogRecord record) {
-        endIfOutOfMemory(record.getThrown());
-        return true;
-    }
+    private OutOfMemory() {}
 
-    private static void endIfOutOfMemory(@Nullable Throwable thrown) {
+    static void endIfOutOfMemory(@Nullable Throwable thrown) {
         if (isOutOfMemory(thrown)) {
             try {
                 System.err.write(LINE, 0, LINE.length);

@@ -3,6 +3,7 @@ package io.tokenguardian.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tokenguardian.HangDetector;
+import io.tokenguardian.token.TokenMask;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -60,7 +61,7 @@ final class Program implements AutoCloseable {
             throws IOException {
         Path outputs = Files.createDirectories(TARGET.resolve("program-output"));
         String words = Arrays.stream(arguments).dropWhile(Program::isProperty).collect(Collectors.joining("_"));
-        String name = words.replaceAll("[^A-Za-z0-9_-]", "") + "-" + RUNS.incrementAndGet() + "-"
+        String name = TokenMask.masked(words).replaceAll("[^A-Za-z0-9_-]", "") + "-" + RUNS.incrementAndGet() + "-"
                 + ProcessHandle.current().pid();
         Path out = outputs.resolve(name + ".out");
         Path err = outputs.resolve(name + ".err");

@@ -71,7 +71,7 @@ class OutOfMemoryTest {
 
         public static void main(String[] arguments) throws Exception {
             Handler console = new ConsoleHandler();
-            console.setFilter(new OutOfMemory());
+            console.setFilter(new LogFilter());
             Logger.getLogger("").addHandler(console);
             OutOfMemory.exitOnOutOfMemory();
             switch (arguments[0]) {

@@ -1,0 +1,87 @@
+package io.tokenguardian.process;
+
+import io.tokenguardian.token.TokenMask;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The program's stdout and stderr, without tokens. A word at the end of what was written is kept until its next
+ * character, since it may be the beginning of a token: so {@link #finish} has to be called at the end. What a child
+ * process writes does not come by here.
+ */
+public final class MaskedOutput extends FilterOutputStream {
+    /** The longest word that is read as a whole, in bytes. A token file has at most 64 KiB. */
+    private static final int LONGEST_WORD = 128 * 1024;
+
+    private static final List<MaskedOutput> INSTALLED = new CopyOnWriteArrayList<>();
+
+    private final ByteArrayOutputStream word = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream done = new ByteArrayOutputStream();
+
+    MaskedOutput(OutputStream out) {
+        super(out);
+    }
+
+    /** Masks {@code System.out} and {@code System.err} from now on. */
+    public static void install() {
+        System.setOut(masked(System.out, "stdout.encoding"));
+        System.setErr(masked(System.err, "stderr.encoding"));
+    }
+
+    private static PrintStream masked(PrintStream stream, String encoding) {
+        MaskedOutput masked = new MaskedOutput(stream);
+        INSTALLED.add(masked);
+        String charset = System.getProperty(encoding, Charset.defaultCharset().name());
+        return new PrintStream(masked, true, Charset.forName(charset));
+    }
+
+    /** Writes the last word of each output, if nothing has followed it. */
+    public static void finish() {
+        INSTALLED.forEach(MaskedOutput::writeWord);
+    }
+
+    @Override
+    public synchronized void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public synchronized void write(byte[] bytes, int from, int length) throws IOException {
+        for (int i = from; i < from + length; i++) {
+            if (!TokenMask.isPart(bytes[i]) || word.size() == LONGEST_WORD) {
+                endWord();
+            }
+            (TokenMask.isPart(bytes[i]) ? word : done).write(bytes[i]);
+        }
+        writeDone();
+    }
+
+    synchronized void writeWord() {
+        try {
+            endWord();
+            writeDone();
+            flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a PrintStream throws none", e);
+        }
+    }
+
+    private void endWord() {
+        done.writeBytes(
+                TokenMask.masked(word.toString(StandardCharsets.US_ASCII)).getBytes(StandardCharsets.US_ASCII));
+        word.reset();
+    }
+
+    private void writeDone() throws IOException {
+        out.write(done.toByteArray());
+        done.reset();
+    }
+}

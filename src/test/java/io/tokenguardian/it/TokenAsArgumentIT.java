@@ -1,0 +1,109 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.token.TestTokens;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A token where a word, an option's value, a property or a variable belongs: nothing that is printed has its signature.
+ */
+class TokenAsArgumentIT {
+    private static final Pattern OPTION =
+            Pattern.compile("(?m)^complete -c token-guardian -n '__fish_seen_subcommand_from (\\S+)'"
+                    + "(?: -s (?<letter>\\w))?(?: -l (?<word>[\\w-]+))?");
+
+    private static final Map<String, String> SETTINGS = Map.of(
+            "GUARDIAN_API_SERVER_URL", "https://127.0.0.1:1",
+            "GUARDIAN_TOKEN_PATH", "/nowhere/token",
+            "GUARDIAN_WAIT_TIMEOUT", "0s");
+
+    private final String token = TestTokens.issuedAt(Instant.now()).text();
+    private final String signature = token.substring(token.lastIndexOf('.') + 1);
+
+    @Test
+    void noOutputHasASignature(@TempDir Path directory) throws Exception {
+        List<String> telling = new ArrayList<>();
+        for (List<String> arguments : arguments(directory)) {
+            Program.Ended ended = Program.run(SETTINGS, arguments.toArray(String[]::new));
+            if (tells(ended)) {
+                telling.add(arguments.toString().replace(token, "TOKEN"));
+            }
+        }
+
+        assertThat(telling).isEmpty();
+    }
+
+    @Test
+    void noVariableShowsASignature() throws Exception {
+        for (String name : List.of("GUARDIAN_" + token, "GUARDIAN_TOKENS_" + token, "guardian." + lower())) {
+            Program.Ended ended = Program.run(
+                    Map.of(name, token, "GUARDIAN_API_SERVER_URL", "https://127.0.0.1:1"), "wait", "--timeout", "0s");
+
+            assertThat(tells(ended)).isFalse();
+        }
+    }
+
+    private boolean tells(Program.Ended ended) {
+        String said = (ended.out() + ended.err()).toLowerCase(Locale.ROOT);
+        // Any twelve characters of it in a row, in whatever case.
+        return Stream.iterate(0, from -> from + 12 <= signature.length(), from -> from + 1)
+                .map(from -> signature.substring(from, from + 12).toLowerCase(Locale.ROOT))
+                .anyMatch(said::contains);
+    }
+
+    private String lower() {
+        return token.toLowerCase(Locale.ROOT);
+    }
+
+    private List<List<String>> arguments(Path directory) throws Exception {
+        List<List<String>> all = new ArrayList<>(List.of(
+                List.of(token),
+                List.of(lower()),
+                List.of(signature),
+                List.of(token.substring(token.indexOf('.') + 1)),
+                List.of("--" + token),
+                List.of("-x" + token),
+                List.of("--help", token),
+                List.of("-Dguardian." + token + "=1", "wait"),
+                List.of("-Dguardian." + lower() + "=1", "wait"),
+                List.of("-Dguardian.token.path=" + token, "wait"),
+                List.of("-Dquarkus.http.port=" + token),
+                List.of("-Dquarkus.http.host=" + token),
+                List.of("-Dquarkus.log.level=" + token)));
+        String completion = Program.run(SETTINGS, "completion", "fish").out();
+        Matcher option = OPTION.matcher(completion);
+        List<String> commands = new ArrayList<>();
+        while (option.find()) {
+            String command = option.group(1);
+            if (!commands.contains(command)) {
+                commands.add(command);
+                all.add(List.of(command, token));
+                all.add(List.of(command, "word", token));
+                all.add(List.of(command, directory.toString(), token));
+                all.add(List.of(command, "--" + token));
+            }
+            String letter = option.group("letter");
+            String word = option.group("word");
+            if (word != null && !List.of("help", "version").contains(word)) {
+                all.add(List.of(command, "--" + word, token));
+                all.add(List.of(command, "--" + word + "=" + token, "x"));
+            }
+            if (letter != null && !List.of("h", "V").contains(letter)) {
+                all.add(List.of(command, "-" + letter + token));
+            }
+        }
+        assertThat(commands).contains("serve", "wait", "exec", "check", "settings", "quit", "install", "completion");
+        return all;
+    }
+}
