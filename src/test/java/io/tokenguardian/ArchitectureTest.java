@@ -65,7 +65,7 @@ class ArchitectureTest {
     static final ArchRule web = knowsOnly("web", "status", "guardian", "verdict", "clock", "token", "proxy");
 
     @ArchTest
-    static final ArchRule metrics = knowsOnly("metrics", "status", "guardian", "verdict", "clock", "token", "proxy");
+    static final ArchRule metrics = knowsOnly("metrics", "status", "guardian", "verdict", "clock", "token", "proxy", "concurrent");
 
     @ArchTest
     static final ArchRule config = knowsOnly("config", "apiserver", "guardian", "proxy", "vetted", "token");

@@ -1,12 +1,14 @@
 package io.tokenguardian.apiserver;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import io.tokenguardian.token.JsonObjects;
 import java.text.ParseException;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The EndpointSlices of the service {@code default/kubernetes}. The replicas of the API server maintain them. */
@@ -25,7 +27,7 @@ final class EndpointSlices {
      */
     static ReplicaList read(String body, String serverName) {
         try {
-            Map<String, Object> list = JSONObjectUtils.parse(body);
+            Map<String, Object> list = JsonObjects.parse(body);
             Set<ApiServerAddress> addresses = new LinkedHashSet<>();
             for (Map<String, Object> slice : objects(list, "items")) {
                 Integer port = port(slice);
@@ -50,7 +52,9 @@ final class EndpointSlices {
             boolean ready = conditions == null || !Boolean.FALSE.equals(conditions.get("ready"));
             List<String> hosts = JSONObjectUtils.getStringList(endpoint, "addresses");
             if (ready && hosts != null) {
-                hosts.forEach(host -> addresses.add(new ApiServerAddress(host, port, serverName)));
+                hosts.stream()
+                        .filter(Objects::nonNull)
+                        .forEach(host -> addresses.add(new ApiServerAddress(host, port, serverName)));
             }
         }
     }
@@ -66,6 +70,8 @@ final class EndpointSlices {
 
     private static List<Map<String, Object>> objects(Map<String, Object> parent, String name) throws ParseException {
         Map<String, Object>[] found = JSONObjectUtils.getJSONObjectArray(parent, name);
-        return found == null ? new ArrayList<>() : List.of(found);
+        return found == null
+                ? List.of()
+                : Stream.of(found).filter(Objects::nonNull).toList();
     }
 }

@@ -4,6 +4,7 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.tokenguardian.token.JsonObjects;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.List;
@@ -48,7 +49,7 @@ final class ProbeOutcomeReader {
     /** Reads {@code status.userInfo.username} of a SelfSubjectReview. */
     private static @Nullable String user(String body) {
         try {
-            Map<String, Object> status = JSONObjectUtils.getJSONObject(JSONObjectUtils.parse(body), "status");
+            Map<String, Object> status = JSONObjectUtils.getJSONObject(JsonObjects.parse(body), "status");
             Map<String, Object> user = status == null ? null : JSONObjectUtils.getJSONObject(status, "userInfo");
             return user == null ? null : JSONObjectUtils.getString(user, "username");
         } catch (ParseException e) {

@@ -1,6 +1,7 @@
 package io.tokenguardian.apiserver;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import io.tokenguardian.token.JsonObjects;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenFormatException;
 import java.text.ParseException;
@@ -43,7 +44,7 @@ final class TokenRequest {
 
     private static @Nullable Token token(String body) {
         try {
-            Map<String, Object> status = JSONObjectUtils.getJSONObject(JSONObjectUtils.parse(body), "status");
+            Map<String, Object> status = JSONObjectUtils.getJSONObject(JsonObjects.parse(body), "status");
             String text = status == null ? null : JSONObjectUtils.getString(status, "token");
             return text == null ? null : Token.parse(text);
         } catch (ParseException | TokenFormatException e) {

@@ -1,11 +1,11 @@
 package io.tokenguardian.apiserver;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import io.tokenguardian.token.JsonObjects;
 import io.tokenguardian.token.Token;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.text.ParseException;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -51,7 +51,7 @@ final class TokenReview {
             return ProbeOutcomeReader.unavailable(address, "POST " + PATH, response);
         }
         try {
-            return read(audiences, JSONObjectUtils.parse(response.body()));
+            return read(audiences, JsonObjects.parse(response.body()));
         } catch (ParseException e) {
             return new ProbeOutcome.Unavailable(address + " answered POST " + PATH + " without a TokenReview", null);
         }
@@ -68,7 +68,7 @@ final class TokenReview {
         }
         List<String> accepted = JSONObjectUtils.getStringList(status, "audiences");
         // A server without support for audiences returns none (the API's own rule).
-        if (!audiences.isEmpty() && (accepted == null || Collections.disjoint(accepted, audiences))) {
+        if (!audiences.isEmpty() && (accepted == null || audiences.stream().noneMatch(accepted::contains))) {
             return new ProbeOutcome.Unauthorized("the API server does not confirm that the token is for " + audiences);
         }
         Map<String, Object> user = JSONObjectUtils.getJSONObject(status, "user");

@@ -2,6 +2,7 @@ package io.tokenguardian.concurrent;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -9,15 +10,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A daemon thread that repeats {@link Loop#runOnce()} (one turn) and a wait, until it is closed.
  *
- * <p>A turn that throws ends the thread, and one log line gives the reason. An {@link OutOfMemoryError} also ends it,
- * but is left to the uncaught-exception handler. {@link #threads()} reports the failure, a turn that takes too long,
- * and a thread that was not started.
+ * <p>A turn that throws is logged and counted, and the next turn comes after a pause: no input can end the thread. Only
+ * an {@link OutOfMemoryError} does, which is left to the uncaught-exception handler. {@link #threads()} reports turns
+ * that have failed for a minute, a turn that takes too long, and a thread that was not started.
  *
  * <pre>
  *   not started ──start()──► turning ◄──► waiting
- *                              │ throws      │ close()
- *                              ▼             ▼
- *                            ended         closed
+ *                              ▲ │ throws   │ close()
+ *                              │ ▼          ▼
+ *                             paused      closed
  * </pre>
  */
 public final class LoopThread implements Watched, AutoCloseable {
@@ -26,14 +27,23 @@ public final class LoopThread implements Watched, AutoCloseable {
     /** Upper bound of each wait: a longer duration may not fit into nanoseconds. */
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
+    /** The pauses after turns that throw. */
+    private static final Backoff AFTER_FAILURE = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(30));
+
+    /** Turns that have all thrown for longer than this are a fault. */
+    private static final Duration LONGEST_FAILURE = Duration.ofMinutes(1);
+
     private final Loop loop;
     private final Duration longestTurn;
     private final LongSupplier nanoTime;
     private final WakeUp wakeUp = new WakeUp();
     private final Thread thread;
+    private final AtomicInteger failedTurns = new AtomicInteger();
     private volatile boolean started;
     private volatile boolean closed;
     private volatile @Nullable Long turningSince;
+    private volatile @Nullable Long failingSince;
+    private int failuresInARow;
 
     /**
      * Does not start the thread.
@@ -76,7 +86,7 @@ public final class LoopThread implements Watched, AutoCloseable {
 
     @Override
     public List<ThreadState> threads() {
-        return List.of(new ThreadState(thread.getName(), fault()));
+        return List.of(new ThreadState(thread.getName(), fault(), failedTurns.get()));
     }
 
     private @Nullable String fault() {
@@ -89,9 +99,18 @@ public final class LoopThread implements Watched, AutoCloseable {
         if (thread.getState() == Thread.State.TERMINATED) {
             return "has ended; the log says why";
         }
-        Long since = turningSince;
-        Duration turning = since == null ? Duration.ZERO : Duration.ofNanos(nanoTime.getAsLong() - since);
-        return turning.compareTo(longestTurn) > 0 ? "has been busy for " + turning.toSeconds() + " s" : null;
+        Duration turning = since(turningSince);
+        if (turning.compareTo(longestTurn) > 0) {
+            return "has been busy for " + turning.toSeconds() + " s";
+        }
+        Duration failing = since(failingSince);
+        return failing.compareTo(LONGEST_FAILURE) > 0
+                ? "has failed for " + failing.toSeconds() + " s; the log says why"
+                : null;
+    }
+
+    private Duration since(@Nullable Long start) {
+        return start == null ? Duration.ZERO : Duration.ofNanos(nanoTime.getAsLong() - start);
     }
 
     private void run() {
@@ -99,29 +118,58 @@ public final class LoopThread implements Watched, AutoCloseable {
             while (!closed) {
                 runOnce();
             }
-        } catch (OutOfMemoryError e) {
-            throw e;
-        } catch (InterruptedException | RuntimeException | Error e) {
-            logEnd(e);
         } finally {
             loop.onEnd();
         }
     }
 
-    private void runOnce() throws InterruptedException {
-        turningSince = nanoTime.getAsLong();
-        Duration pause = loop.runOnce();
-        turningSince = null;
-        if (pause.compareTo(Duration.ZERO) > 0) {
-            loop.await(pause.compareTo(LONGEST_WAIT) < 0 ? pause : LONGEST_WAIT, wakeUp);
+    private void runOnce() {
+        try {
+            turningSince = nanoTime.getAsLong();
+            Duration pause = loop.runOnce();
+            turningSince = null;
+            failingSince = null;
+            failuresInARow = 0;
+            if (pause.compareTo(Duration.ZERO) > 0) {
+                loop.await(pause.compareTo(LONGEST_WAIT) < 0 ? pause : LONGEST_WAIT, wakeUp);
+            }
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (InterruptedException | RuntimeException | Error e) {
+            onFailure(e);
         }
     }
 
-    private void logEnd(Throwable failure) {
+    private void onFailure(Throwable failure) {
+        turningSince = null;
         if (closed) {
             LOG.debugf("thread=closed %s %s", thread.getName(), FailureLine.of(failure));
-        } else {
-            LOG.errorf("thread=ended %s %s", thread.getName(), FailureLine.of(failure));
+            return;
+        }
+        if (failingSince == null) {
+            failingSince = nanoTime.getAsLong();
+        }
+        failedTurns.incrementAndGet();
+        failuresInARow++;
+        Duration pause = AFTER_FAILURE.pause(failuresInARow, () -> 0);
+        LOG.errorf(
+                failuresInARow == 1 ? failure : null,
+                "thread=failed %s %s; the next turn is in %d ms",
+                thread.getName(),
+                FailureLine.of(failure),
+                pause.toMillis());
+        pauseAfterFailure(pause);
+    }
+
+    /** Waking does not end the pause, or each event would be a failure. */
+    private void pauseAfterFailure(Duration pause) {
+        try {
+            boolean woken = true;
+            while (woken && !closed) {
+                woken = wakeUp.await(pause);
+            }
+        } catch (InterruptedException e) {
+            LOG.debugf("thread=interrupted %s", thread.getName());
         }
     }
 

@@ -17,9 +17,14 @@ public final class WakeUp {
         woken.release();
     }
 
-    /** Waits until woken, at most for {@code atMost}. */
-    public void await(Duration atMost) throws InterruptedException {
-        woken.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    /**
+     * Waits until woken, at most for {@code atMost}.
+     *
+     * @return whether it was woken
+     */
+    public boolean await(Duration atMost) throws InterruptedException {
+        boolean ended = woken.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS);
         woken.drainPermits();
+        return ended;
     }
 }

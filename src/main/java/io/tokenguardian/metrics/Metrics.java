@@ -4,11 +4,13 @@ import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.status.StatusLog;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -17,7 +19,7 @@ import java.util.stream.Stream;
 /**
  * The response to {@code GET /q/metrics}, collected from guardian and proxy at each request. There are few series:
  * seven verdicts, as many for each audience token, five findings, two for each of at most 16 replicas
- * ({@code ObservedReplicas}), eight methods by five classes of status, seven reasons for a retry.
+ * ({@code ObservedReplicas}), eight methods by five classes of status, seven reasons for a retry, one for each thread.
  */
 @Singleton
 final class Metrics extends Collector implements Collector.Describable {
@@ -25,6 +27,7 @@ final class Metrics extends Collector implements Collector.Describable {
     private final Provider<AudienceTokens> audienceTokens;
     private final Provider<ProxyCounters> proxy;
     private final Provider<StatusLog> statusLog;
+    private final Instance<Watched> parts;
     private final Timeline timeline;
 
     Metrics(
@@ -32,11 +35,13 @@ final class Metrics extends Collector implements Collector.Describable {
             Provider<AudienceTokens> audienceTokens,
             Provider<ProxyCounters> proxy,
             Provider<StatusLog> statusLog,
+            Instance<Watched> parts,
             Timeline timeline) {
         this.guardian = guardian;
         this.audienceTokens = audienceTokens;
         this.proxy = proxy;
         this.statusLog = statusLog;
+        this.parts = parts;
         this.timeline = timeline;
     }
 
@@ -55,10 +60,21 @@ final class Metrics extends Collector implements Collector.Describable {
                                         source::resultCount,
                                         source.rotations()),
                         AudienceTokenMetrics.of(audienceTokens.get().all()),
-                        ProxyMetrics.of(proxy.get()))
+                        ProxyMetrics.of(proxy.get()),
+                        List.of(failedTurns(parts.stream())))
                 .flatMap(List::stream)
                 .map(MetricFamily::build)
                 .toList();
+    }
+
+    static MetricFamily failedTurns(Stream<Watched> parts) {
+        MetricFamily family = MetricFamily.counter(
+                "failed_turns_total",
+                "Turns of a thread that ended with an error, by its name; the log has it.",
+                "thread");
+        parts.flatMap(part -> part.threads().stream())
+                .forEach(thread -> family.sample(thread.failedTurns(), thread.name()));
+        return family;
     }
 
     /** Empty, since registration must not create guardian and proxy: with a wrong setting that fails. */

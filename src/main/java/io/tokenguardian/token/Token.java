@@ -1,5 +1,6 @@
 package io.tokenguardian.token;
 
+import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.EncryptedJWT;
 import com.nimbusds.jwt.JWT;
@@ -57,6 +58,7 @@ public final class Token {
     private static SignedJWT parseSigned(String bearer) throws TokenFormatException {
         JWT jwt;
         try {
+            JsonObjects.parse(new Base64URL(bearer.split("\\.", 2)[0]).decodeToString());
             jwt = JWTParser.parse(bearer);
         } catch (ParseException | IllegalArgumentException e) {
             // The cause is left out, because nimbus quotes the token in its messages.
@@ -70,12 +72,11 @@ public final class Token {
     }
 
     private static Map<String, Object> payload(SignedJWT jwt) throws TokenFormatException {
-        Map<String, Object> claims = jwt.getPayload().toJSONObject();
-        // nimbus's parser also turns an array of pairs into a map.
-        if (claims == null || !jwt.getPayload().toString().stripLeading().startsWith("{")) {
+        try {
+            return JsonObjects.parse(jwt.getPayload().toString());
+        } catch (ParseException e) {
             throw new TokenFormatException("the payload of the JWT is not a JSON object");
         }
-        return claims;
     }
 
     private static TokenClaims readClaims(Map<String, Object> json) throws TokenFormatException {

@@ -41,7 +41,10 @@ class EndpointSlicesTest {
     @ValueSource(
             strings = {
                 "",
+                "null",
                 "[]",
+                "{\"items\":[null]}",
+                "{\"items\":[{\"endpoints\":[{\"addresses\":[null]}],\"ports\":[null,{\"name\":\"https\",\"port\":1}]}]}",
                 "{}",
                 "{\"items\":[{}]}",
                 "{\"items\":\"none\"}",

@@ -135,7 +135,8 @@ class HttpsProbeConnectionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{", "[]", "{\"status\":1}", "{\"status\":{\"userInfo\":{\"username\":7}}}", "{}"})
+    @ValueSource(
+            strings = {"", "{", "null", "[]", "{\"status\":1}", "{\"status\":{\"userInfo\":{\"username\":7}}}", "{}"})
     void createdAnswerWithoutAUserIsAuthenticatedAllTheSame(String body) {
         try (ScriptedServer server = answering(json("201 Created", body))) {
             ProbeResult answer = ASKING.ask(apiServer(server));

@@ -50,6 +50,7 @@ class TokenReviewTest {
             strings = {
                 "\"authenticated\":true",
                 "\"authenticated\":true,\"audiences\":[]",
+                "\"authenticated\":true,\"audiences\":[null]",
                 "\"authenticated\":true,\"audiences\":[\"https://kubernetes.default.svc\"]"
             })
     void anAcceptanceForOtherAudiencesIsNone(String status) {
@@ -112,7 +113,7 @@ class TokenReviewTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "[]", "{}", "{\"status\":[]}", "{\"status\":{\"error\":1}}"})
+    @ValueSource(strings = {"", "null", "[]", "{}", "{\"status\":[]}", "{\"status\":{\"error\":1}}"})
     void whatIsNoReviewIsNoAnswer(String body) {
         assertThat(read(201, body)).isInstanceOf(ProbeOutcome.Unavailable.class);
     }

@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.token.LogRecords;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -123,40 +126,124 @@ class LoopThreadTest {
         assertThat(fault(counting)).isNull();
     }
 
-    @Test
-    void aTurnThatThrowsIsAFaultAndOneLineThatSaysWhy() {
-        LoopThread failing = thread(() -> {
-            throw new IllegalStateException("a turn\nthat fails");
+    /** Fails in the first turns. */
+    private LoopThread failing(int times, Throwable failure) {
+        return thread(() -> {
+            if (turns.incrementAndGet() <= times) {
+                if (failure instanceof Error error) {
+                    throw error;
+                }
+                throw (RuntimeException) failure;
+            }
+            return AN_HOUR;
         });
+    }
+
+    @Test
+    void aTurnThatThrowsIsOneLineThatSaysWhyAndTheNextTurnFollows() {
+        LoopThread failing = failing(1, new IllegalStateException("a turn\nthat fails"));
 
         failing.start();
 
-        await().atMost(TIMEOUT).until(() -> !failing.isAlive());
-        assertThat(fault(failing)).isEqualTo("has ended; the log says why");
+        await().atMost(TIMEOUT).until(() -> turns.get() == 2);
+        assertThat(failing.threads()).containsExactly(new ThreadState("name", null, 1));
         assertThat(log.lines())
                 .singleElement()
                 .asString()
                 .startsWith(
-                        "ERROR thread=ended name java.lang.IllegalStateException: a turn that fails (at concurrent.");
+                        "ERROR thread=failed name java.lang.IllegalStateException: a turn that fails (at concurrent.")
+                .endsWith("; the next turn is in 100 ms");
     }
 
     @Test
-    void anErrorIsAFaultToo() {
+    void anErrorIsNoEndEither() {
+        LoopThread failing = failing(1, new StackOverflowError());
+
+        failing.start();
+
+        await().atMost(TIMEOUT).until(() -> turns.get() == 2);
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .startsWith("ERROR thread=failed name java.lang.StackOverflow");
+    }
+
+    @Test
+    void thePausesBetweenTurnsThatThrowDoubleAndTheFirstHasItsStackLogged() {
+        LoopThread failing = failing(3, new IllegalStateException("fails"));
+
+        failing.start();
+
+        await().atMost(TIMEOUT).until(() -> turns.get() == 4);
+        assertThat(log.lines())
+                .extracting(line -> line.replaceAll(".*; ", ""))
+                .containsExactly(
+                        "the next turn is in 100 ms", "the next turn is in 200 ms", "the next turn is in 400 ms");
+        assertThat(log.thrown()).hasSize(1);
+    }
+
+    @Test
+    void turnsThatThrowAreAFaultOnlyOnceTheyHaveForLongerThanAMinute() {
+        LoopThread failing = failing(Integer.MAX_VALUE, new IllegalStateException("fails"));
+        failing.start();
+        await().atMost(TIMEOUT).until(() -> turns.get() > 1);
+
+        now.addAndGet(Duration.ofMinutes(1).toNanos());
+        String atAMinute = fault(failing);
+        now.addAndGet(1);
+
+        assertThat(atAMinute).isNull();
+        assertThat(fault(failing)).isEqualTo("has failed for 60 s; the log says why");
+    }
+
+    @Test
+    void aTurnThatGoesWellEndsTheFault() {
+        LoopThread failing = failing(2, new IllegalStateException("fails"));
+        failing.start();
+        await().atMost(TIMEOUT).until(() -> turns.get() == 2);
+        now.addAndGet(AN_HOUR.toNanos());
+
+        await().atMost(TIMEOUT).until(() -> turns.get() == 3);
+
+        await().atMost(TIMEOUT).until(() -> fault(failing) == null);
+    }
+
+    @Test
+    void wakingDoesNotEndThePauseAfterATurnThatThrows() {
+        List<Long> starts = new CopyOnWriteArrayList<>();
         LoopThread failing = thread(() -> {
-            throw new StackOverflowError();
+            starts.add(System.nanoTime());
+            if (starts.size() == 1) {
+                wakeItself();
+                throw new IllegalStateException("fails");
+            }
+            return AN_HOUR;
         });
 
         failing.start();
 
-        await().atMost(TIMEOUT).until(() -> fault(failing) != null);
-        assertThat(log.lines())
-                .singleElement()
-                .asString()
-                .startsWith("ERROR thread=ended name java.lang.StackOverflow");
+        await().atMost(TIMEOUT).until(() -> starts.size() == 2);
+        assertThat(Duration.ofNanos(starts.get(1) - starts.get(0))).isGreaterThanOrEqualTo(Duration.ofMillis(100));
+    }
+
+    private void wakeItself() {
+        Objects.requireNonNull(thread).wake();
     }
 
     @Test
-    void anInterruptThatIsNotItsCloseIsAFault() {
+    void closeEndsThePauseAfterATurnThatThrows() {
+        LoopThread failing = failing(Integer.MAX_VALUE, new IllegalStateException("fails"));
+        failing.start();
+        await().atMost(TIMEOUT).until(() -> turns.get() > 0);
+
+        failing.closeAfterTurn();
+
+        await().atMost(TIMEOUT).until(() -> !failing.isAlive());
+        assertThat(fault(failing)).isNull();
+    }
+
+    @Test
+    void anInterruptThatIsNotItsCloseIsNoEnd() {
         Thread[] itself = new Thread[1];
         LoopThread interrupted = thread(() -> {
             itself[0] = Thread.currentThread();
@@ -168,7 +255,7 @@ class LoopThreadTest {
 
         itself[0].interrupt();
 
-        await().atMost(TIMEOUT).until(() -> fault(interrupted) != null);
+        await().atMost(TIMEOUT).until(() -> turns.get() == 2);
         assertThat(log.lines()).singleElement().asString().contains("InterruptedException");
     }
 
@@ -293,6 +380,7 @@ class LoopThreadTest {
         });
 
         failing.start();
+        failing.closeAfterTurn();
 
         await().atMost(TIMEOUT).until(() -> !failing.isAlive());
         assertThat(ends).hasValue(1);

@@ -7,6 +7,8 @@ import io.prometheus.client.exporter.common.TextFormat;
 import io.tokenguardian.Promtool;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.concurrent.ThreadState;
+import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
@@ -64,6 +66,17 @@ class MetricsTest {
     @Test
     void withoutAudienceTokensThereIsNoMetricOfThem() {
         assertThat(AudienceTokenMetrics.of(List.of())).isEmpty();
+    }
+
+    @Test
+    void eachThreadHasTheCountOfItsFailedTurns() {
+        Watched two = () -> List.of(new ThreadState("guardian", null, 2), new ThreadState("vetted", "a fault"));
+
+        assertThat(Metrics.failedTurns(Stream.of(two)).build().samples)
+                .extracting(sample -> sample.name + sample.labelValues + sample.value)
+                .containsExactly(
+                        "token_guardian_failed_turns_total[guardian]2.0",
+                        "token_guardian_failed_turns_total[vetted]0.0");
     }
 
     @Test

@@ -14,11 +14,15 @@ public final class LogRecords implements AutoCloseable {
     private final Logger logger;
     private final Formatter formatter = new PatternFormatter("%p %s");
     private final List<String> lines = new CopyOnWriteArrayList<>();
+    private final List<Throwable> thrown = new CopyOnWriteArrayList<>();
     private final Handler handler = new Handler() {
         @Override
         public void publish(LogRecord record) {
             if (isLoggable(record)) {
                 lines.add(formatter.format(record));
+                if (record.getThrown() != null) {
+                    thrown.add(record.getThrown());
+                }
             }
         }
 
@@ -52,6 +56,11 @@ public final class LogRecords implements AutoCloseable {
     /** Each as {@code LEVEL message}, without its stack trace. */
     public List<String> lines() {
         return lines;
+    }
+
+    /** What was logged with its stack trace. */
+    public List<Throwable> thrown() {
+        return thrown;
     }
 
     @Override

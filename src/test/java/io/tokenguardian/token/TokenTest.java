@@ -326,6 +326,7 @@ class TokenTest {
                 whole + "." + signature + "." + signature + "." + signature,
                 "....",
                 payload + "." + payload + "." + signature,
+                base64("null") + "." + payload + "." + signature,
                 base64("[]") + "." + payload + "." + signature,
                 base64("{}") + "." + payload + "." + signature,
                 base64("{\"alg\":null}") + "." + payload + "." + signature,

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -336,21 +337,27 @@ class TokenWatchTest {
     }
 
     @Test
-    void aWatchThatHasEndedIsSeen() {
+    void aTurnThatFailsIsSeenAndTheNextOneReadsTheToken() {
         // Given
-        TokenWatch watch = watch(mount(), AN_HOUR, () -> {
-            throw new AssertionError("no watch service");
+        AtomicInteger opened = new AtomicInteger();
+        TokenWatch watch = watch(mount().write(first), AN_HOUR, () -> {
+            if (opened.incrementAndGet() == 1) {
+                throw new AssertionError("no watch service");
+            }
+            return REAL.open();
         });
         try (LogRecords log = LogRecords.of("io.tokenguardian")) {
             // When
             watch.start();
 
             // Then
-            await().until(() -> !watch.threads().get(0).isHealthy());
+            await().until(() -> published.size() == 1);
+            assertThat(watch.threads()).containsExactly(new ThreadState("token-watch", null, 1));
             assertThat(log.lines())
                     .singleElement()
                     .asString()
-                    .startsWith("ERROR thread=ended token-watch java.lang.AssertionError: no watch service (at token.");
+                    .startsWith(
+                            "ERROR thread=failed token-watch java.lang.AssertionError: no watch service (at token.");
         }
     }
 

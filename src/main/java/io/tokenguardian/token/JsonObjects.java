@@ -1,0 +1,23 @@
+package io.tokenguardian.token;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import java.text.ParseException;
+import java.util.Map;
+
+/** Reads JSON that has to be an object. */
+public final class JsonObjects {
+    private JsonObjects() {}
+
+    /**
+     * Parses {@code text}. nimbus's own parser returns null for {@code null}, and makes an object of an array of pairs.
+     *
+     * @throws ParseException if it is not a JSON object; the message may quote the text
+     */
+    public static Map<String, Object> parse(String text) throws ParseException {
+        Map<String, Object> object = text.stripLeading().startsWith("{") ? JSONObjectUtils.parse(text) : null;
+        if (object == null) {
+            throw new ParseException("not a JSON object", 0);
+        }
+        return object;
+    }
+}
