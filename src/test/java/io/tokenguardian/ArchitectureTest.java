@@ -62,10 +62,11 @@ class ArchitectureTest {
     static final ArchRule pod = knowsOnly("pod", "status", "guardian", "verdict", "clock", "token", "concurrent");
 
     @ArchTest
-    static final ArchRule web = knowsOnly("web", "status", "guardian", "verdict", "clock", "token", "proxy");
+    static final ArchRule web = knowsOnly("web", "status", "guardian", "verdict", "clock", "token", "proxy", "vetted");
 
     @ArchTest
-    static final ArchRule metrics = knowsOnly("metrics", "status", "guardian", "verdict", "clock", "token", "proxy", "concurrent");
+    static final ArchRule metrics =
+            knowsOnly("metrics", "status", "guardian", "verdict", "clock", "token", "proxy", "concurrent");
 
     @ArchTest
     static final ArchRule config = knowsOnly("config", "apiserver", "guardian", "proxy", "vetted", "token");

@@ -8,12 +8,10 @@ import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.WaitPolicy;
-import io.tokenguardian.status.Explanation;
+import io.tokenguardian.process.Siblings;
 import io.tokenguardian.token.TokenWatch;
-import io.tokenguardian.verdict.Verdict;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
-import java.io.PrintWriter;
 import java.time.Instant;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
@@ -30,6 +28,7 @@ final class AcceptanceWait {
     private final Provider<Guardian> guardian;
     private final Provider<TokenWatch> watch;
     private final Provider<GuardianLoop> loop;
+    private final LocalListener listener;
     private final Timeline timeline;
 
     AcceptanceWait(
@@ -38,32 +37,15 @@ final class AcceptanceWait {
             Provider<Guardian> guardian,
             Provider<TokenWatch> watch,
             Provider<GuardianLoop> loop,
+            LocalListener listener,
             Timeline timeline) {
         this.config = config;
         this.settings = settings;
         this.guardian = guardian;
         this.watch = watch;
         this.loop = loop;
+        this.listener = listener;
         this.timeline = timeline;
-    }
-
-    /**
-     * The result of the wait.
-     *
-     * @param last the token status at the end of the wait
-     * @param acceptedBy which replicas had to accept the token
-     * @param beforeDeadline whether it ended before the deadline: they accepted it, or waiting longer could not help
-     */
-    record Outcome(TokenStatus last, AcceptedBy acceptedBy, boolean beforeDeadline) {
-
-        /** Whether the token was accepted by the replicas that had to. */
-        boolean isMet() {
-            return acceptedBy.isMet(last);
-        }
-
-        int exitCode() {
-            return isMet() ? ExitCode.ACCEPTED : ExitCode.of(last.verdict());
-        }
     }
 
     /**
@@ -78,14 +60,22 @@ final class AcceptanceWait {
     }
 
     /**
-     * Waits. May be called only once in a process.
+     * Waits: by the word of the guardian that serves here, or where there is none by its own judgement. May be called
+     * only once in a process.
      *
      * @throws ParameterException if an option is wrong
      */
-    Outcome await(WaitOptions options) throws InterruptedException {
+    WaitOutcome await(WaitOptions options) throws InterruptedException {
         Settings known = settings.get();
         Instant deadline = timeline.instant().plus(options.timeout(known));
         AcceptedBy acceptedBy = options.acceptedBy(known);
+        ServeSource serve = new ServeSource(listener, new Siblings(), options.wordsOfCommandLine());
+        WaitOutcome outcome =
+                listener.hasKnownPort() ? new ServeWait(serve, known, acceptedBy, deadline, timeline).await() : null;
+        return outcome == null ? judge(known, acceptedBy, deadline) : outcome;
+    }
+
+    private WaitOutcome judge(Settings known, AcceptedBy acceptedBy, Instant deadline) throws InterruptedException {
         StatusWait statusWait = new StatusWait(new WaitPolicy(deadline, known.youngToken(), acceptedBy), timeline);
         guardian.get().onTokenStatus(statusWait);
         try (TokenWatch watching = watch.get();
@@ -93,7 +83,8 @@ final class AcceptanceWait {
             guarding.start();
             watching.start();
             TokenStatus last = statusWait.await();
-            return new Outcome(last, acceptedBy, timeline.instant().isBefore(deadline));
+            Instant now = timeline.instant();
+            return WaitOutcome.of(last, acceptedBy, now.isBefore(deadline), now);
         }
     }
 
@@ -101,34 +92,10 @@ final class AcceptanceWait {
      * Returns whether what waited goes on: the token is accepted, or {@code --timeout-fatal=false}. In the latter case
      * logs a line that it is not accepted.
      */
-    boolean goOnAfter(Outcome outcome, WaitOptions options) {
+    static boolean goOnAfter(WaitOutcome outcome, WaitOptions options) {
         if (!outcome.isMet() && !options.timeoutFatal) {
-            LOG.warnf(
-                    "No accepted token (%s), but --timeout-fatal=false: going on",
-                    outcome.last().verdict().word());
+            LOG.warnf("No accepted token (%s), but --timeout-fatal=false: going on", outcome.word());
         }
         return outcome.isMet() || !options.timeoutFatal;
-    }
-
-    /**
-     * Prints the verdict, or {@code usable} if the wait ended well without an accepted token. If it did not end well,
-     * prints what to do about it too.
-     */
-    void print(Outcome outcome, PrintWriter out) {
-        print(outcome, timeline.instant(), out);
-    }
-
-    static void print(Outcome outcome, Instant now, PrintWriter out) {
-        TokenStatus last = outcome.last();
-        Explanation explanation = Explanation.of(last, now);
-        boolean onlyUsable = outcome.isMet() && !last.isAccepted();
-        out.println((onlyUsable ? "usable" : last.verdict().word()) + ": " + explanation.sentence());
-        if (!outcome.isMet()) {
-            // The wait ended early, because the token becomes acceptable only after the deadline.
-            boolean acceptableTooLate = last.verdict() instanceof Verdict.NotYetValid && outcome.beforeDeadline();
-            out.println((acceptableTooLate ? "That is past the timeout. " + explanation.advice() : explanation.advice())
-                    .strip());
-        }
-        out.flush();
     }
 }

@@ -79,9 +79,10 @@ final class ExecCommand extends PrintingCommand {
         try {
             ForwardingProcess found = new ForwardingProcess(command);
             if (!acceptance.skipIfOff()) {
-                AcceptanceWait.Outcome outcome = acceptance.await(options);
-                if (!acceptance.goOnAfter(outcome, options)) {
-                    acceptance.print(outcome, err());
+                WaitOutcome outcome = acceptance.await(options);
+                if (!AcceptanceWait.goOnAfter(outcome, options)) {
+                    err().print(outcome.text());
+                    err().flush();
                     return outcome.exitCode();
                 }
             }

@@ -51,7 +51,8 @@ public final class Main {
         Quarkus.run(PicocliRunner.class, Main::end, args);
     }
 
-    private static boolean serves(String... args) {
+    /** Whether these words, which follow the program and its properties, are a {@code serve}. */
+    static boolean serves(String... args) {
         return (args.length == 0 || args[0].equals("serve"))
                 && Arrays.stream(args).noneMatch(HELP_OR_VERSION::contains);
     }

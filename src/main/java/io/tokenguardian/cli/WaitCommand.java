@@ -28,8 +28,8 @@ final class WaitCommand extends PrintingCommand {
         if (acceptance.skipIfOff()) {
             return ExitCode.ACCEPTED;
         }
-        AcceptanceWait.Outcome outcome = acceptance.await(options);
-        acceptance.print(outcome, out());
-        return acceptance.goOnAfter(outcome, options) ? ExitCode.ACCEPTED : outcome.exitCode();
+        WaitOutcome outcome = acceptance.await(options);
+        print(outcome.text());
+        return AcceptanceWait.goOnAfter(outcome, options) ? ExitCode.ACCEPTED : outcome.exitCode();
     }
 }

@@ -69,14 +69,20 @@ final class WaitOptions {
                 : parse(SettingsReader::acceptedBy, "--accepted-by", acceptedBy);
     }
 
+    /** How many words follow the program's own on the command line. */
+    int wordsOfCommandLine() {
+        return command().root().commandLine().getParseResult().originalArgs().size();
+    }
+
+    private CommandSpec command() {
+        return Objects.requireNonNull(command, "picocli sets it before it calls");
+    }
+
     private <T> T parse(BiFunction<String, String, T> parser, String option, String text) {
         try {
             return parser.apply(option, text);
         } catch (SettingException e) {
-            throw new ParameterException(
-                    Objects.requireNonNull(command, "picocli sets it before it calls")
-                            .commandLine(),
-                    e.getMessage());
+            throw new ParameterException(command().commandLine(), e.getMessage());
         }
     }
 }

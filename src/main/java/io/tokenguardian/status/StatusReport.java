@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,26 @@ public final class StatusReport {
             status.put("tokens", tokens);
         }
         return status;
+    }
+
+    /**
+     * The status of a guardian that serves, for {@code GET /status}: as {@link #of(TokenStatus, List)}, and what
+     * {@code wait} beside it has to know.
+     *
+     * @param filesWritten whether all vetted files have been written
+     */
+    public JsonObject ofServe(TokenStatus tokenStatus, List<AudienceToken> audienceTokens, boolean filesWritten) {
+        Optional<Duration> untilUsable = tokenStatus.untilUsable(timeline.instant());
+        return of(tokenStatus, audienceTokens)
+                .put(
+                        "serve",
+                        new JsonObject()
+                                .put("tokenPath", tokenPath.toString())
+                                .put("apiServer", apiServer)
+                                .put("filesWritten", filesWritten)
+                                .put(
+                                        "secondsUntilUsable",
+                                        untilUsable.map(Seconds::decimal).orElse(null)));
     }
 
     private JsonObject of(AudienceToken audienceToken) {

@@ -4,6 +4,7 @@ import io.quarkus.runtime.Quarkus;
 import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.status.StatusReport;
+import io.tokenguardian.vetted.VettedFiles;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -16,11 +17,17 @@ import jakarta.inject.Singleton;
 final class LocalRoutes {
     private final Provider<Guardian> guardian;
     private final Provider<AudienceTokens> audienceTokens;
+    private final Provider<VettedFiles> vetted;
     private final Provider<StatusReport> report;
 
-    LocalRoutes(Provider<Guardian> guardian, Provider<AudienceTokens> audienceTokens, Provider<StatusReport> report) {
+    LocalRoutes(
+            Provider<Guardian> guardian,
+            Provider<AudienceTokens> audienceTokens,
+            Provider<VettedFiles> vetted,
+            Provider<StatusReport> report) {
         this.guardian = guardian;
         this.audienceTokens = audienceTokens;
+        this.vetted = vetted;
         this.report = report;
     }
 
@@ -35,9 +42,10 @@ final class LocalRoutes {
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
                 .end(report.get()
-                                .of(
+                                .ofServe(
                                         guardian.get().tokenStatus(),
-                                        audienceTokens.get().all())
+                                        audienceTokens.get().all(),
+                                        vetted.get().haveAllBeenWritten())
                                 .encodePrettily()
                         + "\n");
     }

@@ -2,15 +2,12 @@ package io.tokenguardian.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.cli.AcceptanceWait.Outcome;
 import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -30,7 +27,7 @@ class WaitOutcomeTest {
     @Test
     void anAcceptedTokenIsOneLineByEitherRule() {
         for (AcceptedBy acceptedBy : AcceptedBy.values()) {
-            Outcome outcome = new Outcome(ACCEPTED, acceptedBy, true);
+            WaitOutcome outcome = WaitOutcome.of(ACCEPTED, acceptedBy, true, NOON);
 
             assertThat(outcome.exitCode()).isEqualTo(0);
             assertThat(printed(outcome)).containsExactly("accepted: The API server accepts the token.");
@@ -39,7 +36,7 @@ class WaitOutcomeTest {
 
     @Test
     void byAnyAUsableTokenIsOneLineThatCallsItUsable() {
-        Outcome outcome = new Outcome(USABLE, AcceptedBy.ANY, true);
+        WaitOutcome outcome = WaitOutcome.of(USABLE, AcceptedBy.ANY, true, NOON);
 
         assertThat(outcome.exitCode()).isEqualTo(0);
         assertThat(printed(outcome)).singleElement().asString().startsWith("usable: Some replicas accept the token; ");
@@ -49,12 +46,12 @@ class WaitOutcomeTest {
     void byAnyOneReplicasAcceptanceIsEnoughBeforeTheVerdict() {
         TokenStatus pending = TokenStatuses.usable(TokenStatuses.of(NOON, new Verdict.Pending(), TOKEN), TOKEN);
 
-        assertThat(new Outcome(pending, AcceptedBy.ANY, true).exitCode()).isEqualTo(0);
+        assertThat(WaitOutcome.of(pending, AcceptedBy.ANY, true, NOON).exitCode()).isEqualTo(0);
     }
 
     @Test
     void byEveryAUsableTokenIsNotYetValid() {
-        Outcome outcome = new Outcome(USABLE, AcceptedBy.EVERY, true);
+        WaitOutcome outcome = WaitOutcome.of(USABLE, AcceptedBy.EVERY, true, NOON);
 
         assertThat(outcome.exitCode()).isEqualTo(3);
         assertThat(printed(outcome))
@@ -65,7 +62,7 @@ class WaitOutcomeTest {
 
     @Test
     void byAnyATokenThatNoReplicaAcceptsIsNotYetValid() {
-        Outcome outcome = new Outcome(REFUSED, AcceptedBy.ANY, false);
+        WaitOutcome outcome = WaitOutcome.of(REFUSED, AcceptedBy.ANY, false, NOON);
 
         assertThat(outcome.exitCode()).isEqualTo(3);
         assertThat(printed(outcome))
@@ -74,9 +71,7 @@ class WaitOutcomeTest {
                         line -> assertThat(line).startsWith("Set the clocks"));
     }
 
-    private static List<String> printed(Outcome outcome) {
-        StringWriter text = new StringWriter();
-        AcceptanceWait.print(outcome, NOON, new PrintWriter(text));
-        return text.toString().lines().toList();
+    private static List<String> printed(WaitOutcome outcome) {
+        return outcome.text().lines().toList();
     }
 }

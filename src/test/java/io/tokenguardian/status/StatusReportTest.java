@@ -51,6 +51,20 @@ class StatusReportTest {
     }
 
     @Test
+    void ofAGuardianThatServesItSaysWhatIsServed() {
+        JsonObject status = report.ofServe(about(accepted()), List.of(), false);
+
+        assertThat(status.getJsonObject("serve"))
+                .isEqualTo(new JsonObject()
+                        .put("tokenPath", "/token")
+                        .put("apiServer", TokenStatuses.ADDRESS)
+                        .put("filesWritten", false)
+                        .putNull("secondsUntilUsable"));
+        status.remove("serve");
+        assertThat(status).isEqualTo(report.of(about(accepted())));
+    }
+
+    @Test
     void audienceTokensHaveEntriesByTheirNamesAtTheEnd() {
         TokenStatus tokenStatus = TokenStatuses.with(TokenStatuses.with(about(accepted()), TOKEN), JudgedBy.CLOCKS);
 

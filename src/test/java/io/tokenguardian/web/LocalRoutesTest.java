@@ -13,7 +13,9 @@ import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.status.StatusReport;
+import io.tokenguardian.testing.DefaultSettings;
 import io.tokenguardian.verdict.TokenTerms;
+import io.tokenguardian.vetted.VettedFiles;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -55,7 +57,15 @@ class LocalRoutesTest {
         Router router = Router.router(VERTX);
         AudienceTokens audienceTokens = new AudienceTokens(
                 List.of(), guardian, LocalRoutesTest::unasked, policy, timeline, () -> 0, Duration.ofSeconds(1));
-        new LocalRoutes(() -> guardian, () -> audienceTokens, () -> report).register(router);
+        VettedFiles vetted = VettedFiles.of(
+                DefaultSettings.all().vetted(),
+                null,
+                Path.of("/token"),
+                () -> new byte[0],
+                guardian::tokenStatus,
+                name -> guardian.tokenStatus(),
+                Duration.ofSeconds(1));
+        new LocalRoutes(() -> guardian, () -> audienceTokens, () -> vetted, () -> report).register(router);
         ProxyCounters proxy = new ProxyCounters();
         StatusLog statusLog = new StatusLog(timeline);
         PageReport page = new PageReport(report, timeline, statusLog, proxy, new OffsetHistory(), "1.2.3");
@@ -85,6 +95,21 @@ class LocalRoutesTest {
         assertThat(ask(HttpMethod.GET, "/", host, null)).isEqualTo(200);
         assertThat(ask(HttpMethod.GET, "/events", host, null)).isEqualTo(200);
         assertThat(ask(HttpMethod.GET, "/status.svg", host, null)).isEqualTo(200);
+    }
+
+    @Test
+    void theStatusIsTakenForNothingButJson() throws Exception {
+        HttpClient client = VERTX.createHttpClient();
+
+        HttpClientResponse response = client.request(HttpMethod.GET, port, "127.0.0.1", "/status")
+                .compose(HttpClientRequest::send)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get();
+
+        assertThat(response.getHeader("Content-Type")).isEqualTo("application/json");
+        assertThat(response.getHeader("X-Content-Type-Options")).isEqualTo("nosniff");
+        client.close().toCompletionStage().toCompletableFuture().get();
     }
 
     @Test

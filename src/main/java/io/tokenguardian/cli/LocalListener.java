@@ -1,0 +1,153 @@
+package io.tokenguardian.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.util.NetUtil;
+import io.tokenguardian.config.SettingException;
+import io.tokenguardian.config.Settings;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.eclipse.microprofile.config.Config;
+
+/** Sends requests to the guardian that serves in this pod, at its local listener. */
+@Singleton
+final class LocalListener {
+    /** For the connection and the response together. A guardian responds within milliseconds. */
+    static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    private static final String OK = "HTTP/1.1 200";
+
+    /** The listener serves loopback names alone. */
+    private static final String REQUEST = """
+            %s HTTP/1.1\r
+            Host: localhost\r
+            Content-Length: 0\r
+            Connection: close\r
+            \r
+            """;
+
+    private final Config config;
+    private final LongSupplier nanoTime;
+
+    @Inject
+    LocalListener(Config config) {
+        this(config, System::nanoTime);
+    }
+
+    LocalListener(Config config, LongSupplier nanoTime) {
+        this.config = config;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Whether the settings say where it listens: not if the system chooses the port. */
+    boolean hasKnownPort() {
+        return Settings.localListener(config).getPort() != 0;
+    }
+
+    /**
+     * Sends a request without a body, and returns as soon as the response begins with the status 200.
+     *
+     * @param request method and path, such as {@code POST /quit}
+     * @throws IOException as {@link #get}
+     * @throws SettingException if the settings do not say where it listens
+     */
+    void send(String request) throws IOException {
+        exchange(request, OK.length(), TIMEOUT);
+    }
+
+    /**
+     * Returns the body of the response to {@code GET path}.
+     *
+     * @param most the largest response that is read, headers included, in bytes
+     * @param limit how long to wait at the most, at least a millisecond
+     * @throws IOException in one line, if nobody listens or no guardian responds within {@code limit}
+     * @throws SettingException if the settings do not say where it listens
+     */
+    String get(String path, int most, Duration limit) throws IOException {
+        String response = exchange("GET " + path, most, limit);
+        int body = response.indexOf("\r\n\r\n");
+        return body < 0 ? "" : response.substring(body + 4);
+    }
+
+    private String exchange(String request, int most, Duration limit) throws IOException {
+        InetSocketAddress listener = address();
+        String name = NetUtil.toSocketAddressString(listener);
+        long end = nanoTime.getAsLong() + limit.toNanos();
+        try (Socket socket = new Socket()) {
+            socket.connect(listener, millisUntil(end));
+            socket.getOutputStream().write(REQUEST.formatted(request).getBytes(UTF_8));
+            String response = read(socket, most, end);
+            if (!response.startsWith(OK)) {
+                throw new IOException("what listens at " + name + " is no guardian: it did not answer " + request
+                        + " with 200; quarkus.http.port says where the guardian listens");
+            }
+            return response;
+        } catch (ConnectException e) {
+            throw new NobodyListensException("nobody listens at " + name + " (quarkus.http.host, quarkus.http.port): no"
+                    + " guardian serves there");
+        } catch (SocketTimeoutException e) {
+            throw new IOException("what listens at " + name + " did not answer within " + limit.toSeconds() + " s", e);
+        } catch (SocketException e) {
+            throw new IOException("what listens at " + name + " broke off: " + e.getMessage(), e);
+        }
+    }
+
+    /** Looks at the time before each read, since a time limit of the socket is for one read. */
+    private String read(Socket socket, int most, long end) throws IOException {
+        ByteArrayOutputStream response = new ByteArrayOutputStream();
+        byte[] part = new byte[8 * 1024];
+        while (response.size() < most) {
+            socket.setSoTimeout(millisUntil(end));
+            int length = socket.getInputStream().read(part, 0, Math.min(part.length, most - response.size()));
+            if (length < 0) {
+                break;
+            }
+            response.write(part, 0, length);
+        }
+        return response.toString(UTF_8);
+    }
+
+    private int millisUntil(long end) throws SocketTimeoutException {
+        long left = TimeUnit.NANOSECONDS.toMillis(end - nanoTime.getAsLong());
+        if (left <= 0) { // to a socket, 0 means without a limit
+            throw new SocketTimeoutException();
+        }
+        return Math.toIntExact(left);
+    }
+
+    /** The address to connect to: for a listener on all addresses, the loopback address of the same family. */
+    private InetSocketAddress address() throws IOException {
+        InetSocketAddress listener = Settings.localListener(config);
+        if (listener.getPort() == 0) {
+            throw new SettingException(
+                    "quarkus.http.port: \"0\" is wrong here: the port that the guardian has got is not"
+                            + " known; allowed is a whole number from 1 to 65535");
+        }
+        if (!listener.getAddress().isAnyLocalAddress()) {
+            return listener;
+        }
+        boolean six = listener.getAddress() instanceof Inet6Address;
+        return new InetSocketAddress(InetAddress.getByName(six ? "::1" : "127.0.0.1"), listener.getPort());
+    }
+
+    /** Nobody listens at the address. */
+    static final class NobodyListensException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        NobodyListensException(String message) {
+            super(message);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.tokenguardian.cli;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import io.tokenguardian.config.Settings;
+import io.tokenguardian.guardian.AcceptedBy;
+import io.tokenguardian.token.JsonObjects;
+import java.text.ParseException;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code GET /status} of the guardian that serves here says, as far as {@code wait} needs it.
+ *
+ * @param tokenPath the token file that it watches
+ * @param apiServer its API server, as {@code HOST:PORT}
+ * @param verdict the word of its verdict
+ * @param usable whether some replica accepts a token
+ * @param filesWritten whether every vetted file has been written
+ * @param untilAcceptable how long until all known replicas accept the token; null if unknown
+ * @param untilUsable how long until the first replica accepts it; null if unknown, or if one does
+ */
+record ServeStatus(
+        String tokenPath,
+        String apiServer,
+        String verdict,
+        boolean usable,
+        String explanation,
+        String advice,
+        boolean filesWritten,
+        @Nullable Duration untilAcceptable,
+        @Nullable Duration untilUsable) {
+    private static final String ACCEPTED = "accepted";
+    private static final String NOT_YET_VALID = "not-yet-valid";
+
+    /** @throws ParseException if it is not the status of a guardian that serves, of this version or a later one */
+    static ServeStatus parse(String json) throws ParseException {
+        Map<String, Object> status = JsonObjects.parse(json);
+        Map<String, Object> serve = JSONObjectUtils.getJSONObject(status, "serve");
+        if (serve == null) {
+            throw new ParseException("no guardian that says what it serves", 0);
+        }
+        return new ServeStatus(
+                text(serve, "tokenPath"),
+                text(serve, "apiServer"),
+                text(status, "verdict"),
+                JSONObjectUtils.getBoolean(status, "usable"),
+                text(status, "explanation"),
+                text(status, "advice"),
+                JSONObjectUtils.getBoolean(serve, "filesWritten"),
+                seconds(status.get("secondsUntilAcceptable")),
+                seconds(serve.get("secondsUntilUsable")));
+    }
+
+    private static String text(Map<String, Object> object, String name) throws ParseException {
+        String text = JSONObjectUtils.getString(object, name);
+        if (text == null) {
+            throw new ParseException("no " + name, 0);
+        }
+        return text;
+    }
+
+    private static @Nullable Duration seconds(@Nullable Object value) {
+        return value instanceof Number seconds ? Duration.ofMillis((long) (seconds.doubleValue() * 1_000)) : null;
+    }
+
+    /** Whether it judges the token that {@code settings} name, with the same API server. */
+    boolean isFor(Settings settings) {
+        return tokenPath.equals(settings.tokenFile().toString())
+                && apiServer.equals(settings.apiServer().address().hostAndPort());
+    }
+
+    /** Whether what waits may go on: enough replicas accept the token, and the files are there. */
+    boolean isMet(AcceptedBy acceptedBy) {
+        return filesWritten && isAcceptedBy(acceptedBy);
+    }
+
+    private boolean isAcceptedBy(AcceptedBy acceptedBy) {
+        return switch (acceptedBy) {
+            case EVERY -> isAccepted();
+            case ANY -> usable;
+            case NOBODY -> true;
+        };
+    }
+
+    private boolean isAccepted() {
+        return verdict.equals(ACCEPTED);
+    }
+
+    /** Whether time alone can't heal the verdict. */
+    boolean isRefused() {
+        return verdict.equals("refused") || verdict.equals("expired");
+    }
+
+    /** How long until enough replicas accept the token; null if that is unknown, or if they do. */
+    @Nullable
+    Duration untilMet(AcceptedBy acceptedBy) {
+        if (isAcceptedBy(acceptedBy) || !verdict.equals(NOT_YET_VALID)) {
+            return null;
+        }
+        return acceptedBy == AcceptedBy.ANY ? untilUsable : untilAcceptable;
+    }
+
+    /** @param tooLate whether the token becomes acceptable only after the deadline */
+    WaitOutcome outcome(AcceptedBy acceptedBy, boolean tooLate) {
+        if (isMet(acceptedBy)) {
+            return WaitOutcome.met(isAccepted() ? ACCEPTED : "usable", explanation);
+        }
+        if (isAcceptedBy(acceptedBy)) {
+            return WaitOutcome.unmet(
+                    ExitCode.UNREADABLE,
+                    verdict,
+                    explanation,
+                    "The guardian that serves here has not written its vetted files; its log says why.",
+                    false);
+        }
+        return WaitOutcome.unmet(exitCode(), verdict, explanation, advice, tooLate);
+    }
+
+    private int exitCode() {
+        return switch (verdict) {
+            case NOT_YET_VALID -> ExitCode.NOT_YET_VALID;
+            case "expired" -> ExitCode.EXPIRED;
+            case "refused" -> ExitCode.REFUSED;
+            case "unreadable" -> ExitCode.UNREADABLE;
+            default -> ExitCode.UNREACHABLE;
+        };
+    }
+}

@@ -1,0 +1,104 @@
+package io.tokenguardian.process;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/** The other processes of this program in this container, by {@code /proc}. Only those of the same user can be seen. */
+public final class Siblings {
+    private final Path proc;
+    private final String self;
+
+    public Siblings() {
+        this(Path.of("/proc"), Long.toString(ProcessHandle.current().pid()));
+    }
+
+    /** @param self the name of this process's own directory */
+    Siblings(Path proc, String self) {
+        this.proc = proc;
+        this.self = self;
+    }
+
+    /**
+     * Another process of this program.
+     *
+     * @param arguments those after the words that both command lines begin with
+     * @param environment its variables, as they were at its start
+     */
+    public record Sibling(List<String> arguments, Map<String, String> environment) {
+        public Sibling {
+            arguments = List.copyOf(arguments);
+            environment = Map.copyOf(environment);
+        }
+    }
+
+    /**
+     * Whether there is such a process now. Its executable is this process's own file, and its command line begins with
+     * the same words.
+     *
+     * @param ownArguments how many words this process's command line ends with that need not be the same
+     */
+    public boolean anyMatch(int ownArguments, Predicate<Sibling> condition) {
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[0-9]*")) {
+            List<String> own = words(proc.resolve(self).resolve("cmdline"));
+            List<String> prefix = own.subList(0, Math.max(1, own.size() - ownArguments));
+            for (Path process : processes) {
+                if (!process.endsWith(self) && isMatch(process, prefix, condition)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private boolean isMatch(Path process, List<String> prefix, Predicate<Sibling> condition) {
+        try {
+            if (!Files.isSameFile(process.resolve("exe"), proc.resolve(self).resolve("exe"))) {
+                return false;
+            }
+            List<String> words = words(process.resolve("cmdline"));
+            // The first word is how the program was called: by a path, a name or a link.
+            if (words.size() < prefix.size()
+                    || !words.subList(1, prefix.size()).equals(prefix.subList(1, prefix.size()))) {
+                return false;
+            }
+            return condition.test(new Sibling(words.subList(prefix.size(), words.size()), environment(process)));
+        } catch (IOException e) {
+            return false; // It has ended, or belongs to another user.
+        }
+    }
+
+    /** This process's own environment, read as that of the others. */
+    public Map<String, String> ownEnvironment() throws IOException {
+        return environment(proc.resolve(self));
+    }
+
+    private static Map<String, String> environment(Path process) throws IOException {
+        Map<String, String> environment = new TreeMap<>();
+        for (String variable : words(process.resolve("environ"))) {
+            int end = variable.indexOf('=');
+            if (end > 0) {
+                environment.put(variable.substring(0, end), variable.substring(end + 1));
+            }
+        }
+        return environment;
+    }
+
+    /** The words of a file of {@code /proc}: each ends with a NUL. Its encoding does not matter for a comparison. */
+    private static List<String> words(Path file) throws IOException {
+        List<String> words =
+                new ArrayList<>(List.of(Files.readString(file, ISO_8859_1).split("\0", -1)));
+        words.remove(words.size() - 1);
+        return words;
+    }
+}
