@@ -5,21 +5,46 @@ import io.smallrye.config.ConfigValidationException;
 import io.tokenguardian.config.SettingException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Creates the command line of picocli. A command that fails prints one line of our own, and no stack trace. */
 @ApplicationScoped
 class CommandLineConfig {
+    /** What Quarkus says of a value that it can't convert. */
+    private static final Pattern WRONG_VALUE = Pattern.compile("SRCFG00039: The config property (?<name>\\S+) with the"
+            + " config value \"(?<value>[^\"]*)\" threw an Exception whilst being converted (?<why>[^\\r\\n]*)");
+
+    private static final String LEVELS = "; allowed is OFF, FATAL, ERROR, WARN, INFO, DEBUG, TRACE or ALL";
 
     @Produces
     CommandLine commandLine(PicocliCommandLineFactory factory) {
         // All arguments after the name of exec's command belong to that command, options too.
         return factory.create()
                 .setStopAtPositional(true)
+                .setParameterExceptionHandler((failure, arguments) -> wrongUsage(failure))
                 .setExecutionExceptionHandler((failure, commandLine, parsed) -> {
                     int code = isWrongSetting(failure) ? ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
                     return PrintingCommand.failed(commandLine, code, message(failure));
                 });
+    }
+
+    /** One line, in place of picocli's whole usage. */
+    private static int wrongUsage(ParameterException failure) {
+        StringWriter suggestions = new StringWriter();
+        UnmatchedArgumentException.printSuggestions(failure, new PrintWriter(suggestions));
+        String command = failure.getCommandLine().getCommandSpec().qualifiedName();
+        return PrintingCommand.failed(
+                failure.getCommandLine(),
+                ExitCode.USAGE,
+                "%s; see \"%s --help\". %s"
+                        .formatted(failure.getMessage(), command, suggestions)
+                        .strip());
     }
 
     /** The message of the root cause or, if there is one, of the {@code SettingException}. */
@@ -28,7 +53,12 @@ class CommandLineConfig {
         while (root.getCause() != null && !(root instanceof SettingException)) {
             root = root.getCause();
         }
-        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        String message = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        Matcher value = WRONG_VALUE.matcher(message);
+        return value.find()
+                ? value.group("name") + ": \"" + value.group("value") + "\" is wrong: " + value.group("why")
+                        + (value.group("why").startsWith("Unknown level") ? LEVELS : "")
+                : message;
     }
 
     /** Whether a setting is wrong, one of ours or of Quarkus. */

@@ -19,7 +19,9 @@ import picocli.CommandLine.Command;
             SettingsCommand.class,
             QuitCommand.class,
             InstallCommand.class,
-            CompletionCommand.class
+            CompletionCommand.class,
+            HelpCommand.class,
+            VersionCommand.class
         },
         footerHeading = "%nExit codes of wait and check, and of exec if it does not start the command:%n",
         footer = {

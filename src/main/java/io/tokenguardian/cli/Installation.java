@@ -2,8 +2,11 @@ package io.tokenguardian.cli;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -48,9 +51,20 @@ record Installation(Path executable) {
     /** An error while bytes are written, such as a failing disk, has a message alone. */
     private static String reason(IOException e, Path written) {
         if (e instanceof FileSystemException named) {
-            String reason = named.getReason() == null ? e.getClass().getSimpleName() : named.getReason();
-            return named.getFile() + ": " + reason;
+            return named.getFile() + ": " + (named.getReason() == null ? reason(named) : named.getReason());
         }
         return e.getMessage() == null ? written.toString() : written + ": " + e.getMessage();
+    }
+
+    /** What the exceptions without a reason mean. */
+    private static String reason(FileSystemException e) {
+        if (e instanceof NoSuchFileException) {
+            return "no such directory, and it can't be created";
+        } else if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        } else if (e instanceof FileAlreadyExistsException) {
+            return "it is not a directory";
+        }
+        return e.getClass().getSimpleName();
     }
 }

@@ -28,7 +28,14 @@ import org.jspecify.annotations.Nullable;
 public final class Main {
     private static final Set<String> HELP_OR_VERSION = Set.of("-h", "--help", "-V", "--version");
 
+    private static volatile boolean serving;
+
     private Main() {}
+
+    /** Whether this run is a {@code serve}. */
+    static boolean isServing() {
+        return serving;
+    }
 
     public static void main(String... arguments) {
         String executable = null;
@@ -43,7 +50,8 @@ public final class Main {
         }
         OutOfMemory.exitOnOutOfMemory();
         String[] args = KubectlPlugin.arguments(executable, SystemProperties.setLeading(arguments));
-        if (!serves(args)) {
+        serving = serves(args);
+        if (!serving) {
             disableListeners();
         } else if (LaunchMode.current() == LaunchMode.NORMAL) {
             SignalExit.install();

@@ -2,7 +2,6 @@ package io.tokenguardian.cli;
 
 import io.quarkus.runtime.Quarkus;
 import io.tokenguardian.apiserver.ReplicaWatch;
-import io.tokenguardian.config.SettingException;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.graal.StartupMemory;
 import io.tokenguardian.guardian.AudienceTokens;
@@ -11,12 +10,14 @@ import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.pod.PodStatusLoop;
 import io.tokenguardian.process.SignalExit;
 import io.tokenguardian.proxy.LocalProxy;
+import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.token.TokenWatch;
 import io.tokenguardian.vetted.VettedFiles;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -125,7 +126,24 @@ final class ServeCommand implements Callable<Integer> {
         vertx.setTimer(STARTUP_END_DELAY.toMillis(), id -> StartupMemory.release());
     }
 
+    private static void warnOf(ProxySettings proxy) {
+        InetSocketAddress listen = proxy.listen();
+        if (listen != null && !listen.getAddress().isLoopbackAddress()) {
+            LOG.warnf(
+                    "guardian.proxy.host is %s: whoever reaches that address uses this pod's token; 127.0.0.1 is for"
+                            + " this pod alone",
+                    listen.getAddress().getHostAddress());
+        }
+        if (proxy.replayLimit() > proxy.replayTotal()) {
+            LOG.warnf(
+                    "guardian.proxy.replay-limit (%d bytes) is more than guardian.proxy.replay-total (%d bytes): no"
+                            + " body of more than that is kept",
+                    proxy.replayLimit(), proxy.replayTotal());
+        }
+    }
+
     private void listen(LocalProxy proxy) {
+        warnOf(settings.get().proxy());
         drain.setProxy(proxy);
         try {
             List<LocalProxy.Bound> bound = proxy.start();
@@ -133,7 +151,7 @@ final class ServeCommand implements Callable<Integer> {
                     "The proxy listens on %s",
                     bound.stream().map(LocalProxy.Bound::url).collect(Collectors.joining(", ")));
         } catch (IOException e) {
-            throw new SettingException(String.valueOf(e.getMessage()));
+            throw new IllegalStateException(e.getMessage()); // its cause would be what is printed
         }
     }
 }

@@ -1,10 +1,13 @@
 package io.tokenguardian.cli;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.tokenguardian.config.SettingException;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.config.SettingsReader;
 import io.tokenguardian.guardian.AcceptedBy;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,7 @@ final class WaitOptions {
     @Option(
             names = "--accepted-by",
             paramLabel = "every|any",
+            completionCandidates = AcceptedByWords.class,
             description = {
                 "Which API server replicas must accept the token: every one that is known, or any, which is enough for"
                         + " an app that reaches the API server only through the proxy",
@@ -67,6 +71,16 @@ final class WaitOptions {
         return acceptedBy == null
                 ? settings.acceptedBy()
                 : parse(SettingsReader::acceptedBy, "--accepted-by", acceptedBy);
+    }
+
+    /** For the completion scripts. picocli makes it by reflection. */
+    @RegisterForReflection
+    static final class AcceptedByWords extends ArrayList<String> {
+        private static final long serialVersionUID = 1L;
+
+        AcceptedByWords() {
+            super(List.of("every", "any"));
+        }
     }
 
     /** How many words follow the program's own on the command line. */

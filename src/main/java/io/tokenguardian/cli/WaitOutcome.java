@@ -15,6 +15,8 @@ import java.time.Instant;
  * @param text the lines to print: verdict and sentence, and what to do about it if it is not met
  */
 record WaitOutcome(boolean isMet, int exitCode, String word, String text) {
+    private static final String TOO_SHORT =
+            "The timeout ended before the API server had responded; a few seconds are enough, such as --timeout 30s.";
 
     /**
      * The outcome of a wait that has judged by itself.
@@ -31,7 +33,7 @@ record WaitOutcome(boolean isMet, int exitCode, String word, String text) {
                 ExitCode.of(last.verdict()),
                 last.verdict().word(),
                 explanation.sentence(),
-                explanation.advice(),
+                last.verdict() instanceof Verdict.Pending ? TOO_SHORT : explanation.advice(),
                 tooLate);
     }
 

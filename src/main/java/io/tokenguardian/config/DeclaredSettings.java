@@ -247,15 +247,14 @@ final class DeclaredSettings {
             Format.integer(0, 65_535),
             "the TCP port on which page, status and `/quit` listen; 0 for any free one");
 
+    static final Setting<String> MANAGEMENT_HOST = ofQuarkus(
+            "quarkus.management.host", "0.0.0.0", Format.TEXT, "the address on which health checks and metrics listen");
+
     /** Quarkus reads these. Their defaults are in {@code application.properties}. */
     static final List<Setting<?>> OF_QUARKUS = List.of(
             LOCAL_HOST,
             LOCAL_PORT,
-            ofQuarkus(
-                    "quarkus.management.host",
-                    "0.0.0.0",
-                    Format.TEXT,
-                    "the address on which health checks and metrics listen"),
+            MANAGEMENT_HOST,
             ofQuarkus(
                     "quarkus.management.port",
                     "9000",

@@ -90,13 +90,16 @@ public record Settings(
     }
 
     /**
-     * Checks the settings of Quarkus that {@link DeclaredSettings} has: Quarkus itself does not say what is allowed.
+     * Checks the settings of Quarkus that {@link DeclaredSettings} has: Quarkus itself does not say what is allowed. A
+     * host has to be known here.
      *
      * @throws SettingException on the first wrong one
      */
     public static void checkListeners(Config config) {
         SettingValues values = new SettingValues(config);
         DeclaredSettings.OF_QUARKUS.forEach(values::find);
+        address(values, DeclaredSettings.LOCAL_HOST);
+        address(values, DeclaredSettings.MANAGEMENT_HOST);
     }
 
     /**
@@ -106,11 +109,16 @@ public record Settings(
      */
     public static InetSocketAddress localListener(Config config) {
         SettingValues values = new SettingValues(config);
-        String host = values.get(DeclaredSettings.LOCAL_HOST);
+        return new InetSocketAddress(
+                address(values, DeclaredSettings.LOCAL_HOST), values.get(DeclaredSettings.LOCAL_PORT));
+    }
+
+    private static InetAddress address(SettingValues values, Setting<String> setting) {
+        String host = values.get(setting);
         try {
-            return new InetSocketAddress(InetAddress.getByName(host), values.get(DeclaredSettings.LOCAL_PORT));
+            return InetAddress.getByName(host);
         } catch (UnknownHostException e) {
-            throw new SettingException(DeclaredSettings.LOCAL_HOST.name() + ": \"" + host
+            throw new SettingException(setting.name() + ": \"" + host
                     + "\" is wrong; allowed is an IP address or the name of a host that is known here");
         }
     }

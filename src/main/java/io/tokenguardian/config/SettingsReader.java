@@ -266,10 +266,15 @@ public final class SettingsReader {
         if (kubeconfig != null) {
             requirePort(DeclaredSettings.VETTED_KUBECONFIG, kubeconfig);
         }
+        TokenContent content = tokenContent();
+        if (directory == null && values.textOf(DeclaredSettings.VETTED_TOKEN) != null) {
+            throw new SettingException(DeclaredSettings.VETTED_TOKEN.name() + " is set, but "
+                    + DeclaredSettings.VETTED_DIRECTORY.name() + " is not: set both, or neither");
+        }
         return new VettedSettings(
                 directory,
                 kubeconfig,
-                tokenContent(),
+                content,
                 new FileAccess(values.find(DeclaredSettings.VETTED_MODE), values.find(DeclaredSettings.VETTED_GROUP)),
                 List.of());
     }

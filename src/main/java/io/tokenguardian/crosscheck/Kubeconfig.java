@@ -32,6 +32,10 @@ final class Kubeconfig {
     private static final String AS_YAML = "#\n";
 
     private static final int MAX_BYTES = 16 << 20;
+
+    /** Each takes about 1 KiB while the file is parsed, of a heap of 128 MiB. */
+    private static final int MAX_FIELDS = 50_000;
+
     private static final List<String> FIELDS = List.of("contexts", "clusters", "users", "current-context");
 
     private final String files;
@@ -102,6 +106,12 @@ final class Kubeconfig {
             if (content.length > MAX_BYTES) {
                 throw fault(file, "is larger than 16 MiB");
             }
+            if (fields(content) > MAX_FIELDS) {
+                throw fault(
+                        file,
+                        "has more than 50,000 fields; allowed is a file with fewer contexts, such as"
+                                + " kubectl config view --minify --raw prints");
+            }
             Map<?, ?> root = Serialization.unmarshal(AS_YAML + UTF_8.decode(ByteBuffer.wrap(content)), Map.class);
             if (root == null) { // an empty file
                 return Map.of();
@@ -118,6 +128,15 @@ final class Kubeconfig {
         } catch (RuntimeException | StackOverflowError e) { // not a map, or nested too deeply
             throw noKubeconfig(file);
         }
+    }
+
+    /** No fewer than there are: each has a colon. */
+    private static int fields(byte[] content) {
+        int colons = 0;
+        for (byte each : content) {
+            colons += each == ':' ? 1 : 0;
+        }
+        return colons;
     }
 
     private static FailedException noKubeconfig(Path file) {

@@ -17,6 +17,11 @@ final class Section {
     /** Certificates, keys and tokens are far smaller. */
     private static final int MAX_BYTES = 1 << 20;
 
+    /** Of a file's mode, by POSIX's {@code sys/stat.h} on Linux and macOS. */
+    private static final int FILE_TYPE = 0170000;
+
+    private static final int FIFO = 0010000;
+
     private final String name;
     private final Path file;
     private final Map<?, ?> fields;
@@ -92,6 +97,9 @@ final class Section {
 
     private byte[] content(String field, Path path) throws FailedException {
         try {
+            if (isFifo(path)) { // opening it would wait for a writer
+                throw fault(field + " is the file " + path + ", which is a FIFO");
+            }
             byte[] content = read(path, MAX_BYTES);
             if (content.length > MAX_BYTES) {
                 throw fault(field + " is the file " + path + ", which is larger than 1 MiB");
@@ -101,6 +109,11 @@ final class Section {
             String why = Files.exists(path) ? "which can't be read" : "which does not exist";
             throw fault(field + " is the file " + path + ", " + why);
         }
+    }
+
+    private static boolean isFifo(Path path) throws IOException {
+        return path.getFileSystem().supportedFileAttributeViews().contains("unix")
+                && ((int) Files.getAttribute(path, "unix:mode") & FILE_TYPE) == FIFO;
     }
 
     /** Reads a file, but at most {@code most} + 1 bytes: the last one shows that it is too large. */

@@ -10,6 +10,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.NetUtil;
 import io.tokenguardian.listener.AcceptFailures;
 import io.tokenguardian.listener.ConnectionLimit;
 import java.io.IOException;
@@ -106,12 +107,17 @@ final class Listeners {
         ChannelFuture result = bootstrap.bind(address).awaitUninterruptibly();
         if (!result.isSuccess()) {
             throw new IOException(
-                    settings + ": can't listen on " + address + ": "
+                    settings + ": can't listen on " + name(address) + ": "
                             + result.cause().getMessage(),
                     result.cause());
         }
         channels.add(result.channel());
         return result.channel();
+    }
+
+    /** Without the {@code /} that Java writes before an address. */
+    private static String name(SocketAddress address) {
+        return address instanceof InetSocketAddress inet ? NetUtil.toSocketAddressString(inet) : address.toString();
     }
 
     /** The addresses that are bound. */

@@ -41,6 +41,7 @@ final class LocalRoutes {
         context.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .putHeader("X-Content-Type-Options", "nosniff")
                 .end(report.get()
                                 .ofServe(
                                         guardian.get().tokenStatus(),

@@ -54,6 +54,22 @@ class InstallationTest {
         assertThat(entries()).isEmpty();
     }
 
+    @Test
+    void aDirectoryBelowAFileIsSaidToBeNone() {
+        assertThatThrownBy(() -> new Installation(executable).copyTo(executable))
+                .isInstanceOf(IOException.class)
+                .hasMessage("can't copy to " + executable.resolve("token-guardian") + ": " + executable
+                        + ": it is not a directory");
+    }
+
+    @Test
+    void aDirectoryThatCannotBeCreatedIsSaidToBeMissing() {
+        assertThatThrownBy(() -> new Installation(executable).copyTo(Path.of("/proc/no-such-directory")))
+                .isInstanceOf(IOException.class)
+                .hasMessage("can't copy to /proc/no-such-directory/token-guardian: /proc/no-such-directory: no such"
+                        + " directory, and it can't be created");
+    }
+
     private List<Path> entries() throws IOException {
         try (Stream<Path> entries = Files.list(directory)) {
             return entries.toList();

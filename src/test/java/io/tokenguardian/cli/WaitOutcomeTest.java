@@ -46,7 +46,8 @@ class WaitOutcomeTest {
     void byAnyOneReplicasAcceptanceIsEnoughBeforeTheVerdict() {
         TokenStatus pending = TokenStatuses.usable(TokenStatuses.of(NOON, new Verdict.Pending(), TOKEN), TOKEN);
 
-        assertThat(WaitOutcome.of(pending, AcceptedBy.ANY, true, NOON).exitCode()).isEqualTo(0);
+        assertThat(WaitOutcome.of(pending, AcceptedBy.ANY, true, NOON).exitCode())
+                .isEqualTo(0);
     }
 
     @Test
@@ -69,6 +70,19 @@ class WaitOutcomeTest {
                 .satisfiesExactly(
                         line -> assertThat(line).startsWith("not-yet-valid: The API server replica "),
                         line -> assertThat(line).startsWith("Set the clocks"));
+    }
+
+    @Test
+    void whereTheTimeoutEndsBeforeAnyResponseALongerOneIsAdvised() {
+        TokenStatus pending = TokenStatuses.of(NOON, new Verdict.Pending(), TOKEN);
+
+        WaitOutcome outcome = WaitOutcome.of(pending, AcceptedBy.EVERY, false, NOON);
+
+        assertThat(outcome.exitCode()).isEqualTo(7);
+        assertThat(printed(outcome))
+                .last()
+                .asString()
+                .startsWith("The timeout ended before the API server had responded");
     }
 
     private static List<String> printed(WaitOutcome outcome) {

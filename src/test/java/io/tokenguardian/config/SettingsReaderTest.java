@@ -421,8 +421,17 @@ class SettingsReaderTest {
     @ParameterizedTest
     @CsvSource({"accepted, ACCEPTED", "usable, USABLE", "placeholder, PLACEHOLDER"})
     void whatTheVettedTokenIsIsOneOfThreeWords(String word, TokenContent content) {
-        assertThat(read(POD, Map.of("guardian.vetted.token", word)).vetted().content())
+        assertThat(read(POD, Map.of("guardian.vetted.token", word, "guardian.vetted.directory", "/vetted"))
+                        .vetted()
+                        .content())
                 .isEqualTo(content);
+    }
+
+    @Test
+    void aVettedTokenWithoutADirectoryIsRefused() {
+        assertThatThrownBy(() -> read(POD, Map.of("guardian.vetted.token", "usable")))
+                .isInstanceOf(SettingException.class)
+                .hasMessage("guardian.vetted.token is set, but guardian.vetted.directory is not: set both, or neither");
     }
 
     @ParameterizedTest

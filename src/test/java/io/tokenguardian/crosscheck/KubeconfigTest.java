@@ -97,6 +97,27 @@ class KubeconfigTest {
         assertRejected(kubeconfig(OF_CA, "tokenFile: /dev/zero")).hasMessageEndingWith("which is larger than 1 MiB");
     }
 
+    /** Opening it would wait for a writer. */
+    @Test
+    void aFifoThatItNamesIsNotOpened() throws Exception {
+        Path fifo = directory.resolve("fifo");
+        assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor())
+                .isZero();
+
+        assertRejected(kubeconfig(OF_CA, "tokenFile: fifo"))
+                .hasMessageEndingWith("tokenFile is the file " + fifo + ", which is a FIFO");
+    }
+
+    @Test
+    void moreFieldsThanThereIsMemoryForAreTooMany() throws Exception {
+        Path least = file("least", "kind: Config\n" + "a: b\n".repeat(50_000));
+        String contexts = "- {name: c, context: {cluster: c, user: u}}\n".repeat(30_000);
+        Path many = file("many", "kind: Config\ncontexts:\n" + contexts);
+
+        assertRejected(least).hasMessageContaining("has more than 50,000 fields");
+        assertRejected(many).hasMessageContaining("has more than 50,000 fields");
+    }
+
     @Test
     void anEmptyFieldIsAsGoodAsNone() throws Exception {
         Path kubeconfig = kubeconfig(OF_CA + ", proxy-url: ''", "token: t, as: '', as-groups: [], username: ''");

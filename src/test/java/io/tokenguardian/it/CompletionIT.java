@@ -56,6 +56,7 @@ class CompletionIT {
         "'', se, serve settings",
         "settings -o, j, json",
         "exec, --q, --quit",
+        "wait --accepted-by, a, any",
         "exec, --timeout-, --timeout-fatal",
         "completion, z, zsh"
     })
@@ -93,6 +94,7 @@ class CompletionIT {
     @CsvSource({
         "token-guardian sett, settings",
         "token-guardian settings -o j, json",
+        "token-guardian wait --accepted-by e, every",
         "token-guardian check --max, --max-skew",
         "token-guardian completion f, fish"
     })

@@ -60,6 +60,7 @@ class ExecIT {
     @ParameterizedTest
     @CsvSource({"TERM, 43", "INT, 44"})
     void signalsReachTheCommand(String signal, int code) throws Exception {
+        Sigint.assumeNotIgnored();
         String script = "trap 'kill $!; exit " + code + "' " + signal + "; sleep 600 & echo ready; wait; exit 1";
         try (Program program = Program.start(world.environment(), "exec", "--", "sh", "-c", script)) {
             await().until(() -> program.out().equals("ready\n"));

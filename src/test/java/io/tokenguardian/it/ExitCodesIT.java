@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The contract's exit codes, each by a run of the program. */
 class ExitCodesIT {
@@ -266,8 +268,56 @@ class ExitCodesIT {
     }
 
     @Test
-    void anUnknownCommandExitsWith2() throws Exception {
-        assertThat(Program.run(world.environment(), "guard").exitCode()).isEqualTo(2);
+    void wrongUsageExitsWith2AndOneLineThatNamesTheHelp() throws Exception {
+        Program.Ended command = Program.run(world.environment(), "guard");
+        Program.Ended option = Program.run(world.environment(), "wait", "--timeout", "soon");
+
+        assertThat(command.exitCode()).isEqualTo(2);
+        assertThat(command.err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("token-guardian: Unmatched argument at index 0: 'guard'; see \"token-guardian --help\"");
+        assertThat(option.exitCode()).isEqualTo(2);
+        assertThat(option.err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("token-guardian: --timeout: \"soon\" is wrong; allowed is a duration ")
+                .endsWith("; see \"token-guardian wait --help\".");
+    }
+
+    @Test
+    void helpAndVersionAreCommandsToo() throws Exception {
+        assertThat(Program.run(Map.of(), "help")).isEqualTo(Program.run(Map.of(), "--help"));
+        assertThat(Program.run(Map.of(), "help", "wait")).isEqualTo(Program.run(Map.of(), "wait", "--help"));
+        assertThat(Program.run(Map.of(), "version")).isEqualTo(Program.run(Map.of(), "--version"));
+    }
+
+    @Test
+    void helpOfWhatIsNoCommandSaysWhichThereAre() throws Exception {
+        Program.Ended ended = Program.run(Map.of(), "help", "guard");
+
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.err()).startsWith("token-guardian: help: \"guard\" is no command; allowed is serve, wait, ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "QUARKUS_HTTP_HOST, no.such.host.invalid, quarkus.http.host",
+        "QUARKUS_MANAGEMENT_HOST, no.such.host.invalid, quarkus.management.host",
+        "QUARKUS_LOG_LEVEL, DEBG, quarkus.log.level"
+    })
+    void aWrongSettingOfQuarkusExitsWith2AndOneLineThatNamesIt(String variable, String value, String setting)
+            throws Exception {
+        world.set(variable, value);
+
+        Program.Ended ended = Program.run(world.environment(), "serve");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
+        assertThat(ended.err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("token-guardian: " + setting + ": \"" + value + "\" is wrong")
+                .contains("allowed is ");
     }
 
     @Test

@@ -83,9 +83,11 @@ final class Program implements AutoCloseable {
 
     /** The properties right after the executable, where the JVM and native executables look for them. */
     private static List<String> command(List<String> executable, String... arguments) {
-        List<String> command = new ArrayList<>(executable);
+        List<String> command = new ArrayList<>(Sigint.PREFIX);
+        command.addAll(executable);
         command.addAll(
-                1, Arrays.stream(arguments).takeWhile(Program::isProperty).toList());
+                Sigint.PREFIX.size() + 1,
+                Arrays.stream(arguments).takeWhile(Program::isProperty).toList());
         Arrays.stream(arguments).dropWhile(Program::isProperty).forEach(command::add);
         return command;
     }

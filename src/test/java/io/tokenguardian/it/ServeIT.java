@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -325,6 +324,7 @@ class ServeIT {
 
     @Test
     void sigintEndsItWith0() throws Exception {
+        Sigint.assumeNotIgnored();
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
 
@@ -358,18 +358,48 @@ class ServeIT {
 
     @Test
     void aPortInUseEndsItWithOneLineThatNamesPortAndSetting() throws Exception {
-        for (String listener : List.of("HTTP", "MANAGEMENT")) {
-            int port = listener.equals("HTTP") ? world.localPort : world.managementPort;
-            try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        Map<String, Integer> ports = Map.of(
+                "quarkus.http.port", world.localPort,
+                "quarkus.management.port", world.managementPort,
+                "guardian.proxy.port", world.proxyPort);
+        for (Map.Entry<String, Integer> port : ports.entrySet()) {
+            try (ServerSocket taken = new ServerSocket(port.getValue(), 1, InetAddress.getLoopbackAddress())) {
                 Program.Ended ended = Program.run(world.environment(), "serve");
 
-                assertThat(ended.exitCode()).isNotZero();
+                assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(1);
                 assertThat(ended.err().lines())
                         .singleElement()
                         .asString()
-                        .contains("quarkus." + listener.toLowerCase(Locale.ROOT) + ".port", ":" + taken.getLocalPort());
+                        .contains(port.getKey(), "can't listen on 127.0.0.1:" + taken.getLocalPort());
                 assertThat(ended.out()).isEmpty();
             }
+        }
+    }
+
+    @Test
+    void aWrongSettingIsNotHiddenByAPortInUse() throws Exception {
+        world.set("GUARDIAN_API_SERVER_LEEWAY", "a while");
+        try (ServerSocket taken = new ServerSocket(world.localPort, 1, InetAddress.getLoopbackAddress())) {
+            Program.Ended ended = Program.run(world.environment(), "serve");
+
+            assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
+            assertThat(ended.err().lines()).singleElement().asString().contains("guardian.api-server.leeway");
+            assertThat(taken.isBound()).isTrue();
+        }
+    }
+
+    @Test
+    void aProxyForMoreThanThisPodIsAWarning() throws Exception {
+        world.set("GUARDIAN_PROXY_HOST", "0.0.0.0")
+                .set("GUARDIAN_PROXY_REPLAY_LIMIT", "3M")
+                .set("GUARDIAN_PROXY_REPLAY_TOTAL", "2M");
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            await().until(() -> serving.out().contains("The proxy listens on "));
+
+            assertThat(serving.out())
+                    .contains(
+                            "WARN  guardian.proxy.host is 0.0.0.0: ",
+                            "WARN  guardian.proxy.replay-limit (3145728 bytes) is more than guardian.proxy.replay-total");
         }
     }
 
