@@ -85,7 +85,9 @@ final class World implements AutoCloseable {
         return this;
     }
 
-    /** Deals connections in turn: an old token needs three confirmations alone, which meet each of three replicas so. */
+    /**
+     * Deals connections in turn: an old token needs three confirmations alone, which meet each of three replicas so.
+     */
     World dealInTurn() {
         apiServer.selection(ReplicaSelection.inTurn());
         return this;
