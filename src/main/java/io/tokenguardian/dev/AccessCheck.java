@@ -2,7 +2,6 @@ package io.tokenguardian.dev;
 
 import io.netty.handler.codec.http.HttpHeaders;
 import java.security.cert.X509Certificate;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +57,7 @@ final class AccessCheck {
     }
 
     private Decision authorize(User user, ReceivedHead head) {
-        boolean allowed = toggles.authorization.allows(user.name(), head.method(), head.path());
+        boolean allowed = toggles.authorization.allows(user.name(), RequestInfo.of(head));
         return new Decision(user, allowed ? null : forbidden(user, head), null);
     }
 
@@ -71,10 +70,6 @@ final class AccessCheck {
     }
 
     private static Response.Full forbidden(User user, ReceivedHead head) {
-        return Response.status(
-                403,
-                "Forbidden",
-                "forbidden: User \"" + user.name() + "\" cannot "
-                        + head.method().toLowerCase(Locale.ROOT) + " path \"" + head.path() + "\"");
+        return Response.status(403, "Forbidden", RequestInfo.of(head).forbidden(user.name()));
     }
 }

@@ -4,5 +4,5 @@ package io.tokenguardian.dev;
 @FunctionalInterface
 public interface Authorization {
 
-    boolean allows(String user, String method, String path);
+    boolean allows(String user, RequestInfo request);
 }

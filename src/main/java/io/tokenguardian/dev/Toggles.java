@@ -7,7 +7,7 @@ final class Toggles {
 
     volatile boolean anonymous;
     volatile ApiLevel apiLevel = ApiLevel.CURRENT;
-    volatile Authorization authorization = (user, method, path) -> true;
+    volatile Authorization authorization = (user, request) -> true;
     volatile Backend backend = Backend.mirror();
     volatile Response.@Nullable Full upgradeRefusal;
 }

@@ -25,6 +25,7 @@ final class KubernetesPodApi implements PodApi {
     private static final ResourceDefinitionContext PODS = resources("Pod", "pods");
     private static final ResourceDefinitionContext EVENTS = resources("Event", "events");
     private static final PatchContext STRATEGIC = PatchContext.of(PatchType.STRATEGIC_MERGE);
+    private static final String NO_MESSAGE = "403 without a message";
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
     private static final int TIMEOUT = 408;
@@ -113,28 +114,45 @@ final class KubernetesPodApi implements PodApi {
         });
     }
 
+    /**
+     * The object {@code name}, to be patched. The client is given an object and no name: by a name alone it would first
+     * read the object, which the roles do not allow.
+     */
     private Resource<GenericKubernetesResource> named(ResourceDefinitionContext kind, PodIdentity pod, String name) {
+        GenericKubernetesResource patched = new GenericKubernetesResourceBuilder()
+                .withApiVersion(kind.getVersion())
+                .withKind(kind.getKind())
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(pod.namespace())
+                .endMetadata()
+                .build();
         return client.get()
                 .genericKubernetesResources(kind)
                 .inNamespace(pod.namespace())
-                .withName(name);
+                .resource(patched);
     }
 
     private static Outcome outcome(Supplier<String> call) {
         try {
             return new Outcome.Done(call.get());
         } catch (KubernetesClientException e) {
-            return failure(e.getCode(), String.valueOf(e.getMessage()));
+            return failure(e);
         }
     }
 
     /** A retry helps after 401, 408, 429 and server errors. Any other client error counts as {@code Gone}. */
-    private static Outcome failure(int code, String reason) {
+    private static Outcome failure(KubernetesClientException failure) {
+        int code = failure.getCode();
         if (code == FORBIDDEN) {
-            return new Outcome.Forbidden();
+            String message =
+                    failure.getStatus() == null ? null : failure.getStatus().getMessage();
+            return new Outcome.Forbidden(message == null || message.isBlank() ? NO_MESSAGE : message);
         }
         boolean mayRetry = code == UNAUTHORIZED || code == TIMEOUT || code == TOO_MANY;
-        return code >= 400 && code < 500 && !mayRetry ? new Outcome.Gone() : new Outcome.Failed(reason);
+        return code >= 400 && code < 500 && !mayRetry
+                ? new Outcome.Gone()
+                : new Outcome.Failed(String.valueOf(failure.getMessage()));
     }
 
     /**

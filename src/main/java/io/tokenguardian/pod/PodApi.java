@@ -14,8 +14,12 @@ interface PodApi {
          */
         record Done(String name) implements Outcome {}
 
-        /** The service account lacks the permission. */
-        record Forbidden() implements Outcome {}
+        /**
+         * The API server does not allow it: the service account lacks the permission, or an admission plugin refuses.
+         *
+         * @param message the API server's own, which may have any length and characters
+         */
+        record Forbidden(String message) implements Outcome {}
 
         /** Writing again can't help: the object is gone, another one has its name, or the call is wrong in itself. */
         record Gone() implements Outcome {}

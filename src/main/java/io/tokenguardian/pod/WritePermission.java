@@ -2,6 +2,7 @@ package io.tokenguardian.pod;
 
 import io.tokenguardian.concurrent.Backoff;
 import io.tokenguardian.pod.PodApi.Outcome;
+import io.tokenguardian.token.PrintableText;
 import java.time.Instant;
 import java.util.function.DoubleSupplier;
 import org.jboss.logging.Logger;
@@ -12,6 +13,9 @@ import org.jboss.logging.Logger;
  */
 final class WritePermission {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
+
+    /** How much of the API server's message is logged, in characters. RBAC's has some 800 with the longest names. */
+    private static final int MESSAGE_SHOWN = 1000;
 
     private final String key;
     private final String needed;
@@ -50,14 +54,14 @@ final class WritePermission {
      * @param outcome any but {@code Failed}
      */
     void onOutcome(Outcome outcome, PodIdentity pod, Instant now) {
-        if (outcome instanceof Outcome.Forbidden) {
+        if (outcome instanceof Outcome.Forbidden forbidden) {
             refusals++;
             dueAt = now.plus(Backoff.FORBIDDEN.pause(refusals, chance));
             if (refusals == 1) {
                 LOG.warnf(
-                        "%s=forbidden The service account may not %s in namespace %s. Apply %s to allow it. The write"
-                                + " is retried at least every 5 minutes.",
-                        key, needed, pod.namespace(), manifests);
+                        "%s=forbidden The API server does not let this pod %s: \"%s\". If a role is missing, apply %s. The"
+                                + " write is retried at least every 5 minutes.",
+                        key, needed, shown(forbidden.message()), manifests);
             }
         } else {
             if (refusals > 0) {
@@ -66,5 +70,10 @@ final class WritePermission {
             refusals = 0;
             dueAt = Instant.MIN;
         }
+    }
+
+    private static String shown(String message) {
+        String line = PrintableText.of(message);
+        return line.length() <= MESSAGE_SHOWN ? line : line.substring(0, MESSAGE_SHOWN) + "…";
     }
 }

@@ -188,7 +188,7 @@ class CrossCheckTest {
     void withoutPermissionTheMatrixIsPredictedFromTheClocks() throws Exception {
         // Given
         start(0, -75, 0);
-        server.authorization((user, method, path) -> !path.endsWith("/token"));
+        server.authorization((user, request) -> !request.path().endsWith("/token"));
 
         // When
         CrossCheck.Result result = check(withToken());

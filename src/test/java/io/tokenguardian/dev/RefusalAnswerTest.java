@@ -258,7 +258,7 @@ class RefusalAnswerTest {
     @Test
     void isA403WithAStatusForAnAcceptedTokenThatMayNot() throws Exception {
         // Given
-        server.authorization((user, method, path) -> !path.startsWith("/api/v1/pods"));
+        server.authorization((user, request) -> !request.path().startsWith("/api/v1/pods"));
         // When
         HttpResponse<String> answer = new Caller(server).get(server.url(), "/api/v1/pods", server.issue());
         // Then

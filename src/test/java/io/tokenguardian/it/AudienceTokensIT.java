@@ -85,7 +85,7 @@ class AudienceTokensIT {
 
     @Test
     void withoutTheRoleTheClocksDecideWhichIsSaidOnce() throws Exception {
-        world.apiServer.authorization((user, method, path) -> !path.contains("tokenreviews"));
+        world.apiServer.authorization((user, request) -> !request.path().contains("tokenreviews"));
         try (Program serving = Program.start(world.environment(), "serve")) {
             patiently().until(() -> world.health("ready") == 200);
             patiently().until(() -> world.health("started") == 200);

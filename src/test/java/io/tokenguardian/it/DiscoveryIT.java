@@ -145,12 +145,12 @@ class DiscoveryIT {
 
     @Test
     void aRoleThatIsAppliedLaterIsPickedUp() throws Exception {
-        world.apiServer.authorization((user, method, path) -> !path.contains("endpointslices"));
+        world.apiServer.authorization((user, request) -> !request.path().contains("endpointslices"));
         try (Program serving = Program.start(world.environment())) {
             ServeIT.awaitReady(world);
             await().until(() -> serving.out().contains("k8s/rbac/discovery"));
 
-            world.apiServer.authorization((user, method, path) -> true);
+            world.apiServer.authorization((user, request) -> true);
 
             await().atMost(LONG_TIMEOUT)
                     .until(() -> serving.out().contains("replicas=[")
@@ -184,7 +184,7 @@ class DiscoveryIT {
 
     @Test
     void withoutTheRoleTheConfirmationsDecideAndThatIsSaidOnce() throws Exception {
-        world.apiServer.authorization((user, method, path) -> !path.contains("endpointslices"));
+        world.apiServer.authorization((user, request) -> !request.path().contains("endpointslices"));
         world.offset(2, Duration.ofMinutes(-10));
         try (Program serving = Program.start(world.environment())) {
             ServeIT.awaitReady(world);

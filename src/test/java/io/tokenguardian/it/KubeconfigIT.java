@@ -199,7 +199,7 @@ class KubeconfigIT {
     @EnumSource
     void withoutPermissionThePredictionIsTheSame(Credential credential) throws Exception {
         List<List<String>> measured = singleRequests();
-        server.authorization((user, method, path) -> !path.endsWith("/token"));
+        server.authorization((user, request) -> !request.path().endsWith("/token"));
 
         JsonObject result = json(kubeconfig(credential), 3);
 

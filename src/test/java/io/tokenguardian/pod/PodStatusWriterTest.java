@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is written on the pod, and when. */
 class PodStatusWriterTest {
@@ -30,6 +32,7 @@ class PodStatusWriterTest {
     private static final String ACCEPTED_SENTENCE =
             "The API server accepts the token of system:serviceaccount:shop:cart.";
     private static final String CONDITION = "condition True accepted: " + ACCEPTED_SENTENCE;
+    private static final Outcome FORBIDDEN = new Outcome.Forbidden("pods \"cart-1\" is forbidden:\nno role");
     private static final String EVENT = "Normal TokenAccepted: " + ACCEPTED_SENTENCE;
 
     private final SimulatedTime time = new SimulatedTime(NOON);
@@ -224,7 +227,7 @@ class PodStatusWriterTest {
     @Test
     void a403IsTriedAgainAfterTenSecondsAndThenLessOftenUpToFiveMinutes() {
         PodStatusWriter report = conditionOnly();
-        api.outcome = new Outcome.Forbidden();
+        api.outcome = FORBIDDEN;
         report.accept(accepted());
         List<Long> pauses = new ArrayList<>();
 
@@ -241,7 +244,7 @@ class PodStatusWriterTest {
     @Test
     void a403IsNotTriedAgainBeforeItsTimeWhateverHappens() {
         PodStatusWriter report = both();
-        api.outcome = new Outcome.Forbidden();
+        api.outcome = FORBIDDEN;
         report.accept(accepted());
         report.runOnce();
 
@@ -257,7 +260,7 @@ class PodStatusWriterTest {
     @Test
     void a403ForADayIsOneWarningForEach() {
         PodStatusWriter report = both();
-        api.outcome = new Outcome.Forbidden();
+        api.outcome = FORBIDDEN;
         report.accept(accepted());
 
         while (time.now().isBefore(NOON.plus(Duration.ofDays(1)))) {
@@ -265,14 +268,32 @@ class PodStatusWriterTest {
         }
 
         assertThat(log.lines()).hasSize(2).allMatch(line -> line.startsWith("WARN "));
-        assertThat(log.lines().get(0)).contains("pods/status", "k8s/rbac/pod-condition");
+        assertThat(log.lines().get(0))
+                .contains("pods/status", "k8s/rbac/pod-condition", "\"pods \"cart-1\" is forbidden:\\u000ano role\"");
         assertThat(log.lines().get(1)).contains("events", "k8s/rbac/events");
+    }
+
+    /** A webhook chooses its message. */
+    @ParameterizedTest
+    @CsvSource({"1000, 1000", "1001, 1001"})
+    void ofALongMessageTheFirst1000CharactersAreLogged(int length, int logged) {
+        PodStatusWriter report = eventsOnly();
+        api.outcome = new Outcome.Forbidden("x".repeat(length));
+
+        report.accept(accepted());
+        report.runOnce();
+
+        assertThat(log.lines())
+                .singleElement()
+                .satisfies(line -> assertThat(
+                                line.chars().filter(c -> c == 'x' || c == '…').count())
+                        .isEqualTo(logged));
     }
 
     @Test
     void whatIsAllowedLaterIsWrittenWithOneLineThatSaysSo() {
         PodStatusWriter report = both();
-        api.outcome = new Outcome.Forbidden();
+        api.outcome = FORBIDDEN;
         report.accept(accepted());
         time.advanceTo(report.runOnce());
         report.runOnce();
@@ -294,7 +315,7 @@ class PodStatusWriterTest {
     @Test
     void eventsOfTheTimeInWhichTheyWereForbiddenAreReportedWithTheirOwnTimes() {
         PodStatusWriter report = eventsOnly();
-        api.outcome = new Outcome.Forbidden();
+        api.outcome = FORBIDDEN;
         report.accept(accepted());
         Instant retry = report.runOnce();
         time.advance(Duration.ofSeconds(5));
@@ -314,7 +335,7 @@ class PodStatusWriterTest {
     @Test
     void aConditionThatIsForbiddenHoldsUpNoEvent() {
         PodStatusWriter report = both();
-        api.conditionOutcome = new Outcome.Forbidden();
+        api.conditionOutcome = FORBIDDEN;
         report.accept(accepted());
         report.runOnce();
         report.accept(refused());
@@ -329,13 +350,13 @@ class PodStatusWriterTest {
     @Test
     void anotherRefusalAfterItWasAllowedIsANewWarningAndAShortPause() {
         PodStatusWriter report = eventsOnly();
-        api.outcome = new Outcome.Forbidden();
+        api.outcome = FORBIDDEN;
         report.accept(accepted());
         time.advanceTo(report.runOnce());
         api.outcome = new Outcome.Done("event-1");
         report.runOnce();
 
-        api.outcome = new Outcome.Forbidden();
+        api.outcome = FORBIDDEN;
         report.accept(refused());
         report.accept(accepted());
         Instant next = report.runOnce();
@@ -350,7 +371,7 @@ class PodStatusWriterTest {
     void chanceShortensThePauseAfterA403() {
         PodStatusWriter report =
                 new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, statusLog::clocksOff, () -> 0.5);
-        api.outcome = new Outcome.Forbidden();
+        api.outcome = FORBIDDEN;
 
         report.accept(accepted());
 

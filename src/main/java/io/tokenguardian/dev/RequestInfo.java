@@ -1,0 +1,87 @@
+package io.tokenguardian.dev;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a request wants, in the terms of RBAC. The rules are those of the API server's {@code RequestInfoFactory}
+ * (apiserver, {@code pkg/endpoints/request/requestinfo.go}).
+ *
+ * @param verb as in a role: {@code get}, {@code list}, {@code create}; for {@code path}s without a resource the method
+ *     in lower case
+ * @param path without the query
+ * @param group API group; empty for the core group
+ * @param resource in the plural; empty if the path has none
+ * @param subresource empty for the object itself
+ * @param namespace empty for all namespaces, and outside of namespaces
+ * @param name empty for a collection
+ */
+public record RequestInfo(
+        String verb, String path, String group, String resource, String subresource, String namespace, String name) {
+
+    static RequestInfo of(ReceivedHead head) {
+        List<String> parts = Arrays.asList(head.path().substring(1).split("/"));
+        if (parts.size() >= 3 && parts.get(0).equals("api")) {
+            return of(head, "", parts.subList(2, parts.size()));
+        }
+        if (parts.size() >= 4 && parts.get(0).equals("apis")) {
+            return of(head, parts.get(1), parts.subList(3, parts.size()));
+        }
+        return new RequestInfo(head.method().toLowerCase(Locale.ROOT), head.path(), "", "", "", "", "");
+    }
+
+    private static RequestInfo of(ReceivedHead head, String group, List<String> parts) {
+        boolean namespaced = parts.get(0).equals("namespaces") && parts.size() > 1;
+        List<String> rest = namespaced && parts.size() > 2 ? parts.subList(2, parts.size()) : parts;
+        String name = part(rest, 1);
+        return new RequestInfo(
+                verb(head, name.isEmpty()),
+                head.path(),
+                group,
+                rest.get(0),
+                part(rest, 2),
+                namespaced ? parts.get(1) : "",
+                name);
+    }
+
+    private static String part(List<String> parts, int index) {
+        return index < parts.size() ? parts.get(index) : "";
+    }
+
+    private static String verb(ReceivedHead head, boolean collection) {
+        return switch (head.method()) {
+            case "POST" -> "create";
+            case "GET", "HEAD" -> {
+                String one = collection ? "list" : "get";
+                yield head.uri().contains("watch=true") || head.uri().contains("watch=1") ? "watch" : one;
+            }
+            case "PUT" -> "update";
+            case "PATCH" -> "patch";
+            case "DELETE" -> collection ? "deletecollection" : "delete";
+            default -> "";
+        };
+    }
+
+    /** The resource as a role names it, with its subresource. */
+    public String resourceInRole() {
+        return subresource.isEmpty() ? resource : resource + "/" + subresource;
+    }
+
+    /**
+     * The message of a 403 (apiserver, {@code responsewriters/errors.go}; apimachinery, {@code NewForbidden}).
+     *
+     * @param user the name of the user who may not do it
+     */
+    String forbidden(String user) {
+        String who = "User \"" + user + "\" cannot " + verb;
+        if (resource.isEmpty()) {
+            return "forbidden: " + who + " path \"" + path + "\"";
+        }
+        String object =
+                (group.isEmpty() ? resource : resource + "." + group) + (name.isEmpty() ? "" : " \"" + name + "\"");
+        String where = namespace.isEmpty() ? "at the cluster scope" : "in the namespace \"" + namespace + "\"";
+        return object + " is forbidden: " + who + " resource \"" + resourceInRole() + "\" in API group \"" + group
+                + "\" " + where;
+    }
+}

@@ -1,0 +1,132 @@
+package io.tokenguardian.pod;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.tokenguardian.dev.Fault;
+import io.tokenguardian.dev.ResourceType;
+import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.pod.PodApi.Outcome;
+import io.tokenguardian.pod.PodEvent.Reason;
+import io.tokenguardian.testing.GrantedRoles;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.TokenClaims;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is sent to an API server that allows what {@code k8s/rbac} allows. */
+class KubernetesPodApiTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final PodEvent EVENT = new PodEvent(Reason.ACCEPTED, "a token", "accepted", NOON);
+
+    private StandInApiServer server;
+    private KubernetesClient client;
+    private KubernetesPodApi api;
+    private PodIdentity pod;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = StandInApiServer.builder().start();
+        String token = server.issue();
+        TokenClaims.Reference named =
+                Objects.requireNonNull(TestTokens.parse(token).claims().pod());
+        pod = new PodIdentity("default", Objects.requireNonNull(named.name()), Objects.requireNonNull(named.uid()));
+        Config config = new ConfigBuilder(Config.empty())
+                .withMasterUrl(server.url().toString())
+                .withOauthToken(token)
+                .withCaCertData(
+                        Base64.getEncoder().encodeToString(server.caPem().getBytes(UTF_8)))
+                .build();
+        client = new KubernetesClientBuilder().withConfig(config).build();
+        api = new KubernetesPodApi(() -> client);
+    }
+
+    @AfterEach
+    void stop() {
+        client.close();
+        server.close();
+    }
+
+    @Test
+    void anEventIsCreatedAndCountedWithOneRequestEach() {
+        server.authorization(GrantedRoles.of("events"));
+        Outcome created = api.createEvent(pod, EVENT, NOON);
+        String name = ((Outcome.Done) created).name();
+
+        Outcome counted = api.increaseCount(pod, name, EVENT, 2, NOON.plusSeconds(60));
+
+        assertThat(counted).isEqualTo(new Outcome.Done(name));
+        assertThat(sent()).containsExactly("POST", "PATCH");
+        ObjectNode event = server.objects().list(ResourceType.EVENTS, "default").get(0);
+        assertThat(event.path("count").asInt()).isEqualTo(2);
+        assertThat(event.path("firstTimestamp").asText()).isEqualTo("2026-03-01T12:00:00Z");
+        assertThat(event.path("lastTimestamp").asText()).isEqualTo("2026-03-01T12:01:00Z");
+    }
+
+    @Test
+    void theConditionIsOneRequest() {
+        server.authorization(GrantedRoles.of("pod-condition"));
+
+        Outcome written = api.setCondition(pod, new PodCondition("accepted", "It is."), NOON);
+
+        assertThat(written).isEqualTo(new Outcome.Done(pod.name()));
+        assertThat(sent()).containsExactly("PATCH");
+        JsonNode conditions = server.objects()
+                .list(ResourceType.PODS, "default")
+                .get(0)
+                .path("status")
+                .path("conditions");
+        assertThat(conditions).singleElement().satisfies(condition -> {
+            assertThat(condition.path("type").asText()).isEqualTo(PodCondition.TYPE);
+            assertThat(condition.path("message").asText()).isEqualTo("It is.");
+        });
+    }
+
+    @Test
+    void whatRbacForbidsHasTheApiServersOwnMessage() {
+        server.authorization(GrantedRoles.of("events"));
+
+        Outcome written = api.setCondition(pod, new PodCondition("accepted", "It is."), NOON);
+
+        assertThat(written)
+                .isEqualTo(new Outcome.Forbidden("pods \"" + pod.name()
+                        + "\" is forbidden: User \"system:serviceaccount:default:default\" cannot patch resource"
+                        + " \"pods/status\" in API group \"\" in the namespace \"default\""));
+    }
+
+    @Test
+    void a403WithoutAStatusSaysSo() {
+        server.fault(Fault.status(403, "no JSON"));
+
+        Outcome written = api.createEvent(pod, EVENT, NOON);
+
+        assertThat(written).isInstanceOf(Outcome.Forbidden.class);
+        assertThat(((Outcome.Forbidden) written).message()).isNotBlank();
+    }
+
+    @Test
+    void anObjectThatIsGoneIsNotReadFirst() {
+        server.authorization(GrantedRoles.of("events"));
+
+        Outcome counted = api.increaseCount(pod, "gone", EVENT, 2, NOON);
+
+        assertThat(counted).isEqualTo(new Outcome.Gone());
+        assertThat(sent()).containsExactly("PATCH");
+    }
+
+    private List<String> sent() {
+        return server.requests().stream().map(seen -> seen.head().method()).toList();
+    }
+}

@@ -1,0 +1,64 @@
+package io.tokenguardian.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.tokenguardian.dev.Authorization;
+import io.tokenguardian.dev.RequestInfo;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Allows a service account what each has in every cluster, and what roles of {@code k8s/rbac} add to it. */
+public final class GrantedRoles implements Authorization {
+    private static final Path MANIFESTS = Path.of("k8s/rbac");
+    private static final YAMLMapper YAML = new YAMLMapper();
+
+    private final List<JsonNode> rules = new ArrayList<>();
+
+    /**
+     * What everybody has, and these roles.
+     *
+     * @param directories of {@code k8s/rbac}, such as {@code events}
+     */
+    public static GrantedRoles of(String... directories) {
+        GrantedRoles granted = new GrantedRoles();
+        for (String directory : directories) {
+            try (var documents = YAML.readerFor(JsonNode.class)
+                    .<JsonNode>readValues(
+                            MANIFESTS.resolve(directory).resolve("role.yaml").toFile())) {
+                documents.forEachRemaining(document -> document.path("rules").forEach(granted.rules::add));
+            } catch (IOException e) {
+                throw new IllegalStateException("no role in " + MANIFESTS.resolve(directory), e);
+            }
+        }
+        return granted;
+    }
+
+    @Override
+    public boolean allows(String user, RequestInfo request) {
+        return isBasic(request) || rules.stream().anyMatch(rule -> allows(rule, request));
+    }
+
+    private static boolean allows(JsonNode rule, RequestInfo request) {
+        return names(rule.path("apiGroups"), request.group())
+                && names(rule.path("resources"), request.resourceInRole())
+                && names(rule.path("verbs"), request.verb());
+    }
+
+    private static boolean names(JsonNode list, String searched) {
+        for (JsonNode name : list) {
+            if (name.asText().equals(searched)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The roles {@code system:basic-user} and {@code system:discovery}. */
+    private static boolean isBasic(RequestInfo request) {
+        return request.resource().isEmpty()
+                || (request.resource().startsWith("selfsubject")
+                        && request.verb().equals("create"));
+    }
+}
