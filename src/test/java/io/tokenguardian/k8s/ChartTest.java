@@ -75,7 +75,7 @@ class ChartTest {
     void itsFilesAreLinksToTheManifests() throws IOException {
         try (Stream<Path> files = Files.walk(Chart.DIRECTORY.resolve("files"))) {
             assertThat(files.filter(Files::isRegularFile))
-                    .hasSize(11)
+                    .hasSize(12)
                     .allMatch(Files::isSymbolicLink)
                     .allSatisfy(file -> assertThat(file.toRealPath()).startsWith(Manifests.ROOT.toRealPath()));
         }

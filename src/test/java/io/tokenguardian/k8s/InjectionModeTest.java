@@ -148,7 +148,8 @@ class InjectionModeTest {
         JsonNode once = admission.admit(annotated("mode", mode));
 
         assertThat(admission.admit(once)).isEqualTo(once);
-        assertThat(new Validation(objects).refusals(once, Admission.NAMESPACE)).isEmpty();
+        assertThat(Validation.refusing(objects).messages(once, Admission.NAMESPACE))
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -184,7 +185,8 @@ class InjectionModeTest {
         JsonNode pod = annotated(name, value.replace("\\n", "\n"));
 
         assertThat(admission.admit(pod)).isEqualTo(pod);
-        assertThat(new Validation(objects).refusals(pod, Admission.NAMESPACE)).hasSize(1);
+        assertThat(Validation.refusing(objects).messages(pod, Admission.NAMESPACE))
+                .hasSize(1);
     }
 
     /** Nobody has asked for it who could move the port: a pod that runs must not be refused when it is made anew. */
@@ -214,7 +216,7 @@ class InjectionModeTest {
         JsonNode admitted = admission.admit(pod, asking);
 
         assertThat(!admitted.equals(pod)).isEqualTo(isAdded);
-        assertThat(new Validation(objects).refusals(admitted, asking)).isEmpty();
+        assertThat(Validation.refusing(objects).messages(admitted, asking)).isEmpty();
     }
 
     /** The API server refuses two volumes of one name, and two mounts at one path. */

@@ -83,7 +83,7 @@ class InjectionPageTest {
 
         JsonNode admitted = new Admission(objects).admit(pod);
 
-        assertThat(new Validation(objects).refusals(admitted, Admission.NAMESPACE))
+        assertThat(Validation.refusing(objects).messages(admitted, Admission.NAMESPACE))
                 .isEmpty();
         Container guardian =
                 ((Pod) Manifests.object(admitted)).getSpec().getInitContainers().get(0);

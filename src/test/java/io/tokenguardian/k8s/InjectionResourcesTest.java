@@ -76,7 +76,7 @@ class InjectionResourcesTest {
         JsonNode pod = annotated(resource + "-request", request, resource + "-limit", limit);
 
         assertThat(new Admission(objects).admit(pod)).isEqualTo(pod);
-        assertThat(new Validation(objects).refusals(pod, Admission.NAMESPACE))
+        assertThat(Validation.refusing(objects).messages(pod, Admission.NAMESPACE))
                 .containsExactly("token-guardian.io/" + resource + "-request is \"" + request
                         + "\", above token-guardian.io/" + resource + "-limit, which is \"" + limit
                         + "\"; a request up to the limit is allowed");

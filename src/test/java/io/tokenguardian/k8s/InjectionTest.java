@@ -208,7 +208,7 @@ class InjectionTest {
                 .containsOnly("admissionregistration.k8s.io/" + version);
         assertThat(objects)
                 .filteredOn(object -> object.getKind().startsWith("Validating"))
-                .hasSize(3)
+                .hasSize(5)
                 .extracting(HasMetadata::getApiVersion)
                 .containsOnly("admissionregistration.k8s.io/v1");
         assertThat(Admission.policy(objects))

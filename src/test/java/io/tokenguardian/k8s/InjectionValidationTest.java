@@ -42,7 +42,7 @@ class InjectionValidationTest {
     }
 
     private List<String> refusals(JsonNode pod) {
-        return new Validation(objects).refusals(new Admission(objects).admit(pod), Admission.NAMESPACE);
+        return Validation.refusing(objects).messages(new Admission(objects).admit(pod), Admission.NAMESPACE);
     }
 
     private static ObjectNode annotated(String... namesAndValues) {
@@ -256,7 +256,8 @@ class InjectionValidationTest {
         ObjectNode asking = Admission.NAMESPACE.deepCopy();
         asking.withObject("/metadata/labels").put("token-guardian.io/inject", "true");
 
-        assertThat(new Validation(objects).refusals(pod, Admission.NAMESPACE)).isEmpty();
-        assertThat(new Validation(objects).refusals(pod, asking)).hasSize(1);
+        assertThat(Validation.refusing(objects).messages(pod, Admission.NAMESPACE))
+                .isEmpty();
+        assertThat(Validation.refusing(objects).messages(pod, asking)).hasSize(1);
     }
 }

@@ -27,24 +27,43 @@ final class Validation {
     private final ValidatingAdmissionPolicySpec policy;
     private final List<Selection> bindings = new ArrayList<>();
 
-    /** @param objects one policy of that kind and its bindings, among others */
-    Validation(List<HasMetadata> objects) {
+    private Validation(List<HasMetadata> objects, String name, String action) {
         policy = objects.stream()
                 .filter(ValidatingAdmissionPolicy.class::isInstance)
+                .filter(object -> object.getMetadata().getName().equals(name))
                 .map(object -> ((ValidatingAdmissionPolicy) object).getSpec())
                 .findFirst()
                 .orElseThrow();
         for (HasMetadata object : objects) {
-            if (object instanceof ValidatingAdmissionPolicyBinding binding) {
-                assertThat(binding.getSpec().getValidationActions()).containsExactly("Deny");
+            if (object instanceof ValidatingAdmissionPolicyBinding binding
+                    && binding.getSpec().getPolicyName().equals(name)) {
+                assertThat(binding.getSpec().getValidationActions()).containsExactly(action);
                 var resources = binding.getSpec().getMatchResources();
                 bindings.add(new Selection(resources.getObjectSelector(), resources.getNamespaceSelector()));
             }
         }
     }
 
-    /** The messages with which {@code pod} is refused, each once. */
-    List<String> refusals(JsonNode pod, JsonNode namespace) {
+    /**
+     * The policy that refuses pods.
+     *
+     * @param objects that policy and its bindings, among others
+     */
+    static Validation refusing(List<HasMetadata> objects) {
+        return new Validation(objects, "token-guardian", "Deny");
+    }
+
+    /**
+     * The policy that warns of pods.
+     *
+     * @param objects that policy and its bindings, among others
+     */
+    static Validation warning(List<HasMetadata> objects) {
+        return new Validation(objects, "token-guardian-warning", "Warn");
+    }
+
+    /** The messages with which {@code pod} is refused, or that warn of it, each once. */
+    List<String> messages(JsonNode pod, JsonNode namespace) {
         var constraints = policy.getMatchConstraints();
         boolean isSelected = new Selection(constraints.getObjectSelector(), constraints.getNamespaceSelector())
                         .matches(pod, namespace)
