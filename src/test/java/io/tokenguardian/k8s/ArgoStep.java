@@ -1,5 +1,6 @@
 package io.tokenguardian.k8s;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -7,38 +8,56 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
-/**
- * A step's pod as Argo makes it before it applies {@code podSpecPatch}, by the strategic merge that kubectl has too.
- */
-final class ArgoStep {
-    private static final String STEP = """
-            apiVersion: v1
-            kind: Pod
-            metadata:
-              name: step
-            spec:
-              restartPolicy: Never
-              initContainers:
-                - name: init
-                  image: argoexec:latest
-              containers:
-                - name: wait
-                  image: argoexec:latest
-                - name: main
-                  image: kubectl:latest
-            """;
+/** A step's pod as Argo makes it ({@code workflow/controller/workflowpod.go} in Argo Workflows 4.1.2). */
+enum ArgoStep {
+    /** With the containers {@code init}, {@code wait} and {@code main}. */
+    WITH_INIT("step.yaml"),
 
-    private ArgoStep() {}
+    /** With {@code supervisor} and {@code main}: the setting {@code initlessPod}. */
+    INITLESS("step-initless.yaml");
+
+    private static final String TOKEN = "kube-api-access-x2k4z";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path file;
+
+    ArgoStep(String file) {
+        this.file = Path.of("src/test/resources/k8s/argo", file);
+    }
 
     /** What {@code podSpecPatch} makes of it; {@code directory} is for files that kubectl reads. */
-    static PodSpec patched(Kubectl kubectl, Path directory, String podSpecPatch) throws IOException {
-        Path step = Files.writeString(directory.resolve("step.yaml"), STEP);
-        ObjectMapper json = new ObjectMapper();
-        ObjectNode patch = json.createObjectNode();
+    PodSpec patched(Kubectl kubectl, Path directory, String podSpecPatch) throws IOException {
+        ObjectNode patch = JSON.createObjectNode();
         patch.set("spec", Manifests.documents(podSpecPatch).get(0));
-        Path file = Files.writeString(directory.resolve("patch.json"), json.writeValueAsString(patch));
-        Pod pod = (Pod) Manifests.objects(kubectl.patch(step, file)).get(0);
+        Path patchFile = Files.writeString(directory.resolve("patch.json"), JSON.writeValueAsString(patch));
+        Pod pod = (Pod) Manifests.objects(kubectl.patch(file, patchFile)).get(0);
         return pod.getSpec();
+    }
+
+    /**
+     * The pod as it comes to the policies: with the workflow's metadata for its pods, and the token that the API server
+     * has mounted.
+     *
+     * @param podMetadata of a workflow, with labels and annotations
+     */
+    JsonNode withMetadata(JsonNode podMetadata) {
+        ObjectNode pod = (ObjectNode) Manifests.documents(Manifests.text(file)).get(0);
+        for (String part : List.of("labels", "annotations")) {
+            pod.withObject("/metadata/" + part).setAll((ObjectNode) podMetadata.path(part));
+        }
+        pod.withArray("/spec/volumes").addObject().put("name", TOKEN);
+        for (String section : List.of("initContainers", "containers")) {
+            for (JsonNode container : pod.path("spec").path(section)) {
+                ((ObjectNode) container)
+                        .withArray("/volumeMounts")
+                        .addObject()
+                        .put("name", TOKEN)
+                        .put("mountPath", "/var/run/secrets/kubernetes.io/serviceaccount")
+                        .put("readOnly", true);
+            }
+        }
+        return pod;
     }
 }

@@ -3,11 +3,14 @@ package io.tokenguardian.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.tokenguardian.Readme;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,19 +19,26 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the Argo manifests make of a step's pod. Argo's own objects have no model here, so their fields are checked by
  * name.
  */
 class ArgoTest {
+    static final String HEADING = "Argo Workflows";
+
     /** Of Argo Workflows 3.6 and later. */
     private static final Set<String> SPEC =
-            Set.of("entrypoint", "serviceAccountName", "podSpecPatch", "templates", "workflowTemplateRef");
+            Set.of("entrypoint", "serviceAccountName", "podMetadata", "podSpecPatch", "templates");
 
     private static final Set<String> TEMPLATE = Set.of("name", "steps", "container", "initContainers");
 
     private static final Path CONTROLLER = Manifests.ROOT.resolve("argo/workflow-controller-configmap.yaml");
+    private static final Path PATCHING_CONTROLLER =
+            Manifests.ROOT.resolve("argo/workflow-controller-configmap-patched.yaml");
 
     @TempDir
     Path directory = Path.of("");
@@ -41,9 +51,49 @@ class ArgoTest {
         rendered = Manifests.documents(kubectl.kustomize(Manifests.ROOT.resolve("argo")));
     }
 
+    @ParameterizedTest
+    @CsvSource({"WITH_INIT, init wait main", "INITLESS, supervisor main"})
+    void byItsLabelAndAnnotationArgosContainersAndTheStepGoThroughTheListener(ArgoStep layout, String containers) {
+        TransparentPod pod =
+                admitted(layout.withMetadata(spec("guarded-pipeline").path("podMetadata")));
+
+        assertThat(pod.spec().getInitContainers()).first().isEqualTo(Sidecar.ofTheTransparentComponent());
+        assertThat(names(pod.app())).containsExactly(containers.split(" "));
+        pod.assertThatTheAppAloneAsksTheListener();
+        pod.assertThatTheAppFindsTheVettedFiles();
+        pod.assertThatTheGuardianAloneHasTheListenersKey();
+    }
+
+    @Test
+    void thePageHasTheLabelAndTheAnnotationOfThePipeline() {
+        String block = Readme.block(Path.of("docs/kubernetes.md"), "yaml", HEADING);
+
+        assertThat(Manifests.documents(block).get(0).path("spec").path("podMetadata"))
+                .isEqualTo(spec("guarded-pipeline").path("podMetadata"));
+    }
+
+    @Test
+    void workflowDefaultsHaveTheLabelAndTheAnnotationOfThePipeline() {
+        assertThat(controllerSetting(CONTROLLER, "workflowDefaults").path("spec"))
+                .isEqualTo(new ObjectMapper()
+                        .createObjectNode()
+                        .set("podMetadata", spec("guarded-pipeline").path("podMetadata")));
+    }
+
+    /** The API server refuses the pod: {@code spec.initContainers[1].image: Required value}. */
+    @ParameterizedTest
+    @ValueSource(strings = {"patched-pipeline", "patched-transparent-pipeline"})
+    void aPatchThatNamesInitMakesAContainerWithoutAnImageInAnInitlessPod(String template) throws IOException {
+        PodSpec pod = ArgoStep.INITLESS.patched(
+                kubectl, directory, spec(template).path("podSpecPatch").asText());
+
+        assertThat(pod.getInitContainers()).hasSize(2);
+        assertThat(pod.getInitContainers().get(1).getImage()).isNull();
+    }
+
     @Test
     void thePipelinesPatchPutsTheGuardianBeforeInitWaitAndMain() throws IOException {
-        PodSpec pod = patched(spec("guarded-pipeline").path("podSpecPatch").asText());
+        PodSpec pod = patched(spec("patched-pipeline").path("podSpecPatch").asText());
 
         assertThat(names(pod.getInitContainers())).containsExactly("token-guardian", "init");
         assertThat(names(pod.getContainers())).containsExactly("wait", "main");
@@ -53,7 +103,7 @@ class ArgoTest {
 
     @Test
     void thePipelinesStepsAndExecutorFindTheKubeconfigWhereItIsWritten() throws IOException {
-        PodSpec pod = patched(spec("guarded-pipeline").path("podSpecPatch").asText());
+        PodSpec pod = patched(spec("patched-pipeline").path("podSpecPatch").asText());
 
         String file = "/var/run/token-guardian/kubeconfig";
         assertThat(pod.getInitContainers().get(0).getEnv())
@@ -63,21 +113,21 @@ class ArgoTest {
                         pod.getInitContainers().get(1),
                         pod.getContainers().get(0),
                         pod.getContainers().get(1)))
-                .allSatisfy(container -> assertThat(container.getVolumeMounts())
+                .allSatisfy(container -> assertThat(guardiansMounts(container))
                         .singleElement()
                         .satisfies(mount -> {
                             assertThat(mount.getMountPath()).isEqualTo("/var/run/token-guardian");
                             assertThat(mount.getReadOnly()).isTrue();
                         }));
-        JsonNode executor = controllerSetting("executor");
+        JsonNode executor = controllerSetting(PATCHING_CONTROLLER, "executor");
         assertThat(Manifests.read(executor, Container.class).getEnv())
                 .containsExactly(new EnvVar("KUBECONFIG", file, null));
     }
 
     @Test
     void theTransparentPatchHasExecutorAndStepGoThroughTheListener() throws IOException {
-        TransparentPod pod = new TransparentPod(
-                patched(spec("transparent-pipeline").path("podSpecPatch").asText()));
+        TransparentPod pod = new TransparentPod(patched(
+                spec("patched-transparent-pipeline").path("podSpecPatch").asText()));
 
         assertThat(names(pod.spec().getInitContainers())).containsExactly("token-guardian", "init");
         assertThat(names(pod.app())).containsExactly("init", "wait", "main");
@@ -89,7 +139,8 @@ class ArgoTest {
     /** The API server mounts the token into it. */
     @Test
     void theTransparentPatchsSidecarIsThatOfTheComponent() throws IOException {
-        PodSpec pod = patched(spec("transparent-pipeline").path("podSpecPatch").asText());
+        PodSpec pod = patched(
+                spec("patched-transparent-pipeline").path("podSpecPatch").asText());
 
         assertThat(pod.getInitContainers().get(0)).isEqualTo(Sidecar.ofTheTransparentComponent());
         assertThat(pod.getAutomountServiceAccountToken()).isNull();
@@ -97,7 +148,7 @@ class ArgoTest {
 
     @Test
     void workflowDefaultsPutTheGuardianBeforeInitWaitAndMain() throws IOException {
-        JsonNode defaults = controllerSetting("workflowDefaults");
+        JsonNode defaults = controllerSetting(PATCHING_CONTROLLER, "workflowDefaults");
 
         PodSpec pod = patched(defaults.path("spec").path("podSpecPatch").asText());
 
@@ -106,22 +157,24 @@ class ArgoTest {
         // Nothing but the guardian: an agent's or a plugin's pod has no container named wait or main.
         assertThat(names(pod.getContainers())).containsExactly("wait", "main");
         assertThat(pod.getContainers())
-                .allSatisfy(container -> assertThat(container.getVolumeMounts()).isEmpty());
+                .allSatisfy(container -> assertThat(guardiansMounts(container)).isEmpty());
     }
 
-    /**
-     * What kubectl applied before and is not in the new text goes: it would take the controller's other settings with
-     * it.
-     */
+    /** A config map that is applied as a whole takes the controller's other settings away. */
     @Test
-    void theControllersConfigMapIsNotAppliedAsAResource() {
+    void nothingButWorkflowTemplatesIsAppliedAndNoWorkflowStarts() {
         assertThat(rendered)
                 .extracting(document -> document.path("kind").asText())
-                .containsExactlyInAnyOrder("WorkflowTemplate", "WorkflowTemplate", "WorkflowTemplate", "Workflow");
+                .hasSize(4)
+                .containsOnly("WorkflowTemplate");
     }
 
-    @Test
-    void mergedIntoTheControllersConfigMapItLeavesTheOtherSettings() throws IOException {
+    @ParameterizedTest
+    @CsvSource({
+        "workflow-controller-configmap.yaml, workflowDefaults",
+        "workflow-controller-configmap-patched.yaml, workflowDefaults executor"
+    })
+    void mergedIntoTheControllersConfigMapItLeavesTheOtherSettings(String file, String settings) throws IOException {
         Path controllers = Files.writeString(directory.resolve("controllers.yaml"), """
                 apiVersion: v1
                 kind: ConfigMap
@@ -133,11 +186,12 @@ class ArgoTest {
                     archiveLogs: true
                 """);
 
-        String merged = kubectl.patch(controllers, CONTROLLER);
+        String merged =
+                kubectl.patch(controllers, Manifests.ROOT.resolve("argo").resolve(file));
 
         ConfigMap map = (ConfigMap) Manifests.objects(merged).get(0);
         assertThat(map.getData())
-                .containsOnlyKeys("artifactRepository", "workflowDefaults", "executor")
+                .containsOnlyKeys(("artifactRepository " + settings).split(" "))
                 .containsEntry("artifactRepository", "archiveLogs: true\n");
     }
 
@@ -169,13 +223,19 @@ class ArgoTest {
                 });
     }
 
+    private static List<VolumeMount> guardiansMounts(Container container) {
+        return container.getVolumeMounts().stream()
+                .filter(mount -> mount.getName().startsWith("token-guardian"))
+                .toList();
+    }
+
     private static List<String> names(List<Container> containers) {
         return containers.stream().map(Container::getName).toList();
     }
 
-    private JsonNode controllerSetting(String name) {
+    private static JsonNode controllerSetting(Path file, String name) {
         ConfigMap controller =
-                (ConfigMap) Manifests.objects(Manifests.text(CONTROLLER)).get(0);
+                (ConfigMap) Manifests.objects(Manifests.text(file)).get(0);
         return Manifests.documents(controller.getData().getOrDefault(name, "")).get(0);
     }
 
@@ -191,7 +251,12 @@ class ArgoTest {
                 .orElseThrow();
     }
 
+    private TransparentPod admitted(JsonNode pod) {
+        Admission policy = new Admission(Manifests.objects(kubectl.kustomize(Manifests.ROOT.resolve("injection"))));
+        return new TransparentPod(Manifests.read(policy.admit(pod).path("spec"), PodSpec.class));
+    }
+
     private PodSpec patched(String podSpecPatch) throws IOException {
-        return ArgoStep.patched(kubectl, directory, podSpecPatch);
+        return ArgoStep.WITH_INIT.patched(kubectl, directory, podSpecPatch);
     }
 }

@@ -38,8 +38,8 @@ class GuardianContainersTest {
     }
 
     @Test
-    void theyAreInThePodInEachPatchOfTheComponentsInFourFilesForArgoAndInTheObserver() {
-        assertThat(files()).hasSize(1 + 3 * 3 + 4 + 1);
+    void theyAreInBothPodsInEachPatchOfTheComponentsInFourFilesForArgoAndInTheObserver() {
+        assertThat(files()).hasSize(2 + 3 * 3 + 4 + 1);
     }
 
     @ParameterizedTest

@@ -75,6 +75,8 @@ class PodFilesTest {
                 .extracting(Readme.Block::heading)
                 .containsExactly(
                         ImageTest.HEADING,
+                        PostRendererTest.HEADING,
+                        PostRendererTest.HEADING,
                         TransparentSidecarTest.PLACEHOLDER,
                         TransparentInjectionTest.PLACEHOLDER,
                         TransparentSidecarTest.HOST_NETWORK,
@@ -82,7 +84,8 @@ class PodFilesTest {
                         VAULT,
                         InjectionPageTest.ANNOTATIONS,
                         InjectionPageTest.RESTRICTED,
-                        InjectionPageTest.RESTRICTED);
+                        InjectionPageTest.RESTRICTED,
+                        ArgoTest.HEADING);
     }
 
     @ParameterizedTest

@@ -86,19 +86,18 @@ class ReadmeTest {
         assertThat(Manifests.objects(rendered)).containsExactly((HasMetadata) expected);
     }
 
+    /** {@code ArgoTest} has what the policy makes of that. */
     @Test
-    void whatIsPastedIntoAWorkflowPutsTheSidecarBeforeInitWaitAndMain() throws IOException {
+    void whatIsPastedIntoAWorkflowIsThePodMetadataOfThePipeline() {
         JsonNode pasted = document(ARGO, 0);
 
         assertThat(pasted.fieldNames()).toIterable().containsExactly("spec");
-        assertThat(pasted.path("spec").fieldNames()).toIterable().containsExactly("podSpecPatch");
-        PodSpec step = ArgoStep.patched(
-                Kubectl.find(),
-                directory,
-                pasted.path("spec").path("podSpecPatch").asText());
-        assertThat(step.getInitContainers()).extracting(Container::getName).containsExactly("token-guardian", "init");
-        assertThat(step.getInitContainers().get(0)).isEqualTo(Sidecar.ofTheComponent());
-        assertThat(step.getContainers()).extracting(Container::getName).containsExactly("wait", "main");
+        assertThat(pasted.path("spec").fieldNames()).toIterable().containsExactly("podMetadata");
+        assertThat(pasted.path("spec").path("podMetadata"))
+                .isEqualTo(Manifests.documents(Manifests.text(Manifests.ROOT.resolve("argo/pipeline.yaml")))
+                        .get(0)
+                        .path("spec")
+                        .path("podMetadata"));
     }
 
     @Test

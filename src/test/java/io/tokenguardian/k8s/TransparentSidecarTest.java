@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.tokenguardian.Readme;
 import java.io.IOException;
@@ -54,6 +55,29 @@ class TransparentSidecarTest {
                     .extracting("name")
                     .containsExactly("token-guardian-token");
         });
+    }
+
+    /** What the component makes of the pod without the guardian. */
+    @Test
+    void thePodToPasteIsWhatTheComponentMakes() throws IOException {
+        Files.writeString(directory.resolve("samples.yaml"), """
+                apiVersion: v1
+                kind: Pod
+                metadata:
+                  name: transparent
+                  labels:
+                    token-guardian.io/inject: "true"
+                spec:
+                  containers:
+                    - name: main
+                      image: app:1.0
+                """);
+        String made = new Kustomization(Kubectl.find(), directory).render(List.of("sidecar/transparent"), "");
+
+        Pod pasted = (Pod) Manifests.objects(Manifests.text(Manifests.ROOT.resolve("transparent-pod.yaml")))
+                .get(0);
+
+        assertThat(pasted.getSpec()).isEqualTo(((Pod) Manifests.objects(made).get(0)).getSpec());
     }
 
     @Test
