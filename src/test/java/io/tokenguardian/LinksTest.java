@@ -117,4 +117,24 @@ class LinksTest {
                         Path.of("docs/decisions.md"),
                         Path.of(".github/pull_request_template.md"));
     }
+
+    @Test
+    void eachAlertsRunbookIsItsHeadingInTroubleshooting() throws IOException {
+        String rules = Files.readString(Path.of("k8s/monitoring/rules.yaml"));
+        List<String> alerts = Pattern.compile("- alert: (\\w+)")
+                .matcher(rules)
+                .results()
+                .map(alert -> alert.group(1).toLowerCase(Locale.ROOT))
+                .toList();
+        List<String> runbooks = Pattern.compile("runbook_url: https://\\S+/docs/troubleshooting\\.md#(\\S+)")
+                .matcher(rules)
+                .results()
+                .map(url -> url.group(1))
+                .toList();
+
+        assertThat(alerts).isNotEmpty();
+        assertThat(runbooks).isEqualTo(alerts);
+        assertThat(anchors(Files.readString(Path.of("docs/troubleshooting.md"))))
+                .containsAll(runbooks);
+    }
 }

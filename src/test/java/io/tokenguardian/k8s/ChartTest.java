@@ -99,9 +99,9 @@ class ChartTest {
                 .forEach(role -> values.put("rbac." + role, "true"));
         values.put("monitoring.podMonitors", "true");
         values.put("monitoring.rules", "true");
+        values.put("monitoring.dashboard", "true");
         List<JsonNode> expected = new ArrayList<>(kustomized("rbac"));
-        List<JsonNode> monitoring = new ArrayList<>(documents("monitoring/podmonitor.yaml"));
-        monitoring.addAll(documents("monitoring/rules.yaml"));
+        List<JsonNode> monitoring = kustomized("monitoring");
         monitoring.forEach(object -> ((ObjectNode) object.path("metadata")).put("namespace", "token-guardian"));
         expected.addAll(monitoring);
 
@@ -284,9 +284,5 @@ class ChartTest {
 
     private static List<JsonNode> kustomized(String kustomization) {
         return Manifests.documents(Kubectl.find().kustomize(Manifests.ROOT.resolve(kustomization)));
-    }
-
-    private static List<JsonNode> documents(String file) {
-        return Manifests.documents(Manifests.text(Manifests.ROOT.resolve(file)));
     }
 }

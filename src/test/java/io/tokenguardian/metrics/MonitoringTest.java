@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What {@code k8s/monitoring} asks of Prometheus: that it can be asked, and that the metrics in it exist. */
 class MonitoringTest {
     private static final Path MONITORING = Path.of("k8s/monitoring");
+    private static final Path TESTS = Path.of("src/test/resources/k8s/monitoring/rules-test.yaml");
     private static final Pattern METRIC = Pattern.compile("token_guardian_\\w+");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
@@ -35,7 +36,7 @@ class MonitoringTest {
         Promtool.require();
         Path rules = directory.resolve("rules.json");
         JSON.writeValue(rules.toFile(), rules().path("spec"));
-        Path test = Files.copy(MONITORING.resolve("rules-test.yaml"), directory.resolve("rules-test.yaml"));
+        Path test = Files.copy(TESTS, directory.resolve("rules-test.yaml"));
 
         Promtool.passes("", "check", "rules", rules.toString());
         Promtool.passes("", "test", "rules", test.toString());
