@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * asks for the list again, after growing pauses. A watch that ends without an event also makes the pause grow, because
  * the client does not report why it ended.
  *
- * <p>Without a proxy port that is known in advance there is no client, and so no watch. Then the list is requested
- * again and again, as many times in {@link #ROUND} as there are replicas. With each request the guardian probes the
- * next replica too.
+ * <p>Without a proxy port that is known in advance there is no client, and so no watch. Then the list, once it has been
+ * read, is requested again and again, as many times in {@link #ROUND} as there are replicas. With each request the
+ * guardian probes the next replica too.
  */
 public final class ReplicaWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -156,10 +156,6 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
 
     /** Does what is due. Returns the wait until the next turn. */
     Duration runOnce() {
-        if (opener == null) {
-            requestList.run();
-            return ROUND.dividedBy(Math.max(1, replicas.getAsInt()));
-        }
         Attempt open = current;
         if (open != null) {
             return open.ended ? afterEnd(open) : UNTIL_WOKEN;
@@ -170,6 +166,10 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         }
         failures = awaitingList ? 0 : failures;
         awaitingList = false;
+        if (opener == null) {
+            requestList.run();
+            return ROUND.dividedBy(Math.max(1, replicas.getAsInt()));
+        }
         return watch(opener);
     }
 

@@ -201,13 +201,30 @@ class ReplicaWatchTest {
     }
 
     @Test
-    void withoutAWatchAndWithoutAListItIsAskedForEveryHalfMinute() {
+    void withoutAWatchAListThatIsForbiddenIsAskedForAfterGrowingPausesToo() {
         listed = false;
+        List<Long> pauses = new ArrayList<>();
         try (ReplicaWatch polling = new ReplicaWatch(null, () -> listed, changes::incrementAndGet, () -> 0, () -> 0)) {
-            assertThat(polling.runOnce()).isEqualTo(Duration.ofSeconds(30));
+            for (int i = 0; i < 8; i++) {
+                pauses.add(polling.runOnce().toSeconds());
+            }
         }
-        assertThat(changes).hasValue(1);
+        assertThat(pauses).containsExactly(10L, 20L, 40L, 80L, 160L, 300L, 300L, 300L);
+        assertThat(changes).hasValue(7);
         assertThat(log.lines()).isEmpty();
+    }
+
+    @Test
+    void withoutAWatchAListThatIsAllowedLaterIsAskedForAsOftenAsAnyOther() {
+        listed = false;
+        try (ReplicaWatch polling = new ReplicaWatch(null, () -> listed, changes::incrementAndGet, () -> 3, () -> 0)) {
+            polling.runOnce();
+            polling.runOnce();
+            listed = true;
+
+            assertThat(polling.runOnce()).isEqualTo(Duration.ofSeconds(10));
+            assertThat(polling.runOnce()).isEqualTo(Duration.ofSeconds(10));
+        }
     }
 
     @Test
