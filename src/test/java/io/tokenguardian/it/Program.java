@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One run of the packaged program, or of another beside it. What it prints is kept in {@code target/program-output}.
@@ -31,6 +32,10 @@ final class Program implements AutoCloseable {
 
     private static final Pattern LEADING_ASTRAY = Pattern.compile("GUARDIAN_.*|KUBERNETES_.*|KUBECONFIG|(?i:.*_proxy)");
 
+    /** What makes the program's SIGINT the default again where it is ignored, as in the background of a script. */
+    private static final List<String> WITH_SIGINT =
+            sigintIsIgnored() ? List.of("env", "--default-signal=INT") : List.of();
+
     /** What a run came to. */
     record Ended(int exitCode, String out, String err) {}
 
@@ -42,6 +47,18 @@ final class Program implements AutoCloseable {
         this.process = process;
         this.out = out;
         this.err = err;
+    }
+
+    /**
+     * Whether this process has inherited that SIGINT, the second signal, is ignored; false where that can't be told.
+     */
+    private static boolean sigintIsIgnored() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("SigIgn:"))
+                    .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
+        } catch (IOException | UncheckedIOException e) {
+            return false;
+        }
     }
 
     /** Starts it; those of the arguments that come first and begin with {@code -D} are system properties. */
@@ -65,9 +82,10 @@ final class Program implements AutoCloseable {
                 + ProcessHandle.current().pid();
         Path out = outputs.resolve(name + ".out");
         Path err = outputs.resolve(name + ".err");
-        ProcessBuilder builder = new ProcessBuilder(command(executable, arguments))
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile());
+        List<String> command = new ArrayList<>(WITH_SIGINT);
+        command.addAll(command(executable, arguments));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment()
                 .keySet()
                 .removeIf(key -> LEADING_ASTRAY.matcher(key).matches());

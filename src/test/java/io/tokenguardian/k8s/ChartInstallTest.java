@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.marcnuri.helm.DryRun;
-import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.InstallCommand;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +24,7 @@ class ChartInstallTest {
     private final Chart chart = Chart.find();
 
     private InstallCommand install(String release, String namespace, String values) throws IOException {
-        return new Helm(Chart.DIRECTORY)
+        return chart.helm()
                 .install()
                 .withName(release)
                 .withNamespace(namespace)

@@ -188,7 +188,7 @@ class ChartTest {
     /** Labels are strings; a release may be called {@code 1e3}. */
     @Test
     void theNameOfAReleaseThatIsANumberStaysText() {
-        String rendered = new Helm(Chart.DIRECTORY)
+        String rendered = chart.helm()
                 .template()
                 .withName("1e3")
                 .withKubeVersion("1.36.0")
@@ -276,7 +276,7 @@ class ChartTest {
 
     @Test
     void thePackagedChartHasTheManifestsThemselves() throws IOException {
-        Path archive = chart.packaged(directory);
+        Path archive = Chart.at(Chart.DIRECTORY).packaged(directory);
 
         assertThat(archive.getFileName()).hasToString("token-guardian-" + ImageTest.version() + ".tgz");
         assertThat(Chart.at(archive).render("1.36.0", Map.of())).isEqualTo(chart.render("1.36.0", Map.of()));
