@@ -14,6 +14,7 @@ import io.tokenguardian.apiserver.ReplicaWatch;
 import io.tokenguardian.apiserver.Timeouts;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.config.Settings;
+import io.tokenguardian.config.SettingsReader;
 import io.tokenguardian.crosscheck.CrossCheck;
 import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
@@ -41,6 +42,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.util.concurrent.ThreadLocalRandom;
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -121,8 +123,10 @@ final class Wiring {
 
     @Produces
     @Singleton
-    StatusLog statusLog(Timeline timeline) {
-        return new StatusLog(timeline);
+    StatusLog statusLog(Timeline timeline, Vertx vertx, Provider<GuardianLoop> loop) {
+        return new StatusLog(
+                timeline,
+                after -> vertx.setTimer(after.toMillis(), timer -> loop.get().wake()));
     }
 
     @Produces
@@ -139,6 +143,7 @@ final class Wiring {
                 ? Guardian.off(timeline, tokenSource)
                 : new Guardian(apiServer, policy, timeline, Wiring::random, tokenSource);
         guardian.onChange(statusLog);
+        guardian.onTokenStatus(statusLog::acceptHeld);
         guardian.onTokenStatus(statusLog::acceptClocks);
         guardian.onTokenStatus(offsetHistory);
         return guardian;
@@ -293,8 +298,11 @@ final class Wiring {
     @Produces
     @Singleton
     CrossCheck crossCheck(
-            Timeline timeline, Vertx vertx, @ConfigProperty(name = "quarkus.application.version") String version) {
-        return new CrossCheck("token-guardian/" + version, eventLoops(vertx), timeline);
+            Config config,
+            Timeline timeline,
+            Vertx vertx,
+            @ConfigProperty(name = "quarkus.application.version") String version) {
+        return new CrossCheck("token-guardian/" + version, eventLoops(vertx), timeline, SettingsReader.leeway(config));
     }
 
     @Produces

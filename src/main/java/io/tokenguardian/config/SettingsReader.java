@@ -60,6 +60,15 @@ public final class SettingsReader {
     }
 
     /**
+     * Reads the API server's leeway alone, for a command that runs outside of a pod.
+     *
+     * @throws SettingException if it is wrong
+     */
+    public static Duration leeway(Config config) {
+        return new SettingValues(config).get(DeclaredSettings.API_SERVER_LEEWAY);
+    }
+
+    /**
      * Parses the duration {@code text} of an option that replaces {@code guardian.wait.timeout}.
      *
      * @throws SettingException if it is wrong: one line that begins with {@code option}

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * Which replica accepts the tokens of which.
  *
  * @param replicas the columns, and in the same order the issuers of the rows
+ * @param leeway the API server's, on a token's times
  * @param at when it was made, on the local timeline
  */
-record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Instant at) {
-    static final Duration LEEWAY = Duration.ofSeconds(60);
+record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leeway, Instant at) {
     static final Duration LIFETIME = Duration.ofMinutes(10);
 
     /** How often to ask while each 401 is dated in the very second in which the token becomes valid. */
@@ -45,10 +45,10 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Instant at) {
     record Cell(Finding finding, @Nullable Duration left, String explanation) {}
 
     /** Asks {@code replica} about {@code token}; if it does not answer, once more over another connection. */
-    static Cell ask(MetReplica replica, Token token) {
+    static Cell ask(MetReplica replica, Token token, Duration leeway) {
         Cell cell = new Cell(Finding.UNREACHABLE, null, "no open connection without a client certificate leads to it");
         for (ProbeConnection connection : replica.open(false, MOST_CONNECTIONS)) {
-            cell = ask(replica, connection, token);
+            cell = ask(replica, connection, token, ValidityWindow.of(token, leeway));
             if (cell.finding() != Finding.UNREACHABLE) {
                 return cell;
             }
@@ -56,8 +56,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Instant at) {
         return cell;
     }
 
-    private static Cell ask(MetReplica replica, ProbeConnection connection, Token token) {
-        ValidityWindow window = ValidityWindow.of(token, LEEWAY);
+    private static Cell ask(MetReplica replica, ProbeConnection connection, Token token, ValidityWindow window) {
         for (int asked = 1; ; asked++) {
             ProbeResult result = connection.probe(token);
             ProbeOutcome outcome = result.outcome();
@@ -101,17 +100,17 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Instant at) {
     }
 
     /** What {@code replica} would make of a ten-minute token that {@code issuer} issues at {@code now}. */
-    static Cell predict(MetReplica issuer, MetReplica replica, Instant now) {
+    static Cell predict(MetReplica issuer, MetReplica replica, Duration leeway, Instant now) {
         OffsetInterval stamped = issuer.offset(now);
         OffsetInterval judged = replica.offset(now);
         if (stamped == null || judged == null) {
             return new Cell(Finding.UNREACHABLE, null, whoseIsUnknown(issuer, replica, stamped) + " clock is unknown");
         }
         Duration behind = stamped.midpoint().minus(judged.midpoint());
-        if (behind.compareTo(LEEWAY) > 0) {
-            return new Cell(Finding.NOT_YET_VALID, behind.minus(LEEWAY), "");
+        if (behind.compareTo(leeway) > 0) {
+            return new Cell(Finding.NOT_YET_VALID, behind.minus(leeway), "");
         }
-        boolean expired = behind.negated().compareTo(LIFETIME.plus(LEEWAY)) > 0;
+        boolean expired = behind.negated().compareTo(LIFETIME.plus(leeway)) > 0;
         return new Cell(expired ? Finding.EXPIRED : Finding.ACCEPTED, null, "");
     }
 

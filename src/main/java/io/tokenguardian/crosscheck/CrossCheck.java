@@ -39,6 +39,7 @@ public final class CrossCheck {
     private final String userAgent;
     private final EventLoopGroup eventLoops;
     private final Timeline timeline;
+    private final Duration leeway;
 
     /**
      * What to check.
@@ -137,11 +138,13 @@ public final class CrossCheck {
      * Does not connect yet.
      *
      * @param eventLoops NIO event loops, which the caller closes
+     * @param leeway the API server's, on a token's times
      */
-    public CrossCheck(String userAgent, EventLoopGroup eventLoops, Timeline timeline) {
+    public CrossCheck(String userAgent, EventLoopGroup eventLoops, Timeline timeline, Duration leeway) {
         this.userAgent = userAgent;
         this.eventLoops = eventLoops;
         this.timeline = timeline;
+        this.leeway = leeway;
     }
 
     /** Takes about two seconds. Blocks, and must not be called on an event loop. */
@@ -219,7 +222,7 @@ public final class CrossCheck {
                     columns.stream().map(column -> column.get(issuer)).toList(),
                     predictedBecause(request, access, issued.get(row))));
         }
-        return new AcceptanceMatrix(replicas, List.copyOf(rows), timeline.instant());
+        return new AcceptanceMatrix(replicas, List.copyOf(rows), leeway, timeline.instant());
     }
 
     private List<Cell> column(List<MetReplica> replicas, List<ProbeOutcome> issued, MetReplica replica) {
@@ -227,8 +230,8 @@ public final class CrossCheck {
         for (int row = 0; row < replicas.size(); row++) {
             column.add(
                     issued.get(row) instanceof ProbeOutcome.Issued token
-                            ? AcceptanceMatrix.ask(replica, token.token())
-                            : AcceptanceMatrix.predict(replicas.get(row), replica, timeline.instant()));
+                            ? AcceptanceMatrix.ask(replica, token.token(), leeway)
+                            : AcceptanceMatrix.predict(replicas.get(row), replica, leeway, timeline.instant()));
         }
         return column;
     }

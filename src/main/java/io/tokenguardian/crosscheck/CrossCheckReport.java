@@ -62,7 +62,12 @@ record CrossCheckReport(
                 + count(matrix.replicas().size(), "replica");
     }
 
+    /** In step if both clocks may well show the same time. */
     private static String clock(OffsetInterval offset) {
+        if (offset.contains(Duration.ZERO)) {
+            return String.format(
+                    Locale.ROOT, "clock in step with this machine's, ± %.2f s", Seconds.of(offset.uncertainty()));
+        }
         return String.format(
                 Locale.ROOT,
                 "clock %.2f s ± %.2f s %s this machine's",

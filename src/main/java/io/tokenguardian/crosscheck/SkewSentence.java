@@ -3,6 +3,8 @@ package io.tokenguardian.crosscheck;
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.status.NamedReplica;
+import io.tokenguardian.status.RightTime;
+import io.tokenguardian.status.RightTime.Clock;
 import io.tokenguardian.verdict.Finding;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,24 +15,29 @@ import java.util.Locale;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A matrix in a sentence or two: whose clock is off, and what that does to a pod; and what to do about it. */
 final class SkewSentence {
-    private static final Duration HALF_LEEWAY = AcceptanceMatrix.LEEWAY.dividedBy(2);
-
     private final AcceptanceMatrix matrix;
 
-    /** The replicas whose clock is known, slowest first. */
-    private final List<MetReplica> byClock;
+    /** The clocks that are known, slowest first. */
+    private final List<Clock> byClock;
 
     SkewSentence(AcceptanceMatrix matrix) {
         this.matrix = matrix;
-        this.byClock = matrix.replicas().stream()
-                .filter(replica -> replica.clock() != null)
-                .sorted(Comparator.comparing(this::offset))
-                .toList();
+        List<Clock> clocks = new ArrayList<>();
+        for (MetReplica replica : matrix.replicas()) {
+            OffsetInterval offset = replica.offset(matrix.at());
+            if (offset != null) {
+                clocks.add(new Clock(replica.name(), offset));
+            }
+        }
+        clocks.sort(Comparator.comparing(clock -> clock.ahead().midpoint()));
+        this.byClock = clocks;
     }
 
     String sentence() {
@@ -71,88 +78,68 @@ final class SkewSentence {
             return "If there are more replicas, allow more --connections.";
         }
         String wait = "let a pod wait for its token: token-guardian wait, exec, or its proxy.";
-        List<String> names = offClocks().stream().map(MetReplica::name).toList();
+        List<String> names = offClocks().stream().map(Clock::name).toList();
         if (names.isEmpty()) {
             return worst == Finding.ACCEPTED ? "" : "Until all clocks are right, " + wait;
         }
         String set = names.size() == 1
                 ? "Set the clock of " + names.get(0) + " right (NTP)."
                 : "Set the clocks of " + NamedReplica.joined(names, "and") + " right (NTP).";
-        return worst == Finding.ACCEPTED ? set + " Beyond 60 s, replicas refuse tokens." : set + " Until then, " + wait;
+        return worst == Finding.ACCEPTED
+                ? set + " Beyond " + wholeSeconds(matrix.leeway()) + ", replicas refuse tokens."
+                : set + " Until then, " + wait;
     }
 
     /** Whose clock is off by more than {@code limit}, the furthest; empty if none is known to be. */
     Optional<String> beyond(Duration limit) {
-        if (byClock.size() == 2) {
-            Duration apart = spread().minus(uncertainty(byClock.get(0))).minus(uncertainty(byClock.get(1)));
-            return apart.compareTo(limit) > 0 ? Optional.of(pair()) : Optional.empty();
-        }
-        return byClock.stream()
-                .filter(each -> aheadOfMedian(each)
-                                .abs()
-                                .minus(uncertainty(each))
-                                .minus(uncertainty(median()))
-                                .compareTo(limit)
-                        > 0)
-                .max(Comparator.comparing(each -> aheadOfMedian(each).abs()))
-                .map(this::offMedian);
+        return byClock.isEmpty()
+                ? Optional.empty()
+                : time().off(limit, Set.of()).stream()
+                        .findFirst()
+                        .map(each -> byClock.size() == 2 ? pair() : off(each));
     }
 
-    private Duration uncertainty(MetReplica replica) {
-        OffsetInterval offset = replica.offset(matrix.at());
-        return offset == null ? Duration.ZERO : offset.uncertainty();
+    private RightTime time() {
+        return RightTime.ofReplicas(byClock);
     }
 
     private Duration spread() {
-        return byClock.isEmpty()
-                ? Duration.ZERO
-                : offset(byClock.get(byClock.size() - 1)).minus(offset(byClock.get(0)));
+        return byClock.isEmpty() ? Duration.ZERO : fastest().aheadOf(byClock.get(0));
     }
 
-    private Duration offset(MetReplica replica) {
-        OffsetInterval offset = replica.offset(matrix.at());
-        return offset == null ? Duration.ZERO : offset.midpoint();
+    private Clock fastest() {
+        return byClock.get(byClock.size() - 1);
     }
 
     /**
-     * None if the slowest and the fastest are at most half the leeway apart. Otherwise those that differ from the
-     * median by more than half the leeway or, if none does, the slowest and the fastest. Of two replicas both, since
-     * nobody knows which is right.
+     * None if the slowest and the fastest are at most half the leeway apart. Otherwise those that are off by more than
+     * that or, if none is, the slowest and the fastest. Of two replicas both, since nobody knows which is right.
      */
-    private List<MetReplica> offClocks() {
-        if (spread().compareTo(HALF_LEEWAY) <= 0) {
+    private List<Clock> offClocks() {
+        Duration limit = matrix.leeway().dividedBy(2);
+        if (spread().compareTo(limit) <= 0) {
             return List.of();
         }
-        List<MetReplica> off = byClock.stream()
-                .filter(each -> aheadOfMedian(each).abs().compareTo(HALF_LEEWAY) > 0)
-                .toList();
-        return byClock.size() == 2 || off.isEmpty() ? List.of(byClock.get(0), byClock.get(byClock.size() - 1)) : off;
-    }
-
-    private Duration aheadOfMedian(MetReplica replica) {
-        return offset(replica).minus(offset(median()));
-    }
-
-    private MetReplica median() {
-        return byClock.get(byClock.size() / 2);
+        List<Clock> off = time().off(limit, Set.of());
+        return byClock.size() == 2 || off.isEmpty() ? List.of(byClock.get(0), fastest()) : off;
     }
 
     private String clocks() {
-        List<MetReplica> off = offClocks();
+        List<Clock> off = offClocks();
         if (byClock.size() == 2) {
             return off.isEmpty() ? "" : pair() + ".";
         }
-        return off.stream().map(each -> offMedian(each) + ".").collect(Collectors.joining(" "));
+        return off.stream().map(each -> off(each) + ".").collect(Collectors.joining(" "));
     }
 
     private String pair() {
         return byClock.get(0).name() + "'s clock is " + seconds(spread()) + " behind that of "
-                + byClock.get(1).name();
+                + fastest().name();
     }
 
-    private String offMedian(MetReplica replica) {
-        Duration ahead = aheadOfMedian(replica);
-        return replica.name() + "'s clock is " + seconds(ahead.abs()) + (ahead.isNegative() ? " behind" : " ahead");
+    private String off(Clock clock) {
+        Duration ahead = clock.aheadOf(time().right());
+        return clock.name() + "'s clock is " + seconds(ahead.abs()) + (ahead.isNegative() ? " behind" : " ahead");
     }
 
     /** One sentence for all replicas that treat the tokens of the same issuers alike. */
@@ -189,7 +176,7 @@ final class SkewSentence {
 
     /** At least a second: {@code their first 15 s}, or {@code their first 15 s to 35 s} if they differ. */
     private String waits(List<MetReplica> issuers, List<MetReplica> judges) {
-        if (!byClock.containsAll(issuers) || !byClock.containsAll(judges)) {
+        if (Stream.concat(issuers.stream(), judges.stream()).anyMatch(each -> each.clock() == null)) {
             return wholeSeconds(null);
         }
         LongSummaryStatistics seconds = issuers.stream()
@@ -204,7 +191,12 @@ final class SkewSentence {
 
     /** How long {@code judge} refuses a new token of {@code issuer}. */
     private Duration wait(MetReplica issuer, MetReplica judge) {
-        return offset(issuer).minus(offset(judge)).minus(AcceptanceMatrix.LEEWAY);
+        return offset(issuer).minus(offset(judge)).minus(matrix.leeway());
+    }
+
+    private Duration offset(MetReplica replica) {
+        OffsetInterval offset = replica.offset(matrix.at());
+        return offset == null ? Duration.ZERO : offset.midpoint();
     }
 
     private AcceptanceMatrix.Cell cell(MetReplica issuer, MetReplica judge) {

@@ -102,7 +102,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
     }
 
     /** Makes a turn due at once; from any thread. */
-    void wake() {
+    public void wake() {
         thread.wake();
     }
 

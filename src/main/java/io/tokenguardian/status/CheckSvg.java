@@ -159,8 +159,8 @@ public final class CheckSvg {
         List<Clock> clocks = new ArrayList<>();
         Instant node = timeline.onNodeClock(now);
         Set<String> off = Explanation.clocksOff(tokenStatus, clocksOff);
-        boolean nodeIsOff = off.contains(ClockWarnings.NODE);
-        clocks.add(new Clock(ClockWarnings.NODE, "", node, Duration.ZERO, shown(node, node), nodeIsOff));
+        boolean nodeIsOff = off.contains(RightTime.NODE);
+        clocks.add(new Clock(RightTime.NODE, "", node, Duration.ZERO, shown(node, node), nodeIsOff));
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
             ObservedReplica observedReplica = replica.observedReplica();
             OffsetInterval offset = observedReplica.aheadOfNode(now, timeline.nodeClockShift());

@@ -4,6 +4,7 @@ import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.guardian.JudgedBy;
 import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.status.RightTime.Clock;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
@@ -14,18 +15,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the {@link ClockCause} of a refusal. It compares the clock of the replica that refuses and the clock that has
- * stamped the token with a third one: the node's, or the other replicas', if there are at least two and all of them
- * agree with each other, and not with the node's. If only one other replica is known, it and the one that refuses are
- * the two that have to agree.
+ * Finds the {@link ClockCause} of a refusal. It compares the clock of the replica that refuses, and the clock that has
+ * stamped the token, with the {@link RightTime}.
  */
 final class ComparedClocks {
     /** Smaller clock differences are not reported: they may be the time from issuing a token to writing it. */
-    private static final Duration NOTABLE = Duration.ofSeconds(5);
+    private static final Duration NOTABLE = RightTime.AGREEING;
 
     private static final String LOG_LINE =
             " In the API server's log this clock skew reads \"service account token is not"
@@ -37,16 +35,13 @@ final class ComparedClocks {
     /** How far the clock of the replica that refuses is ahead of the node's; null if it is unknown. */
     private final @Nullable Duration refuserAhead;
 
-    /** The same of the other replicas, by their names. */
-    private final Map<String, Duration> others = new TreeMap<>();
+    /** The clocks of the other replicas. */
+    private final List<Clock> others;
+
+    /** Offset of the right time from this node's clock. Zero if this node's clock is right. */
+    private final Duration base;
 
     private final boolean nodeIsOff;
-
-    /**
-     * How far the clock with which those of the refuser and of the stamp are compared is ahead of the node's; zero if
-     * it is the node's.
-     */
-    private final Duration base;
 
     /** @param clock the clock of the replica that refuses, as the verdict has it; null if it does not have it */
     private ComparedClocks(
@@ -54,26 +49,25 @@ final class ComparedClocks {
         this.tokenStatus = tokenStatus;
         Duration shift = tokenStatus.nodeClockShift();
         Optional<NamedReplica> refuser = NamedReplica.find(tokenStatus, address, certificate, clock);
-        for (NamedReplica each : NamedReplica.of(tokenStatus.replicas(), tokenStatus.at())) {
-            OffsetInterval offset = each.observedReplica().aheadOfNode(tokenStatus.at(), shift);
-            if (offset != null
-                    && refuser.filter(it -> it.distinctName().equals(each.distinctName()))
-                            .isEmpty()) {
-                others.put(each.distinctName(), offset.midpoint());
-            }
-        }
+        Optional<String> name = refuser.map(NamedReplica::distinctName);
+        others = RightTime.replicas(tokenStatus).stream()
+                .filter(each -> !name.equals(Optional.of(each.name())))
+                .toList();
         OffsetInterval known = clock == null
                 ? refuser.map(it -> it.observedReplica().aheadOfNode(tokenStatus.at(), shift))
                         .orElse(null)
                 : clock.minus(shift);
         refuserAhead = known == null ? null : known.midpoint();
-        Optional<Duration> agreed = agreedOffset();
-        nodeIsOff = agreed.isPresent();
-        base = agreed.orElse(Duration.ZERO);
+        List<Clock> all = new ArrayList<>(others);
+        if (known != null) {
+            all.add(new Clock(name.orElse(address), known));
+        }
+        Clock right = RightTime.withNode(all).right();
+        base = right.ahead().midpoint();
+        nodeIsOff = !right.isNode();
 
         String theBase = nodeIsOff ? "the other replicas'" : "this node's";
         values.put("base", theBase);
-        Optional<String> name = refuser.map(NamedReplica::distinctName);
         String theReplica = "the API server replica " + name.orElse("at " + address);
         values.put("the replica", theReplica);
         values.put("Replica", "T" + theReplica.substring(1));
@@ -150,11 +144,11 @@ final class ComparedClocks {
             values.put("end", String.valueOf(end));
             return tooLate ? ClockCause.REPLICA_FAR_BEHIND : ClockCause.REPLICA_BEHIND;
         }
-        Optional<Map.Entry<String, Duration>> issuer = others.entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .filter(fastest -> fastest.getValue().minus(base).compareTo(NOTABLE) > 0
-                        && fastest.getValue().plus(NOTABLE).compareTo(base.plus(lead)) >= 0);
-        issuer.ifPresent(it -> values.put("issuer's", it.getKey() + "'s"));
+        Optional<Clock> issuer = others.stream()
+                .max(Comparator.comparing(other -> other.ahead().midpoint()))
+                .filter(fastest -> fastest.ahead().midpoint().minus(base).compareTo(NOTABLE) > 0
+                        && fastest.ahead().midpoint().plus(NOTABLE).compareTo(base.plus(lead)) >= 0);
+        issuer.ifPresent(it -> values.put("issuer's", it.name() + "'s"));
         return issuer.isPresent() ? ClockCause.KNOWN_ISSUER_AHEAD : ClockCause.ISSUER_AHEAD;
     }
 
@@ -170,23 +164,6 @@ final class ComparedClocks {
         return others.isEmpty() && !tokenStatus.isUsable()
                 ? ClockCause.REPLICA_AHEAD_OR_NODE_BEHIND
                 : ClockCause.REPLICA_AHEAD;
-    }
-
-    /** The offset that at least two replicas have, the one that refuses not counted if there are enough others. */
-    private Optional<Duration> agreedOffset() {
-        List<Duration> offsets = new ArrayList<>(others.values());
-        if (offsets.size() == 1 && refuserAhead != null) {
-            offsets.add(refuserAhead);
-        }
-        offsets.sort(Comparator.naturalOrder());
-        if (offsets.size() < 2) {
-            return Optional.empty();
-        }
-        Duration median = offsets.get(offsets.size() / 2);
-        Duration spread = offsets.get(offsets.size() - 1).minus(offsets.get(0));
-        return spread.compareTo(NOTABLE) <= 0 && median.abs().compareTo(NOTABLE) > 0
-                ? Optional.of(median)
-                : Optional.empty();
     }
 
     /**

@@ -5,11 +5,13 @@ import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.token.PrintableText;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -29,6 +31,12 @@ public final class StatusLog implements Consumer<TokenStatus> {
     /** How many entries are kept. */
     static final int KEPT = 20;
 
+    /**
+     * How long the line of a token's first refusal is held back. By then the replicas that are met at the start have
+     * answered: the advice after the first response would often be void after the second.
+     */
+    static final Duration HELD_BACK = Duration.ofMillis(300);
+
     private static final String NONE = "-";
 
     /**
@@ -45,20 +53,37 @@ public final class StatusLog implements Consumer<TokenStatus> {
 
     private final InstantSource timeline;
     private final String name;
+    private final @Nullable Consumer<Duration> wakeAfter;
     private @Nullable TokenStatus logged;
+    private @Nullable TokenStatus held;
+    private Instant heldUntil = Instant.MIN;
     private final Deque<Token> loggedAccepted = new ArrayDeque<>();
     private final Deque<Entry> recent = new ArrayDeque<>();
     private final WarningLog warningLog = new WarningLog();
 
-    /** The log of the main token. */
+    /** The log of the main token, which holds nothing back. */
     public StatusLog(InstantSource timeline) {
         this(timeline, "");
     }
 
     /** The log of an audience token. Its lines contain its name. */
     public StatusLog(InstantSource timeline, String name) {
+        this(timeline, name, null);
+    }
+
+    /**
+     * The log of the main token, which holds the line of a token's first refusal back for {@link #HELD_BACK}.
+     *
+     * @param wakeAfter has the guardian publish its status after that time, at the latest
+     */
+    public StatusLog(InstantSource timeline, Consumer<Duration> wakeAfter) {
+        this(timeline, "", wakeAfter);
+    }
+
+    private StatusLog(InstantSource timeline, String name, @Nullable Consumer<Duration> wakeAfter) {
         this.timeline = timeline;
         this.name = name;
+        this.wakeAfter = wakeAfter;
     }
 
     /** The last entries, newest first; from any thread. */
@@ -70,6 +95,10 @@ public final class StatusLog implements Consumer<TokenStatus> {
 
     @Override
     public void accept(TokenStatus change) {
+        if (holdBack(change)) {
+            return;
+        }
+        held = null;
         if (change.hasOtherCandidate(logged)) {
             logCandidate(change);
         }
@@ -85,6 +114,28 @@ public final class StatusLog implements Consumer<TokenStatus> {
      */
     public Set<String> clocksOff() {
         return warningLog.off();
+    }
+
+    /** Whether {@code change} is the first refusal of its token, for which it is too early to say whose fault it is. */
+    private boolean holdBack(TokenStatus change) {
+        boolean first = logged == null || !Objects.equals(change.token(), logged.token());
+        if (wakeAfter == null || !first || change.isAccepted() || !change.isJudged()) {
+            return false;
+        }
+        Instant now = timeline.instant();
+        if (held == null || !Objects.equals(change.token(), held.token())) {
+            heldUntil = now.plus(HELD_BACK);
+            wakeAfter.accept(HELD_BACK);
+        }
+        held = change;
+        return now.isBefore(heldUntil);
+    }
+
+    /** Logs the refusal that was held back, as it is now, once that is due; to be called with every status. */
+    public void acceptHeld(TokenStatus tokenStatus) {
+        if (held != null) {
+            accept(tokenStatus.isJudged() ? tokenStatus : held);
+        }
     }
 
     /** Logs the clock warnings that have appeared or gone; to be called with every status. */

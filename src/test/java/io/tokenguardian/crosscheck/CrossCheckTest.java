@@ -83,7 +83,7 @@ class CrossCheckTest {
     }
 
     private CrossCheck.Result check(CrossCheck.Request request) throws FailedException {
-        return new CrossCheck("test", eventLoops, Timeline.system()).run(request);
+        return new CrossCheck("test", eventLoops, Timeline.system(), Duration.ofSeconds(60)).run(request);
     }
 
     /** The verdicts of each row, where rows and columns are in the order of the replicas' clocks. */
@@ -132,6 +132,20 @@ class CrossCheckTest {
                         "^\\S+'s clock is 75 s behind\\. Pods whose token \\S+ or \\S+ issues get 401 from \\S+ for"
                                 + " their first 15 s\\.\nSet the clock of \\S+ right")
                 .contains("Measured with a ten-minute token of default/default");
+    }
+
+    @Test
+    void aClockThatMayShowTheSameTimeIsInStep() throws Exception {
+        // Given
+        start(0, -75);
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        assertThat(result.text())
+                .containsPattern("cp-1  .* clock in step with this machine's, ± 0\\.\\d\\d s\n")
+                .containsPattern("cp-2  .* clock 7[456]\\.\\d\\d s ± 0\\.\\d\\d s behind this machine's\n");
     }
 
     @Test

@@ -17,10 +17,16 @@ import org.junit.jupiter.api.Test;
 class SkewSentenceTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
+    private static final Duration LEEWAY = Duration.ofSeconds(60);
+
     private static final double UNKNOWN = Double.NaN;
 
     /** A replica for each offset in seconds, called cp-1, cp-2 and so on; the matrix is the one of their clocks. */
     private static AcceptanceMatrix clocks(double... offsets) {
+        return clocks(LEEWAY, offsets);
+    }
+
+    private static AcceptanceMatrix clocks(Duration leeway, double... offsets) {
         List<MetReplica> replicas = new ArrayList<>();
         for (double offset : offsets) {
             // A sample's interval is a second wide.
@@ -31,11 +37,11 @@ class SkewSentenceTest {
         List<Row> rows = replicas.stream()
                 .map(issuer -> new Row(
                         replicas.stream()
-                                .map(judge -> AcceptanceMatrix.predict(issuer, judge, NOW))
+                                .map(judge -> AcceptanceMatrix.predict(issuer, judge, leeway, NOW))
                                 .toList(),
                         null))
                 .toList();
-        return new AcceptanceMatrix(replicas, rows, NOW);
+        return new AcceptanceMatrix(replicas, rows, leeway, NOW);
     }
 
     /** Two replicas with another judgement of the first one's token by the second. */
@@ -54,7 +60,7 @@ class SkewSentenceTest {
             }
             rows.add(new Row(cells, null));
         }
-        return new AcceptanceMatrix(clocks.replicas(), rows, NOW);
+        return new AcceptanceMatrix(clocks.replicas(), rows, LEEWAY, NOW);
     }
 
     private static String sentence(AcceptanceMatrix matrix) {
@@ -95,19 +101,11 @@ class SkewSentenceTest {
     }
 
     @Test
-    void theClockThatIsFurthestFromTheMedianIsBeyondALimit() {
+    void theClockThatIsFurthestOffIsBeyondALimit() {
         SkewSentence skew = new SkewSentence(clocks(20, -40, 0));
 
         assertThat(skew.beyond(Duration.ofSeconds(30))).hasValue("cp-2's clock is 40 s behind");
         assertThat(skew.beyond(Duration.ofSeconds(41))).isEmpty();
-    }
-
-    @Test
-    void aClockIsBeyondALimitForCertainWhateverTheUncertaintyOfBoth() {
-        SkewSentence skew = new SkewSentence(clocks(0, -40, 0));
-
-        assertThat(skew.beyond(Duration.ofMillis(38_999))).isPresent();
-        assertThat(skew.beyond(Duration.ofSeconds(39))).isEmpty();
     }
 
     @Test
@@ -143,6 +141,17 @@ class SkewSentenceTest {
         assertThat(sentence(clocks(0, 60)))
                 .isEqualTo("All 2 replicas accept each other's tokens. Their clocks are at most 60 s apart.");
         assertThat(advice(clocks(0, 60))).endsWith("right (NTP). Beyond 60 s, replicas refuse tokens.");
+    }
+
+    @Test
+    void theApiServersLeewayIsTheBound() {
+        Duration leeway = Duration.ofSeconds(20);
+
+        assertThat(sentence(clocks(leeway, 0, -21, 0))).endsWith("get 401 from cp-2 for their first 1 s.");
+        assertThat(sentence(clocks(leeway, 0, -20, 0))).endsWith("Their clocks are at most 20 s apart.");
+        assertThat(advice(clocks(leeway, 0, -20, 0)))
+                .isEqualTo("Set the clock of cp-2 right (NTP). Beyond 20 s, replicas refuse tokens.");
+        assertThat(advice(clocks(leeway, 0, -10, 0))).isEmpty();
     }
 
     @Test

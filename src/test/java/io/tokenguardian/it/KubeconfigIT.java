@@ -209,6 +209,20 @@ class KubeconfigIT {
         assertThat(result.getJsonArray("notes").getString(0)).startsWith("Predicted from the clocks, not measured: ");
     }
 
+    @Test
+    void theSetLeewayCountsForAPrediction() throws Exception {
+        server.authorization((user, method, path) -> !path.endsWith("/token"));
+
+        Program.Ended ended = Program.run(
+                Map.of("GUARDIAN_API_SERVER_LEEWAY", "5m"),
+                "check",
+                "--kubeconfig",
+                kubeconfig(Credential.TOKEN).toString());
+
+        assertThat(ended.exitCode()).as(ended.toString()).isZero();
+        assertThat(ended.out()).startsWith("All 3 replicas accept each other's tokens.");
+    }
+
     @ParameterizedTest
     @EnumSource
     void kubectlTakesTheSameKubeconfig(Credential credential) throws Exception {

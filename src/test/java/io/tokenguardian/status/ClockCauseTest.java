@@ -94,7 +94,7 @@ class ClockCauseTest {
         ObservedReplica first = at("10.0.0.1:6443", 120);
         ObservedReplica second = at("10.0.0.2:6443", 120);
 
-        Explanation explanation = refusedBy("cp", 0, 0, first, second);
+        Explanation explanation = refusedBy("cp", -10, 0, first, second);
 
         assertThat(explanation.advice()).contains(" This node's clock is 2 min behind theirs: set it too.");
     }

@@ -14,6 +14,7 @@ import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -56,6 +57,65 @@ class StatusLogTest {
                 .contains(
                         "The API server replica at 10.96.0.1:443 refuses the token (401 Unauthorized)",
                         "The API server's log says why");
+    }
+
+    @Test
+    void aFirstRefusalIsLoggedAsItIsAfter300Milliseconds() {
+        HeldLog held = new HeldLog();
+        held.tell(notYet(NOON.plusSeconds(75)), 0);
+        held.tell(new Verdict.Refused(TokenStatuses.ADDRESS), 299);
+        assertThat(log.lines()).isEmpty();
+
+        held.tell(new Verdict.Refused(TokenStatuses.ADDRESS), 300);
+
+        assertThat(words()).containsExactly("verdict=refused");
+        assertThat(held.wakes).containsExactly(StatusLog.HELD_BACK);
+    }
+
+    @Test
+    void aRefusalThatAnotherReplicaOverrulesWithin300MillisecondsIsNotLogged() {
+        HeldLog held = new HeldLog();
+        held.tell(notYet(NOON.plusSeconds(75)), 0);
+
+        held.tell(ACCEPTED, 20);
+        held.tell(ACCEPTED, 400);
+
+        assertThat(words()).containsExactly("verdict=accepted");
+    }
+
+    @Test
+    void aRefusalOfATokenThatWasAcceptedIsLoggedAtOnce() {
+        HeldLog held = new HeldLog();
+        held.tell(ACCEPTED, 0);
+
+        held.tell(new Verdict.Refused(TokenStatuses.ADDRESS), 1);
+
+        assertThat(words()).containsExactly("verdict=accepted", "verdict=refused");
+    }
+
+    @Test
+    void aFileThatCantBeReadIsLoggedAtOnce() {
+        new HeldLog().tell(new Verdict.Unreadable("/token: no such file"), 0);
+
+        assertThat(words()).containsExactly("verdict=unreadable");
+    }
+
+    /** A log that holds first refusals back, and gets each status as a guardian publishes it. */
+    private static final class HeldLog {
+        private final List<Duration> wakes = new ArrayList<>();
+        private Instant now = NOON;
+        private final StatusLog held = new StatusLog(() -> now, wakes::add);
+        private @Nullable TokenStatus last;
+
+        void tell(Verdict verdict, int millis) {
+            now = NOON.plusMillis(millis);
+            TokenStatus next = TokenStatuses.of(NOON, verdict, TOKEN);
+            if (next.isChangeFrom(last)) {
+                last = next;
+                held.accept(next);
+            }
+            held.acceptHeld(next);
+        }
     }
 
     @Test

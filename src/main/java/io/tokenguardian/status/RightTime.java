@@ -1,0 +1,127 @@
+package io.tokenguardian.status;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.guardian.TokenStatus;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Whose clock is right, and whose is off: the only rule for this, for a refusal, for a warning and for {@code check
+ * --kubeconfig}. The right time is that of the most clocks that agree with each other. If two times have as many
+ * clocks, the time nearer to this node's is right; where there is no node, the time nearer to the median. This node's
+ * clock is the measure whenever it agrees with the right time.
+ */
+public final class RightTime {
+    static final String NODE = "this node";
+
+    /** Clocks that differ by at most this agree with each other. */
+    static final Duration AGREEING = Duration.ofSeconds(5);
+
+    /**
+     * A clock that is known to be off stays so until it is off by this much less than the limit; where the limit is
+     * below twice this, by less than half of it. So a clock near the limit does not change sides each minute.
+     */
+    private static final Duration NEARER = Duration.ofSeconds(2);
+
+    /**
+     * A clock.
+     *
+     * @param name of its replica, or {@link #NODE}
+     * @param ahead how far it is ahead of the clock with which all are compared, such as this node's
+     */
+    public record Clock(String name, OffsetInterval ahead) {
+
+        /** By how much this clock is ahead of {@code other}, as far as known. */
+        public Duration aheadOf(Clock other) {
+            return ahead.midpoint().minus(other.ahead.midpoint());
+        }
+
+        boolean agreesWith(Clock other) {
+            return aheadOf(other).abs().compareTo(AGREEING) <= 0;
+        }
+
+        boolean isNode() {
+            return name.equals(NODE);
+        }
+    }
+
+    private final List<Clock> clocks;
+    private final Clock right;
+
+    private RightTime(List<Clock> clocks, Duration reference) {
+        this.clocks = clocks;
+        Clock best = clocks.stream()
+                .max(Comparator.<Clock>comparingLong(clock ->
+                                clocks.stream().filter(clock::agreesWith).count())
+                        .thenComparing(
+                                clock -> clock.ahead.midpoint().minus(reference).abs(), Comparator.reverseOrder()))
+                .orElseThrow();
+        right = clocks.stream()
+                .filter(clock -> clock.isNode() && clock.agreesWith(best))
+                .findFirst()
+                .orElse(best);
+    }
+
+    /** Among this node's clock and those of {@code replicas}, which are compared with it. */
+    static RightTime withNode(List<Clock> replicas) {
+        List<Clock> clocks = new ArrayList<>();
+        clocks.add(new Clock(NODE, new OffsetInterval(Duration.ZERO, Duration.ZERO)));
+        clocks.addAll(replicas);
+        return new RightTime(List.copyOf(clocks), Duration.ZERO);
+    }
+
+    /** Among the clocks of {@code replicas} alone, of which there has to be at least one. */
+    public static RightTime ofReplicas(List<Clock> replicas) {
+        List<Duration> sorted =
+                replicas.stream().map(clock -> clock.ahead.midpoint()).sorted().toList();
+        return new RightTime(List.copyOf(replicas), sorted.get(sorted.size() / 2));
+    }
+
+    /** The clocks of the replicas of {@code tokenStatus} that are known, against this node's. */
+    static List<Clock> replicas(TokenStatus tokenStatus) {
+        List<Clock> clocks = new ArrayList<>();
+        for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), tokenStatus.at())) {
+            OffsetInterval ahead =
+                    replica.observedReplica().aheadOfNode(tokenStatus.at(), tokenStatus.nodeClockShift());
+            if (ahead != null) {
+                clocks.add(new Clock(replica.distinctName(), ahead));
+            }
+        }
+        return clocks;
+    }
+
+    /** All clocks: this node's first, if it is among them. */
+    List<Clock> clocks() {
+        return clocks;
+    }
+
+    /** A clock that has the right time. */
+    public Clock right() {
+        return right;
+    }
+
+    /**
+     * The clocks that are off by more than {@code limit}, whatever the uncertainty of both; the furthest off comes
+     * first.
+     *
+     * @param known the names of clocks that were off before: they are off until they are well within the limit
+     */
+    public List<Clock> off(Duration limit, Set<String> known) {
+        Duration half = limit.dividedBy(2);
+        Duration lower = limit.minus(NEARER).compareTo(half) > 0 ? limit.minus(NEARER) : half;
+        return clocks.stream()
+                .filter(clock -> leastDifference(clock).compareTo(known.contains(clock.name) ? lower : limit) > 0)
+                .sorted(Comparator.comparing(this::leastDifference).reversed())
+                .toList();
+    }
+
+    private Duration leastDifference(Clock clock) {
+        return clock.aheadOf(right)
+                .abs()
+                .minus(clock.ahead.uncertainty())
+                .minus(clock.equals(right) ? Duration.ZERO : right.ahead.uncertainty());
+    }
+}

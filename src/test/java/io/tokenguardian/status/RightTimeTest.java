@@ -1,0 +1,106 @@
+package io.tokenguardian.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.status.RightTime.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whose clock is right and whose is off, by offsets in milliseconds that are known ± 0.5 s. */
+class RightTimeTest {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    /** Clocks called cp-1, cp-2 and so on. */
+    private static List<Clock> clocks(int... millis) {
+        List<Clock> clocks = new ArrayList<>();
+        for (int each : millis) {
+            Duration ahead = Duration.ofMillis(each);
+            Duration half = Duration.ofMillis(500);
+            clocks.add(new Clock("cp-" + (clocks.size() + 1), new OffsetInterval(ahead.minus(half), ahead.plus(half))));
+        }
+        return clocks;
+    }
+
+    private static List<String> off(RightTime time, Duration limit, String... known) {
+        return time.off(limit, Set.of(known)).stream().map(Clock::name).toList();
+    }
+
+    private static List<String> offWithNode(int... millis) {
+        return off(RightTime.withNode(clocks(millis)), LIMIT);
+    }
+
+    private static List<String> offOfReplicas(int... millis) {
+        return off(RightTime.ofReplicas(clocks(millis)), LIMIT);
+    }
+
+    @Test
+    void theTimeOfMostClocksIsRight() {
+        assertThat(offWithNode(0, -130_000, 1_000)).containsExactly("cp-2");
+        assertThat(offOfReplicas(0, -130_000, 1_000)).containsExactly("cp-2");
+    }
+
+    @Test
+    void aNodeThatDiffersFromReplicasThatAgreeIsOff() {
+        assertThat(offWithNode(90_000, 91_000)).containsExactly("this node");
+    }
+
+    @Test
+    void clocksAgreeUpToFiveSecondsApart() {
+        assertThat(RightTime.withNode(clocks(60_000, 65_000)).right().isNode()).isFalse();
+        assertThat(RightTime.withNode(clocks(60_000, 65_001)).right().isNode()).isTrue();
+    }
+
+    @Test
+    void ofTwoTimesWithAsManyClocksTheTimeNearerToTheNodesIsRight() {
+        assertThat(offWithNode(90_000)).containsExactly("cp-1");
+        assertThat(offWithNode(-90_000, -90_000, 0)).containsExactly("cp-1", "cp-2");
+        assertThat(offWithNode(-100_000, -100_000, 90_000, 90_000)).containsExactly("cp-1", "cp-2", "this node");
+    }
+
+    @Test
+    void theOrderOfTheReplicasDoesNotMatter() {
+        assertThat(offWithNode(90_000, 90_000, -100_000, -100_000)).containsExactly("cp-3", "cp-4", "this node");
+    }
+
+    @Test
+    void withoutANodeTheTimeNearerToTheMedianIsRight() {
+        assertThat(offOfReplicas(40_000, -50_000, 0)).containsExactly("cp-2", "cp-1");
+    }
+
+    @Test
+    void aNodeThatAgreesWithTheRightTimeIsTheMeasure() {
+        assertThat(RightTime.withNode(clocks(4_000, 8_000)).right().isNode()).isTrue();
+    }
+
+    @Test
+    void aClockIsOffBeyondTheLimitWhateverItsUncertainty() {
+        assertThat(offWithNode(0, -30_500)).isEmpty();
+        assertThat(offWithNode(0, -30_501)).containsExactly("cp-2");
+        assertThat(offWithNode(0, 30_500)).isEmpty();
+        assertThat(offWithNode(0, 30_501)).containsExactly("cp-2");
+    }
+
+    @Test
+    void theUncertaintyOfTheRightClockCountsToo() {
+        assertThat(offWithNode(30_500, 30_500)).isEmpty();
+        assertThat(offWithNode(30_501, 30_501)).containsExactly("this node");
+        assertThat(offOfReplicas(0, 0, 31_000)).isEmpty();
+        assertThat(offOfReplicas(0, 0, 31_001)).containsExactly("cp-3");
+    }
+
+    /** Of each difference, 0.5 s are uncertain. */
+    @ParameterizedTest
+    @CsvSource({"30, 28501, cp-2", "30, 28500, ''", "1, 1001, cp-2", "1, 1000, ''"})
+    void aClockThatWasOffIsOffUntilItIsWellWithinTheLimit(int limitSeconds, int millis, String off) {
+        RightTime time = RightTime.withNode(clocks(0, -millis));
+
+        assertThat(String.join(" ", off(time, Duration.ofSeconds(limitSeconds), "cp-2")))
+                .isEqualTo(off);
+    }
+}
