@@ -299,7 +299,8 @@ public final class Guardian implements AutoCloseable {
                 replicas.apply(now),
                 everAccepted || verdict instanceof Verdict.Accepted,
                 timeline.nodeClockShift(),
-                current == null ? judgedBy : current.judgedBy(now));
+                current == null ? judgedBy : current.judgedBy(now),
+                current == null ? null : readError);
     }
 
     private TokenStatus.Usable usable(@Nullable GuardedToken current, boolean everUsable, Instant now) {

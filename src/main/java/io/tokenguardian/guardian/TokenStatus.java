@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param everAccepted whether any token was ever accepted
  * @param nodeClockShift how far the node's clock has moved against the time line since the start
  * @param judgedBy what the verdict is based on
+ * @param keptBecause why the token's file can't be read, although the token that was read before is kept; else null
  */
 public record TokenStatus(
         Instant at,
@@ -35,10 +36,26 @@ public record TokenStatus(
         List<ObservedReplica> replicas,
         boolean everAccepted,
         Duration nodeClockShift,
-        JudgedBy judgedBy) {
+        JudgedBy judgedBy,
+        @Nullable String keptBecause) {
 
     public TokenStatus {
         replicas = List.copyOf(replicas);
+    }
+
+    /** With a file that can be read, or without a token. */
+    public TokenStatus(
+            Instant at,
+            Verdict verdict,
+            @Nullable Present reading,
+            ValidityWindow window,
+            @Nullable Candidate candidate,
+            Usable usable,
+            List<ObservedReplica> replicas,
+            boolean everAccepted,
+            Duration nodeClockShift,
+            JudgedBy judgedBy) {
+        this(at, verdict, reading, window, candidate, usable, replicas, everAccepted, nodeClockShift, judgedBy, null);
     }
 
     /** A candidate and the verdict on it. */

@@ -82,6 +82,10 @@ final class GuardianMetrics {
                                         + " when the token was written.")
                         .sampleSeconds(tokenStatus.nodeClockLead())));
         families.add(MetricFamily.gauge(
+                        "token_file_unreadable",
+                        "Whether the token's file can't be read, so that the token read before is kept: 1 or 0.")
+                .sample(tokenStatus.keptBecause() == null ? 0 : 1));
+        families.add(MetricFamily.gauge(
                         "clock_warnings",
                         "Clocks that are off by more than half the API server's leeway, while the token is accepted.")
                 .sample(Explanation.warnings(tokenStatus, clocksOff).size()));

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -79,8 +80,8 @@ public final class CheckSvg {
      */
     public String of(TokenStatus tokenStatus, Set<String> clocksOff) {
         Instant now = timeline.instant();
-        ValidityWindow window = tokenStatus.window();
-        List<SvgTimeline.Event> events = tokenStatus.token() == null
+        ValidityWindow window = tokenStatus.token() == null ? null : tokenStatus.window();
+        List<SvgTimeline.Event> events = window == null || tokenStatus.token() == null
                 ? List.of()
                 : events(tokenStatus.token().claims(), window);
         List<Clock> clocks = clocks(tokenStatus, clocksOff, now);
@@ -95,8 +96,8 @@ public final class CheckSvg {
                 clock.name(), clock.detail(), clock.figures(), clock.off(), clock.at(), clock.uncertainty(), window));
         line.axis(events);
         return drawing.end("as of " + CheckText.formatInstant(timeline.onNodeClock(now))
-                + " by this node's clock; all times UTC. Hatched: 401, outside of the token's validity window; plain:"
-                + " accepted.");
+                + " by this node's clock; all times UTC."
+                + (window == null ? "" : " Hatched: 401, outside of the token's validity window; plain: accepted."));
     }
 
     /** The output of {@code check --kubeconfig -o svg}. */
@@ -106,24 +107,40 @@ public final class CheckSvg {
 
     private static void head(SvgDrawing drawing, TokenStatus tokenStatus, Set<String> clocksOff, Instant now) {
         List<Explanation> warnings =
-                List.copyOf(Explanation.warnings(tokenStatus, clocksOff).values());
+                new ArrayList<>(Explanation.warnings(tokenStatus, clocksOff).values());
+        Optional<Explanation> kept = Explanation.keptToken(tokenStatus);
+        String words = Explanation.words(tokenStatus)
+                + (warnings.isEmpty() ? "" : ", a clock is off")
+                + (kept.isEmpty() ? "" : ", token file unreadable");
+        if (tokenStatus.isAccepted()) {
+            kept.ifPresent(warnings::add);
+        }
         if (!warnings.isEmpty()) {
-            warn(drawing, Explanation.words(tokenStatus), warnings);
+            warn(drawing, words, warnings);
             return;
         }
         Explanation explanation = Explanation.of(tokenStatus, now);
         String headline = headline(tokenStatus, now);
         String sentence = explanation.sentence().equals(headline) ? "" : explanation.sentence();
         drawing.head(
-                Explanation.words(tokenStatus), tone(tokenStatus), headline, List.of(sentence, explanation.advice()));
+                words,
+                tone(tokenStatus),
+                headline,
+                List.of(
+                        sentence,
+                        explanation.advice(),
+                        kept.map(Explanation::text).orElse("")));
     }
 
-    /** Accepted, but a clock is off: the first sentence of the first warning is the headline. */
+    /**
+     * Accepted, but a clock is off, or the token's file can't be read: the first sentence of the first warning is the
+     * headline.
+     */
     private static void warn(SvgDrawing drawing, String verdict, List<Explanation> warnings) {
         Explanation first = warnings.get(0);
         List<String> more = new ArrayList<>(List.of(first.advice()));
         warnings.stream().skip(1).map(Explanation::text).forEach(more::add);
-        drawing.headOf(verdict + ", a clock is off", "wait", first.sentence(), more);
+        drawing.headOf(verdict, "wait", first.sentence(), more);
     }
 
     private static String headline(TokenStatus tokenStatus, Instant now) {

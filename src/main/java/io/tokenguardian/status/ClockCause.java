@@ -18,21 +18,21 @@ import java.util.Map;
  *  issuer's                  "NAME's", of the replica that issued the token
  *  works                     a sentence, after a blank, on when the token will be accepted
  *  left                      ": in DURATION", until then; nothing if it is not to be said
- *  until, end                the last moment at which a replica accepts the token; the token's end
+ *  until                     the last moment at which a replica accepts the token
  * </pre>
  */
 enum ClockCause {
     /** The clock of the replica that refuses is behind the others. */
     REPLICA_BEHIND(
-            "{Replica's} clock is {off by} slow.{works}",
+            "{Replica's} clock is {off by} behind.{works}",
             "{Replica}, whose clock is {off}, {refuses} until it is {from} on its own clock{left}.{stamp sentence}",
             "Set {replica's} clock (NTP); a new pod would wait as long, or longer."),
 
     /** The same, and so far behind that the token expires before that replica accepts it. */
     REPLICA_FAR_BEHIND(
-            "{Replica's} clock is {off by} slow. The token expires before that replica accepts it.",
+            "{Replica's} clock is {off by} behind. The token expires before that replica accepts it.",
             "{Replica}, whose clock is {off}, {refuses} until it is {from} on its own clock{left}. By then the token has"
-                    + " expired for the others, at {end}.",
+                    + " expired for the others.",
             "No token will do until {replica's} clock is set (NTP)."),
 
     /** The token's stamp is ahead of all clocks that are known. */
@@ -45,7 +45,7 @@ enum ClockCause {
 
     /** The token's stamp is ahead of most clocks, and a replica is known whose clock is as far ahead. */
     KNOWN_ISSUER_AHEAD(
-            "{issuer's} clock is {lead} fast.{works}",
+            "{issuer's} clock is {lead} ahead.{works}",
             "The token was stamped by a clock {lead} ahead of the others, as {issuer's} is. {Replica} {refuses} until it"
                     + " is {from} on its own clock{left}.",
             "Set {issuer's} clock (NTP); a new pod would wait too, if that replica issues its token."),
@@ -59,7 +59,7 @@ enum ClockCause {
 
     /** The clock of the replica that calls the token expired is ahead of the others. */
     REPLICA_AHEAD(
-            "{Replica's} clock is {off by} fast. It takes the token for expired.",
+            "{Replica's} clock is {off by} ahead. It takes the token for expired.",
             "{Replica}, whose clock is {off}, takes the token for expired: by that clock it is past {until}, the last"
                     + " moment at which it accepts the token.",
             "Set {replica's} clock (NTP)."),
@@ -72,7 +72,7 @@ enum ClockCause {
 
     /** All replicas agree with each other that the token has expired, and the node's clock is behind theirs. */
     NODE_BEHIND(
-            "This node's clock is {node off by} slow. The token has expired.",
+            "This node's clock is {node off by} behind. The token has expired.",
             "The token has expired: by the clocks of all API server replicas met so far it is past {until}, the last"
                     + " moment at which they accept the token. This node's clock is {node}.",
             "Set this node's clock (NTP): kubelet goes by it, and so replaces the token too late."),

@@ -141,7 +141,6 @@ final class ComparedClocks {
             Instant accepted = notYet.acceptableBy();
             boolean tooLate =
                     end != null && accepted != null && !onBase(accepted).isBefore(end);
-            values.put("end", String.valueOf(end));
             return tooLate ? ClockCause.REPLICA_FAR_BEHIND : ClockCause.REPLICA_BEHIND;
         }
         Optional<Clock> issuer = others.stream()

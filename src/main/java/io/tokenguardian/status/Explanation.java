@@ -67,6 +67,20 @@ public record Explanation(String sentence, String advice) {
         return ClockWarnings.off(tokenStatus, tokenStatus.leeway().orElse(USUAL_LEEWAY), known);
     }
 
+    /**
+     * Warns of a token whose file can't be read any more, and says until when it lives; empty if the file can be read.
+     */
+    public static Optional<Explanation> keptToken(TokenStatus tokenStatus) {
+        return Optional.ofNullable(tokenStatus.keptBecause())
+                .map(reason -> new Explanation(
+                        sentence(reason) + " The guardian goes on with the token that it has read before"
+                                + Optional.ofNullable(tokenStatus.token())
+                                        .map(token -> token.claims().expiresAt())
+                                        .map(end -> ", which expires at " + end + ".")
+                                        .orElse("."),
+                        "Mount a service-account token there again."));
+    }
+
     /** Whose clock is off by more than {@code limit}, in a clause; empty if no replica's is known to be. */
     public static Optional<String> skewBeyond(TokenStatus tokenStatus, Duration limit) {
         return ClockWarnings.replicaBeyond(tokenStatus, limit);

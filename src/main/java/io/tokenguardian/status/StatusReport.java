@@ -121,6 +121,7 @@ public final class StatusReport {
     private JsonArray warnings(TokenStatus tokenStatus) {
         JsonArray warnings = new JsonArray();
         Explanation.warnings(tokenStatus, clocksOff.get()).values().forEach(warning -> warnings.add(warning.text()));
+        Explanation.keptToken(tokenStatus).ifPresent(warning -> warnings.add(warning.text()));
         return warnings;
     }
 

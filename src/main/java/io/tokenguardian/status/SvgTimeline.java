@@ -32,6 +32,7 @@ final class SvgTimeline {
     /**
      * @param detail what is said below the name; empty for nothing
      * @param off whether the clock is so far off that it is highlighted
+     * @param window of the token; null without a token: then there is no bar
      */
     void clock(
             String name,
@@ -40,10 +41,21 @@ final class SvgTimeline {
             boolean off,
             Instant at,
             Duration uncertainty,
-            ValidityWindow window) {
-        boolean early = window.from() != null && at.isBefore(window.from());
+            @Nullable ValidityWindow window) {
+        boolean early = window != null && window.from() != null && at.isBefore(window.from());
         int middle = drawing.down(ROW) - ROW / 2;
         int top = middle - 8;
+        if (window != null) {
+            bar(window, top);
+        }
+        drawing.rectangle("ink", xToScale(at.minus(uncertainty)), top + 6, xToScale(at.plus(uncertainty)), 4);
+        pin(early, x(at), middle);
+        String style = off ? "wait strong num" : "ink num";
+        drawing.fitted(FIGURES, middle + 5, style, figures, SvgDrawing.WIDTH - SvgDrawing.EDGE - FIGURES);
+        drawing.rowName(name, detail, ROW);
+    }
+
+    private void bar(ValidityWindow window, int top) {
         double from = window.from() == null ? LEFT : x(window.from());
         double until = window.until() == null ? RIGHT : x(window.until());
         drawing.rectangle("open", LEFT, top, RIGHT, 16);
@@ -51,11 +63,6 @@ final class SvgTimeline {
         drawing.rectangle("over", until, top, RIGHT, 16);
         bound(window.from(), from, top);
         bound(window.until(), until, top);
-        drawing.rectangle("ink", xToScale(at.minus(uncertainty)), top + 6, xToScale(at.plus(uncertainty)), 4);
-        pin(early, x(at), middle);
-        String style = off ? "wait strong num" : "ink num";
-        drawing.fitted(FIGURES, middle + 5, style, figures, SvgDrawing.WIDTH - SvgDrawing.EDGE - FIGURES);
-        drawing.rowName(name, detail, ROW);
     }
 
     private void bound(@Nullable Instant at, double x, int top) {

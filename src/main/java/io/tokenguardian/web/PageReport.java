@@ -65,6 +65,11 @@ final class PageReport {
                 .put("headline", Explanation.headline(tokenStatus))
                 .put("sentence", explanation.sentence())
                 .put("advice", explanation.advice())
+                .put(
+                        "kept",
+                        Explanation.keptToken(tokenStatus)
+                                .map(Explanation::text)
+                                .orElse(null))
                 .put("now", millis(timeline.onNodeClock(now)))
                 .put(
                         "left",

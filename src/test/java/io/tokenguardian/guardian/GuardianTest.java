@@ -85,6 +85,17 @@ class GuardianTest {
 
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
         assertThat(world.tokenSource.best()).isEqualTo(token);
+        assertThat(world.guardian.tokenStatus().keptBecause()).isEqualTo("/token: no such file");
+    }
+
+    @Test
+    void aFileThatCanBeReadAgainKeepsNothing() {
+        world.read(token).runUntilAccepted();
+        world.readNothing().runFor(Duration.ofMinutes(1));
+
+        world.read(token).runFor(Duration.ofSeconds(1));
+
+        assertThat(world.guardian.tokenStatus().keptBecause()).isNull();
     }
 
     @Test

@@ -70,6 +70,22 @@ public final class TokenStatuses {
         return with(of, usable(new Verdict.Accepted(of.at(), null), usable));
     }
 
+    /** The same, but the token's file can't be read any more. */
+    public static TokenStatus kept(TokenStatus of, String because) {
+        return new TokenStatus(
+                of.at(),
+                of.verdict(),
+                of.reading(),
+                of.window(),
+                of.candidate(),
+                of.usable(),
+                of.replicas(),
+                of.everAccepted(),
+                of.nodeClockShift(),
+                of.judgedBy(),
+                because);
+    }
+
     /** The same with the usable tokens of a guardian without a proxy. */
     public static TokenStatus withoutProxy(TokenStatus of) {
         return with(of, new TokenStatus.Usable(of.usable().tokens(), of.usable().everAny(), false));

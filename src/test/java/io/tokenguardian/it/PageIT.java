@@ -113,7 +113,7 @@ class PageIT {
         String spoken = browser.spoken();
 
         assertThat(spoken)
-                .containsPattern("heading: cp-2's clock is (9 min 59 s|10 min( 1 s)?) slow\\. (The token works"
+                .containsPattern("heading: cp-2's clock is (9 min 59 s|10 min( 1 s)?) behind\\. (The token works"
                         + "|Every replica accepts the token) in [789] min( \\d+ s)?\\.\n")
                 .containsPattern("Refused by\\n(.*\\n)*?.*cp-2\\n")
                 .containsPattern("Clock off by\\n(.*\\n)*?.*(9 min 59 s|10 min( 1 s)?)\\n")
@@ -162,8 +162,8 @@ class PageIT {
         open(after, DESK, false);
 
         assertThat(browser.spoken())
-                .containsPattern("heading: (This node's clock is 11 min (39|40|41) s slow\\. The token has expired\\."
-                        + "|cp-[123]'s clock is 11 min (39|40|41) s (ahead of this node's|fast)\\. It takes the token for"
+                .containsPattern("heading: (This node's clock is 11 min (39|40|41) s behind\\. The token has expired\\."
+                        + "|cp-[123]'s clock is 11 min (39|40|41) s ahead( of this node's)?\\. It takes the token for"
                         + " expired\\.)")
                 .containsPattern("Set this node's clock|One of the two clocks is wrong")
                 .containsPattern("11 min (39|40|41) s ahead");
@@ -389,13 +389,40 @@ class PageIT {
     }
 
     @Test
+    void withoutATokenThereIsNoBarThatSaysAccepted() throws Exception {
+        open(within, DESK, false);
+
+        browser.run("source.close(); report.window = null; show()");
+
+        assertThat(browser.run("return [...document.querySelectorAll('.bar, #legend')].every(e => e.hidden)"))
+                .isEqualTo(true);
+    }
+
+    @Test
+    void thePodIsInHeaderAndTitle() throws Exception {
+        open(within, DESK, false);
+
+        assertThat(text("subject")).startsWith("in pod " + within.podName() + ", token of system:serviceaccount:");
+        assertThat(browser.run("return document.title"))
+                .isEqualTo("✓ accepted – " + within.podName() + " – Token Guardian");
+    }
+
+    @Test
+    void theSentenceOfTheVerdictIsNotSaidTwice() throws Exception {
+        open(within, DESK, false);
+
+        assertThat(browser.run("return document.body.innerText.split($('headline').innerText).length - 1"))
+                .isEqualTo(1L);
+    }
+
+    @Test
     void theOffsetsOfTheLastHourAreALineForEachReplica() throws Exception {
         open(within, DESK, false);
 
         assertThat(browser.run("return [...$('past').querySelectorAll('strong')].map(e => e.textContent).sort()"))
                 .isEqualTo(new JsonArray(List.of("cp-1", "cp-2", "cp-3")));
         assertThat(browser.run("return [...$('past').querySelectorAll('path:last-child')].every(p =>"
-                        + " /^M[\\d.]+ [\\d.]+.*h70$/.test(p.getAttribute('d')))"))
+                        + " /^M[\\d.]+ [\\d.]+.*H3600$/.test(p.getAttribute('d')))"))
                 .isEqualTo(true);
         assertThat(text("band")).startsWith("within ±\u00a030\u00a0s");
     }

@@ -188,6 +188,13 @@ class MetricsTest {
     }
 
     @Test
+    void aFileThatCantBeReadAnyMoreIsShown() {
+        assertThat(lines(accepted())).contains("token_guardian_token_file_unreadable 0.0");
+        assertThat(lines(TokenStatuses.kept(accepted(), "/token: no such file")))
+                .contains("token_guardian_token_file_unreadable 1.0");
+    }
+
+    @Test
     void aClockThatTheLogHasCalledOffIsCountedUntilTheLogCallsItRight() {
         statusLog.acceptClocks(
                 TokenStatuses.with(accepted(), TokenStatuses.named("cp-2", NOON, Duration.ofMillis(-30_600))));

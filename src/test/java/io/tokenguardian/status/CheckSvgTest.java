@@ -50,7 +50,7 @@ class CheckSvgTest {
         assertThat(texts(SLOW))
                 .contains(
                         "not-yet-valid",
-                        "a's clock is 1 min 15 s slow. The token works in 15.0 s.",
+                        "a's clock is 1 min 15 s behind. The token works in 15.0 s.",
                         "acceptable from 2026-03-01T11:59:00Z",
                         "this node",
                         "12:00:00",
@@ -59,6 +59,26 @@ class CheckSvgTest {
                         "11:58:45  -1 min 15 s ± 0.500 s",
                         "as of 2026-03-01T12:00:00Z by this node's clock; all times UTC. Hatched: 401, outside of"
                                 + " the token's validity window; plain: accepted.");
+    }
+
+    @Test
+    void withoutATokenThereIsNoBarThatSaysAccepted() throws Exception {
+        TokenStatus unreadable = TokenStatuses.with(
+                TokenStatuses.of(NOON, new Verdict.Unreadable("/token: no such file")),
+                TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO));
+
+        assertThat(elements(parsed(unreadable), "rect"))
+                .extracting(rectangle -> rectangle.getAttribute("class"))
+                .doesNotContain("open", "early", "over");
+        assertThat(texts(unreadable)).contains("as of 2026-03-01T12:00:00Z by this node's clock; all times UTC.");
+    }
+
+    @Test
+    void aTokenThatIsKeptWithoutItsFileSaysUntilWhenItLives() throws Exception {
+        TokenStatus kept = TokenStatuses.kept(ClockCauseTest.accepted(0, 0), "/token: no such file");
+
+        assertThat(texts(kept)).contains("accepted, token file unreadable", "/token: no such file.");
+        assertThat(String.join(" ", texts(kept))).contains("which expires at 2026-03-01T13:00:00Z.");
     }
 
     @Test

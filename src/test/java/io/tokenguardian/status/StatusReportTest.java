@@ -117,6 +117,16 @@ class StatusReportTest {
     }
 
     @Test
+    void aFileThatCantBeReadAnyMoreIsAWarningWithTheEndOfTheTokenThatIsKept() {
+        TokenStatus kept = TokenStatuses.kept(ClockCauseTest.accepted(0, 0), "/token: no such file");
+
+        assertThat(report.of(kept).getJsonArray("warnings"))
+                .containsExactly(
+                        "/token: no such file. The guardian goes on with the token that it has read before, which"
+                                + " expires at 2026-03-01T13:00:00Z. Mount a service-account token there again.");
+    }
+
+    @Test
     void withRightClocksThereIsNoWarning() {
         assertThat(report.of(about(accepted())).getJsonArray("warnings")).isEmpty();
     }

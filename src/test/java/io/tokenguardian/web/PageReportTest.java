@@ -112,7 +112,7 @@ class PageReportTest {
                 TokenStatuses.replica(Finding.NOT_YET_VALID, NOON, Duration.ofMillis(-135_500)));
 
         assertThat(report.of(slow).getString("headline"))
-                .isEqualTo("a's clock is 2 min 15 s slow. The token works in {left}.");
+                .isEqualTo("a's clock is 2 min 15 s behind. The token works in {left}.");
     }
 
     @Test
