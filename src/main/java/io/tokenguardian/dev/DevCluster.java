@@ -8,16 +8,22 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
 import java.util.Locale;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stand-in cluster of dev mode. One of its three replicas is 120 s behind, and refuses the pod's token for the
- * first 60 s. That leaves time to open the page. URL and token path are those in the guardian's settings.
+ * The stand-in cluster of dev mode. The pod's token is stamped ahead of all three replicas, so that a request is held
+ * for some ten seconds. Then two replicas accept it, and the third, which is 120 s behind, refuses it for two minutes
+ * more. URL and token path are those in the guardian's settings.
  */
 @ApplicationScoped
 @IfBuildProfile("dev")
@@ -25,24 +31,29 @@ public class DevCluster {
 
     private static final Logger LOG = Logger.getLogger(DevCluster.class);
 
-    /** The last replica refuses the token until 120 s minus the leeway of 60 s have passed. */
     private static final Duration[] OFFSETS = {Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(-120)};
+
+    /** How far the token is stamped ahead. Less the leeway of 60 s, it is how long the first replica refuses it. */
+    private static final Duration STAMPED_AHEAD = Duration.ofSeconds(72);
 
     private final URI url;
     private final Path tokenPath;
     private final String local;
     private final String proxy;
+    private final String management;
     private @Nullable StandInApiServer server;
 
     DevCluster(
             @ConfigProperty(name = "guardian.api-server.url") URI url,
             @ConfigProperty(name = "guardian.token.path") Path tokenPath,
             @ConfigProperty(name = "quarkus.http.port") int localPort,
-            @ConfigProperty(name = "guardian.proxy.port", defaultValue = "8001") int proxyPort) {
+            @ConfigProperty(name = "guardian.proxy.port", defaultValue = "8001") int proxyPort,
+            @ConfigProperty(name = "quarkus.management.port", defaultValue = "9000") int managementPort) {
         this.url = url;
         this.tokenPath = tokenPath;
         this.local = "http://127.0.0.1:" + localPort;
         this.proxy = "http://127.0.0.1:" + proxyPort;
+        this.management = "http://127.0.0.1:" + managementPort;
     }
 
     /** Starts before everything that connects to an API server. */
@@ -57,10 +68,22 @@ public class DevCluster {
             if (mount == null) {
                 throw new IOException(tokenPath + " has no directory");
             }
-            ProjectedVolume.create(mount, started.issue(), started.caPem(), "default");
-            LOG.infof("Page %s/, status %s/status, proxy %s/", local, local, proxy);
-            LOG.info("One replica refuses the token for the first 60 s. Press s to start this again.");
-            LOG.infof("Stand-in API server at %s, token in %s", started.url(), mount);
+            ProjectedVolume.create(mount, token(started, STAMPED_AHEAD), started.caPem(), "default");
+            Path kubeconfig = kubeconfig(mount.resolveSibling(mount.getFileName() + "-kubeconfig"), started);
+            LOG.infof(
+                    "Page %s/, status %s/status, proxy %s/, health %s/q/health, metrics %s/q/metrics",
+                    local, local, proxy, management, management);
+            LOG.info(
+                    "No replica accepts the token for the first 10 s, and then one refuses it for two minutes more. Press"
+                            + " s to start this again.");
+            LOG.infof("A request that is held, and then answered: curl -si %s/api/v1/namespaces/default/pods", proxy);
+            LOG.infof(
+                    "All replicas from outside, after ./mvnw package -DskipTests: java -jar"
+                            + " target/quarkus-app/quarkus-run.jar check --kubeconfig %s",
+                    kubeconfig);
+            LOG.infof(
+                    "Stand-in API server at %s, connections dealt at random by seed %d, token in %s",
+                    started.url(), RandomSelection.SEED, mount);
             for (Replica replica : started.replicas()) {
                 LOG.infof(
                         "  replica %s at %s, clock offset %s",
@@ -71,6 +94,34 @@ public class DevCluster {
         } catch (IOException e) {
             LOG.errorf("The stand-in cluster is not complete: %s", e.getMessage());
         }
+    }
+
+    /** A token that is stamped {@code ahead} of now; behind, if negative. */
+    private static String token(StandInApiServer server, Duration ahead) {
+        return server.issue(TokenSpec.unextended().issuedAt(Instant.now().plus(ahead)));
+    }
+
+    /** Writes a kubeconfig whose token is so old that every replica accepts it. Only its owner may read it. */
+    private static Path kubeconfig(Path file, StandInApiServer server) throws IOException {
+        Files.deleteIfExists(file);
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        return Files.writeString(file, """
+                apiVersion: v1
+                kind: Config
+                current-context: dev
+                contexts:
+                - name: dev
+                  context: {cluster: stand-in, user: dev}
+                clusters:
+                - name: stand-in
+                  cluster: {server: "%s", certificate-authority-data: %s}
+                users:
+                - name: dev
+                  user: {token: %s}
+                """.formatted(
+                        server.url(),
+                        Base64.getEncoder().encodeToString(server.caPem().getBytes(StandardCharsets.UTF_8)),
+                        token(server, Duration.ofMinutes(-30))));
     }
 
     void stop(@Observes ShutdownEvent event) {
