@@ -6,7 +6,6 @@ import contextlib
 import os
 import shlex
 import signal
-import statistics
 import sys
 import tempfile
 import time

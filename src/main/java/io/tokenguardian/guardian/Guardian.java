@@ -17,8 +17,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -76,15 +78,15 @@ public final class Guardian implements AutoCloseable {
     private final AtomicLong rotations = new AtomicLong();
     private final AtomicReference<@Nullable TokenReading> nextReading = new AtomicReference<>();
     private final AtomicBoolean recheckRequested = new AtomicBoolean();
-    private final AtomicReference<@Nullable Refusal> nextRefusal = new AtomicReference<>();
+
+    /** The newest refusal of each kind that the proxy has met since the last turn, by its token. */
+    private final Map<HeardRefusal, Token> nextRefusals = new ConcurrentHashMap<>();
 
     /**
      * Full once 64 have come between two turns, as while the guardian waits for a response. What does not fit is
      * dropped: more will come.
      */
     private final BlockingQueue<HeardDate> heardDates = new ArrayBlockingQueue<>(HEARD_DATES);
-
-    private record Refusal(Token token, HeardRefusal kind) {}
 
     private final Rotation rotation = new Rotation();
     private final ObservedReplicas observedReplicas = new ObservedReplicas();
@@ -217,7 +219,7 @@ public final class Guardian implements AutoCloseable {
 
     /** Takes a refusal of {@code token} that the proxy has met, for the next turn; from any thread. */
     void hearRefusal(Token token, HeardRefusal refusal) {
-        nextRefusal.set(new Refusal(token, refusal));
+        nextRefusals.put(refusal, token);
     }
 
     /** Takes the {@code Date} of a response that the proxy has got, for the next turn; from any thread. */
@@ -229,11 +231,11 @@ public final class Guardian implements AutoCloseable {
         List<HeardDate> dates = new ArrayList<>();
         heardDates.drainTo(dates);
         dates.forEach(observedReplicas::record);
-        Refusal refusal = nextRefusal.getAndSet(null);
-        if (refusal != null) {
+        for (HeardRefusal kind : HeardRefusal.values()) {
+            Token refused = nextRefusals.remove(kind);
             rotation.all().stream()
-                    .filter(guarded -> guarded.token().equals(refusal.token()))
-                    .forEach(guarded -> guarded.onRefusal(refusal.kind()));
+                    .filter(guarded -> guarded.token().equals(refused))
+                    .forEach(guarded -> guarded.onRefusal(kind));
         }
         if (recheckRequested.getAndSet(false)) {
             rotation.all().forEach(GuardedToken::scheduleExtraProbe);
@@ -317,7 +319,7 @@ public final class Guardian implements AutoCloseable {
     }
 
     private Instant nextTurn() {
-        if (nextReading.get() != null || recheckRequested.get() || nextRefusal.get() != null) {
+        if (nextReading.get() != null || recheckRequested.get() || !nextRefusals.isEmpty()) {
             return timeline.instant();
         }
         Instant now = timeline.instant();

@@ -28,12 +28,9 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         /** Clocks explain the 401s over as many new connections in a row as the proxy tries. */
         BY_EVERY_CLOCK,
 
-        /** No clock explains it: the token may be revoked, or a backend behind {@code /proxy/} has answered. */
+        /** No clock explains it: the token may be revoked. */
         OTHER
     }
-
-    /** The least time between two refusals that the guardian hears of. */
-    static final Duration BETWEEN_REFUSALS = Duration.ofSeconds(1);
 
     /** The least time between two turns that {@code Date}s cause. */
     static final Duration BETWEEN_DATES = Duration.ofMillis(500);
@@ -41,7 +38,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
     private final Guardian guardian;
     private final InstantSource timeline;
     private final LoopThread thread;
-    private final AtomicReference<Instant> lastRefusal = new AtomicReference<>(Instant.MIN);
+    private final RefusalPauses refusalPauses = new RefusalPauses();
     private final AtomicReference<Instant> lastDate = new AtomicReference<>(Instant.MIN);
 
     /** The thread is named {@code guardian}. */
@@ -61,6 +58,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
 
     /** Makes the guardian handle a new reading of the token file at once; from any thread. */
     public void submit(TokenReading reading) {
+        refusalPauses.end();
         guardian.submit(reading);
         wake();
     }
@@ -74,12 +72,12 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
     }
 
     /**
-     * Tells the guardian, at most once a second. It probes {@code token}, unless the refusal is
-     * {@link HeardRefusal#BY_CLOCK} and the token is not accepted anyway.
+     * Reports a refusal to the guardian, after the pause of its kind ({@link RefusalPauses}). The guardian probes
+     * {@code token}, unless the refusal is {@link HeardRefusal#BY_CLOCK} and the token is not accepted anyway.
      */
     @Override
     public void onRefusal(Token token, HeardRefusal refusal) {
-        if (isDue(lastRefusal, BETWEEN_REFUSALS, timeline.instant())) {
+        if (refusalPauses.isOver(refusal, timeline.instant())) {
             guardian.hearRefusal(token, refusal);
             wake();
         }

@@ -111,7 +111,17 @@ final class Attempt implements ResponseListener {
         }
     }
 
+    /**
+     * A 401 that may be a backend's goes to the caller, whatever its date: {@link Proof} has shown that this replica
+     * accepts the token. If it no longer does, that shows before the next such request.
+     */
     private void onUnauthorized(Token refused, HttpResponse response) {
+        if (exchange.head().mayReachBackend()) {
+            upstream.tokens().doubt(exchange.context().nanoTime().getAsLong());
+            upstream.respondedNeutrally();
+            relay(response);
+            return;
+        }
         boolean replayable = exchange.body().isReplayable();
         RetryPolicy.Retry retry = exchange.retryState().onUnauthorized(refused, response.headers(), sentAt, replayable);
         if (retry == null) {

@@ -219,7 +219,7 @@ final class Exchange implements LeaseRequest {
         }
         if (token != null && Proof.isNeeded(this, upstream, token, loopState.upstreams())) {
             proving = upstream;
-            new Proof(this, upstream, token).ask();
+            new Proof(this, upstream, token).begin();
             return;
         }
         stage = Stage.SENT;

@@ -12,15 +12,14 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.tokenguardian.token.Token;
 
 /**
- * Asks a replica whether it accepts the token, by a small request of its own, before a request goes there whose body
- * may become too large to be sent a second time. After a 401 that a retry may fix, the exchange retries, as for a 401
- * to the request itself. After any other response, the request is sent: over this connection, or over another one if
- * this one has ended.
+ * Finds out whether a replica accepts the token, by a small request of its own, before a request goes there whose 401
+ * could not be repaired. After a 401 that a retry may fix, the exchange retries, as for a 401 to the request itself.
+ * After any other response, the request is sent: over this connection, or over another one if this one has ended.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Proof implements ResponseListener {
 
-    /** The API server answers it without a look at its storage, and a refused token gets 401 (docs/api-server.md). */
+    /** It costs the API server no look at its storage, and a refused token gets 401 (docs/api-server.md). */
     private static final String PATH = "/version";
 
     private final Exchange exchange;
@@ -29,14 +28,24 @@ final class Proof implements ResponseListener {
     private final long sentAt;
 
     /**
-     * Whether a refusal by the replica of {@code upstream} may lose the request: its body is not complete yet, and what
-     * is sent of it may be gone.
+     * Whether it has to be shown first that the replica of {@code upstream} accepts {@code token}: a 401 may be a
+     * backend's, or a refusal may lose the request, since its body is not complete yet and what is sent of it may be
+     * gone.
      */
     static boolean isNeeded(Exchange exchange, Upstream upstream, Token token, UpstreamPool upstreams) {
-        return exchange.retryState().mayNeedProof()
-                && !(exchange.body().isComplete() && exchange.body().isReplayable())
-                && !upstream.tokens().hasAccepted(token)
-                && upstreams.search().isLimitedFor(exchange);
+        return !upstream.tokens().isProven(token)
+                && exchange.retryState().mayNeedProof()
+                && (mayReachBackend(exchange)
+                        || (mayBeLost(exchange) && upstreams.search().isLimitedFor(exchange)));
+    }
+
+    /** A token that no replica is known to accept is sent for the sake of the API server's own 401. */
+    private static boolean mayReachBackend(Exchange exchange) {
+        return exchange.head().mayReachBackend() && !exchange.tokens().usable().isEmpty();
+    }
+
+    private static boolean mayBeLost(Exchange exchange) {
+        return !(exchange.body().isComplete() && exchange.body().isReplayable());
     }
 
     Proof(Exchange exchange, Upstream upstream, Token token) {
@@ -46,8 +55,8 @@ final class Proof implements ResponseListener {
         this.sentAt = exchange.context().nanoTime().getAsLong();
     }
 
-    /** Sends the question over the upstream, which is leased to the exchange. */
-    void ask() {
+    /** Sends the small request over the upstream, which is leased to the exchange. */
+    void begin() {
         upstream.lease(this, false);
         HttpRequest request =
                 new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, PATH, Unpooled.EMPTY_BUFFER);

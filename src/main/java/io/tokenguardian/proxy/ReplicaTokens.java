@@ -1,6 +1,8 @@
 package io.tokenguardian.proxy;
 
+import io.tokenguardian.concurrent.Backoff;
 import io.tokenguardian.token.Token;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -11,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** Which tokens the replica at the other end of one connection accepts and refuses, as its responses show. */
 final class ReplicaTokens {
 
+    /** How long an acceptance is certain after a 401 that was a backend's. */
+    static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
+
     /** One for each token; mostly empty. */
     private List<TokenRefusal> refusals = List.of();
 
@@ -18,6 +23,15 @@ final class ReplicaTokens {
      * The token that the replica accepted, by its latest response that tells; null if that was a refusal, or none came.
      */
     private @Nullable Token accepted;
+
+    /** Whether a 401 that may be a backend's has put {@link #accepted} in doubt. */
+    private boolean doubted;
+
+    /** How often that has happened. */
+    private int doubts;
+
+    /** The acceptance is not put in doubt again before this time, in nanoseconds on the monotonic clock. */
+    private long certainUntil;
 
     /** The replica, if the connection was made to its own address; else null. */
     private @Nullable DirectReplica replica;
@@ -37,8 +51,29 @@ final class ReplicaTokens {
         return token.equals(accepted);
     }
 
+    /** Whether the replica has accepted {@code token}, and nothing since then has put that in doubt. */
+    boolean isProven(Token token) {
+        return hasAccepted(token) && !doubted;
+    }
+
+    /**
+     * Called with a 401 that may be a backend's, or the replica's own because it accepts the token no longer. Puts the
+     * acceptance in doubt. A backend may send a thousand 401s, so an acceptance that has just been shown again stays
+     * certain for a pause, which doubles.
+     *
+     * @param now in nanoseconds on the monotonic clock
+     */
+    void doubt(long now) {
+        if (doubts == 0 || now - certainUntil >= 0) {
+            doubted = true;
+            doubts++;
+            certainUntil = now + PAUSES.pause(doubts, () -> 0).toNanos();
+        }
+    }
+
     void accepted(Token token) {
         accepted = token;
+        doubted = false;
         if (!refusals.isEmpty()) {
             refusals.removeIf(refusal -> refusal.token().equals(token));
         }

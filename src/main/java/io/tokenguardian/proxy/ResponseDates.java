@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reports the {@code Date}s of the responses over one connection, at most one a second, and only those that the replica
- * itself has written. An aggregated API server's answers have its own {@code Date}. So have those of a pod, service or
- * node behind {@code /proxy}: the API server passes on their headers.
+ * itself has written: the API server passes on the headers of a backend.
  */
 final class ResponseDates {
 
@@ -50,16 +49,8 @@ final class ResponseDates {
         context.observer().onDate(context.address().hostAndPort(), certificate, roundTrip, date);
     }
 
-    /**
-     * The core group is never aggregated. An upgrade that fails is answered by the kubelet. An encoded path may lead to
-     * {@code /proxy}.
-     */
     private static boolean isReplicasOwn(UpstreamRequest request) {
         String target = request.request().uri();
-        int query = target.indexOf('?');
-        String path = query < 0 ? target : target.substring(0, query);
-        boolean mayBeProxied = path.contains("/proxy") || path.contains("%");
-        return ((target.startsWith("/api/v1/") && !mayBeProxied) || target.equals("/version"))
-                && request.upgrade() == null;
+        return (target.startsWith("/api/v1/") || target.equals("/version")) && !request.mayReachBackend();
     }
 }

@@ -13,9 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what to do about a 401. Pure: it depends only on the response's own {@code Date}, the claims of the token
- * that was sent, the tokens that are usable now, the times of request and response, and earlier retries. A 401 by the
- * backend of a {@code /proxy/} subresource needs no case of its own: it is dated inside the token's validity window
- * (docs/api-server.md, 401 responses).
+ * that was sent, the tokens that are usable now, the times of request and response, and earlier retries. It is not
+ * asked about a 401 that may be a backend's ({@link BackendPaths}).
  *
  * @param leeway the API server's leeway on the token's times
  * @param youngToken below this age of the token, an unexplained refusal may come from a replica that does not know the

@@ -22,7 +22,7 @@ final class RetryState {
     private RetryPolicy.History history = RetryPolicy.History.NONE;
     private boolean needsNewConnection;
     private boolean resentStale;
-    private boolean mayNeedProof = true;
+    private boolean mayNeedProof;
     private int retries;
 
     RetryState(ProxyContext context, ReplicaSearch search, RequestTokens tokens, HoldTimer holdTimer) {
@@ -30,6 +30,7 @@ final class RetryState {
         this.search = search;
         this.tokens = tokens;
         this.holdTimer = holdTimer;
+        this.mayNeedProof = !context.settings().passThrough();
     }
 
     /** The number of retries so far, including one that is about to be sent. */

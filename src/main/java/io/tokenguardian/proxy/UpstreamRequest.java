@@ -108,6 +108,11 @@ record UpstreamRequest(
         return query < 0 ? target : target.substring(0, query);
     }
 
+    /** Whether a backend may write the response, instead of the API server itself. */
+    boolean mayReachBackend() {
+        return BackendPaths.contain(request.uri());
+    }
+
     /** Whether the head announces a body of at least {@code bytes} bytes. */
     boolean announces(long bytes) {
         return contentLength < 0 || bytes <= contentLength;

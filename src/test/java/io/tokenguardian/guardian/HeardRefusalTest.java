@@ -137,6 +137,15 @@ class HeardRefusalTest {
     }
 
     @Test
+    void aRefusalByAClockIsNotLostBehindOneThatNoClockExplains() {
+        world.guardian.hearRefusal(token, HeardRefusal.BY_CLOCK);
+
+        hear(HeardRefusal.OTHER);
+
+        assertThat(world.apiServer.asked).hasSizeGreaterThan(1);
+    }
+
+    @Test
     void aRevokedTokenIsNotUsableAgainByTheRefusalOfASlowReplica() {
         stepBack(two);
         hear(HeardRefusal.BY_CLOCK);
@@ -166,7 +175,7 @@ class HeardRefusalTest {
     }
 
     @Test
-    void aBackendsRefusalCostsOneProbeAndChangesNothing() {
+    void aRefusalThatProbesRefuteCostsOneProbeAndChangesNothing() {
         hear(HeardRefusal.OTHER);
 
         assertThat(world.guardian.tokenStatus().isAccepted()).isTrue();

@@ -185,6 +185,8 @@ class HoldTest {
         String answer =
                 "401 Unauthorized\r\nWWW-authenticate: x\r\nDate: Thu, 01 Jan 2026 00:30:00 GMT\r\nX-a: 1\r\nx-A: 2";
         try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead(); // GET /version
+                    connection.answer("200 OK", "{}");
                     connection.readHead();
                     connection.answer(answer, "the backend's own");
                 });

@@ -1,0 +1,189 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A 401 of a backend, behind a replica that accepts the token: the caller gets it at once, and it says nothing. */
+class BackendRefusalTest {
+
+    private static final Instant ISSUED = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Instant IN_TIME = ISSUED.plusSeconds(10);
+    private static final Instant TOO_EARLY = ISSUED.minusSeconds(600);
+    private static final String SERVICE = "/api/v1/namespaces/shop/services/web/proxy/";
+    private static final String GROUP = "/apis/metrics.k8s.io/v1beta1/nodes";
+    private static final long SECOND = 1_000_000_000L;
+
+    private final Token token = Tokens.issuedAt(ISSUED);
+    private final AtomicLong now = new AtomicLong();
+
+    /** A replica that accepts the token, and whose backend refuses each request with this header. */
+    private static ScriptedServer.Script backend(String dateLine) {
+        return connection -> {
+            for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
+                if (head.startsWith("GET /version ")) {
+                    connection.answer("200 OK\r\n" + ReplicaScript.date(IN_TIME), "{}");
+                } else {
+                    connection.read(head.startsWith("POST") ? 5 : 0);
+                    connection.answer("401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"wiki\"" + dateLine, "who?");
+                }
+            }
+        };
+    }
+
+    private static List<String> sentTo(ScriptedServer server, String path) {
+        return server.requests().stream()
+                .filter(head -> head.contains(" " + path + " "))
+                .toList();
+    }
+
+    static Stream<Arguments> requestsAndDates() {
+        return Stream.of("GET " + SERVICE, "POST " + SERVICE, "GET " + GROUP, "POST " + GROUP)
+                .flatMap(request -> Stream.of(
+                                "\r\n" + ReplicaScript.date(IN_TIME.minusSeconds(7_200)),
+                                "\r\n" + ReplicaScript.date(ISSUED.minusSeconds(90)),
+                                "\r\n" + ReplicaScript.date(ISSUED.minusSeconds(60)),
+                                "\r\n" + ReplicaScript.date(IN_TIME),
+                                "\r\n" + ReplicaScript.date(IN_TIME.plusSeconds(7_200)),
+                                "",
+                                "\r\nDate: yesterday")
+                        .map(date -> Arguments.of(request, date)));
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("requestsAndDates")
+    void theCallerGetsItAndTheRequestIsSentOnceWhateverItsDate(String request, String dateLine) throws IOException {
+        try (ScriptedServer server = new ScriptedServer(backend(dateLine));
+                RunningProxy proxy = RunningProxy.before(server).using(token);
+                RawCaller caller = proxy.call()) {
+            // When
+            boolean post = request.startsWith("POST");
+            caller.send(
+                    request + " HTTP/1.1\r\nHost: localhost\r\n" + (post ? "Content-Length: 5\r\n\r\nhello" : "\r\n"));
+
+            // Then
+            assertThat(caller.readAnswer())
+                    .startsWith("HTTP/1.1 401 ")
+                    .containsIgnoringCase("www-authenticate: Basic realm=\"wiki\"\r\n")
+                    .endsWith("\r\n\r\nwho?")
+                    .doesNotContainIgnoringCase("token-guardian");
+            assertThat(sentTo(server, request.split(" ", -1)[1])).hasSize(1);
+            assertThat(proxy.observer.refusals).isEmpty();
+            assertThat(proxy.observer.dates).isEmpty();
+            assertThat(proxy.counters().retries()).isZero();
+        }
+    }
+
+    @Test
+    void aNewConnectionCostsOneSmallRequestAndTheNextRequestOverItNone() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> ReplicaScript.serve(connection, IN_TIME, token));
+                RunningProxy proxy = RunningProxy.before(server).using(token);
+                RawCaller caller = proxy.call()) {
+            // When
+            for (int i = 0; i < 10; i++) {
+                assertThat(caller.get(GROUP, "").readAnswer()).startsWith("HTTP/1.1 200 ");
+            }
+
+            // Then
+            assertThat(sentTo(server, "/version")).hasSize(1);
+            assertThat(sentTo(server, GROUP)).hasSize(10);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {SERVICE, GROUP})
+    void aReplicaThatRefusesTheTokenDoesNotGetTheRequest(String path) throws IOException {
+        // Given
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    boolean slow = connection.number() == 0;
+                    ReplicaScript.serve(
+                            connection, slow ? TOO_EARLY : IN_TIME, slow ? new Token[0] : new Token[] {token});
+                });
+                RunningProxy proxy = RunningProxy.before(server).usingPartly(token);
+                RawCaller caller = proxy.call()) {
+            // When
+            String answer = caller.get(path, "").readAnswer();
+
+            // Then
+            assertThat(answer).startsWith("HTTP/1.1 200 ");
+            assertThat(sentTo(server, path)).hasSize(1);
+            assertThat(proxy.observer.refusals).containsExactly(HeardRefusal.BY_CLOCK);
+        }
+    }
+
+    /** 40 a second, for a minute. */
+    @Test
+    void manyCostFewSmallRequestsAndNoReport() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(backend(""));
+                RunningProxy proxy = RunningProxy.at(now::get, server).using(token);
+                RawCaller caller = proxy.call()) {
+            // When
+            for (int i = 0; i < 60 * 40; i++) {
+                assertThat(caller.get(SERVICE, "").readAnswer()).startsWith("HTTP/1.1 401 ");
+                now.addAndGet(SECOND / 40);
+            }
+
+            // Then after 0, 1, 3, 7, 15 and 31 s, and at the first
+            assertThat(sentTo(server, "/version")).hasSizeLessThanOrEqualTo(7);
+            assertThat(server.connections()).isEqualTo(1);
+            assertThat(proxy.observer.refusals).isEmpty();
+        }
+    }
+
+    /** The first 401 may have been a backend's. */
+    @Test
+    void whereTheReplicaNoLongerAcceptsTheTokenTheNextRequestGoesToAnother() throws IOException {
+        // Given a replica that accepts the token once
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    if (connection.number() == 0) {
+                        connection.readHead();
+                        connection.answer("200 OK\r\n" + ReplicaScript.date(IN_TIME), "{}");
+                        ReplicaScript.serve(connection, TOO_EARLY);
+                    }
+                    ReplicaScript.serve(connection, IN_TIME, token);
+                });
+                RunningProxy proxy = RunningProxy.before(server).usingPartly(token);
+                RawCaller caller = proxy.call()) {
+            assertThat(caller.get(GROUP, "").readAnswer()).startsWith("HTTP/1.1 401 ");
+
+            // When
+            String answer = caller.get(GROUP, "").readAnswer();
+
+            // Then
+            assertThat(answer).startsWith("HTTP/1.1 200 ");
+            assertThat(sentTo(server, GROUP)).hasSize(2);
+        }
+    }
+
+    /** There the API server's own 401 is wanted, and nobody is to wait for it. */
+    @Test
+    void aTokenThatNobodyAcceptsIsSentWithTheRequestItself() throws IOException {
+        // Given
+        try (ScriptedServer server = new ScriptedServer(connection -> ReplicaScript.serve(connection, IN_TIME));
+                RunningProxy proxy = RunningProxy.before(server)
+                        .knowing(
+                                new Verdict.Refused("10.96.0.1:443"),
+                                token,
+                                Instant.now().minusSeconds(60));
+                RawCaller caller = proxy.call()) {
+            // When
+            String answer = caller.get(GROUP, "").readAnswer();
+
+            // Then
+            assertThat(answer).startsWith("HTTP/1.1 401 ");
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+}
