@@ -32,7 +32,7 @@ final class BackendPaths {
         if (path.indexOf('%') >= 0) {
             return true;
         }
-        for (String segment : path.split("/")) {
+        for (String segment : path.split("/", -1)) {
             if (SUBRESOURCES.contains(segment)) {
                 return true;
             }

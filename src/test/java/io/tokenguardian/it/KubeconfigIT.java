@@ -211,7 +211,7 @@ class KubeconfigIT {
 
     @Test
     void theSetLeewayCountsForAPrediction() throws Exception {
-        server.authorization((user, method, path) -> !path.endsWith("/token"));
+        server.authorization((user, request) -> !request.path().endsWith("/token"));
 
         Program.Ended ended = Program.run(
                 Map.of("GUARDIAN_API_SERVER_LEEWAY", "5m"),
