@@ -1,0 +1,94 @@
+package io.tokenguardian.cluster;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What the app in one pod saw: the lines of {@code src/test/cluster/client}.
+ *
+ * @param lines without empty lines
+ * @param guardian what the guardian said
+ */
+record AppRun(String pod, Mode mode, List<String> lines, String guardian) {
+    /**
+     * A request through the API server's usual address, or through the proxy.
+     *
+     * @param status 0 for none
+     * @param error curl's exit code
+     * @param seconds that it took
+     * @param at when it had ended, in seconds of the machine's uptime
+     */
+    record Request(int status, int error, double seconds, double at) {
+        /** The {@link #error} of a connection that was refused. */
+        static final int NOBODY_LISTENS = 7;
+    }
+
+    /** Whether a replica refused the app's token when the app started. */
+    boolean isEarly() {
+        return lines.stream().anyMatch(line -> line.startsWith("replica 401"));
+    }
+
+    /** Whether there was a time without a token file. */
+    boolean wasWithoutToken() {
+        return at("missing").findAny().isPresent();
+    }
+
+    /** Whether the token file got another token. */
+    boolean sawRotation() {
+        return at("rotated").findAny().isPresent();
+    }
+
+    List<Request> requests() {
+        return lines.stream()
+                .filter(line -> line.startsWith("request "))
+                .map(line -> line.split("[ :]"))
+                .map(words -> new Request(
+                        Integer.parseInt(words[1]),
+                        Integer.parseInt(words[2]),
+                        Double.parseDouble(words[3]),
+                        Double.parseDouble(words[4])))
+                .toList();
+    }
+
+    boolean isGuarded() {
+        return mode != Mode.UNGUARDED;
+    }
+
+    boolean got401() {
+        return requests().stream().anyMatch(request -> request.status() == 401);
+    }
+
+    /** How many requests had another status than 200, or none. */
+    long failed() {
+        return requests().stream().filter(request -> request.status() != 200).count();
+    }
+
+    boolean allSucceeded() {
+        return failed() == 0 && !requests().isEmpty();
+    }
+
+    /** Those of {@link #requests()} that ended after the first line of this kind. */
+    List<Request> requestsAfter(String kind) {
+        double after = at(kind).findFirst().orElseThrow();
+        return requests().stream().filter(request -> request.at() > after).toList();
+    }
+
+    /** When lines of this kind were printed. */
+    private Stream<Double> at(String kind) {
+        return lines.stream()
+                .filter(line -> line.startsWith(kind + " "))
+                .map(line -> Double.parseDouble(line.substring(kind.length() + 1)));
+    }
+
+    /** For a failure's message: without the requests that succeeded at once. */
+    @Override
+    public String toString() {
+        String said = lines.stream()
+                .filter(line -> !line.matches("request 200:0 0[.][0-4].*"))
+                .collect(joining("\n"));
+        return "%s, %d requests:\n%s\n%s's guardian:\n%s"
+                .formatted(pod, requests().size(), said, pod, guardian);
+    }
+}

@@ -1,0 +1,55 @@
+package io.tokenguardian.cluster;
+
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.opentest4j.TestAbortedException;
+
+/** Gives tests the cluster, which all of a run share. Where there is none, prints one line, and they are skipped. */
+final class ClusterExtension implements BeforeAllCallback, ParameterResolver {
+    private static final ExtensionContext.Namespace STORE = ExtensionContext.Namespace.create(ClusterExtension.class);
+
+    /** What the only attempt to start the cluster came to. */
+    private record Start(@Nullable Cluster cluster, String obstacle) implements AutoCloseable {
+        static Start attempt() {
+            try {
+                return new Start(Cluster.start(), "");
+            } catch (TestAbortedException e) {
+                System.out.println("The cluster tests are skipped: " + e.getMessage());
+                return new Start(null, String.valueOf(e.getMessage()));
+            }
+        }
+
+        @Override
+        public void close() {
+            if (cluster != null) {
+                cluster.close();
+            }
+        }
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        cluster(context);
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == Cluster.class;
+    }
+
+    @Override
+    public Cluster resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return cluster(context);
+    }
+
+    private static Cluster cluster(ExtensionContext context) {
+        Start start =
+                context.getRoot().getStore(STORE).computeIfAbsent(Start.class, any -> Start.attempt(), Start.class);
+        return start.cluster() == null ? abort(start.obstacle()) : start.cluster();
+    }
+}

@@ -1,0 +1,59 @@
+package io.tokenguardian.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.fabric8.kubernetes.api.model.Event;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The events that the guardian writes with the rights of {@code k8s/rbac/events}. */
+@Tag("cluster")
+@ExtendWith(ClusterExtension.class)
+class EventsIT {
+    private static final String WITH_EVENTS = """
+            metadata: {name: pod}
+            spec:
+              initContainers:
+                - name: token-guardian
+                  env: [{name: GUARDIAN_KUBERNETES_EVENTS, value: "true"}]
+            """;
+
+    @BeforeEach
+    void resetClocks(Cluster cluster) {
+        cluster.needsClocks();
+        cluster.resetClocks();
+    }
+
+    @AfterEach
+    void setClocksRight(Cluster cluster) {
+        cluster.resetClocks();
+    }
+
+    @Test
+    void aRepeatedEventIsCounted(Cluster cluster) throws IOException {
+        cluster.create(Files.readString(Path.of("k8s/rbac/events/role.yaml"))
+                .replace("namespace: default", "namespace: " + Cluster.NAMESPACE));
+        Pods pods = new Pods(cluster)
+                .add(1, Mode.PROXY, WITH_EVENTS, "requests", "100", "0.25")
+                .awaitStart();
+
+        cluster.setClock(3, -75); // which refuses the token until that is 15 s old
+        List<AppRun> runs = pods.run();
+
+        assertThat(cluster.client().v1().events().list().getItems())
+                .as("%s", runs)
+                .filteredOn(event ->
+                        event.getInvolvedObject().getName().equals(runs.get(0).pod()))
+                .filteredOn(event -> event.getReason().startsWith("Token"))
+                .extracting(Event::getReason, Event::getCount)
+                .containsExactlyInAnyOrder(tuple("TokenAccepted", 2), tuple("TokenNotYetValid", 1));
+    }
+}

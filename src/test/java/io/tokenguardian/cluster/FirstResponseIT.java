@@ -1,0 +1,65 @@
+package io.tokenguardian.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The proxy beside the cluster, with a fresh token, gets its first request at once. */
+@Tag("cluster")
+@ExtendWith(ClusterExtension.class)
+class FirstResponseIT {
+    private static final int STARTS = Integer.getInteger("cluster.starts", 40);
+
+    /** A token stays fresh for so many starts, some seconds. */
+    private static final int STARTS_PER_TOKEN = 10;
+
+    @BeforeEach
+    void resetClocks(Cluster cluster) {
+        cluster.needsClocks();
+        cluster.resetClocks();
+    }
+
+    @AfterEach
+    void setClocksRight(Cluster cluster) {
+        cluster.resetClocks();
+    }
+
+    @Test
+    void itIsRespondedToAtOnceWithTheIssuerAhead(Cluster cluster, @TempDir Path directory) throws IOException {
+        cluster.setClock(1, 120);
+
+        verify("issuer 2 min ahead", cluster, directory);
+    }
+
+    @Test
+    void itIsRespondedToAtOnceWithOneReplicaBehind(Cluster cluster, @TempDir Path directory) throws IOException {
+        cluster.setClock(3, -120);
+
+        verify("one of three 2 min behind", cluster, directory);
+    }
+
+    private static void verify(String situation, Cluster cluster, Path directory) throws IOException {
+        List<Duration> times = new ArrayList<>();
+        for (int i = 0; i < STARTS; i++) {
+            if (i % STARTS_PER_TOKEN == 0) {
+                cluster.mount(directory, 1);
+            }
+            try (Guardian guardian = Guardian.start(cluster, directory)) {
+                times.add(guardian.timeOfFirstResponse());
+            }
+        }
+
+        Figures.addFirstResponses(situation, times);
+        assertThat(times).allMatch(time -> time.compareTo(Pods.AT_ONCE) <= 0);
+    }
+}

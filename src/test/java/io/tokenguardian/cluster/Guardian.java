@@ -1,0 +1,81 @@
+package io.tokenguardian.cluster;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.HangDetector;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/** A guardian on this machine, beside the cluster. */
+final class Guardian implements AutoCloseable {
+    private static final byte[] REQUEST = "GET /api HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(US_ASCII);
+
+    private final Process process;
+    private final InetSocketAddress proxy;
+
+    private Guardian(Process process, InetSocketAddress proxy) {
+        this.process = process;
+        this.proxy = proxy;
+    }
+
+    /** Starts it with the token and the CA of {@code directory}. */
+    static Guardian start(Cluster cluster, Path directory) throws IOException {
+        InetSocketAddress proxy = new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort());
+        ProcessBuilder builder = new ProcessBuilder(cluster.executable().toString())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("guardian.log").toFile());
+        builder.environment()
+                .putAll(Map.of(
+                        "KUBERNETES_SERVICE_HOST",
+                        cluster.serviceAddress(),
+                        "KUBERNETES_SERVICE_PORT",
+                        "443",
+                        "GUARDIAN_TOKEN_PATH",
+                        directory.resolve("token").toString(),
+                        "GUARDIAN_PROXY_PORT",
+                        Integer.toString(proxy.getPort()),
+                        "QUARKUS_HTTP_PORT",
+                        "0",
+                        "QUARKUS_MANAGEMENT_PORT",
+                        "0"));
+        return new Guardian(builder.start(), proxy);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** How long the response takes to a request that is sent as soon as the proxy listens. */
+    Duration timeOfFirstResponse() throws IOException {
+        while (true) {
+            try (Socket socket = new Socket()) {
+                socket.setSoTimeout(HangDetector.millis());
+                long start = System.nanoTime();
+                socket.connect(proxy);
+                socket.getOutputStream().write(REQUEST);
+                String response = new String(socket.getInputStream().readNBytes(12), US_ASCII);
+                long end = System.nanoTime();
+                assertThat(response).isEqualTo("HTTP/1.1 200");
+                return Duration.ofNanos(end - start);
+            } catch (ConnectException e) {
+                assertThat(process.isAlive()).as("the guardian runs").isTrue();
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

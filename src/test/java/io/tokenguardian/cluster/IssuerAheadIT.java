@@ -1,0 +1,168 @@
+package io.tokenguardian.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
+
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
+import io.tokenguardian.cluster.AppRun.Request;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+
+/**
+ * The API server that issues the tokens of pods is two minutes ahead: the two others refuse a new token for a minute.
+ */
+@Tag("cluster")
+@ExtendWith(ClusterExtension.class)
+class IssuerAheadIT {
+    private static final String SITUATION = "issuer 2 min ahead";
+
+    @BeforeAll
+    static void setClocks(Cluster cluster) {
+        cluster.needsClocks();
+        cluster.resetClocks();
+        cluster.setClock(1, 120);
+    }
+
+    @AfterAll
+    static void resetClocks(Cluster cluster) {
+        cluster.resetClocks();
+    }
+
+    @Test
+    @Execution(CONCURRENT)
+    void appsStartInTimeWithATokenAndGetNo401(Cluster cluster) {
+        Starts.verify(cluster, SITUATION);
+    }
+
+    /**
+     * The token of a pod that is being deleted ends a minute after the time that the pod has left: for an API server
+     * that is two minutes ahead of the one that deletes the pod, at once.
+     */
+    @Test
+    @Execution(CONCURRENT)
+    void theAppOfADeletedPodGetsNo401(Cluster cluster) {
+        Pods pods = new Pods(cluster)
+                .add(1, Mode.UNGUARDED, "", "end", "8", "1")
+                .add(3, Mode.TRANSPARENT, "", "end", "8", "1")
+                .add(2, Mode.PROXY, "", "end", "8", "1")
+                .awaitStart();
+
+        try (KubernetesClient another = cluster.client(2)) {
+            pods.delete(another);
+        }
+        List<AppRun> runs = pods.run();
+
+        Figures.add(SITUATION + ", pod deleted", runs);
+        assertThat(runs)
+                .filteredOn(AppRun::isGuarded)
+                .allSatisfy(run -> assertThat(run.requestsAfter("ending")).isNotEmpty())
+                .allMatch(AppRun::allSucceeded);
+    }
+
+    @Test
+    @Execution(CONCURRENT)
+    void aRestartedGuardianRespondsAtOnceAndLeavesTheToken(Cluster cluster) {
+        List<AppRun> runs = new Pods(cluster)
+                .add(
+                        10,
+                        Mode.TRANSPARENT,
+                        "metadata: {name: pod}\nspec: {shareProcessNamespace: true}",
+                        "kill",
+                        "40",
+                        "0.2")
+                .run();
+
+        Figures.add(SITUATION + ", guardian killed", runs);
+        assertThat(runs)
+                .allSatisfy(run -> assertThat(run.requestsAfter("killed"))
+                        .anyMatch(request -> request.status() == 200)
+                        .filteredOn(request -> request.error() != Request.NOBODY_LISTENS)
+                        .allMatch(request -> request.status() == 200 && request.seconds() < Pods.AT_ONCE.toSeconds()))
+                .noneMatch(AppRun::wasWithoutToken);
+    }
+
+    /** The first token is accepted by all; its successor comes from the API server that is ahead. */
+    @Test
+    @Execution(CONCURRENT)
+    void aRotationIsHiddenFromTheApp(Cluster cluster) {
+        mount(cluster, 2);
+        String ownToken = ownToken("secret: {name: rotating}");
+        Pods pods = new Pods(cluster)
+                .add(2, Mode.VETTED, ownToken, "requests", "180", "0.4")
+                .add(1, Mode.TRANSPARENT, ownToken, "requests", "180", "0.4")
+                .add(1, Mode.TRANSPARENT, ownToken, "requests", "180", "0.4", "once")
+                .awaitStart();
+
+        mount(cluster, 1);
+        pods.sync();
+        List<AppRun> runs = pods.run();
+
+        Figures.add(SITUATION + ", token rotated", runs);
+        verifyHiddenRotation(runs);
+    }
+
+    /** Kubelet replaces tokens of ten minutes when, by its own clock, two minutes are left of them. */
+    @Test
+    @Execution(CONCURRENT)
+    @EnabledIfSystemProperty(named = "cluster.rotation", matches = "true", disabledReason = "takes twelve minutes")
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
+    void kubeletsRotationIsHiddenFromTheApp(Cluster cluster) {
+        String shortLived = ownToken("serviceAccountToken: {path: token, expirationSeconds: 600}");
+        String[] requests = {"requests", "1500", "0.45"};
+        String[] once = {"requests", "1500", "0.45", "once"};
+        List<AppRun> runs = new Pods(cluster)
+                .add(2, Mode.VETTED, shortLived, requests)
+                .add(1, Mode.TRANSPARENT, shortLived, requests)
+                .add(1, Mode.TRANSPARENT, shortLived, once)
+                .runWithin(Duration.ofMinutes(18));
+
+        Figures.add(SITUATION + ", token rotated by kubelet", runs);
+        verifyHiddenRotation(runs);
+    }
+
+    private static void verifyHiddenRotation(List<AppRun> runs) {
+        assertThat(runs)
+                .allMatch(AppRun::sawRotation)
+                .noneMatch(AppRun::wasWithoutToken)
+                .allMatch(AppRun::allSucceeded);
+    }
+
+    /** A patch that has the guardian's token come from this source. */
+    private static String ownToken(String source) {
+        return """
+                metadata: {name: pod}
+                spec:
+                  volumes:
+                    - name: token-guardian-token
+                      projected:
+                        sources:
+                          - %s
+                          - configMap: {name: kube-root-ca.crt}
+                          - downwardAPI: {items: [{path: namespace, fieldRef: {fieldPath: metadata.namespace}}]}
+                """.formatted(source);
+    }
+
+    /** Has the pods' volume contain a new token of API server {@code issuer}. */
+    private static void mount(Cluster cluster, int issuer) {
+        cluster.client()
+                .resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName("rotating")
+                        .endMetadata()
+                        .withStringData(Map.of("token", cluster.issue(issuer)))
+                        .build())
+                .createOr(NonDeletingOperation::update);
+    }
+}

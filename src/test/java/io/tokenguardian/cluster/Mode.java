@@ -1,0 +1,81 @@
+package io.tokenguardian.cluster;
+
+import static java.util.stream.Collectors.joining;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.tokenguardian.Needed;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** A way to put the guardian into a pod: a component of {@code k8s/sidecar}, or none. */
+enum Mode {
+    UNGUARDED,
+    CLASSIC,
+    FAST,
+    NATIVE,
+    PROXY,
+    TRANSPARENT,
+    VETTED,
+    WAIT_ONLY;
+
+    /** The component's name. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /**
+     * A pod whose one container runs {@code /client} with these arguments.
+     *
+     * @param patch what kustomize changes in it besides, as the metadata, with the name pod, and the spec of a
+     *     strategic merge patch; or empty
+     */
+    Pod pod(Cluster cluster, String patch, String... arguments) {
+        try {
+            Path directory = Files.createTempDirectory("pod").toRealPath();
+            Path component =
+                    directory.relativize(Path.of("k8s/sidecar").toRealPath()).resolve(toString());
+            Files.writeString(directory.resolve("pod.yaml"), """
+                    apiVersion: v1
+                    kind: Pod
+                    metadata:
+                      name: pod
+                      labels:
+                        token-guardian.io/inject: "true"
+                    spec:
+                      restartPolicy: Never
+                      containers:
+                        - name: main
+                          image: token-guardian-client:test
+                          imagePullPolicy: IfNotPresent
+                          command: ["/client", %s]
+                          env:
+                            - name: REPLICAS
+                              value: "%s"
+                    """.formatted(
+                            Arrays.stream(arguments)
+                                    .map(argument -> '"' + argument + '"')
+                                    .collect(joining(", ")),
+                            String.join(" ", cluster.apiServers())));
+            Files.writeString(directory.resolve("patch.yaml"), "apiVersion: v1\nkind: Pod\n" + patch);
+            Files.writeString(
+                    directory.resolve("kustomization.yaml"),
+                    "resources: [pod.yaml]\n"
+                            + (this == UNGUARDED ? "" : "components: [" + component + "]\n")
+                            + (patch.isEmpty() ? "" : "patches: [{path: patch.yaml}]\n"));
+            String kubectl = Needed.onPath("kubectl", "kubectl");
+            Pod pod = Serialization.unmarshal(
+                    Command.run(List.of(kubectl, "kustomize", directory.toString())), Pod.class);
+            Command.run(List.of("rm", "-r", directory.toString()));
+            return pod;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

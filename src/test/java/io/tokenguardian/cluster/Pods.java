@@ -1,0 +1,205 @@
+package io.tokenguardian.cluster;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.function.Predicate.not;
+import static java.util.stream.Collectors.toMap;
+
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.LogWatch;
+import io.tokenguardian.HangDetector;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** The pods of one test, from their creation to what their apps saw. Not thread-safe. */
+final class Pods {
+    /**
+     * What a request takes at most that need not wait. Half a second on an idle machine; those that had to wait took
+     * eleven and more.
+     */
+    static final Duration AT_ONCE = Duration.ofSeconds(2);
+
+    /** For the pods of all tests. The node has 61 addresses; a pod that has ended keeps its own for a second or two. */
+    private static final Semaphore ADDRESSES = new Semaphore(52);
+
+    /** Of one test, so that kubelet has no more to do at a time than it would have anywhere. */
+    private static final int MOST_STARTING = 8;
+
+    private static final String BATCH = "batch";
+    private static final String GUARDIAN = "token-guardian";
+    private static final String APP = "main";
+    private static final AtomicInteger BATCHES = new AtomicInteger();
+
+    private final Cluster cluster;
+    private final KubernetesClient client;
+    private final String batch = "b" + BATCHES.incrementAndGet();
+    private final Deque<Planned> waiting = new ArrayDeque<>();
+    private final Map<String, Mode> modes = new LinkedHashMap<>();
+    private final Map<String, FollowedLog> followed = new HashMap<>();
+    private final List<AppRun> runs = new ArrayList<>();
+
+    private record Planned(Pod pod, Mode mode) {}
+
+    /** The log of a container that is about to be deleted. */
+    private record FollowedLog(ByteArrayOutputStream text, LogWatch watch) {
+        String whole() {
+            watch.onClose().toCompletableFuture().orTimeout(1, TimeUnit.MINUTES).join();
+            return text.toString(UTF_8);
+        }
+    }
+
+    Pods(Cluster cluster) {
+        this.cluster = cluster;
+        this.client = cluster.client();
+    }
+
+    /** Adds so many pods, as {@link Mode#pod} makes them. */
+    Pods add(int count, Mode mode, String patch, String... arguments) {
+        Pod pod = mode.pod(cluster, patch, arguments);
+        for (int i = 0; i < count; i++) {
+            Pod named = new PodBuilder(pod)
+                    .editMetadata()
+                    .withName(batch + "-" + mode + "-" + (modes.size() + waiting.size()))
+                    .addToLabels(BATCH, batch)
+                    .endMetadata()
+                    .build();
+            waiting.add(new Planned(named, mode));
+        }
+        return this;
+    }
+
+    /** Returns what all apps saw, once they have ended. */
+    List<AppRun> run() {
+        return run(() -> {});
+    }
+
+    /** The same, and runs {@code meanwhile} each second. */
+    List<AppRun> run(Runnable meanwhile) {
+        await("end", HangDetector.TIMEOUT, running -> {
+            meanwhile.run();
+            return running.isEmpty();
+        });
+        return List.copyOf(runs);
+    }
+
+    /** The same as {@link #run()}, where it may take long. */
+    List<AppRun> runWithin(Duration limit) {
+        await("end", limit, List::isEmpty);
+        return List.copyOf(runs);
+    }
+
+    /** Waits until all apps run. */
+    Pods awaitStart() {
+        await(
+                "start",
+                HangDetector.TIMEOUT,
+                running -> running.stream().allMatch(pod -> isInState(pod, ContainerState::getRunning)));
+        return this;
+    }
+
+    private void await(String what, Duration limit, Predicate<List<Pod>> done) {
+        try {
+            Awaitility.await()
+                    .atMost(limit)
+                    .pollInterval(Duration.ofSeconds(1))
+                    .until(() -> done.test(progress()) && waiting.isEmpty());
+        } catch (ConditionTimeoutException e) {
+            modes.keySet().stream().toList().forEach(this::collect);
+            throw new AssertionError("not all apps " + what + ": " + runs, e);
+        }
+    }
+
+    /** Has kubelet look at the pods' volumes at once. */
+    void sync() {
+        client.pods()
+                .withLabel(BATCH, batch)
+                .resources()
+                .forEach(pod -> pod.edit(one -> new PodBuilder(one)
+                        .editMetadata()
+                        .addToAnnotations("synced", "true")
+                        .endMetadata()
+                        .build()));
+    }
+
+    /** Deletes the pods, which leaves their apps the usual 30 s by the clock of {@code client}'s API server. */
+    Pods delete(KubernetesClient client) {
+        modes.forEach((name, mode) -> {
+            follow(name, APP);
+            if (mode != Mode.UNGUARDED) {
+                follow(name, GUARDIAN);
+            }
+        });
+        client.pods().withLabel(BATCH, batch).delete();
+        return this;
+    }
+
+    /** Collects the pods whose app has ended, creates some of those that wait, and returns all that are left. */
+    private List<Pod> progress() {
+        Map<String, Pod> running = client.pods().withLabel(BATCH, batch).list().getItems().stream()
+                .filter(pod -> !isInState(pod, ContainerState::getTerminated)
+                        && !"Failed".equals(pod.getStatus().getPhase()))
+                .collect(toMap(pod -> pod.getMetadata().getName(), Function.identity()));
+        List.copyOf(modes.keySet()).stream().filter(not(running::containsKey)).forEach(this::collect);
+        long starting = running.values().stream()
+                .filter(pod -> pod.getStatus().getPodIP() == null)
+                .count();
+        while (starting < MOST_STARTING && !waiting.isEmpty() && ADDRESSES.tryAcquire()) {
+            Planned next = waiting.remove();
+            Pod pod = client.resource(next.pod()).create();
+            modes.put(pod.getMetadata().getName(), next.mode());
+            running.put(pod.getMetadata().getName(), pod);
+            starting++;
+        }
+        return List.copyOf(running.values());
+    }
+
+    private static boolean isInState(Pod pod, Function<ContainerState, @Nullable Object> state) {
+        return pod.getStatus().getContainerStatuses().stream()
+                .anyMatch(container -> container.getName().equals(APP) && state.apply(container.getState()) != null);
+    }
+
+    private void collect(String name) {
+        Mode mode = Objects.requireNonNull(modes.remove(name));
+        runs.add(new AppRun(
+                name, mode, log(name, APP).lines().toList(), mode == Mode.UNGUARDED ? "" : log(name, GUARDIAN)));
+        client.pods().withName(name).withGracePeriod(1).delete();
+        ADDRESSES.release();
+    }
+
+    private void follow(String name, String container) {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        LogWatch watch = client.pods().withName(name).inContainer(container).watchLog(text);
+        followed.put(name + container, new FollowedLog(text, watch));
+    }
+
+    private String log(String name, String container) {
+        FollowedLog log = followed.get(name + container);
+        if (log != null) {
+            return log.whole();
+        }
+        try {
+            return client.pods().withName(name).inContainer(container).getLog();
+        } catch (KubernetesClientException e) {
+            return "no log: " + e.getMessage();
+        }
+    }
+}
