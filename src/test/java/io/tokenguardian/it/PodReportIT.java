@@ -161,8 +161,9 @@ class PodReportIT {
         try (Program serving = Program.start(world.environment())) {
             await().until(() -> serving.out().contains("events=forbidden"));
 
-            assertThat(serving.out().lines().filter(line -> line.contains("WARN")))
+            assertThat(serving.out().lines().filter(line -> line.contains("=forbidden")))
                     .hasSize(2)
+                    .allMatch(line -> line.contains("WARN"))
                     .anyMatch(line -> line.contains("k8s/rbac/pod-condition"))
                     .anyMatch(line ->
                             line.contains("cannot create resource \"events\"") && line.contains("k8s/rbac/events"));
