@@ -7,7 +7,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.regex.Matcher;
+import java.util.Comparator;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -17,8 +18,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @ApplicationScoped
 class CommandLineConfig {
     /** What Quarkus says of a value that it can't convert. */
-    private static final Pattern WRONG_VALUE = Pattern.compile("SRCFG00039: The config property (?<name>\\S+) with the"
-            + " config value \"(?<value>[^\"]*)\" threw an Exception whilst being converted (?<why>[^\\r\\n]*)");
+    private static final Pattern WRONG_VALUE = Pattern.compile("SRCFG00039: The config property (\\S+) with the"
+            + " config value \"([^\"]*)\" threw an Exception whilst being converted ([^\\r\\n]*)");
+
+    private static final int NAME = 1; // groups of WRONG_VALUE
+    private static final int VALUE = 2;
+    private static final int WHY = 3;
 
     private static final String LEVELS = "; allowed is OFF, FATAL, ERROR, WARN, INFO, DEBUG, TRACE or ALL";
 
@@ -54,11 +59,19 @@ class CommandLineConfig {
             root = root.getCause();
         }
         String message = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-        Matcher value = WRONG_VALUE.matcher(message);
-        return value.find()
-                ? value.group("name") + ": \"" + value.group("value") + "\" is wrong: " + value.group("why")
-                        + (value.group("why").startsWith("Unknown level") ? LEVELS : "")
-                : message;
+        // Other settings of Quarkus take their defaults from a wrong setting, and are reported too.
+        return WRONG_VALUE
+                .matcher(message)
+                .results()
+                .min(Comparator.comparing(wrong -> !Main.isGiven(wrong.group(NAME))))
+                .map(CommandLineConfig::wrongValue)
+                .orElse(message);
+    }
+
+    private static String wrongValue(MatchResult wrong) {
+        String why = wrong.group(WHY);
+        return wrong.group(NAME) + ": \"" + wrong.group(VALUE) + "\" is wrong: " + why
+                + (why.startsWith("Unknown level") ? LEVELS : "");
     }
 
     /** Whether a setting is wrong, one of ours or of Quarkus. */

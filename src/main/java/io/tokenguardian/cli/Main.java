@@ -96,6 +96,11 @@ public final class Main {
         return CommandLineConfig.isWrongSetting(explained) ? ExitCode.USAGE : code;
     }
 
+    /** Whether this run was given a value of the setting {@code name}, by its environment or its system properties. */
+    static boolean isGiven(String name) {
+        return given().getConfigValue(name).getRawValue() != null;
+    }
+
     /**
      * The settings as this run was given them: environment and system properties alone. If a native executable has
      * failed to read one, Quarkus still answers with the values of the build.

@@ -17,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,6 +118,9 @@ class SettingsIT {
 
     @Test
     void withEverySettingInTheEnvironmentItServesByThem() throws Exception {
+        // So old that the confirmations alone decide.
+        world.mount(world.apiServer.issue(
+                TokenSpec.unextended().issuedAt(Instant.now().minus(Duration.ofMinutes(20)))));
         all().forEach((name, value) -> world.set(variable(name), value));
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
