@@ -273,8 +273,7 @@ final class TokenProbe implements GuardedToken {
         int connection = nextConnectionId++;
         unasked = Math.max(0, unasked - 1);
         lastUnanswered = answer.finding() == Finding.UNREACHABLE;
-        clocksMatter = lastUnanswered
-                || ownTerms.mayBeRefusedBySomeClock(answer.result().date());
+        noteWhetherClocksMatter(answer.result());
         Evidence before = evidence;
         evidence = evidence.afterNewConnection(terms(), connection, answer, probeConnection.isOpen(), chance);
         if (usability.hasMissed()) {
@@ -290,6 +289,16 @@ final class TokenProbe implements GuardedToken {
         }
         restartIfReplicasChanged(before);
         openWhatFollowsAtOnce(answer.finding());
+    }
+
+    /** One clock that calls the token old is not enough: it may be far ahead. So this node's clock counts too. */
+    private void noteWhetherClocksMatter(ProbeResult result) {
+        if (!lastUnanswered) {
+            boolean known = evidence.connections() > 0 && clocksMatter;
+            clocksMatter = known
+                    || ownTerms.mayBeRefusedBySomeClock(result.date())
+                    || ownTerms.mayBeRefusedBySomeClock(result.receivedAt());
+        }
     }
 
     /** Whether the result makes it likely that the token is refused for good, by this replica at least. */

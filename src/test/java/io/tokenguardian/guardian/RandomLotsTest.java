@@ -29,21 +29,24 @@ class RandomLotsTest {
 
     /** Which clock is off. */
     enum Incident {
-        ISSUER_AHEAD(OFF, Duration.ZERO),
-        ONE_BEHIND(Duration.ZERO, OFF.negated());
+        ISSUER_AHEAD(OFF, Duration.ZERO, Duration.ZERO),
+        ONE_BEHIND(Duration.ZERO, Duration.ZERO, OFF.negated()),
+        ONE_BEHIND_AND_ONE_FAR_AHEAD(Duration.ZERO, Duration.ofMinutes(11), OFF.negated());
 
         private final Duration issuer;
+        private final Duration second;
         private final Duration third;
 
-        Incident(Duration issuer, Duration third) {
+        Incident(Duration issuer, Duration second, Duration third) {
             this.issuer = issuer;
+            this.second = second;
             this.third = third;
         }
 
         Lot lot(long seed) {
             SimulatedTime time = new SimulatedTime(World.NOON);
-            List<Replica> replicas = List.of(
-                    new Replica("cp-1", issuer), new Replica("cp-2", Duration.ZERO), new Replica("cp-3", third));
+            List<Replica> replicas =
+                    List.of(new Replica("cp-1", issuer), new Replica("cp-2", second), new Replica("cp-3", third));
             SplittableRandom dealer = new SplittableRandom(seed);
             SimulatedApiServer apiServer = new SimulatedApiServer(
                     time, replicas, () -> dealer.nextInt(replicas.size()), () -> Duration.ofNanos(500_000));
