@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.Needed;
 import io.tokenguardian.crosscheck.KubeconfigFile;
 import io.tokenguardian.dev.Replica;
+import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.dev.TokenSpec;
 import io.vertx.core.json.JsonArray;
@@ -259,6 +260,7 @@ class KubeconfigIT {
     @Test
     void kubectlFindsTheExecutableAsItsPlugin() throws Exception {
         String kubectl = Needed.onPath("kubectl", "kubectl");
+        server.selection(ReplicaSelection.inTurn()); // so that three connections meet three replicas
         String runner = System.getProperty("native.image.path", "");
         Path plugin = runner.isEmpty() ? plugin() : link(runner);
         Map<String, String> environment = Map.of(

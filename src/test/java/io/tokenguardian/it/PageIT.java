@@ -408,14 +408,6 @@ class PageIT {
     }
 
     @Test
-    void theSentenceOfTheVerdictIsNotSaidTwice() throws Exception {
-        open(within, DESK, false);
-
-        assertThat(browser.run("return document.body.innerText.split($('headline').innerText).length - 1"))
-                .isEqualTo(1L);
-    }
-
-    @Test
     void theOffsetsOfTheLastHourAreALineForEachReplica() throws Exception {
         open(within, DESK, false);
 
