@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bytes behind a request are not decoded before its response is complete: one read may hold some thousand requests,
  * whose objects take a hundred times their bytes. Once there are such bytes, the connection is no longer read. A
- * refused head is passed on as a request whose {@link DecoderResult} has failed, and refused trailers as the end of a
- * body whose result has failed. Everything behind them is dropped.
+ * refused head is passed on as a request whose {@link DecoderResult} has failed, and a refused body as its end, whose
+ * result has failed. Everything behind them is dropped.
  */
 final class StrictRequestDecoder extends HttpRequestDecoder {
 
@@ -42,11 +42,14 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     private static final String CONTENT_LENGTH = "Content-Length:";
+    private static final String HEAD = "HEAD ";
 
     private final HeadScanner scanner = new HeadScanner();
+    private final ChunkScanner chunks = new ChunkScanner();
     private final HeadCharge charge;
     private State state = State.READING;
     private boolean inHead = true;
+    private boolean chunked;
     private boolean decoding;
     private int trailers;
     private int trailerBytes;
@@ -144,7 +147,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     private void read(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
-        if (inHead && !scanHead(in, out)) {
+        if (inHead ? !scanHead(in, out) : chunked && !scanChunks(in, out)) {
             return;
         }
         int before = out.size();
@@ -152,12 +155,14 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         counted = in.readerIndex();
         super.decode(ctx, in, out);
         if (!inHead && in.readableBytes() == readable && out.size() == before && !chargeBody(readable)) {
-            out.add(refusedRest(in));
+            out.add(refusedRest(in, tooLarge()));
         }
+        chunks.parsed(readable - in.readableBytes());
         for (int i = before; i < out.size(); i++) {
             Object message = out.get(i);
             if (message instanceof HttpMessage) {
                 inHead = false;
+                chunks.reset();
             }
             if (message instanceof LastHttpContent) {
                 inHead = true;
@@ -182,10 +187,10 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         return charge.grow(scanner.length() + trailerBytes + line, scanner.fields() + trailers);
     }
 
-    private static LastHttpContent refusedRest(ByteBuf in) {
+    private static LastHttpContent refusedRest(ByteBuf in, RequestRefusedException cause) {
         in.skipBytes(in.readableBytes());
         LastHttpContent refused = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
-        refused.setDecoderResult(DecoderResult.failure(tooLarge()));
+        refused.setDecoderResult(DecoderResult.failure(cause));
         return refused;
     }
 
@@ -223,10 +228,32 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
             return complete;
         } catch (RequestRefusedException e) {
             state = State.DISCARDING;
+            HttpMethod method = isHead(in) ? HttpMethod.HEAD : HttpMethod.GET;
             in.skipBytes(in.readableBytes());
-            DefaultHttpRequest refusedRequest = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+            DefaultHttpRequest refusedRequest = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, "/");
             refusedRequest.setDecoderResult(DecoderResult.failure(e));
             out.add(refusedRequest);
+            return false;
+        }
+    }
+
+    /** Whether the method is HEAD, after empty lines. Its response has no body, even if the rest is refused. */
+    private static boolean isHead(ByteBuf in) {
+        int from = in.readerIndex();
+        while (from < in.writerIndex() && (in.getByte(from) == '\r' || in.getByte(from) == '\n')) {
+            from++;
+        }
+        int length = Math.min(HEAD.length(), in.writerIndex() - from);
+        return in.toString(from, length, StandardCharsets.ISO_8859_1).equals(HEAD);
+    }
+
+    private boolean scanChunks(ByteBuf in, List<Object> out) {
+        try {
+            chunks.scan(in);
+            return true;
+        } catch (RequestRefusedException e) {
+            state = State.DISCARDING;
+            out.add(refusedRest(in, e));
             return false;
         }
     }
@@ -247,8 +274,8 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
      */
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {
-        return !message.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
-                && !message.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
+        chunked = message.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
+        return !chunked && !message.headers().contains(HttpHeaderNames.CONTENT_LENGTH);
     }
 
     /** Refuses the request; Netty would drop the length and go on. */

@@ -9,8 +9,10 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param callerMinorVersion the caller's HTTP/1 minor version
  * @param expectsContinue whether the caller waits for a 100 before it sends the body. Expectation and 100 are passed
  *     on, so a 401 comes before the body, and a body of any size can be sent again
- * @param upgrade the protocol asked for; null for none
+ * @param upgrade the protocols asked for; null for none
  * @param ownCredential whether the caller's own credential is sent, instead of the token in use
  * @param contentLength the body's length in bytes; 0 for no body, -1 for chunks
  */
@@ -44,6 +46,7 @@ record UpstreamRequest(
     private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
     private static final AsciiString HTTP2_SETTINGS = AsciiString.cached("http2-settings");
     private static final String X_REMOTE = "x-remote-";
+    private static final String H2C = "h2c";
     private static final Set<String> NEEDED = Set.of("host", "content-length", "transfer-encoding", "authorization");
 
     /**
@@ -119,7 +122,7 @@ record UpstreamRequest(
     }
 
     /**
-     * The protocol in {@code Upgrade}; null if the caller asks for none. Ignored are h2c, which Java's client offers
+     * The protocols in {@code Upgrade}; null if the caller asks for none. Left out are h2c, which Java's client offers
      * with every request, and any upgrade in HTTP/1.0 (RFC 9110, section 7.8).
      */
     private static @Nullable String upgrade(HttpRequest request) {
@@ -127,11 +130,14 @@ record UpstreamRequest(
         String upgrade = headers.get(HttpHeaderNames.UPGRADE);
         if (upgrade == null
                 || request.protocolVersion().minorVersion() == 0
-                || upgrade.regionMatches(true, 0, "h2c", 0, 3)
                 || !headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)) {
             return null;
         }
-        return upgrade;
+        String wanted = Arrays.stream(upgrade.split(",", -1))
+                .map(String::strip)
+                .filter(protocol -> !protocol.regionMatches(true, 0, H2C, 0, H2C.length()))
+                .collect(Collectors.joining(", "));
+        return wanted.isEmpty() ? null : wanted;
     }
 
     private static void removeHopByHop(HttpHeaders headers) {

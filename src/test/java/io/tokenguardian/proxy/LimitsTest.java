@@ -230,14 +230,14 @@ class LimitsTest {
     }
 
     @Test
-    void aBodyThatCantBeParsedIsMalformed() throws IOException {
+    void aBodyWhoseChunksCantBeReadIsMalformed() throws IOException {
         try (ScriptedServer server = server();
                 RunningProxy proxy = RunningProxy.before(server);
                 RawCaller caller = proxy.call()) {
             caller.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n");
             assertThat(caller.readAll())
                     .startsWith("HTTP/1.1 400 ")
-                    .contains("the request is malformed: the body can't be parsed");
+                    .contains("the request is malformed: a chunk's size does not start with a digit");
         }
     }
 

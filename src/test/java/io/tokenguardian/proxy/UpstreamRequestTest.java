@@ -42,6 +42,24 @@ class UpstreamRequestTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "h2c,",
+        "'H2C, h2c-14',",
+        "'websocket, h2c',websocket",
+        "'h2c,websocket',websocket",
+        "'a, h2c, b','a, b'",
+    })
+    void h2cIsNotPassedOn(String upgrade, @Nullable String passedOn) {
+        HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/exec");
+        request.headers().set("Host", "localhost").set("Connection", "Upgrade").set("Upgrade", upgrade);
+
+        UpstreamRequest head = UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AsciiString.of("kubernetes"));
+
+        assertThat(head.upgrade()).isEqualTo(passedOn);
+        assertThat(request.headers().get("Upgrade")).isEqualTo(passedOn);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"X-Remote-r", "X-Remote-User", "x-remote-extra-abc", "X-Remote-Group", "X-Remote-"})
     void whoIsAskingIsNotForTheCallerToSay(String name) {
         // Given
