@@ -109,7 +109,7 @@ public final class SettingsReader {
                         values.get(DeclaredSettings.API_SERVER_DISCOVER_REPLICAS)),
                 values.get(DeclaredSettings.READINESS_CONFIRMATIONS),
                 values.get(DeclaredSettings.READINESS_ACCEPTED_BY),
-                proxy.youngToken(),
+                values.get(DeclaredSettings.RETRY_YOUNG_TOKEN),
                 values.get(DeclaredSettings.WAIT_TIMEOUT),
                 proxy,
                 audienceTokens.vetted(),
@@ -193,7 +193,6 @@ public final class SettingsReader {
                         values.getList(DeclaredSettings.PROXY_REJECT_METHODS)),
                 values.get(DeclaredSettings.PROXY_AUTHORIZATION),
                 values.get(DeclaredSettings.API_SERVER_LEEWAY),
-                values.get(DeclaredSettings.RETRY_YOUNG_TOKEN),
                 ProxySettings.CONNECT_TIMEOUT,
                 Keepalive.DEFAULT,
                 false);

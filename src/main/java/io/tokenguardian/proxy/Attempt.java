@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.tokenguardian.proxy.RetryPolicy.Unauthorized;
 import io.tokenguardian.token.Token;
 import org.jspecify.annotations.Nullable;
 
@@ -116,19 +117,25 @@ final class Attempt implements ResponseListener {
      * accepts the token. If it no longer does, that shows before the next such request.
      */
     private void onUnauthorized(Token refused, HttpResponse response) {
+        long now = exchange.context().nanoTime().getAsLong();
         if (exchange.head().mayReachBackend()) {
-            upstream.tokens().doubt(exchange.context().nanoTime().getAsLong());
+            upstream.tokens().doubt(now);
             upstream.respondedNeutrally();
             relay(response);
             return;
         }
-        boolean replayable = exchange.body().isReplayable();
-        RetryPolicy.Retry retry = exchange.retryState().onUnauthorized(refused, response.headers(), sentAt, replayable);
-        if (retry == null) {
-            relay(response);
-        } else {
-            retry(exchange, upstream, refused, retry, exchange.body().isComplete());
+        RetryPolicy.Retry retry = exchange.retryState()
+                .onUnauthorized(
+                        new Unauthorized(refused, response.headers(), sentAt, now, false),
+                        exchange.body().isReplayable());
+        if (retry != null) {
+            retry(exchange, upstream, retry, exchange.body().isComplete());
+            return;
         }
+        if (!exchange.retryState().isProven()) {
+            upstream.forgetAcceptance();
+        }
+        relay(response);
     }
 
     private void relay(HttpResponse response) {
@@ -169,24 +176,23 @@ final class Attempt implements ResponseListener {
     // Retries
 
     /**
-     * Drops the 401 to {@code refused} that came over {@code upstream}, begins the next attempt, and frees the
-     * connection when it can carry another request.
+     * Drops a 401 that came over {@code upstream}, begins the next attempt, and frees the connection when it can carry
+     * another request.
      *
      * @param complete whether all of the refused request has been sent
      */
-    static void retry(Exchange exchange, Upstream upstream, Token refused, RetryPolicy.Retry retry, boolean complete) {
+    static void retry(Exchange exchange, Upstream upstream, RetryPolicy.Retry retry, boolean complete) {
         if (exchange.log().isOn()) {
             exchange.log()
                     .event("refused connection=" + upstream.channel().id().asShortText() + " retry="
                             + retry.reason().word());
         }
-        TokenRefusal refusal = retry.refusal(refused);
+        TokenRefusal refusal = retry.refusal();
         if (refusal != null) {
             upstream.tokenRefused(refusal);
         }
-        boolean sameConnection = refusal == null
-                ? retry instanceof RetryPolicy.SameConnection
-                : exchange.tokens().mayBeAcceptedOver(upstream);
+        boolean sameConnection =
+                refusal == null ? retry.overSameConnection() : exchange.tokens().mayBeAcceptedOver(upstream);
         exchange.endAttempt();
         if (!complete) {
             free(upstream, refusal != null, false); // this connection would have to carry the rest of the request first

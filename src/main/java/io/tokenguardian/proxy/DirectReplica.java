@@ -67,9 +67,9 @@ final class DirectReplica {
     }
 
     /**
-     * Takes a refusal by the replica's clock. It counts until the time at which, by that clock, the replica certainly
-     * accepts the token, and at most for {@link #REFUSED_FOR}. An acceptance over another connection to the address
-     * does not end it: an address may lead to several replicas.
+     * Takes a refusal. It counts until the time at which, by its clock, the replica certainly accepts the token, if it
+     * is not yet valid there, and at most for {@link #REFUSED_FOR}. An acceptance over another connection to the
+     * address does not end it: an address may lead to several replicas.
      */
     void refused(TokenRefusal refusal) {
         long now = nanoTime.getAsLong();

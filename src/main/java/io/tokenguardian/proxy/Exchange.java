@@ -217,7 +217,8 @@ final class Exchange implements LeaseRequest {
             proceed();
             return;
         }
-        if (token != null && Proof.isNeeded(this, upstream, token, loopState.upstreams())) {
+        if (token != null
+                && Proof.isNeeded(this, upstream, token, loopState.upstreams().search())) {
             proving = upstream;
             new Proof(this, upstream, token).begin();
             return;

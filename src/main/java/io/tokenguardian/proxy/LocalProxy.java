@@ -118,7 +118,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 address,
                 new AsciiString(address.hostHeader()),
                 RequestRule.all(settings.rules(), List.of()),
-                new RetryPolicy(settings.leeway(), settings.youngToken()),
+                new RetryPolicy(settings.leeway()),
                 new HoldLimit(settings.maxHeld()),
                 new ByteBudget(settings.replayTotal()),
                 new ByteBudget(HeadCharge.TOTAL),
@@ -215,6 +215,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         UpstreamPool upstreams = new UpstreamPool(
                 eventLoop,
                 new ReplicaConnector(connector, apiServer::discovered, context.nanoTime()),
+                (pool, upstream, tokens) -> SearchProbe.send(context, pool, upstream, tokens),
                 context.nanoTime(),
                 maxUpstreamsPerLoop,
                 newConnectionsPerLoop,

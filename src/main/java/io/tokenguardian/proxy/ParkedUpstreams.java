@@ -12,7 +12,8 @@ final class ParkedUpstreams {
     /**
      * One parked connection.
      *
-     * @param start when its replica accepts a token that is not yet valid there; null if it calls all tokens expired
+     * @param start when its replica accepts a token that is not yet valid there; null if it refuses all for other
+     *     reasons
      * @param nextAttempt when to send the next request over it, in nanoseconds on the monotonic clock
      */
     record Parked(Upstream upstream, @Nullable ValidityStart start, long nextAttempt) {}
@@ -20,11 +21,14 @@ final class ParkedUpstreams {
     /** The most connections to keep for one event loop. The proxy has two, so 32 in all. */
     static final int MAX = 16;
 
-    /** Those that call all tokens expired come last. */
+    /** Those that refuse all tokens for other reasons come last. */
     private static final Comparator<Parked> BY_START =
             Comparator.comparing(Parked::start, Comparator.nullsLast(ValidityStart.BY_LATEST));
 
     private final List<Parked> entries = new ArrayList<>();
+
+    /** The connection that was parked and is leased to a request that waits; null for none. */
+    private @Nullable Upstream tried;
 
     boolean isEmpty() {
         return entries.isEmpty();
@@ -43,11 +47,42 @@ final class ParkedUpstreams {
         entries.removeIf(each -> each.upstream().equals(upstream));
     }
 
-    /** The one whose replica is the first to accept a token that is not yet valid; null for none. */
+    /**
+     * The one whose replica is the first to accept a token that is not yet valid; null for none. Only one is tried at a
+     * time. Its response may take long; meanwhile new connections are still opened.
+     */
     @Nullable
-    Parked firstToAccept() {
-        Parked first = entries.stream().min(BY_START).orElse(null);
+    Parked firstToTry() {
+        Parked first = tried == null ? entries.stream().min(BY_START).orElse(null) : null;
         return first == null || first.start() == null ? null : first;
+    }
+
+    /** Removes {@code first}, which is leased to a request that waits. */
+    void tryFirst(Parked first) {
+        remove(first.upstream());
+        tried = first.upstream();
+    }
+
+    /** Whether {@code upstream} was parked, and only 401s have come over it since. */
+    boolean isTried(Upstream upstream) {
+        return upstream.equals(tried);
+    }
+
+    /** Called when the attempt over {@code upstream} is over, or it was none. Returns whether it was the one tried. */
+    boolean tryEnded(Upstream upstream) {
+        boolean ended = isTried(upstream);
+        tried = ended ? null : tried;
+        return ended;
+    }
+
+    /** Removes and returns the one whose replica is the last to accept; null for none. */
+    @Nullable
+    Upstream takeLast() {
+        Upstream last = entries.stream().max(BY_START).map(Parked::upstream).orElse(null);
+        if (last != null) {
+            remove(last);
+        }
+        return last;
     }
 
     /** Removes and returns the connections whose replicas may accept one of {@code usable} now. */

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.tokenguardian.proxy.RetryPolicy.Unauthorized;
 import io.tokenguardian.token.Token;
 
 /**
@@ -22,6 +23,10 @@ final class Proof implements ResponseListener {
     /** It costs the API server no look at its storage, and a refused token gets 401 (docs/api-server.md). */
     private static final String PATH = "/version";
 
+    /** Why the request itself can't be sent over a connection that has ended. */
+    static final ConnectionFault NO_RESPONSE = new ConnectionFault(
+            ProxyFault.UPSTREAM_UNREACHABLE, "the connection ended without a response to GET " + PATH, false);
+
     private final Exchange exchange;
     private final Upstream upstream;
     private final Token token;
@@ -29,14 +34,17 @@ final class Proof implements ResponseListener {
 
     /**
      * Whether it has to be shown first that the replica of {@code upstream} accepts {@code token}: a 401 may be a
-     * backend's, or a refusal may lose the request, since its body is not complete yet and what is sent of it may be
-     * gone.
+     * backend's, or about the request, or a refusal may lose the request, since its body is not complete yet and what
+     * is sent of it may be gone.
      */
-    static boolean isNeeded(Exchange exchange, Upstream upstream, Token token, UpstreamPool upstreams) {
+    static boolean isNeeded(Exchange exchange, Upstream upstream, Token token, ReplicaSearch search) {
+        RetryState retryState = exchange.retryState();
+        if (retryState.isProofNeeded()) {
+            return !search.hasGivenUp();
+        }
         return !upstream.tokens().isProven(token)
-                && exchange.retryState().mayNeedProof()
-                && (mayReachBackend(exchange)
-                        || (mayBeLost(exchange) && upstreams.search().isLimitedFor(exchange)));
+                && retryState.mayNeedProof()
+                && (mayReachBackend(exchange) || (mayBeLost(exchange) && search.isLimitedFor(exchange)));
     }
 
     /** A token that no replica is known to accept is sent for the sake of the API server's own 401. */
@@ -55,34 +63,43 @@ final class Proof implements ResponseListener {
         this.sentAt = exchange.context().nanoTime().getAsLong();
     }
 
-    /** Sends the small request over the upstream, which is leased to the exchange. */
-    void begin() {
-        upstream.lease(this, false);
+    /** The small request. */
+    static HttpRequest request(ProxyContext context, Token token) {
         HttpRequest request =
                 new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, PATH, Unpooled.EMPTY_BUFFER);
         request.headers()
-                .set(HttpHeaderNames.HOST, exchange.context().hostHeader())
-                .set(HttpHeaderNames.AUTHORIZATION, exchange.context().bearer().of(token));
-        upstream.channel().writeAndFlush(request);
+                .set(HttpHeaderNames.HOST, context.hostHeader())
+                .set(HttpHeaderNames.AUTHORIZATION, context.bearer().of(token));
+        return request;
+    }
+
+    /** Sends the small request over the upstream, which is leased to the exchange. */
+    void begin() {
+        upstream.lease(this, false);
+        upstream.channel().writeAndFlush(request(exchange.context(), token));
     }
 
     @Override
     public void onResponseHead(HttpResponse response) {
-        RetryPolicy.Retry retry = HttpResponseStatus.UNAUTHORIZED.equals(response.status())
-                ? exchange.retryState().onUnauthorized(token, response.headers(), sentAt, true)
-                : null;
+        boolean refused = HttpResponseStatus.UNAUTHORIZED.equals(response.status());
+        RetryPolicy.Retry retry = refused ? exchange.retryState().onUnauthorized(unauthorized(response), true) : null;
         if (retry != null) {
-            Attempt.retry(exchange, upstream, token, retry, true);
+            Attempt.retry(exchange, upstream, retry, true);
             return;
         }
         // The request itself is sent now, without another proof. After a 401 that no retry fixes, it gets a 401 too.
         // After any other response the server may close the connection, and proofs on new ones could go on for ever.
-        exchange.retryState().skipProofs();
-        if (!HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
+        exchange.retryState().onProven();
+        if (!refused) {
             upstream.responded(token, response.status());
         }
         exchange.endAttempt();
         upstream.discardRest(() -> upstream.retry(exchange), exchange::proceed);
+    }
+
+    private Unauthorized unauthorized(HttpResponse response) {
+        return new Unauthorized(
+                token, response.headers(), sentAt, exchange.context().nanoTime().getAsLong(), true);
     }
 
     @Override
@@ -96,8 +113,7 @@ final class Proof implements ResponseListener {
             exchange.endAttempt();
             exchange.proceed();
         } else {
-            // The request itself was not sent.
-            exchange.fail(ProxyFault.UPSTREAM_UNREACHABLE, "the connection ended without a response to GET " + PATH);
+            exchange.fail(NO_RESPONSE.fault(), NO_RESPONSE.detail());
         }
     }
 }

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.AsciiString;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.guardian.Guardian.ProxyObserver;
+import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.WaitAdvisor;
 import java.time.Duration;
@@ -67,6 +68,16 @@ record ProxyContext(
             rule.check(request);
         }
         return UpstreamRequest.of(request, settings.authorization(), hostHeader);
+    }
+
+    /**
+     * Reports a 401 about a token to the guardian.
+     *
+     * @param search as it was before this 401
+     */
+    void reportRefusal(RetryPolicy.Unauthorized refused, ReplicaSearch search) {
+        HeardRefusal byClock = search.isTokenInDoubt() ? HeardRefusal.BY_EVERY_CLOCK : HeardRefusal.BY_CLOCK;
+        observer.onRefusal(refused.sent(), retryPolicy.isByClock(refused) ? byClock : HeardRefusal.OTHER);
     }
 
     /** The {@code Retry-After} of the proxy's own responses: the time until a token is usable, if that is known. */

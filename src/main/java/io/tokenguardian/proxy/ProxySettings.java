@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param rules which requests are let in
  * @param authorization how to treat a caller's own credential
  * @param leeway the API server's leeway on the token's times
- * @param youngToken the age, on the refusing replica's own clock, below which an unexplained 401 is retried once on a
- *     new connection
  * @param connectTimeout time for the TCP connection to the API server, and again for the TLS handshake
  * @param keepalive when a silent API server is considered gone
  * @param passThrough whether every 401 is passed on, and none is retried
@@ -41,7 +39,6 @@ public record ProxySettings(
         Rules rules,
         AuthorizationPolicy authorization,
         Duration leeway,
-        Duration youngToken,
         Duration connectTimeout,
         Keepalive keepalive,
         boolean passThrough) {
@@ -119,7 +116,6 @@ public record ProxySettings(
                 rules,
                 authorization,
                 leeway,
-                youngToken,
                 connectTimeout,
                 keepalive,
                 true);

@@ -75,7 +75,8 @@ final class ReplicaConnector {
      */
     void connectToReplica(
             LeaseRequest request, EventLoop eventLoop, UpstreamPool pool, UpstreamConnector.Outcome outcome) {
-        new Round(request, eventLoop, pool, outcome, nanoTime.getAsLong()).next("no replica accepts any more");
+        new Round(request, eventLoop, pool, outcome, nanoTime.getAsLong())
+                .next(new ConnectionFault(ProxyFault.UPSTREAM_UNREACHABLE, "no replica accepts any more", false));
     }
 
     /** The replicas' addresses, tried in turn for one request. Each is tried once, however long the others take. */
@@ -99,11 +100,10 @@ final class ReplicaConnector {
             this.since = since;
         }
 
-        /** @param lastFailure one line for a person */
-        void next(String lastFailure) {
+        void next(ConnectionFault last) {
             DirectReplica replica = take(request.tokens().forNewConnection(), since);
             if (replica == null) {
-                outcome.failed(ProxyFault.UPSTREAM_UNREACHABLE, lastFailure);
+                outcome.failed(last);
                 return;
             }
             long begun = replica.begin();
@@ -116,10 +116,10 @@ final class ReplicaConnector {
                 }
 
                 @Override
-                public void failed(ProxyFault fault, String detail) {
-                    pool.log().replicaFailed(replica.replica().address(), detail);
+                public void failed(ConnectionFault fault) {
+                    pool.log().replicaFailed(replica.replica().address(), fault.detail());
                     replica.failed(begun);
-                    next(detail);
+                    next(fault);
                 }
             });
         }

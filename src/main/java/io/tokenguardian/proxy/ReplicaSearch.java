@@ -1,19 +1,42 @@
 package io.tokenguardian.proxy;
 
+import io.tokenguardian.concurrent.Backoff;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
  * Limits one event loop's search for a replica that accepts the token. While some replicas refuse it, few new
- * connections are opened. A request first waits for {@link #PATIENCE} if a connection in use may come free. After
- * {@link #MAX_IN_A_ROW} in a row that led to replicas that refuse it, only one a second is opened.
+ * connections are opened:
+ *
+ * <ul>
+ *   <li>While a connection is known whose replica accepts, requests open new connections at a limited rate. Each first
+ *       waits for {@link #PATIENCE}, since that connection may come free.
+ *   <li>While none is known, requests wait, and {@link SearchProbe}s go out instead: {@link #SIDE_BY_SIDE} at a time,
+ *       {@link #AT_ONCE} in a row, and then one after each of {@link #PAUSES}. A fresh token is accepted by the replica
+ *       that issued it, so the search does not end.
+ *   <li>After {@link #GIVE_UP_AFTER} refusals in a row of which the last does not end by waiting, callers get such a
+ *       401 at once. After a pause the search begins anew.
+ * </ul>
  */
 final class ReplicaSearch {
 
-    /** If one of three replicas lags, this many new connections all reach it in 1 of 6,561 searches. */
-    static final int MAX_IN_A_ROW = 8;
+    /** How many probes are under way at a time. */
+    static final int SIDE_BY_SIDE = 8;
 
-    static final long PAUSE = Duration.ofSeconds(1).toNanos();
+    /**
+     * How many new connections in a row are opened without a pause. If one of three replicas accepts, 6 in 100,000
+     * miss.
+     */
+    static final int AT_ONCE = 24;
+
+    /** After that. A replica may have issued the token just now, so it is worth the connections. */
+    static final Backoff PAUSES = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
+
+    /** If one of three replicas accepts, 15 in 10,000 give up. */
+    static final int GIVE_UP_AFTER = 16;
+
+    /** How long callers get a 401 at once. */
+    static final Backoff GIVEN_UP = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
     /** How long a request waits for a connection in use: longer than most responses take, and hardly noticed. */
     static final long PATIENCE = Duration.ofMillis(20).toNanos();
@@ -24,12 +47,25 @@ final class ReplicaSearch {
     private final long interval;
     private final long burst;
     private final LongSupplier nanoTime;
+
+    /** How many new connections in a row have led to replicas that refuse the token. */
     private int refused;
+
     private int underWay;
+    private int probes;
+
+    /** How many connections in a row have led to no acceptance: to a refusal, or to no response to a probe. */
+    private int inARow;
+
+    /** How many probes in a row have had no response. */
+    private int unanswered;
+
     private int accepting;
     private long pausedUntil;
     private boolean everRefused;
     private long lastRefusal;
+    private int timesGivenUp;
+    private long givenUpUntil;
     private boolean everLimited;
 
     /**
@@ -59,34 +95,40 @@ final class ReplicaSearch {
         return refused > 0;
     }
 
-    /**
-     * Whether {@link #MAX_IN_A_ROW} connections in a row have led to replicas that refuse it, all of them new, except
-     * perhaps the last. Called with a refusal that is not counted yet.
-     */
-    boolean hasFailed() {
-        return refused + 1 >= MAX_IN_A_ROW;
+    /** Whether so many refusals in a row, with the one that is not counted yet, put the token in doubt. */
+    boolean isTokenInDoubt() {
+        return refused + 1 >= SIDE_BY_SIDE;
+    }
+
+    /** Whether callers get a 401 that waiting does not end: so many replicas have refused the token. */
+    boolean hasGivenUp() {
+        return timesGivenUp > 0 && now() - givenUpUntil < 0;
+    }
+
+    /** Whether {@code request} waits while probes search. A request that can't wait opens connections itself. */
+    boolean isByProbesFor(LeaseRequest request) {
+        return refused > 0
+                && accepting == 0
+                && request.mayWait()
+                && !request.tokens().ownCredential()
+                && !hasGivenUp();
+    }
+
+    /** Whether to open another connection for a probe now. */
+    boolean mayProbe() {
+        return probes < SIDE_BY_SIDE && (inARow + probes < AT_ONCE || (probes == 0 && now() - pausedUntil >= 0));
     }
 
     /** Whether to open another connection now for {@code request}, which has waited {@code since}. */
     boolean mayConnect(LeaseRequest request, long since) {
-        long now = now();
-        return request.tokens().ownCredential() || (rowAllowsConnection(now) && now - limitEndsAt(request, since) >= 0);
+        return request.tokens().ownCredential()
+                || (!isByProbesFor(request) && now() - connectsFrom(request, since) >= 0);
     }
 
-    private boolean rowAllowsConnection(long now) {
-        return refused == 0
-                || refused + underWay < MAX_IN_A_ROW
-                || (underWay == 0 && refused >= MAX_IN_A_ROW && now - pausedUntil >= 0);
-    }
-
-    /** When to ask {@link #mayConnect} again if nothing else happens. */
-    long nextAttempt(LeaseRequest request, long since) {
-        long now = now();
-        long row = rowAllowsConnection(now) ? now : pausedUntil;
+    /** When {@code request} may open a connection itself. */
+    private long connectsFrom(LeaseRequest request, long since) {
         long limit = limitEndsAt(request, since);
-        long moment = row - limit >= 0 ? row : limit;
-        // The moment may be past, and connections under way still count in the row: one of them ends soon.
-        return moment - now > 0 || mayConnect(request, since) ? moment : now + PATIENCE;
+        return inARow >= AT_ONCE && pausedUntil - limit > 0 ? pausedUntil : limit;
     }
 
     private long limitEndsAt(LeaseRequest request, long since) {
@@ -96,6 +138,18 @@ final class ReplicaSearch {
         long patient = request.mayWait() && (accepting > 0 || underWay > 0) ? since + PATIENCE : since;
         long rate = everLimited ? wholeBurstAt - burst : since;
         return patient - rate >= 0 ? patient : rate;
+    }
+
+    /** When to ask {@link #mayConnect} or {@link #mayProbe} again if nothing else happens. */
+    long nextAttempt(LeaseRequest request, long since) {
+        long now = now();
+        if (!isByProbesFor(request)) {
+            return connectsFrom(request, since);
+        }
+        if (mayProbe()) {
+            return now;
+        }
+        return probes == 0 ? pausedUntil : now + PATIENCE; // the end of a probe sets the timer anew
     }
 
     private long now() {
@@ -112,7 +166,7 @@ final class ReplicaSearch {
         return underWay > 0;
     }
 
-    /** Called when a connection is being opened. */
+    /** Called when a connection is being opened for a request. */
     void begun(boolean limited) {
         underWay++;
         if (limited) {
@@ -126,21 +180,79 @@ final class ReplicaSearch {
         underWay--;
     }
 
+    /** Called when a connection is being opened for a probe. It counts as one of a request, too. */
+    void probeBegun() {
+        begun(false);
+        probes++;
+    }
+
+    /** Called when a probe has had a response, or was not sent. */
+    void probeEnded() {
+        probes--;
+        unanswered = 0;
+    }
+
     /**
-     * Called when a replica's clock has made it refuse the token.
+     * Called when a probe can have no response.
      *
-     * @param newConnection whether it was the first response over a new connection
+     * @return whether that was so for {@link #SIDE_BY_SIDE} in a row: no replica can be reached, and the search ends
      */
-    void refused(boolean newConnection) {
-        everRefused = true;
-        lastRefusal = now();
-        if (newConnection) {
-            refused++;
-            pausedUntil = now() + PAUSE;
+    boolean probeFailed() {
+        probes--;
+        unanswered++;
+        lengthenRow();
+        if (unanswered < SIDE_BY_SIDE) {
+            return false;
+        }
+        unanswered = 0;
+        endRow();
+        return true;
+    }
+
+    private void lengthenRow() {
+        inARow++;
+        if (inARow >= AT_ONCE) {
+            pausedUntil = now() + PAUSES.pause(inARow - AT_ONCE + 1, () -> 0).toNanos();
         }
     }
 
-    void accepted() {
+    private void endRow() {
         refused = 0;
+        inARow = 0;
+    }
+
+    /**
+     * Called when a replica has refused the token.
+     *
+     * @param newConnection whether it was the first response over a new connection
+     * @return whether the search has just given up
+     */
+    boolean refused(TokenRefusal refusal, boolean newConnection) {
+        everRefused = true;
+        lastRefusal = now();
+        if (!newConnection) {
+            return false;
+        }
+        refused++;
+        lengthenRow();
+        if (refusal.endsByWaiting() || refused < GIVE_UP_AFTER || hasGivenUp()) {
+            return false;
+        }
+        timesGivenUp++;
+        givenUpUntil = now() + GIVEN_UP.pause(timesGivenUp, () -> 0).toNanos();
+        endRow(); // a new row begins after the pause
+        return true;
+    }
+
+    /**
+     * Called when a replica has accepted the token.
+     *
+     * @return whether that ends a search
+     */
+    boolean accepted() {
+        boolean ends = refused > 0 || timesGivenUp > 0;
+        endRow();
+        timesGivenUp = 0;
+        return ends;
     }
 }

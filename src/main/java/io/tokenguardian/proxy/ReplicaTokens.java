@@ -89,7 +89,7 @@ final class ReplicaTokens {
         TokenRefusal latest = newer;
         for (TokenRefusal refusal : refusals) {
             if (refusal.token().equals(newer.token())) {
-                latest = refusal.narrowedBy(newer);
+                latest = refusal.followedBy(newer);
             } else {
                 next.add(refusal);
             }

@@ -73,6 +73,9 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
             head(response, to);
         } else if (message instanceof HttpContent content) {
             content(content, to);
+        } else {
+            ReferenceCountUtil.release(message); // bytes behind a 101 to a request that asked for no upgrade
+            fail(UpstreamFailure.MALFORMED);
         }
     }
 

@@ -12,40 +12,66 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what to do about a 401. Pure: it depends only on the response's own {@code Date}, the claims of the token
- * that was sent, the tokens that are usable now, the times of request and response, and earlier retries. It is not
- * asked about a 401 that may be a backend's ({@link BackendPaths}).
+ * Decides what to do about a 401. Pure: it depends only on the 401, the claims of the token that was sent, the tokens
+ * that are usable now, and earlier retries. It is not used for a 401 that may be a backend's ({@link BackendPaths}).
+ *
+ * <p>While some replica accepts the token, a request goes on to another replica, whatever the reason of the refusal. A
+ * 401 that no clock explains may be about the request, not the token: admission may send one. So the same replica is
+ * first sent a {@link Proof}.
  *
  * @param leeway the API server's leeway on the token's times
- * @param youngToken below this age of the token, an unexplained refusal may come from a replica that does not know the
- *     service account or the pod yet
  */
-record RetryPolicy(Duration leeway, Duration youngToken) {
+record RetryPolicy(Duration leeway) {
 
     /** The most retries of a request whose 401 is dated in the very second in which the token becomes valid. */
     static final int MAX_CROSSINGS = 2;
 
-    /** The most retries after 401s by replicas that call the token expired, for each usable token. */
-    static final int MAX_EXPIRED = 8;
+    /** The most replicas that one request leaves because waiting does not end their refusals, for each usable token. */
+    static final int MAX_ELSEWHERE = 16;
 
-    /** The retries that one request has had. */
-    record History(int crossings, int expired, boolean triedOtherToken, boolean triedNewConnection) {
-        static final History NONE = new History(0, 0, false, false);
+    /**
+     * One 401.
+     *
+     * @param sent the token that was refused
+     * @param headers the response's headers
+     * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
+     * @param arrivedAt when the response's head arrived, on the same clock
+     * @param toProof whether the request was a {@link Proof}, so that the 401 is about the token
+     */
+    record Unauthorized(Token sent, HttpHeaders headers, long sentAt, long arrivedAt, boolean toProof) {
+
+        private @Nullable Instant date() {
+            return HttpDate.parse(headers.getAll(HttpHeaderNames.DATE));
+        }
+    }
+
+    /**
+     * What one request has met.
+     *
+     * @param proofNeeded whether a 401 was met that no clock explains, so that the next sending follows a {@link Proof}
+     * @param proven whether a {@link Proof} has had another response than a 401 that a retry may fix
+     */
+    record History(int crossings, int elsewhere, boolean triedOtherToken, boolean proofNeeded, boolean proven) {
+        static final History NONE = new History(0, 0, false, false, false);
 
         History plusCrossing() {
-            return new History(crossings + 1, expired, triedOtherToken, triedNewConnection);
+            return new History(crossings + 1, elsewhere, triedOtherToken, proofNeeded, proven);
         }
 
-        History plusExpired() {
-            return new History(crossings, expired + 1, triedOtherToken, triedNewConnection);
+        History plusElsewhere() {
+            return new History(crossings, elsewhere + 1, triedOtherToken, proofNeeded, proven);
         }
 
         History withOtherToken() {
-            return new History(crossings, expired, true, triedNewConnection);
+            return new History(crossings, elsewhere, true, proofNeeded, proven);
         }
 
-        History withNewConnection() {
-            return new History(crossings, expired, triedOtherToken, true);
+        History withProofNeeded() {
+            return new History(crossings, elsewhere, triedOtherToken, true, proven);
+        }
+
+        History withProof() {
+            return new History(crossings, elsewhere, triedOtherToken, proofNeeded, true);
         }
     }
 
@@ -59,13 +85,13 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
             return before;
         }
 
-        /** What the 401 says about the replica's clock and the token {@code sent}; null if it says nothing. */
-        default @Nullable TokenRefusal refusal(Token sent) {
+        /** What the 401 says about the replica; null if it says nothing. */
+        default @Nullable TokenRefusal refusal() {
             return null;
         }
 
-        /** Whether the request must go out on a new connection. */
-        default boolean needsNewConnection() {
+        /** Whether it goes over the same connection, if the request is complete. */
+        default boolean overSameConnection() {
             return false;
         }
     }
@@ -83,10 +109,7 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
         }
     }
 
-    /**
-     * A retry at once, on the same connection if the request is complete: the token became valid just after the server
-     * checked it.
-     */
+    /** A retry at once over the same connection: the token became valid just after the server checked it. */
     record SameConnection() implements Retry {
         @Override
         public RetryReason reason() {
@@ -97,10 +120,15 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
         public History after(History before) {
             return before.plusCrossing();
         }
+
+        @Override
+        public boolean overSameConnection() {
+            return true;
+        }
     }
 
-    /** A retry at once on a new connection, which may lead to another replica. */
-    record NewConnection() implements Retry {
+    /** A retry over the same connection after a {@link Proof}, which shows whether the 401 is about the token. */
+    record AfterProof() implements Retry {
         @Override
         public RetryReason reason() {
             return RetryReason.UNEXPLAINED;
@@ -108,91 +136,87 @@ record RetryPolicy(Duration leeway, Duration youngToken) {
 
         @Override
         public History after(History before) {
-            return before.withNewConnection();
+            return before.withProofNeeded();
         }
 
         @Override
-        public boolean needsNewConnection() {
+        public boolean overSameConnection() {
             return true;
         }
     }
 
     /**
-     * A retry on another connection, or over this one with another token or after {@code validityStart}: this replica's
-     * clock is before the token's start.
+     * A retry on another connection, or over this one with another token or after the refusal's {@link ValidityStart}:
+     * this replica's clock is before the token's start.
      */
-    record NotYetValid(ValidityStart validityStart) implements Retry {
+    record NotYetValid(TokenRefusal refusal) implements Retry {
         @Override
         public RetryReason reason() {
             return RetryReason.NOT_YET_VALID;
         }
-
-        @Override
-        public TokenRefusal refusal(Token sent) {
-            return new TokenRefusal(sent, validityStart);
-        }
     }
 
-    /** A retry on another connection, or with another token: this replica's clock is past the token's end. */
-    record Expired() implements Retry {
-        @Override
-        public RetryReason reason() {
-            return RetryReason.EXPIRED;
-        }
-
+    /** A retry on another connection, or with another token: this replica refuses the token for another reason. */
+    record Elsewhere(RetryReason reason, TokenRefusal refusal) implements Retry {
         @Override
         public History after(History before) {
-            return before.plusExpired();
-        }
-
-        @Override
-        public TokenRefusal refusal(Token sent) {
-            return new TokenRefusal(sent, null);
+            return before.plusElsewhere();
         }
     }
 
     /**
      * Decides what to do about one 401.
      *
-     * @param sent the token that was refused
      * @param usable the tokens that some replica accepts now
-     * @param response the 401's headers
-     * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
-     * @param arrivedAt when the response's head arrived, on the same clock
      * @return the retry; null if the caller gets the 401 as it is
      */
     @Nullable
-    Retry judge(Token sent, List<Token> usable, HttpHeaders response, long sentAt, long arrivedAt, History history) {
-        if (!usable.isEmpty() && !usable.contains(sent) && !history.triedOtherToken()) {
+    Retry judge(Unauthorized refused, List<Token> usable, History history) {
+        boolean isUsable = usable.contains(refused.sent());
+        if (!usable.isEmpty() && !isUsable && !history.triedOtherToken()) {
             return new OtherToken();
         }
-        Instant date = HttpDate.parse(response.getAll(HttpHeaderNames.DATE));
-        if (date == null) {
+        RefusalCause cause = cause(refused);
+        if (cause == RefusalCause.NOT_YET_VALID) {
+            return new NotYetValid(refusal(refused));
+        }
+        if (cause == RefusalCause.CROSSING && history.crossings() < MAX_CROSSINGS) {
+            return new SameConnection();
+        }
+        if (!isUsable) {
             return null;
         }
-        ValidityWindow window = ValidityWindow.of(sent, leeway);
-        return switch (RefusalCause.of(window, date)) {
-            case NOT_YET_VALID -> early(window, date, sentAt, arrivedAt);
-            case CROSSING -> history.crossings() < MAX_CROSSINGS ? new SameConnection() : null;
-            // A replica may call one usable token after the other expired, over one connection.
-            case EXPIRED -> history.expired() < MAX_EXPIRED * usable.size() ? new Expired() : null;
-            case OTHER -> isYoung(sent, date) && !history.triedNewConnection() ? new NewConnection() : null;
-        };
+        boolean expired = cause == RefusalCause.EXPIRED;
+        if (!expired && !refused.toProof()) {
+            return history.proven() ? null : new AfterProof();
+        }
+        return history.elsewhere() < MAX_ELSEWHERE * usable.size()
+                ? new Elsewhere(expired ? RetryReason.EXPIRED : RetryReason.UNEXPLAINED, refusal(refused))
+                : null;
     }
 
-    /** Whether the replica's clock explains its 401, so that another replica may accept the token. */
-    boolean isByClock(Token sent, HttpHeaders response) {
-        Instant date = HttpDate.parse(response.getAll(HttpHeaderNames.DATE));
-        return date != null && RefusalCause.of(ValidityWindow.of(sent, leeway), date) != RefusalCause.OTHER;
+    /** What a 401 says about the replica, if it is about the token. */
+    TokenRefusal refusal(Unauthorized refused) {
+        Instant date = refused.date();
+        Instant from = window(refused).from();
+        if (date == null || from == null || cause(refused) != RefusalCause.NOT_YET_VALID) {
+            return TokenRefusal.forAnotherReason(refused.sent(), refused.arrivedAt());
+        }
+        ValidityStart start = ValidityStart.of(from, date, refused.sentAt(), refused.arrivedAt());
+        return TokenRefusal.notYetValid(refused.sent(), start, refused.arrivedAt());
     }
 
-    private static @Nullable Retry early(ValidityWindow window, Instant date, long sentAt, long arrivedAt) {
-        Instant from = window.from();
-        return from == null ? null : new NotYetValid(ValidityStart.of(from, date, sentAt, arrivedAt));
+    /** Whether the replica's clock explains its 401. */
+    boolean isByClock(Unauthorized refused) {
+        return cause(refused) != RefusalCause.OTHER;
     }
 
-    private boolean isYoung(Token token, Instant date) {
-        Instant issuedAt = token.claims().issuedAt();
-        return issuedAt != null && Duration.between(issuedAt, date).compareTo(youngToken) < 0;
+    private RefusalCause cause(Unauthorized refused) {
+        Instant date = refused.date();
+        return date == null ? RefusalCause.OTHER : RefusalCause.of(window(refused), date);
+    }
+
+    private ValidityWindow window(Unauthorized refused) {
+        return ValidityWindow.of(refused.sent(), leeway);
     }
 }

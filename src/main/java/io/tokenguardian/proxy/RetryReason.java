@@ -14,7 +14,7 @@ enum RetryReason {
     /** A 401 to a token that is not among the usable ones, while there are some. */
     OTHER_TOKEN("other-token"),
 
-    /** A 401 to a young token, without a visible reason: the replica may not know the account yet. */
+    /** A 401 that no clock explains, while others accept the token: the replica may not know the account or the key. */
     UNEXPLAINED("unexplained"),
 
     /**

@@ -1,10 +1,9 @@
 package io.tokenguardian.proxy;
 
 import io.netty.channel.ChannelFuture;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.AsciiString;
-import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.proxy.RetryPolicy.Unauthorized;
 import io.tokenguardian.token.Token;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +21,6 @@ final class RetryState {
     private RetryPolicy.History history = RetryPolicy.History.NONE;
     private boolean needsNewConnection;
     private boolean resentStale;
-    private boolean mayNeedProof;
     private int retries;
 
     RetryState(ProxyContext context, ReplicaSearch search, RequestTokens tokens, HoldTimer holdTimer) {
@@ -30,7 +28,6 @@ final class RetryState {
         this.search = search;
         this.tokens = tokens;
         this.holdTimer = holdTimer;
-        this.mayNeedProof = !context.settings().passThrough();
     }
 
     /** The number of retries so far, including one that is about to be sent. */
@@ -47,50 +44,71 @@ final class RetryState {
         }
     }
 
-    /** Whether the next attempt needs a new connection. */
+    /** Whether the next attempt needs a new connection, because one that had been used before was lost. */
     boolean needsNewConnection() {
         return needsNewConnection;
     }
 
     /** Whether a {@link Proof} may still help. */
     boolean mayNeedProof() {
-        return mayNeedProof;
+        return !history.proven() && !context.settings().passThrough();
     }
 
-    void skipProofs() {
-        mayNeedProof = false;
+    /** Whether the next sending has to follow a {@link Proof}, because no clock explains a 401. */
+    boolean isProofNeeded() {
+        return history.proofNeeded() && !history.proven();
+    }
+
+    /** Whether the last sending followed a {@link Proof}. */
+    boolean isProven() {
+        return history.proven();
+    }
+
+    /** Called when a {@link Proof} has had a response that lets the request be sent. */
+    void onProven() {
+        if (history.proofNeeded()) {
+            count(RetryReason.UNEXPLAINED);
+        }
+        history = history.withProof();
     }
 
     /**
-     * Decides about a 401.
+     * Decides about a 401 of the API server's own, and reports it to the guardian if it is about the token.
      *
-     * @param sent the token that was refused
-     * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
-     * @param replayable whether all that was received of the request is kept, so that it can be sent again; if not,
-     *     only the guardian hears of the 401
+     * @param replayable whether all that was received of the request is kept, so that it can be sent again
      * @return the retry, which is recorded; null if the caller gets the 401
      */
-    RetryPolicy.@Nullable Retry onUnauthorized(Token sent, HttpHeaders response, long sentAt, boolean replayable) {
+    RetryPolicy.@Nullable Retry onUnauthorized(Unauthorized refused, boolean replayable) {
         if (context.settings().passThrough()) {
             return null;
         }
-        long arrivedAt = context.nanoTime().getAsLong();
-        HeardRefusal byClock = search.hasFailed() ? HeardRefusal.BY_EVERY_CLOCK : HeardRefusal.BY_CLOCK;
-        context.observer()
-                .onRefusal(sent, context.retryPolicy().isByClock(sent, response) ? byClock : HeardRefusal.OTHER);
-        if (!replayable) {
-            return null;
-        }
         List<Token> usable = tokens.usable();
-        RetryPolicy.Retry retry = context.retryPolicy().judge(sent, usable, response, sentAt, arrivedAt, history);
-        boolean hopeless = retry instanceof RetryPolicy.NotYetValid && usable.isEmpty() && sent.equals(tokens.best());
-        if (retry == null || hopeless) {
-            return null;
+        RetryPolicy.Retry retry = replayable ? context.retryPolicy().judge(refused, usable, history) : null;
+        if (isInVain(retry, refused.sent(), usable)) {
+            retry = null;
         }
-        history = retry.after(history);
-        needsNewConnection = retry.needsNewConnection();
-        count(retry.reason());
+        boolean unknown = retry instanceof RetryPolicy.AfterProof || (history.proven() && !refused.toProof());
+        if (!unknown || context.retryPolicy().isByClock(refused)) {
+            context.reportRefusal(refused, search);
+        }
+        if (retry != null) {
+            // The request itself has not been sent again while one proof follows another.
+            if (!(retry instanceof RetryPolicy.AfterProof || history.proofNeeded())) {
+                count(retry.reason());
+            }
+            history = retry.after(history);
+            needsNewConnection = false;
+        }
         return retry;
+    }
+
+    /** Whether no replica that can be met accepts the token in time. */
+    private boolean isInVain(RetryPolicy.@Nullable Retry retry, Token sent, List<Token> usable) {
+        if (retry instanceof RetryPolicy.NotYetValid) {
+            return usable.isEmpty() && sent.equals(tokens.best());
+        }
+        return (retry instanceof RetryPolicy.AfterProof || retry instanceof RetryPolicy.Elsewhere)
+                && search.hasGivenUp();
     }
 
     /**

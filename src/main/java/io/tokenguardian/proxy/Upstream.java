@@ -143,7 +143,7 @@ final class Upstream {
 
     /** Closes it at once, whatever is under way. */
     void abort() {
-        countOut();
+        forgetAcceptance();
         reader.detach();
         pool.remove(this);
         channel.close();
@@ -151,7 +151,7 @@ final class Upstream {
 
     /** Removes the HTTP handlers from the channel, which now belongs to a tunnel. */
     void removeHttpHandlers() {
-        countOut(); // a tunnel does not come back
+        forgetAcceptance(); // a tunnel does not come back
         pool.settled(this);
         reader.detach();
         channel.pipeline().remove(encoder);
@@ -193,19 +193,22 @@ final class Upstream {
         pool.tokenAccepted();
     }
 
-    /** Called when the replica's clock has made it refuse a token, before the rest of its response is read. */
+    /** Called when the replica has refused a token, before the rest of its response is read. */
     void tokenRefused(TokenRefusal refusal) {
-        countOut();
+        forgetAcceptance();
         tokens.refused(refusal);
         boolean first = !firstResponseOver;
         if (first) {
             pool.settled(this);
         }
-        pool.search().refused(first);
+        pool.tokenRefused(refusal, first);
     }
 
-    /** Removes the connection from the count of those that accept. {@link ReplicaSearch} has requests wait for them. */
-    private void countOut() {
+    /**
+     * No longer takes the replica for one that accepts a token. {@link ReplicaSearch} has requests wait for connections
+     * to those.
+     */
+    void forgetAcceptance() {
         if (tokens.hasAccepted()) {
             tokens.forgetAcceptance();
             pool.search().countAccepting(-1);

@@ -20,8 +20,7 @@ class UpstreamConnector {
     interface Outcome {
         void connected(Upstream upstream);
 
-        /** Reports why there is no connection; {@code detail} is one line for a person. */
-        void failed(ProxyFault fault, String detail);
+        void failed(ConnectionFault fault);
     }
 
     private final CertificateAuthority authority;
@@ -64,9 +63,7 @@ class UpstreamConnector {
 
             @Override
             public void failed(ConnectFailure failure) {
-                boolean silent = failure.kind() == ConnectFailure.Kind.SILENT;
-                outcome.failed(
-                        silent ? ProxyFault.UPSTREAM_SILENT : ProxyFault.UPSTREAM_UNREACHABLE, failure.explanation());
+                outcome.failed(ConnectionFault.of(failure));
             }
         });
     }

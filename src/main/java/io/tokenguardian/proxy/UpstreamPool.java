@@ -2,7 +2,6 @@ package io.tokenguardian.proxy;
 
 import io.netty.channel.EventLoop;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The upstreams of one event loop. A connection is in one of these places:
@@ -13,22 +12,22 @@ import org.jspecify.annotations.Nullable;
  *                │                    │ a request comes, and the moment to accept has come,
  *                │                    │ or another token is usable
  *                │                    │
- *                └─401, clock──► parked ──► leased: one waiting request at a time, over the one
+ *                └────401─────► parked ──► leased: one waiting request at a time, over the one
  *                                           that is predicted to accept first
  * </pre>
  *
  * A request gets the idle connection that was used last. If there is none, it gets a new one, or waits if
  * {@link ReplicaSearch} allows none. A request that may not use an old connection gets a new one at once. While some
- * replicas refuse the token, it first waits a little for a connection that is in use: that one's replica accepts it. No
- * limit applies where {@link ReplicaConnector} knows a replica that accepts it.
+ * replicas refuse the token, it first waits a little for a connection that is in use: that one's replica accepts it.
+ * While no connection is known whose replica accepts it, {@link SearchProbe}s go out, and the request waits. No limit
+ * applies where {@link ReplicaConnector} knows a replica that accepts it.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class UpstreamPool {
 
-    private final EventLoop eventLoop;
+    private final Prober prober;
     private final ReplicaConnector connector;
+    private final ConnectionOpener opener;
     private final LongSupplier nanoTime;
-    private final int maxConnections;
     private final BufferShare share;
     private final ProxyLog log;
     private final IdleUpstreams idle;
@@ -36,25 +35,22 @@ final class UpstreamPool {
     private final LeaseQueue queue;
     private final ReplicaSearch search;
 
-    /** The connection that was parked and is leased to one waiting request; null for none. */
-    private @Nullable Upstream triedParked;
-
-    private int connections;
     private boolean closed;
 
     /** @param perSecond see {@link ReplicaSearch} */
     UpstreamPool(
             EventLoop eventLoop,
             ReplicaConnector connector,
+            Prober prober,
             LongSupplier nanoTime,
             int maxConnections,
             int perSecond,
             BufferShare share,
             ProxyLog log) {
-        this.eventLoop = eventLoop;
         this.connector = connector;
+        this.prober = prober;
         this.nanoTime = nanoTime;
-        this.maxConnections = maxConnections;
+        this.opener = new ConnectionOpener(eventLoop, connector, maxConnections);
         this.search = new ReplicaSearch(perSecond, nanoTime);
         this.queue = new LeaseQueue(eventLoop);
         this.share = share;
@@ -72,6 +68,9 @@ final class UpstreamPool {
             parked.takeOpenTo(request.tokens().usable(), now()).forEach(idle::addLast);
         }
         Upstream found = request.needsNewConnection() ? null : idle.poll();
+        if (found == null && search.hasGivenUp()) {
+            found = parked.takeLast(); // for its 401
+        }
         if (found != null) {
             request.onLeased(found);
         } else {
@@ -125,38 +124,25 @@ final class UpstreamPool {
      * @param direct whether it goes to a replica's own address. If none can be reached, the service is searched
      */
     private void connect(LeaseRequest request, boolean direct) {
-        if (connections >= maxConnections) {
-            request.fail(
-                    ProxyFault.OVERLOADED,
-                    "this event loop has its " + maxConnections + " connections to the API server already");
-            return;
-        }
-        connections++;
-        search.begun(!direct && search.isLimitedFor(request));
         long since = now();
-        UpstreamConnector.Outcome outcome = new UpstreamConnector.Outcome() {
-            @Override
-            public void connected(Upstream upstream) {
-                upstream.channel().closeFuture().addListener(ended -> connections--);
-                request.onLeased(upstream);
+        search.begun(!direct && search.isLimitedFor(request));
+        opener.open(this, direct ? request : null, request::onLeased, fault -> {
+            search.ended();
+            if (direct) {
+                connectOrWait(request, since, false);
+            } else {
+                request.fail(fault.fault(), fault.detail());
             }
+        });
+    }
 
-            @Override
-            public void failed(ProxyFault fault, String detail) {
-                connections--;
-                search.ended();
-                if (direct) {
-                    connectOrWait(request, since, false);
-                } else {
-                    request.fail(fault, detail);
-                }
-            }
-        };
-        if (direct) {
-            connector.connectToReplica(request, eventLoop, this, outcome);
-        } else {
-            connector.service().connect(eventLoop, this, outcome);
-        }
+    /** Opens a connection for a {@link SearchProbe}. */
+    private void probe(RequestTokens tokens) {
+        search.probeBegun();
+        opener.open(this, null, upstream -> prober.probe(this, upstream, tokens), fault -> {
+            search.ended();
+            probeFailed(fault);
+        });
     }
 
     long now() {
@@ -173,10 +159,38 @@ final class UpstreamPool {
 
     /** Called when a replica has accepted the token. Requests that waited for a replica to accept it go on. */
     void tokenAccepted() {
-        if (search.isSearching()) {
-            search.accepted();
+        if (search.accepted()) {
+            scheduleAttempt();
+        }
+    }
+
+    /** Called when a replica has refused the token. If the search gives up, the requests that wait get a 401. */
+    void tokenRefused(TokenRefusal refusal, boolean newConnection) {
+        if (search.refused(refusal, newConnection)) {
             wakeAll();
         }
+    }
+
+    /** Called when a {@link SearchProbe} has had a response, or was not sent. */
+    void probeEnded() {
+        search.probeEnded();
+        scheduleAttempt();
+    }
+
+    /**
+     * Called when a {@link SearchProbe} can have no response. The requests that wait go on waiting, since another
+     * replica may be reached. They fail if none can be. One fails if a person must act, so that it is seen.
+     */
+    void probeFailed(ConnectionFault fault) {
+        if (search.probeFailed()) {
+            queue.takeAll().forEach(each -> each.request().fail(fault.fault(), fault.detail()));
+        } else if (fault.isFinal()) {
+            LeaseRequest first = queue.poll();
+            if (first != null) {
+                first.fail(fault.fault(), fault.detail());
+            }
+        }
+        scheduleAttempt();
     }
 
     /**
@@ -187,21 +201,16 @@ final class UpstreamPool {
         if (upstream.markFirstResponseOver()) {
             search.ended();
         }
-        if (isTriedParked(upstream)) {
-            triedParked = null;
+        if (parked.tryEnded(upstream)) {
             scheduleAttempt();
         }
-    }
-
-    private boolean isTriedParked(Upstream upstream) {
-        return upstream.equals(triedParked);
     }
 
     /**
      * Takes back a connection. A waiting request gets it, unless it was parked and only 401s have come over it since.
      */
     void release(Upstream upstream) {
-        boolean stillRefusing = isTriedParked(upstream); // any response but a 401 has settled it
+        boolean stillRefusing = parked.isTried(upstream); // any response but a 401 has settled it
         settled(upstream);
         LeaseRequest next = stillRefusing || closed ? null : queue.poll();
         if (closed) {
@@ -216,6 +225,10 @@ final class UpstreamPool {
 
     /** Takes back a connection whose replica refuses all usable tokens. */
     void park(Upstream upstream) {
+        if (search.hasGivenUp()) {
+            release(upstream);
+            return;
+        }
         settled(upstream);
         if (closed) {
             upstream.abort();
@@ -241,18 +254,11 @@ final class UpstreamPool {
         }
         long now = now();
         long moment = search.nextAttempt(waiting.request(), waiting.since());
-        ParkedUpstreams.Parked first = firstParkedToTry();
+        ParkedUpstreams.Parked first = parked.firstToTry();
         if (first != null && attemptAt(first) - moment < 0) {
             moment = attemptAt(first);
         }
         queue.setTimer(this::serveNext, moment - now);
-    }
-
-    /**
-     * One parked connection at a time is tried. Its response may take long; meanwhile new connections are still opened.
-     */
-    private ParkedUpstreams.@Nullable Parked firstParkedToTry() {
-        return triedParked == null ? parked.firstToAccept() : null;
     }
 
     /** While other replicas accept the token, no attempt is made merely to learn more exactly when this one will. */
@@ -262,23 +268,25 @@ final class UpstreamPool {
                 : first.start().latest();
     }
 
-    /** Gives a waiting request the parked connection with the first {@link ValidityStart}, or a new one. */
+    /** Gives a waiting request the parked connection with the first {@link ValidityStart}, or a new one, or probes. */
     private void serveNext() {
         LeaseQueue.Waiting waiting = queue.first();
         if (waiting == null) {
             return;
         }
-        ParkedUpstreams.Parked first = firstParkedToTry();
-        boolean tryParked = first != null && now() - attemptAt(first) >= 0;
-        boolean direct = !tryParked && connector.reachesAcceptingReplica(waiting.request());
-        boolean due = tryParked || direct || search.mayConnect(waiting.request(), waiting.since());
-        LeaseRequest next = due ? queue.poll() : null;
-        if (next != null && first != null && tryParked) {
-            parked.remove(first.upstream());
-            triedParked = first.upstream();
-            next.onLeased(first.upstream());
-        } else if (next != null) {
-            connect(next, direct);
+        ParkedUpstreams.Parked first = parked.firstToTry();
+        if (first != null && now() - attemptAt(first) >= 0) {
+            queue.poll();
+            parked.tryFirst(first);
+            waiting.request().onLeased(first.upstream());
+        } else {
+            boolean direct = connector.reachesAcceptingReplica(waiting.request());
+            if (direct || search.mayConnect(waiting.request(), waiting.since())) {
+                queue.poll();
+                connect(waiting.request(), direct);
+            } else if (search.isByProbesFor(waiting.request()) && search.mayProbe()) {
+                probe(waiting.request().tokens());
+            }
         }
         scheduleAttempt();
     }

@@ -79,7 +79,6 @@ class SettingsReaderTest {
                         AuthorizationPolicy.REPLACE,
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(10),
-                        Duration.ofSeconds(10),
                         Keepalive.DEFAULT,
                         false));
         assertThat(proxy.rules().acceptHosts())
@@ -167,7 +166,6 @@ class SettingsReaderTest {
         assertThat(proxy.rules().rejectMethods()).extracting(Pattern::pattern).containsExactly("^DELETE$", "^PATCH$");
         assertThat(proxy.authorization()).isEqualTo(AuthorizationPolicy.REJECT);
         assertThat(proxy.leeway()).isEqualTo(Duration.ofSeconds(90));
-        assertThat(proxy.youngToken()).isEqualTo(Duration.ofSeconds(5));
     }
 
     @Test

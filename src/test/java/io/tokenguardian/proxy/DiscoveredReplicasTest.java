@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.dev.Fault;
 import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.dev.TokenSpec;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -224,6 +226,24 @@ class DiscoveredReplicasTest {
             assertThat(server.replica(first).requestCount()).isEqualTo(2);
             assertThat(server.replica(first).connectionCount()).isEqualTo(1);
             assertThat(server.replica(other).requestCount()).isEqualTo(5);
+            assertThat(server.replica(REFUSING).connectionCount()).isZero();
+        }
+    }
+
+    /** As a replica does that has no key for the token yet. */
+    @Test
+    void whenOneRefusesForAnotherReasonItsRequestGoesToAnotherAndSoDoNewConnections() throws IOException {
+        try (RunningProxy proxy = proxy(new SettingsDraft(), 1, probed());
+                RawCaller caller = proxy.call()) {
+            assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
+            int first = requests()[0] == 1 ? 0 : 2;
+            server.replica(first).fault(new Fault.Instead(401, Map.of(), "Unauthorized"));
+            // When
+            assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
+            watch(proxy, 4);
+            // Then the request and the proof were refused
+            assertThat(server.replica(first).requestCount()).isEqualTo(3);
+            assertThat(server.replica(first).connectionCount()).isEqualTo(1);
             assertThat(server.replica(REFUSING).connectionCount()).isZero();
         }
     }

@@ -75,23 +75,50 @@ class FaultTest {
         assertThat(caller.readTo("}\n")).contains("\"kind\":\"Status\"", "\"code\":" + status);
     }
 
-    static List<Fault> onAConnection() {
-        return beforeTheHead().stream()
-                .filter(fault -> !(fault instanceof Fault.RefuseConnection))
-                .toList();
+    static List<Fault> thatAPersonMustMend() {
+        return List.of(new Fault.PlainHttp(), Fault.otherAuthority(), Fault.otherNames());
     }
 
     @ParameterizedTest
-    @MethodSource("onAConnection")
-    void whatBreaksBeforeTheHeadIs502AlsoWhereAnotherReplicaRefusesTheToken(Fault fault) throws IOException {
+    @MethodSource("thatAPersonMustMend")
+    void whatAPersonMustMendIs502AlsoWhereAnotherReplicaRefusesTheToken(Fault fault) throws IOException {
         isAStatusBesideARefusingReplica(fault, new SettingsDraft(), 502);
     }
 
-    /** The replica may listen again, or the other one accept the token, before the time is over. */
-    @Test
-    void whereOneReplicaRefusesConnectionsAndAnotherTheTokenARequestIsHeld() throws IOException {
-        isAStatusBesideARefusingReplica(
-                new Fault.RefuseConnection(), new SettingsDraft().holdTimeout(Duration.ofMillis(50)), 503);
+    static List<Fault> thatMayPass() {
+        return beforeTheHead().stream()
+                .filter(fault -> !thatAPersonMustMend().contains(fault))
+                .toList();
+    }
+
+    /** The replica may respond again, or the other one accept the token, before the time is over. */
+    @ParameterizedTest
+    @MethodSource("thatMayPass")
+    void whereOneReplicaDoesNotRespondAndAnotherRefusesTheTokenARequestIsHeld(Fault fault) throws IOException {
+        isAStatusBesideARefusingReplica(fault, new SettingsDraft().holdTimeout(Duration.ofMillis(50)), 503);
+    }
+
+    /** As when all API servers stop while a request waits. */
+    @ParameterizedTest
+    @MethodSource("thatMayPass")
+    void whereNoReplicaRespondsAnyMoreTheRequestsThatWaitGet502(Fault fault) throws IOException {
+        // Given a replica that refuses the token, over the first connection alone
+        try (StandInApiServer server = StandInApiServer.builder()
+                        .offsets(Duration.ZERO, Duration.ofMinutes(-10))
+                        .selection(ReplicaSelection.order(
+                                1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+                        .start();
+                RunningProxy proxy = StandIns.before(server, directory, new SettingsDraft(), 1)
+                        .usingPartly(TestTokens.parse(server.issue(TokenSpec.unextended())));
+                RawCaller caller = proxy.call()) {
+            server.replica(0).fault(fault);
+
+            // When
+            caller.get("/version", "");
+
+            // Then
+            assertGets(caller, 502);
+        }
     }
 
     /** The two replicas get the connections in turn, first the one that refuses the token. */

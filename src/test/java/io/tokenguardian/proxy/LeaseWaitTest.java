@@ -77,7 +77,7 @@ class LeaseWaitTest {
     }
 
     private static TokenRefusal refusal(Token token, long until) {
-        return new TokenRefusal(token, new ValidityStart(until - 100 * MILLISECOND, until));
+        return TokenRefusal.notYetValid(token, new ValidityStart(until - 100 * MILLISECOND, until), until);
     }
 
     @Test

@@ -3,12 +3,9 @@ package io.tokenguardian.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.dev.Backend;
-import io.tokenguardian.dev.Fault;
-import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.ResourceType;
 import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.dev.TokenSpec;
-import io.tokenguardian.testing.DefaultSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A 401 that time does not heal: the caller gets it at once and as it is, save one more try for a young token. */
+/**
+ * A token that every replica refuses for a reason that time does not heal: the caller gets the API server's own 401.
+ */
 class OtherRefusalTest {
 
     private static final String PODS = "/api/v1/namespaces/default/pods";
@@ -79,8 +78,7 @@ class OtherRefusalTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("flaws")
-    void aTokenThatIsNoGoodIsRefusedOnceAndTheAnswerPassesAsItIs(String name, UnaryOperator<TokenSpec> flaw)
-            throws IOException {
+    void theCallerGetsThe401AsItIs(String name, UnaryOperator<TokenSpec> flaw) throws IOException {
         // Given
         try (RunningProxy proxy = proxyWith(aged(flaw));
                 RawCaller caller = proxy.call()) {
@@ -88,12 +86,12 @@ class OtherRefusalTest {
             String answer = caller.get(PODS, "").readAnswer();
 
             // Then
-            assertPassedAsItIs(answer, proxy);
+            assertPassedAsItIs(answer);
         }
     }
 
     @Test
-    void theTokenOfADeletedAccountIsRefusedOnceAndTheAnswerPassesAsItIs() throws IOException {
+    void soDoesTheCallerWithATokenOfADeletedAccount() throws IOException {
         // Given
         try (RunningProxy proxy = proxyWith(aged(spec -> spec));
                 RawCaller caller = proxy.call()) {
@@ -103,25 +101,19 @@ class OtherRefusalTest {
             String answer = caller.get(PODS, "").readAnswer();
 
             // Then
-            assertPassedAsItIs(answer, proxy);
+            assertPassedAsItIs(answer);
         }
     }
 
-    private void assertPassedAsItIs(String answer, RunningProxy proxy) {
+    private static void assertPassedAsItIs(String answer) {
         assertThat(answer)
                 .startsWith("HTTP/1.1 401 Unauthorized\r\n")
                 .endsWith("\r\n\r\n" + UNAUTHORIZED)
-                .containsIgnoringCase("audit-id: ")
-                .doesNotContainIgnoringCase("token-guardian");
-        assertThat(proxy.counters().retries()).isZero();
-        assertThat(server.replicas().stream()
-                        .mapToLong(each -> each.requestCount())
-                        .sum())
-                .isEqualTo(1);
+                .containsIgnoringCase("audit-id: ");
     }
 
     @Test
-    void aTokenThatEveryReplicaCallsExpiredIsSearchedForAndThenTheAnswerPasses() throws IOException {
+    void soDoesTheCallerWithATokenThatEveryReplicaCallsExpired() throws IOException {
         // Given
         UnaryOperator<TokenSpec> expired =
                 spec -> spec.issuedAt(Instant.now().minusSeconds(7200)).lifetime(Duration.ofHours(1));
@@ -131,8 +123,7 @@ class OtherRefusalTest {
             String answer = caller.get(PODS, "").readAnswer();
 
             // Then
-            assertThat(answer).startsWith("HTTP/1.1 401 Unauthorized\r\n").endsWith("\r\n\r\n" + UNAUTHORIZED);
-            assertThat(proxy.counters().retries()).isEqualTo(RetryPolicy.MAX_EXPIRED);
+            assertPassedAsItIs(answer);
         }
     }
 
@@ -157,58 +148,5 @@ class OtherRefusalTest {
                     .filteredOn(request -> !request.head().path().equals("/version"))
                     .hasSize(1);
         }
-    }
-
-    @Test
-    void aYoungTokenThatOneReplicaDoesNotKnowYetIsTriedOnAnotherConnection() throws IOException {
-        // Given
-        server.replica(0).fault(refusal(), 1);
-        server.selection(ReplicaSelection.order(0, 1));
-        try (RunningProxy proxy = proxyWith(server.issue());
-                RawCaller caller = proxy.call()) {
-            // When
-            String answer = caller.get(PODS, "").readAnswer();
-
-            // Then
-            assertThat(answer).startsWith("HTTP/1.1 200 OK\r\n").contains("token-guardian: held=0.000;retries=1\r\n");
-            assertThat(server.replica(1).requestCount()).isEqualTo(1);
-        }
-    }
-
-    @Test
-    void aYoungTokenThatIsRefusedAgainIsNotTriedAThirdTime() throws IOException {
-        // Given
-        server.fault(refusal());
-        try (RunningProxy proxy = proxyWith(server.issue());
-                RawCaller caller = proxy.call()) {
-            // When
-            String answer = caller.get(PODS, "").readAnswer();
-
-            // Then
-            assertThat(answer).startsWith("HTTP/1.1 401 ").endsWith("\r\n\r\n" + UNAUTHORIZED);
-            assertThat(proxy.counters().retries()).isEqualTo(1);
-        }
-    }
-
-    @Test
-    void aTokenOfTheAgeOfYoungTokenIsNotTriedAgain() throws IOException {
-        // Given
-        server.fault(refusal());
-        Duration youngToken = DefaultSettings.proxy().youngToken();
-        String token =
-                server.issue(TokenSpec.unextended().issuedAt(Instant.now().minus(youngToken)));
-        try (RunningProxy proxy = proxyWith(token);
-                RawCaller caller = proxy.call()) {
-            // When
-            String answer = caller.get(PODS, "").readAnswer();
-
-            // Then
-            assertThat(answer).startsWith("HTTP/1.1 401 ");
-            assertThat(proxy.counters().retries()).isZero();
-        }
-    }
-
-    private static Fault refusal() {
-        return new Fault.Instead(401, Map.of("Content-Type", "application/json"), UNAUTHORIZED);
     }
 }

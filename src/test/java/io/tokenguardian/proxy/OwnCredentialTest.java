@@ -46,6 +46,13 @@ class OwnCredentialTest {
         server.close();
     }
 
+    /** Without the probes of the search. */
+    private long tries() {
+        return server.requests().stream()
+                .filter(request -> request.startsWith("GET / "))
+                .count();
+    }
+
     private String getWithOwnCredential() throws IOException {
         try (RawCaller caller = proxy.call()) {
             return caller.get("/", OWN).readAnswer();
@@ -64,7 +71,7 @@ class OwnCredentialTest {
     @Test
     void theirAcceptanceDoesNotCountAsTheTokens() throws IOException {
         // Given
-        int tries = server.requests().size();
+        long tries = tries();
 
         // When
         getWithOwnCredential();
@@ -72,23 +79,22 @@ class OwnCredentialTest {
 
         // Then the request that waits is tried once on each connection that they leave, and goes on waiting
         await().until(() -> proxy.counters().heldNow() == 1);
-        assertThat(server.requests()).hasSizeLessThanOrEqualTo(tries + 4);
+        assertThat(tries()).isLessThanOrEqualTo(tries + 4);
     }
 
     @Test
     void connectionsToRefusingReplicasStayParked() throws IOException {
         // Given
-        int tries = server.requests().size();
+        long tries = tries();
         getWithOwnCredential();
 
         // When
         try (RawCaller next = proxy.call()) {
             next.get("/", "");
-            await().until(() ->
-                    proxy.counters().heldNow() == 2 || server.requests().size() > tries + 1);
+            await().until(() -> proxy.counters().heldNow() == 2 || tries() > tries + 1);
 
             // Then the free connection is tried, and no parked one
-            assertThat(server.requests()).hasSizeLessThanOrEqualTo(tries + 2);
+            assertThat(tries()).isLessThanOrEqualTo(tries + 2);
         }
     }
 }

@@ -81,10 +81,11 @@ class ProxyCountersTest {
     void everyRulingThatSendsAgainHasItsReason() {
         Instant from = Instant.parse("2026-01-01T00:00:00Z");
 
-        assertThat(new RetryPolicy.NotYetValid(ValidityStart.of(from, from, 0, 0)).reason())
-                .isEqualTo(RetryReason.NOT_YET_VALID);
+        TokenRefusal refusal = TokenRefusal.notYetValid(Tokens.issuedAt(from), ValidityStart.of(from, from, 0, 0), 0);
+
+        assertThat(new RetryPolicy.NotYetValid(refusal).reason()).isEqualTo(RetryReason.NOT_YET_VALID);
         assertThat(new RetryPolicy.SameConnection().reason()).isEqualTo(RetryReason.CROSSING);
         assertThat(new RetryPolicy.OtherToken().reason()).isEqualTo(RetryReason.OTHER_TOKEN);
-        assertThat(new RetryPolicy.NewConnection().reason()).isEqualTo(RetryReason.UNEXPLAINED);
+        assertThat(new RetryPolicy.AfterProof().reason()).isEqualTo(RetryReason.UNEXPLAINED);
     }
 }

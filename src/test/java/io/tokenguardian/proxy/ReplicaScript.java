@@ -29,6 +29,12 @@ final class ReplicaScript {
         }
     }
 
+    /** Answers the request of a {@link Proof} as a replica that accepts the token. */
+    static void acceptProof(ScriptedServer.Connection connection) throws IOException {
+        connection.readHead();
+        connection.answer("200 OK", "{}");
+    }
+
     static String date(Instant clock) {
         return "Date: " + DATE.format(clock.atOffset(ZoneOffset.UTC));
     }

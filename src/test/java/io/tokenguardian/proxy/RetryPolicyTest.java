@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.tokenguardian.proxy.RetryPolicy.Elsewhere;
 import io.tokenguardian.proxy.RetryPolicy.History;
 import io.tokenguardian.proxy.RetryPolicy.Retry;
+import io.tokenguardian.proxy.RetryPolicy.Unauthorized;
 import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +17,8 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RetryPolicyTest {
 
@@ -22,16 +26,31 @@ class RetryPolicyTest {
     private static final Instant FROM = ISSUED.minusSeconds(60);
     private static final Instant EXPIRED = ISSUED.plusSeconds(3600 + 60);
     private static final Token TOKEN = Tokens.issuedAt(ISSUED);
+    private static final Token OTHER = Tokens.issuedAt(ISSUED);
+    private static final History PROVEN = History.NONE.withProof();
     private static final DateTimeFormatter DATE =
             DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ROOT);
-    private final RetryPolicy retryPolicy = new RetryPolicy(Duration.ofSeconds(60), Duration.ofSeconds(10));
 
-    private @Nullable Retry judge(@Nullable Instant date, History history) {
-        HttpHeaders headers = new DefaultHttpHeaders();
-        if (date != null) {
-            headers.set("Date", DATE.format(date.atOffset(ZoneOffset.UTC)));
-        }
-        return retryPolicy.judge(TOKEN, List.of(TOKEN), headers, 0, 0, history);
+    private final RetryPolicy retryPolicy = new RetryPolicy(Duration.ofSeconds(60));
+
+    private static HttpHeaders dated(Instant date) {
+        return new DefaultHttpHeaders().set("Date", DATE.format(date.atOffset(ZoneOffset.UTC)));
+    }
+
+    private @Nullable Retry judge(HttpHeaders headers, History history, List<Token> usable, boolean toProof) {
+        return retryPolicy.judge(new Unauthorized(TOKEN, headers, 0, 0, toProof), usable, history);
+    }
+
+    private @Nullable Retry judge(Instant date, History history) {
+        return judge(dated(date), history, List.of(TOKEN), false);
+    }
+
+    private @Nullable Retry judgeProof(Instant date, History history) {
+        return judge(dated(date), history, List.of(TOKEN), true);
+    }
+
+    private static History elsewhere(int times) {
+        return new History(0, times, false, false, false);
     }
 
     @Test
@@ -45,86 +64,93 @@ class RetryPolicyTest {
     }
 
     @Test
-    void inThatSecondItIsSentAgainTwiceAtMost() {
-        assertThat(judge(FROM, new History(2, 0, false, false))).isNull();
+    void inThatSecondItIsSentAgainTwiceBeforeAProof() {
+        assertThat(judge(FROM, new History(1, 0, false, false, false))).isInstanceOf(RetryPolicy.SameConnection.class);
+        assertThat(judge(FROM, new History(2, 0, false, false, false))).isInstanceOf(RetryPolicy.AfterProof.class);
     }
 
     @Test
-    void aSecondLaterAYoungTokenGetsAFreshConnection() {
-        assertThat(judge(FROM.plusSeconds(1), History.NONE)).isInstanceOf(RetryPolicy.NewConnection.class);
+    void aSecondLaterNoClockExplainsItAndAProofFollows() {
+        assertThat(judge(FROM.plusSeconds(1), History.NONE)).isInstanceOf(RetryPolicy.AfterProof.class);
     }
 
     @Test
-    void aFreshConnectionIsTriedOnce() {
-        assertThat(judge(ISSUED.plusSeconds(1), new History(0, 0, false, true))).isNull();
+    void afterAProofItIsAboutTheRequestAndPasses() {
+        assertThat(judge(ISSUED, PROVEN)).isNull();
     }
 
     @Test
-    void aTokenIsYoungFor10Seconds() {
-        assertThat(judge(ISSUED.plusSeconds(9), History.NONE)).isInstanceOf(RetryPolicy.NewConnection.class);
-        assertThat(judge(ISSUED.plusSeconds(10), History.NONE)).isNull();
+    void a401ToTheProofLeadsToAnotherReplica() {
+        assertThat(judgeProof(ISSUED, History.NONE)).isInstanceOfSatisfying(Elsewhere.class, retry -> {
+            assertThat(retry.reason()).isEqualTo(RetryReason.UNEXPLAINED);
+            assertThat(retry.refusal().endsByWaiting()).isFalse();
+        });
     }
 
     @Test
-    void theRefusalOfATokenThatNoReplicaAcceptsPassesOnceItIsExpired() {
+    void afterSixteenReplicasItPasses() {
+        assertThat(judgeProof(ISSUED, elsewhere(15))).isInstanceOf(Elsewhere.class);
+        assertThat(judgeProof(ISSUED, elsewhere(16))).isNull();
+    }
+
+    @Test
+    void oneReplicaThatCallsATokenExpiredLeadsToAnotherWithoutAProof() {
+        assertThat(judge(EXPIRED, History.NONE))
+                .isInstanceOfSatisfying(
+                        Elsewhere.class, retry -> assertThat(retry.reason()).isEqualTo(RetryReason.EXPIRED));
+        assertThat(judge(EXPIRED, elsewhere(15))).isInstanceOf(Elsewhere.class);
+        assertThat(judge(EXPIRED, elsewhere(16))).isNull();
+    }
+
+    @Test
+    void eachUsableTokenHasItsSixteenReplicas() {
+        List<Token> two = List.of(TOKEN, OTHER);
+
+        assertThat(judge(dated(EXPIRED), elsewhere(31), two, false)).isInstanceOf(Elsewhere.class);
+        assertThat(judge(dated(EXPIRED), elsewhere(32), two, false)).isNull();
+    }
+
+    @Test
+    void theRefusalOfATokenThatNoReplicaAcceptsPasses() {
+        assertThat(judge(dated(EXPIRED), History.NONE, List.of(), false)).isNull();
+        assertThat(judge(dated(ISSUED), History.NONE, List.of(), false)).isNull();
+        assertThat(judge(dated(ISSUED), History.NONE, List.of(), true)).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "yesterday"})
+    void withoutADateNoClockExplainsIt(String date) {
         HttpHeaders headers = new DefaultHttpHeaders();
-        headers.set("Date", DATE.format(EXPIRED.atOffset(ZoneOffset.UTC)));
+        if (!date.isEmpty()) {
+            headers.set("Date", date);
+        }
 
-        assertThat(retryPolicy.judge(TOKEN, List.of(), headers, 0, 0, History.NONE))
-                .isNull();
-    }
-
-    @Test
-    void oneReplicaThatCallsATokenExpiredLeadsToAnother() {
-        assertThat(judge(EXPIRED, History.NONE)).isInstanceOf(RetryPolicy.Expired.class);
-        assertThat(judge(EXPIRED, new History(0, 7, false, false))).isInstanceOf(RetryPolicy.Expired.class);
-    }
-
-    @Test
-    void whereEightConnectionsCallATokenExpiredTheCallerGetsThe401() {
-        assertThat(judge(EXPIRED, new History(0, 8, false, false))).isNull();
-    }
-
-    @Test
-    void severalTokensThatOneReplicaCallsExpiredCountAsOneConnection() {
-        HttpHeaders headers = new DefaultHttpHeaders();
-        headers.set("Date", DATE.format(EXPIRED.atOffset(ZoneOffset.UTC)));
-        List<Token> usable = List.of(TOKEN, Tokens.issuedAt(ISSUED));
-
-        assertThat(retryPolicy.judge(TOKEN, usable, headers, 0, 0, new History(0, 15, false, false)))
-                .isInstanceOf(RetryPolicy.Expired.class);
-        assertThat(retryPolicy.judge(TOKEN, usable, headers, 0, 0, new History(0, 16, false, false)))
-                .isNull();
-    }
-
-    @Test
-    void withoutADateNothingIsKnown() {
-        assertThat(judge(null, History.NONE)).isNull();
-    }
-
-    @Test
-    void aDateThatIsNoneIsNoDate() {
-        HttpHeaders headers = new DefaultHttpHeaders().set("Date", "yesterday");
-        assertThat(retryPolicy.judge(TOKEN, List.of(TOKEN), headers, 0, 0, History.NONE))
-                .isNull();
+        assertThat(judge(headers, History.NONE, List.of(TOKEN), false)).isInstanceOf(RetryPolicy.AfterProof.class);
     }
 
     @Test
     void twoDatesAreNone() {
-        HttpHeaders headers = new DefaultHttpHeaders();
-        String date = DATE.format(FROM.minusSeconds(1).atOffset(ZoneOffset.UTC));
-        headers.add("Date", date).add("Date", date);
-        assertThat(retryPolicy.judge(TOKEN, List.of(TOKEN), headers, 0, 0, History.NONE))
-                .isNull();
+        HttpHeaders headers = dated(FROM.minusSeconds(1));
+        headers.add("Date", headers.get("Date"));
+
+        assertThat(judge(headers, History.NONE, List.of(TOKEN), false)).isInstanceOf(RetryPolicy.AfterProof.class);
     }
 
     @Test
     void anotherTokenInUseIsTriedOnce() {
-        Token other = Tokens.issuedAt(ISSUED);
         HttpHeaders headers = new DefaultHttpHeaders();
-        assertThat(retryPolicy.judge(TOKEN, List.of(other), headers, 0, 0, History.NONE))
-                .isInstanceOf(RetryPolicy.OtherToken.class);
-        assertThat(retryPolicy.judge(TOKEN, List.of(other), headers, 0, 0, new History(0, 0, true, false)))
+
+        assertThat(judge(headers, History.NONE, List.of(OTHER), false)).isInstanceOf(RetryPolicy.OtherToken.class);
+        assertThat(judge(headers, History.NONE.withOtherToken(), List.of(OTHER), false))
                 .isNull();
+    }
+
+    @Test
+    void theRefusalOfATokenThatIsNotYetValidEndsWithItsStart() {
+        Unauthorized refused = new Unauthorized(TOKEN, dated(FROM.minusSeconds(30)), 5, 7, true);
+
+        TokenRefusal refusal = retryPolicy.refusal(refused);
+
+        assertThat(refusal.validityStart()).isEqualTo(ValidityStart.of(FROM, FROM.minusSeconds(30), 5, 7));
     }
 }

@@ -39,7 +39,7 @@ class SearchWorldsTest {
     /** Requests begin in this time. */
     private static final long BUSY = 15 * SECOND;
 
-    /** A row of eight costs a second; with five replicas, no more than so many rows miss the one that accepts. */
+    /** After 24 connections, one costs two seconds at most; no more than so many miss the replica that accepts. */
     private static final long SEARCH = 60 * SECOND;
 
     private static final Instant ISSUED = Instant.parse("2026-03-01T12:00:00Z");
@@ -63,11 +63,13 @@ class SearchWorldsTest {
     void noRequestWaitsWhereAReplicaThatAcceptsIsInReach() {
         int refusals = 0;
         int requests = 0;
+        int passedOn = 0;
         for (int seed = 0; seed < WORLDS; seed++) {
             world = new World(seed, seed % 2 == 0);
             world.run();
             refusals += world.refusals;
             requests += world.requests.size();
+            passedOn += world.passedOn;
 
             assertThat(world.requests).as("seed %d", seed).allMatch(request -> request.answered);
             assertThat(world.idleWhileWaiting).as("seed %d", seed).isEmpty();
@@ -76,6 +78,7 @@ class SearchWorldsTest {
         }
         assertThat(requests).isGreaterThan(10_000);
         assertThat(refusals).isGreaterThan(1_000);
+        assertThat(passedOn).isLessThan(requests / 1_000);
     }
 
     /** One replica. It accepts the token from {@code acceptsAt} on, in nanoseconds; an expired one never. */
@@ -113,7 +116,7 @@ class SearchWorldsTest {
         final List<SimulatedReplica> replicas = new ArrayList<>();
         final Map<Upstream, SimulatedReplica> connections = new HashMap<>();
         final List<Request> requests = new ArrayList<>();
-        final List<Request> atWork = new ArrayList<>();
+        final List<Work> atWork = new ArrayList<>();
         final List<String> idleWhileWaiting = new ArrayList<>();
         final List<String> mayGoOn = new ArrayList<>();
         final List<String> toRefusing = new ArrayList<>();
@@ -125,6 +128,8 @@ class SearchWorldsTest {
         long couldGoDirectSince;
         int dealt;
         int refusals;
+        /** The 401s that callers get. */
+        int passedOn;
 
         World(int seed, boolean discovered) {
             random = new Random(seed);
@@ -134,7 +139,8 @@ class SearchWorldsTest {
                     () -> discovered ? List.copyOf(replicas) : List.of(),
                     () -> now,
                     random::nextDouble);
-            pool = UpstreamPools.on(loop.eventLoop(), () -> now, connector);
+            pool = UpstreamPools.on(
+                    loop.eventLoop(), () -> now, connector, (of, upstream, tokens) -> new Probe(this, of, upstream));
             dealing = random.nextInt(3);
             int count = 1 + random.nextInt(5);
             for (int i = 0; i < count; i++) {
@@ -161,7 +167,7 @@ class SearchWorldsTest {
                 }
                 now += STEP;
                 loop.advanceTimeBy(STEP, TimeUnit.NANOSECONDS);
-                List.copyOf(atWork).forEach(Request::work);
+                List.copyOf(atWork).forEach(Work::go);
                 loop.runPendingTasks();
                 loop.runScheduledPendingTasks();
                 look();
@@ -216,12 +222,14 @@ class SearchWorldsTest {
                 if (idle) {
                     idleWhileWaiting.add(now / MILLISECOND + " ms");
                 }
-                couldConnect |= request.isFirst() && pool.search().mayConnect(request, request.since);
+                ReplicaSearch search = pool.search();
+                boolean mayProbe = search.isByProbesFor(request) && search.mayProbe();
+                couldConnect |= request.isFirst() && (mayProbe || search.mayConnect(request, request.since));
                 couldGoDirect |= request.isFirst() && connector.reachesAcceptingReplica(request);
             }
             couldConnectSince = couldConnect ? couldConnectSince : now;
             couldGoDirectSince = couldGoDirect ? couldGoDirectSince : now;
-            if (now - couldGoDirectSince > ReplicaSearch.PAUSE) { // the end of a pause after a failure wakes no request
+            if (now - couldGoDirectSince > SECOND) { // the end of a pause after a failure wakes no request
                 mayGoOn.add(now / MILLISECOND + " ms direct");
             }
             if (now - couldConnectSince > ReplicaSearch.PATIENCE) {
@@ -253,7 +261,7 @@ class SearchWorldsTest {
         @Override
         void connect(EventLoop eventLoop, UpstreamPool pool, Outcome outcome) {
             if (replica != null && replica.unreachable) {
-                outcome.failed(ProxyFault.UPSTREAM_UNREACHABLE, "unreachable");
+                outcome.failed(new ConnectionFault(ProxyFault.UPSTREAM_UNREACHABLE, "unreachable", false));
                 return;
             }
             if (replica != null && !replica.known) {
@@ -265,11 +273,92 @@ class SearchWorldsTest {
         }
     }
 
+    /** Something that waits for the response of a replica. */
+    private abstract class Work {
+        final World world;
+
+        @Nullable
+        Upstream upstream;
+
+        private long answerAt;
+
+        Work(World world) {
+            this.world = world;
+        }
+
+        final void sendOver(Upstream leased) {
+            upstream = leased;
+            answerAt = world.now + (1 + world.random.nextInt(30)) * MILLISECOND;
+            world.atWork.add(this);
+        }
+
+        final void go() {
+            Upstream used = upstream;
+            if (used == null || world.now < answerAt) {
+                return;
+            }
+            world.atWork.remove(this);
+            upstream = null;
+            SimulatedReplica replica = Objects.requireNonNull(world.connections.get(used));
+            if (!used.channel().isActive()) {
+                onLost();
+            } else if (replica.accepts()) {
+                used.tokenAccepted(token);
+                onAccepted(used);
+            } else {
+                world.refusals++;
+                onRefused(used, refusal(replica));
+            }
+        }
+
+        private TokenRefusal refusal(SimulatedReplica replica) {
+            long early = world.random.nextInt(1_000) * MILLISECOND;
+            ValidityStart start = new ValidityStart(replica.acceptsAt - early, replica.acceptsAt + SECOND - early);
+            return replica.expired
+                    ? TokenRefusal.forAnotherReason(token, world.now)
+                    : TokenRefusal.notYetValid(token, start, world.now);
+        }
+
+        abstract void onLost();
+
+        abstract void onAccepted(Upstream used);
+
+        abstract void onRefused(Upstream used, TokenRefusal refusal);
+    }
+
+    /** A probe that does with its upstream what {@link SearchProbe} does. */
+    private final class Probe extends Work {
+        private final UpstreamPool pool;
+
+        Probe(World world, UpstreamPool pool, Upstream upstream) {
+            super(world);
+            this.pool = pool;
+            sendOver(upstream);
+        }
+
+        @Override
+        void onLost() {
+            pool.probeEnded();
+        }
+
+        @Override
+        void onAccepted(Upstream used) {
+            pool.probeEnded();
+            used.release(true);
+        }
+
+        @Override
+        void onRefused(Upstream used, TokenRefusal refusal) {
+            used.tokenRefused(refusal);
+            pool.probeEnded();
+            used.park(true);
+        }
+    }
+
     /** A request that does with its leases what {@link Exchange} and {@link Attempt} do. */
     private final class Request extends PlainRequest {
         private final World world;
-        private @Nullable Upstream upstream;
-        private long answerAt;
+        private final Work work;
         private long since;
         boolean waits;
         boolean answered;
@@ -277,6 +366,23 @@ class SearchWorldsTest {
         Request(World world) {
             super(proxy.proxy().context());
             this.world = world;
+            this.work = new Work(world) {
+                @Override
+                void onLost() {
+                    begin();
+                }
+
+                @Override
+                void onAccepted(Upstream used) {
+                    used.release(true);
+                    answered = true;
+                }
+
+                @Override
+                void onRefused(Upstream used, TokenRefusal refusal) {
+                    refused(used, refusal);
+                }
+            };
         }
 
         void begin() {
@@ -295,38 +401,18 @@ class SearchWorldsTest {
         @Override
         public void onLeased(Upstream leased) {
             waits = false;
-            upstream = leased;
-            answerAt = world.now + (1 + world.random.nextInt(30)) * MILLISECOND;
-            world.atWork.add(this);
+            work.sendOver(leased);
         }
 
-        void work() {
-            Upstream used = upstream;
-            if (used == null || world.now < answerAt) {
-                return;
-            }
-            world.atWork.remove(this);
-            upstream = null;
-            SimulatedReplica replica = Objects.requireNonNull(world.connections.get(used));
-            if (!used.channel().isActive()) {
-                begin();
-            } else if (replica.accepts()) {
-                used.tokenAccepted(token);
+        private void refused(Upstream used, TokenRefusal refusal) {
+            if (!refusal.endsByWaiting() && world.pool.search().hasGivenUp()) {
+                used.forgetAcceptance();
                 used.release(true);
                 answered = true;
-            } else {
-                refused(used, replica);
+                world.passedOn++;
+                return;
             }
-        }
-
-        private void refused(Upstream used, SimulatedReplica replica) {
-            world.refusals++;
-            long early = world.random.nextInt(1_000) * MILLISECOND;
-            used.tokenRefused(new TokenRefusal(
-                    token,
-                    replica.expired
-                            ? null
-                            : new ValidityStart(replica.acceptsAt - early, replica.acceptsAt + SECOND - early)));
+            used.tokenRefused(refusal);
             since = world.now;
             if (tokens().mayBeAcceptedOver(used)) {
                 used.retry(this);

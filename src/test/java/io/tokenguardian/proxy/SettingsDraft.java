@@ -127,7 +127,6 @@ final class SettingsDraft {
                 new ProxySettings.Rules(acceptHosts, acceptPaths, rejectPaths, rejectMethods),
                 authorization,
                 DEFAULTS.leeway(),
-                DEFAULTS.youngToken(),
                 connectTimeout,
                 keepalive,
                 passThrough);

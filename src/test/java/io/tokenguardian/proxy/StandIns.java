@@ -3,9 +3,11 @@ package io.tokenguardian.proxy;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.listener.FileLimit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.LongSupplier;
 
 /** Puts a proxy before a stand-in API server. */
 final class StandIns {
@@ -22,6 +24,17 @@ final class StandIns {
             throws IOException {
         return new RunningProxy(
                 address(server), authority(server, directory), draft.settings(), 1, capacity, System::nanoTime);
+    }
+
+    /** With one event loop and a simulated clock. */
+    static RunningProxy at(LongSupplier nanoTime, StandInApiServer server, Path directory) throws IOException {
+        return new RunningProxy(
+                address(server),
+                authority(server, directory),
+                new SettingsDraft().settings(),
+                1,
+                ProxyCapacity.within(FileLimit.read()),
+                nanoTime);
     }
 
     static RunningProxy before(StandInApiServer server, Path directory) throws IOException {

@@ -138,8 +138,7 @@ class TunnelTest {
     @Test
     void bytesInTheSameRecordAsThe101AreTheTunnelsFirst() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
-                    connection.readHead(); // a kubelet may respond to exec, so the token's acceptance comes first
-                    connection.answer("200 OK", "{}");
+                    ReplicaScript.acceptProof(connection);
                     connection.readHead();
                     connection.write(
                             "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n"
@@ -158,8 +157,7 @@ class TunnelTest {
     @Test
     void bytesBehindTheUpgradeRequestAreTheTunnelsFirst() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
-                    connection.readHead(); // a kubelet may respond to exec, so the token's acceptance comes first
-                    connection.answer("200 OK", "{}");
+                    ReplicaScript.acceptProof(connection);
                     connection.readHead();
                     connection.write(
                             "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n");
@@ -178,8 +176,7 @@ class TunnelTest {
     @Test
     void aRefusedUpgradeLeavesTheNextRequestWhole() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
-                    connection.readHead(); // a kubelet may respond to exec, so the token's acceptance comes first
-                    connection.answer("200 OK", "{}");
+                    ReplicaScript.acceptProof(connection);
                     connection.readHead();
                     connection.answer("403 Forbidden", "no");
                     connection.readHead();

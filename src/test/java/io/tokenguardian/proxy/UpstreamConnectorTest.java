@@ -31,6 +31,7 @@ class UpstreamConnectorTest {
             UpstreamPool pool = new UpstreamPool(
                     eventLoop,
                     new ReplicaConnector(connector, List::of, System::nanoTime),
+                    UpstreamPools.SILENT,
                     System::nanoTime,
                     100,
                     20,
@@ -46,8 +47,8 @@ class UpstreamConnectorTest {
                 }
 
                 @Override
-                public void failed(ProxyFault fault, String detail) {
-                    connected.completeExceptionally(new AssertionError(detail));
+                public void failed(ConnectionFault fault) {
+                    connected.completeExceptionally(new AssertionError(fault.detail()));
                 }
             });
 

@@ -14,6 +14,9 @@ final class UpstreamPools {
 
     private UpstreamPools() {}
 
+    /** Its probes have no result. */
+    static final Prober SILENT = (pool, upstream, tokens) -> {};
+
     /** One that can't connect: a test gives it its connections. */
     static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime) {
         return on(eventLoop, nanoTime, new BrokenConnector());
@@ -25,7 +28,11 @@ final class UpstreamPools {
     }
 
     static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime, ReplicaConnector connector) {
-        return new UpstreamPool(eventLoop, connector, nanoTime, 100, 20, new BufferShare(), new ProxyLog());
+        return on(eventLoop, nanoTime, connector, SILENT);
+    }
+
+    static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime, ReplicaConnector connector, Prober prober) {
+        return new UpstreamPool(eventLoop, connector, prober, nanoTime, 100, 20, new BufferShare(), new ProxyLog());
     }
 
     /** A connector without a CA, which can't connect. */

@@ -1,0 +1,100 @@
+package io.tokenguardian.proxy;
+
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.tokenguardian.proxy.RetryPolicy.Unauthorized;
+import io.tokenguardian.token.Token;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Finds out whether the replica of a new connection accepts a token, for requests that wait. If it does, the first of
+ * these gets the connection. If it refuses all usable tokens, the connection is parked.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
+final class SearchProbe implements ResponseListener {
+
+    /** How long to wait for the response. */
+    private static final Duration MAX_TIME = Duration.ofSeconds(5);
+
+    private final ProxyContext context;
+    private final UpstreamPool pool;
+    private final Upstream upstream;
+    private final RequestTokens tokens;
+    private final Token token;
+    private final long sentAt;
+    private final Future<?> timeout;
+
+    private SearchProbe(ProxyContext context, UpstreamPool pool, Upstream upstream, RequestTokens tokens, Token token) {
+        this.context = context;
+        this.pool = pool;
+        this.upstream = upstream;
+        this.tokens = tokens;
+        this.token = token;
+        this.sentAt = context.nanoTime().getAsLong();
+        this.timeout =
+                upstream.channel().eventLoop().schedule(this::timeOut, MAX_TIME.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Sends the best of {@code tokens} over {@code upstream}, and reports the end to {@code pool}. If no token is
+     * usable any more, gives the connection back.
+     */
+    static void send(ProxyContext context, UpstreamPool pool, Upstream upstream, RequestTokens tokens) {
+        Token token = tokens.usable().isEmpty() ? null : tokens.over(upstream);
+        if (token == null) {
+            pool.probeEnded();
+            upstream.release(true);
+            return;
+        }
+        upstream.lease(new SearchProbe(context, pool, upstream, tokens, token), false);
+        upstream.channel().writeAndFlush(Proof.request(context, token));
+    }
+
+    private void timeOut() {
+        upstream.abort();
+        pool.probeFailed(new ConnectionFault(
+                ProxyFault.UPSTREAM_SILENT,
+                "no response to GET /version within " + MAX_TIME.toSeconds() + " s",
+                false));
+    }
+
+    @Override
+    public void onResponseHead(HttpResponse response) {
+        timeout.cancel(false);
+        if (HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
+            onRefused(response);
+        } else {
+            pool.probeEnded();
+            upstream.responded(token, response.status());
+            upstream.discardRest(() -> upstream.release(true), () -> {});
+        }
+    }
+
+    private void onRefused(HttpResponse response) {
+        Unauthorized refused = new Unauthorized(
+                token, response.headers(), sentAt, context.nanoTime().getAsLong(), true);
+        context.reportRefusal(refused, pool.search());
+        upstream.tokenRefused(context.retryPolicy().refusal(refused));
+        if (tokens.mayBeAcceptedOver(upstream)) {
+            upstream.discardRest(
+                    () -> send(context, pool, upstream, tokens), () -> pool.probeFailed(Proof.NO_RESPONSE));
+        } else {
+            pool.probeEnded();
+            upstream.discardRest(() -> upstream.park(true), () -> {});
+        }
+    }
+
+    @Override
+    public void onResponseContent(HttpContent content) {
+        content.release(); // never called: onResponseHead hands the rest to another listener
+    }
+
+    @Override
+    public void onUpstreamFailed(UpstreamFailure cause) {
+        timeout.cancel(false);
+        pool.probeFailed(Proof.NO_RESPONSE);
+    }
+}

@@ -1,0 +1,228 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.dev.Fault;
+import io.tokenguardian.dev.ReplicaSelection;
+import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Replicas that refuse the token for another reason than their clocks, while another one accepts it: a key that one
+ * replica has first, an account or a pod that one does not know. Connections are dealt at random.
+ */
+class AnyReasonTest {
+
+    /** The body that every refused token gets (docs/api-server.md, 401 responses). */
+    private static final String UNAUTHORIZED = """
+            {
+              "kind": "Status",
+              "apiVersion": "v1",
+              "metadata": {},
+              "status": "Failure",
+              "message": "Unauthorized",
+              "reason": "Unauthorized",
+              "code": 401
+            }""";
+
+    private static final String PODS = "/api/v1/namespaces/default/pods";
+    private static final String MAPS = "/api/v1/namespaces/default/configmaps";
+    private static final String GROUP = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
+
+    @TempDir
+    Path directory;
+
+    private StandInApiServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = StandInApiServer.builder().replicas(2).start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private RunningProxy proxy(SettingsDraft draft, int threads) throws IOException {
+        return StandIns.before(server, directory, draft, threads).usingPartly(issue());
+    }
+
+    private Token issue() {
+        return TestTokens.parse(
+                server.issue(TokenSpec.unextended().issuedAt(Instant.now().minusSeconds(60))));
+    }
+
+    /** A 401 that no clock explains. */
+    private static Fault refusal() {
+        return new Fault.Instead(401, Map.of("Content-Type", "application/json"), UNAUTHORIZED);
+    }
+
+    private static String post(String path, String name) {
+        String map = "{\"metadata\":{\"name\":\"" + name + "\"}}";
+        return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + map.length() + "\r\n\r\n" + map;
+    }
+
+    private long connections() {
+        return server.replicas().stream()
+                .mapToLong(replica -> replica.connectionCount())
+                .sum();
+    }
+
+    @Test
+    void manyRequestsGoOnlyToTheReplicaThatAccepts() throws Exception {
+        // Given
+        server.replica(0).fault(refusal());
+        try (RunningProxy proxy = proxy(new SettingsDraft(), 2);
+                Callers callers = new Callers(20)) {
+            // When
+            List<Integer> statuses = callers.run(100, n -> Callers.get(proxy.uri(n % 2 == 0 ? PODS : GROUP)));
+
+            // Then
+            assertThat(statuses).hasSize(100).doesNotContain(401);
+            assertThat(server.executed()).allMatch(request -> request.head().replica() == 1);
+        }
+    }
+
+    @Test
+    void aPostIsExecutedOnceWhicheverReplicaIsMetFirst() throws IOException {
+        // Given
+        server.replica(0).fault(refusal());
+        try (RunningProxy proxy = proxy(new SettingsDraft(), 1);
+                RawCaller caller = proxy.call()) {
+            // When
+            caller.send(post(MAPS, "one"));
+
+            // Then
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 201 ");
+            assertThat(server.executed())
+                    .filteredOn(request -> request.head().path().equals(MAPS))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void aBodyThatCanNotBeSentTwiceGoesToTheReplicaThatAccepts() throws IOException {
+        // Given
+        server.replica(0).fault(refusal());
+        try (RunningProxy proxy = proxy(new SettingsDraft().replayLimit(1_000), 1);
+                RawCaller caller = proxy.call()) {
+            // When
+            caller.send(post(MAPS, "n".repeat(10_000)));
+
+            // Then
+            assertThat(caller.readAnswer()).doesNotStartWith("HTTP/1.1 401 ");
+        }
+    }
+
+    /** As a replica whose clock is ahead takes a pod for deleted. */
+    @Test
+    void aReplicaThatAcceptsNoLongerIsLeftByTheNextRequest() throws IOException {
+        try (RunningProxy proxy = proxy(new SettingsDraft(), 1);
+                RawCaller caller = proxy.call()) {
+            // Given
+            server.selection(ReplicaSelection.order(0, 1));
+            assertThat(caller.get(PODS, "").readAnswer()).startsWith("HTTP/1.1 200 ");
+            server.replica(0).fault(refusal());
+            long before = server.replica(0).requestCount();
+
+            // When
+            for (int i = 0; i < 20; i++) {
+                assertThat(caller.get(PODS, "").readAnswer()).startsWith("HTTP/1.1 200 ");
+            }
+
+            // Then it was sent the request and the proof
+            assertThat(server.replica(0).requestCount()).isEqualTo(before + 2);
+            assertThat(proxy.counters().retries()).isEqualTo(1);
+            assertThat(proxy.observer.refusals).containsExactly(HeardRefusal.OTHER);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {PODS, GROUP})
+    void aTokenThatAllRefuseGetsThe401AfterSixteenConnections(String path) throws IOException {
+        // Given
+        server.fault(refusal());
+        try (RunningProxy proxy = proxy(new SettingsDraft(), 1);
+                RawCaller caller = proxy.call()) {
+            // When
+            String answer = caller.get(path, "").readAnswer();
+
+            // Then those that were under way side by side are counted too
+            assertThat(answer).startsWith("HTTP/1.1 401 ").endsWith("\r\n\r\n" + UNAUTHORIZED);
+            assertThat(connections())
+                    .isBetween(
+                            (long) ReplicaSearch.GIVE_UP_AFTER,
+                            (long) ReplicaSearch.GIVE_UP_AFTER + ReplicaSearch.SIDE_BY_SIDE);
+            assertThat(proxy.counters().heldNow()).isZero();
+        }
+    }
+
+    /** In a time that stands still, so that no pause ends. */
+    @Test
+    void manyCallersOfATokenThatAllRefuseOpenFewConnections() throws Exception {
+        // Given
+        server.fault(refusal());
+        try (RunningProxy proxy = StandIns.at(() -> 0, server, directory).usingPartly(issue());
+                Callers callers = new Callers(100)) {
+            // When
+            List<Integer> statuses = callers.run(1_000, n -> Callers.get(proxy.uri(PODS)));
+
+            // Then
+            assertThat(statuses).hasSize(1_000).containsOnly(401);
+            assertThat(connections()).isLessThan(60);
+        }
+    }
+
+    /** Admission may refuse a request with 401. */
+    @Test
+    void a401AboutTheRequestPassesAndSaysNothingOfTheToken() throws IOException {
+        // Given
+        server.replicas()
+                .forEach(replica -> replica.fault(
+                        refusal(), Integer.MAX_VALUE, head -> head.method().equals("POST")));
+        try (RunningProxy proxy = proxy(new SettingsDraft(), 1);
+                RawCaller caller = proxy.call()) {
+            // When
+            caller.send(post(MAPS, "one"));
+
+            // Then
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 401 ").endsWith("\r\n\r\n" + UNAUTHORIZED);
+            assertThat(server.requests().stream().map(request -> request.head().path()))
+                    .containsExactly(MAPS, "/version", MAPS);
+            assertThat(proxy.observer.refusals).isEmpty();
+            assertThat(caller.get(PODS, "").readAnswer()).startsWith("HTTP/1.1 200 ");
+            assertThat(connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aReplicaThatAcceptsAgainGetsRequestsAgain() throws IOException {
+        // Given a token that both refused
+        server.fault(refusal());
+        try (RunningProxy proxy = proxy(new SettingsDraft(), 1);
+                RawCaller caller = proxy.call()) {
+            assertThat(caller.get(PODS, "").readAnswer()).startsWith("HTTP/1.1 401 ");
+
+            // When
+            server.replicas().forEach(replica -> replica.clearFaults());
+
+            // Then
+            assertThat(caller.get(PODS, "").readAnswer()).startsWith("HTTP/1.1 200 ");
+        }
+    }
+}
