@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *                 ▲    │           │
  *                 │    └──failed───┤
  *                 ├─ next address ─┤
- *                 └─ second round ─┤ (only the addresses that refused)
+ *                 └─ next round ───┤ (only the addresses that refused)
  *                                  └──► failed: no address is left, the time is up, or no attempt can help
  * </pre>
  *
@@ -50,6 +50,12 @@ import org.jspecify.annotations.Nullable;
 final class ConnectAttempts {
 
     private static final Logger LOG = Logger.getLogger(ConnectAttempts.class);
+
+    /**
+     * How often an address that refuses is tried, at once each time, as HAProxy does by default. If one of three
+     * replicas is away, 12 in 1,000 connections fail.
+     */
+    private static final int MAX_ROUNDS = 4;
 
     /** The least time for one address, in nanoseconds, if that much remains. Go's dialer has the same. */
     private static final long LEAST_SHARE = TimeUnit.SECONDS.toNanos(2);
@@ -67,7 +73,7 @@ final class ConnectAttempts {
 
     private final Deque<InetAddress> untried = new ArrayDeque<>();
     private final List<InetAddress> refused = new ArrayList<>();
-    private boolean secondRound;
+    private int rounds = 1;
     private @Nullable ConnectFailure firstFailure;
     private @Nullable ScheduledFuture<?> lookUpEnd;
     private boolean finished;
@@ -151,9 +157,10 @@ final class ConnectAttempts {
         if (finished) {
             return;
         }
-        if (untried.isEmpty() && !secondRound) {
-            secondRound = true;
+        if (untried.isEmpty() && rounds < MAX_ROUNDS) {
+            rounds++;
             untried.addAll(refused);
+            refused.clear();
         }
         long time = deadline - nanoTime.getAsLong();
         InetAddress target = untried.peek();

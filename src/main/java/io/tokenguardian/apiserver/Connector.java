@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A host name is resolved off the event loop. Its addresses are tried in order until a connection and its TLS
  * handshake succeed. The connect timeout is for all addresses together. Each address gets an equal share of the
- * remaining time, but at least 2 s. Addresses that refused are tried a second time, because a service address can lead
- * each connection to another replica. Addresses that timed out are not. A failure that needs a person, such as a wrong
- * certificate, ends the attempts at once.
+ * remaining time, but at least 2 s. Addresses that refused are tried up to three more times, because a service address
+ * can lead each connection to another replica. Addresses that timed out are not. A failure that needs a person, such as
+ * a wrong certificate, ends the attempts at once.
  */
 public final class Connector {
 

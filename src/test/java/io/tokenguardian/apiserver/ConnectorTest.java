@@ -23,6 +23,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -158,25 +159,25 @@ class ConnectorTest {
     }
 
     @Test
-    void whatIsRefusedOnceIsTriedOnceMore() throws Exception {
+    void whatIsRefusedThreeTimesIsTriedOnceMore() throws Exception {
         try (ScriptedServer server = server()) {
             // Given
-            refusals.add(new ConnectException(REFUSED));
+            refusals.addAll(refused(3));
 
             // When
             End end = connect(connector(server.port(), GENEROUS, at("127.0.0.1")));
 
             // Then
             assertThat(end.channel()).isNotNull();
-            assertThat(tried).containsExactly("127.0.0.1", "127.0.0.1");
+            assertThat(tried).hasSize(4);
         }
     }
 
     @Test
-    void whatIsRefusedTwiceHasFailed() throws Exception {
+    void whatIsRefusedFourTimesHasFailed() throws Exception {
         try (ScriptedServer server = server()) {
             // Given
-            refusals.addAll(List.of(new ConnectException(REFUSED), new ConnectException(REFUSED)));
+            refusals.addAll(refused(4));
 
             // When
             End end = connect(connector(server.port(), GENEROUS, at("127.0.0.1")));
@@ -187,8 +188,12 @@ class ConnectorTest {
                             Kind.REFUSED,
                             "no connection to api.test:" + server.port() + ": refused, nothing listens there"));
             assertThat(end.inEventLoop()).isTrue();
-            assertThat(tried).hasSize(2);
+            assertThat(tried).hasSize(4);
         }
+    }
+
+    private static List<ConnectException> refused(int times) {
+        return Collections.nCopies(times, new ConnectException(REFUSED));
     }
 
     @Test
@@ -207,7 +212,7 @@ class ConnectorTest {
 
     @ParameterizedTest
     @CsvSource({"RESET", "CLOSE"})
-    void aHandshakeThatTheServerEndsIsTriedOnceMore(Act.After after) throws Exception {
+    void aHandshakeThatTheServerEndsIsTriedAgain(Act.After after) throws Exception {
         try (ScriptedServer server = ScriptedServer.plain(request -> new Act("", after))) {
             // When
             End end = connect(connector(server.port(), GENEROUS, at("127.0.0.1")));
@@ -217,23 +222,21 @@ class ConnectorTest {
                     .isEqualTo(new ConnectFailure(
                             Kind.REFUSED,
                             "api.test:" + server.port() + " closed the connection during the TLS handshake"));
-            assertThat(tried).hasSize(2);
+            assertThat(tried).hasSize(4);
         }
     }
 
     @Test
-    void onlyAddressesThatRefusedAreTriedOnceMore() throws Exception {
+    void onlyAddressesThatRefusedAreTriedAgain() throws Exception {
         // Given
-        refusals.addAll(List.of(
-                new NoRouteToHostException("No route to host"),
-                new ConnectException(REFUSED),
-                new ConnectException(REFUSED)));
+        refusals.add(new NoRouteToHostException("No route to host"));
+        refusals.addAll(refused(4));
 
         // When
         End end = connect(connector(6443, GENEROUS, at("127.0.0.2", "127.0.0.3")));
 
         // Then
-        assertThat(tried).containsExactly("127.0.0.2", "127.0.0.3", "127.0.0.3");
+        assertThat(tried).containsExactly("127.0.0.2", "127.0.0.3", "127.0.0.3", "127.0.0.3", "127.0.0.3");
         assertThat(end.failure())
                 .isEqualTo(new ConnectFailure(
                         Kind.NO_ROUTE,
@@ -274,7 +277,7 @@ class ConnectorTest {
     @Test
     void whatIsRefusedAfterTheTimeIsUpIsNotTriedOnceMore() throws Exception {
         // Given
-        refusals.addAll(List.of(new ConnectException(REFUSED), new ConnectException(REFUSED)));
+        refusals.addAll(refused(4));
         onAttempt = () -> nanoTime.addAndGet(GENEROUS.toNanos());
 
         // When
@@ -288,7 +291,7 @@ class ConnectorTest {
     @Test
     void whatIsRefusedJustBeforeTheTimeIsUpIsTriedOnceMore() throws Exception {
         // Given
-        refusals.addAll(List.of(new ConnectException(REFUSED), new ConnectException(REFUSED)));
+        refusals.addAll(refused(4));
         onAttempt = () -> nanoTime.addAndGet(GENEROUS.toNanos() - 1);
 
         // When

@@ -62,8 +62,12 @@ final class Pods {
     /** The log of a container that is about to be deleted. */
     private record FollowedLog(ByteArrayOutputStream text, LogWatch watch) {
         String whole() {
-            watch.onClose().toCompletableFuture().orTimeout(1, TimeUnit.MINUTES).join();
-            return text.toString(UTF_8);
+            String end = watch.onClose()
+                    .handle((closed, cause) -> cause == null ? "" : "\nlog cut: " + cause.getMessage())
+                    .toCompletableFuture()
+                    .orTimeout(1, TimeUnit.MINUTES)
+                    .join();
+            return text.toString(UTF_8) + end;
         }
     }
 

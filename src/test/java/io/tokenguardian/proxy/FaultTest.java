@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,8 +106,9 @@ class FaultTest {
         // Given a replica that refuses the token, over the first connection alone
         try (StandInApiServer server = StandInApiServer.builder()
                         .offsets(Duration.ZERO, Duration.ofMinutes(-10))
-                        .selection(ReplicaSelection.order(
-                                1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+                        .selection(ReplicaSelection.order(IntStream.range(0, 100)
+                                .map(connection -> connection == 0 ? 1 : 0)
+                                .toArray()))
                         .start();
                 RunningProxy proxy = StandIns.before(server, directory, new SettingsDraft(), 1)
                         .usingPartly(TestTokens.parse(server.issue(TokenSpec.unextended())));
