@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Date;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -146,7 +148,20 @@ final class Certificates {
         X500Name subject = X500Name.getInstance(shown.getSubjectX500Principal().getEncoded());
         List<String> groups = new ArrayList<>(values(subject, BCStyle.O));
         groups.add("system:authenticated");
-        return new User(values(subject, BCStyle.CN).get(0), null, groups, Map.of(), null);
+        return new User(
+                values(subject, BCStyle.CN).get(0),
+                null,
+                groups,
+                Map.of("authentication.kubernetes.io/credential-id", List.of("X509SHA256=" + sha256(shown))),
+                null);
+    }
+
+    private static String sha256(X509Certificate certificate) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 
     private static List<String> values(X500Name subject, ASN1ObjectIdentifier type) {

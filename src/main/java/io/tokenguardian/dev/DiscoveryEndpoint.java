@@ -13,9 +13,12 @@ final class DiscoveryEndpoint implements Endpoint {
     private static final List<String> VERBS =
             List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
 
+    /** What each replica gives as its address. Programs take it for information. */
+    static final String ADVERTISED = "192.0.2.1:6443";
+
     @Override
     public Optional<Response> answer(ApiRequest request) {
-        if (!request.isGetOrHead() || !request.path().startsWith("/api")) {
+        if (!request.path().startsWith("/api")) {
             return Optional.empty();
         }
         String[] parts = request.path().substring(1).split("/", -1);
@@ -29,12 +32,29 @@ final class DiscoveryEndpoint implements Endpoint {
         } else if (parts[0].equals("apis")) {
             found = switch (parts.length) {
                 case 1 -> Optional.of(groups());
-                case 2 -> groupNames().contains(parts[1]) ? Optional.of(group(parts[1])) : Optional.empty();
+                case 2 ->
+                    groupNames().contains(parts[1])
+                            ? Optional.of(Json.object()
+                                    .put("kind", "APIGroup")
+                                    .put("apiVersion", "v1")
+                                    .setAll(group(parts[1])))
+                            : Optional.empty();
                 case 3 -> resources(parts[1], parts[2]);
                 default -> Optional.empty();
             };
         }
+        if (found.isPresent() && !request.isGetOrHead()) {
+            throw StatusException.notAllowed();
+        }
         return found.map(body -> Response.json(200, body));
+    }
+
+    /** Whether the path is one of a group that is served, and so gets a {@code Status} if nothing is there. */
+    static boolean isServed(String path) {
+        String[] parts = path.substring(1).split("/", -1);
+        return parts[0].equals("api")
+                ? parts.length > 2 && parts[1].equals("v1")
+                : parts[0].equals("apis") && parts.length > 2 && groupNames().contains(parts[1]);
     }
 
     private static Set<String> groupNames() {
@@ -49,7 +69,10 @@ final class DiscoveryEndpoint implements Endpoint {
     private static ObjectNode versions() {
         ObjectNode body = Json.object();
         body.put("kind", "APIVersions").putArray("versions").add("v1");
-        body.putArray("serverAddressByClientCIDRs");
+        body.putArray("serverAddressByClientCIDRs")
+                .addObject()
+                .put("clientCIDR", "0.0.0.0/0")
+                .put("serverAddress", ADVERTISED);
         return body;
     }
 

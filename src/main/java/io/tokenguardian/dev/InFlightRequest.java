@@ -8,10 +8,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A request that a replica is handling: its head, the part of its body that has arrived, and its faults. */
 final class InFlightRequest {
+
+    private static final Set<String> LONG_RUNNING = Set.of("attach", "exec", "log", "portforward", "proxy");
 
     private static final byte[] NOTHING = new byte[0];
 
@@ -64,6 +67,18 @@ final class InFlightRequest {
 
     byte[] body() {
         return body == null ? NOTHING : body.toByteArray();
+    }
+
+    /**
+     * Whether it comes to priority and fairness, which follows authentication. Long-running requests of subresources do
+     * not (<i>apiserver</i>, {@code pkg/server/filters/priority-and-fairness.go}).
+     */
+    boolean isQueued() {
+        return user != null
+                && ResourcePath.parse(head.path())
+                        .map(ResourcePath::subresource)
+                        .filter(LONG_RUNNING::contains)
+                        .isEmpty();
     }
 
     boolean isHead() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.nimbusds.jose.jwk.JWKSet;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -14,8 +15,7 @@ final class InfoEndpoint implements Endpoint {
 
     private final Response health = Response.text(200, "ok");
     private final Response version = version();
-    private final Response keys = Response.full(
-            200,
+    private final Response keys = cacheable(
             "application/jwk-set+json",
             new JWKSet(List.of(
                             SigningKey.shared().publicJwk(),
@@ -36,11 +36,15 @@ final class InfoEndpoint implements Endpoint {
             return Optional.of(health);
         }
         return switch (path) {
-            case "/version" -> Optional.of(version);
+            case "/version" -> {
+                if (!request.isGetOrHead()) {
+                    throw StatusException.notAllowed();
+                }
+                yield Optional.of(version);
+            }
             case "/openid/v1/jwks" -> Optional.of(keys);
             case "/.well-known/openid-configuration" -> Optional.of(configuration);
-            case "/openapi/v3" ->
-                Optional.of(Response.json(200, Json.parse("{\"paths\":{}}".getBytes(StandardCharsets.UTF_8))));
+            case "/openapi/v3" -> Optional.of(Response.json(200, Json.object().set("paths", Json.object())));
             default -> Optional.empty();
         };
     }
@@ -56,13 +60,20 @@ final class InfoEndpoint implements Endpoint {
         ObjectNode configuration = Json.object();
         configuration
                 .put("issuer", StandInApiServer.ISSUER)
-                .put("jwks_uri", StandInApiServer.ISSUER + "/openid/v1/jwks");
+                .put("jwks_uri", "https://" + DiscoveryEndpoint.ADVERTISED + "/openid/v1/jwks");
         configuration.putArray("response_types_supported").add("id_token");
         configuration.putArray("subject_types_supported").add("public");
         configuration
                 .putArray("id_token_signing_alg_values_supported")
-                .add("RS256")
-                .add("ES256");
-        return Response.json(200, configuration);
+                .add("ES256")
+                .add("RS256");
+        return cacheable(Response.JSON, Json.bytes(configuration));
+    }
+
+    private static Response cacheable(String contentType, byte[] body) {
+        return new Response.Full(
+                200,
+                List.of(Map.entry("Cache-Control", "public, max-age=3600"), Map.entry("Content-Type", contentType)),
+                body);
     }
 }

@@ -1,12 +1,16 @@
 package io.tokenguardian.dev;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Creates, reads, lists, replaces, patches, deletes and watches the objects in memory. */
@@ -20,6 +24,20 @@ final class ObjectEndpoint implements Endpoint {
     private static final long DEFAULT_LIFETIME = 3600;
 
     private static final long LEAST_LIFETIME = 600;
+
+    /** {@code WarnOnlyBoundTokenExpirationSeconds}: what kubelet requests for a token that is injected by default. */
+    private static final long EXTENDED_LIFETIME = 3607;
+
+    private static final Set<String> PATCHES =
+            Set.of("application/merge-patch+json", "application/strategic-merge-patch+json");
+
+    /** The kinds whose deletion returns the object ({@code ReturnDeletedObject} of their storage). */
+    private static final Set<ResourceType> RETURNED = Set.of(
+            ResourceType.PODS,
+            ResourceType.SERVICES,
+            ResourceType.SERVICE_ACCOUNTS,
+            ResourceType.NAMESPACES,
+            ResourceType.JOBS);
 
     private final ObjectStore objects;
     private final TokenIssuer issuer;
@@ -49,7 +67,7 @@ final class ObjectEndpoint implements Endpoint {
     private Response collection(ApiRequest request, ResourcePath path) {
         return switch (request.method()) {
             case "GET", "HEAD" -> request.isTrue("watch") ? watch(request, path) : list(request, path);
-            case "POST" -> Response.json(201, objects.create(path.type(), namespace(path), Json.parse(request.body())));
+            case "POST" -> Response.json(201, objects.create(path.type(), namespace(path), body(request, path)));
             case "DELETE" -> deleteCollection(request, path);
             default -> throw StatusException.notAllowed();
         };
@@ -66,11 +84,39 @@ final class ObjectEndpoint implements Endpoint {
                 }
                 yield request.isTrue("watch") ? watch(request, path) : Response.json(200, found);
             }
-            case "PUT" -> Response.json(200, objects.replace(type, namespace, name, Json.parse(request.body())));
-            case "PATCH" -> Response.json(200, objects.patch(type, namespace, name, Json.parse(request.body())));
-            case "DELETE" -> Response.json(200, objects.delete(type, namespace, name));
+            case "PUT" -> Response.json(200, objects.replace(type, namespace, name, body(request, path)));
+            case "PATCH" -> {
+                if (!PATCHES.contains(request.headers().get("Content-Type", ""))) {
+                    throw StatusException.unsupportedMediaType();
+                }
+                yield Response.json(200, objects.patch(type, namespace, name, body(request, path)));
+            }
+            case "DELETE" -> Response.json(200, deleted(type, objects.delete(type, namespace, name)));
             default -> throw StatusException.notAllowed();
         };
+    }
+
+    private static ObjectNode body(ApiRequest request, ResourcePath path) {
+        return Json.parse(request.body(), path.type().kind());
+    }
+
+    /** The object itself for a few kinds; for others that it was deleted. */
+    private static ObjectNode deleted(ResourceType type, ObjectNode last) {
+        if (RETURNED.contains(type)) {
+            return last;
+        }
+        JsonNode metadata = last.path("metadata");
+        ObjectNode status = Json.object();
+        status.put("kind", "Status").put("apiVersion", "v1").putObject("metadata");
+        status.put("status", "Success")
+                .set(
+                        "details",
+                        Json.details(
+                                        type.group(),
+                                        type.plural(),
+                                        metadata.path("name").asText())
+                                .put("uid", metadata.path("uid").asText()));
+        return status;
     }
 
     private Response list(ApiRequest request, ResourcePath path) {
@@ -84,10 +130,17 @@ final class ObjectEndpoint implements Endpoint {
             return Response.json(200, cached.body());
         }
         ObjectNode list = emptyList(path.type(), version);
-        selected(request, path).forEach(list.withArray("/items")::add);
-        byte[] body = Json.bytes(list);
+        for (ObjectNode object : selected(request, path)) {
+            list.withArray("/items").add(inList(object));
+        }
+        byte[] body = Json.line(list);
         lastList = new CachedList(path, selectors, version, body);
         return Response.json(200, body);
+    }
+
+    /** Without what the list says for all of them. */
+    private static ObjectNode inList(ObjectNode object) {
+        return object.without(List.of("kind", "apiVersion"));
     }
 
     private static ObjectNode emptyList(ResourceType type, long version) {
@@ -109,10 +162,10 @@ final class ObjectEndpoint implements Endpoint {
         ObjectNode list = emptyList(path.type(), objects.version());
         ArrayNode items = list.withArray("/items");
         for (ObjectNode object : selected(request, path)) {
-            items.add(objects.delete(
+            items.add(inList(objects.delete(
                     path.type(),
                     object.path("metadata").path("namespace").asText(),
-                    object.path("metadata").path("name").asText()));
+                    object.path("metadata").path("name").asText())));
         }
         return Response.json(200, list);
     }
@@ -123,7 +176,8 @@ final class ObjectEndpoint implements Endpoint {
         try {
             version = since == null || since.isEmpty() ? 0 : Long.parseLong(since);
         } catch (NumberFormatException e) {
-            throw StatusException.badRequest("resourceVersion: Invalid value: must be a number");
+            throw StatusException.internal("resourceVersion: Invalid value: \"" + since
+                    + "\": strconv.ParseUint: parsing \"" + since + "\": invalid syntax");
         }
         Selector selector = Selector.of(request, path.name());
         return Response.jsonStream(sink -> objects.watch(path.type(), path.namespace(), version, event -> {
@@ -139,33 +193,72 @@ final class ObjectEndpoint implements Endpoint {
             throw StatusException.notAllowed();
         }
         String account = String.valueOf(path.name());
-        if (objects.get(ResourceType.SERVICE_ACCOUNTS, namespace(path), account) == null) {
+        ObjectNode found = objects.get(ResourceType.SERVICE_ACCOUNTS, namespace(path), account);
+        if (found == null) {
             throw StatusException.notFound(ResourceType.SERVICE_ACCOUNTS, account);
         }
-        ObjectNode body = Json.parse(request.body());
-        TokenSpec spec = TokenSpec.unextended()
-                .serviceAccount(namespace(path), account)
-                .pod(null)
-                .node(null);
-        if (body.path("spec").path("audiences") instanceof ArrayNode audiences && !audiences.isEmpty()) {
-            List<String> audience = new ArrayList<>();
-            audiences.forEach(each -> audience.add(each.asText()));
-            spec = spec.audience(audience.toArray(String[]::new));
-        }
-        long seconds = body.path("spec").path("expirationSeconds").asLong(DEFAULT_LIFETIME);
+        JsonNode asked = Json.parse(request.body(), "TokenRequest").path("spec");
+        long seconds = asked.path("expirationSeconds").asLong(DEFAULT_LIFETIME);
         if (seconds < LEAST_LIFETIME) {
-            throw new StatusException(
-                    422,
-                    "Invalid",
-                    "spec.expirationSeconds: Invalid value: " + seconds
-                            + ": may not specify a duration less than 10 minutes");
+            throw StatusException.invalid(
+                    "authentication.k8s.io",
+                    "TokenRequest",
+                    "",
+                    "FieldValueInvalid",
+                    "spec.expirationSeconds",
+                    "Invalid value: " + seconds + ": may not specify a duration less than 10 minutes");
         }
-        spec = spec.lifetime(Duration.ofSeconds(seconds));
-        Instant now = clock.instant();
-        Instant expiresAt = spec.expiresAtOr(spec.issuedAtOr(now));
+        String pod = boundPod(namespace(path), asked.path("boundObjectRef"));
+        boolean own = asked.path("audiences").isEmpty();
+        boolean extended = seconds == EXTENDED_LIFETIME && pod != null && own;
+        TokenSpec spec = (extended
+                        ? TokenSpec.extended()
+                        : TokenSpec.unextended().lifetime(Duration.ofSeconds(seconds)))
+                .serviceAccount(namespace(path), account)
+                .pod(pod)
+                .node(null);
+        List<String> audience = new ArrayList<>();
+        asked.path("audiences").forEach(each -> audience.add(each.asText()));
+        if (own) {
+            audience.add(StandInApiServer.ISSUER);
+        }
+        Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+        ObjectNode body = Json.object();
         body.put("kind", "TokenRequest").put("apiVersion", "authentication.k8s.io/v1");
-        body.putObject("status").put("token", issuer.issue(spec, now)).put("expirationTimestamp", expiresAt.toString());
-        return Response.json(201, Json.bytes(body));
+        body.putObject("metadata")
+                .put("name", account)
+                .put("namespace", namespace(path))
+                .put("uid", ObjectStore.uid(found))
+                .put("creationTimestamp", now.toString());
+        ObjectNode answered = body.putObject("spec");
+        audience.forEach(answered.putArray("audiences")::add);
+        answered.put("expirationSeconds", seconds);
+        answered.set("boundObjectRef", pod == null ? NullNode.getInstance() : asked.path("boundObjectRef"));
+        body.putObject("status")
+                .put("token", issuer.issue(spec.audience(audience.toArray(String[]::new)), clock.instant()))
+                .put("expirationTimestamp", now.plusSeconds(seconds).toString());
+        return Response.json(201, body);
+    }
+
+    /** The name of the pod to which a token is to be bound; null for none. */
+    private @Nullable String boundPod(String namespace, JsonNode reference) {
+        if (!reference.path("kind").asText().equals("Pod")) {
+            return null;
+        }
+        String name = reference.path("name").asText();
+        ObjectNode pod = objects.get(ResourceType.PODS, namespace, name);
+        if (pod == null) {
+            throw StatusException.notFound(ResourceType.PODS, name);
+        }
+        String uid = reference.path("uid").asText();
+        if (!uid.isEmpty() && !uid.equals(ObjectStore.uid(pod))) {
+            throw StatusException.conflict(
+                    "Pod",
+                    name,
+                    "the UID in the bound object reference (" + uid + ") does not match the UID in record. The object"
+                            + " might have been deleted and then recreated");
+        }
+        return name;
     }
 
     private static String namespace(ResourcePath path) {
@@ -179,7 +272,10 @@ final class ObjectEndpoint implements Endpoint {
     }
 
     /** The response if no endpoint serves the path. */
-    static Response nothingThere() {
+    static Response nothingThere(String path) {
+        if (DiscoveryEndpoint.isServed(path)) {
+            throw StatusException.noSuchResource();
+        }
         return Response.text(404, "404 page not found\n");
     }
 }

@@ -85,7 +85,13 @@ public final class ObjectStore {
         if (name.isEmpty()) {
             String prefix = metadata.path("generateName").asText();
             if (prefix.isEmpty()) {
-                throw StatusException.badRequest("name or generateName is required");
+                throw StatusException.invalid(
+                        type.group(),
+                        type.kind(),
+                        "",
+                        "FieldValueRequired",
+                        "metadata.name",
+                        "Required value: name or generateName is required");
             }
             name = prefix + UUID.randomUUID().toString().substring(0, 5);
         }
@@ -113,6 +119,15 @@ public final class ObjectStore {
                         current.path("metadata").path("resourceVersion").asText())) {
             throw StatusException.conflict(type, name);
         }
+        if (!uid(next).isEmpty() && !uid(next).equals(uid(current))) {
+            throw StatusException.conflict(
+                    type,
+                    name,
+                    "StorageError: invalid object, Code: 4, Key: /registry/" + type.plural() + "/" + namespace + "/"
+                            + name + ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in"
+                            + " precondition: " + uid(next) + ", UID in object meta: "
+                            + uid(current));
+        }
         next.put("kind", type.kind()).put("apiVersion", type.apiVersion());
         ObjectNode metadata = next.withObject("/metadata");
         for (String kept : List.of("name", "namespace", "uid", "creationTimestamp")) {
@@ -124,15 +139,18 @@ public final class ObjectStore {
         return store(type, new Key(namespace, name), "MODIFIED", next);
     }
 
-    /**
-     * Merges {@code patch} into the object ({@link MergePatch}). A uid in the patch is a precondition, as kubelet sends
-     * it.
-     */
+    /** Merges {@code patch} into the object ({@link MergePatch}). A uid in the patch must be that of the object. */
     public synchronized ObjectNode patch(ResourceType type, String namespace, String name, ObjectNode patch) {
         ObjectNode next = require(type, namespace, name);
         String uid = uid(patch);
         if (!uid.isEmpty() && !uid.equals(uid(next))) {
-            throw StatusException.uidConflict(type, name, uid, uid(next));
+            throw StatusException.invalid(
+                    type.group(),
+                    type.kind(),
+                    name,
+                    "FieldValueInvalid",
+                    "metadata.uid",
+                    "Invalid value: \"" + uid + "\": field is immutable");
         }
         ObjectNode changed = patch.deepCopy();
         MergePatch.apply(next, changed);

@@ -46,7 +46,7 @@ public final class Replica {
         this.accessCheck = new AccessCheck(cluster.toggles(), authenticator, cluster.authority());
         this.endpoints = List.of(
                 new InfoEndpoint(),
-                new ReviewEndpoint(cluster.toggles()),
+                new ReviewEndpoint(cluster.toggles(), clock),
                 new DiscoveryEndpoint(),
                 new PodEndpoint(cluster.toggles(), cluster.objects(), cluster.logs()),
                 new ObjectEndpoint(cluster.objects(), cluster.issuer(), clock));
@@ -186,7 +186,7 @@ public final class Replica {
                     return answer.get() instanceof Response.Full full ? gzip.encode(full, headers) : answer.get();
                 }
             }
-            return ObjectEndpoint.nothingThere();
+            return ObjectEndpoint.nothingThere(head.path());
         } catch (StatusException e) {
             return e.toResponse();
         } catch (RuntimeException e) {

@@ -69,19 +69,21 @@ public record RequestInfo(
     }
 
     /**
-     * The message of a 403 (apiserver, {@code responsewriters/errors.go}; apimachinery, {@code NewForbidden}).
+     * A 403 (apiserver, {@code responsewriters/errors.go}; apimachinery, {@code NewForbidden}).
      *
      * @param user the name of the user who may not do it
      */
-    String forbidden(String user) {
+    Response.Full forbidden(String user) {
         String who = "User \"" + user + "\" cannot " + verb;
         if (resource.isEmpty()) {
-            return "forbidden: " + who + " path \"" + path + "\"";
+            return Response.forbidden("forbidden: " + who + " path \"" + path + "\"", Json.object());
         }
         String object =
                 (group.isEmpty() ? resource : resource + "." + group) + (name.isEmpty() ? "" : " \"" + name + "\"");
         String where = namespace.isEmpty() ? "at the cluster scope" : "in the namespace \"" + namespace + "\"";
-        return object + " is forbidden: " + who + " resource \"" + resourceInRole() + "\" in API group \"" + group
-                + "\" " + where;
+        return Response.forbidden(
+                object + " is forbidden: " + who + " resource \"" + resourceInRole() + "\" in API group \"" + group
+                        + "\" " + where,
+                Json.details(group, resource, name.isEmpty() ? null : name));
     }
 }

@@ -18,6 +18,9 @@ import java.util.Map;
  */
 final class Responder {
 
+    /** How their {@code User-Agent} begins (<i>apiserver</i>, {@code responsewriters/writers.go}). */
+    private static final List<String> SCREENS = List.of("curl", "Wget", "Mozilla/5.0");
+
     /** Called after a response's last byte, but not after a 101 or if a fault ended the connection before that byte. */
     @FunctionalInterface
     interface Completion {
@@ -46,7 +49,7 @@ final class Responder {
         boolean abandoned = !request.bodyEnded;
         boolean close = !request.keepAlive || abandoned;
         Runnable sending = () -> replica.record(request, response.status());
-        writer.write(response, replica.clock().instant(), close, sending, () -> {
+        writer.write(readable(response), replica.clock().instant(), close, sending, () -> {
             completion.completed(!close);
             if (abandoned) {
                 channel.abandonRequest();
@@ -54,6 +57,16 @@ final class Responder {
                 channel.send(Unpooled.EMPTY_BUFFER, channel::close);
             }
         });
+    }
+
+    /** JSON is indented for programs that show it to people, and where the query has {@code pretty}. */
+    private Response.Full readable(Response.Full response) {
+        String userAgent = request.headers.get("User-Agent", "");
+        boolean shown = SCREENS.stream().anyMatch(userAgent::startsWith)
+                || request.head.uri().contains("pretty=true");
+        boolean json = response.headers().contains(Map.entry("Content-Type", Response.JSON));
+        boolean compressed = response.headers().contains(Map.entry("Content-Encoding", "gzip"));
+        return shown && json && !compressed ? response.indented() : response;
     }
 
     /** Sends a response part by part. Returns an action that stops its source. */

@@ -3,18 +3,24 @@ package io.tokenguardian.dev;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A response, to which the writer adds {@code Date} and {@code Audit-Id}. */
 sealed interface Response {
 
     /** A response that is complete from the start. */
     @SuppressWarnings("ArrayRecordComponent") // Never compared, never changed.
-    record Full(int status, List<Map.Entry<String, String>> headers, byte[] body) implements Response {}
+    record Full(int status, List<Map.Entry<String, String>> headers, byte[] body) implements Response {
+        /** The same JSON on lines of its own, without an end of the last. */
+        Full indented() {
+            return new Full(status, headers, Json.indented(body));
+        }
+    }
 
     /**
      * A response that continues until either side ends it.
@@ -35,11 +41,12 @@ sealed interface Response {
 
     String JSON = "application/json";
 
-    /** 401 as every refused token gets it: 157 bytes, and no cause (docs/api-server.md, 401 responses). */
+    /** 401 as every refused token gets it, without a cause (docs/api-server.md, 401 responses). */
     Full UNAUTHORIZED = status(401, "Unauthorized", "Unauthorized");
 
+    /** JSON in one line, with its end. */
     static Full json(int status, JsonNode body) {
-        return json(status, Json.bytes(body));
+        return json(status, Json.line(body));
     }
 
     static Full json(int status, byte[] body) {
@@ -54,16 +61,38 @@ sealed interface Response {
     }
 
     static Full text(int status, String text) {
-        return full(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+        Full response = full(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+        return withHeader(response, "X-Content-Type-Options", "nosniff");
     }
 
-    /** A {@code Status} of failure, indented as the API server writes it. */
     static Full status(int code, String reason, String message) {
+        return status(code, reason, message, null);
+    }
+
+    /** A {@code Status} of failure; {@code details} as they are, null for none. */
+    static Full status(int code, @Nullable String reason, String message, @Nullable JsonNode details) {
         ObjectNode status = Json.object();
         status.put("kind", "Status").put("apiVersion", "v1").putObject("metadata");
-        status.put("status", "Failure").put("message", message).put("reason", reason);
+        status.put("status", "Failure").put("message", message);
+        if (reason != null) {
+            status.put("reason", reason);
+        }
+        if (details != null) {
+            status.set("details", details);
+        }
         status.put("code", code);
-        return json(code, Json.indented(status));
+        return json(code, status);
+    }
+
+    /** 403, which browsers are not to take for anything but JSON. */
+    static Full forbidden(String message, JsonNode details) {
+        return withHeader(status(403, "Forbidden", message, details), "X-Content-Type-Options", "nosniff");
+    }
+
+    private static Full withHeader(Full response, String name, String value) {
+        List<Map.Entry<String, String>> headers = new ArrayList<>(response.headers());
+        headers.add(Map.entry(name, value));
+        return new Full(response.status(), List.copyOf(headers), response.body());
     }
 
     static Streamed stream(String contentType, Function<Outflow, Runnable> start) {
@@ -72,13 +101,6 @@ sealed interface Response {
 
     /** A stream that a source fills until it is cancelled. */
     static Streamed jsonStream(Function<Consumer<JsonNode>, Runnable> source) {
-        return stream(
-                JSON,
-                outflow -> source.apply(node -> {
-                    byte[] line = Json.bytes(node);
-                    byte[] withEnd = Arrays.copyOf(line, line.length + 1);
-                    withEnd[line.length] = '\n';
-                    outflow.write(withEnd);
-                }));
+        return stream(JSON, outflow -> source.apply(node -> outflow.write(Json.line(node))));
     }
 }

@@ -25,6 +25,9 @@ final class ResponseWriter {
     /** Header names in Go's spelling. */
     private static final String DATE = "Date";
 
+    private static final String FLOW_SCHEMA = StandInApiServer.uidOf("flowschema", "service-accounts");
+    private static final String PRIORITY_LEVEL = StandInApiServer.uidOf("prioritylevel", "workload-low");
+
     private static final String CONTENT_LENGTH = "Content-Length";
 
     private final ResponseChannel channel;
@@ -87,6 +90,10 @@ final class ResponseWriter {
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
         headers.set("Audit-Id", auditId());
         headers.set(DATE, date.of(now));
+        if (request.isQueued()) {
+            headers.set("X-Kubernetes-Pf-Flowschema-Uid", FLOW_SCHEMA);
+            headers.set("X-Kubernetes-Pf-Prioritylevel-Uid", PRIORITY_LEVEL);
+        }
         extra.forEach(header -> headers.set(header.getKey(), header.getValue()));
         Fault.DateHeader dateHeader = request.fault(Fault.DateHeader.class);
         if (dateHeader != null) {

@@ -2,6 +2,7 @@ package io.tokenguardian.dev;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,9 +15,11 @@ final class ReviewEndpoint implements Endpoint {
     static final String SELF_SUBJECT_ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
     private final Toggles toggles;
+    private final ReplicaClock clock;
 
-    ReviewEndpoint(Toggles toggles) {
+    ReviewEndpoint(Toggles toggles, ReplicaClock clock) {
         this.toggles = toggles;
+        this.clock = clock;
     }
 
     @Override
@@ -24,13 +27,13 @@ final class ReviewEndpoint implements Endpoint {
         return switch (request.path()) {
             case SELF_SUBJECT_REVIEWS ->
                 toggles.apiLevel == ApiLevel.CURRENT
-                        ? Optional.of(review(request, this::selfSubject))
+                        ? Optional.of(review(request, "SelfSubjectReview", this::selfSubject))
                         : Optional.empty();
             case SELF_SUBJECT_ACCESS_REVIEWS ->
                 toggles.apiLevel == ApiLevel.WITHOUT_SELF_SUBJECT_ACCESS_REVIEW
                         ? Optional.empty()
-                        : Optional.of(review(request, this::access));
-            case TOKEN_REVIEWS -> Optional.of(review(request, ReviewEndpoint::token));
+                        : Optional.of(review(request, "SelfSubjectAccessReview", this::access));
+            case TOKEN_REVIEWS -> Optional.of(review(request, "TokenReview", ReviewEndpoint::token));
             default -> Optional.empty();
         };
     }
@@ -39,15 +42,19 @@ final class ReviewEndpoint implements Endpoint {
         ObjectNode of(ApiRequest request, ObjectNode requested);
     }
 
-    private static Response review(ApiRequest request, Review review) {
+    private static Response review(ApiRequest request, String kind, Review review) {
         if (!request.method().equals("POST")) {
             throw StatusException.notAllowed();
         }
-        return Response.json(201, review.of(request, Json.parse(request.body())));
+        return Response.json(201, review.of(request, Json.parse(request.body(), kind)));
     }
 
     private ObjectNode selfSubject(ApiRequest request, ObjectNode requested) {
         ObjectNode answer = answer("authentication.k8s.io/v1", "SelfSubjectReview");
+        answer.withObject("/metadata")
+                .put(
+                        "creationTimestamp",
+                        clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
         userInfo(answer.putObject("status").putObject("userInfo"), request.user());
         return answer;
     }
@@ -55,7 +62,18 @@ final class ReviewEndpoint implements Endpoint {
     private ObjectNode access(ApiRequest request, ObjectNode requested) {
         ObjectNode answer = answer("authorization.k8s.io/v1", "SelfSubjectAccessReview");
         answer.set("spec", requested.path("spec").deepCopy());
-        answer.putObject("status").put("allowed", true).put("reason", "the stand-in allows it");
+        JsonNode asked = requested.path("spec").path("resourceAttributes");
+        RequestInfo info = new RequestInfo(
+                asked.path("verb").asText(),
+                "",
+                asked.path("group").asText(),
+                asked.path("resource").asText(),
+                asked.path("subresource").asText(),
+                asked.path("namespace").asText(),
+                asked.path("name").asText());
+        boolean allowed = request.user().groups().contains("system:masters")
+                || toggles.authorization.allows(request.user().name(), info);
+        answer.putObject("status").put("allowed", allowed);
         return answer;
     }
 
@@ -88,7 +106,7 @@ final class ReviewEndpoint implements Endpoint {
     private static ObjectNode answer(String apiVersion, String kind) {
         ObjectNode answer = Json.object();
         answer.put("kind", kind).put("apiVersion", apiVersion);
-        answer.putObject("metadata").putNull("creationTimestamp");
+        answer.putObject("metadata");
         return answer;
     }
 
@@ -98,6 +116,9 @@ final class ReviewEndpoint implements Endpoint {
             info.put("uid", user.uid());
         }
         user.groups().forEach(info.putArray("groups")::add);
+        if (user.extra().isEmpty()) {
+            return;
+        }
         ObjectNode extra = info.putObject("extra");
         user.extra().forEach((name, values) -> values.forEach(extra.putArray(name)::add));
     }

@@ -1,52 +1,92 @@
 package io.tokenguardian.dev;
 
-/** Ends a request with a Kubernetes {@code Status} of failure. */
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+
+/** Ends a request with a Kubernetes {@code Status} of failure (<i>apimachinery</i>, {@code pkg/api/errors}). */
 final class StatusException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final int code;
-    private final String reason;
+    private final @Nullable String reason;
+    private final transient @Nullable ObjectNode details;
 
-    StatusException(int code, String reason, String message) {
+    private StatusException(int code, @Nullable String reason, String message, @Nullable ObjectNode details) {
         super(message, null, false, false);
         this.code = code;
         this.reason = reason;
+        this.details = details;
     }
 
     static StatusException notFound(ResourceType type, String name) {
-        return new StatusException(404, "NotFound", resource(type) + " \"" + name + "\" not found");
+        return of(404, "NotFound", type, name, resource(type) + " \"" + name + "\" not found");
     }
 
     static StatusException alreadyExists(ResourceType type, String name) {
-        return new StatusException(409, "AlreadyExists", resource(type) + " \"" + name + "\" already exists");
+        return of(409, "AlreadyExists", type, name, resource(type) + " \"" + name + "\" already exists");
     }
 
+    /** The object that a request has read is not the latest. */
     static StatusException conflict(ResourceType type, String name) {
-        return new StatusException(
-                409,
-                "Conflict",
-                "Operation cannot be fulfilled on " + resource(type) + " \"" + name
-                        + "\": the object has been modified; please apply your changes to the latest version and try"
-                        + " again");
+        return conflict(
+                type,
+                name,
+                "the object has been modified; please apply your changes to the latest version and try again");
     }
 
-    /** The object's uid is not the one that the request expects. */
-    static StatusException uidConflict(ResourceType type, String name, String expected, String found) {
+    static StatusException conflict(ResourceType type, String name, String cause) {
+        return of(409, "Conflict", type, name, conflictMessage(resource(type), name, cause));
+    }
+
+    static StatusException conflict(String kind, String name, String cause) {
+        return new StatusException(409, "Conflict", conflictMessage(kind, name, cause), Json.details("", kind, name));
+    }
+
+    private static String conflictMessage(String what, String name, String cause) {
+        return "Operation cannot be fulfilled on " + what + " \"" + name + "\": " + cause;
+    }
+
+    /** An object whose {@code field} is wrong. {@code name} is empty for an object without one. */
+    static StatusException invalid(String group, String kind, String name, String reason, String field, String cause) {
+        ObjectNode details = Json.details(group, kind, name.isEmpty() ? null : name);
+        ArrayNode causes = details.putArray("causes");
+        // The server validates metadata that must not change twice.
+        for (int i = 0; i < (cause.endsWith("is immutable") ? 2 : 1); i++) {
+            causes.addObject().put("reason", reason).put("message", cause).put("field", field);
+        }
+        String qualified = group.isEmpty() ? kind : kind + "." + group;
         return new StatusException(
-                409,
-                "Conflict",
-                "Operation cannot be fulfilled on " + resource(type) + " \"" + name
-                        + "\": Precondition failed: UID in precondition: " + expected + ", UID in object meta: "
-                        + found);
+                422, "Invalid", qualified + " \"" + name + "\" is invalid: " + field + ": " + cause, details);
     }
 
     static StatusException badRequest(String message) {
-        return new StatusException(400, "BadRequest", message);
+        return new StatusException(400, "BadRequest", message, null);
+    }
+
+    /** A failure that is no {@code Status} where it comes from. */
+    static StatusException internal(String message) {
+        return new StatusException(500, null, message, null);
     }
 
     static StatusException notAllowed() {
         return new StatusException(
-                405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
+                405,
+                "MethodNotAllowed",
+                "the server does not allow this method on the requested resource",
+                Json.object());
+    }
+
+    static StatusException noSuchResource() {
+        return new StatusException(404, "NotFound", "the server could not find the requested resource", Json.object());
+    }
+
+    static StatusException unsupportedMediaType() {
+        return new StatusException(415, "UnsupportedMediaType", "415: Unsupported Media Type", Json.object());
+    }
+
+    private static StatusException of(int code, String reason, ResourceType type, String name, String message) {
+        return new StatusException(code, reason, message, Json.details(type.group(), type.plural(), name));
     }
 
     private static String resource(ResourceType type) {
@@ -54,6 +94,6 @@ final class StatusException extends RuntimeException {
     }
 
     Response toResponse() {
-        return Response.status(code, reason, String.valueOf(getMessage()));
+        return Response.status(code, reason, String.valueOf(getMessage()), details);
     }
 }

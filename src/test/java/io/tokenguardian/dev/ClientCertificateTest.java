@@ -32,7 +32,7 @@ class ClientCertificateTest {
 
         HttpResponse<String> answer = caller.send(server.url(), "POST", SELF, null, "{}");
 
-        JsonNode user = Json.parse(answer.body().getBytes(StandardCharsets.UTF_8))
+        JsonNode user = Json.parse(answer.body().getBytes(StandardCharsets.UTF_8), "SelfSubjectReview")
                 .path("status")
                 .path("userInfo");
         assertThat(user.path("username").asText()).isEqualTo("admin");

@@ -38,30 +38,23 @@ class RefusalAnswerTest {
     }
 
     @Test
-    void isTheSame157BytesWhateverTheCause() throws Exception {
+    void isTheSameForEveryone() throws Exception {
         // Given
         String token = server.issue(FUTURE);
         // When
         HttpResponse<String> answer = new Caller(server).get(server.url(), "/api/v1/pods", token);
         // Then
         assertThat(answer.statusCode()).isEqualTo(401);
-        assertThat(answer.body()).hasSize(157).isEqualTo("""
-                {
-                  "kind": "Status",
-                  "apiVersion": "v1",
-                  "metadata": {},
-                  "status": "Failure",
-                  "message": "Unauthorized",
-                  "reason": "Unauthorized",
-                  "code": 401
-                }""");
+        assertThat(answer.body())
+                .isEqualTo("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
+                        + "\"message\":\"Unauthorized\",\"reason\":\"Unauthorized\",\"code\":401}\n");
         assertThat(answer.headers().map().keySet())
                 .filteredOn(name -> !name.startsWith(":"))
                 .usingElementComparator(String.CASE_INSENSITIVE_ORDER)
                 .containsExactlyInAnyOrder("Audit-Id", "Cache-Control", "Content-Type", "Date", "Content-Length");
         assertThat(answer.headers().firstValue("Cache-Control")).hasValue("no-cache, private");
         assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
-        assertThat(answer.headers().firstValue("Content-Length")).hasValue("157");
+        assertThat(answer.headers().firstValue("Content-Length")).hasValue("129");
         assertThat(answer.headers().firstValue("Audit-Id")).get().satisfies(UUID::fromString);
     }
 
@@ -174,7 +167,7 @@ class RefusalAnswerTest {
                         "{\"spec\":{\"token\":\"" + bad + "\"}}");
         // Then
         assertThat(review.statusCode()).isEqualTo(201);
-        assertThat(Json.parse(review.body().getBytes(java.nio.charset.StandardCharsets.UTF_8))
+        assertThat(Json.parse(review.body().getBytes(java.nio.charset.StandardCharsets.UTF_8), "TokenReview")
                         .path("status")
                         .path("error")
                         .asText())
@@ -204,7 +197,7 @@ class RefusalAnswerTest {
                         "/apis/authentication.k8s.io/v1/tokenreviews",
                         server.issue(),
                         "{\"spec\":{\"token\":\"" + token + "\",\"audiences\":[" + asked + "]}}");
-        return Json.parse(answer.body().getBytes(java.nio.charset.StandardCharsets.UTF_8))
+        return Json.parse(answer.body().getBytes(java.nio.charset.StandardCharsets.UTF_8), "TokenReview")
                 .path("status");
     }
 
@@ -263,7 +256,7 @@ class RefusalAnswerTest {
         HttpResponse<String> answer = new Caller(server).get(server.url(), "/api/v1/pods", server.issue());
         // Then
         assertThat(answer.statusCode()).isEqualTo(403);
-        assertThat(answer.body()).contains("\"reason\": \"Forbidden\"");
+        assertThat(answer.body()).contains("\"reason\":\"Forbidden\"");
         assertThat(server.executed()).isEmpty();
     }
 }

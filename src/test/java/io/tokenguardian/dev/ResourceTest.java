@@ -50,11 +50,16 @@ class ResourceTest {
     }
 
     private HttpResponse<String> send(String method, String path, String body) throws Exception {
-        return caller.send(server.url(), method, path, token, body.isEmpty() ? null : body);
+        HttpRequest.BodyPublisher sent =
+                body.isEmpty() ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body);
+        return caller.send(Caller.request(server.url(), path, token)
+                .header("Content-Type", method.equals("PATCH") ? "application/merge-patch+json" : "application/json")
+                .method(method, sent)
+                .build());
     }
 
     private static ObjectNode json(HttpResponse<String> answer) {
-        return Json.parse(answer.body().getBytes(StandardCharsets.UTF_8));
+        return Json.parse(answer.body().getBytes(StandardCharsets.UTF_8), "Status");
     }
 
     private String tokenId() throws ParseException {
@@ -364,7 +369,7 @@ class ResourceTest {
                 .send(Caller.request(server.url(), MAPS + "?watch=true", token).build(), BodyHandlers.ofInputStream());
         server.replica(0).clock().offset(Duration.ofDays(1));
         // When
-        ObjectNode object = Json.parse(map("late", "1").getBytes(StandardCharsets.UTF_8));
+        ObjectNode object = Json.parse(map("late", "1").getBytes(StandardCharsets.UTF_8), "ConfigMap");
         server.objects().create(ResourceType.CONFIG_MAPS, "default", object);
         // Then
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(watch.body(), StandardCharsets.UTF_8))) {

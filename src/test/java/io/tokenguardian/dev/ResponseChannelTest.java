@@ -51,7 +51,7 @@ class ResponseChannelTest {
         // Then
         assertThat(first).startsWith("HTTP/1.1 100 Continue");
         assertThat(RawHttp.answer(socket))
-                .startsWith("HTTP/1.1 400 Bad Request")
+                .startsWith("HTTP/1.1 422 Unprocessable Entity")
                 .contains("name or generateName");
     }
 

@@ -70,8 +70,7 @@ class KubeconfigIT {
 
     private Path kubeconfig(Credential credential) throws IOException {
         String user = switch (credential) {
-            case CLIENT_CERTIFICATE ->
-                KubeconfigFile.clientCertificate(server.clientCertificate("admin", "system:masters"));
+            case CLIENT_CERTIFICATE -> KubeconfigFile.clientCertificate(server.clientCertificate("admin", "operators"));
             case TOKEN -> "token: " + ownToken();
             case EXEC_PLUGIN -> KubeconfigFile.exec(directory, KubeconfigFile.printing(directory, ownToken()));
         };

@@ -28,16 +28,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AnyReasonTest {
 
     /** The body that every refused token gets (docs/api-server.md, 401 responses). */
-    private static final String UNAUTHORIZED = """
-            {
-              "kind": "Status",
-              "apiVersion": "v1",
-              "metadata": {},
-              "status": "Failure",
-              "message": "Unauthorized",
-              "reason": "Unauthorized",
-              "code": 401
-            }""";
+    private static final String UNAUTHORIZED =
+            "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
+                    + "\"message\":\"Unauthorized\",\"reason\":\"Unauthorized\",\"code\":401}\n";
 
     private static final String PODS = "/api/v1/namespaces/default/pods";
     private static final String MAPS = "/api/v1/namespaces/default/configmaps";

@@ -29,16 +29,9 @@ class OtherRefusalTest {
     private static final String PODS = "/api/v1/namespaces/default/pods";
 
     /** The body that every refused token gets (docs/api-server.md, 401 responses). */
-    private static final String UNAUTHORIZED = """
-            {
-              "kind": "Status",
-              "apiVersion": "v1",
-              "metadata": {},
-              "status": "Failure",
-              "message": "Unauthorized",
-              "reason": "Unauthorized",
-              "code": 401
-            }""";
+    private static final String UNAUTHORIZED =
+            "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
+                    + "\"message\":\"Unauthorized\",\"reason\":\"Unauthorized\",\"code\":401}\n";
 
     @TempDir
     Path directory;

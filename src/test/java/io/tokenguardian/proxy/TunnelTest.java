@@ -60,7 +60,7 @@ class TunnelTest {
             assertThat(caller.readAnswer())
                     .startsWith("HTTP/1.1 403 Forbidden\r\n")
                     .contains("no exec for you")
-                    .endsWith("}");
+                    .endsWith("}\n");
             assertThat(caller.send(SPDY).readAnswer()).startsWith("HTTP/1.1 403 Forbidden\r\n");
         }
     }

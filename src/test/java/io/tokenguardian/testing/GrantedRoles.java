@@ -8,11 +8,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Allows a service account what each has in every cluster, and what roles of {@code k8s/rbac} add to it. */
 public final class GrantedRoles implements Authorization {
     private static final Path MANIFESTS = Path.of("k8s/rbac");
     private static final YAMLMapper YAML = new YAMLMapper();
+
+    private static final Pattern EVERYBODYS = Pattern.compile(
+            "/(healthz|livez|readyz|version/?|(api|apis|openapi)(/.*)?|[.]well-known/openid-configuration/?|openid/v1/jwks/?)");
 
     private final List<JsonNode> rules = new ArrayList<>();
 
@@ -55,10 +59,14 @@ public final class GrantedRoles implements Authorization {
         return false;
     }
 
-    /** The roles {@code system:basic-user} and {@code system:discovery}. */
+    /**
+     * The roles {@code system:basic-user}, {@code system:discovery}, {@code system:public-info-viewer} and
+     * {@code system:service-account-issuer-discovery} (Kubernetes, {@code bootstrappolicy/policy.go}).
+     */
     private static boolean isBasic(RequestInfo request) {
         return request.resource().isEmpty()
-                || (request.resource().startsWith("selfsubject")
-                        && request.verb().equals("create"));
+                ? request.verb().equals("get")
+                        && EVERYBODYS.matcher(request.path()).matches()
+                : request.resource().startsWith("selfsubject") && request.verb().equals("create");
     }
 }
