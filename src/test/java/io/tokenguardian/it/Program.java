@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 /**
  * One run of the packaged program, or of another beside it. What it prints is kept in {@code target/program-output}.
  */
-final class Program implements AutoCloseable {
+public final class Program implements AutoCloseable {
     private static final Path TARGET = Path.of("target").toAbsolutePath();
     private static final AtomicInteger RUNS = new AtomicInteger();
 
@@ -37,7 +37,7 @@ final class Program implements AutoCloseable {
             sigintIsIgnored() ? List.of("env", "--default-signal=INT") : List.of();
 
     /** What a run came to. */
-    record Ended(int exitCode, String out, String err) {}
+    public record Ended(int exitCode, String out, String err) {}
 
     private final Process process;
     private final Path out;
@@ -62,7 +62,7 @@ final class Program implements AutoCloseable {
     }
 
     /** Starts it; those of the arguments that come first and begin with {@code -D} are system properties. */
-    static Program start(Map<String, String> environment, String... arguments) throws IOException {
+    public static Program start(Map<String, String> environment, String... arguments) throws IOException {
         return startOther(executable(), environment, arguments);
     }
 
@@ -93,7 +93,8 @@ final class Program implements AutoCloseable {
         return new Program(builder.start(), out, err);
     }
 
-    static Ended run(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
+    public static Ended run(Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
         try (Program program = start(environment, arguments)) {
             return program.ended();
         }
@@ -154,12 +155,12 @@ final class Program implements AutoCloseable {
         return process.pid();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** Sends SIGTERM. */
-    void terminate() {
+    public void terminate() {
         process.destroy();
     }
 
@@ -181,18 +182,18 @@ final class Program implements AutoCloseable {
         process.getOutputStream().flush();
     }
 
-    Ended ended() throws IOException, InterruptedException {
+    public Ended ended() throws IOException, InterruptedException {
         if (!process.waitFor(HangDetector.millis(), TimeUnit.MILLISECONDS)) {
             throw new AssertionError("still running after " + HangDetector.TIMEOUT + "; said " + out() + err());
         }
         return new Ended(process.exitValue(), out(), err());
     }
 
-    String out() throws IOException {
+    public String out() throws IOException {
         return Files.readString(out);
     }
 
-    String err() throws IOException {
+    public String err() throws IOException {
         return Files.readString(err);
     }
 

@@ -6,7 +6,6 @@ import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.ResourceType;
 import io.tokenguardian.dev.StandInApiServer;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,22 +14,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** A stand-in cluster and a pod's mount in it, with the environment that the program finds there. */
 final class World implements AutoCloseable {
-    private static final int FIRST_PORT = 20_000;
-    private static final int PORTS = 10_000;
-    private static final AtomicInteger NEXT_PORT =
-            new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
-
     final StandInApiServer apiServer;
     final ProjectedVolume volume;
-    final int localPort = freePort();
-    final int managementPort = freePort();
-    final int proxyPort = freePort();
-    final int inClusterPort = freePort();
+    final int localPort = FreePort.next();
+    final int managementPort = FreePort.next();
+    final int proxyPort = FreePort.next();
+    final int inClusterPort = FreePort.next();
     private final Map<String, String> environment = new HashMap<>();
     private final HttpClient http = HttpClient.newHttpClient();
 
@@ -148,18 +140,6 @@ final class World implements AutoCloseable {
                         .timeout(HangDetector.TIMEOUT)
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
-    }
-
-    /** Below the ports that the system gives to connections, one of which might take it before the program does. */
-    private static int freePort() {
-        while (true) {
-            int port = FIRST_PORT + NEXT_PORT.getAndIncrement() % PORTS;
-            try (ServerSocket socket = new ServerSocket(port)) {
-                return socket.getLocalPort();
-            } catch (IOException e) {
-                // somebody has it: the next one
-            }
-        }
     }
 
     @Override

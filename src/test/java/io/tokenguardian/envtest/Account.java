@@ -1,0 +1,149 @@
+package io.tokenguardian.envtest;
+
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.tokenguardian.dev.ClusterFiles;
+import io.tokenguardian.dev.TokenSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/** A service account {@code app} in a namespace of its own, and its pod {@code app-0}, on real API servers. */
+public final class Account {
+    private static final String POD = """
+            {"metadata": {"name": "app-0"}, "spec": {"serviceAccountName": "app", "nodeName": "node-1",
+             "containers": [{"name": "main", "image": "app"}]}}""";
+
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+    private final ClusterFiles files;
+    private final String namespace;
+    private final String uid;
+    private final String podUid;
+
+    private Account(ClusterFiles files, String namespace, String uid, String podUid) {
+        this.files = files;
+        this.namespace = namespace;
+        this.uid = uid;
+        this.podUid = podUid;
+    }
+
+    public static Account create(ControlPlane plane) {
+        Api admin = plane.apiServer(0).admin();
+        String namespace = admin.namespace();
+        String core = "/api/v1/namespaces/" + namespace;
+        admin.post(core + "/pods", POD).succeeded();
+        return new Account(
+                plane.files(), namespace, admin.uid(core + "/serviceaccounts/app"), admin.uid(core + "/pods/app-0"));
+    }
+
+    /** The same account with the uid that it has now. */
+    Account again(Api admin) {
+        return new Account(files, namespace, admin.uid(core() + "/serviceaccounts/app"), podUid);
+    }
+
+    public String namespace() {
+        return namespace;
+    }
+
+    /** The path of its namespace in the core API. */
+    public String core() {
+        return "/api/v1/namespaces/" + namespace;
+    }
+
+    public String pod() {
+        return core() + "/pods/app-0";
+    }
+
+    public String user() {
+        return "system:serviceaccount:" + namespace + ":app";
+    }
+
+    /** What a valid token of the pod says. */
+    public TokenSpec spec() {
+        return unbound().pod("app-0").podUid(podUid).node("node-1");
+    }
+
+    /** The same for a token that is bound to no pod. */
+    TokenSpec unbound() {
+        return TokenSpec.unextended()
+                .serviceAccount(namespace, "app")
+                .serviceAccountUid(uid)
+                .pod(null)
+                .node(null);
+    }
+
+    /** Binds the role of {@code k8s/rbac/NAME} to the account, without {@code verb}. */
+    public void grant(String name, String verb) throws IOException {
+        List<ObjectNode> objects = YAML.readerFor(ObjectNode.class)
+                .<ObjectNode>readValues(Path.of("k8s/rbac", name, "role.yaml").toFile())
+                .readAll();
+        for (ObjectNode object : objects) {
+            object.path("rules").forEach(rule -> {
+                ArrayNode verbs = (ArrayNode) rule.path("verbs");
+                verbs.removeIf(each -> each.asText().equals(verb));
+                if (verbs.isEmpty()) {
+                    verbs.add("none"); // a rule must have one
+                }
+            });
+            object.path("subjects")
+                    .forEach(subject -> ((ObjectNode) subject)
+                            .removeAll()
+                            .put("kind", "ServiceAccount")
+                            .put("name", "app")
+                            .put("namespace", namespace));
+            create(object, name);
+        }
+    }
+
+    /** In the account's namespace, or under a name of its own for what is not in that. */
+    private void create(ObjectNode object, String role) {
+        ObjectNode metadata = (ObjectNode) object.path("metadata");
+        String unique = metadata.path("name").asText() + "-" + namespace;
+        metadata.put("name", unique);
+        if (object.path("roleRef") instanceof ObjectNode reference) {
+            reference.put("name", unique);
+        }
+        String path = "/apis/rbac.authorization.k8s.io/v1";
+        if (metadata.has("namespace")) {
+            String place = role.equals("discovery") ? "default" : namespace;
+            metadata.put("namespace", place);
+            path += "/namespaces/" + place;
+        }
+        String plural = object.path("kind").asText().toLowerCase(Locale.ROOT) + "s";
+        ControlPlane.shared()
+                .apiServer(0)
+                .admin()
+                .post(path + "/" + plural, object.toString())
+                .succeeded();
+    }
+
+    /** Lets the account do everything with config maps. Returns once all API servers know that. */
+    void allowConfigMaps() {
+        ControlPlane plane = ControlPlane.shared();
+        Api admin = plane.apiServer(0).admin();
+        String rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/" + namespace;
+        admin.post(rbac + "/roles", """
+                        {"metadata": {"name": "maps"},
+                         "rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"]}]}
+                        """).succeeded();
+        admin.post(rbac + "/rolebindings", """
+                        {"metadata": {"name": "maps"},
+                         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "maps"},
+                         "subjects": [{"kind": "ServiceAccount", "name": "app", "namespace": "%s"}]}
+                        """.formatted(namespace)).succeeded();
+        for (ApiServer server : plane.apiServers()) {
+            await().until(() -> server.with(token()).get(core() + "/configmaps").status() == 200);
+        }
+    }
+
+    /** A valid token, issued now. */
+    public String token() {
+        return files.issue(spec());
+    }
+}

@@ -1,0 +1,74 @@
+package io.tokenguardian.envtest;
+
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.dev.ClusterFiles;
+import java.net.URI;
+import java.net.http.HttpClient;
+
+/** One kube-apiserver process. */
+public final class ApiServer implements AutoCloseable {
+    private final int index;
+    private final int port;
+    private final ClusterFiles files;
+    private final Process process;
+    private final Api admin;
+
+    ApiServer(int index, int port, ClusterFiles files, Process process) {
+        this.index = index;
+        this.port = port;
+        this.files = files;
+        this.process = process;
+        this.admin = new Api(files.admin(), HttpClient.Version.HTTP_1_1, url(), null);
+    }
+
+    int index() {
+        return index;
+    }
+
+    int port() {
+        return port;
+    }
+
+    public URI url() {
+        return URI.create("https://127.0.0.1:" + port);
+    }
+
+    /** As a member of {@code system:masters}. */
+    public Api admin() {
+        return admin;
+    }
+
+    /** With a bearer token, over HTTP/1.1. */
+    public Api with(String token) {
+        return with(token, HttpClient.Version.HTTP_1_1);
+    }
+
+    Api with(String token, HttpClient.Version version) {
+        return new Api(files.anyone(), version, url(), token);
+    }
+
+    /** Without a credential. */
+    public Api anonymous() {
+        return new Api(files.anyone(), HttpClient.Version.HTTP_1_1, url(), null);
+    }
+
+    void awaitReady() {
+        await().until(() -> {
+            if (!process.isAlive()) {
+                throw new AssertionError("API server " + index + " ended with " + process.exitValue());
+            }
+            return admin.isReady();
+        });
+    }
+
+    /** Ends it at once, as a crash does. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+}

@@ -1,0 +1,110 @@
+package io.tokenguardian.envtest;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+
+/**
+ * The address of the service: a TCP port that deals each connection to one of the API servers at random, as kube-proxy
+ * does (docs/api-server.md, TLS and addresses). The failure of a test names the seed.
+ */
+final class ConnectionDealer implements AfterEachCallback, TestExecutionExceptionHandler, AutoCloseable {
+    private final long seed = Long.getLong("seed", new Random().nextLong());
+    private final Random random = new Random(seed);
+    private final AtomicInteger dealt = new AtomicInteger();
+    private final ServerSocket listener;
+    private volatile List<ApiServer> apiServers;
+
+    ConnectionDealer(List<ApiServer> apiServers) throws IOException {
+        this.apiServers = List.copyOf(apiServers);
+        this.listener = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
+        daemon(this::accept);
+    }
+
+    /** Deals the next connections to these. */
+    void dealTo(List<ApiServer> next) {
+        apiServers = List.copyOf(next);
+    }
+
+    int port() {
+        return listener.getLocalPort();
+    }
+
+    URI url() {
+        return URI.create("https://127.0.0.1:" + port());
+    }
+
+    /** How many connections have been dealt so far. */
+    int dealt() {
+        return dealt.get();
+    }
+
+    private void accept() {
+        while (!listener.isClosed()) {
+            try {
+                Socket caller = listener.accept();
+                dealt.incrementAndGet();
+                List<ApiServer> now = apiServers;
+                int port = now.get(random.nextInt(now.size())).port();
+                daemon(() -> deal(caller, port));
+            } catch (IOException e) {
+                // closed
+            }
+        }
+    }
+
+    /** To an API server that is gone the connection ends at once. */
+    private static void deal(Socket caller, int port) {
+        try (caller;
+                Socket server = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            daemon(() -> relay(server, caller));
+            relay(caller, server);
+        } catch (IOException e) {
+            // refused
+        }
+    }
+
+    private static void relay(Socket from, Socket to) {
+        try (from;
+                to) {
+            from.setTcpNoDelay(true);
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            in.transferTo(out);
+        } catch (IOException e) {
+            // either side has ended the connection: both ends are closed
+        }
+    }
+
+    private static void daemon(Runnable work) {
+        Thread thread = new Thread(work, "connection-dealer");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void handleTestExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
+        failure.addSuppressed(new AssertionError("connections were dealt by -Dseed=" + seed));
+        throw failure;
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws IOException {
+        close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+    }
+}

@@ -1,0 +1,178 @@
+package io.tokenguardian.envtest;
+
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.Needed;
+import io.tokenguardian.dev.ClusterFiles;
+import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.it.FreePort;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/**
+ * etcd, and three API servers with certificates of their own, on loopback ports. All test classes of a JVM share them.
+ * Each test has a namespace of its own.
+ */
+public final class ControlPlane {
+    private static final String ASSETS = "KUBEBUILDER_ASSETS";
+    private static final int API_SERVERS = 3;
+
+    /** Started with the first test that needs it. */
+    private static final class Shared {
+        static final ControlPlane INSTANCE = start();
+    }
+
+    private final Path assets;
+    private final Path directory;
+    private final ClusterFiles files;
+    private final String etcd;
+    private final int minor;
+    private final AtomicInteger next = new AtomicInteger();
+    private final List<Process> processes = new ArrayList<>();
+    private final List<ApiServer> apiServers = new ArrayList<>();
+
+    private ControlPlane(Path assets, Path directory) throws IOException {
+        this.assets = assets;
+        this.directory = directory;
+        this.files = new ClusterFiles(directory);
+        this.minor = minor(assets);
+        this.etcd = "http://127.0.0.1:" + FreePort.next();
+    }
+
+    /** Skips or fails the test where there is no such directory. */
+    public static ControlPlane shared() {
+        String assets = System.getenv(ASSETS);
+        Needed.isThere(
+                assets != null && Files.isExecutable(Path.of(assets, "kube-apiserver")),
+                ASSETS + " names no directory with kube-apiserver, etcd and kubectl (CONTRIBUTING.md)");
+        return Shared.INSTANCE;
+    }
+
+    private static ControlPlane start() {
+        try {
+            Path assets = Path.of(System.getenv(ASSETS)).toAbsolutePath();
+            ControlPlane plane = new ControlPlane(assets, Files.createTempDirectory("control-plane"));
+            Runtime.getRuntime().addShutdownHook(new Thread(plane::end));
+            plane.startEtcd();
+            for (int i = 0; i < API_SERVERS; i++) {
+                plane.apiServers.add(plane.begin(plane.next.getAndIncrement(), List.of()));
+            }
+            plane.apiServers.forEach(ApiServer::awaitReady);
+            return plane;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void startEtcd() throws IOException {
+        run(
+                "etcd",
+                "--data-dir=" + directory.resolve("etcd-data"),
+                "--listen-client-urls=" + etcd,
+                "--advertise-client-urls=" + etcd,
+                "--listen-peer-urls=http://127.0.0.1:" + FreePort.next(),
+                "--unsafe-no-fsync");
+        HttpRequest health =
+                HttpRequest.newBuilder(URI.create(etcd + "/health")).build();
+        HttpClient http = HttpClient.newHttpClient();
+        await().ignoreExceptionsInstanceOf(IOException.class)
+                .until(() -> http.send(health, HttpResponse.BodyHandlers.discarding())
+                                .statusCode()
+                        == 200);
+    }
+
+    /** Starts one more API server, which is ready when this returns. The caller ends it. */
+    public ApiServer startAnother(String... flags) throws IOException {
+        ApiServer started = begin(next.getAndIncrement(), List.of(flags));
+        started.awaitReady();
+        return started;
+    }
+
+    private ApiServer begin(int index, List<String> flags) throws IOException {
+        int port = FreePort.next();
+        String name = "apiserver-" + index;
+        Path certificate = directory.resolve(name + ".crt");
+        Path key = directory.resolve(name + ".key");
+        files.serving(certificate, key, index);
+        List<String> arguments = new ArrayList<>(List.of(
+                "--etcd-servers=" + etcd,
+                "--bind-address=127.0.0.1",
+                "--secure-port=" + port,
+                // A multicast address: the kernel of this machine refuses each connection to it.
+                "--advertise-address=239.0.0." + (index + 1),
+                "--service-cluster-ip-range=198.51.100.192/26",
+                "--authorization-mode=RBAC",
+                "--allow-privileged=true",
+                "--runtime-config=admissionregistration.k8s.io/v1beta1=true",
+                "--tls-cert-file=" + certificate,
+                "--tls-private-key-file=" + key,
+                "--client-ca-file=" + files.ca(),
+                "--service-account-issuer=" + StandInApiServer.ISSUER,
+                "--service-account-signing-key-file=" + files.signingKey(),
+                "--service-account-key-file=" + files.verificationKeys()));
+        if (minor >= 34 && minor < 36) {
+            arguments.add("--feature-gates=MutatingAdmissionPolicy=true");
+        }
+        arguments.addAll(flags);
+        return new ApiServer(index, port, files, run(name, "kube-apiserver", arguments));
+    }
+
+    private Process run(String name, String... arguments) throws IOException {
+        return run(name, name, List.of(arguments));
+    }
+
+    private synchronized Process run(String name, String program, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(assets.resolve(program).toString()));
+        command.addAll(arguments);
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve(name + ".log").toFile())
+                .start();
+        processes.add(process);
+        return process;
+    }
+
+    public ClusterFiles files() {
+        return files;
+    }
+
+    public List<ApiServer> apiServers() {
+        return List.copyOf(apiServers);
+    }
+
+    public ApiServer apiServer(int index) {
+        return apiServers.get(index);
+    }
+
+    /** The minor version: 36 of Kubernetes 1.36.5. */
+    public int minor() {
+        return minor;
+    }
+
+    private static int minor(Path assets) throws IOException {
+        Process process = new ProcessBuilder(assets.resolve("kube-apiserver").toString(), "--version").start();
+        String version = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return Integer.parseInt(version.strip().split("\\.", -1)[1]);
+    }
+
+    private synchronized void end() {
+        processes.forEach(process -> process.destroyForcibly().onExit().join());
+        try (Stream<Path> all = Files.walk(directory)) {
+            all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.tokenguardian.envtest;
+
+import static org.awaitility.Awaitility.await;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Which API servers the EndpointSlice of the service {@code kubernetes} has. */
+@Tag("envtest")
+class EndpointSliceIT {
+    private static final String SLICE = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes";
+
+    private final ControlPlane plane = ControlPlane.shared();
+
+    /** Its lease in etcd lasts 15 s. */
+    @Test
+    void anApiServerThatCrashesLeavesIt() throws Exception {
+        try (ApiServer another = plane.startAnother()) {
+            String address = "\"239.0.0." + (another.index() + 1) + "\"";
+            await().until(() -> slice().contains(address));
+
+            another.kill();
+
+            await().until(() -> !slice().contains(address));
+        }
+    }
+
+    private String slice() {
+        return plane.apiServer(0).admin().get(SLICE).body();
+    }
+}

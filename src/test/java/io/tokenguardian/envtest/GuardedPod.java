@@ -1,0 +1,93 @@
+package io.tokenguardian.envtest;
+
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tokenguardian.dev.ProjectedVolume;
+import io.tokenguardian.it.FreePort;
+import io.tokenguardian.it.Program;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A pod's mount, and the packaged program in it, before API servers whose connections are dealt. */
+final class GuardedPod implements AutoCloseable {
+    private final int proxyPort = FreePort.next();
+    private final int localPort = FreePort.next();
+    private final int managementPort = FreePort.next();
+    private final Map<String, String> environment = new HashMap<>();
+    private final ProjectedVolume volume;
+    private final Program program;
+    private final Api management = new Api(URI.create("http://127.0.0.1:" + managementPort));
+
+    /** @param settings by their variables */
+    GuardedPod(Path directory, String token, ConnectionDealer dealer, Map<String, String> settings) throws IOException {
+        volume = ProjectedVolume.create(
+                directory.resolve("serviceaccount"),
+                token,
+                ControlPlane.shared().files().caPem(),
+                "default");
+        environment.put("KUBERNETES_SERVICE_HOST", "127.0.0.1");
+        environment.put("KUBERNETES_SERVICE_PORT", Integer.toString(dealer.port()));
+        environment.put("GUARDIAN_TOKEN_PATH", volume.token().toString());
+        environment.put("GUARDIAN_PROXY_PORT", Integer.toString(proxyPort));
+        environment.put("QUARKUS_HTTP_PORT", Integer.toString(localPort));
+        environment.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(managementPort));
+        environment.put("QUARKUS_MANAGEMENT_HOST", "127.0.0.1");
+        environment.putAll(settings);
+        program = Program.start(environment, "serve");
+    }
+
+    /** A caller of the proxy. */
+    Api proxy() {
+        return new Api(URI.create("http://127.0.0.1:" + proxyPort));
+    }
+
+    Program program() {
+        return program;
+    }
+
+    Map<String, String> environment() {
+        return environment;
+    }
+
+    /** As kubelet does it. */
+    void mount(String token) throws IOException {
+        volume.rotate(token);
+    }
+
+    /** Whether the check {@code ready}, {@code started} or {@code live} is up. */
+    boolean isUp(String check) {
+        try {
+            return management.get("/q/health/" + check).status() == 200;
+        } catch (UncheckedIOException e) {
+            return false; // it does not listen yet
+        }
+    }
+
+    /** What {@code /status} has. */
+    JsonNode status() {
+        return new Api(URI.create("http://127.0.0.1:" + localPort))
+                .get("/status")
+                .succeeded()
+                .json();
+    }
+
+    GuardedPod awaitReady() {
+        await().until(() -> isUp("ready"));
+        return this;
+    }
+
+    /** Waits for a line of the log with this text. */
+    void awaitLine(String text) {
+        await().until(() -> program.out().contains(text));
+    }
+
+    @Override
+    public void close() {
+        program.close();
+    }
+}

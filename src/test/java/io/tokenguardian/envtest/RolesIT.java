@@ -1,0 +1,195 @@
+package io.tokenguardian.envtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tokenguardian.dev.ProjectedVolume;
+import io.tokenguardian.dev.TokenSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The packaged program with exactly the role that {@code k8s/rbac} has for what it does, and with each verb of that
+ * role taken away.
+ */
+@Tag("envtest")
+class RolesIT {
+    private static final String CONDITION = "token-guardian.io/TokenAccepted";
+
+    private final ControlPlane plane = ControlPlane.shared();
+    private final Api admin = plane.apiServer(0).admin();
+    private final Account account = Account.create(plane);
+
+    @RegisterExtension
+    final ConnectionDealer dealer = new ConnectionDealer(plane.apiServers());
+
+    @TempDir
+    Path directory;
+
+    RolesIT() throws IOException {}
+
+    private GuardedPod start(String token, Map<String, String> settings) throws IOException {
+        return new GuardedPod(directory, token, dealer, settings);
+    }
+
+    /** The warnings that name a role. Others, on a busy machine, are about servers that are slow. */
+    private List<String> warnings(GuardedPod pod) throws IOException {
+        return pod.program()
+                .out()
+                .lines()
+                .filter(line -> line.contains(" WARN ") && line.contains("k8s/rbac/"))
+                .toList();
+    }
+
+    private JsonNode condition() {
+        for (JsonNode condition : admin.get(account.pod()).json().path("status").path("conditions")) {
+            if (condition.path("type").asText().equals(CONDITION)) {
+                return condition;
+            }
+        }
+        return admin.get(account.pod()).json().path("none");
+    }
+
+    private List<JsonNode> events() {
+        List<JsonNode> events = new ArrayList<>();
+        admin.get(account.core() + "/events").json().path("items").forEach(events::add);
+        return events;
+    }
+
+    @Test
+    void withTheRoleThePodHasItsCondition() throws Exception {
+        account.grant("pod-condition", "");
+        try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_KUBERNETES_POD_CONDITION", "true"))) {
+            await().until(() -> !condition().isMissingNode());
+
+            assertThat(condition().path("status").asText()).isEqualTo("True");
+            assertThat(condition().path("reason").asText()).isEqualTo("accepted");
+            assertThat(condition().path("message").asText())
+                    .isEqualTo("The API server accepts the token of " + account.user() + ".");
+            assertThat(warnings(pod)).isEmpty();
+        }
+    }
+
+    @Test
+    void withoutPatchThereIsNoConditionAndOneWarning() throws Exception {
+        account.grant("pod-condition", "patch");
+        try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_KUBERNETES_POD_CONDITION", "true"))) {
+            pod.awaitLine("pod-condition=forbidden");
+
+            assertThat(condition().isMissingNode()).isTrue();
+            assertThat(warnings(pod)).singleElement().asString().contains("k8s/rbac/pod-condition");
+            assertThat(pod.isUp("ready")).isTrue();
+        }
+    }
+
+    @Test
+    void withTheRoleThePodHasItsEvent() throws Exception {
+        account.grant("events", "");
+        try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_KUBERNETES_EVENTS", "true"))) {
+            await().until(() -> !events().isEmpty());
+
+            JsonNode event = events().get(0);
+            assertThat(event.path("reason").asText()).isEqualTo("TokenAccepted");
+            assertThat(event.path("count").asInt()).isEqualTo(1);
+            assertThat(event.path("involvedObject").path("uid").asText()).isEqualTo(admin.uid(account.pod()));
+            assertThat(event.path("source").path("component").asText()).isEqualTo("token-guardian");
+            assertThat(warnings(pod)).isEmpty();
+        }
+    }
+
+    @Test
+    void withoutCreateThereIsNoEventAndOneWarning() throws Exception {
+        account.grant("events", "create");
+        try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_KUBERNETES_EVENTS", "true"))) {
+            pod.awaitLine("events=forbidden");
+
+            assertThat(events()).isEmpty();
+            assertThat(warnings(pod)).singleElement().asString().contains("k8s/rbac/events");
+        }
+    }
+
+    @Test
+    void withTheRoleTheReplicasAreListed() throws Exception {
+        account.grant("discovery", "");
+        try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", "true"))) {
+            pod.awaitLine("replicas=[239.0.0.");
+
+            assertThat(warnings(pod)).isEmpty();
+        }
+    }
+
+    @Test
+    void withoutListTheRoleForDiscoveryIsNamed() throws Exception {
+        account.grant("discovery", "list");
+        try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", "true"))) {
+            pod.awaitReady();
+
+            assertThat(warnings(pod)).singleElement().asString().contains("k8s/rbac/discovery");
+        }
+    }
+
+    @Test
+    void withoutWatchThatIsSaid() throws Exception {
+        account.grant("discovery", "watch");
+        try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", "true"))) {
+            pod.awaitLine("replica-watch=failed");
+
+            assertThat(warnings(pod).stream().filter(line -> line.contains("replica-watch")))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void withTheRoleATokenForAnotherAudienceIsJudgedByTheServer() throws Exception {
+        account.grant("token-review", "");
+        try (GuardedPod pod = startWithVault()) {
+            pod.awaitLine("name=my-vault ");
+
+            assertThat(pod.status()
+                            .path("tokens")
+                            .path("my-vault")
+                            .path("judgedBy")
+                            .asText())
+                    .isEqualTo("server");
+        }
+    }
+
+    @Test
+    void withoutCreateTheClocksDecideAndThatIsSaidOnce() throws Exception {
+        account.grant("token-review", "create");
+        try (GuardedPod pod = startWithVault()) {
+            pod.awaitLine("name=my-vault ");
+
+            assertThat(pod.status()
+                            .path("tokens")
+                            .path("my-vault")
+                            .path("judgedBy")
+                            .asText())
+                    .isEqualTo("clock");
+            assertThat(warnings(pod).stream().filter(line -> line.contains("reviews=")))
+                    .singleElement()
+                    .asString()
+                    .contains("k8s/rbac/token-review");
+        }
+    }
+
+    private GuardedPod startWithVault() throws IOException {
+        TokenSpec vault = account.spec().audience("vault");
+        ProjectedVolume volume = ProjectedVolume.create(
+                directory.resolve("vault"),
+                plane.files().issue(vault),
+                plane.files().caPem(),
+                "default");
+        return start(
+                account.token(),
+                Map.of("GUARDIAN_TOKENS_MY_VAULT_PATH", volume.token().toString()));
+    }
+}

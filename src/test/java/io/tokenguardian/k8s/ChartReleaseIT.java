@@ -1,0 +1,101 @@
+package io.tokenguardian.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.marcnuri.helm.Helm;
+import io.tokenguardian.envtest.Api;
+import io.tokenguardian.envtest.ControlPlane;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+
+/** The chart, installed, upgraded and uninstalled by Helm on a real API server. */
+@Tag("envtest")
+@ResourceLock(PolicyObjects.LOCK)
+class ChartReleaseIT {
+    private static final String POD = """
+            {"metadata": {"name": "app", "labels": {"token-guardian.io/inject": "true"}},
+             "spec": {"containers": [{"name": "app", "image": "app"}]}}""";
+
+    @TempDir
+    Path directory = Path.of("");
+
+    private final ControlPlane plane = ControlPlane.shared();
+    private final Api admin = plane.apiServer(0).admin();
+    private final String namespace = admin.namespace();
+    private Path kubeconfig = Path.of("");
+
+    @BeforeEach
+    void prepare() throws IOException {
+        Chart.find();
+        PolicyObjects.newest(admin);
+        kubeconfig = Files.writeString(
+                directory.resolve("kubeconfig"),
+                plane.files().kubeconfig(plane.apiServer(0).url().toString()));
+    }
+
+    private Path values(String yaml) throws IOException {
+        return Files.writeString(directory.resolve("values.yaml"), yaml);
+    }
+
+    /** The guardian's mode in a new pod with the label; empty if the pod has no guardian. */
+    private String mode() {
+        JsonNode guardian = admin.post("/api/v1/namespaces/" + namespace + "/pods?dryRun=All", POD)
+                .succeeded()
+                .json()
+                .at("/spec/initContainers/0");
+        List<String> variables = guardian.path("env").findValuesAsText("name");
+        return guardian.isMissingNode()
+                ? ""
+                : variables.contains("GUARDIAN_IN_CLUSTER_PORT") ? "transparent" : "sidecar";
+    }
+
+    private int observers() {
+        return admin.get("/apis/apps/v1/namespaces/" + namespace + "/deployments")
+                .json()
+                .path("items")
+                .size();
+    }
+
+    @Test
+    void aReleaseIsInstalledAndUpgradedAndLeavesNothing() throws IOException {
+        new Helm(Chart.DIRECTORY)
+                .install()
+                .withName("token-guardian")
+                .withNamespace(namespace)
+                .withKubeConfig(kubeconfig)
+                .call();
+        await().until(() -> mode().equals("sidecar"));
+        assertThat(observers()).isEqualTo(1);
+
+        new Helm(Chart.DIRECTORY)
+                .upgrade()
+                .withName("token-guardian")
+                .withNamespace(namespace)
+                .withKubeConfig(kubeconfig)
+                .withValuesFile(values("{injection: {mode: transparent}, observer: {enabled: false}}"))
+                .call();
+        await().until(() -> mode().equals("transparent"));
+        assertThat(observers()).isZero();
+
+        Helm.uninstall("token-guardian")
+                .withNamespace(namespace)
+                .withKubeConfig(kubeconfig)
+                .call();
+        await().until(() -> mode().isEmpty());
+        for (String left : List.of(
+                "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies",
+                "/apis/rbac.authorization.k8s.io/v1/namespaces/" + namespace + "/roles",
+                "/api/v1/namespaces/" + namespace + "/secrets")) {
+            assertThat(admin.get(left).json().path("items")).as(left).isEmpty();
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.tokenguardian.k8s;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tokenguardian.envtest.Api;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Assumptions;
+
+/** The admission policies with their bindings, on a real API server. There is one set of them in a cluster. */
+final class PolicyObjects {
+    /** Of the tests that install them. */
+    static final String LOCK = "the admission policies of the cluster";
+
+    private final Api admin;
+    private final List<JsonNode> objects;
+
+    PolicyObjects(Api admin, List<JsonNode> objects) {
+        this.admin = admin;
+        this.objects = objects;
+    }
+
+    /**
+     * Installs what {@code k8s/DIRECTORY} has for the newest version that the server has. Skips the test if it has
+     * none.
+     */
+    static PolicyObjects install(Api admin, String directory) {
+        String version = newest(admin);
+        List<JsonNode> objects = Manifests.documents(
+                Kubectl.find().kustomize(Manifests.ROOT.resolve(directory).resolve(version)));
+        objects.forEach(
+                object -> admin.post(collection(object), object.toString()).succeeded());
+        return new PolicyObjects(admin, objects);
+    }
+
+    /** Skips the test where the server has no MutatingAdmissionPolicy. */
+    static String newest(Api admin) {
+        boolean v1 = serves(admin, "v1");
+        Assumptions.assumeTrue(v1 || serves(admin, "v1beta1"), "this version has no MutatingAdmissionPolicy");
+        return v1 ? "v1" : "v1beta1";
+    }
+
+    static boolean serves(Api admin, String version) {
+        return admin.get("/apis/admissionregistration.k8s.io/" + version + "/mutatingadmissionpolicies")
+                        .status()
+                == 200;
+    }
+
+    /** The path of the objects of this kind and version. */
+    static String collection(JsonNode object) {
+        String kind = object.path("kind").asText().toLowerCase(Locale.ROOT);
+        String plural = kind.endsWith("y") ? kind.replaceFirst("y$", "ies") : kind + "s";
+        return "/apis/" + object.path("apiVersion").asText() + "/" + plural;
+    }
+
+    void remove() {
+        objects.forEach(object -> admin.delete(
+                collection(object) + "/" + object.path("metadata").path("name").asText()));
+    }
+}
