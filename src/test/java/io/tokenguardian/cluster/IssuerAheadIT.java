@@ -110,7 +110,10 @@ class IssuerAheadIT {
         List<AppRun> runs = pods.run();
 
         Figures.add(SITUATION + ", token rotated", runs);
-        verifyHiddenRotation(runs);
+        assertThat(runs)
+                .allMatch(AppRun::sawRotation)
+                .noneMatch(AppRun::wasWithoutToken)
+                .allMatch(AppRun::allSucceeded);
     }
 
     /** Kubelet replaces tokens of ten minutes when, by its own clock, two minutes are left of them. */
@@ -129,14 +132,10 @@ class IssuerAheadIT {
                 .runWithin(Duration.ofMinutes(18));
 
         Figures.add(SITUATION + ", token rotated by kubelet", runs);
-        verifyHiddenRotation(runs);
-    }
-
-    private static void verifyHiddenRotation(List<AppRun> runs) {
-        assertThat(runs)
-                .allMatch(AppRun::sawRotation)
-                .noneMatch(AppRun::wasWithoutToken)
-                .allMatch(AppRun::allSucceeded);
+        assertThat(runs).allMatch(AppRun::sawRotation).noneMatch(AppRun::wasWithoutToken);
+        // If kubelet is late, the issuer refuses the old token before the others accept the new one. Then no file
+        // helps.
+        assertThat(runs).filteredOn(run -> run.mode() == Mode.TRANSPARENT).allMatch(AppRun::allSucceeded);
     }
 
     /** A patch that has the guardian's token come from this source. */

@@ -1,5 +1,6 @@
 package io.tokenguardian.cluster;
 
+import java.time.Duration;
 import java.util.List;
 import org.assertj.core.api.SoftAssertions;
 
@@ -7,6 +8,9 @@ import org.assertj.core.api.SoftAssertions;
 final class Starts {
     /** Of each mode in {@link #MOST}; of the others a quarter, and two at least. */
     private static final int PODS = Integer.getInteger("cluster.pods", 8);
+
+    /** For 150 pods on two cores, and below JUnit's. */
+    private static final Duration LIMIT = Duration.ofMinutes(9);
 
     private static final List<Mode> MOST = List.of(Mode.NATIVE, Mode.WAIT_ONLY, Mode.VETTED, Mode.TRANSPARENT);
 
@@ -22,7 +26,7 @@ final class Starts {
             pods.add(MOST.contains(mode) ? PODS : Math.max(PODS / 4, 2), mode, "", "requests", "20", "0.5");
         }
 
-        List<AppRun> runs = pods.run();
+        List<AppRun> runs = pods.runWithin(LIMIT);
 
         Figures.add(situation, runs);
         List<AppRun> guarded = runs.stream().filter(AppRun::isGuarded).toList();

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,7 +51,9 @@ class WindowTest {
             // How soon that is, ValidityStartTest says, in simulated time.
             assertThat(response.statusCode()).isEqualTo(200);
             assertThat(server.replica(0).clock().instant()).isAfterOrEqualTo(from.minusSeconds(60));
-            assertThat(server.executed()).hasSize(1);
+            assertThat(server.executed())
+                    .extracting(each -> each.head().path())
+                    .containsOnlyOnce("/api/v1/namespaces/default/pods");
             // one each 25 ms of the last second at worst, when the machine is too busy to narrow it
             assertThat(server.requests().size()).isLessThan(60);
         }
@@ -87,7 +90,8 @@ class WindowTest {
             // Then
             assertThat(statuses).hasSize(10_000).doesNotContain(401, 502, 503, 504);
             List<String> executed = server.executed().stream()
-                    .map(each -> String.valueOf(each.head().marker()))
+                    .map(each -> each.head().marker())
+                    .filter(Objects::nonNull) // the proxy's probes have none
                     .toList();
             assertThat(clients.slowest()).isLessThan(DefaultSettings.proxy().holdTimeout());
             assertThat(executed).hasSize(10_000).doesNotHaveDuplicates();
