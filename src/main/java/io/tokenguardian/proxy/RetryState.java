@@ -83,7 +83,9 @@ final class RetryState {
             return null;
         }
         List<Token> usable = tokens.usable();
-        RetryPolicy.Retry retry = replayable ? context.retryPolicy().judge(refused, usable, history) : null;
+        // Where none is usable any more, and waiting may help, the request waits again, as a new one would.
+        List<Token> awaited = tokens.best() == null ? List.of(refused.sent()) : usable;
+        RetryPolicy.Retry retry = replayable ? context.retryPolicy().judge(refused, awaited, history) : null;
         if (isInVain(retry, refused.sent(), usable)) {
             retry = null;
         }
