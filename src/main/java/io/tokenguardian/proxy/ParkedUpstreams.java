@@ -75,14 +75,18 @@ final class ParkedUpstreams {
         return ended;
     }
 
-    /** Removes and returns the one whose replica is the last to accept; null for none. */
+    /** Removes and returns one whose replica refuses all tokens for other reasons; null for none. */
     @Nullable
-    Upstream takeLast() {
-        Upstream last = entries.stream().max(BY_START).map(Parked::upstream).orElse(null);
-        if (last != null) {
-            remove(last);
+    Upstream takeRefusing() {
+        Upstream refusing = entries.stream()
+                .filter(each -> each.start() == null)
+                .map(Parked::upstream)
+                .findAny()
+                .orElse(null);
+        if (refusing != null) {
+            remove(refusing);
         }
-        return last;
+        return refusing;
     }
 
     /** Removes and returns the connections whose replicas may accept one of {@code usable} now. */

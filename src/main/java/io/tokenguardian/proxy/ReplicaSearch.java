@@ -204,7 +204,6 @@ final class ReplicaSearch {
         if (unanswered < SIDE_BY_SIDE) {
             return false;
         }
-        unanswered = 0;
         endRow();
         return true;
     }
@@ -219,6 +218,7 @@ final class ReplicaSearch {
     private void endRow() {
         refused = 0;
         inARow = 0;
+        unanswered = 0;
     }
 
     /**
@@ -230,17 +230,17 @@ final class ReplicaSearch {
     boolean refused(TokenRefusal refusal, boolean newConnection) {
         everRefused = true;
         lastRefusal = now();
-        if (!newConnection) {
-            return false;
+        if (!newConnection || hasGivenUp()) {
+            return false; // after the pause a new row begins
         }
         refused++;
         lengthenRow();
-        if (refusal.endsByWaiting() || refused < GIVE_UP_AFTER || hasGivenUp()) {
+        if (refusal.endsByWaiting() || refused < GIVE_UP_AFTER) {
             return false;
         }
         timesGivenUp++;
         givenUpUntil = now() + GIVEN_UP.pause(timesGivenUp, () -> 0).toNanos();
-        endRow(); // a new row begins after the pause
+        endRow();
         return true;
     }
 

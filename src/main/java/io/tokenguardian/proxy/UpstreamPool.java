@@ -68,8 +68,8 @@ final class UpstreamPool {
             parked.takeOpenTo(request.tokens().usable(), now()).forEach(idle::addLast);
         }
         Upstream found = request.needsNewConnection() ? null : idle.poll();
-        if (found == null && search.hasGivenUp()) {
-            found = parked.takeLast(); // for its 401
+        if (found == null && !request.needsNewConnection() && search.hasGivenUp()) {
+            found = parked.takeRefusing(); // for its 401
         }
         if (found != null) {
             request.onLeased(found);
@@ -223,9 +223,12 @@ final class UpstreamPool {
         }
     }
 
-    /** Takes back a connection whose replica refuses all usable tokens. */
+    /**
+     * Takes back a connection whose replica refuses all usable tokens. If the search has given up, others get its 401,
+     * unless waiting ends it.
+     */
     void park(Upstream upstream) {
-        if (search.hasGivenUp()) {
+        if (search.hasGivenUp() && upstream.tokens().firstStart() == null) {
             release(upstream);
             return;
         }

@@ -212,4 +212,15 @@ class ReplicaSearchTest {
         assertThat(search.isSearching()).isFalse();
         assertThat(search.isLimitedFor(request)).isTrue();
     }
+
+    @Test
+    void refusalsWhileGivenUpAreNoPartOfTheNextRow() {
+        assertThat(refuse(OTHER, 16)).isTrue();
+        for (int i = 0; i < 7; i++) {
+            assertThat(refuse(OTHER)).isFalse();
+        }
+        now += Duration.ofMinutes(2).toNanos();
+
+        assertThat(refuse(OTHER, 15)).isFalse();
+    }
 }
