@@ -72,13 +72,10 @@ final class Responder {
     /** Sends a response part by part. Returns an action that stops its source. */
     Runnable stream(Response.Streamed response) {
         replica.record(request, 200);
-        writer.writeHead(
-                List.of(
-                        Map.entry("Cache-Control", "no-cache, private"),
-                        Map.entry("Content-Type", response.contentType())),
-                replica.clock().instant(),
-                !request.keepAlive);
-        return response.start().apply(new Response.Outflow() {
+        // Before the head, so that a caller that has it misses no change (apiserver, endpoints/handlers/get.go). What
+        // the
+        // source writes comes behind it, since this is the event loop.
+        Runnable stop = response.start().apply(new Response.Outflow() {
             private boolean finished;
 
             @Override
@@ -104,6 +101,13 @@ final class Responder {
                 });
             }
         });
+        writer.writeHead(
+                List.of(
+                        Map.entry("Cache-Control", "no-cache, private"),
+                        Map.entry("Content-Type", response.contentType())),
+                replica.clock().instant(),
+                !request.keepAlive);
+        return stop;
     }
 
     /** Sends a 101. From then on the connection carries raw bytes. */
