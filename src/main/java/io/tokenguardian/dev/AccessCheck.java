@@ -57,8 +57,7 @@ final class AccessCheck {
     }
 
     private Decision authorize(User user, ReceivedHead head) {
-        boolean allowed = user.groups().contains("system:masters")
-                || toggles.authorization.allows(user.name(), RequestInfo.of(head));
+        boolean allowed = toggles.allows(user, RequestInfo.of(head));
         return new Decision(user, allowed ? null : forbidden(user, head), null);
     }
 

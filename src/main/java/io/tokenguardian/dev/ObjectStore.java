@@ -144,13 +144,7 @@ public final class ObjectStore {
         ObjectNode next = require(type, namespace, name);
         String uid = uid(patch);
         if (!uid.isEmpty() && !uid.equals(uid(next))) {
-            throw StatusException.invalid(
-                    type.group(),
-                    type.kind(),
-                    name,
-                    "FieldValueInvalid",
-                    "metadata.uid",
-                    "Invalid value: \"" + uid + "\": field is immutable");
+            throw StatusException.immutable(type, name, "metadata.uid", uid);
         }
         ObjectNode changed = patch.deepCopy();
         MergePatch.apply(next, changed);

@@ -49,10 +49,20 @@ final class StatusException extends RuntimeException {
 
     /** An object whose {@code field} is wrong. {@code name} is empty for an object without one. */
     static StatusException invalid(String group, String kind, String name, String reason, String field, String cause) {
+        return invalid(group, kind, name, reason, field, cause, 1);
+    }
+
+    /** An object whose {@code field} must not change. The server validates that twice. */
+    static StatusException immutable(ResourceType type, String name, String field, String value) {
+        String cause = "Invalid value: \"" + value + "\": field is immutable";
+        return invalid(type.group(), type.kind(), name, "FieldValueInvalid", field, cause, 2);
+    }
+
+    private static StatusException invalid(
+            String group, String kind, String name, String reason, String field, String cause, int times) {
         ObjectNode details = Json.details(group, kind, name.isEmpty() ? null : name);
         ArrayNode causes = details.putArray("causes");
-        // The server validates metadata that must not change twice.
-        for (int i = 0; i < (cause.endsWith("is immutable") ? 2 : 1); i++) {
+        for (int i = 0; i < times; i++) {
             causes.addObject().put("reason", reason).put("message", cause).put("field", field);
         }
         String qualified = group.isEmpty() ? kind : kind + "." + group;

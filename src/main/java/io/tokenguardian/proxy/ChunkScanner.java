@@ -1,6 +1,7 @@
 package io.tokenguardian.proxy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.ByteProcessor;
 
 /**
  * Checks the framing of a chunked body before it is parsed, each byte once: the lines of the chunk sizes, the line end
@@ -28,6 +29,7 @@ final class ChunkScanner {
     /** The most hexadecimal digits of a size, without leading zeros: Netty reads 31 bits. */
     private static final int MOST_DIGITS = 8;
 
+    private final ByteProcessor line = this::isNextInLine;
     private State state = State.SIZE;
     private int digits;
     private long size;
@@ -50,7 +52,7 @@ final class ChunkScanner {
                 state = size == 0 ? State.DATA_CR : State.DATA;
             } else {
                 int from = in.readerIndex() + ahead;
-                int last = in.forEachByte(from, in.writerIndex() - from, this::isNextInLine);
+                int last = in.forEachByte(from, in.writerIndex() - from, line);
                 ahead = last < 0 ? in.readableBytes() : last + 1 - in.readerIndex();
             }
         }

@@ -2,7 +2,6 @@ package io.tokenguardian.proxy;
 
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -21,7 +20,7 @@ import io.tokenguardian.token.Token;
 final class Proof implements ResponseListener {
 
     /** It costs the API server no look at its storage, and a refused token gets 401 (docs/api-server.md). */
-    private static final String PATH = "/version";
+    static final String PATH = "/version";
 
     /** Why the request itself can't be sent over a connection that has ended. */
     static final ConnectionFault NO_RESPONSE = new ConnectionFault(
@@ -100,11 +99,6 @@ final class Proof implements ResponseListener {
     private Unauthorized unauthorized(HttpResponse response) {
         return new Unauthorized(
                 token, response.headers(), sentAt, exchange.context().nanoTime().getAsLong(), true);
-    }
-
-    @Override
-    public void onResponseContent(HttpContent content) {
-        content.release(); // never called: onResponseHead hands the rest to another listener
     }
 
     @Override

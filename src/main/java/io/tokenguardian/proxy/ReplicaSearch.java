@@ -11,9 +11,9 @@ import java.util.function.LongSupplier;
  * <ul>
  *   <li>While a connection is known whose replica accepts, requests open new connections at a limited rate. Each first
  *       waits for {@link #PATIENCE}, since that connection may come free.
- *   <li>While none is known, requests wait, and {@link SearchProbe}s go out instead: {@link #SIDE_BY_SIDE} at a time,
- *       {@link #AT_ONCE} in a row, and then one after each of {@link #PAUSES}. A fresh token is accepted by the replica
- *       that issued it, so the search does not end.
+ *   <li>Once a replica has refused and none is known that accepts, requests wait, and {@link SearchProbe}s go out
+ *       instead: {@link #SIDE_BY_SIDE} at a time, {@link #AT_ONCE} in a row, and then one after each of
+ *       {@link #PAUSES}. A fresh token is accepted by the replica that issued it, so the search does not end.
  *   <li>After {@link #GIVE_UP_AFTER} refusals in a row of which the last does not end by waiting, callers get such a
  *       401 at once. After a pause the search begins anew.
  * </ul>

@@ -12,8 +12,13 @@ interface ResponseListener {
     /** The head of the final response, or of a 101. */
     void onResponseHead(HttpResponse response);
 
-    /** A part of the body, which the listener must release. The last part is a {@code LastHttpContent}. */
-    void onResponseContent(HttpContent content);
+    /**
+     * A part of the body, which the listener must release. The last part is a {@code LastHttpContent}. A listener that
+     * hands over to another one at the head gets none.
+     */
+    default void onResponseContent(HttpContent content) {
+        content.release();
+    }
 
     /** The current read is complete, and more may follow later: time to flush. */
     default void onReadComplete() {}

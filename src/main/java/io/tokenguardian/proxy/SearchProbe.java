@@ -1,6 +1,5 @@
 package io.tokenguardian.proxy;
 
-import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.tokenguardian.proxy.RetryPolicy.Unauthorized;
@@ -57,7 +56,7 @@ final class SearchProbe implements ResponseListener {
         upstream.abort();
         pool.probeFailed(new ConnectionFault(
                 ProxyFault.UPSTREAM_SILENT,
-                "no response to GET /version within " + MAX_TIME.toSeconds() + " s",
+                "no response to GET " + Proof.PATH + " within " + MAX_TIME.toSeconds() + " s",
                 false));
     }
 
@@ -85,11 +84,6 @@ final class SearchProbe implements ResponseListener {
             pool.probeEnded();
             upstream.discardRest(() -> upstream.park(true), () -> {});
         }
-    }
-
-    @Override
-    public void onResponseContent(HttpContent content) {
-        content.release(); // never called: onResponseHead hands the rest to another listener
     }
 
     @Override

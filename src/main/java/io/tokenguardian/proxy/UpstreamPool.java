@@ -19,7 +19,8 @@ import java.util.function.LongSupplier;
  * A request gets the idle connection that was used last. If there is none, it gets a new one, or waits if
  * {@link ReplicaSearch} allows none. A request that may not use an old connection gets a new one at once. While some
  * replicas refuse the token, it first waits a little for a connection that is in use: that one's replica accepts it.
- * While no connection is known whose replica accepts it, {@link SearchProbe}s go out, and the request waits. No limit
+ * Once a replica has refused and no connection is known whose replica accepts, {@link SearchProbe}s go out, and the
+ * request waits. If the search has given up, connections whose replicas refuse for other reasons lie idle too. No limit
  * applies where {@link ReplicaConnector} knows a replica that accepts it.
  */
 final class UpstreamPool {

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.tokenguardian.HangDetector;
+import io.tokenguardian.testing.Command;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;

@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -17,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The events that the guardian writes with the rights of {@code k8s/rbac/events}. */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
-class EventsIT {
+class EventsIT implements SetsClocks {
     private static final String WITH_EVENTS = """
             metadata: {name: pod}
             spec:
@@ -25,17 +23,6 @@ class EventsIT {
                 - name: token-guardian
                   env: [{name: GUARDIAN_KUBERNETES_EVENTS, value: "true"}]
             """;
-
-    @BeforeEach
-    void resetClocks(Cluster cluster) {
-        cluster.needsClocks();
-        cluster.resetClocks();
-    }
-
-    @AfterEach
-    void setClocksRight(Cluster cluster) {
-        cluster.resetClocks();
-    }
 
     @Test
     void aRepeatedEventIsCounted(Cluster cluster) throws IOException {

@@ -7,8 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -17,22 +15,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The proxy beside the cluster, with a fresh token, gets its first request at once. */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
-class FirstResponseIT {
+class FirstResponseIT implements SetsClocks {
     private static final int STARTS = Integer.getInteger("cluster.starts", 40);
 
     /** A token stays fresh for so many starts, some seconds. */
     private static final int STARTS_PER_TOKEN = 10;
-
-    @BeforeEach
-    void resetClocks(Cluster cluster) {
-        cluster.needsClocks();
-        cluster.resetClocks();
-    }
-
-    @AfterEach
-    void setClocksRight(Cluster cluster) {
-        cluster.resetClocks();
-    }
 
     @Test
     void itIsRespondedToAtOnceWithTheIssuerAhead(Cluster cluster, @TempDir Path directory) throws IOException {

@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.HangDetector;
+import io.tokenguardian.it.FreePort;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +28,7 @@ final class Guardian implements AutoCloseable {
 
     /** Starts it with the token and the CA of {@code directory}. */
     static Guardian start(Cluster cluster, Path directory) throws IOException {
-        InetSocketAddress proxy = new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort());
+        InetSocketAddress proxy = new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePort.next());
         ProcessBuilder builder = new ProcessBuilder(cluster.executable().toString())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("guardian.log").toFile());
@@ -47,12 +47,6 @@ final class Guardian implements AutoCloseable {
                         "QUARKUS_MANAGEMENT_PORT",
                         "0"));
         return new Guardian(builder.start(), proxy);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     /** How long the response takes to a request that is sent as soon as the proxy listens. */

@@ -2,6 +2,7 @@ package io.tokenguardian.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.testing.Command;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

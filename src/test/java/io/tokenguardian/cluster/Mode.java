@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.tokenguardian.Needed;
+import io.tokenguardian.testing.Command;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -13,22 +11,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** What happens to the API servers while pods run. */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
-class TurbulenceIT {
+class TurbulenceIT implements SetsClocks {
     /** How many requests each pod sends, four a second. */
     private static final String REQUESTS = Integer.toString(Integer.getInteger("cluster.requests", 120));
 
     private static final int FARTHEST = 200;
-
-    @BeforeEach
-    void resetClocks(Cluster cluster) {
-        cluster.needsClocks();
-        cluster.resetClocks();
-    }
-
-    @AfterEach
-    void setClocksRight(Cluster cluster) {
-        cluster.resetClocks();
-    }
 
     @Test
     void noRequestGets401WhileClocksJump(Cluster cluster) {

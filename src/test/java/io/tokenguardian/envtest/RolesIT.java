@@ -153,12 +153,7 @@ class RolesIT {
         try (GuardedPod pod = startWithVault()) {
             pod.awaitLine("name=my-vault ");
 
-            assertThat(pod.status()
-                            .path("tokens")
-                            .path("my-vault")
-                            .path("judgedBy")
-                            .asText())
-                    .isEqualTo("server");
+            assertThat(judgedBy(pod)).isEqualTo("server");
         }
     }
 
@@ -168,17 +163,16 @@ class RolesIT {
         try (GuardedPod pod = startWithVault()) {
             pod.awaitLine("name=my-vault ");
 
-            assertThat(pod.status()
-                            .path("tokens")
-                            .path("my-vault")
-                            .path("judgedBy")
-                            .asText())
-                    .isEqualTo("clock");
+            assertThat(judgedBy(pod)).isEqualTo("clock");
             assertThat(warnings(pod).stream().filter(line -> line.contains("reviews=")))
                     .singleElement()
                     .asString()
                     .contains("k8s/rbac/token-review");
         }
+    }
+
+    private static String judgedBy(GuardedPod pod) {
+        return pod.status().path("tokens").path("my-vault").path("judgedBy").asText();
     }
 
     private GuardedPod startWithVault() throws IOException {

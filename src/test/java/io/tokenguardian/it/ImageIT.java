@@ -1,10 +1,10 @@
 package io.tokenguardian.it;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.Needed;
+import io.tokenguardian.testing.Command;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -76,15 +76,7 @@ class ImageIT {
         line.addAll(List.of("--runroot", directory.resolve("run").toString()));
         line.addAll(command);
         line.addAll(List.of(more));
-        return output(new ProcessBuilder(line).directory(context.toFile()));
-    }
-
-    private static String output(ProcessBuilder builder) throws IOException, InterruptedException {
-        Path errors = Files.createTempFile(directory, "errors", ".txt");
-        Process process = builder.redirectError(errors.toFile()).start();
-        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertThat(process.waitFor()).as(Files.readString(errors)).isZero();
-        return output;
+        return Command.run(new ProcessBuilder(line).directory(context.toFile()));
     }
 
     @Test
@@ -155,7 +147,7 @@ class ImageIT {
         static Container start(Path bundle, World world) throws Exception {
             Files.createDirectories(bundle);
             String runc = Needed.onPath("runc", "runc");
-            output(new ProcessBuilder(runc, "spec").directory(bundle.toFile()));
+            Command.run(new ProcessBuilder(runc, "spec").directory(bundle.toFile()));
             Path file = bundle.resolve("config.json");
             Files.writeString(
                     file, spec(new JsonObject(Files.readString(file)), world).encode());

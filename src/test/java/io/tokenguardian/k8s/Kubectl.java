@@ -1,16 +1,10 @@
 package io.tokenguardian.k8s;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.tokenguardian.HangDetector;
 import io.tokenguardian.Needed;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import io.tokenguardian.testing.Command;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** The kubectl on this machine, as far as it needs no cluster. */
 final class Kubectl {
@@ -44,27 +38,6 @@ final class Kubectl {
     private String run(String... arguments) {
         List<String> command = new ArrayList<>(List.of(executable));
         command.addAll(List.of(arguments));
-        Process process = null;
-        try {
-            Path errors = Files.createTempFile("kubectl", ".stderr");
-            process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
-            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor(HangDetector.millis(), TimeUnit.MILLISECONDS))
-                    .as("%s ends", command)
-                    .isTrue();
-            String said = Files.readString(errors);
-            Files.delete(errors);
-            assertThat(process.exitValue()).as("%s: %s", command, said).isZero();
-            return out;
-        } catch (IOException e) {
-            throw new AssertionError(command + " can't be run", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError(command + " was interrupted", e);
-        } finally {
-            if (process != null) {
-                process.destroyForcibly();
-            }
-        }
+        return Command.run(command);
     }
 }

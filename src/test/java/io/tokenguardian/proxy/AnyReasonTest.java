@@ -27,11 +27,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class AnyReasonTest {
 
-    /** The body that every refused token gets (docs/api-server.md, 401 responses). */
-    private static final String UNAUTHORIZED =
-            "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
-                    + "\"message\":\"Unauthorized\",\"reason\":\"Unauthorized\",\"code\":401}\n";
-
     private static final String PODS = "/api/v1/namespaces/default/pods";
     private static final String MAPS = "/api/v1/namespaces/default/configmaps";
     private static final String GROUP = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
@@ -62,7 +57,7 @@ class AnyReasonTest {
 
     /** A 401 that no clock explains. */
     private static Fault refusal() {
-        return new Fault.Instead(401, Map.of("Content-Type", "application/json"), UNAUTHORIZED);
+        return new Fault.Instead(401, Map.of("Content-Type", "application/json"), StandIns.UNAUTHORIZED);
     }
 
     private static String post(String path, String name) {
@@ -156,7 +151,7 @@ class AnyReasonTest {
             String answer = caller.get(path, "").readAnswer();
 
             // Then those that were under way side by side are counted too
-            assertThat(answer).startsWith("HTTP/1.1 401 ").endsWith("\r\n\r\n" + UNAUTHORIZED);
+            assertThat(answer).startsWith("HTTP/1.1 401 ").endsWith("\r\n\r\n" + StandIns.UNAUTHORIZED);
             assertThat(connections())
                     .isBetween(
                             (long) ReplicaSearch.GIVE_UP_AFTER,
@@ -194,7 +189,7 @@ class AnyReasonTest {
             caller.send(post(MAPS, "one"));
 
             // Then
-            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 401 ").endsWith("\r\n\r\n" + UNAUTHORIZED);
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 401 ").endsWith("\r\n\r\n" + StandIns.UNAUTHORIZED);
             assertThat(server.requests().stream().map(request -> request.head().path()))
                     .containsExactly(MAPS, "/version", MAPS);
             assertThat(proxy.observer.refusals).isEmpty();

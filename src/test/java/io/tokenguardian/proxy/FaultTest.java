@@ -103,32 +103,24 @@ class FaultTest {
     @ParameterizedTest
     @MethodSource("thatMayPass")
     void whereNoReplicaRespondsAnyMoreTheRequestsThatWaitGet502(Fault fault) throws IOException {
-        // Given a replica that refuses the token, over the first connection alone
-        try (StandInApiServer server = StandInApiServer.builder()
-                        .offsets(Duration.ZERO, Duration.ofMinutes(-10))
-                        .selection(ReplicaSelection.order(IntStream.range(0, 100)
-                                .map(connection -> connection == 0 ? 1 : 0)
-                                .toArray()))
-                        .start();
-                RunningProxy proxy = StandIns.before(server, directory, new SettingsDraft(), 1)
-                        .usingPartly(TestTokens.parse(server.issue(TokenSpec.unextended())));
-                RawCaller caller = proxy.call()) {
-            server.replica(0).fault(fault);
-
-            // When
-            caller.get("/version", "");
-
-            // Then
-            assertGets(caller, 502);
-        }
+        int[] theOtherFirst = IntStream.range(0, 100)
+                .map(connection -> connection == 0 ? 1 : 0)
+                .toArray();
+        isAStatusBesideARefusingReplica(fault, new SettingsDraft(), ReplicaSelection.order(theOtherFirst), 502);
     }
 
     /** The two replicas get the connections in turn, first the one that refuses the token. */
     private void isAStatusBesideARefusingReplica(Fault fault, SettingsDraft settings, int status) throws IOException {
+        isAStatusBesideARefusingReplica(fault, settings, ReplicaSelection.order(1, 0), status);
+    }
+
+    /** Replica 1 refuses the token, and replica 0 has the fault. */
+    private void isAStatusBesideARefusingReplica(
+            Fault fault, SettingsDraft settings, ReplicaSelection selection, int status) throws IOException {
         // Given
         try (StandInApiServer server = StandInApiServer.builder()
                         .offsets(Duration.ZERO, Duration.ofMinutes(-10))
-                        .selection(ReplicaSelection.order(1, 0))
+                        .selection(selection)
                         .start();
                 RunningProxy proxy = StandIns.before(server, directory, settings, 1)
                         .usingPartly(TestTokens.parse(server.issue(TokenSpec.unextended())));

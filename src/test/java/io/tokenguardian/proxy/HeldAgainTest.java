@@ -15,7 +15,6 @@ class HeldAgainTest {
 
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
 
-    /** As after a listing of the replicas, until one of them is probed at its own address. */
     @Test
     void aRefusedRequestWaitsUntilATokenIsUsableAgain() throws IOException {
         // Given a replica that calls the token expired

@@ -28,11 +28,6 @@ class OtherRefusalTest {
 
     private static final String PODS = "/api/v1/namespaces/default/pods";
 
-    /** The body that every refused token gets (docs/api-server.md, 401 responses). */
-    private static final String UNAUTHORIZED =
-            "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
-                    + "\"message\":\"Unauthorized\",\"reason\":\"Unauthorized\",\"code\":401}\n";
-
     @TempDir
     Path directory;
 
@@ -101,7 +96,7 @@ class OtherRefusalTest {
     private static void assertPassedAsItIs(String answer) {
         assertThat(answer)
                 .startsWith("HTTP/1.1 401 Unauthorized\r\n")
-                .endsWith("\r\n\r\n" + UNAUTHORIZED)
+                .endsWith("\r\n\r\n" + StandIns.UNAUTHORIZED)
                 .containsIgnoringCase("audit-id: ");
     }
 

@@ -12,6 +12,11 @@ import java.util.function.LongSupplier;
 /** Puts a proxy before a stand-in API server. */
 final class StandIns {
 
+    /** The body that every refused token gets (docs/api-server.md, 401 responses). */
+    static final String UNAUTHORIZED =
+            "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
+                    + "\"message\":\"Unauthorized\",\"reason\":\"Unauthorized\",\"code\":401}\n";
+
     private StandIns() {}
 
     static RunningProxy before(StandInApiServer server, Path directory, SettingsDraft draft, int threads)

@@ -1,4 +1,4 @@
-package io.tokenguardian.cluster;
+package io.tokenguardian.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -12,21 +12,27 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A program that runs once. */
-final class Command {
+public final class Command {
     private Command() {}
 
     /** Returns what it printed. Throws an {@link AssertionError} with that and its errors where it fails. */
-    static String run(List<String> command) {
+    public static String run(List<String> command) {
         return run(command, Map.of());
     }
 
     /** The same, with these variables besides those of this process. */
-    static String run(List<String> command, Map<String, String> environment) {
+    public static String run(List<String> command, Map<String, String> environment) {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(environment);
+        return run(builder);
+    }
+
+    /** The same, with the directory and variables of {@code builder}. */
+    public static String run(ProcessBuilder builder) {
+        List<String> command = builder.command();
         try {
             Path errors = Files.createTempFile("command", ".err");
-            ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
-            builder.environment().putAll(environment);
-            Process process = builder.start();
+            Process process = builder.redirectError(errors.toFile()).start();
             String output = new String(process.getInputStream().readAllBytes(), UTF_8);
             boolean ended = process.waitFor(HangDetector.millis(), TimeUnit.MILLISECONDS);
             process.destroyForcibly();

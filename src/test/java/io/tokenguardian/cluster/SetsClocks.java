@@ -1,0 +1,18 @@
+package io.tokenguardian.cluster;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** Tests that set the API servers' clocks: these are right before and after each. */
+interface SetsClocks {
+    @BeforeEach
+    default void resetClocks(Cluster cluster) {
+        cluster.needsClocks();
+        cluster.resetClocks();
+    }
+
+    @AfterEach
+    default void setClocksRight(Cluster cluster) {
+        cluster.resetClocks();
+    }
+}
