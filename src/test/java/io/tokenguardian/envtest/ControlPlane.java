@@ -83,7 +83,11 @@ public final class ControlPlane {
                 "--listen-client-urls=" + etcd,
                 "--advertise-client-urls=" + etcd,
                 "--listen-peer-urls=http://127.0.0.1:" + FreePort.next(),
-                "--unsafe-no-fsync");
+                "--unsafe-no-fsync",
+                // etcd gives up a request after 5 s and twice this: a busy machine takes longer than its default of 1
+                // s.
+                "--heartbeat-interval=1000",
+                "--election-timeout=10000");
         HttpRequest health =
                 HttpRequest.newBuilder(URI.create(etcd + "/health")).build();
         HttpClient http = HttpClient.newHttpClient();
