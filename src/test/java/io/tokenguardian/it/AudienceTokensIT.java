@@ -75,11 +75,13 @@ class AudienceTokensIT {
 
             String rotated = Files.readString(volume.token());
             patiently().until(() -> Files.readString(vetted).equals(rotated));
-            assertThat(serving.out().lines().filter(line -> line.contains(" name=my-vault ")))
-                    .hasSize(4)
-                    .element(1)
-                    .asString()
-                    .contains("WARN", "verdict=not-yet-valid token=first issued=");
+            patiently()
+                    .untilAsserted(
+                            () -> assertThat(serving.out().lines().filter(line -> line.contains(" name=my-vault ")))
+                                    .hasSize(4)
+                                    .element(1)
+                                    .asString()
+                                    .contains("WARN", "verdict=not-yet-valid token=first issued="));
         }
     }
 
@@ -91,10 +93,11 @@ class AudienceTokensIT {
             patiently().until(() -> world.health("started") == 200);
 
             assertThat(vault().getString("judgedBy")).isEqualTo("clock");
-            assertThat(serving.out().lines().filter(line -> line.contains("reviews=")))
-                    .singleElement()
-                    .asString()
-                    .contains("WARN", "reviews=forbidden", "k8s/rbac/token-review");
+            patiently()
+                    .untilAsserted(() -> assertThat(serving.out().lines().filter(line -> line.contains("reviews=")))
+                            .singleElement()
+                            .asString()
+                            .contains("WARN", "reviews=forbidden", "k8s/rbac/token-review"));
         }
     }
 

@@ -52,7 +52,8 @@ class ServeIT {
             assertThat(world.apiServer.replica(1).clock().instant())
                     .isAfterOrEqualTo(Instant.parse(issuedAt()).minusSeconds(60));
             assertThat(world.health("started")).isEqualTo(200);
-            assertThat(serving.out()).contains("verdict=not-yet-valid", "verdict=accepted");
+            await().untilAsserted(
+                            () -> assertThat(serving.out()).contains("verdict=not-yet-valid", "verdict=accepted"));
         }
     }
 
@@ -75,7 +76,8 @@ class ServeIT {
             assertThat(data.getBoolean("usable")).isTrue();
             assertThat(data.getString("acceptedBy")).isEqualTo("any");
             assertThat(world.metrics()).contains("token_guardian_usable 1.0");
-            assertThat(serving.out()).contains("verdict=not-yet-valid", "usable=true");
+            // The status is published before the log has its line.
+            await().untilAsserted(() -> assertThat(serving.out()).contains("verdict=not-yet-valid", "usable=true"));
         }
     }
 
