@@ -1,4 +1,4 @@
-"""bench/methods: lists the methods of the native executable that run after its start (UsedMethods).
+"""bench/methods: lists the methods of the native executable that run after its start (CodeOrder).
 
 The executable must have its symbols; CONTRIBUTING.md says how such a one is built.
 """

@@ -2,9 +2,9 @@ package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
 import io.tokenguardian.config.SettingException;
-import io.tokenguardian.graal.StartupMemory;
 import io.tokenguardian.process.CommandNotStartedException;
 import io.tokenguardian.process.ForwardingProcess;
+import io.tokenguardian.process.StartupMemory;
 import jakarta.enterprise.context.Dependent;
 import java.io.IOException;
 import java.time.Duration;

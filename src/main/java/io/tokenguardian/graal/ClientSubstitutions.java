@@ -3,30 +3,15 @@ package io.tokenguardian.graal;
 import com.oracle.svm.core.annotate.Delete;
 import com.oracle.svm.core.annotate.Substitute;
 import com.oracle.svm.core.annotate.TargetClass;
-import io.fabric8.kubernetes.client.AdmissionRegistrationAPIGroupDSL;
-import io.fabric8.kubernetes.client.dsl.ApiextensionsAPIGroupDSL;
-import io.fabric8.kubernetes.client.dsl.AppsAPIGroupDSL;
-import io.fabric8.kubernetes.client.dsl.AuthenticationAPIGroupDSL;
-import io.fabric8.kubernetes.client.dsl.AuthorizationAPIGroupDSL;
-import io.fabric8.kubernetes.client.dsl.AutoscalingAPIGroupDSL;
-import io.fabric8.kubernetes.client.dsl.BatchAPIGroupDSL;
-import io.fabric8.kubernetes.client.dsl.CertificatesAPIGroupDSL;
-import io.fabric8.kubernetes.client.dsl.DiscoveryAPIGroupDSL;
-import io.fabric8.kubernetes.client.dsl.DynamicResourceAllocationAPIGroupDSL;
-import io.fabric8.kubernetes.client.dsl.EventingAPIGroupDSL;
-import io.fabric8.kubernetes.client.dsl.ExtensionsAPIGroupDSL;
-import io.fabric8.kubernetes.client.dsl.FlowControlAPIGroupDSL;
+import io.fabric8.kubernetes.api.builder.VisitableBuilder;
+import io.fabric8.kubernetes.api.model.KubernetesListFluent;
 import io.fabric8.kubernetes.client.dsl.InOutCreateable;
-import io.fabric8.kubernetes.client.dsl.MetricAPIGroupDSL;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
-import io.fabric8.kubernetes.client.dsl.NetworkAPIGroupDSL;
 import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
-import io.fabric8.kubernetes.client.dsl.PolicyAPIGroupDSL;
-import io.fabric8.kubernetes.client.dsl.RbacAPIGroupDSL;
-import io.fabric8.kubernetes.client.dsl.SchedulingAPIGroupDSL;
-import io.fabric8.kubernetes.client.dsl.StorageAPIGroupDSL;
-import io.fabric8.kubernetes.client.dsl.V1APIGroupDSL;
 import io.fabric8.kubernetes.client.extended.run.RunOperations;
+import java.net.Proxy;
+import java.net.URL;
+import java.net.URLConnection;
 
 /**
  * In a native executable, removes the Kubernetes client's methods that refer to models. The guardian addresses its few
@@ -34,7 +19,8 @@ import io.fabric8.kubernetes.client.extended.run.RunOperations;
  * Quarkus registers all methods of {@code KubernetesClientImpl} for reflection, with the types in their signatures.
  * Nothing may call a deleted method ({@code ArchitectureTest}).
  */
-@TargetClass(className = "io.fabric8.kubernetes.client.impl.KubernetesClientImpl")
+@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"}) // called by its original name
+@TargetClass(className = "io.fabric8.kubernetes.client.impl.KubernetesClientImpl", onlyWith = TargetExists.class)
 final class ClientSubstitutions {
     /** The original registers the API groups and their models. */
     @Substitute
@@ -75,9 +61,6 @@ final class ClientSubstitutions {
     public native MixedOperation<?, ?, ?> resourceQuotas();
 
     @Delete
-    public native SchedulingAPIGroupDSL scheduling();
-
-    @Delete
     public native MixedOperation<?, ?, ?> secrets();
 
     @Delete
@@ -96,67 +79,10 @@ final class ClientSubstitutions {
     public native MixedOperation<?, ?, ?> limitRanges();
 
     @Delete
-    public native ApiextensionsAPIGroupDSL apiextensions();
-
-    @Delete
     public native NonNamespaceOperation<?, ?, ?> certificateSigningRequests();
 
     @Delete
-    public native CertificatesAPIGroupDSL certificates();
-
-    @Delete
-    public native AuthorizationAPIGroupDSL authorization();
-
-    @Delete
-    public native AuthenticationAPIGroupDSL authentication();
-
-    @Delete
     public native InOutCreateable<?, ?> tokenReviews();
-
-    @Delete
-    public native DiscoveryAPIGroupDSL discovery();
-
-    @Delete
-    public native DynamicResourceAllocationAPIGroupDSL dynamicResourceAllocation();
-
-    @Delete
-    public native EventingAPIGroupDSL events();
-
-    @Delete
-    public native ExtensionsAPIGroupDSL extensions();
-
-    @Delete
-    public native FlowControlAPIGroupDSL flowControl();
-
-    @Delete
-    public native V1APIGroupDSL v1();
-
-    @Delete
-    public native AdmissionRegistrationAPIGroupDSL admissionRegistration();
-
-    @Delete
-    public native AppsAPIGroupDSL apps();
-
-    @Delete
-    public native AutoscalingAPIGroupDSL autoscaling();
-
-    @Delete
-    public native NetworkAPIGroupDSL network();
-
-    @Delete
-    public native StorageAPIGroupDSL storage();
-
-    @Delete
-    public native BatchAPIGroupDSL batch();
-
-    @Delete
-    public native MetricAPIGroupDSL top();
-
-    @Delete
-    public native PolicyAPIGroupDSL policy();
-
-    @Delete
-    public native RbacAPIGroupDSL rbac();
 
     @Delete
     public native MixedOperation<?, ?, ?> leases();
@@ -166,4 +92,25 @@ final class ClientSubstitutions {
 
     @Delete
     public native NonNamespaceOperation<?, ?, ?> runtimeClasses();
+
+    /** Removes the code that fills lists of mixed kinds, which refers to the builders of the core kinds. */
+    @TargetClass(value = KubernetesListFluent.class, onlyWith = TargetExists.class)
+    static final class WithoutMixedLists {
+        @Substitute
+        static VisitableBuilder<?, ?> builder(Object item) {
+            throw new UnsupportedOperationException("left out of this program");
+        }
+    }
+
+    /**
+     * Removes the JDK's own HTTP client. The Kubernetes client makes a {@link URL} for each request, which fails
+     * without this handler. It sends the request through Vert.x, so no URL is ever opened.
+     */
+    @TargetClass(className = "sun.net.www.protocol.http.Handler", onlyWith = TargetExists.class)
+    static final class WithoutUrlConnections {
+        @Substitute
+        URLConnection openConnection(URL url, Proxy proxy) {
+            throw new UnsupportedOperationException("left out of this program");
+        }
+    }
 }

@@ -1,69 +1,100 @@
 package io.tokenguardian.graal;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.graalvm.nativeimage.hosted.Feature;
 
 /**
- * Puts the methods that run after the start at the beginning of the native executable's code, in front of all others.
- * GraalVM's community edition orders code by the names of classes. The kernel maps 64 KiB around each page that is
- * touched, so that a few scattered methods would keep most of the code in memory.
+ * Puts the methods that run after the start at the beginning of the native executable's code. GraalVM's community
+ * edition orders code by the names of classes. The kernel maps 64 KiB around each page that is touched, so a few
+ * scattered methods would keep most of the code in memory. {@code bench/methods} makes the list of these methods.
  *
- * <p>Methods that {@link UsedMethods} does not list come after those that it lists, in GraalVM's order.
- *
- * <p>GraalVM has no option for this order. So the object that decides about it is replaced by reflection. A GraalVM
- * without it fails the build.
+ * <p>GraalVM has no option for the order. This class replaces the object that decides it, by reflection. A GraalVM that
+ * is built in another way keeps its own order: the build prints one line and goes on.
  */
 final class CodeOrder implements Feature {
-
     private static final String BUILDER = "com.oracle.svm.hosted.";
+    private static final String NAMES = "/META-INF/native-image/io.tokenguardian/token-guardian/methods.txt";
+
+    /** The hash of its signature, at the end of a method's name. */
+    private static final Pattern HASH = Pattern.compile("_[A-Za-z0-9]{22}$");
 
     @Override
     public String getDescription() {
         return "Puts the code that runs after the start together";
     }
 
-    /** GraalVM's own features, of which one adds the object, come before those of an application. */
+    /** GraalVM's own features run before those of an application. One of them adds the object that is replaced. */
     @Override
     @SuppressWarnings("unchecked")
     public void beforeCompilation(BeforeCompilationAccess access) {
         try {
             Class<?> type = Class.forName(BUILDER + "code.CodeSectionLayouter");
-            if (type.getMethods().length != 1 || type.getMethods()[0].getReturnType() != List.class) {
-                throw new IllegalStateException("this GraalVM orders code in another way: " + type);
-            }
             Class<?> management = Class.forName(BUILDER + "ImageSingletonsSupportImpl$HostedManagement");
             Field field = management.getDeclaredField("configObjects");
             field.setAccessible(true);
-            Map<Class<?>, Object> singletons = (Map<Class<?>, Object>)
+            Map<Class<?>, Object> objects = (Map<Class<?>, Object>)
                     Objects.requireNonNull(field.get(management.getMethod("get").invoke(null)));
-            Object byName = Objects.requireNonNull(singletons.get(type), "no " + type);
-            UsedMethods first = new UsedMethods();
-            singletons.put(
+            Object original = Objects.requireNonNull(objects.get(type), "there is no " + type);
+            Method layout = type.getMethod("layout", Map.class);
+            layout.setAccessible(true);
+            Method nameOf = Class.forName(BUILDER + "meta.HostedMethod").getMethod("getUniqueShortName");
+            nameOf.setAccessible(true);
+            Set<String> names = names();
+            objects.put(
                     type,
-                    Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
-                        Object result = method.invoke(byName, arguments);
-                        return result instanceof List<?> all ? ordered(all, first) : result;
-                    }));
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("this GraalVM orders code in another way", e);
+                    Proxy.newProxyInstance(
+                            type.getClassLoader(),
+                            new Class<?>[] {type},
+                            (proxy, ask, methods) ->
+                                    ordered((List<?>) layout.invoke(original, methods), nameOf, names)));
+        } catch (ReflectiveOperationException | IOException | RuntimeException e) {
+            print("this GraalVM orders code in another way (" + e + "), so a pod takes some 8 MiB more memory. "
+                    + "docs/reference.md says which versions are known to work");
         }
     }
 
-    private static List<Object> ordered(List<?> all, UsedMethods first) throws ReflectiveOperationException {
-        List<Object> ordered = new ArrayList<>();
+    private static Set<String> names() throws IOException {
+        try (InputStream list = Objects.requireNonNull(CodeOrder.class.getResourceAsStream(NAMES), NAMES)) {
+            return new String(list.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .collect(Collectors.toSet());
+        }
+    }
+
+    /** The methods that are listed, and then the others, both in GraalVM's order. */
+    private static List<?> ordered(List<?> all, Method nameOf, Set<String> names) throws ReflectiveOperationException {
+        List<Object> listed = new ArrayList<>();
         List<Object> others = new ArrayList<>();
-        for (Object each : all) {
-            (first.contains(each) ? ordered : others).add(each);
+        Set<String> found = new HashSet<>();
+        for (Object method : all) {
+            String name = HASH.matcher((String) nameOf.invoke(method)).replaceFirst("");
+            if (names.contains(name)) {
+                found.add(name);
+                listed.add(method);
+            } else {
+                others.add(method);
+            }
         }
-        if (ordered.isEmpty()) {
-            throw new IllegalStateException("no method is one of those that run after the start");
-        }
-        ordered.addAll(others);
-        return ordered;
+        print("found " + found.size() + " of the " + names.size() + " listed methods, which come first in the code");
+        listed.addAll(others);
+        return listed;
+    }
+
+    @SuppressWarnings("SystemOut") // GraalVM's own progress is there
+    static void print(String line) {
+        System.out.println("token-guardian: " + line);
     }
 }

@@ -4,13 +4,14 @@ import com.oracle.svm.core.annotate.Alias;
 import com.oracle.svm.core.annotate.Substitute;
 import com.oracle.svm.core.annotate.TargetClass;
 import org.graalvm.word.UnsignedWord;
+import org.graalvm.word.WordFactory;
 
 /**
- * Decides how the heap of a native executable grows, and when an object counts as old, where GraalVM has no option for
- * it ({@code AdaptiveCollectionPolicy}, GraalVM 25).
+ * Decides how the heap of a native executable grows, and when an object counts as old. GraalVM has no option for it.
+ * {@code docs/decisions.md} has the reasons.
  */
 @SuppressWarnings("UnusedMethod") // called by its original name
-@TargetClass(className = "com.oracle.svm.core.genscavenge.AdaptiveCollectionPolicy")
+@TargetClass(className = "com.oracle.svm.core.genscavenge.AdaptiveCollectionPolicy", onlyWith = TargetExists.class)
 final class CollectionSubstitutions {
 
     /** The share of the time that collections have taken lately. */
@@ -18,32 +19,31 @@ final class CollectionSubstitutions {
     private native double decayingGcCost();
 
     /**
-     * The share of the time that is left to the program, if collections took five times as long as they do. GraalVM
-     * compares it with its goal, which is compiled in: collections may take 5 % of the time ({@code GC_TIME_RATIO}). So
-     * the young generation grows while they take more than 1 %, as with HotSpot. With 5 % it stays at its least. All
-     * event loops stand still in a collection, so that the goal shows in the slowest responses.
+     * The share of the time that is left to the program, if collections took five times as long as they do. GraalVM's
+     * goal, 5 % for collections, is compiled in. So the goal is 1 %, as with HotSpot.
      */
     @Substitute
     private double adjustedMutatorCost() {
         return Math.max(0, 1 - 5 * decayingGcCost());
     }
 
-    /**
-     * Never asks, for neither generation, whether more memory lowered the cost of earlier collections: GraalVM
-     * estimates that from the last ones, and may keep the young generation at its least while collections take 5 % of
-     * the time.
-     */
+    /** Never asks whether more memory lowered the cost of earlier collections: the estimate is often wrong. */
     @Substitute
     private static boolean shouldUseEstimator(long genChangeForThroughput, double cost) {
         return false;
     }
 
-    /**
-     * Leaves the survivors' space and the age at which objects become old as they began: 4 MiB, and a second collection
-     * ({@code -H:MaxSurvivorSpaces=1}). GraalVM lowers that age down to the first collection. Then what belongs to the
-     * requests under way becomes old by each collection, and soon a full one has to free it. With HotSpot an object is
-     * old after its second collection at the earliest.
-     */
+    /** Leaves the survivors' space at 4 MiB, and objects young until their second collection, as with HotSpot. */
     @Substitute
     private void computeSurvivorSpaceSizeAndThreshold(boolean isSurvivorOverflow, UnsignedWord survivorLimit) {}
+
+    /** Sets the initial heap size, which is the maximum size without this substitution. */
+    @TargetClass(className = "com.oracle.svm.core.genscavenge.AbstractCollectionPolicy", onlyWith = TargetExists.class)
+    static final class InitialHeap {
+        /** 24 MiB: 12 for old objects, 4 for new objects, and twice 4 for those that survive. */
+        @Substitute
+        UnsignedWord getInitialHeapSize() {
+            return WordFactory.unsigned(24L << 20);
+        }
+    }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * methods, and all models that they name, into the executable. Other values stay as they are.
  */
 @SuppressWarnings("UnusedVariable") // read by its original name
-@TargetClass(RuntimeValue.class)
+@TargetClass(value = RuntimeValue.class, onlyWith = TargetExists.class)
 final class ExtensionSubstitutions {
     @Alias
     @RecomputeFieldValue(kind = RecomputeFieldValue.Kind.Custom, declClass = FoundWithoutModels.class)

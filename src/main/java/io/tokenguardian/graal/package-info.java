@@ -1,6 +1,6 @@
 /**
- * What only a native executable needs: substitutions that leave out unused code, the order and the size of the rest,
- * the heap's sizes and ages, and the release of memory from the startup.
+ * What only a native build needs: substitutions that leave out unused code, the order of the rest, and the heap's sizes
+ * and ages.
  */
 @NullMarked
 package io.tokenguardian.graal;

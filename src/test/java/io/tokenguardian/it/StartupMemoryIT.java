@@ -55,34 +55,6 @@ class StartupMemoryIT {
         }
     }
 
-    /** Where code is ordered by names, as GraalVM does it, more than a third of it is mapped behind them. */
-    @Test
-    void probesBringBackLittleOfTheCode(@TempDir Path directory) throws Exception {
-        try (World world = World.of(1, directory);
-                Program serving = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitReady(world);
-            await().until(() -> mappedOfCode(serving.pid()) < 0.15);
-
-            for (String check : List.of("started", "ready", "live")) {
-                assertThat(world.health(check)).isEqualTo(200);
-            }
-
-            assertThat(mappedOfCode(serving.pid())).isLessThan(0.25);
-        }
-    }
-
-    /** 25.3 MiB; 30.8 where all of it is compiled for speed. */
-    @Test
-    @EnabledOnOs(architectures = "amd64")
-    void theCodeThatIsNotListedIsCompiledForSize(@TempDir Path directory) throws Exception {
-        try (World world = World.of(1, directory);
-                Program serving = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitReady(world);
-
-            assertThat(largestCode(serving.pid()).size()).isLessThan(28_000);
-        }
-    }
-
     /** What is in no file. */
     private static long anonymousKilobytes(long pid) throws IOException {
         return kilobytes(Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")), "RssAnon:");

@@ -1,8 +1,8 @@
-package io.tokenguardian.graal;
+package io.tokenguardian.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.graal.StartupMemory.Range;
+import io.tokenguardian.process.StartupMemory.Range;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

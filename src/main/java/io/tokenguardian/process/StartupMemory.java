@@ -1,4 +1,4 @@
-package io.tokenguardian.graal;
+package io.tokenguardian.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,0 +1,32 @@
+package io.tokenguardian.graal;
+
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.PropertiesConfigSource;
+import java.util.Map;
+import org.graalvm.nativeimage.hosted.Feature;
+
+/**
+ * Keeps what belongs to the building machine out of the native executable. Quarkus reads its build-time settings from
+ * the environment and from a file, and leaves these sources in the executable. At the start it makes new ones.
+ */
+final class BuildEnvironment implements Feature {
+    private static final EnvConfigSource NO_VARIABLES = new EnvConfigSource(Map.of(), EnvConfigSource.ORDINAL);
+    private static final PropertiesConfigSource NO_FILE = new PropertiesConfigSource(Map.of(), "build");
+
+    @Override
+    public String getDescription() {
+        return "Leaves out the environment of the build";
+    }
+
+    @Override
+    public void duringSetup(DuringSetupAccess access) {
+        access.registerObjectReplacer(BuildEnvironment::withoutEnvironment);
+    }
+
+    static Object withoutEnvironment(Object found) {
+        if (found instanceof EnvConfigSource) {
+            return NO_VARIABLES;
+        }
+        return found instanceof PropertiesConfigSource ? NO_FILE : found;
+    }
+}

@@ -1,0 +1,45 @@
+package io.tokenguardian.graal;
+
+import com.oracle.svm.core.annotate.TargetClass;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Whether a class has the members that its substitution names. Another version of GraalVM or of a library may lack one.
+ * The build then leaves that substitution out and prints one line.
+ */
+final class TargetExists implements Predicate<String> {
+    static final List<Class<?>> SUBSTITUTIONS = List.of(
+            ClientSubstitutions.class,
+            ClientSubstitutions.WithoutMixedLists.class,
+            CollectionSubstitutions.class,
+            CollectionSubstitutions.InitialHeap.class,
+            ExtensionSubstitutions.class,
+            ClientSubstitutions.WithoutUrlConnections.class);
+
+    @Override
+    @SuppressWarnings("ReturnValueIgnored") // an exception is the answer
+    public boolean test(String target) {
+        try {
+            Class<?> original = Class.forName(target, false, TargetExists.class.getClassLoader());
+            for (Class<?> substitution : SUBSTITUTIONS) {
+                TargetClass named = substitution.getAnnotation(TargetClass.class);
+                if (named.className().equals(target) || named.value() == original) {
+                    for (Method method : substitution.getDeclaredMethods()) {
+                        original.getDeclaredMethod(method.getName(), method.getParameterTypes());
+                    }
+                    for (Field field : substitution.getDeclaredFields()) {
+                        original.getDeclaredField(field.getName());
+                    }
+                }
+            }
+            return true;
+        } catch (ReflectiveOperationException | LinkageError e) {
+            CodeOrder.print(target + " is another than expected and stays as it is (" + e
+                    + "). docs/performance.md says what that costs");
+            return false;
+        }
+    }
+}
