@@ -27,6 +27,7 @@ import io.tokenguardian.pod.PodStatusLoop;
 import io.tokenguardian.proxy.LocalProxy;
 import io.tokenguardian.proxy.ProxyCapacity;
 import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.proxy.StaleCallers;
 import io.tokenguardian.status.Explanation;
 import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.status.StatusReport;
@@ -170,14 +171,15 @@ final class Wiring {
             GuardianLoop loop,
             ApiServer apiServer,
             CertificateAuthority authority,
-            Timeline timeline) {
+            Timeline timeline,
+            StatusLog statusLog) {
         WaitAdvisor waitAdvisor = new WaitAdvisor(
                 settings.youngToken(),
                 timeline,
                 (status, now) -> Explanation.of(status, now).sentence());
         waitAdvisor.accept(guardian.tokenStatus());
         guardian.onTokenStatus(waitAdvisor);
-        return new LocalProxy(
+        LocalProxy proxy = new LocalProxy(
                 settings.proxy(),
                 tokenSource,
                 waitAdvisor,
@@ -187,7 +189,14 @@ final class Wiring {
                 authority,
                 proxyCapacity(FileLimit.read()),
                 PROXY_EVENT_LOOPS,
+                timeline,
                 System::nanoTime);
+        guardian.onTokenStatus(proxy.staleCallers());
+        proxy.staleCallers().onReport(caller -> {
+            statusLog.acceptCaller(caller, guardian.tokenStatus().verdict().word());
+            loop.wake(); // the page gets a new status
+        });
+        return proxy;
     }
 
     private static ProxyCapacity proxyCapacity(FileLimit fileLimit) {
@@ -254,6 +263,12 @@ final class Wiring {
 
     @Produces
     @Singleton
+    StaleCallers staleCallers(LocalProxy proxy) {
+        return proxy.staleCallers();
+    }
+
+    @Produces
+    @Singleton
     PodStatusLoop podStatusLoop(
             Settings settings,
             Timeline timeline,
@@ -307,12 +322,14 @@ final class Wiring {
 
     @Produces
     @Singleton
-    StatusReport statusReport(Settings settings, Timeline timeline, ProxyCounters proxy, StatusLog statusLog) {
+    StatusReport statusReport(
+            Settings settings, Timeline timeline, ProxyCounters proxy, StaleCallers staleCallers, StatusLog statusLog) {
         return new StatusReport(
                 settings.tokenFile(),
                 settings.apiServer().address().hostAndPort(),
                 timeline,
                 proxy::snapshot,
-                statusLog::clocksOff);
+                statusLog::clocksOff,
+                staleCallers::callers);
     }
 }

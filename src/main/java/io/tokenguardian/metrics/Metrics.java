@@ -8,6 +8,7 @@ import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.proxy.StaleCallers;
 import io.tokenguardian.status.StatusLog;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
@@ -19,13 +20,15 @@ import java.util.stream.Stream;
 /**
  * The response to {@code GET /q/metrics}, collected from guardian and proxy at each request. There are few series:
  * seven verdicts, as many for each audience token, five findings, two for each of at most 16 replicas
- * ({@code ObservedReplicas}), eight methods by five classes of status, seven reasons for a retry, one for each thread.
+ * ({@code ObservedReplicas}), eight methods by five classes of status, seven reasons for a retry, one for each thread,
+ * two for each of at most 17 user agents ({@code StaleCallers}).
  */
 @Singleton
 final class Metrics extends Collector implements Collector.Describable {
     private final Provider<Guardian> guardian;
     private final Provider<AudienceTokens> audienceTokens;
     private final Provider<ProxyCounters> proxy;
+    private final Provider<StaleCallers> staleCallers;
     private final Provider<StatusLog> statusLog;
     private final Instance<Watched> parts;
     private final Timeline timeline;
@@ -34,12 +37,14 @@ final class Metrics extends Collector implements Collector.Describable {
             Provider<Guardian> guardian,
             Provider<AudienceTokens> audienceTokens,
             Provider<ProxyCounters> proxy,
+            Provider<StaleCallers> staleCallers,
             Provider<StatusLog> statusLog,
             Instance<Watched> parts,
             Timeline timeline) {
         this.guardian = guardian;
         this.audienceTokens = audienceTokens;
         this.proxy = proxy;
+        this.staleCallers = staleCallers;
         this.statusLog = statusLog;
         this.parts = parts;
         this.timeline = timeline;
@@ -60,7 +65,7 @@ final class Metrics extends Collector implements Collector.Describable {
                                         source::resultCount,
                                         source.rotations()),
                         AudienceTokenMetrics.of(audienceTokens.get().all()),
-                        ProxyMetrics.of(proxy.get()),
+                        ProxyMetrics.of(proxy.get(), staleCallers.get().callers(timeline.instant())),
                         List.of(failedTurns(parts.stream())))
                 .flatMap(List::stream)
                 .map(MetricFamily::build)

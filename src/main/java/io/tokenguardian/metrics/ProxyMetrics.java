@@ -2,13 +2,16 @@ package io.tokenguardian.metrics;
 
 import io.tokenguardian.proxy.HoldHistogram;
 import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.proxy.StaleCaller;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** The metrics of the proxy. */
 final class ProxyMetrics {
     private ProxyMetrics() {}
 
-    static List<MetricFamily> of(ProxyCounters counters) {
+    static List<MetricFamily> of(ProxyCounters counters, List<StaleCaller> staleCallers) {
         ProxyCounters.Snapshot snapshot = counters.snapshot();
         MetricFamily requests = MetricFamily.counter(
                 "proxy_requests_total",
@@ -18,6 +21,21 @@ final class ProxyMetrics {
         counters.responses().forEach(each -> requests.sample(each.count(), each.method(), each.statusClass()));
         MetricFamily retries = MetricFamily.counter("proxy_retries_total", "Retries of requests, by reason.", "reason");
         counters.retries().forEach((reason, count) -> retries.sample(count, reason));
+        MetricFamily stale = MetricFamily.counter(
+                "stale_callers_total",
+                "Requests with a token of the caller's own that is older than the file's, or not this pod's.",
+                "user_agent");
+        MetricFamily age = MetricFamily.gauge(
+                "stale_caller_age_seconds",
+                "Age of the token that such a caller has sent last: NaN if it is not this pod's.",
+                "user_agent");
+        for (StaleCaller caller : staleCallers) {
+            stale.sample(caller.requests(), caller.userAgent());
+            age.sampleSeconds(
+                    Optional.ofNullable(caller.tokenIssuedAt())
+                            .map(issuedAt -> Duration.between(issuedAt, caller.lastSeen())),
+                    caller.userAgent());
+        }
         HoldHistogram.Snapshot held = counters.heldTimes();
         return List.of(
                 requests,
@@ -36,6 +54,8 @@ final class ProxyMetrics {
                                         + " or for a connection to a replica that accepts one.")
                         .sample(snapshot.heldNow()),
                 MetricFamily.gauge("proxy_upstream_connections", "Open connections of the proxy to the API server.")
-                        .sample(counters.upstreamConnections()));
+                        .sample(counters.upstreamConnections()),
+                stale,
+                age);
     }
 }

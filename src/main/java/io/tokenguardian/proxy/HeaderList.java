@@ -68,6 +68,16 @@ final class HeaderList extends HttpHeaders {
         return -1;
     }
 
+    /** The first value of that name, in a {@code HeaderList} as the bytes that it is kept in; null if there is none. */
+    static @Nullable AsciiString value(HttpHeaders headers, CharSequence name) {
+        if (headers instanceof HeaderList list) {
+            int found = list.find(name, 0);
+            return found < 0 ? null : list.values[found];
+        }
+        String value = headers.get(name);
+        return value == null ? null : new AsciiString(value);
+    }
+
     @Override
     public @Nullable String get(CharSequence name) {
         int found = find(name, 0);

@@ -19,11 +19,13 @@ import io.tokenguardian.guardian.Guardian.ProxyObserver;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.WaitAdvisor;
 import io.tokenguardian.listener.ConnectionLimit;
+import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +91,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
      * @param apiServer knows the replicas, if they are discovered
      * @param authority the API server's CA
      * @param threads the number of event loops. Nothing else runs on them, so a flood of requests delays no other part
+     * @param timeline the local time line
      * @param nanoTime monotonic time, {@code System::nanoTime}
      */
     public LocalProxy(
@@ -101,6 +104,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
             CertificateAuthority authority,
             ProxyCapacity capacity,
             int threads,
+            InstantSource timeline,
             LongSupplier nanoTime) {
         this.maxUpstreamsPerLoop = Math.max(1, capacity.upstreams() / threads);
         this.newConnectionsPerLoop = Math.max(1, NEW_CONNECTIONS / threads);
@@ -126,6 +130,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 new ProxyCounters(),
                 new ProxyLog(),
                 new BearerHeader(),
+                new StaleCallers(settings.leeway(), settings.authorization() == AuthorizationPolicy.KEEP),
+                timeline,
                 nanoTime);
         this.connector = new UpstreamConnector(
                 address, authority, settings.connectTimeout(), settings.keepalive(), context.counters());
@@ -259,6 +265,11 @@ public final class LocalProxy implements AutoCloseable, Watched {
     /** The proxy's live counters. */
     public ProxyCounters counters() {
         return context.counters();
+    }
+
+    /** The callers that send an old token. It has to get each token status. */
+    public StaleCallers staleCallers() {
+        return context.staleCallers();
     }
 
     /** The state of the event loops; empty before {@link #start()}. */

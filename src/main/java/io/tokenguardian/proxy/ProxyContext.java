@@ -1,5 +1,7 @@
 package io.tokenguardian.proxy;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.AsciiString;
 import io.tokenguardian.apiserver.ApiServerAddress;
@@ -7,7 +9,9 @@ import io.tokenguardian.guardian.Guardian.ProxyObserver;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.WaitAdvisor;
+import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -21,6 +25,7 @@ import java.util.function.LongSupplier;
  * @param replayBudget bytes of request bodies that may be kept for retries
  * @param headBudget bytes that the heads of requests under way may take
  * @param share bytes that each connection may have in each of its buffers
+ * @param timeline the local time line
  * @param nanoTime the monotonic clock
  */
 record ProxyContext(
@@ -39,6 +44,8 @@ record ProxyContext(
         ProxyCounters counters,
         ProxyLog log,
         BearerHeader bearer,
+        StaleCallers staleCallers,
+        InstantSource timeline,
         LongSupplier nanoTime) {
 
     /** The same objects, for requests that have to pass other rules. */
@@ -59,6 +66,8 @@ record ProxyContext(
                 counters,
                 log,
                 bearer,
+                staleCallers,
+                timeline,
                 nanoTime);
     }
 
@@ -67,7 +76,19 @@ record ProxyContext(
         for (RequestRule rule : rules) {
             rule.check(request);
         }
+        if (settings.authorization() != AuthorizationPolicy.REJECT) {
+            checkToken(request.headers());
+        }
         return UpstreamRequest.of(request, settings.authorization(), hostHeader);
+    }
+
+    /** Each request runs this. The newest token and none are the usual cases, which cost a comparison of bytes. */
+    private void checkToken(HttpHeaders headers) {
+        AsciiString authorization = HeaderList.value(headers, HttpHeaderNames.AUTHORIZATION);
+        if (authorization != null && !staleCallers.isNewest(authorization)) {
+            staleCallers.count(
+                    authorization, HeaderList.value(headers, HttpHeaderNames.USER_AGENT), timeline.instant());
+        }
     }
 
     /**

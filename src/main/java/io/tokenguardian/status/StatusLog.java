@@ -2,6 +2,7 @@ package io.tokenguardian.status;
 
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.token.PrintableText;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * {@code token}, {@code issued} and {@code expires}. Then comes {@code usable=true} if the token is usable although it
  * is not accepted, or {@code usable=false} if no token is usable any more. A candidate line begins with
  * {@code candidate}. In both, the {@code name} of an audience token follows. A line about a clock begins with
- * {@code clock} and {@code replica}. The last entries are kept for people who look later.
+ * {@code clock} and {@code replica}, one about a caller with {@code caller} and {@code user-agent}. The last entries
+ * are kept for people who look later.
  */
 public final class StatusLog implements Consumer<TokenStatus> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -46,7 +48,8 @@ public final class StatusLog implements Consumer<TokenStatus> {
      * @param verdict its public word
      * @param change the token, compared with the entry before: {@code first}, {@code same}, {@code rotated},
      *     {@code again} for one that was accepted earlier, or {@code none}; {@code candidate} for one that waits while
-     *     another is accepted; {@code clock} if a warning about a clock has changed, not the token
+     *     another is accepted; {@code clock} if a warning about a clock has changed, not the token; {@code caller} for
+     *     a caller that sends an old token
      * @param text what the status was and what to do about it
      */
     public record Entry(Instant at, String verdict, String change, String text) {}
@@ -142,6 +145,22 @@ public final class StatusLog implements Consumer<TokenStatus> {
     public void acceptClocks(TokenStatus tokenStatus) {
         for (String text : warningLog.accept(tokenStatus)) {
             remember(new Entry(timeline.instant(), tokenStatus.verdict().word(), "clock", text));
+        }
+    }
+
+    /** Logs a caller that sends an old token; from any thread. */
+    public void acceptCaller(StaleCaller caller, String verdict) {
+        Instant now = timeline.instant();
+        String text = StaleCallerText.of(caller, now).text();
+        String kind = caller.isOfThisPod() ? "stale" : "foreign";
+        remember(new Entry(now, verdict, "caller", text));
+        MDC.put("caller", kind);
+        MDC.put("userAgent", caller.userAgent());
+        try {
+            LOG.warnf("caller=%s user-agent=%s %s", kind, caller.userAgent().replace(' ', '-'), text);
+        } finally {
+            MDC.remove("caller");
+            MDC.remove("userAgent");
         }
     }
 

@@ -7,6 +7,8 @@ import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.proxy.StaleCaller;
+import io.tokenguardian.proxy.StaleCallers;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenClaims;
 import io.tokenguardian.verdict.Verdict;
@@ -20,6 +22,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,23 +37,27 @@ public final class StatusReport {
     private final Timeline timeline;
     private final Supplier<ProxyCounters.Snapshot> proxy;
     private final Supplier<Set<String>> clocksOff;
+    private final Function<Instant, List<StaleCaller>> staleCallers;
 
     /**
      * @param apiServer the API server's address, as configured
      * @param proxy the current values of the proxy's counters
      * @param clocksOff {@link StatusLog#clocksOff}
+     * @param staleCallers {@link StaleCallers#callers}
      */
     public StatusReport(
             Path tokenPath,
             String apiServer,
             Timeline timeline,
             Supplier<ProxyCounters.Snapshot> proxy,
-            Supplier<Set<String>> clocksOff) {
+            Supplier<Set<String>> clocksOff,
+            Function<Instant, List<StaleCaller>> staleCallers) {
         this.tokenPath = tokenPath;
         this.apiServer = apiServer;
         this.timeline = timeline;
         this.proxy = proxy;
         this.clocksOff = clocksOff;
+        this.staleCallers = staleCallers;
     }
 
     /** The status with the audience tokens: if there are any, {@code tokens} has an entry for each by its name. */
@@ -115,7 +122,8 @@ public final class StatusReport {
                 .put("candidate", candidate(tokenStatus, tokenPath))
                 .put("nodeClock", nodeClock(tokenStatus))
                 .put("apiServers", apiServers(tokenStatus, now))
-                .put("proxy", proxy());
+                .put("proxy", proxy())
+                .put("staleCallers", staleCallers(now));
     }
 
     private JsonArray warnings(TokenStatus tokenStatus) {
@@ -187,6 +195,24 @@ public final class StatusReport {
                     .put("lastAsked", text(timeline.onNodeClock(replica.lastResultAt()))));
         }
         return apiServers;
+    }
+
+    private JsonArray staleCallers(Instant now) {
+        JsonArray rows = new JsonArray();
+        for (StaleCaller caller : staleCallers.apply(now)) {
+            rows.add(new JsonObject()
+                    .put("userAgent", caller.userAgent())
+                    .put("tokenIssuedAt", text(caller.tokenIssuedAt()))
+                    .put("replacedAt", onNodeClock(caller.replacedAt()))
+                    .put("wouldFailAt", text(caller.wouldFailAt()))
+                    .put("requests", caller.requests())
+                    .put("lastSeen", onNodeClock(caller.lastSeen())));
+        }
+        return rows;
+    }
+
+    private @Nullable String onNodeClock(@Nullable Instant instant) {
+        return instant == null ? null : text(timeline.onNodeClock(instant));
     }
 
     /** The part of the status with the proxy's counters. */

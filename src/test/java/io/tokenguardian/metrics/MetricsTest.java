@@ -14,6 +14,7 @@ import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -36,6 +37,21 @@ class MetricsTest {
     private final SimulatedTime time = new SimulatedTime(NOON);
     private final Timeline timeline = time.timeline();
     private final StatusLog statusLog = new StatusLog(timeline);
+    private List<StaleCaller> stale = List.of();
+
+    @Test
+    void aStaleCallerHasItsRequestsAndTheAgeOfItsTokenByItsUserAgent() {
+        stale = List.of(
+                new StaleCaller("okhttp/4.12", NOON, NOON, NOON, 7, NOON.plusSeconds(90), false),
+                new StaleCaller("other", null, null, null, 1, NOON, false));
+
+        assertThat(lines(accepted()))
+                .contains(
+                        "token_guardian_stale_callers_total{user_agent=\"okhttp/4.12\",} 7.0",
+                        "token_guardian_stale_caller_age_seconds{user_agent=\"okhttp/4.12\",} 90.0",
+                        "token_guardian_stale_callers_total{user_agent=\"other\",} 1.0",
+                        "token_guardian_stale_caller_age_seconds{user_agent=\"other\",} NaN");
+    }
 
     @Test
     void theVerdictThatHoldsIsOneAndEveryOtherIsZero() {
@@ -286,7 +302,7 @@ class MetricsTest {
         List<MetricFamily> guardian = new GuardianMetrics(timeline)
                 .of(tokenStatus, statusLog.clocksOff(), finding -> finding == Finding.ACCEPTED ? 3 : 0, 2);
         List<AudienceToken> audienceToken = List.of(new AudienceToken("vault", Path.of("/vault"), tokenStatus));
-        return Stream.of(guardian, AudienceTokenMetrics.of(audienceToken), ProxyMetrics.of(new ProxyCounters()))
+        return Stream.of(guardian, AudienceTokenMetrics.of(audienceToken), ProxyMetrics.of(new ProxyCounters(), stale))
                 .flatMap(List::stream)
                 .map(MetricFamily::build)
                 .toList();

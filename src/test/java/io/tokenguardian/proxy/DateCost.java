@@ -125,6 +125,8 @@ final class DateCost {
                 all.counters(),
                 all.log(),
                 all.bearer(),
+                all.staleCallers(),
+                all.timeline(),
                 () -> now + (System.nanoTime() & 0xFFFFF)); // a round trip of up to a millisecond
     }
 

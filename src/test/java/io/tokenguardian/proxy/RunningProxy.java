@@ -78,6 +78,7 @@ final class RunningProxy implements AutoCloseable {
                 authority,
                 capacity,
                 threads,
+                InstantSource.system(),
                 nanoTime);
         addresses = proxy.start().stream().map(LocalProxy.Bound::address).toList();
     }

@@ -142,6 +142,7 @@ final class Soak {
                     new CertificateAuthority(ca),
                     ProxyCapacity.within(FileLimit.read()),
                     2,
+                    InstantSource.system(),
                     System::nanoTime);
             int port = ((InetSocketAddress) proxy.start().get(0).address()).getPort();
             Soak soak = new Soak(

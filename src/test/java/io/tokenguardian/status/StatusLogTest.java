@@ -8,6 +8,7 @@ import io.tokenguardian.guardian.SimulatedApiServer;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.guardian.World;
+import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -44,6 +45,28 @@ class StatusLogTest {
                 .containsExactly("INFO verdict=accepted token=first issued=2026-03-01T12:00:00Z"
                         + " expires=2027-03-01T12:00:00Z The API server accepts the token of"
                         + " system:serviceaccount:shop:cart.");
+    }
+
+    @Test
+    void aStaleCallerIsAWarningWhichIsRememberedToo() {
+        StaleCaller caller =
+                new StaleCaller("app/1 (linux)", NOON, NOON.minusSeconds(600), NOON.plusSeconds(60), 1, NOON, false);
+
+        statusLog.acceptCaller(caller, "accepted");
+
+        String text = StaleCallerText.of(caller, NOON).text();
+        assertThat(log.lines()).containsExactly("WARN caller=stale user-agent=app/1-(linux) " + text);
+        assertThat(statusLog.recent()).containsExactly(new StatusLog.Entry(NOON, "accepted", "caller", text));
+    }
+
+    @Test
+    void aCallerWithATokenThatIsNotThisPodsIsAWarning() {
+        statusLog.acceptCaller(new StaleCaller("app", null, null, null, 1, NOON, false), "accepted");
+
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .startsWith("WARN caller=foreign user-agent=app app sends a token that is not this pod's.");
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Finding;
@@ -39,9 +40,31 @@ class StatusReportTest {
 
     private static final Duration BEHIND = Duration.ofSeconds(-75);
 
+    private List<StaleCaller> stale = List.of();
     private final SimulatedTime time = new SimulatedTime(NOON);
-    private final StatusReport report =
-            new StatusReport(Path.of("/token"), TokenStatuses.ADDRESS, time.timeline(), () -> COUNTERS, Set::of);
+    private final StatusReport report = new StatusReport(
+            Path.of("/token"), TokenStatuses.ADDRESS, time.timeline(), () -> COUNTERS, Set::of, now -> stale);
+
+    @Test
+    void aStaleCallerHasARow() {
+        stale = List.of(
+                new StaleCaller("okhttp/4.12", NOON, NOON.plusSeconds(60), NOON.plusSeconds(120), 7, NOON, false));
+
+        assertThat(report.of(about(accepted())).getJsonArray("staleCallers")).isEqualTo(new JsonArray("""
+                        [{"userAgent": "okhttp/4.12", "tokenIssuedAt": "2026-03-01T12:00:00Z",
+                          "replacedAt": "2026-03-01T12:01:00Z", "wouldFailAt": "2026-03-01T12:02:00Z",
+                          "requests": 7, "lastSeen": "2026-03-01T12:00:00Z"}]"""));
+    }
+
+    @Test
+    void aCallerWhoseTokenIsNotThisPodsHasARowWithoutTheTimesOfIt() {
+        stale = List.of(new StaleCaller("none", null, null, null, 1, NOON, false));
+
+        JsonObject row =
+                report.of(about(accepted())).getJsonArray("staleCallers").getJsonObject(0);
+
+        assertThat(row.getMap()).containsEntry("tokenIssuedAt", null).containsEntry("wouldFailAt", null);
+    }
 
     @Test
     void withoutAudienceTokensItIsTheSame() {
@@ -164,7 +187,8 @@ class StatusReportTest {
                         "candidate",
                         "nodeClock",
                         "apiServers",
-                        "proxy");
+                        "proxy",
+                        "staleCallers");
         for (String token : List.of("token", "candidate")) {
             assertThat(status.getJsonObject(token).fieldNames())
                     .containsExactly(

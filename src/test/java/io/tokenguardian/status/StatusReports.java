@@ -4,6 +4,7 @@ import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.ProxyCounters;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The JSON report of a guardian through whose proxy no request has gone. */
 public final class StatusReports {
@@ -16,6 +17,7 @@ public final class StatusReports {
                 TokenStatuses.ADDRESS,
                 timeline,
                 () -> new ProxyCounters.Snapshot(0, 0, 0, 0, 0),
-                statusLog::clocksOff);
+                statusLog::clocksOff,
+                now -> List.of());
     }
 }

@@ -52,8 +52,8 @@ class LocalRoutesTest {
         Timeline timeline = new SimulatedTime(Instant.parse("2026-03-01T12:00:00Z")).timeline();
         TokenTerms.AcceptancePolicy policy = new TokenTerms.AcceptancePolicy(Duration.ofSeconds(60), 3, Duration.ZERO);
         Guardian guardian = new Guardian(LocalRoutesTest::unasked, policy, timeline, () -> 0, new TokenSource());
-        StatusReport report =
-                new StatusReport(Path.of("/token"), TokenStatuses.ADDRESS, timeline, () -> COUNTERS, Set::of);
+        StatusReport report = new StatusReport(
+                Path.of("/token"), TokenStatuses.ADDRESS, timeline, () -> COUNTERS, Set::of, now -> List.of());
         Router router = Router.router(VERTX);
         AudienceTokens audienceTokens = new AudienceTokens(
                 List.of(), guardian, LocalRoutesTest::unasked, policy, timeline, () -> 0, Duration.ofSeconds(1));

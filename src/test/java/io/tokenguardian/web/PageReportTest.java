@@ -33,7 +33,13 @@ class PageReportTest {
     private final ProxyCounters proxy = new ProxyCounters();
     private final OffsetHistory history = new OffsetHistory();
     private final PageReport report = new PageReport(
-            new StatusReport(Path.of("/token"), TokenStatuses.ADDRESS, timeline, proxy::snapshot, statusLog::clocksOff),
+            new StatusReport(
+                    Path.of("/token"),
+                    TokenStatuses.ADDRESS,
+                    timeline,
+                    proxy::snapshot,
+                    statusLog::clocksOff,
+                    now -> List.of()),
             timeline,
             statusLog,
             proxy,

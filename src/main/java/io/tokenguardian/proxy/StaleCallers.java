@@ -1,0 +1,268 @@
+package io.tokenguardian.proxy;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.netty.util.AsciiString;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenClaims;
+import io.tokenguardian.token.TokenFormatException;
+import io.tokenguardian.token.TokenMask;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the callers that send a token of their own which is no longer the file's: an app that read its token once. A
+ * token that the file has now is known by its bytes, an older one by its claims. Of older tokens nothing is kept but
+ * their claims. A placeholder ({@link Token#placeholder}) counts as the token that it stands for.
+ *
+ * <p>May be used on any thread. Instants are on the local time line, which is taken for the API server's clock.
+ */
+public final class StaleCallers implements Consumer<TokenStatus> {
+
+    /**
+     * How long a token that was replaced is no sign of a stale caller. The client libraries read the file each minute,
+     * and kubelet may be two minutes late.
+     */
+    static final Duration GRACE = Duration.ofMinutes(5);
+
+    /** How long a user agent is kept after its last request with such a token, and the time between two reports. */
+    static final Duration DAY = Duration.ofDays(1);
+
+    /** How many user agents are told apart. */
+    static final int MOST_NAMED = 16;
+
+    /** How many tokens that were replaced are remembered, by their claims. */
+    static final int MOST_REPLACED = 32;
+
+    /** The longest user agent, in characters. */
+    static final int LONGEST_NAME = 64;
+
+    /** How much of a user agent is looked through for tokens, in characters. */
+    private static final int LONGEST_MASKED = 256;
+
+    /**
+     * In between, a request counts as the last one of its user agent: to decode a token takes longer than to send it.
+     */
+    static final Duration BETWEEN_DECODINGS = Duration.ofSeconds(1);
+
+    private static final String SCHEME = "Bearer ";
+
+    /**
+     * @param decodedAt when a token of it was last decoded
+     * @param reportedAt when it was last reported
+     * @param isReport whether that is this time
+     */
+    private record Seen(StaleCaller caller, Instant decodedAt, Instant reportedAt, boolean isReport) {}
+
+    private final Duration leeway;
+    private final boolean passedOn;
+    private final List<Consumer<StaleCaller>> listeners = new CopyOnWriteArrayList<>();
+
+    /** The texts of the tokens that the file has now, and of their placeholders. */
+    private volatile byte[][] newest = {};
+
+    private List<Token> current = List.of();
+    private final Map<TokenClaims, Instant> replaced = new LinkedHashMap<>();
+    private final Map<String, Seen> seen = new LinkedHashMap<>();
+
+    /** The user agent whose token was last found to be no sign of a stale caller, and until when that counts. */
+    private String lastFresh = "";
+
+    private Instant lastFreshUntil = Instant.MIN;
+
+    /**
+     * @param leeway the API server's leeway on the token's times
+     * @param passedOn whether callers' own tokens are sent on as they are
+     */
+    StaleCallers(Duration leeway, boolean passedOn) {
+        this.leeway = leeway;
+        this.passedOn = passedOn;
+    }
+
+    /**
+     * Adds a listener for each user agent that is found, and again after a {@link #DAY} if it still sends such a token.
+     * It is called on an event loop and must return at once.
+     */
+    public void onReport(Consumer<StaleCaller> listener) {
+        listeners.add(listener);
+    }
+
+    /** Takes the tokens that callers may send: the one in use, the newest, and one that only some replicas accept. */
+    @Override
+    public void accept(TokenStatus tokenStatus) {
+        TokenStatus.Candidate candidate = tokenStatus.candidate();
+        List<Token> next = Stream.of(
+                        tokenStatus.token(),
+                        candidate == null ? null : candidate.token(),
+                        tokenStatus.isAccepted() ? null : tokenStatus.usableToken())
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
+        if (tokenStatus.token() != null) {
+            take(next, tokenStatus.at());
+        }
+    }
+
+    private synchronized void take(List<Token> next, Instant now) {
+        if (next.equals(current)) {
+            return;
+        }
+        current.stream().filter(token -> !next.contains(token)).forEach(token -> replaced.put(token.claims(), now));
+        next.forEach(token -> replaced.remove(token.claims()));
+        if (replaced.size() > MOST_REPLACED) {
+            replaced.remove(replaced.keySet().iterator().next());
+        }
+        current = next;
+        newest = next.stream()
+                .flatMap(token -> Stream.of(token.bearer(), token.placeholder()))
+                .map(text -> text.getBytes(ISO_8859_1))
+                .toArray(byte[][]::new);
+    }
+
+    /**
+     * Whether {@code authorization} has a token that the file has now. This is what most requests with a token need:
+     * one comparison of bytes. The JDK compares eight or more at a time, so the time that it takes shows nobody a token
+     * that he does not have.
+     */
+    boolean isNewest(AsciiString authorization) {
+        for (byte[] text : newest) {
+            if (authorization.length() == SCHEME.length() + text.length) {
+                int end = authorization.arrayOffset() + authorization.length();
+                if (Arrays.equals(authorization.array(), end - text.length, end, text, 0, text.length)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Counts a request, if its credential is older than {@linkplain #isNewest the newest token} or not this pod's.
+     *
+     * @param userAgent the header; null if there is none
+     * @return whether the API server would refuse the credential by now: a token of this pod that has ended
+     */
+    boolean count(CharSequence authorization, @Nullable CharSequence userAgent, Instant now) {
+        Seen counted = add(authorization, name(userAgent), now);
+        if (counted == null) {
+            return false;
+        }
+        if (counted.isReport()) {
+            listeners.forEach(listener -> listener.accept(counted.caller()));
+        }
+        return counted.caller().isOver(now);
+    }
+
+    private synchronized @Nullable Seen add(CharSequence authorization, String userAgent, Instant now) {
+        forget(now);
+        int named = seen.size() - (seen.containsKey(StaleCaller.OTHER) ? 1 : 0);
+        boolean isRoom = seen.containsKey(userAgent) || named < MOST_NAMED;
+        String name = isRoom ? userAgent : StaleCaller.OTHER;
+        Seen before = seen.get(name);
+        if (before == null && userAgent.equals(lastFresh) && now.isBefore(lastFreshUntil)) {
+            return null;
+        }
+        boolean isDecoded = before != null && now.isBefore(before.decodedAt().plus(BETWEEN_DECODINGS));
+        StaleCaller sent = before != null && isDecoded ? before.caller() : decode(authorization, name, now);
+        if (sent == null) {
+            lastFresh = userAgent;
+            lastFreshUntil = now.plus(BETWEEN_DECODINGS);
+            return null;
+        }
+        Seen counted;
+        if (before == null) {
+            counted = new Seen(sent.counted(1, now), now, now, true);
+        } else {
+            boolean isReport = !now.isBefore(before.reportedAt().plus(DAY));
+            counted = new Seen(
+                    sent.counted(before.caller().requests() + 1, now),
+                    isDecoded ? before.decodedAt() : now,
+                    isReport ? now : before.reportedAt(),
+                    isReport);
+        }
+        seen.put(name, counted);
+        return counted;
+    }
+
+    /** What {@code authorization} shows of its caller; null if it is no sign of a stale one. */
+    private @Nullable StaleCaller decode(CharSequence authorization, String name, Instant now) {
+        if (current.isEmpty()) {
+            return null;
+        }
+        TokenClaims claims = claims(authorization.toString());
+        TokenClaims own = current.get(0).claims();
+        if (claims == null || claims.issuedAt() == null || !isOfSamePod(claims, own)) {
+            return new StaleCaller(name, null, null, null, 0, now, passedOn);
+        }
+        if (current.stream().anyMatch(token -> token.claims().equals(claims))) {
+            return null;
+        }
+        Instant replacedAt = replaced.get(claims);
+        // Without the file's word for it, the claims say when kubelet replaces such a token.
+        Instant due = replacedAt == null ? claims.rotationDue().orElse(Instant.MAX) : replacedAt;
+        Instant end = claims.expiresAt();
+        boolean isOver = end != null && !now.isBefore(end);
+        if (!isOver && now.minus(GRACE).isBefore(due)) {
+            return null;
+        }
+        Instant wouldFailAt = end == null ? null : end.plus(leeway);
+        return new StaleCaller(name, claims.issuedAt(), replacedAt, wouldFailAt, 0, now, passedOn);
+    }
+
+    private static boolean isOfSamePod(TokenClaims claims, TokenClaims own) {
+        return Objects.equals(claims.subject(), own.subject())
+                && Objects.equals(claims.pod(), own.pod())
+                && claims.audience().equals(own.audience());
+    }
+
+    /** The claims of a bearer token; null if it is none. */
+    private static @Nullable TokenClaims claims(String authorization) {
+        if (!authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+            return null;
+        }
+        try {
+            return Token.parse(authorization.substring(SCHEME.length())).claims();
+        } catch (TokenFormatException e) {
+            return null;
+        }
+    }
+
+    /** The callers of the last {@link #DAY}, in the order in which they were found. */
+    public synchronized List<StaleCaller> callers(Instant now) {
+        forget(now);
+        return seen.values().stream().map(Seen::caller).toList();
+    }
+
+    private void forget(Instant now) {
+        seen.values().removeIf(each -> !now.isBefore(each.caller().lastSeen().plus(DAY)));
+    }
+
+    /** The user agent as it is shown: bounded, in printable ASCII, without tokens. */
+    static String name(@Nullable CharSequence userAgent) {
+        String text = userAgent == null ? "" : userAgent.toString();
+        if (text.length() > LONGEST_MASKED) {
+            // A word that is cut off might be a token that is not recognised any more.
+            text = text.substring(0, LONGEST_MASKED);
+            text = text.substring(0, Math.max(0, text.lastIndexOf(' ')));
+        }
+        String masked = TokenMask.masked(text);
+        StringBuilder name = new StringBuilder();
+        masked.chars().limit(LONGEST_NAME).forEach(c -> name.append(isPlain(c) ? (char) c : '?'));
+        String shown = name.toString().strip();
+        return shown.isEmpty() ? StaleCaller.NONE : shown;
+    }
+
+    private static boolean isPlain(int c) {
+        return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+    }
+}

@@ -1,0 +1,70 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Requests of a caller that sends a token which the file had two hours ago, and which ended an hour ago. */
+class StaleCallerRequestsTest {
+    private final Instant now = Instant.now();
+    private final Token old = Tokens.issuedAt(now.minus(Duration.ofHours(2)));
+    private final Token newest = Tokens.issuedAt(now.minus(Duration.ofMinutes(1)));
+
+    private final ScriptedServer server = new ScriptedServer(connection -> {
+        while (!connection.readHead().isEmpty()) {
+            connection.answer("200 OK", "good");
+        }
+    });
+
+    StaleCallerRequestsTest() throws IOException {}
+
+    @AfterEach
+    void end() throws IOException {
+        server.close();
+    }
+
+    private List<StaleCaller> callersAfter(Token sent, AuthorizationPolicy policy) throws IOException {
+        try (RunningProxy proxy = RunningProxy.before(server, draft -> draft.authorization(policy))
+                        .using(newest);
+                RawCaller caller = proxy.call()) {
+            StaleCallers callers = proxy.proxy().staleCallers();
+            callers.accept(TokenStatuses.of(now, new Verdict.Accepted(now, null), newest));
+            caller.get("/", "User-Agent: app/1\r\nAuthorization: Bearer " + sent.bearer() + "\r\n")
+                    .readAnswer();
+            return callers.callers(Instant.now());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"REPLACE", "KEEP"})
+    void theOldTokenIsCountedByUserAgent(AuthorizationPolicy policy) throws IOException {
+        assertThat(callersAfter(old, policy)).singleElement().satisfies(caller -> {
+            assertThat(caller.userAgent()).isEqualTo("app/1");
+            assertThat(caller.requests()).isEqualTo(1);
+            assertThat(caller.isOfThisPod()).isTrue();
+            assertThat(caller.passedOn()).isEqualTo(policy == AuthorizationPolicy.KEEP);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"REPLACE", "KEEP"})
+    void theNewestTokenIsNot(AuthorizationPolicy policy) throws IOException {
+        assertThat(callersAfter(newest, policy)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "REJECT")
+    void aTokenThatIsRejectedIsNot(AuthorizationPolicy policy) throws IOException {
+        assertThat(callersAfter(old, policy)).isEmpty();
+    }
+}
