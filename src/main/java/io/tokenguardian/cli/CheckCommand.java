@@ -9,6 +9,8 @@ import io.tokenguardian.crosscheck.CrossCheck;
 import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.OneShotProbe;
 import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
+import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.status.CheckSvg;
 import io.tokenguardian.status.CheckText;
 import io.tokenguardian.status.Explanation;
@@ -16,6 +18,9 @@ import io.tokenguardian.status.StatusReport;
 import io.tokenguardian.token.TokenFile;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
+import java.io.IOException;
+import java.text.ParseException;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +45,11 @@ final class CheckCommand extends PrintingCommand {
     private final Provider<OneShotProbe> oneShotProbe;
     private final Provider<StatusReport> report;
     private final Provider<CrossCheck> crossCheck;
+    private final LocalListener listener;
     private final Timeline timeline;
+
+    /** How long the {@code serve} beside this command may take to say what its proxy has seen. */
+    private static final Duration SERVE_LIMIT = Duration.ofSeconds(2);
 
     /** The output formats. */
     enum Output {
@@ -76,12 +85,14 @@ final class CheckCommand extends PrintingCommand {
             Provider<OneShotProbe> oneShotProbe,
             Provider<StatusReport> report,
             Provider<CrossCheck> crossCheck,
+            LocalListener listener,
             Timeline timeline) {
         this.settings = settings;
         this.file = file;
         this.oneShotProbe = oneShotProbe;
         this.report = report;
         this.crossCheck = crossCheck;
+        this.listener = listener;
         this.timeline = timeline;
     }
 
@@ -130,13 +141,37 @@ final class CheckCommand extends PrintingCommand {
                 .map(source ->
                         oneShotProbe.get().checkAudienceToken(source, new TokenFile(source.path()).read(), tokenStatus))
                 .toList();
+        List<StaleCaller> staleCallers = output == Output.svg ? List.of() : staleCallers(settings.get());
         print(
                 switch (output) {
-                    case text -> text(settings.get()).of(tokenStatus, audienceTokens);
-                    case json -> report.get().of(tokenStatus, audienceTokens).encodePrettily() + "\n";
+                    case text -> text(settings.get()).of(tokenStatus, audienceTokens, staleCallers);
+                    case json ->
+                        report.get()
+                                        .of(tokenStatus, audienceTokens)
+                                        .put("staleCallers", report.get().staleCallers(staleCallers))
+                                        .encodePrettily()
+                                + "\n";
                     case svg -> new CheckSvg(timeline).of(tokenStatus);
                 });
         return exitCode(ExitCode.of(tokenStatus.verdict()), limit, most -> Explanation.skewBeyond(tokenStatus, most));
+    }
+
+    /** What the {@code serve} beside this command says of its proxy's callers; empty if there is none. */
+    private List<StaleCaller> staleCallers(Settings known) {
+        boolean passedOn = known.proxy().authorization() == AuthorizationPolicy.KEEP;
+        try {
+            if (listener.hasKnownPort()) {
+                ServeStatus serve = ServeStatus.parse(listener.get("/status", ServeSource.LARGEST_STATUS, SERVE_LIMIT));
+                return serve.isFor(known)
+                        ? serve.staleCallers().stream()
+                                .map(caller -> caller.passedOn(passedOn))
+                                .toList()
+                        : List.of();
+            }
+        } catch (IOException | ParseException | DateTimeException e) {
+            // No guardian serves here, or an older one: the check itself needs none.
+        }
+        return List.of();
     }
 
     private CheckText text(Settings known) {

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param words how many words of this process's command line are not the program's
  */
 record ServeSource(LocalListener listener, Siblings siblings, int words) implements ServeWait.Source {
-    private static final int LARGEST_STATUS = 1 << 20;
+    static final int LARGEST_STATUS = 1 << 20;
 
     /** What decides where a guardian listens and which token it judges. */
     private static final Pattern SETTING =

@@ -3,9 +3,13 @@ package io.tokenguardian.cli;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.guardian.AcceptedBy;
+import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.token.JsonObjects;
 import java.text.ParseException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param filesWritten whether every vetted file has been written
  * @param untilAcceptable how long until all known replicas accept the token; null if unknown
  * @param untilUsable how long until the first replica accepts it; null if unknown, or if one does
+ * @param staleCallers the callers of its proxy that send an old token
  */
 record ServeStatus(
         String tokenPath,
@@ -29,7 +34,8 @@ record ServeStatus(
         String advice,
         boolean filesWritten,
         @Nullable Duration untilAcceptable,
-        @Nullable Duration untilUsable) {
+        @Nullable Duration untilUsable,
+        List<StaleCaller> staleCallers) {
     private static final String ACCEPTED = "accepted";
     private static final String NOT_YET_VALID = "not-yet-valid";
 
@@ -49,7 +55,28 @@ record ServeStatus(
                 text(status, "advice"),
                 JSONObjectUtils.getBoolean(serve, "filesWritten"),
                 seconds(status.get("secondsUntilAcceptable")),
-                seconds(serve.get("secondsUntilUsable")));
+                seconds(serve.get("secondsUntilUsable")),
+                staleCallers(status));
+    }
+
+    private static List<StaleCaller> staleCallers(Map<String, Object> status) throws ParseException {
+        Map<String, Object>[] rows = JSONObjectUtils.getJSONObjectArray(status, "staleCallers");
+        List<StaleCaller> callers = new ArrayList<>();
+        for (Map<String, Object> row : rows == null ? List.<Map<String, Object>>of() : List.of(rows)) {
+            callers.add(new StaleCaller(
+                    text(row, "userAgent"),
+                    instant(row.get("tokenIssuedAt")),
+                    instant(row.get("replacedAt")),
+                    instant(row.get("wouldFailAt")),
+                    JSONObjectUtils.getLong(row, "requests"),
+                    Instant.parse(text(row, "lastSeen")),
+                    false));
+        }
+        return callers;
+    }
+
+    private static @Nullable Instant instant(@Nullable Object value) {
+        return value instanceof String text ? Instant.parse(text) : null;
     }
 
     private static String text(Map<String, Object> object, String name) throws ParseException {

@@ -29,6 +29,7 @@ import io.tokenguardian.proxy.ProxyCapacity;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.proxy.StaleCallers;
 import io.tokenguardian.status.Explanation;
+import io.tokenguardian.status.StaleCallerText;
 import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.status.StatusReport;
 import io.tokenguardian.token.TokenFile;
@@ -274,6 +275,7 @@ final class Wiring {
             Timeline timeline,
             Guardian guardian,
             StatusLog statusLog,
+            StaleCallers staleCallers,
             Provider<KubernetesClient> client) {
         Settings.Kubernetes kubernetes = settings.kubernetes();
         PodStatusLoop reporter = new PodStatusLoop(
@@ -285,6 +287,9 @@ final class Wiring {
                 statusLog::clocksOff,
                 Wiring::random);
         guardian.onTokenStatus(reporter);
+        staleCallers.onReport(caller -> reporter.acceptCaller(
+                caller.userAgent(),
+                StaleCallerText.of(caller, timeline.instant()).text()));
         return reporter;
     }
 

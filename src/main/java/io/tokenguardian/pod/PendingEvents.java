@@ -106,7 +106,8 @@ final class PendingEvents {
         append(event);
     }
 
-    private void append(PodEvent event) {
+    /** Adds an event that is no change of the status. */
+    void append(PodEvent event) {
         pending.add(event);
         if (pending.size() > MAX_PENDING) {
             pending.remove();

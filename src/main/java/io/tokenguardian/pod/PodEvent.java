@@ -21,7 +21,8 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
         ACCEPTED("TokenAccepted", false),
         REFUSED("TokenRefused", true),
         EXPIRING("TokenExpiring", true),
-        CLOCK_OFF("ReplicaClockOff", true);
+        CLOCK_OFF("ReplicaClockOff", true),
+        STALE_CALLER("StaleCaller", true);
 
         private final String word;
         private final boolean warning;
@@ -81,6 +82,11 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
     /** The event for a warning about the clock of {@code name}. */
     static PodEvent clockOff(String name, Explanation warning, Instant at) {
         return new PodEvent(Reason.CLOCK_OFF, name, warning.text(), at);
+    }
+
+    /** The event for a caller that sends an old token. */
+    static PodEvent staleCaller(String userAgent, String text, Instant at) {
+        return new PodEvent(Reason.STALE_CALLER, userAgent, text, at);
     }
 
     private static String sentence(TokenStatus tokenStatus) {

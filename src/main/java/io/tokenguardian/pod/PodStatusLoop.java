@@ -70,6 +70,14 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
         thread.wake();
     }
 
+    /** Takes a caller that sends an old token, for an event; from any thread. */
+    public void acceptCaller(String userAgent, String text) {
+        if (enabled) {
+            writer.accept(PodEvent.staleCaller(userAgent, text, timeline.instant()));
+            thread.wake();
+        }
+    }
+
     private Duration runOnce() {
         Instant next = writer.runOnce();
         return Duration.between(timeline.instant(), next);

@@ -82,6 +82,13 @@ final class PodStatusWriter {
         }
     }
 
+    /** Takes an event that is no change of the status; from any thread. */
+    synchronized void accept(PodEvent event) {
+        if (withEvents) {
+            events.append(event);
+        }
+    }
+
     /** Writes what is due, and returns the next due time; a new status is due at once. */
     Instant runOnce() {
         TokenStatus tokenStatus = addOverdueAndGetLatest();

@@ -31,6 +31,11 @@ public record StaleCaller(
     /** The user agent of all that come when enough are known. */
     public static final String OTHER = "other";
 
+    /** The same with another {@link #passedOn}. */
+    public StaleCaller passedOn(boolean isPassedOn) {
+        return new StaleCaller(userAgent, tokenIssuedAt, replacedAt, wouldFailAt, requests, lastSeen, isPassedOn);
+    }
+
     StaleCaller counted(long count, Instant now) {
         return new StaleCaller(userAgent, tokenIssuedAt, replacedAt, wouldFailAt, count, now, passedOn);
     }

@@ -7,6 +7,7 @@ import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.token.PrintableText;
 import io.tokenguardian.token.TokenClaims;
 import java.nio.file.Path;
@@ -38,13 +39,25 @@ public final class CheckText {
         this.terminal = terminal;
     }
 
-    /** The text with the audience tokens: the verdict on each follows at the end. */
-    public String of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens) {
-        StringBuilder text = new StringBuilder(of(tokenStatus));
+    /**
+     * The text with the audience tokens: the verdict on each follows at the end.
+     *
+     * @param staleCallers the callers of the proxy beside this command that send an old token; they come first
+     */
+    public String of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens, List<StaleCaller> staleCallers) {
+        StringBuilder text = new StringBuilder();
+        Instant nodeNow = timeline.onNodeClock(timeline.instant());
+        staleCallers.forEach(caller -> appendWarning(text, StaleCallerText.of(caller, nodeNow)));
+        text.append(of(tokenStatus));
         for (AudienceToken token : audienceTokens) {
             appendVerdict(text, token.name() + ": ", token.tokenStatus(), timeline.instant());
         }
         return text.toString();
+    }
+
+    /** The same where no guardian serves beside this command. */
+    public String of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens) {
+        return of(tokenStatus, audienceTokens, List.of());
     }
 
     String of(TokenStatus tokenStatus) {
@@ -79,10 +92,16 @@ public final class CheckText {
 
     private void appendWarnings(StringBuilder text, TokenStatus tokenStatus) {
         for (Explanation warning : Explanation.warnings(tokenStatus, Set.of()).values()) {
-            line(text, "Warning", PrintableText.of(warning.sentence()));
-            line(text, "", PrintableText.of(warning.advice()));
-            text.append('\n');
+            appendWarning(text, warning);
         }
+    }
+
+    private void appendWarning(StringBuilder text, Explanation warning) {
+        line(text, "Warning", PrintableText.of(warning.sentence()));
+        if (!warning.advice().isEmpty()) {
+            line(text, "", PrintableText.of(warning.advice()));
+        }
+        text.append('\n');
     }
 
     private void appendToken(StringBuilder text, TokenStatus tokenStatus) {

@@ -123,7 +123,7 @@ public final class StatusReport {
                 .put("nodeClock", nodeClock(tokenStatus))
                 .put("apiServers", apiServers(tokenStatus, now))
                 .put("proxy", proxy())
-                .put("staleCallers", staleCallers(now));
+                .put("staleCallers", staleCallers(staleCallers.apply(now)));
     }
 
     private JsonArray warnings(TokenStatus tokenStatus) {
@@ -197,9 +197,18 @@ public final class StatusReport {
         return apiServers;
     }
 
-    private JsonArray staleCallers(Instant now) {
+    /** The stale callers in words, a text for each. */
+    public List<String> staleCallerTexts() {
+        Instant now = timeline.instant();
+        return staleCallers.apply(now).stream()
+                .map(caller -> StaleCallerText.of(caller, now).text())
+                .toList();
+    }
+
+    /** The rows of the status for {@code callers}. */
+    public JsonArray staleCallers(List<StaleCaller> callers) {
         JsonArray rows = new JsonArray();
-        for (StaleCaller caller : staleCallers.apply(now)) {
+        for (StaleCaller caller : callers) {
             rows.add(new JsonObject()
                     .put("userAgent", caller.userAgent())
                     .put("tokenIssuedAt", text(caller.tokenIssuedAt()))

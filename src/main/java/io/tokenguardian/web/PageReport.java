@@ -197,7 +197,8 @@ final class PageReport {
                 .put("retries", retries)
                 .put("heldCount", held.count())
                 .put("heldSeconds", held.seconds())
-                .put("connections", proxy.upstreamConnections());
+                .put("connections", proxy.upstreamConnections())
+                .put("callers", new JsonArray(status.staleCallerTexts()));
     }
 
     private static @Nullable Long millis(@Nullable Instant instant) {

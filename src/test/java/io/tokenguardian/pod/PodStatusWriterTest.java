@@ -167,6 +167,33 @@ class PodStatusWriterTest {
     }
 
     @Test
+    void aStaleCallerIsAnEventAndTheNextDayARepetitionOfIt() {
+        PodStatusWriter report = eventsOnly();
+        report.accept(accepted());
+        report.runOnce();
+
+        report.accept(PodEvent.staleCaller("app/1", "app/1 still sends it.", NOON));
+        report.runOnce();
+        report.accept(PodEvent.staleCaller("app/1", "app/1 sends it.", NOON.plus(Duration.ofDays(1))));
+        report.runOnce();
+
+        assertThat(api.written)
+                .containsExactly(EVENT, "Warning StaleCaller: app/1 still sends it.", "StaleCaller x2 of event-1");
+    }
+
+    @Test
+    void withoutEventsAStaleCallerIsNone() {
+        PodStatusWriter report =
+                new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, statusLog::clocksOff, () -> 0);
+        report.accept(accepted());
+
+        report.accept(PodEvent.staleCaller("app", "It does.", NOON));
+        report.runOnce();
+
+        assertThat(api.written).noneMatch(written -> written.contains("StaleCaller"));
+    }
+
+    @Test
     void aMessageThatIsUpdatedWhileItsEventIsWrittenIsNoRepetition() {
         PodStatusWriter report =
                 new PodStatusWriter(api, timeline, AcceptedBy.ANY, false, true, statusLog::clocksOff, () -> 0);

@@ -9,6 +9,7 @@ import io.tokenguardian.guardian.JudgedBy;
 import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Finding;
@@ -44,6 +45,23 @@ class CheckTextTest {
                 Verdict     accepted
                             The API server accepts the token of system:serviceaccount:shop:cart.
                 """);
+    }
+
+    @Test
+    void staleCallersOfTheProxyComeFirst() {
+        StaleCaller stale = new StaleCaller("app/1", NOON, NOON.minusSeconds(600), null, 1, NOON, false);
+        StaleCaller foreign = new StaleCaller("app/2", null, null, null, 1, NOON, false);
+
+        assertThat(checkText(false).of(ACCEPTED, List.of(), List.of(stale, foreign)))
+                .startsWith("""
+                        Warning     app/1 still sends the token that kubelet replaced 10 min ago.
+                                    Have it read the token file again, at least each minute, or restart it.
+
+                        Warning     app/2 sends a token that is not this pod's. The proxy replaces it: \
+                        the requests have the rights of this pod.
+
+                        Token       /token
+                        """);
     }
 
     @Test

@@ -9,6 +9,8 @@ import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.proxy.StaleCaller;
+import io.tokenguardian.status.StaleCallerText;
 import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.status.StatusReport;
 import io.tokenguardian.token.TestTokens;
@@ -32,6 +34,7 @@ class PageReportTest {
     private final StatusLog statusLog = new StatusLog(timeline);
     private final ProxyCounters proxy = new ProxyCounters();
     private final OffsetHistory history = new OffsetHistory();
+    private List<StaleCaller> stale = List.of();
     private final PageReport report = new PageReport(
             new StatusReport(
                     Path.of("/token"),
@@ -39,12 +42,21 @@ class PageReportTest {
                     timeline,
                     proxy::snapshot,
                     statusLog::clocksOff,
-                    now -> List.of()),
+                    now -> stale),
             timeline,
             statusLog,
             proxy,
             history,
             "1.2.3");
+
+    @Test
+    void aStaleCallerIsALineOfTheProxysPart() {
+        StaleCaller caller = new StaleCaller("app/1", NOON, NOON.minusSeconds(600), null, 1, NOON, false);
+        stale = List.of(caller);
+
+        assertThat(report.ofProxy().getJsonObject("proxy").getJsonArray("callers"))
+                .containsExactly(StaleCallerText.of(caller, NOON).text());
+    }
 
     @Test
     void theWindowIsInMillisecondsOnTheTokensOwnClock() {
