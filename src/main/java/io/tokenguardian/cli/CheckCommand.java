@@ -16,6 +16,7 @@ import io.tokenguardian.status.CheckText;
 import io.tokenguardian.status.Explanation;
 import io.tokenguardian.status.StatusReport;
 import io.tokenguardian.token.TokenFile;
+import io.vertx.core.json.JsonObject;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.text.ParseException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -141,14 +143,28 @@ final class CheckCommand extends PrintingCommand {
                 .map(source ->
                         oneShotProbe.get().checkAudienceToken(source, new TokenFile(source.path()).read(), tokenStatus))
                 .toList();
-        List<StaleCaller> staleCallers = output == Output.svg ? List.of() : staleCallers(settings.get());
+        ServeStatus serve = output == Output.svg ? null : serve(settings.get());
+        boolean passedOn = settings.get().proxy().authorization() == AuthorizationPolicy.KEEP;
+        List<StaleCaller> staleCallers = serve == null
+                ? List.of()
+                : serve.staleCallers().stream()
+                        .map(caller -> caller.passedOn(passedOn))
+                        .toList();
+        Map<String, Object> saved = serve == null ? null : serve.saved();
         print(
                 switch (output) {
-                    case text -> text(settings.get()).of(tokenStatus, audienceTokens, staleCallers);
+                    case text ->
+                        text(settings.get())
+                                .of(
+                                        tokenStatus,
+                                        audienceTokens,
+                                        staleCallers,
+                                        saved == null ? null : String.valueOf(saved.get("sentence")));
                     case json ->
                         report.get()
                                         .of(tokenStatus, audienceTokens)
                                         .put("staleCallers", report.get().staleCallers(staleCallers))
+                                        .put("saved", saved == null ? null : new JsonObject(saved))
                                         .encodePrettily()
                                 + "\n";
                     case svg -> new CheckSvg(timeline).of(tokenStatus);
@@ -156,22 +172,17 @@ final class CheckCommand extends PrintingCommand {
         return exitCode(ExitCode.of(tokenStatus.verdict()), limit, most -> Explanation.skewBeyond(tokenStatus, most));
     }
 
-    /** What the {@code serve} beside this command says of its proxy's callers; empty if there is none. */
-    private List<StaleCaller> staleCallers(Settings known) {
-        boolean passedOn = known.proxy().authorization() == AuthorizationPolicy.KEEP;
+    /** What the {@code serve} beside this command says; null if there is none for the same token. */
+    private @Nullable ServeStatus serve(Settings known) {
         try {
             if (listener.hasKnownPort()) {
                 ServeStatus serve = ServeStatus.parse(listener.get("/status", ServeSource.LARGEST_STATUS, SERVE_LIMIT));
-                return serve.isFor(known)
-                        ? serve.staleCallers().stream()
-                                .map(caller -> caller.passedOn(passedOn))
-                                .toList()
-                        : List.of();
+                return serve.isFor(known) ? serve : null;
             }
         } catch (IOException | ParseException | DateTimeException e) {
             // No guardian serves here, or an older one: the check itself needs none.
         }
-        return List.of();
+        return null;
     }
 
     private CheckText text(Settings known) {

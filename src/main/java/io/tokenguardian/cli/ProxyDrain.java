@@ -2,21 +2,32 @@ package io.tokenguardian.cli;
 
 import io.quarkus.runtime.ShutdownEvent;
 import io.tokenguardian.proxy.LocalProxy;
+import io.tokenguardian.status.StatusReport;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drains the proxy when the process ends, in whatever way it ends. After a signal, Quarkus stops on a thread of its own
- * while the main thread continues. So this observer is the only place that always runs before the event loops end.
+ * Drains the proxy when the process ends, in whatever way it ends, and logs how much it has saved. After a signal,
+ * Quarkus stops on a thread of its own while the main thread continues. So this observer is the only place that always
+ * runs before the event loops end.
  */
 @Singleton
 final class ProxyDrain {
     /** How long the requests under way may take to finish. Well within kubelet's grace period of 30 s. */
     private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
 
+    private static final Logger LOG = Logger.getLogger("io.tokenguardian");
+
+    private final Provider<StatusReport> report;
     private volatile @Nullable LocalProxy proxy;
+
+    ProxyDrain(Provider<StatusReport> report) {
+        this.report = report;
+    }
 
     /** Sets the proxy that is drained at the end. Without this call, nothing is drained. */
     void setProxy(LocalProxy serving) {
@@ -27,6 +38,9 @@ final class ProxyDrain {
         LocalProxy serving = proxy;
         if (serving != null) {
             serving.drain(DRAIN_TIMEOUT);
+            LOG.infof(
+                    "saved=%d %s",
+                    serving.counters().snapshot().saved().all(), report.get().receipt());
         }
     }
 }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param untilAcceptable how long until all known replicas accept the token; null if unknown
  * @param untilUsable how long until the first replica accepts it; null if unknown, or if one does
  * @param staleCallers the callers of its proxy that send an old token
+ * @param saved how much its proxy has saved; null if it does not say
  */
 record ServeStatus(
         String tokenPath,
@@ -35,7 +36,8 @@ record ServeStatus(
         boolean filesWritten,
         @Nullable Duration untilAcceptable,
         @Nullable Duration untilUsable,
-        List<StaleCaller> staleCallers) {
+        List<StaleCaller> staleCallers,
+        @Nullable Map<String, Object> saved) {
     private static final String ACCEPTED = "accepted";
     private static final String NOT_YET_VALID = "not-yet-valid";
 
@@ -56,7 +58,8 @@ record ServeStatus(
                 JSONObjectUtils.getBoolean(serve, "filesWritten"),
                 seconds(status.get("secondsUntilAcceptable")),
                 seconds(serve.get("secondsUntilUsable")),
-                staleCallers(status));
+                staleCallers(status),
+                JSONObjectUtils.getJSONObject(status, "saved"));
     }
 
     private static List<StaleCaller> staleCallers(Map<String, Object> status) throws ParseException {

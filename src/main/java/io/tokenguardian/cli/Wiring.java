@@ -43,6 +43,7 @@ import io.vertx.core.impl.VertxInternal;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -52,6 +53,11 @@ import org.jboss.logging.Logger;
 @Singleton
 final class Wiring {
     private static final Logger LOG = Logger.getLogger(Wiring.class);
+
+    /** When an event says how much the proxy has saved: an hour after the start, and each day. */
+    private static final Duration FIRST_RECEIPT = Duration.ofHours(1);
+
+    private static final Duration BETWEEN_RECEIPTS = Duration.ofDays(1);
 
     /** Two are enough for a pod, however many processors its node has. */
     private static final int PROXY_EVENT_LOOPS = 2;
@@ -276,6 +282,8 @@ final class Wiring {
             Guardian guardian,
             StatusLog statusLog,
             StaleCallers staleCallers,
+            Provider<StatusReport> report,
+            Vertx vertx,
             Provider<KubernetesClient> client) {
         Settings.Kubernetes kubernetes = settings.kubernetes();
         PodStatusLoop reporter = new PodStatusLoop(
@@ -290,6 +298,14 @@ final class Wiring {
         staleCallers.onReport(caller -> reporter.acceptCaller(
                 caller.userAgent(),
                 StaleCallerText.of(caller, timeline.instant()).text()));
+        if (kubernetes.events() && settings.proxy().isOn()) {
+            vertx.setTimer(
+                    FIRST_RECEIPT.toMillis(),
+                    first -> reporter.acceptReceipt(report.get().receipt()));
+            vertx.setPeriodic(
+                    BETWEEN_RECEIPTS.toMillis(),
+                    each -> reporter.acceptReceipt(report.get().receipt()));
+        }
         return reporter;
     }
 

@@ -30,6 +30,11 @@ public final class Timeline implements InstantSource {
         return new Timeline(System::nanoTime, InstantSource.system());
     }
 
+    /** When the timeline was made. */
+    public Instant start() {
+        return startInstant;
+    }
+
     @Override
     public Instant instant() {
         return startInstant.plusNanos(nanoTime.getAsLong() - startNanos);

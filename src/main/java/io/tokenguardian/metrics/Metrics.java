@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * The response to {@code GET /q/metrics}, collected from guardian and proxy at each request. There are few series:
  * seven verdicts, as many for each audience token, five findings, two for each of at most 16 replicas
  * ({@code ObservedReplicas}), eight methods by five classes of status, seven reasons for a retry, one for each thread,
- * two for each of at most 17 user agents ({@code StaleCallers}).
+ * three reasons of what was saved, two for each of at most 17 user agents ({@code StaleCallers}).
  */
 @Singleton
 final class Metrics extends Collector implements Collector.Describable {

@@ -21,6 +21,9 @@ final class ProxyMetrics {
         counters.responses().forEach(each -> requests.sample(each.count(), each.method(), each.statusClass()));
         MetricFamily retries = MetricFamily.counter("proxy_retries_total", "Retries of requests, by reason.", "reason");
         counters.retries().forEach((reason, count) -> retries.sample(count, reason));
+        MetricFamily saved = MetricFamily.counter(
+                "saved_total", "Requests that would have got 401 without the proxy, and did not, by reason.", "reason");
+        counters.saved().forEach((reason, count) -> saved.sample(count, reason));
         MetricFamily stale = MetricFamily.counter(
                 "stale_callers_total",
                 "Requests with a token of the caller's own that is older than the file's, or not this pod's.",
@@ -55,6 +58,7 @@ final class ProxyMetrics {
                         .sample(snapshot.heldNow()),
                 MetricFamily.gauge("proxy_upstream_connections", "Open connections of the proxy to the API server.")
                         .sample(counters.upstreamConnections()),
+                saved,
                 stale,
                 age);
     }

@@ -22,7 +22,8 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
         REFUSED("TokenRefused", true),
         EXPIRING("TokenExpiring", true),
         CLOCK_OFF("ReplicaClockOff", true),
-        STALE_CALLER("StaleCaller", true);
+        STALE_CALLER("StaleCaller", true),
+        RECEIPT("RequestsSaved", false);
 
         private final String word;
         private final boolean warning;
@@ -87,6 +88,11 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
     /** The event for a caller that sends an old token. */
     static PodEvent staleCaller(String userAgent, String text, Instant at) {
         return new PodEvent(Reason.STALE_CALLER, userAgent, text, at);
+    }
+
+    /** The event that says how much the proxy has saved. */
+    static PodEvent receipt(String sentence, Instant at) {
+        return new PodEvent(Reason.RECEIPT, "proxy", sentence, at);
     }
 
     private static String sentence(TokenStatus tokenStatus) {

@@ -78,6 +78,14 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
         }
     }
 
+    /** Takes how much the proxy has saved, for an event; from any thread. */
+    public void acceptReceipt(String sentence) {
+        if (enabled) {
+            writer.accept(PodEvent.receipt(sentence, timeline.instant()));
+            thread.wake();
+        }
+    }
+
     private Duration runOnce() {
         Instant next = writer.runOnce();
         return Duration.between(timeline.instant(), next);

@@ -141,14 +141,14 @@ final class Attempt implements ResponseListener {
     private void relay(HttpResponse response) {
         exchange.startRelay(response);
         boolean keepAlive = ResponseHeaders.sanitize(response, exchange.head());
-        exchange.retryState().addHoldHeader(response);
+        exchange.retryState().onRelay(response);
         exchange.caller().writeHead(response, exchange.head().isHead(), keepAlive);
     }
 
     private void tunnel(HttpResponse response) {
         exchange.log().event("tunnelled");
         ResponseHeaders.fitSwitch(response);
-        exchange.retryState().addHoldHeader(response);
+        exchange.retryState().onRelay(response);
         exchange.end();
         exchange.caller().openTunnel(upstream, response);
     }

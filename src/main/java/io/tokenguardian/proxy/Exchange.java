@@ -62,7 +62,7 @@ final class Exchange implements LeaseRequest {
         this.body = new ReplayBody(context.settings().replayLimit(), context.replayBudget());
         this.holdTimer = new HoldTimer(context);
         this.tokens = new RequestTokens(context, holdTimer, head.ownCredential());
-        this.retryState = new RetryState(context, loopState.upstreams().search(), tokens, holdTimer);
+        this.retryState = new RetryState(context, loopState.upstreams().search(), tokens, holdTimer, head.tokenEnded());
         this.log = ExchangeLog.of(context.log(), caller, number);
         if (log.isOn()) {
             log.event("received method=" + head.request().method() + " path=" + head.path());

@@ -12,6 +12,7 @@ final class HoldTimer {
     private boolean everHeld;
     private boolean waiting;
     private boolean counted;
+    private boolean refused;
     private long since;
     private long total;
     private @Nullable ScheduledFuture<?> end;
@@ -43,6 +44,8 @@ final class HoldTimer {
         waiting = true;
         context.counters().holdBegins(!everHeld);
         everHeld = true;
+        refused |= loopState.upstreams().search().isSearching()
+                || context.waitAdvisor().untilUsable().isPresent();
         since = context.nanoTime().getAsLong();
         long left = Math.max(0, context.settings().holdTimeout().toNanos() - total);
         end = loopState.eventLoop().schedule(() -> timeOut(exchange), left, TimeUnit.NANOSECONDS);
@@ -87,6 +90,11 @@ final class HoldTimer {
     Duration left() {
         long waited = waiting ? context.nanoTime().getAsLong() - since : 0;
         return Duration.ofNanos(Math.max(0, context.settings().holdTimeout().toNanos() - total - waited));
+    }
+
+    /** Whether it has waited while no replica that was met lately accepted a token. */
+    boolean wasRefused() {
+        return refused;
     }
 
     boolean everHeld() {

@@ -76,19 +76,18 @@ record ProxyContext(
         for (RequestRule rule : rules) {
             rule.check(request);
         }
-        if (settings.authorization() != AuthorizationPolicy.REJECT) {
-            checkToken(request.headers());
-        }
-        return UpstreamRequest.of(request, settings.authorization(), hostHeader);
+        boolean tokenEnded = settings.authorization() != AuthorizationPolicy.REJECT && isTokenEnded(request.headers());
+        UpstreamRequest head = UpstreamRequest.of(request, settings.authorization(), hostHeader);
+        return tokenEnded && !head.ownCredential() ? head.withTokenEnded() : head;
     }
 
     /** Each request runs this. The newest token and none are the usual cases, which cost a comparison of bytes. */
-    private void checkToken(HttpHeaders headers) {
+    private boolean isTokenEnded(HttpHeaders headers) {
         AsciiString authorization = HeaderList.value(headers, HttpHeaderNames.AUTHORIZATION);
-        if (authorization != null && !staleCallers.isNewest(authorization)) {
-            staleCallers.count(
-                    authorization, HeaderList.value(headers, HttpHeaderNames.USER_AGENT), timeline.instant());
-        }
+        return authorization != null
+                && !staleCallers.isNewest(authorization)
+                && staleCallers.count(
+                        authorization, HeaderList.value(headers, HttpHeaderNames.USER_AGENT), timeline.instant());
     }
 
     /**

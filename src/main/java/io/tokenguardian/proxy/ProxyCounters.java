@@ -2,6 +2,7 @@ package io.tokenguardian.proxy;
 
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpMethod;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The proxy's counters. The event loops only add to them, and each reader sums them up. */
@@ -23,7 +25,29 @@ public final class ProxyCounters {
      * @param retries how often a request was sent again
      * @param refusedByRule requests that a rule refused with 403
      */
-    public record Snapshot(long requests, long held, long heldNow, long retries, long refusedByRule) {}
+    public record Snapshot(long requests, long held, long heldNow, long retries, long refusedByRule, Saved saved) {
+
+        /** Of a proxy that has saved nothing. */
+        public Snapshot(long requests, long held, long heldNow, long retries, long refusedByRule) {
+            this(requests, held, heldNow, retries, refusedByRule, Saved.NOTHING);
+        }
+    }
+
+    /**
+     * The requests that would have got 401 without the proxy, and did not (docs/decisions.md).
+     *
+     * @param clock because of a replica's clock
+     * @param rotation because their token had been replaced
+     * @param unexplained by a replica that refused the token for a reason that no clock explains
+     * @param longestHold the longest wait of a request that has ended
+     */
+    public record Saved(long clock, long rotation, long unexplained, Duration longestHold) {
+        static final Saved NOTHING = new Saved(0, 0, 0, Duration.ZERO);
+
+        public long all() {
+            return clock + rotation + unexplained;
+        }
+    }
 
     /**
      * The number of responses to requests of one kind, including the proxy's own responses.
@@ -40,17 +64,41 @@ public final class ProxyCounters {
     private final LongAdder upstreamConnections = new LongAdder();
     private final LongAdder callerConnections = new LongAdder();
     private final Map<RetryReason, LongAdder> retries = new EnumMap<>(RetryReason.class);
+    private final Map<SavedReason, LongAdder> saved = new EnumMap<>(SavedReason.class);
+    private final LongAccumulator longestHold = new LongAccumulator(Math::max, 0);
     private final ResponseCounts responses = new ResponseCounts();
     private final HoldHistogram heldTimes = new HoldHistogram();
 
     /** Creates counters that are all zero. */
     public ProxyCounters() {
         EnumSet.allOf(RetryReason.class).forEach(reason -> retries.put(reason, new LongAdder()));
+        EnumSet.allOf(SavedReason.class).forEach(reason -> saved.put(reason, new LongAdder()));
     }
 
     public Snapshot snapshot() {
         long retried = retries().values().stream().mapToLong(Long::longValue).sum();
-        return new Snapshot(requests.sum(), held.sum(), holding.sum(), retried, refusedByRule.sum());
+        return new Snapshot(
+                requests.sum(),
+                held.sum(),
+                holding.sum(),
+                retried,
+                refusedByRule.sum(),
+                new Saved(
+                        count(SavedReason.CLOCK),
+                        count(SavedReason.ROTATION),
+                        count(SavedReason.UNEXPLAINED),
+                        Duration.ofNanos(longestHold.get())));
+    }
+
+    private long count(SavedReason reason) {
+        return Objects.requireNonNull(saved.get(reason)).sum();
+    }
+
+    /** The requests that would have got 401, by the reason's word. Every reason has an entry. */
+    public Map<String, Long> saved() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        saved.forEach((reason, count) -> counts.put(reason.word(), count.sum()));
+        return Collections.unmodifiableMap(counts);
     }
 
     /** {@link Snapshot#retries} by the reason's word. Every reason has an entry. */
@@ -99,10 +147,15 @@ public final class ProxyCounters {
 
     void heldFor(long nanos) {
         heldTimes.record(nanos);
+        longestHold.accumulate(nanos);
     }
 
     void retry(RetryReason reason) {
         Objects.requireNonNull(retries.get(reason)).increment();
+    }
+
+    void saved(SavedReason reason) {
+        Objects.requireNonNull(saved.get(reason)).increment();
     }
 
     void refusedByRule() {

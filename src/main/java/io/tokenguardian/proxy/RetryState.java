@@ -2,6 +2,7 @@ package io.tokenguardian.proxy;
 
 import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
 import io.tokenguardian.proxy.RetryPolicy.Unauthorized;
 import io.tokenguardian.token.Token;
@@ -18,16 +19,20 @@ final class RetryState {
     private final ReplicaSearch search;
     private final RequestTokens tokens;
     private final HoldTimer holdTimer;
+    private @Nullable SavedReason saved;
     private RetryPolicy.History history = RetryPolicy.History.NONE;
     private boolean needsNewConnection;
     private boolean resentStale;
     private int retries;
 
-    RetryState(ProxyContext context, ReplicaSearch search, RequestTokens tokens, HoldTimer holdTimer) {
+    /** @param tokenEnded see {@link UpstreamRequest#tokenEnded} */
+    RetryState(
+            ProxyContext context, ReplicaSearch search, RequestTokens tokens, HoldTimer holdTimer, boolean tokenEnded) {
         this.context = context;
         this.search = search;
         this.tokens = tokens;
         this.holdTimer = holdTimer;
+        this.saved = tokenEnded ? SavedReason.ROTATION : null;
     }
 
     /** The number of retries so far, including one that is about to be sent. */
@@ -35,8 +40,15 @@ final class RetryState {
         return retries;
     }
 
-    /** If the request was held or retried, adds the header that says how long and how often. */
-    void addHoldHeader(HttpResponse response) {
+    /**
+     * Called with the response that the caller gets. Counts a request that would have got 401 without the proxy. If the
+     * request was held or retried, adds the header that says how long and how often.
+     */
+    void onRelay(HttpResponse response) {
+        SavedReason reason = saved == null && holdTimer.wasRefused() ? SavedReason.CLOCK : saved;
+        if (reason != null && !HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
+            context.counters().saved(reason);
+        }
         if (holdTimer.everHeld() || retries > 0) {
             long millis = holdTimer.heldMillis();
             String text = String.format(Locale.ROOT, "held=%d.%03d;retries=%d", millis / 1000, millis % 1000, retries);
@@ -135,6 +147,7 @@ final class RetryState {
 
     private void count(RetryReason reason) {
         retries++;
+        saved = saved == null ? reason.saved() : saved;
         context.counters().retry(reason);
     }
 }

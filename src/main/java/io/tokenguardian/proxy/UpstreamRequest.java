@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *     on, so a 401 comes before the body, and a body of any size can be sent again
  * @param upgrade the protocols asked for; null for none
  * @param ownCredential whether the caller's own credential is sent, instead of the token in use
+ * @param tokenEnded whether the caller has sent a token of this pod that has ended, and that is not sent on
  * @param contentLength the body's length in bytes; 0 for no body, -1 for chunks
  */
 record UpstreamRequest(
@@ -40,6 +41,7 @@ record UpstreamRequest(
         boolean expectsContinue,
         @Nullable String upgrade,
         boolean ownCredential,
+        boolean tokenEnded,
         long contentLength) {
 
     private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
@@ -91,7 +93,22 @@ record UpstreamRequest(
                 expectsContinue,
                 upgrade,
                 ownCredential && policy == AuthorizationPolicy.KEEP,
+                false,
                 chunked ? -1 : contentLength(headers));
+    }
+
+    UpstreamRequest withTokenEnded() {
+        return new UpstreamRequest(
+                request,
+                isHead,
+                safe,
+                keepAlive,
+                callerMinorVersion,
+                expectsContinue,
+                upgrade,
+                ownCredential,
+                true,
+                contentLength);
     }
 
     private static boolean isSafe(HttpMethod method) {

@@ -43,8 +43,13 @@ public final class CheckText {
      * The text with the audience tokens: the verdict on each follows at the end.
      *
      * @param staleCallers the callers of the proxy beside this command that send an old token; they come first
+     * @param receipt how much that proxy has saved, for the end; null if there is none
      */
-    public String of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens, List<StaleCaller> staleCallers) {
+    public String of(
+            TokenStatus tokenStatus,
+            List<AudienceToken> audienceTokens,
+            List<StaleCaller> staleCallers,
+            @Nullable String receipt) {
         StringBuilder text = new StringBuilder();
         Instant nodeNow = timeline.onNodeClock(timeline.instant());
         staleCallers.forEach(caller -> appendWarning(text, StaleCallerText.of(caller, nodeNow)));
@@ -52,12 +57,16 @@ public final class CheckText {
         for (AudienceToken token : audienceTokens) {
             appendVerdict(text, token.name() + ": ", token.tokenStatus(), timeline.instant());
         }
+        if (receipt != null) {
+            text.append('\n');
+            line(text, "Proxy", PrintableText.of(receipt));
+        }
         return text.toString();
     }
 
     /** The same where no guardian serves beside this command. */
     public String of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens) {
-        return of(tokenStatus, audienceTokens, List.of());
+        return of(tokenStatus, audienceTokens, List.of(), null);
     }
 
     String of(TokenStatus tokenStatus) {

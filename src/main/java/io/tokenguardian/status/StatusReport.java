@@ -123,7 +123,8 @@ public final class StatusReport {
                 .put("nodeClock", nodeClock(tokenStatus))
                 .put("apiServers", apiServers(tokenStatus, now))
                 .put("proxy", proxy())
-                .put("staleCallers", staleCallers(staleCallers.apply(now)));
+                .put("staleCallers", staleCallers(staleCallers.apply(now)))
+                .put("saved", saved());
     }
 
     private JsonArray warnings(TokenStatus tokenStatus) {
@@ -222,6 +223,24 @@ public final class StatusReport {
 
     private @Nullable String onNodeClock(@Nullable Instant instant) {
         return instant == null ? null : text(timeline.onNodeClock(instant));
+    }
+
+    /** How much the proxy has saved, in a sentence. */
+    public String receipt() {
+        return Receipt.of(proxy.get(), Duration.between(timeline.start(), timeline.instant()));
+    }
+
+    private JsonObject saved() {
+        ProxyCounters.Snapshot counters = proxy.get();
+        ProxyCounters.Saved saved = counters.saved();
+        return new JsonObject()
+                .put("sentence", receipt())
+                .put("requests", counters.requests())
+                .put("clock", saved.clock())
+                .put("rotation", saved.rotation())
+                .put("unexplained", saved.unexplained())
+                .put("longestHoldSeconds", Seconds.decimal(saved.longestHold()))
+                .put("since", onNodeClock(timeline.start()));
     }
 
     /** The part of the status with the proxy's counters. */

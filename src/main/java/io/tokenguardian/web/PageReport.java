@@ -198,6 +198,7 @@ final class PageReport {
                 .put("heldCount", held.count())
                 .put("heldSeconds", held.seconds())
                 .put("connections", proxy.upstreamConnections())
+                .put("receipt", status.receipt())
                 .put("callers", new JsonArray(status.staleCallerTexts()));
     }
 

@@ -52,7 +52,7 @@ class CheckTextTest {
         StaleCaller stale = new StaleCaller("app/1", NOON, NOON.minusSeconds(600), null, 1, NOON, false);
         StaleCaller foreign = new StaleCaller("app/2", null, null, null, 1, NOON, false);
 
-        assertThat(checkText(false).of(ACCEPTED, List.of(), List.of(stale, foreign)))
+        assertThat(checkText(false).of(ACCEPTED, List.of(), List.of(stale, foreign), null))
                 .startsWith("""
                         Warning     app/1 still sends the token that kubelet replaced 10 min ago.
                                     Have it read the token file again, at least each minute, or restart it.
@@ -62,6 +62,12 @@ class CheckTextTest {
 
                         Token       /token
                         """);
+    }
+
+    @Test
+    void whatTheProxyHasSavedComesLast() {
+        assertThat(checkText(false).of(ACCEPTED, List.of(), List.of(), "In 2 h: 1 request."))
+                .isEqualTo(plain(ACCEPTED) + "\nProxy       In 2 h: 1 request.\n");
     }
 
     @Test

@@ -17,6 +17,7 @@ import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,6 +45,21 @@ class StatusReportTest {
     private final SimulatedTime time = new SimulatedTime(NOON);
     private final StatusReport report = new StatusReport(
             Path.of("/token"), TokenStatuses.ADDRESS, time.timeline(), () -> COUNTERS, Set::of, now -> stale);
+
+    @Test
+    void whatWasSavedIsSaidWithItsCountsAndSinceWhen() {
+        time.advance(Duration.ofHours(2));
+
+        assertThat(report.of(about(accepted())).getJsonObject("saved"))
+                .isEqualTo(new JsonObject()
+                        .put("sentence", "In 2 h: 5 requests; none would have got 401; none had to wait.")
+                        .put("requests", 5L)
+                        .put("clock", 0L)
+                        .put("rotation", 0L)
+                        .put("unexplained", 0L)
+                        .put("longestHoldSeconds", new BigDecimal("0.000"))
+                        .put("since", NOON.toString()));
+    }
 
     @Test
     void aStaleCallerHasARow() {
@@ -188,7 +204,8 @@ class StatusReportTest {
                         "nodeClock",
                         "apiServers",
                         "proxy",
-                        "staleCallers");
+                        "staleCallers",
+                        "saved");
         for (String token : List.of("token", "candidate")) {
             assertThat(status.getJsonObject(token).fieldNames())
                     .containsExactly(

@@ -1,0 +1,123 @@
+package io.tokenguardian.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Which requests count as such that would have got 401 without the proxy. */
+class SavedRequestsTest {
+    private static final String EARLY = "401 Unauthorized\r\nDate: Wed, 31 Dec 2025 23:00:00 GMT";
+    private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
+
+    /** How many requests get {@link #refusal} first. */
+    private final AtomicInteger refusals = new AtomicInteger();
+
+    private volatile String refusal = EARLY;
+
+    private final ScriptedServer server = new ScriptedServer(connection -> {
+        while (!connection.readHead().isEmpty()) {
+            connection.answer(refusals.getAndDecrement() > 0 ? refusal : "200 OK", "body");
+        }
+    });
+
+    SavedRequestsTest() throws IOException {}
+
+    @AfterEach
+    void end() throws IOException {
+        server.close();
+    }
+
+    private static String get(RunningProxy proxy, String headers) throws IOException {
+        try (RawCaller caller = proxy.call()) {
+            return caller.get("/", headers).readAnswer();
+        }
+    }
+
+    private ProxyCounters.Saved saved(RunningProxy proxy) {
+        return proxy.counters().saved();
+    }
+
+    @Test
+    void aRequestThatIsAcceptedAtOnceDoesNot() throws IOException {
+        try (RunningProxy proxy = RunningProxy.before(server).using(TOKEN)) {
+            get(proxy, "");
+
+            assertThat(saved(proxy).all()).isZero();
+        }
+    }
+
+    @Test
+    void a401OfAReplicaThatIsBehindCountsAsItsClocks() throws IOException {
+        refusals.set(1);
+        try (RunningProxy proxy = RunningProxy.before(server).using(TOKEN)) {
+            assertThat(get(proxy, "")).startsWith("HTTP/1.1 200 ");
+
+            assertThat(saved(proxy).clock()).isEqualTo(1);
+            assertThat(saved(proxy).all()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void severalRetriesOfARequestCountOnce() throws IOException {
+        refusals.set(3);
+        try (RunningProxy proxy = RunningProxy.before(server).using(TOKEN)) {
+            assertThat(get(proxy, "")).startsWith("HTTP/1.1 200 ");
+
+            assertThat(saved(proxy).all()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a401ThatTheCallerGetsDoesNot() throws IOException {
+        refusal = "401 Unauthorized\r\nDate: Thu, 01 Jan 2026 00:10:00 GMT";
+        refusals.set(1_000);
+        try (RunningProxy proxy = RunningProxy.before(server).using(TOKEN)) {
+            assertThat(get(proxy, "")).startsWith("HTTP/1.1 401 ");
+
+            assertThat(saved(proxy).all()).isZero();
+        }
+    }
+
+    @Test
+    void aWaitForATokenOfWhichNothingIsKnownDoesNot() throws IOException {
+        try (RunningProxy proxy = RunningProxy.before(server);
+                RawCaller caller = proxy.call()) {
+            caller.get("/", "");
+            await().until(() -> proxy.counters().heldNow() == 1);
+            proxy.using(TOKEN);
+            caller.readAnswer();
+
+            assertThat(saved(proxy).all()).isZero();
+            assertThat(saved(proxy).longestHold()).isPositive();
+        }
+    }
+
+    @Test
+    void aTokenOfThePodThatHasEndedCountsAsReplaced() throws IOException {
+        Instant now = Instant.now();
+        Token newest = Tokens.issuedAt(now.minus(Duration.ofMinutes(1)));
+        Token old = Tokens.issuedAt(now.minus(Duration.ofHours(2)));
+        Token foreign = Tokens.issuedAt(now.minus(Duration.ofHours(3)));
+        refusals.set(1);
+        try (RunningProxy proxy = RunningProxy.before(server).using(newest)) {
+            StaleCallers callers = proxy.proxy().staleCallers();
+            callers.accept(TokenStatuses.of(now, new Verdict.Accepted(now, null), newest));
+
+            get(proxy, "User-Agent: app\r\nAuthorization: Bearer " + old.bearer() + "\r\n");
+            get(proxy, "User-Agent: other\r\nAuthorization: Bearer x" + foreign.bearer() + "\r\n");
+
+            // Also where a clock was off besides: it would have got the 401 from every replica.
+            assertThat(saved(proxy).rotation()).isEqualTo(1);
+            assertThat(saved(proxy).all()).isEqualTo(1);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.tokenguardian.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.proxy.ProxyCounters;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class ReceiptTest {
+    private static final Duration LONG = Duration.ofHours(148);
+
+    private static String receipt(long requests, long clock, long rotation, long unexplained, Duration longest) {
+        ProxyCounters.Saved saved = new ProxyCounters.Saved(clock, rotation, unexplained, longest);
+        return Receipt.of(new ProxyCounters.Snapshot(requests, 0, 0, 0, 0, saved), LONG);
+    }
+
+    @Test
+    void whatWasSavedIsSaidByReason() {
+        assertThat(receipt(1_204_331, 12, 5, 0, Duration.ofSeconds(61)))
+                .isEqualTo("In 6 d 4 h: 1,204,331 requests; 17 would have got 401 (12 because of a replica's clock, 5"
+                        + " with a token that had been replaced); longest wait 1 min 1 s.");
+    }
+
+    @Test
+    void zeroIsSaidToo() {
+        assertThat(receipt(0, 0, 0, 0, Duration.ZERO))
+                .isEqualTo("In 6 d 4 h: 0 requests; none would have got 401; none had to wait.");
+    }
+
+    @Test
+    void oneRequestIsOne() {
+        assertThat(receipt(1, 0, 0, 1, Duration.ofMillis(400)))
+                .isEqualTo("In 6 d 4 h: 1 request; 1 would have got 401 (1 by a replica that no clock explains);"
+                        + " longest wait 0.4 s.");
+    }
+}
