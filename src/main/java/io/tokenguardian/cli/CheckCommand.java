@@ -3,6 +3,7 @@ package io.tokenguardian.cli;
 import io.quarkus.arc.Unremovable;
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.config.SettingException;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.config.SettingsReader;
 import io.tokenguardian.crosscheck.CrossCheck;
@@ -21,7 +22,6 @@ import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
 import java.io.IOException;
 import java.text.ParseException;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -179,7 +179,7 @@ final class CheckCommand extends PrintingCommand {
                 ServeStatus serve = ServeStatus.parse(listener.get("/status", ServeSource.LARGEST_STATUS, SERVE_LIMIT));
                 return serve.isFor(known) ? serve : null;
             }
-        } catch (IOException | ParseException | DateTimeException e) {
+        } catch (IOException | ParseException | SettingException e) {
             // No guardian serves here, or an older one: the check itself needs none.
         }
         return null;

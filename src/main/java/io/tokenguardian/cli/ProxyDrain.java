@@ -29,7 +29,7 @@ final class ProxyDrain {
         this.report = report;
     }
 
-    /** Sets the proxy that is drained at the end. Without this call, nothing is drained. */
+    /** Sets the proxy, which has started, and is drained at the end. Without this call, nothing is drained. */
     void setProxy(LocalProxy serving) {
         proxy = serving;
     }

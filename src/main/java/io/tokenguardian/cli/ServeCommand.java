@@ -144,9 +144,9 @@ final class ServeCommand implements Callable<Integer> {
 
     private void listen(LocalProxy proxy) {
         warnOf(settings.get().proxy());
-        drain.setProxy(proxy);
         try {
             List<LocalProxy.Bound> bound = proxy.start();
+            drain.setProxy(proxy);
             LOG.infof(
                     "The proxy listens on %s",
                     bound.stream().map(LocalProxy.Bound::url).collect(Collectors.joining(", ")));

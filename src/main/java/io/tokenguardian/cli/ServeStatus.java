@@ -6,11 +6,13 @@ import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.token.JsonObjects;
 import java.text.ParseException;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,14 +74,18 @@ record ServeStatus(
                     instant(row.get("replacedAt")),
                     instant(row.get("wouldFailAt")),
                     JSONObjectUtils.getLong(row, "requests"),
-                    Instant.parse(text(row, "lastSeen")),
+                    Objects.requireNonNullElse(instant(row.get("lastSeen")), Instant.EPOCH),
                     false));
         }
         return callers;
     }
 
-    private static @Nullable Instant instant(@Nullable Object value) {
-        return value instanceof String text ? Instant.parse(text) : null;
+    private static @Nullable Instant instant(@Nullable Object value) throws ParseException {
+        try {
+            return value instanceof String text ? Instant.parse(text) : null;
+        } catch (DateTimeException e) {
+            throw new ParseException(e.getMessage(), 0);
+        }
     }
 
     private static String text(Map<String, Object> object, String name) throws ParseException {

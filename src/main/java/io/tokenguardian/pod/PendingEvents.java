@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class PendingEvents {
     /** The most events that wait. After so many changes without an accepted token, older events add nothing. */
     static final int MAX_PENDING = 16;
+
+    /** How many of them may be about the proxy: any process of the pod can be a new caller. */
+    static final int MAX_OF_PROXY = 4;
 
     /**
      * The part of a token's lifetime after which its replacement is overdue. kubelet replaces a token at 80 % of its
@@ -106,8 +110,17 @@ final class PendingEvents {
         append(event);
     }
 
-    /** Adds an event that is no change of the status. */
-    void append(PodEvent event) {
+    /** Adds an event about the proxy. Where there are {@link #MAX_OF_PROXY}, the oldest of them is dropped. */
+    void addOfProxy(PodEvent event) {
+        List<PodEvent> ofProxy =
+                pending.stream().filter(each -> each.reason().isOfProxy()).toList();
+        if (ofProxy.size() >= MAX_OF_PROXY) {
+            pending.remove(ofProxy.get(0));
+        }
+        append(event);
+    }
+
+    private void append(PodEvent event) {
         pending.add(event);
         if (pending.size() > MAX_PENDING) {
             pending.remove();

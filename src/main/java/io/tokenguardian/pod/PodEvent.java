@@ -37,6 +37,11 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
             return word;
         }
 
+        /** Whether it is about the proxy, and no change of the status. */
+        boolean isOfProxy() {
+            return this == STALE_CALLER || this == RECEIPT;
+        }
+
         /** The event's type in Kubernetes. */
         String type() {
             return warning ? "Warning" : "Normal";

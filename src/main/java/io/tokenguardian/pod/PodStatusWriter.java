@@ -85,7 +85,7 @@ final class PodStatusWriter {
     /** Takes an event that is no change of the status; from any thread. */
     synchronized void accept(PodEvent event) {
         if (withEvents) {
-            events.append(event);
+            events.addOfProxy(event);
         }
     }
 

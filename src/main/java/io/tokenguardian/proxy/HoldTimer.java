@@ -12,7 +12,7 @@ final class HoldTimer {
     private boolean everHeld;
     private boolean waiting;
     private boolean counted;
-    private boolean refused;
+    private @Nullable SavedReason refused;
     private long since;
     private long total;
     private @Nullable ScheduledFuture<?> end;
@@ -33,6 +33,7 @@ final class HoldTimer {
             return false;
         }
         if (waiting) {
+            noteRefusal(loopState);
             return true;
         }
         if (!context.holdLimit().tryEnter()) {
@@ -44,12 +45,21 @@ final class HoldTimer {
         waiting = true;
         context.counters().holdBegins(!everHeld);
         everHeld = true;
-        refused |= loopState.upstreams().search().isSearching()
-                || context.waitAdvisor().untilUsable().isPresent();
+        noteRefusal(loopState);
         since = context.nanoTime().getAsLong();
         long left = Math.max(0, context.settings().holdTimeout().toNanos() - total);
         end = loopState.eventLoop().schedule(() -> timeOut(exchange), left, TimeUnit.NANOSECONDS);
         return true;
+    }
+
+    /** Notes why the replicas refuse the token, as far as that is known by now. */
+    private void noteRefusal(EventLoopState loopState) {
+        ReplicaSearch search = loopState.upstreams().search();
+        if (context.waitAdvisor().untilUsable().isPresent() || (search.isSearching() && search.isByClock())) {
+            refused = SavedReason.CLOCK;
+        } else if (refused == null && search.isSearching()) {
+            refused = SavedReason.UNEXPLAINED;
+        }
     }
 
     /** Whether a wait may begin: no limit would end it at once. */
@@ -92,8 +102,9 @@ final class HoldTimer {
         return Duration.ofNanos(Math.max(0, context.settings().holdTimeout().toNanos() - total - waited));
     }
 
-    /** Whether it has waited while no replica that was met lately accepted a token. */
-    boolean wasRefused() {
+    /** Why no replica that was met lately accepted a token while it waited; null if it has not waited for that. */
+    @Nullable
+    SavedReason refused() {
         return refused;
     }
 

@@ -51,6 +51,8 @@ final class ReplicaSearch {
     /** How many new connections in a row have led to replicas that refuse the token. */
     private int refused;
 
+    private boolean byClock;
+
     private int underWay;
     private int probes;
 
@@ -93,6 +95,11 @@ final class ReplicaSearch {
     /** Whether a new connection has led to a replica that refuses the token, and none has accepted it since. */
     boolean isSearching() {
         return refused > 0;
+    }
+
+    /** Whether the last of these refusals ends by waiting. */
+    boolean isByClock() {
+        return byClock;
     }
 
     /** Whether so many refusals in a row, with the one that is not counted yet, put the token in doubt. */
@@ -234,6 +241,7 @@ final class ReplicaSearch {
             return false; // after the pause a new row begins
         }
         refused++;
+        byClock = refusal.endsByWaiting();
         lengthenRow();
         if (refusal.endsByWaiting() || refused < GIVE_UP_AFTER) {
             return false;

@@ -45,8 +45,8 @@ final class RetryState {
      * request was held or retried, adds the header that says how long and how often.
      */
     void onRelay(HttpResponse response) {
-        SavedReason reason = saved == null && holdTimer.wasRefused() ? SavedReason.CLOCK : saved;
-        if (reason != null && !HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
+        SavedReason reason = saved == null ? holdTimer.refused() : saved;
+        if (reason != null && !tokens.ownCredential() && !HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
             context.counters().saved(reason);
         }
         if (holdTimer.everHeld() || retries > 0) {

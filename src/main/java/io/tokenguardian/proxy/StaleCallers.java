@@ -75,10 +75,8 @@ public final class StaleCallers implements Consumer<TokenStatus> {
     private final Map<TokenClaims, Instant> replaced = new LinkedHashMap<>();
     private final Map<String, Seen> seen = new LinkedHashMap<>();
 
-    /** The user agent whose token was last found to be no sign of a stale caller, and until when that counts. */
-    private String lastFresh = "";
-
-    private Instant lastFreshUntil = Instant.MIN;
+    /** The user agents whose token was found to be no sign of a stale caller, and until when that counts. */
+    private final Map<String, Instant> fresh = new LinkedHashMap<>();
 
     /**
      * @param leeway the API server's leeway on the token's times
@@ -119,7 +117,7 @@ public final class StaleCallers implements Consumer<TokenStatus> {
         }
         current.stream().filter(token -> !next.contains(token)).forEach(token -> replaced.put(token.claims(), now));
         next.forEach(token -> replaced.remove(token.claims()));
-        if (replaced.size() > MOST_REPLACED) {
+        while (replaced.size() > MOST_REPLACED) {
             replaced.remove(replaced.keySet().iterator().next());
         }
         current = next;
@@ -168,15 +166,15 @@ public final class StaleCallers implements Consumer<TokenStatus> {
         int named = seen.size() - (seen.containsKey(StaleCaller.OTHER) ? 1 : 0);
         boolean isRoom = seen.containsKey(userAgent) || named < MOST_NAMED;
         String name = isRoom ? userAgent : StaleCaller.OTHER;
-        Seen before = seen.get(name);
-        if (before == null && userAgent.equals(lastFresh) && now.isBefore(lastFreshUntil)) {
+        String freshName = fresh.containsKey(userAgent) || fresh.size() < MOST_NAMED ? userAgent : StaleCaller.OTHER;
+        if (fresh.containsKey(freshName)) {
             return null;
         }
+        Seen before = seen.get(name);
         boolean isDecoded = before != null && now.isBefore(before.decodedAt().plus(BETWEEN_DECODINGS));
         StaleCaller sent = before != null && isDecoded ? before.caller() : decode(authorization, name, now);
         if (sent == null) {
-            lastFresh = userAgent;
-            lastFreshUntil = now.plus(BETWEEN_DECODINGS);
+            fresh.put(freshName, now.plus(BETWEEN_DECODINGS));
             return null;
         }
         Seen counted;
@@ -245,6 +243,7 @@ public final class StaleCallers implements Consumer<TokenStatus> {
 
     private void forget(Instant now) {
         seen.values().removeIf(each -> !now.isBefore(each.caller().lastSeen().plus(DAY)));
+        fresh.values().removeIf(until -> !now.isBefore(until));
     }
 
     /** The user agent as it is shown: bounded, in printable ASCII, without tokens. */
@@ -253,7 +252,11 @@ public final class StaleCallers implements Consumer<TokenStatus> {
         if (text.length() > LONGEST_MASKED) {
             // A word that is cut off might be a token that is not recognised any more.
             text = text.substring(0, LONGEST_MASKED);
-            text = text.substring(0, Math.max(0, text.lastIndexOf(' ')));
+            int end = text.lastIndexOf(' ');
+            if (end <= 0) {
+                return StaleCaller.OTHER;
+            }
+            text = text.substring(0, end);
         }
         String masked = TokenMask.masked(text);
         StringBuilder name = new StringBuilder();

@@ -21,7 +21,7 @@ public final class Receipt {
         List<String> reasons = new ArrayList<>();
         add(reasons, saved.clock(), "because of a replica's clock");
         add(reasons, saved.rotation(), "with a token that had been replaced");
-        add(reasons, saved.unexplained(), "by a replica that no clock explains");
+        add(reasons, saved.unexplained(), "for a reason that no clock explains");
         return "In %s: %s; %s would have got 401%s; %s."
                 .formatted(
                         Seconds.text(counted),

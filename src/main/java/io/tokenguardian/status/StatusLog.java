@@ -33,6 +33,11 @@ public final class StatusLog implements Consumer<TokenStatus> {
     /** How many entries are kept. */
     static final int KEPT = 20;
 
+    /** How many of these may be about callers of the proxy: any process of the pod can be a new one. */
+    static final int MOST_CALLERS = 4;
+
+    private static final String CALLER = "caller";
+
     /**
      * How long the line of a token's first refusal is held back. By then the replicas that are met at the start have
      * answered: the advice after the first response would often be void after the second.
@@ -153,13 +158,13 @@ public final class StatusLog implements Consumer<TokenStatus> {
         Instant now = timeline.instant();
         String text = StaleCallerText.of(caller, now).text();
         String kind = caller.isOfThisPod() ? "stale" : "foreign";
-        remember(new Entry(now, verdict, "caller", text));
-        MDC.put("caller", kind);
+        remember(new Entry(now, verdict, CALLER, text));
+        MDC.put(CALLER, kind);
         MDC.put("userAgent", caller.userAgent());
         try {
             LOG.warnf("caller=%s user-agent=%s %s", kind, caller.userAgent().replace(' ', '-'), text);
         } finally {
-            MDC.remove("caller");
+            MDC.remove(CALLER);
             MDC.remove("userAgent");
         }
     }
@@ -191,6 +196,14 @@ public final class StatusLog implements Consumer<TokenStatus> {
 
     private void remember(Entry entry) {
         synchronized (recent) {
+            if (entry.change().equals(CALLER)) {
+                List<Entry> callers = recent.stream()
+                        .filter(each -> each.change().equals(CALLER))
+                        .toList();
+                if (callers.size() == MOST_CALLERS) {
+                    recent.remove(callers.get(MOST_CALLERS - 1));
+                }
+            }
             recent.addFirst(entry);
             if (recent.size() > KEPT) {
                 recent.removeLast();

@@ -72,7 +72,9 @@ class ExitCodesIT {
                         "candidate",
                         "nodeClock",
                         "apiServers",
-                        "proxy");
+                        "proxy",
+                        "staleCallers",
+                        "saved");
         assertThat(status.getString("verdict")).isEqualTo("accepted");
         assertThat(status.getJsonArray("apiServers")).hasSize(3);
     }

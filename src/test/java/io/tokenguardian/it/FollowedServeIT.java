@@ -77,7 +77,7 @@ class FollowedServeIT {
         dealOnly(0);
         world.set("GUARDIAN_VETTED_DIRECTORY", unwritable(directory));
         try (Program serving = Program.start(world.environment(), "serve");
-                Program waiting = Program.start(world.environment(), "wait", "--timeout", "5s")) {
+                Program waiting = Program.start(world.environment(), "wait", "--timeout", "20s")) {
             Program.Ended ended = waiting.ended();
 
             assertThat(ended.exitCode()).as(ended.toString()).isIn(6, 7);

@@ -59,8 +59,8 @@ class HostileClientsIT {
             Program.Ended ended = serving.ended();
             assertThat(ended.exitCode()).isEqualTo(0);
             assertThat(ended.err()).isEmpty();
-            // Where it listens, and the verdict.
-            assertThat(ended.out().lines()).hasSize(2);
+            // Where it listens, the verdict, and what the proxy has saved.
+            assertThat(ended.out().lines()).hasSize(3);
         }
     }
 

@@ -350,9 +350,10 @@ class ServeIT {
                 assertThat(ended.exitCode()).isZero();
                 assertThat(ended.err()).isEmpty();
                 assertThat(ended.out().lines())
-                        .singleElement()
-                        .asString()
-                        .endsWith("The proxy listens on http://127.0.0.1:" + world.proxyPort);
+                        .satisfiesExactly(
+                                line -> assertThat(line)
+                                        .endsWith("The proxy listens on http://127.0.0.1:" + world.proxyPort),
+                                line -> assertThat(line).contains(" saved=0 In ", ": 0 requests; none would"));
                 assertThat(asking.isConnected()).isTrue();
             }
         }

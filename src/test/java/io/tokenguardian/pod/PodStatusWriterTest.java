@@ -182,6 +182,21 @@ class PodStatusWriterTest {
     }
 
     @Test
+    void eventsOfCallersDoNotDisplaceTheTokens() {
+        PodStatusWriter report = eventsOnly();
+        report.accept(accepted());
+        for (int i = 0; i < PendingEvents.MAX_PENDING; i++) {
+            report.accept(PodEvent.staleCaller("app/" + i, "It does.", NOON));
+        }
+
+        for (int i = 0; i < PendingEvents.MAX_PENDING; i++) {
+            report.runOnce();
+        }
+
+        assertThat(api.written).hasSize(PendingEvents.MAX_OF_PROXY + 1).first().isEqualTo(EVENT);
+    }
+
+    @Test
     void withoutEventsAStaleCallerIsNone() {
         PodStatusWriter report =
                 new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, statusLog::clocksOff, () -> 0);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.io.IOException;
@@ -118,6 +119,43 @@ class SavedRequestsTest {
             // Also where a clock was off besides: it would have got the 401 from every replica.
             assertThat(saved(proxy).rotation()).isEqualTo(1);
             assertThat(saved(proxy).all()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aWaitForAClockCountsAsItsClocksAlsoIfItWasKnownLater() throws IOException {
+        Instant now = Instant.now();
+        Instant from = now.plusSeconds(30);
+        Verdict early = new Verdict.NotYetValid(TokenStatuses.ADDRESS, null, from, from, from, null);
+        try (RunningProxy proxy = RunningProxy.before(server);
+                RawCaller first = proxy.call();
+                RawCaller second = proxy.call()) {
+            first.get("/", "");
+            await().until(() -> proxy.counters().heldNow() == 1);
+            proxy.knowing(early, TOKEN, now);
+            second.get("/", "");
+            await().until(() -> proxy.counters().heldNow() == 2); // so the first one has been checked again
+            proxy.using(TOKEN);
+            first.readAnswer();
+            second.readAnswer();
+
+            assertThat(saved(proxy).clock()).isEqualTo(2);
+            assertThat(saved(proxy).all()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aCallerWhoseOwnTokenIsPassedOnDoesNot() throws IOException {
+        Instant now = Instant.now();
+        Token old = Tokens.issuedAt(now.minus(Duration.ofHours(2)));
+        Token newest = Tokens.issuedAt(now.minus(Duration.ofMinutes(1)));
+        try (RunningProxy proxy = RunningProxy.before(server, draft -> draft.authorization(AuthorizationPolicy.KEEP))
+                .using(newest)) {
+            proxy.proxy().staleCallers().accept(TokenStatuses.of(now, new Verdict.Accepted(now, null), newest));
+
+            get(proxy, "Authorization: Bearer " + old.bearer() + "\r\n");
+
+            assertThat(saved(proxy).all()).isZero();
         }
     }
 }

@@ -383,7 +383,7 @@ class StaleCallersTest {
 
         assertThat(StaleCallers.name("app " + small + " more")).isEqualTo("app *** more");
         assertThat(StaleCallers.name("app " + OLD.bearer())).isEqualTo("app");
-        assertThat(StaleCallers.name(OLD.bearer())).isEqualTo("none");
+        assertThat(StaleCallers.name(OLD.bearer())).isEqualTo(StaleCaller.OTHER);
     }
 
     @Test
@@ -404,5 +404,27 @@ class StaleCallersTest {
 
         String[] parts = OLD.bearer().split("\\.", -1);
         assertThat(callers.callers(LATER).toString() + reports).doesNotContain(parts[0], parts[1], parts[2]);
+    }
+
+    @Test
+    void aCallerThatWasStaleIsDecodedOnceASecondWhileItsTokenIsNoSign() {
+        rotate();
+        count(OLD, LATER);
+        Instant restarted = LATER.plus(StaleCallers.BETWEEN_DECODINGS);
+        callers.accept(accepted(issuedAt(restarted), restarted));
+
+        count(NEW, restarted);
+        count(OLD, restarted);
+        count(OLD, restarted.plus(StaleCallers.BETWEEN_DECODINGS));
+
+        assertThat(callers.callers(restarted))
+                .singleElement()
+                .extracting(StaleCaller::requests)
+                .isEqualTo(2L);
+    }
+
+    @Test
+    void aUserAgentThatIsTooLongToShowAPartIsOther() {
+        assertThat(StaleCallers.name("x".repeat(300))).isEqualTo(StaleCaller.OTHER);
     }
 }

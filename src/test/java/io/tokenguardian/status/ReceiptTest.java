@@ -30,7 +30,7 @@ class ReceiptTest {
     @Test
     void oneRequestIsOne() {
         assertThat(receipt(1, 0, 0, 1, Duration.ofMillis(400)))
-                .isEqualTo("In 6 d 4 h: 1 request; 1 would have got 401 (1 by a replica that no clock explains);"
+                .isEqualTo("In 6 d 4 h: 1 request; 1 would have got 401 (1 for a reason that no clock explains);"
                         + " longest wait 0.4 s.");
     }
 }

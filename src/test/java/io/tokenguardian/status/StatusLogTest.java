@@ -461,4 +461,19 @@ class StatusLogTest {
                 TokenStatuses.named("cp-1", NOON, Duration.ZERO),
                 TokenStatuses.named("cp-2", NOON, Duration.ofSeconds(seconds)));
     }
+
+    @Test
+    void callersDoNotDisplaceTheTokensEntries() {
+        tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
+
+        for (int i = 0; i < StatusLog.KEPT; i++) {
+            statusLog.acceptCaller(new StaleCaller("app" + i, null, null, null, 1, NOON, false), "refused");
+        }
+
+        assertThat(statusLog.recent())
+                .hasSize(StatusLog.MOST_CALLERS + 1)
+                .first()
+                .asString()
+                .contains("app" + (StatusLog.KEPT - 1));
+    }
 }
