@@ -24,9 +24,9 @@ final class BuildEnvironment implements Feature {
     }
 
     static Object withoutEnvironment(Object found) {
-        if (found instanceof EnvConfigSource) {
+        if (found.getClass() == EnvConfigSource.class) {
             return NO_VARIABLES;
         }
-        return found instanceof PropertiesConfigSource ? NO_FILE : found;
+        return found.getClass() == PropertiesConfigSource.class ? NO_FILE : found;
     }
 }

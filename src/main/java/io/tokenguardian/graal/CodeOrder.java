@@ -3,6 +3,7 @@ package io.tokenguardian.graal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Field;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -48,21 +49,17 @@ final class CodeOrder implements Feature {
             Map<Class<?>, Object> objects = (Map<Class<?>, Object>)
                     Objects.requireNonNull(field.get(management.getMethod("get").invoke(null)));
             Object original = Objects.requireNonNull(objects.get(type), "there is no " + type);
-            Method layout = type.getMethod("layout", Map.class);
-            layout.setAccessible(true);
             Method nameOf = Class.forName(BUILDER + "meta.HostedMethod").getMethod("getUniqueShortName");
             nameOf.setAccessible(true);
             Set<String> names = names();
-            objects.put(
-                    type,
-                    Proxy.newProxyInstance(
-                            type.getClassLoader(),
-                            new Class<?>[] {type},
-                            (proxy, ask, methods) ->
-                                    ordered((List<?>) layout.invoke(original, methods), nameOf, names)));
+            InvocationHandler handler = (proxy, method, arguments) -> {
+                method.setAccessible(true);
+                Object result = method.invoke(original, arguments);
+                return result instanceof List<?> all ? ordered(all, nameOf, names) : result;
+            };
+            objects.put(type, Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
         } catch (ReflectiveOperationException | IOException | RuntimeException e) {
-            print("this GraalVM orders code in another way (" + e + "), so a pod takes some 8 MiB more memory. "
-                    + "docs/reference.md says which versions are known to work");
+            keepOrder(e);
         }
     }
 
@@ -75,22 +72,32 @@ final class CodeOrder implements Feature {
     }
 
     /** The methods that are listed, and then the others, both in GraalVM's order. */
-    private static List<?> ordered(List<?> all, Method nameOf, Set<String> names) throws ReflectiveOperationException {
+    private static List<?> ordered(List<?> all, Method nameOf, Set<String> names) {
         List<Object> listed = new ArrayList<>();
         List<Object> others = new ArrayList<>();
         Set<String> found = new HashSet<>();
-        for (Object method : all) {
-            String name = HASH.matcher((String) nameOf.invoke(method)).replaceFirst("");
-            if (names.contains(name)) {
-                found.add(name);
-                listed.add(method);
-            } else {
-                others.add(method);
+        try {
+            for (Object method : all) {
+                String name = HASH.matcher((String) nameOf.invoke(method)).replaceFirst("");
+                if (names.contains(name)) {
+                    found.add(name);
+                    listed.add(method);
+                } else {
+                    others.add(method);
+                }
             }
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            keepOrder(e);
+            return all;
         }
         print("found " + found.size() + " of the " + names.size() + " listed methods, which come first in the code");
         listed.addAll(others);
         return listed;
+    }
+
+    private static void keepOrder(Exception reason) {
+        print("this GraalVM orders code in another way (" + reason + "), so a pod takes some 8 MiB more memory. "
+                + "docs/reference.md says which versions are known to work");
     }
 
     @SuppressWarnings("SystemOut") // GraalVM's own progress is there
