@@ -28,6 +28,12 @@ import org.junit.jupiter.api.parallel.Execution;
 class IssuerAheadIT {
     private static final String SITUATION = "issuer 2 min ahead";
 
+    /**
+     * The shortest pause of a search that has given up is 15 s. Ten guardians that start on a busy machine may take
+     * some seconds.
+     */
+    private static final Duration LONGEST_BEHIND_A_RESTART = Duration.ofSeconds(10);
+
     @BeforeAll
     static void setClocks(Cluster cluster) {
         cluster.needsClocks();
@@ -89,7 +95,8 @@ class IssuerAheadIT {
                 .allSatisfy(run -> assertThat(run.requestsAfter("killed"))
                         .anyMatch(request -> request.status() == 200)
                         .filteredOn(request -> request.error() != Request.NOBODY_LISTENS)
-                        .allMatch(request -> request.status() == 200 && request.seconds() < Pods.AT_ONCE.toSeconds()))
+                        .allMatch(request ->
+                                request.status() == 200 && request.seconds() < LONGEST_BEHIND_A_RESTART.toSeconds()))
                 .noneMatch(AppRun::wasWithoutToken);
     }
 
