@@ -72,9 +72,8 @@ final class Responder {
     /** Sends a response part by part. Returns an action that stops its source. */
     Runnable stream(Response.Streamed response) {
         replica.record(request, 200);
-        // Before the head, so that a caller that has it misses no change (apiserver, endpoints/handlers/get.go). What
-        // the
-        // source writes comes behind it, since this is the event loop.
+        // Before the head, so that a caller that has it misses no change (apiserver, endpoints/handlers/get.go).
+        // What the source writes comes behind it, since this is the event loop.
         Runnable stop = response.start().apply(new Response.Outflow() {
             private boolean finished;
 
