@@ -7,9 +7,13 @@ import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Date;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -22,28 +26,60 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
 
     private static final int MAX_NAMES = 10;
 
+    /** More than the replicas of any control plane. */
+    private static final int MAX_TRUSTED = 16;
+
     private final X509ExtendedTrustManager bundle;
     private final String source;
     private final ApiServerAddress address;
+    private final InstantSource clock;
 
-    ExplainingTrustManager(X509ExtendedTrustManager bundle, String source, ApiServerAddress address) {
+    /** The last chains that were trusted, so that a further connection to the same replicas need not verify them. */
+    private final Set<List<X509Certificate>> trusted = ConcurrentHashMap.newKeySet();
+
+    /** @param clock the one that the bundle's trust manager uses */
+    ExplainingTrustManager(
+            X509ExtendedTrustManager bundle, String source, ApiServerAddress address, InstantSource clock) {
         this.bundle = bundle;
         this.source = source;
         this.address = address;
+        this.clock = clock;
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
+        if (isTrusted(List.of(chain))) {
+            return;
+        }
         try {
             bundle.checkServerTrusted(chain, authType, engine);
+            remember(List.of(chain));
         } catch (CertificateException e) {
             throw new RefusedCertificateException(explain(chain, authType), e);
         }
     }
 
+    /** The bundle, the name and the certificates are the same as before. Only a certificate's end may have come. */
+    private boolean isTrusted(List<X509Certificate> chain) {
+        Instant now = clock.instant();
+        return trusted.contains(chain) && chain.stream().allMatch(certificate -> isInItsTime(certificate, now));
+    }
+
+    private static boolean isInItsTime(X509Certificate certificate, Instant now) {
+        return !now.isBefore(certificate.getNotBefore().toInstant())
+                && !now.isAfter(certificate.getNotAfter().toInstant());
+    }
+
+    private void remember(List<X509Certificate> chain) {
+        if (trusted.size() >= MAX_TRUSTED) {
+            trusted.clear();
+        }
+        trusted.add(chain);
+    }
+
     private String explain(X509Certificate[] chain, String authType) {
-        Instant now = Instant.now(); // the clock that the trust manager uses
+        Instant now = clock.instant();
         for (X509Certificate certificate : chain) {
             try {
                 certificate.checkValidity(Date.from(now));

@@ -11,6 +11,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
@@ -42,9 +43,7 @@ class TlsSetup {
     private volatile @Nullable Generation current;
 
     /**
-     * @param resuming whether a connection may resume an earlier session. If true, there is one context for each
-     *     content of the CA file, because a context holds the sessions. If false, there is one for each connection,
-     *     because a resumed session shows no certificate
+     * @param resuming whether a connection may resume an earlier session. A resumed session shows no certificate
      * @param clientKey the key with which this side authenticates itself; null for none
      */
     TlsSetup(
@@ -61,15 +60,12 @@ class TlsSetup {
     }
 
     /**
-     * The context for one new connection. It offers HTTP/1.1 alone.
+     * The context for new connections: one for each content of the CA file. It offers HTTP/1.1 alone.
      *
      * @throws CertificateAuthorityException if the CA file has never been usable
      */
     SslContext context() throws CertificateAuthorityException {
         CertificateAuthority.Trust trust = authority.trust();
-        if (!resuming) {
-            return newContext(trust);
-        }
         Generation last = current;
         if (last == null || last.number() != trust.generation()) {
             last = new Generation(trust.generation(), newContext(trust));
@@ -79,7 +75,8 @@ class TlsSetup {
     }
 
     private SslContext newContext(CertificateAuthority.Trust trust) {
-        X509TrustManager explaining = new ExplainingTrustManager(trust.trustManager(), authority.source(), address);
+        X509TrustManager explaining =
+                new ExplainingTrustManager(trust.trustManager(), authority.source(), address, InstantSource.system());
         try {
             return SslContextBuilder.forClient()
                     .sslProvider(SslProvider.JDK)
@@ -101,7 +98,7 @@ class TlsSetup {
     /** Makes the first handler of {@code channel}, with a context from {@link #context}. */
     SslHandler newHandler(SslContext context, Channel channel) {
         SslHandler tls =
-                new TrimmingSslHandler(context.newEngine(channel.alloc(), address.serverName(), address.port()));
+                new TrimmingSslHandler(context.newEngine(channel.alloc(), address.serverName(), sessionsPort()));
         SSLParameters parameters = tls.engine().getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         if (!address.hasIpServerName()) {
@@ -110,6 +107,11 @@ class TlsSetup {
         tls.engine().setSSLParameters(parameters);
         tls.setHandshakeTimeoutMillis(timeout.toMillis());
         return tls;
+    }
+
+    /** The port by which Java finds a session to resume. It keeps none for a connection without a port. */
+    private int sessionsPort() {
+        return resuming ? address.port() : -1;
     }
 
     /** The timeout of look-up plus TCP connection, and separately of the TLS handshake. */

@@ -54,6 +54,20 @@ class HttpsProbeConnectionTest {
         }
     }
 
+    /** A resumed session shows no certificate, which tells replicas apart. */
+    @Test
+    void aFurtherConnectionMakesAFullHandshake() {
+        try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED))) {
+            ApiServer apiServer = apiServer(server);
+            ASKING.ask(apiServer);
+            int before = IDENTITY.keyUses().get();
+
+            ASKING.ask(apiServer);
+
+            assertThat(IDENTITY.keyUses()).hasValueGreaterThan(before);
+        }
+    }
+
     @Test
     void aRequestThatWasSentAheadIsNotSentAgain() {
         try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED));

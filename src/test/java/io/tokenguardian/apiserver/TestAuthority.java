@@ -3,6 +3,7 @@ package io.tokenguardian.apiserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -10,6 +11,8 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.MessageDigest;
+import java.security.Principal;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -18,8 +21,13 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Date;
 import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509KeyManager;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -51,8 +59,12 @@ final class TestAuthority {
                 builder -> builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true)));
     }
 
-    /** A server's key and certificate. */
-    record Identity(SSLContext context, String fingerprint, X509Certificate certificate) {}
+    /**
+     * A server's key and certificate.
+     *
+     * @param keyUses how often the key was fetched: each full handshake does it, and none that resumes a session
+     */
+    record Identity(SSLContext context, String fingerprint, X509Certificate certificate, AtomicInteger keyUses) {}
 
     private interface Extensions {
         void addTo(X509v3CertificateBuilder builder) throws IOException;
@@ -106,9 +118,11 @@ final class TestAuthority {
             KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             factory.init(store, new char[0]);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(factory.getKeyManagers(), null, null);
+            AtomicInteger keyUses = new AtomicInteger();
+            KeyManager[] counting = {new CountingKeyManager((X509KeyManager) factory.getKeyManagers()[0], keyUses)};
+            context.init(counting, null, null);
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(leaf.getEncoded());
-            return new Identity(context, HexFormat.of().formatHex(digest), leaf);
+            return new Identity(context, HexFormat.of().formatHex(digest), leaf, keyUses);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         } catch (IOException e) {
@@ -149,6 +163,52 @@ final class TestAuthority {
             return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private static final class CountingKeyManager extends X509ExtendedKeyManager {
+        private final X509KeyManager keys;
+        private final AtomicInteger uses;
+
+        CountingKeyManager(X509KeyManager keys, AtomicInteger uses) {
+            this.keys = keys;
+            this.uses = uses;
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            uses.incrementAndGet();
+            return keys.getPrivateKey(alias);
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return keys.getCertificateChain(alias);
+        }
+
+        @Override
+        public String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine) {
+            return keys.chooseServerAlias(keyType, issuers, null);
+        }
+
+        @Override
+        public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
+            return keys.chooseServerAlias(keyType, issuers, socket);
+        }
+
+        @Override
+        public String[] getServerAliases(String keyType, Principal[] issuers) {
+            return keys.getServerAliases(keyType, issuers);
+        }
+
+        @Override
+        public String[] getClientAliases(String keyType, Principal[] issuers) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public String chooseClientAlias(String[] keyTypes, Principal[] issuers, Socket socket) {
+            throw new UnsupportedOperationException();
         }
     }
 }

@@ -8,35 +8,35 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Which connections share a context, and with it the sessions. */
+/** What a context offers, and which connections share one. */
 class TlsSetupTest {
     private static final TestAuthority AUTHORITY = new TestAuthority("test");
     private static final ApiServerAddress ADDRESS = new ApiServerAddress("api.test", 6443, "api.test");
 
     private final Path ca = AUTHORITY.file();
 
-    private TlsSetup setup(boolean resuming) {
-        return new TlsSetup(ADDRESS, new CertificateAuthority(ca), Duration.ofSeconds(20), resuming, null);
+    private TlsSetup setup() {
+        return new TlsSetup(ADDRESS, new CertificateAuthority(ca), Duration.ofSeconds(20), true, null);
     }
 
     /** Over HTTP/2 a 401 costs the connection (docs/api-server.md, HTTP/2 and GOAWAY). */
     @Test
     void http1AloneIsOffered() throws Exception {
-        SslContext context = setup(true).context();
+        SslContext context = setup().context();
 
         assertThat(context.applicationProtocolNegotiator().protocols()).containsExactly("http/1.1");
     }
 
     @Test
     void noMoreSessionsAreKeptThanCanBeOfUse() throws Exception {
-        SslContext context = setup(true).context();
+        SslContext context = setup().context();
 
         assertThat(context.sessionContext().getSessionCacheSize()).isBetween(1, 64);
     }
 
     @Test
-    void connectionsThatMayResumeShareOneContext() throws Exception {
-        TlsSetup tls = setup(true);
+    void connectionsShareOneContext() throws Exception {
+        TlsSetup tls = setup();
 
         assertThat(tls.context()).isSameAs(tls.context());
     }
@@ -44,7 +44,7 @@ class TlsSetupTest {
     @Test
     void anotherContentOfTheCaFileMakesAnotherContext() throws Exception {
         // Given
-        TlsSetup tls = setup(true);
+        TlsSetup tls = setup();
         SslContext before = tls.context();
 
         // When
@@ -52,12 +52,5 @@ class TlsSetupTest {
 
         // Then
         assertThat(tls.context()).isNotSameAs(before);
-    }
-
-    @Test
-    void connectionsThatAreUnrelatedShareNone() throws Exception {
-        TlsSetup tls = setup(false);
-
-        assertThat(tls.context()).isNotSameAs(tls.context());
     }
 }

@@ -1,0 +1,126 @@
+package io.tokenguardian.apiserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.junit.jupiter.api.Test;
+
+/** How often a chain is verified. */
+class ExplainingTrustManagerTest {
+    private static final TestAuthority AUTHORITY = new TestAuthority("test");
+    private static final Instant END = Instant.parse("2030-01-01T00:00:00Z");
+    private static final X509Certificate[] CHAIN = chain();
+
+    private final CountingTrustManager bundle = new CountingTrustManager();
+    private Instant now = END.minus(Duration.ofDays(1));
+    private final ExplainingTrustManager trustManager =
+            new ExplainingTrustManager(bundle, "ca.crt", new ApiServerAddress("api.test", 6443, "api.test"), () -> now);
+
+    private static X509Certificate[] chain() {
+        return new X509Certificate[] {
+            AUTHORITY
+                    .issue(END.minus(Duration.ofDays(2)), END, KeyPurposeId.id_kp_serverAuth, "api.test")
+                    .certificate()
+        };
+    }
+
+    private void connect(X509Certificate[] chain) throws GeneralSecurityException {
+        trustManager.checkServerTrusted(
+                chain, "ECDHE_ECDSA", SSLContext.getDefault().createSSLEngine());
+    }
+
+    @Test
+    void aChainThatWasTrustedIsNotVerifiedAgain() throws Exception {
+        connect(CHAIN);
+
+        connect(CHAIN);
+
+        assertThat(bundle.verified).isEqualTo(1);
+    }
+
+    @Test
+    void anotherReplicasChainIsVerified() throws Exception {
+        connect(CHAIN);
+
+        connect(chain());
+
+        assertThat(bundle.verified).isEqualTo(2);
+    }
+
+    @Test
+    void aTrustedChainIsNotVerifiedAgainInItsLastMoment() throws Exception {
+        connect(CHAIN);
+
+        now = END;
+        connect(CHAIN);
+
+        assertThat(bundle.verified).isEqualTo(1);
+    }
+
+    @Test
+    void aTrustedChainIsVerifiedAgainOnceItHasExpired() throws Exception {
+        connect(CHAIN);
+
+        now = END.plusMillis(1);
+        connect(CHAIN);
+
+        assertThat(bundle.verified).isEqualTo(2);
+    }
+
+    @Test
+    void aTrustedChainIsVerifiedAgainWhereTheClockIsBeforeItsTime() throws Exception {
+        connect(CHAIN);
+
+        now = END.minus(Duration.ofDays(2)).minusMillis(1);
+        connect(CHAIN);
+
+        assertThat(bundle.verified).isEqualTo(2);
+    }
+
+    private static final class CountingTrustManager extends X509ExtendedTrustManager {
+        private int verified;
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {
+            verified++;
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            throw new UnsupportedOperationException();
+        }
+    }
+}
