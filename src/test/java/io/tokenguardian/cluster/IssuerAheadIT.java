@@ -86,7 +86,7 @@ class IssuerAheadIT {
                         Mode.TRANSPARENT,
                         "metadata: {name: pod}\nspec: {shareProcessNamespace: true}",
                         "kill",
-                        "40",
+                        "120",
                         "0.2")
                 .run();
 

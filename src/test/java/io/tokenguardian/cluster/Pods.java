@@ -13,8 +13,10 @@ import io.fabric8.kubernetes.client.dsl.LogWatch;
 import io.tokenguardian.HangDetector;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -130,6 +132,15 @@ final class Pods {
             modes.keySet().stream().toList().forEach(this::collect);
             throw new AssertionError("not all apps " + what + ": " + runs, e);
         }
+    }
+
+    /** How long ago the first of the pods that run was created. Its token is as old, or a little younger. */
+    Duration sinceCreated() {
+        return client.pods().withLabel(BATCH, batch).list().getItems().stream()
+                .map(pod -> Instant.parse(pod.getMetadata().getCreationTimestamp()))
+                .min(Comparator.naturalOrder())
+                .map(created -> Duration.between(created, Instant.now()))
+                .orElseThrow();
     }
 
     /** Has kubelet look at the pods' volumes at once. */
