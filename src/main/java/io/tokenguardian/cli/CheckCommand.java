@@ -143,14 +143,12 @@ final class CheckCommand extends PrintingCommand {
                 .map(source ->
                         oneShotProbe.get().checkAudienceToken(source, new TokenFile(source.path()).read(), tokenStatus))
                 .toList();
-        ServeStatus serve = output == Output.svg ? null : serve(settings.get());
+        ServeUse serve = output == Output.svg ? ServeUse.NONE : serve(settings.get());
         boolean passedOn = settings.get().proxy().authorization() == AuthorizationPolicy.KEEP;
-        List<StaleCaller> staleCallers = serve == null
-                ? List.of()
-                : serve.staleCallers().stream()
-                        .map(caller -> caller.passedOn(passedOn))
-                        .toList();
-        Map<String, Object> saved = serve == null ? null : serve.saved();
+        List<StaleCaller> staleCallers = serve.staleCallers().stream()
+                .map(caller -> caller.passedOn(passedOn))
+                .toList();
+        Map<String, Object> saved = serve.saved();
         print(
                 switch (output) {
                     case text ->
@@ -172,17 +170,17 @@ final class CheckCommand extends PrintingCommand {
         return exitCode(ExitCode.of(tokenStatus.verdict()), limit, most -> Explanation.skewBeyond(tokenStatus, most));
     }
 
-    /** What the {@code serve} beside this command says; null if there is none for the same token. */
-    private @Nullable ServeStatus serve(Settings known) {
+    /** What the {@code serve} beside this command says, if it is for the same token. */
+    private ServeUse serve(Settings known) {
         try {
             if (listener.hasKnownPort()) {
-                ServeStatus serve = ServeStatus.parse(listener.get("/status", ServeSource.LARGEST_STATUS, SERVE_LIMIT));
-                return serve.isFor(known) ? serve : null;
+                String status = listener.get("/status", ServeSource.LARGEST_STATUS, SERVE_LIMIT);
+                return ServeStatus.parse(status).isFor(known) ? ServeUse.parse(status) : ServeUse.NONE;
             }
         } catch (IOException | ParseException | SettingException e) {
             // No guardian serves here, or an older one: the check itself needs none.
         }
-        return null;
+        return ServeUse.NONE;
     }
 
     private CheckText text(Settings known) {

@@ -3,16 +3,10 @@ package io.tokenguardian.cli;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.guardian.AcceptedBy;
-import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.token.JsonObjects;
 import java.text.ParseException;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param filesWritten whether every vetted file has been written
  * @param untilAcceptable how long until all known replicas accept the token; null if unknown
  * @param untilUsable how long until the first replica accepts it; null if unknown, or if one does
- * @param staleCallers the callers of its proxy that send an old token
- * @param saved how much its proxy has saved; null if it does not say
  */
 record ServeStatus(
         String tokenPath,
@@ -37,9 +29,7 @@ record ServeStatus(
         String advice,
         boolean filesWritten,
         @Nullable Duration untilAcceptable,
-        @Nullable Duration untilUsable,
-        List<StaleCaller> staleCallers,
-        @Nullable Map<String, Object> saved) {
+        @Nullable Duration untilUsable) {
     private static final String ACCEPTED = "accepted";
     private static final String NOT_YET_VALID = "not-yet-valid";
 
@@ -59,36 +49,10 @@ record ServeStatus(
                 text(status, "advice"),
                 JSONObjectUtils.getBoolean(serve, "filesWritten"),
                 seconds(status.get("secondsUntilAcceptable")),
-                seconds(serve.get("secondsUntilUsable")),
-                staleCallers(status),
-                JSONObjectUtils.getJSONObject(status, "saved"));
+                seconds(serve.get("secondsUntilUsable")));
     }
 
-    private static List<StaleCaller> staleCallers(Map<String, Object> status) throws ParseException {
-        Map<String, Object>[] rows = JSONObjectUtils.getJSONObjectArray(status, "staleCallers");
-        List<StaleCaller> callers = new ArrayList<>();
-        for (Map<String, Object> row : rows == null ? List.<Map<String, Object>>of() : List.of(rows)) {
-            callers.add(new StaleCaller(
-                    text(row, "userAgent"),
-                    instant(row.get("tokenIssuedAt")),
-                    instant(row.get("replacedAt")),
-                    instant(row.get("wouldFailAt")),
-                    JSONObjectUtils.getLong(row, "requests"),
-                    Objects.requireNonNullElse(instant(row.get("lastSeen")), Instant.EPOCH),
-                    false));
-        }
-        return callers;
-    }
-
-    private static @Nullable Instant instant(@Nullable Object value) throws ParseException {
-        try {
-            return value instanceof String text ? Instant.parse(text) : null;
-        } catch (DateTimeException e) {
-            throw new ParseException(e.getMessage(), 0);
-        }
-    }
-
-    private static String text(Map<String, Object> object, String name) throws ParseException {
+    static String text(Map<String, Object> object, String name) throws ParseException {
         String text = JSONObjectUtils.getString(object, name);
         if (text == null) {
             throw new ParseException("no " + name, 0);
