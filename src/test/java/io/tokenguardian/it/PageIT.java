@@ -26,6 +26,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page in a browser: before, in and after the token's window. There is one browser: its tests take turns. */
 @Execution(ExecutionMode.SAME_THREAD)
@@ -396,6 +397,19 @@ class PageIT {
 
         assertThat(browser.run("return [...document.querySelectorAll('.bar, #legend')].every(e => e.hidden)"))
                 .isEqualTo(true);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"before", "within", "after", "off", "refused", "unreachable"})
+    void noParagraphIsOnThePageTwice(String when) throws Exception {
+        open(worldOf(when), DESK, false);
+
+        Object repeated = browser.run("const all = [...document.querySelectorAll('h1, p')]"
+                + ".filter(p => p.offsetParent && !p.closest('#clocks, .unseen'))"
+                + ".map(p => p.innerText.trim().replace(/\\s+/g, ' ')).filter(t => t.length > 30);"
+                + " return all.filter((t, i) => all.some((other, j) => i !== j && other.includes(t))).join(' | ')");
+
+        assertThat(repeated).isEqualTo("");
     }
 
     @Test
