@@ -77,6 +77,24 @@ class IssuerAheadIT {
                 .allMatch(AppRun::allSucceeded);
     }
 
+    /** Its init container ends at once with exit code 3, until the token is accepted within a second. */
+    @Test
+    @Execution(CONCURRENT)
+    void aPodThatNeverRestartsRunsItsInitContainerAgain(Cluster cluster) {
+        List<AppRun> runs = new Pods(cluster)
+                .add(
+                        2,
+                        Mode.WAIT_ONLY_RESTART,
+                        "metadata: {name: pod}\nspec: {initContainers: [{name: token-guardian, args: [wait, --timeout=1s]}]}",
+                        "requests",
+                        "10",
+                        "0.2")
+                .run();
+
+        Figures.add(SITUATION + ", init container run again", runs);
+        assertThat(runs).noneMatch(AppRun::isEarly).allMatch(AppRun::allSucceeded);
+    }
+
     @Test
     @Execution(CONCURRENT)
     void aRestartedGuardianRespondsAtOnceAndLeavesTheToken(Cluster cluster) {

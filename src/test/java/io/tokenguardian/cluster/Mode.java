@@ -2,7 +2,10 @@ package io.tokenguardian.cluster;
 
 import static java.util.stream.Collectors.joining;
 
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.tokenguardian.Needed;
 import io.tokenguardian.testing.Command;
@@ -10,20 +13,25 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** A way to put the guardian into a pod: a component of {@code k8s/sidecar}, or none. */
+/** A way to put the guardian into a pod: a component of {@code k8s/sidecar}, {@code k8s/exec-pod.yaml}, or none. */
 enum Mode {
     UNGUARDED,
+    EXEC,
     CLASSIC,
     FAST,
     NATIVE,
     PROXY,
     TRANSPARENT,
     VETTED,
-    WAIT_ONLY;
+    WAIT_ONLY,
+    WAIT_ONLY_RESTART;
+
+    private static final Path EXEC_POD = Path.of("k8s/exec-pod.yaml");
 
     /** The component's name. */
     @Override
@@ -68,15 +76,34 @@ enum Mode {
             Files.writeString(
                     directory.resolve("kustomization.yaml"),
                     "resources: [pod.yaml]\n"
-                            + (this == UNGUARDED ? "" : "components: [" + component + "]\n")
+                            + (this == UNGUARDED || this == EXEC ? "" : "components: [" + component + "]\n")
                             + (patch.isEmpty() ? "" : "patches: [{path: patch.yaml}]\n"));
             String kubectl = Needed.onPath("kubectl", "kubectl");
             Pod pod = Serialization.unmarshal(
                     Command.run(List.of(kubectl, "kustomize", directory.toString())), Pod.class);
             Command.run(List.of("rm", "-r", directory.toString()));
-            return pod;
+            return this == EXEC ? withExec(pod) : pod;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The pod with the example's volumes, and its command before the app's. */
+    private static Pod withExec(Pod pod) throws IOException {
+        PodSpec example =
+                Serialization.unmarshal(Files.readString(EXEC_POD), Pod.class).getSpec();
+        Container exampleApp = example.getContainers().get(0);
+        List<String> command = new ArrayList<>(exampleApp.getCommand());
+        command.remove(command.size() - 1); // the app
+        command.addAll(pod.getSpec().getContainers().get(0).getCommand());
+        return new PodBuilder(pod)
+                .editSpec()
+                .addAllToVolumes(example.getVolumes())
+                .editFirstContainer()
+                .withCommand(command)
+                .addAllToVolumeMounts(exampleApp.getVolumeMounts())
+                .endContainer()
+                .endSpec()
+                .build();
     }
 }

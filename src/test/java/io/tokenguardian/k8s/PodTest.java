@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Volume;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +33,22 @@ class PodTest {
         assertThat(sidecar.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
         assertThat(sidecar.getSecurityContext().getRunAsNonRoot()).isTrue();
         assertThat(sidecar.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
+    }
+
+    @Test
+    void theAppOfTheExecPodIsStartedByTheExecutableInTheImagesVolume() {
+        PodSpec spec = ((Pod) Manifests.objects(Manifests.text(Manifests.ROOT.resolve("exec-pod.yaml")))
+                        .get(0))
+                .getSpec();
+
+        Container app = spec.getContainers().get(0);
+        Volume volume = spec.getVolumes().get(0);
+        String directory = app.getVolumeMounts().get(0).getMountPath();
+        assertThat(volume.getImage().getReference())
+                .isEqualTo(Sidecar.ofTheComponent().getImage());
+        assertThat(app.getVolumeMounts().get(0).getName()).isEqualTo(volume.getName());
+        // The image has the executable at its root.
+        assertThat(app.getCommand()).startsWith(directory + "/token-guardian", "exec", "--");
     }
 
     @Test

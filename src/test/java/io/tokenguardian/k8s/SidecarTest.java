@@ -38,7 +38,8 @@ class SidecarTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "fast", "proxy", "vetted", "transparent", "classic", "wait-only"})
+    @ValueSource(
+            strings = {"native", "fast", "proxy", "vetted", "transparent", "classic", "wait-only", "wait-only-restart"})
     void eachWorkloadBecomesWhatTheGoldenFileSays(String component) throws IOException {
         String rendered = render("sidecar/" + component);
 
@@ -62,7 +63,9 @@ class SidecarTest {
         "vetted, 0", "vetted, 3", "vetted, 4", "vetted, 5", "vetted, 6",
         "transparent, 0", "transparent, 3", "transparent, 4", "transparent, 5", "transparent, 6",
         "classic, 0", "classic, 3", "classic, 4", "classic, 5", "classic, 6",
-        "wait-only, 0", "wait-only, 3", "wait-only, 4", "wait-only, 5", "wait-only, 6"
+        "wait-only, 0", "wait-only, 3", "wait-only, 4", "wait-only, 5", "wait-only, 6",
+        "wait-only-restart, 0", "wait-only-restart, 3", "wait-only-restart, 4", "wait-only-restart, 5",
+                "wait-only-restart, 6"
     })
     void aWorkloadInFlowStyleBecomesTheSame(String component, int depth) throws IOException {
         StringBuilder flow = new StringBuilder();
