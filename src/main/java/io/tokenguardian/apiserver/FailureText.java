@@ -115,11 +115,11 @@ final class FailureText {
         return Duration.ofMillis((duration.toMillis() + 50) / 100 * 100);
     }
 
-    static UnreachableException exchanging(ApiServerAddress address, Throwable thrown) {
+    static UnreachableException exchanging(ApiServerAddress address, int maxBody, Throwable thrown) {
         Throwable cause = thrown.getCause() instanceof SSLException wrapped ? wrapped : thrown; // Netty may wrap it
         if (cause instanceof TooLongFrameException) {
             return new UnreachableException("%s sent an answer of more than %d KiB, or a head of more than %d KiB"
-                    .formatted(address, ProbeExchangeHandler.MAX_BODY >> 10, TlsClient.MAX_HEAD >> 10));
+                    .formatted(address, maxBody >> 10, TlsClient.MAX_HEAD >> 10));
         }
         if (cause instanceof IOException) {
             return new UnreachableException(closedOrAlert(address, cause, "before it answered"));

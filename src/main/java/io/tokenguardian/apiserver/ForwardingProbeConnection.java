@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * A probe connection that forwards the guardian's calls to another one, unless a subclass overrides them. It does not
- * forward the calls that issue a token or only read a clock, which the guardian does not make.
+ * forward the calls that issue a token, read an object or only a clock, which the guardian does not make.
  */
 public abstract class ForwardingProbeConnection implements ProbeConnection {
     private final ProbeConnection probeConnection;

@@ -23,6 +23,9 @@ final class HttpsProbeConnection implements ProbeConnection {
 
     private static final int OK = 200;
 
+    /** No object in etcd is larger (its limit on a request). */
+    private static final int LARGEST_OBJECT = 2 << 20;
+
     private final ApiServerAddress address;
     private final TlsClient client;
     private final String userAgent;
@@ -128,17 +131,27 @@ final class HttpsProbeConnection implements ProbeConnection {
     }
 
     @Override
-    public ProbeResult issueToken(@Nullable String bearer, String namespace, String serviceAccount, Duration lifetime) {
+    public ProbeResult issueToken(@Nullable String bearer, TokenRequest tokenRequest) {
         sentAt = clock.instant();
-        String path = TokenRequest.path(namespace, serviceAccount);
         FullHttpRequest request =
-                ProbeRequest.post(path, TokenRequest.body(lifetime), address.hostHeader(), userAgent, bearer);
+                ProbeRequest.post(tokenRequest.path(), tokenRequest.body(), address.hostHeader(), userAgent, bearer);
         return overConnection(
                 connected -> {
                     ProbeExchange.Response response = exchange(connected, request);
-                    return result(response, TokenRequest.read(address, path, response));
+                    return result(response, tokenRequest.read(address, response));
                 },
                 this::unreachable);
+    }
+
+    @Override
+    public ObjectReading readObject(@Nullable String bearer, String path) {
+        FullHttpRequest request = ProbeRequest.get(path, address.hostHeader(), userAgent, bearer);
+        return overConnection(
+                connected -> ObjectReading.of(address, path, await(begin(connected, request, LARGEST_OBJECT))),
+                explanation -> {
+                    close();
+                    return new ObjectReading.Unknown(explanation);
+                });
     }
 
     @Override
@@ -253,8 +266,12 @@ final class HttpsProbeConnection implements ProbeConnection {
     }
 
     private static ProbeExchange begin(Channel connected, FullHttpRequest request) {
+        return begin(connected, request, ProbeExchange.USUAL_BODY);
+    }
+
+    private static ProbeExchange begin(Channel connected, FullHttpRequest request, int maxBody) {
         ProbeExchange exchange =
-                new ProbeExchange(request, connected.eventLoop().newPromise());
+                new ProbeExchange(request, maxBody, connected.eventLoop().newPromise());
         connected.eventLoop().execute(() -> start(connected, exchange));
         return exchange;
     }
@@ -273,7 +290,7 @@ final class HttpsProbeConnection implements ProbeConnection {
                     "%s did not answer within %s".formatted(address, Timeouts.text(timeouts.response())));
         }
         if (!promise.isSuccess()) {
-            throw FailureText.exchanging(address, promise.cause());
+            throw FailureText.exchanging(address, exchange.maxBody(), promise.cause());
         }
         ProbeExchange.Response response = promise.getNow();
         if (!response.reusable()) {

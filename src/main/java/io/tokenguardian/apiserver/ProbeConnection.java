@@ -1,7 +1,6 @@
 package io.tokenguardian.apiserver;
 
 import io.tokenguardian.token.Token;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -52,11 +51,18 @@ public interface ProbeConnection extends AutoCloseable {
      * {@link ProbeOutcome.Unauthorized} if the requester's own credential is refused, or a failure.
      *
      * @param bearer the credential; null if the connection's client certificate is the credential
-     * @param lifetime at least ten minutes, which is the API server's own minimum
      */
-    default ProbeResult issueToken(
-            @Nullable String bearer, String namespace, String serviceAccount, Duration lifetime) {
+    default ProbeResult issueToken(@Nullable String bearer, TokenRequest tokenRequest) {
         throw new UnsupportedOperationException("this connection can't issue tokens");
+    }
+
+    /**
+     * Reads the object at {@code path}, under the same rules as {@link #probe}.
+     *
+     * @param bearer as for {@link #issueToken}
+     */
+    default ObjectReading readObject(@Nullable String bearer, String path) {
+        throw new UnsupportedOperationException("this connection can't read objects");
     }
 
     /**

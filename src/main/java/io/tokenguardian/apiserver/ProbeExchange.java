@@ -20,17 +20,27 @@ final class ProbeExchange {
     record Response(
             Instant sentAt, Instant receivedAt, int status, HttpHeaders headers, String body, boolean reusable) {}
 
+    /** Enough for all that a probe gets. */
+    static final int USUAL_BODY = 64 << 10;
+
     private final FullHttpRequest request;
+    private final int maxBody;
     private final Promise<Response> response;
     private volatile @Nullable Instant sentAt;
 
-    ProbeExchange(FullHttpRequest request, Promise<Response> response) {
+    /** @param maxBody the most bytes that the response's body may have */
+    ProbeExchange(FullHttpRequest request, int maxBody, Promise<Response> response) {
         this.request = request;
+        this.maxBody = maxBody;
         this.response = response;
     }
 
     FullHttpRequest request() {
         return request;
+    }
+
+    int maxBody() {
+        return maxBody;
     }
 
     Promise<Response> response() {

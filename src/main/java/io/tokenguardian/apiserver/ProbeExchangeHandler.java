@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProbeExchangeHandler extends SimpleChannelInboundHandler<HttpObject> {
 
-    static final int MAX_BODY = 64 << 10;
-
     private static final int SWITCHING_PROTOCOLS = 101;
     private static final int FINAL_STATUS = 200;
 
@@ -70,7 +68,7 @@ final class ProbeExchangeHandler extends SimpleChannelInboundHandler<HttpObject>
             body = ctx.alloc().buffer();
         }
         if (part instanceof HttpContent content && head != null && body != null) {
-            gather(ctx, head, body, content);
+            gather(ctx, pending, head, body, content);
         }
     }
 
@@ -80,8 +78,13 @@ final class ProbeExchangeHandler extends SimpleChannelInboundHandler<HttpObject>
         return status >= FINAL_STATUS || status == SWITCHING_PROTOCOLS;
     }
 
-    private void gather(ChannelHandlerContext ctx, HttpResponse response, ByteBuf gathered, HttpContent content) {
-        if (gathered.readableBytes() + content.content().readableBytes() > MAX_BODY) {
+    private void gather(
+            ChannelHandlerContext ctx,
+            ProbeExchange exchange,
+            HttpResponse response,
+            ByteBuf gathered,
+            HttpContent content) {
+        if (gathered.readableBytes() + content.content().readableBytes() > exchange.maxBody()) {
             fail(ctx, new TooLongFrameException());
             return;
         }

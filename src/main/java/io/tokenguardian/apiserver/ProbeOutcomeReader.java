@@ -20,7 +20,7 @@ final class ProbeOutcomeReader {
 
     static final int FORBIDDEN = 403;
 
-    private static final int UNAUTHORIZED = 401;
+    static final int UNAUTHORIZED = 401;
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
 
     private ProbeOutcomeReader() {}
@@ -40,7 +40,8 @@ final class ProbeOutcomeReader {
     }
 
     /** The server responded, but its response is no usable answer to {@code request}. */
-    static ProbeOutcome unavailable(ApiServerAddress address, String request, ProbeExchange.Response response) {
+    static ProbeOutcome.Unavailable unavailable(
+            ApiServerAddress address, String request, ProbeExchange.Response response) {
         String status = HttpResponseStatus.valueOf(response.status()).toString();
         return new ProbeOutcome.Unavailable(
                 "%s answered %s to %s".formatted(address, status, request), retryAfter(response.headers()));

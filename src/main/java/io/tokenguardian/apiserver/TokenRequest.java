@@ -3,42 +3,59 @@ package io.tokenguardian.apiserver;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import io.tokenguardian.token.JsonObjects;
 import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenClaims;
 import io.tokenguardian.token.TokenFormatException;
+import io.vertx.core.json.JsonObject;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A TokenRequest: the replica that answers it issues a token, stamped by its own clock. */
-final class TokenRequest {
-    private static final int UNAUTHORIZED = 401;
+/**
+ * A request for a token for the API server's own audience: the replica that answers it issues the token, stamped by its
+ * own clock.
+ *
+ * @param lifetime at least ten minutes, which is the API server's own minimum
+ * @param pod the pod to which the token is to be bound; null for none
+ */
+public record TokenRequest(
+        String namespace, String serviceAccount, Duration lifetime, TokenClaims.@Nullable Reference pod) {
     private static final int CREATED = 201;
 
-    private TokenRequest() {}
-
-    static String path(String namespace, String serviceAccount) {
+    String path() {
         return "/api/v1/namespaces/" + namespace + "/serviceaccounts/" + serviceAccount + "/token";
     }
 
-    /** A request for a token for the API server's own audience, bound to no object. */
-    static String body(Duration lifetime) {
-        return """
-                {"kind":"TokenRequest","apiVersion":"authentication.k8s.io/v1",\
-                "spec":{"expirationSeconds":%d}}""".formatted(lifetime.toSeconds());
+    String body() {
+        JsonObject spec = new JsonObject().put("expirationSeconds", lifetime.toSeconds());
+        if (pod != null) {
+            spec.put(
+                    "boundObjectRef",
+                    new JsonObject()
+                            .put("kind", "Pod")
+                            .put("apiVersion", "v1")
+                            .put("name", pod.name())
+                            .put("uid", pod.uid()));
+        }
+        return new JsonObject()
+                .put("kind", "TokenRequest")
+                .put("apiVersion", "authentication.k8s.io/v1")
+                .put("spec", spec)
+                .encode();
     }
 
-    static ProbeOutcome read(ApiServerAddress address, String path, ProbeExchange.Response response) {
+    ProbeOutcome read(ApiServerAddress address, ProbeExchange.Response response) {
         Token token = response.status() == CREATED ? token(response.body()) : null;
         if (token != null) {
             return new ProbeOutcome.Issued(token);
         }
         return switch (response.status()) {
-            case UNAUTHORIZED -> new ProbeOutcome.Unauthorized();
+            case ProbeOutcomeReader.UNAUTHORIZED -> new ProbeOutcome.Unauthorized();
             case ProbeOutcomeReader.FORBIDDEN -> new ProbeOutcome.Forbidden();
             case ProbeOutcomeReader.NOT_FOUND -> new ProbeOutcome.NoServiceAccount();
             case CREATED ->
-                new ProbeOutcome.Unavailable(address + " answered POST " + path + " without a signed JWT", null);
-            default -> ProbeOutcomeReader.unavailable(address, "POST " + path, response);
+                new ProbeOutcome.Unavailable(address + " answered POST " + path() + " without a signed JWT", null);
+            default -> ProbeOutcomeReader.unavailable(address, "POST " + path(), response);
         };
     }
 

@@ -8,6 +8,7 @@ import jakarta.enterprise.inject.Produces;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Comparator;
+import java.util.Objects;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
@@ -29,13 +30,14 @@ class CommandLineConfig {
 
     @Produces
     CommandLine commandLine(PicocliCommandLineFactory factory) {
+        CommandLine commandLine = factory.create();
         // All arguments after the name of exec's command belong to that command, options too.
-        return factory.create()
-                .setStopAtPositional(true)
+        Objects.requireNonNull(commandLine.getSubcommands().get("exec")).setStopAtPositional(true);
+        return commandLine
                 .setParameterExceptionHandler((failure, arguments) -> wrongUsage(failure))
-                .setExecutionExceptionHandler((failure, commandLine, parsed) -> {
+                .setExecutionExceptionHandler((failure, failed, parsed) -> {
                     int code = isWrongSetting(failure) ? ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
-                    return PrintingCommand.failed(commandLine, code, message(failure));
+                    return PrintingCommand.failed(failed, code, message(failure));
                 });
     }
 

@@ -1,10 +1,14 @@
 package io.tokenguardian.cli;
 
 import io.tokenguardian.crosscheck.CrossCheck;
+import io.tokenguardian.crosscheck.PodCause;
 import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
 
-/** The contract's exit codes of {@code wait}, of {@code check}, and of {@code exec} if it starts no command. */
+/**
+ * The contract's exit codes of {@code wait}, {@code check} and {@code explain}, and of {@code exec} if it starts no
+ * command.
+ */
 final class ExitCode {
     /** The token is accepted; in commands that judge none: done. */
     static final int ACCEPTED = 0;
@@ -19,6 +23,9 @@ final class ExitCode {
     /** {@code check --max-skew}: the token is accepted, but a replica's clock is further off than that. */
     static final int SKEWED = 8;
 
+    /** {@code explain}: nothing that could be looked at is wrong, and not all could be. */
+    static final int UNKNOWN = 9;
+
     private ExitCode() {}
 
     /** The code for the gravest finding on the tokens that replicas have issued. */
@@ -29,6 +36,19 @@ final class ExitCode {
             case EXPIRED -> EXPIRED;
             case REFUSED -> REFUSED;
             case UNREACHABLE -> UNREACHABLE;
+        };
+    }
+
+    /** The code for the cause of a pod's 401. */
+    static int of(PodCause cause) {
+        return switch (cause) {
+            case NOTHING -> ACCEPTED;
+            case NOT_YET_VALID -> NOT_YET_VALID;
+            case EXPIRED -> EXPIRED;
+            case POD_MISSING, POD_DELETED, AUDIENCE, ACCOUNT_MISSING, ACCOUNT_RECREATED, KEY, ISSUER, REFUSED ->
+                REFUSED;
+            case NO_TOKEN -> UNREADABLE;
+            case UNKNOWN -> UNKNOWN;
         };
     }
 

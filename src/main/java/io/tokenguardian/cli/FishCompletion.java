@@ -46,7 +46,11 @@ final class FishCompletion {
         }
         for (PositionalParamSpec parameter : spec.positionalParameters()) {
             String candidates = candidates(parameter);
-            add(condition, candidates.isEmpty() ? "-F" : candidates.substring(1));
+            if (!candidates.isEmpty()) {
+                add(condition, candidates.substring(1));
+            } else if (parameter.type() != String.class) { // a single word, such as a pod's name, is no file
+                add(condition, "-F");
+            }
         }
     }
 

@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 
 /** The options with which {@code check} looks at all API server replicas from outside the cluster. */
 final class KubeconfigOptions {
-    private static final int DEFAULT_CONNECTIONS = 25;
+    static final int DEFAULT_CONNECTIONS = 25;
 
     /** Empty for kubectl's default. */
     @Option(
@@ -43,6 +43,11 @@ final class KubeconfigOptions {
     @Nullable
     String serviceAccount;
 
+    /** Null for what is absent or empty. */
+    static @Nullable String given(@Nullable String value) {
+        return value == null || value.isEmpty() ? null : value;
+    }
+
     /**
      * What to check; null without {@code --kubeconfig}.
      *
@@ -59,7 +64,7 @@ final class KubeconfigOptions {
         }
         return new CrossCheck.Request(
                 file.toString().isEmpty() ? null : file,
-                context == null || context.isEmpty() ? null : context,
+                given(context),
                 connections == null ? DEFAULT_CONNECTIONS : connections,
                 serviceAccount == null ? "default/default" : serviceAccount);
     }

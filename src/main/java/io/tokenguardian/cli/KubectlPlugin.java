@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The program as {@code kubectl token-guardian}: kubectl runs the executable {@code kubectl-token_guardian} for that.
- * It is {@code check --kubeconfig} then.
+ * It is {@code explain} then if that is the first word, else {@code check --kubeconfig}.
  */
 final class KubectlPlugin {
     private static final String NAME = "kubectl-token_guardian";
@@ -22,6 +22,9 @@ final class KubectlPlugin {
     static String[] arguments(@Nullable String executable, String... arguments) {
         if (executable == null
                 || !executable.substring(executable.lastIndexOf('/') + 1).equals(NAME)) {
+            return arguments;
+        }
+        if (arguments.length > 0 && arguments[0].equals("explain")) {
             return arguments;
         }
         boolean named =

@@ -5,6 +5,7 @@ import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenClaims;
 import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.RefusalCause;
 import io.tokenguardian.verdict.ValidityWindow;
@@ -33,8 +34,34 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
      * The token that one replica issued, or would issue, and what each replica says about it.
      *
      * @param predictedBecause why this row is predicted from the clocks; null if it is measured
+     * @param issued the token; null if the row is predicted
      */
-    record Row(List<Cell> cells, @Nullable String predictedBecause) {}
+    record Row(
+            List<Cell> cells,
+            @Nullable String predictedBecause,
+            @Nullable IssuedToken issued) {}
+
+    /**
+     * What decides, beside its times, who accepts a token; and how long it lives.
+     *
+     * @param lifetime null if the token does not end
+     */
+    record IssuedToken(
+            @Nullable String issuer,
+            @Nullable String keyId,
+            List<String> audience,
+            @Nullable Duration lifetime) {
+        static IssuedToken of(Token token) {
+            TokenClaims claims = token.claims();
+            Instant issuedAt = claims.issuedAt();
+            Instant expiresAt = claims.expiresAt();
+            return new IssuedToken(
+                    claims.issuer(),
+                    token.keyId(),
+                    claims.audience(),
+                    issuedAt == null || expiresAt == null ? null : Duration.between(issuedAt, expiresAt));
+        }
+    }
 
     /**
      * What one replica says about one token.

@@ -33,6 +33,7 @@ final class ClusterAccess {
             "insecure-skip-tls-verify", "a server that is not verified; allowed is its certificate-authority");
 
     private final String context;
+    private final String namespace;
     private final String user;
     private final ApiServerAddress address;
     private final CertificateAuthority authority;
@@ -41,12 +42,14 @@ final class ClusterAccess {
 
     private ClusterAccess(
             String context,
+            String namespace,
             String user,
             ApiServerAddress address,
             CertificateAuthority authority,
             @Nullable String bearer,
             @Nullable KeyManager clientKey) {
         this.context = context;
+        this.namespace = namespace;
         this.user = user;
         this.address = address;
         this.authority = authority;
@@ -54,8 +57,13 @@ final class ClusterAccess {
         this.clientKey = clientKey;
     }
 
-    /** Runs the user's exec plugin, if there is one and no token stands beside it. */
-    static ClusterAccess of(String context, Section cluster, Section user, Map<String, String> environment)
+    /**
+     * Runs the user's exec plugin, if there is one and no token stands beside it.
+     *
+     * @param namespace null for {@code default}
+     */
+    static ClusterAccess of(
+            String context, @Nullable String namespace, Section cluster, Section user, Map<String, String> environment)
             throws FailedException {
         refuseUnsupported(cluster, "proxy-url", "insecure-skip-tls-verify");
         refuseUnsupported(user, "as", "as-uid", "as-groups", "as-user-extra", "auth-provider", "username");
@@ -79,7 +87,14 @@ final class ClusterAccess {
                     "has no credential; allowed is a token, a client-certificate with its client-key, or exec");
         }
         KeyManager clientKey = certificate == null || key == null ? null : ClientKey.of(user, certificate, key);
-        return new ClusterAccess(context, user.toString(), address, authority, bearer, clientKey);
+        return new ClusterAccess(
+                context,
+                namespace == null ? "default" : namespace,
+                user.toString(),
+                address,
+                authority,
+                bearer,
+                clientKey);
     }
 
     private static void refuseUnsupported(Section section, String... fields) throws FailedException {
@@ -138,9 +153,19 @@ final class ClusterAccess {
         return context;
     }
 
+    /** The context's namespace. */
+    String namespace() {
+        return namespace;
+    }
+
     /** The user and its file, for messages. */
     String user() {
         return user;
+    }
+
+    /** That the user lacks a right: to do {@code what} in a namespace. */
+    String mayNot(String what, String inNamespace) {
+        return user + " may not " + what + " in the namespace " + inNamespace + " (403)";
     }
 
     ApiServerAddress address() {

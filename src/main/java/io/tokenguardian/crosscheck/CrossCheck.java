@@ -3,26 +3,15 @@ package io.tokenguardian.crosscheck;
 import io.netty.channel.EventLoopGroup;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.HttpsApiServer;
-import io.tokenguardian.apiserver.ProbeConnection;
-import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.Timeouts;
+import io.tokenguardian.apiserver.TokenRequest;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.crosscheck.AcceptanceMatrix.Cell;
-import io.tokenguardian.crosscheck.AcceptanceMatrix.Row;
 import io.tokenguardian.verdict.Finding;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.Future;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * all of them. Changes nothing in the cluster; the tokens are kept nowhere.
  */
 public final class CrossCheck {
-    /** Enough to find where a second of each clock begins, and for one more reading, which halves the interval. */
-    private static final Duration MEASURING = Duration.ofSeconds(2);
-
     private static final int MOST_CONNECTIONS = 64;
+
+    /** A name of the Kubernetes API, as RFC 1123 has it. */
+    private static final String LABEL = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?";
 
     private final String userAgent;
     private final EventLoopGroup eventLoops;
@@ -57,12 +46,8 @@ public final class CrossCheck {
          * @throws IllegalArgumentException one line that says which option is wrong, and what is allowed
          */
         public Request {
-            if (connections < 1 || connections > MOST_CONNECTIONS) {
-                throw new IllegalArgumentException(
-                        "--connections " + connections + " is out of bounds; allowed is 1 to " + MOST_CONNECTIONS);
-            }
-            String label = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?";
-            if (!serviceAccount.matches(label + "/" + label)) {
+            checkConnections(connections);
+            if (!serviceAccount.matches(LABEL + "/" + LABEL)) {
                 throw new IllegalArgumentException(
                         "--service-account " + serviceAccount + " is no service account; allowed is NAMESPACE/NAME");
             }
@@ -74,6 +59,45 @@ public final class CrossCheck {
 
         private String name() {
             return serviceAccount.substring(serviceAccount.indexOf('/') + 1);
+        }
+    }
+
+    /**
+     * Which pod to look at.
+     *
+     * @param kubeconfig null for kubectl's default
+     * @param context null for the current context
+     * @param connections as of a {@link Request}
+     * @param namespace null for the context's
+     */
+    public record PodRequest(
+            @Nullable Path kubeconfig,
+            @Nullable String context,
+            int connections,
+            @Nullable String namespace,
+            String pod) {
+        /**
+         * Checks the bounds.
+         *
+         * @throws IllegalArgumentException one line that says what is wrong, and what is allowed
+         */
+        public PodRequest {
+            checkConnections(connections);
+            checkName("--namespace", namespace == null ? "default" : namespace, "a namespace");
+            checkName("POD", pod, "a pod");
+        }
+
+        private static void checkName(String option, String name, String what) {
+            if (!name.matches(LABEL)) {
+                throw new IllegalArgumentException(option + " " + name + " is no name; allowed is the name of " + what);
+            }
+        }
+    }
+
+    private static void checkConnections(int connections) {
+        if (connections < 1 || connections > MOST_CONNECTIONS) {
+            throw new IllegalArgumentException(
+                    "--connections " + connections + " is out of bounds; allowed is 1 to " + MOST_CONNECTIONS);
         }
     }
 
@@ -151,146 +175,42 @@ public final class CrossCheck {
     public Result run(Request request) throws FailedException {
         ClusterAccess access =
                 Kubeconfig.read(request.kubeconfig(), System.getenv()).access(request.context());
-        List<Contact> withoutKey = contacts(access, null, request.connections());
-        List<Contact> withKey =
-                access.clientKey() == null ? List.of() : contacts(access, access.clientKey(), request.connections());
-        List<Contact> contacts =
-                Stream.concat(withoutKey.stream(), withKey.stream()).toList();
-        ForkJoinPool threads = new ForkJoinPool(contacts.size());
-        try {
-            // First those without the client key, then those with it: so a balancer that goes round leads both
-            // groups to each replica.
-            meet(threads, withoutKey);
-            meet(threads, withKey);
-            Instant end = timeline.instant().plus(MEASURING);
-            inParallel(threads, contacts, contact -> {
-                contact.measure(end);
-                return contact;
-            });
-            return report(request, access, contacts, matrix(threads, request, access, contacts));
+        TokenRequest tokenRequest =
+                new TokenRequest(request.namespace(), request.name(), AcceptanceMatrix.LIFETIME, null);
+        return overContacts(access, request.connections(), contacts -> {
+            contacts.measure();
+            AcceptanceMatrix matrix = contacts.matrix(tokenRequest, leeway);
+            return new Result(CrossCheckReport.of(
+                    access, request.serviceAccount(), contacts.all(), matrix, timeline.nodeClockShift()));
+        });
+    }
+
+    /** Looks at a pod. Takes about two seconds. Blocks, and must not be called on an event loop. */
+    public PodReport explain(PodRequest request) throws FailedException {
+        ClusterAccess access =
+                Kubeconfig.read(request.kubeconfig(), System.getenv()).access(request.context());
+        return overContacts(
+                access, request.connections(), contacts -> new PodLook(access, contacts, leeway, timeline).at(request));
+    }
+
+    /** What is done over connections that have met a replica. */
+    private interface Work<T> {
+        T with(Contacts contacts) throws FailedException, InterruptedException;
+    }
+
+    private <T> T overContacts(ClusterAccess access, int connections, Work<T> work) throws FailedException {
+        ApiServer withKey = access.clientKey() == null ? null : server(access, access.clientKey());
+        try (Contacts contacts = new Contacts(access, timeline, server(access, null), withKey, connections)) {
+            contacts.meet();
+            return work.with(contacts);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new FailedException(Failure.SERVER, "the check was interrupted");
-        } finally {
-            contacts.forEach(contact -> contact.connection().close());
-            threads.shutdownNow();
         }
     }
 
-    private List<Contact> contacts(ClusterAccess access, @Nullable KeyManager clientKey, int count) {
-        ApiServer server = new HttpsApiServer(
+    private ApiServer server(ClusterAccess access, @Nullable KeyManager clientKey) {
+        return new HttpsApiServer(
                 access.address(), access.authority(), clientKey, userAgent, eventLoops, timeline, Timeouts.DEFAULT);
-        List<Contact> contacts = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            contacts.add(new Contact(server.open(), clientKey != null, timeline));
-        }
-        return contacts;
-    }
-
-    private static void meet(ForkJoinPool threads, List<Contact> contacts)
-            throws FailedException, InterruptedException {
-        inParallel(threads, contacts, contact -> {
-            contact.meet();
-            return contact;
-        });
-        if (!contacts.isEmpty() && contacts.stream().noneMatch(Contact::isMet)) {
-            throw new FailedException(Failure.SERVER, contacts.get(0).failure());
-        }
-    }
-
-    private AcceptanceMatrix matrix(ForkJoinPool threads, Request request, ClusterAccess access, List<Contact> contacts)
-            throws FailedException, InterruptedException {
-        boolean withClientKey = access.clientKey() != null;
-        List<MetReplica> replicas = MetReplica.of(contacts, timeline.instant());
-        List<ProbeOutcome> issued = inParallel(threads, replicas, replica -> {
-            List<ProbeConnection> open = replica.open(withClientKey, 1);
-            return open.isEmpty()
-                    ? new ProbeOutcome.Unreachable(
-                            withClientKey
-                                    ? "no open connection with the client certificate leads to it"
-                                    : "no connection to it is open any more")
-                    : open.get(0)
-                            .issueToken(access.bearer(), request.namespace(), request.name(), AcceptanceMatrix.LIFETIME)
-                            .outcome();
-        });
-        rejectFailed(request, access, issued);
-        List<List<Cell>> columns = inParallel(threads, replicas, replica -> column(replicas, issued, replica));
-        List<Row> rows = new ArrayList<>();
-        for (int row = 0; row < replicas.size(); row++) {
-            int issuer = row;
-            rows.add(new Row(
-                    columns.stream().map(column -> column.get(issuer)).toList(),
-                    predictedBecause(request, access, issued.get(row))));
-        }
-        return new AcceptanceMatrix(replicas, List.copyOf(rows), leeway, timeline.instant());
-    }
-
-    private List<Cell> column(List<MetReplica> replicas, List<ProbeOutcome> issued, MetReplica replica) {
-        List<Cell> column = new ArrayList<>();
-        for (int row = 0; row < replicas.size(); row++) {
-            column.add(
-                    issued.get(row) instanceof ProbeOutcome.Issued token
-                            ? AcceptanceMatrix.ask(replica, token.token(), leeway)
-                            : AcceptanceMatrix.predict(replicas.get(row), replica, leeway, timeline.instant()));
-        }
-        return column;
-    }
-
-    private static void rejectFailed(Request request, ClusterAccess access, List<ProbeOutcome> issued)
-            throws FailedException {
-        if (issued.stream().anyMatch(ProbeOutcome.NoServiceAccount.class::isInstance)) {
-            throw new FailedException(
-                    Failure.OPTION,
-                    "there is no service account " + request.serviceAccount()
-                            + "; allowed is --service-account with the NAMESPACE/NAME of one that exists");
-        }
-        if (issued.stream().allMatch(ProbeOutcome.Unauthorized.class::isInstance)) {
-            throw new FailedException(
-                    Failure.CREDENTIAL,
-                    "the API server at " + access.address() + " refuses the credential of " + access.user()
-                            + " (401 Unauthorized)");
-        }
-    }
-
-    private static @Nullable String predictedBecause(Request request, ClusterAccess access, ProbeOutcome outcome) {
-        if (outcome instanceof ProbeOutcome.Issued) {
-            return null;
-        } else if (outcome instanceof ProbeOutcome.Forbidden) {
-            return access.user() + " may not create serviceaccounts/token in the namespace " + request.namespace()
-                    + " (403)";
-        } else if (outcome instanceof ProbeOutcome.Unauthorized) {
-            return "it refuses the credential of " + access.user() + " (401)";
-        } else if (outcome instanceof ProbeOutcome.Unavailable unavailable) {
-            return unavailable.explanation();
-        }
-        return outcome instanceof ProbeOutcome.Unreachable unreachable ? unreachable.explanation() : "";
-    }
-
-    private Result report(Request request, ClusterAccess access, List<Contact> contacts, AcceptanceMatrix matrix) {
-        return new Result(new CrossCheckReport(
-                access.context(),
-                access.address().hostAndPort(),
-                request.serviceAccount(),
-                (int) contacts.stream().filter(Contact::isMet).count(),
-                contacts.stream()
-                        .filter(each -> !each.isMet())
-                        .map(Contact::failure)
-                        .toList(),
-                matrix,
-                timeline.nodeClockShift()));
-    }
-
-    private static <T, R> List<R> inParallel(ForkJoinPool threads, List<T> items, Function<T, R> task)
-            throws InterruptedException {
-        List<R> results = new ArrayList<>();
-        for (Future<R> each : threads.invokeAll(
-                items.stream().map(item -> (Callable<R>) () -> task.apply(item)).toList())) {
-            try {
-                results.add(each.get());
-            } catch (ExecutionException e) {
-                throw new IllegalStateException(e.getCause());
-            }
-        }
-        return results;
     }
 }

@@ -34,6 +34,25 @@ record CrossCheckReport(
 
     private static final String CORNER = "issued by ↓  accepted by →";
 
+    static CrossCheckReport of(
+            ClusterAccess access,
+            String serviceAccount,
+            List<Contact> contacts,
+            AcceptanceMatrix matrix,
+            Duration nodeClockShift) {
+        return new CrossCheckReport(
+                access.context(),
+                access.address().hostAndPort(),
+                serviceAccount,
+                (int) contacts.stream().filter(Contact::isMet).count(),
+                contacts.stream()
+                        .filter(each -> !each.isMet())
+                        .map(Contact::failure)
+                        .toList(),
+                matrix,
+                nodeClockShift);
+    }
+
     String text() {
         SkewSentence sentence = new SkewSentence(matrix);
         StringBuilder text = new StringBuilder();
@@ -86,7 +105,8 @@ record CrossCheckReport(
         return number + " " + what + (number == 1 ? "" : "s");
     }
 
-    private List<String> table() {
+    /** The matrix, a line for each row. */
+    List<String> table() {
         int first = matrix.replicas().stream()
                 .mapToInt(each -> each.name().length())
                 .reduce(CORNER.length(), Math::max);

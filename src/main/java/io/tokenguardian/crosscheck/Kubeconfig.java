@@ -187,7 +187,12 @@ final class Kubeconfig {
             throw new FailedException(
                     Failure.KUBECONFIG, files + ": no context \"" + name + "\"; allowed is " + oneOf(contexts));
         }
-        return ClusterAccess.of(name, named(context, "cluster", clusters), named(context, "user", users), environment);
+        return ClusterAccess.of(
+                name,
+                context.text("namespace"),
+                named(context, "cluster", clusters),
+                named(context, "user", users),
+                environment);
     }
 
     private static Section named(Section context, String kind, Map<String, Section> parts) throws FailedException {

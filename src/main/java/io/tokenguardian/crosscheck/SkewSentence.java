@@ -103,7 +103,8 @@ final class SkewSentence {
         return RightTime.ofReplicas(byClock);
     }
 
-    private Duration spread() {
+    /** How far the slowest and the fastest clock are apart; zero if none is known. */
+    Duration spread() {
         return byClock.isEmpty() ? Duration.ZERO : fastest().aheadOf(byClock.get(0));
     }
 

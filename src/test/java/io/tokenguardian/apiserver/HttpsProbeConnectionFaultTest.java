@@ -271,7 +271,7 @@ class HttpsProbeConnectionFaultTest {
 
     @Test
     void answerOfExactlyTheLimitIsTaken() {
-        String largest = " ".repeat(ProbeExchangeHandler.MAX_BODY);
+        String largest = " ".repeat(ProbeExchange.USUAL_BODY);
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", largest))) {
             assertThat(ask(server).outcome()).isEqualTo(new ProbeOutcome.Authenticated(null));
         }
@@ -279,7 +279,7 @@ class HttpsProbeConnectionFaultTest {
 
     @Test
     void answerOverTheLimit() {
-        String tooLarge = " ".repeat(ProbeExchangeHandler.MAX_BODY + 1);
+        String tooLarge = " ".repeat(ProbeExchange.USUAL_BODY + 1);
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", tooLarge))) {
             assertThat(explanation(ask(server)))
                     .isEqualTo(Asking.at(server) + " sent an answer of more than 64 KiB, or a head of more than"

@@ -19,6 +19,7 @@ class ProbeExchangeHandlerTest {
     private final EmbeddedChannel channel = new EmbeddedChannel(new HttpClientCodec(), handler);
     private final ProbeExchange exchange = new ProbeExchange(
             ProbeRequest.WHICH_VERSIONS.request("api", "test", "none"),
+            ProbeExchange.USUAL_BODY,
             channel.eventLoop().newPromise());
 
     @Test

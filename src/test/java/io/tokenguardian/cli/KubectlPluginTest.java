@@ -48,6 +48,12 @@ class KubectlPluginTest {
     }
 
     @Test
+    void thePluginExplainsAPod() {
+        assertThat(KubectlPlugin.arguments(PLUGIN, "explain", "-n", "shop", "app-0"))
+                .containsExactly("explain", "-n", "shop", "app-0");
+    }
+
+    @Test
     void thePluginTakesAnotherKubeconfigInEitherForm() {
         assertThat(KubectlPlugin.arguments(PLUGIN, "--kubeconfig", "a")).containsExactly("check", "--kubeconfig", "a");
         assertThat(KubectlPlugin.arguments(PLUGIN, "--kubeconfig=a")).containsExactly("check", "--kubeconfig=a");

@@ -39,6 +39,7 @@ class SkewSentenceTest {
                         replicas.stream()
                                 .map(judge -> AcceptanceMatrix.predict(issuer, judge, leeway, NOW))
                                 .toList(),
+                        null,
                         null))
                 .toList();
         return new AcceptanceMatrix(replicas, rows, leeway, NOW);
@@ -58,7 +59,7 @@ class SkewSentenceTest {
             if (row == 0) {
                 cells.set(count - 1, new Cell(finding, null, explanation));
             }
-            rows.add(new Row(cells, null));
+            rows.add(new Row(cells, null, null));
         }
         return new AcceptanceMatrix(clocks.replicas(), rows, LEEWAY, NOW);
     }

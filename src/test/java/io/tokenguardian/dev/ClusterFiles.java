@@ -28,6 +28,7 @@ public final class ClusterFiles {
         write("ca.crt", authority.pem());
         write("accounts.key", privateKey(SigningKey.shared()));
         write("accounts.pub", publicKey(SigningKey.shared()) + publicKey(SigningKey.sharedElliptic()));
+        write("more.key", privateKey(SigningKey.unknown()));
         write("more.pub", publicKey(SigningKey.unknown()));
     }
 
@@ -55,6 +56,11 @@ public final class ClusterFiles {
     /** The public keys of {@link TokenSpec.Signer#RS256} and {@link TokenSpec.Signer#ES256}. */
     public Path verificationKeys() {
         return directory.resolve("accounts.pub");
+    }
+
+    /** The private key of {@link TokenSpec.Signer#UNKNOWN_KEY}, for an API server that is to sign with it. */
+    public Path furtherSigningKey() {
+        return directory.resolve("more.key");
     }
 
     /** The public key of {@link TokenSpec.Signer#UNKNOWN_KEY}, for an API server that is to know it. */

@@ -58,7 +58,10 @@ class CompletionIT {
         "exec, --q, --quit",
         "wait --accepted-by, a, any",
         "exec, --timeout-, --timeout-fatal",
-        "completion, z, zsh"
+        "completion, z, zsh",
+        "'', exp, explain",
+        "explain -o, j, json",
+        "explain, --name, --namespace"
     })
     void bashCompletesAWord(String before, String word, String completions) throws Exception {
         assumeIsInstalled("bash");
@@ -96,6 +99,7 @@ class CompletionIT {
         "token-guardian settings -o j, json",
         "token-guardian wait --accepted-by e, every",
         "token-guardian check --max, --max-skew",
+        "token-guardian explain --name, --namespace",
         "token-guardian completion f, fish"
     })
     void fishCompletesALine(String typed, String completion) throws Exception {
@@ -124,6 +128,7 @@ class CompletionIT {
         "token-guardian check --max-skew po, ''",
         "token-guardian check --context po, ''",
         "token-guardian check --kubeconfig po, pom.xml",
+        "token-guardian explain po, ''",
         "token-guardian install sr, src/",
         "token-guardian exec --timeout 5m po, pom.xml"
     })

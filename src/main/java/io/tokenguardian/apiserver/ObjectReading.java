@@ -1,0 +1,73 @@
+package io.tokenguardian.apiserver;
+
+import io.tokenguardian.token.JsonObjects;
+import java.text.ParseException;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** An object of the Kubernetes API, or why there is none. */
+public sealed interface ObjectReading {
+    int OK = 200;
+    int UNAVAILABLE = 503;
+
+    /**
+     * The object.
+     *
+     * @param date the response's {@code Date}; null if it had none
+     */
+    record Found(Map<String, Object> object, @Nullable Instant date) implements ObjectReading {}
+
+    /** There is no such object. */
+    record Missing() implements ObjectReading {}
+
+    /** The requester's own credential is refused. */
+    record Unauthorized() implements ObjectReading {}
+
+    /** The requester may not read the object. */
+    record Forbidden() implements ObjectReading {}
+
+    /**
+     * There was no usable answer.
+     *
+     * @param explanation one line for a person, naming the address
+     */
+    record Unknown(String explanation) implements ObjectReading {}
+
+    /** Reads a response to {@code GET path}. */
+    static ObjectReading of(ApiServerAddress address, String path, ProbeExchange.Response response) {
+        return switch (response.status()) {
+            case OK -> found(address, path, response);
+            case ProbeOutcomeReader.NOT_FOUND -> new Missing();
+            case ProbeOutcomeReader.UNAUTHORIZED -> new Unauthorized();
+            case ProbeOutcomeReader.FORBIDDEN -> new Forbidden();
+            case UNAVAILABLE -> health(address, path, response);
+            default -> unknown(address, path, response);
+        };
+    }
+
+    private static ObjectReading unknown(ApiServerAddress address, String path, ProbeExchange.Response response) {
+        return new Unknown(
+                ProbeOutcomeReader.unavailable(address, "GET " + path, response).explanation());
+    }
+
+    /**
+     * A health check that is down, as the proxy of pods passes it on, has the status 503 and an object none the less.
+     */
+    private static ObjectReading health(ApiServerAddress address, String path, ProbeExchange.Response response) {
+        return found(address, path, response) instanceof Found found
+                        && found.object().containsKey("checks")
+                ? found
+                : unknown(address, path, response);
+    }
+
+    private static ObjectReading found(ApiServerAddress address, String path, ProbeExchange.Response response) {
+        try {
+            return new Found(
+                    JsonObjects.parse(response.body()),
+                    HttpDate.parse(response.headers().getAll("Date")));
+        } catch (ParseException e) {
+            return new Unknown(address + " answered GET " + path + " without a JSON object");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.tokenguardian.cli;
+
+import io.quarkus.arc.Unremovable;
+import io.tokenguardian.crosscheck.CrossCheck;
+import io.tokenguardian.crosscheck.PodReport;
+import jakarta.enterprise.context.Dependent;
+import jakarta.inject.Provider;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Implements {@code explain}: from outside the cluster, why a pod's requests get 401. */
+@Dependent
+@Unremovable
+@Command(
+        name = "explain",
+        description = {
+            "Says from outside the cluster, with a kubeconfig, why the requests of a pod get 401:",
+            "one cause, what to do, and what could not be looked at. It changes nothing."
+        },
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class)
+final class ExplainCommand extends PrintingCommand {
+    private final Provider<CrossCheck> crossCheck;
+
+    /** The output formats. */
+    enum Output {
+        text,
+        json
+    }
+
+    @Parameters(paramLabel = "POD", description = "The pod's name.")
+    String pod = "";
+
+    @Option(
+            names = {"-n", "--namespace"},
+            paramLabel = "NAMESPACE",
+            description = "The pod's namespace (default: the context's).")
+    @Nullable
+    String namespace;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "text|json",
+            description = "Output for a person, or for a program (default: ${DEFAULT-VALUE}).")
+    Output output = Output.text;
+
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            description = "The kubeconfig (default: KUBECONFIG, or ~/.kube/config).")
+    @Nullable
+    Path kubeconfig;
+
+    @Option(
+            names = "--context",
+            paramLabel = "NAME",
+            description = "The kubeconfig's context (default, and if empty: the current one).")
+    @Nullable
+    String context;
+
+    @Option(
+            names = "--connections",
+            paramLabel = "N",
+            description = "How many connections to open, 1 to 64 (default: ${DEFAULT-VALUE}).")
+    int connections = KubeconfigOptions.DEFAULT_CONNECTIONS;
+
+    ExplainCommand(Provider<CrossCheck> crossCheck) {
+        this.crossCheck = crossCheck;
+    }
+
+    @Override
+    public Integer call() {
+        PodReport report;
+        try {
+            report = crossCheck
+                    .get()
+                    .explain(new CrossCheck.PodRequest(
+                            kubeconfig,
+                            KubeconfigOptions.given(context),
+                            connections,
+                            KubeconfigOptions.given(namespace),
+                            pod));
+        } catch (IllegalArgumentException e) {
+            return failed(ExitCode.USAGE, e.getMessage());
+        } catch (CrossCheck.FailedException e) {
+            return failed(ExitCode.of(e.failure()), e.getMessage());
+        }
+        print(
+                switch (output) {
+                    case text -> report.text();
+                    case json -> report.json().encodePrettily() + "\n";
+                });
+        return ExitCode.of(report.cause());
+    }
+}

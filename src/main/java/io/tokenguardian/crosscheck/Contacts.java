@@ -1,0 +1,230 @@
+package io.tokenguardian.crosscheck;
+
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.apiserver.ObjectReading;
+import io.tokenguardian.apiserver.ProbeConnection;
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.apiserver.TokenRequest;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.crosscheck.AcceptanceMatrix.Cell;
+import io.tokenguardian.crosscheck.AcceptanceMatrix.IssuedToken;
+import io.tokenguardian.crosscheck.AcceptanceMatrix.Row;
+import io.tokenguardian.crosscheck.CrossCheck.FailedException;
+import io.tokenguardian.crosscheck.CrossCheck.Failure;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections to all replicas of one cluster, and what is asked over them. Each method blocks, and must not be
+ * called on an event loop.
+ */
+final class Contacts implements AutoCloseable {
+    /** Enough to find where a second of each clock begins, and for one more reading, which halves the interval. */
+    private static final Duration MEASURING = Duration.ofSeconds(2);
+
+    private final ClusterAccess access;
+    private final Timeline timeline;
+    private final List<Contact> withoutKey;
+    private final List<Contact> withKey;
+    private final List<Contact> all;
+    private final ForkJoinPool threads;
+
+    /**
+     * Does not connect yet.
+     *
+     * @param withKey the same server for connections with the client certificate; null if there is none
+     * @param connections how many to open, to each of the two
+     */
+    Contacts(
+            ClusterAccess access,
+            Timeline timeline,
+            ApiServer withoutKey,
+            @Nullable ApiServer withKey,
+            int connections) {
+        this.access = access;
+        this.timeline = timeline;
+        this.withoutKey = open(withoutKey, false, connections);
+        this.withKey = withKey == null ? List.of() : open(withKey, true, connections);
+        this.all =
+                Stream.concat(this.withoutKey.stream(), this.withKey.stream()).toList();
+        this.threads = new ForkJoinPool(all.size());
+    }
+
+    private List<Contact> open(ApiServer server, boolean hasKey, int count) {
+        List<Contact> contacts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            contacts.add(new Contact(server.open(), hasKey, timeline));
+        }
+        return contacts;
+    }
+
+    /**
+     * Connects: first without the client certificate, then with it. So a balancer that goes round leads both groups to
+     * each replica.
+     */
+    void meet() throws FailedException, InterruptedException {
+        meet(withoutKey);
+        meet(withKey);
+    }
+
+    private void meet(List<Contact> contacts) throws FailedException, InterruptedException {
+        inParallel(contacts, contact -> {
+            contact.meet();
+            return contact;
+        });
+        if (!contacts.isEmpty() && contacts.stream().noneMatch(Contact::isMet)) {
+            throw new FailedException(Failure.SERVER, contacts.get(0).failure());
+        }
+    }
+
+    /** Measures the replicas' clocks, which takes two seconds. */
+    void measure() throws InterruptedException {
+        Instant end = timeline.instant().plus(MEASURING);
+        inParallel(all, contact -> {
+            contact.measure(end);
+            return contact;
+        });
+    }
+
+    List<Contact> all() {
+        return all;
+    }
+
+    /**
+     * Reads an object from a replica that accepts the kubeconfig's credential.
+     *
+     * @throws FailedException if none of them does
+     */
+    ObjectReading read(String path) throws FailedException {
+        ObjectReading reading = readOnce(path);
+        if (reading instanceof ObjectReading.Unauthorized) {
+            throw refusedCredential();
+        }
+        return reading;
+    }
+
+    /** The same where a 401 may be a backend's. */
+    ObjectReading readOnce(String path) {
+        ObjectReading reading = new ObjectReading.Unauthorized();
+        for (Contact contact : withKey.isEmpty() ? withoutKey : withKey) {
+            if (contact.isMet() && contact.connection().isOpen()) {
+                reading = contact.connection().readObject(access.bearer(), path);
+                if (!(reading instanceof ObjectReading.Unauthorized || reading instanceof ObjectReading.Unknown)) {
+                    return reading;
+                }
+            }
+        }
+        return reading;
+    }
+
+    /**
+     * Has each replica issue a token, and asks each about all of them.
+     *
+     * @param request null if none can be made: what each says is predicted from the clocks then
+     * @param leeway the API server's, on a token's times
+     */
+    AcceptanceMatrix matrix(@Nullable TokenRequest request, Duration leeway)
+            throws FailedException, InterruptedException {
+        List<MetReplica> replicas = MetReplica.of(all, timeline.instant());
+        List<ProbeOutcome> issued = inParallel(replicas, replica -> issue(replica, request));
+        if (request != null) {
+            rejectFailed(request, issued);
+        }
+        List<List<Cell>> columns = inParallel(replicas, replica -> column(replicas, issued, replica, leeway));
+        List<Row> rows = new ArrayList<>();
+        for (int row = 0; row < replicas.size(); row++) {
+            int issuer = row;
+            rows.add(new Row(
+                    columns.stream().map(column -> column.get(issuer)).toList(),
+                    predictedBecause(request, issued.get(row)),
+                    issued.get(row) instanceof ProbeOutcome.Issued token ? IssuedToken.of(token.token()) : null));
+        }
+        return new AcceptanceMatrix(replicas, List.copyOf(rows), leeway, timeline.instant());
+    }
+
+    private ProbeOutcome issue(MetReplica replica, @Nullable TokenRequest request) {
+        if (request == null) {
+            return new ProbeOutcome.Unavailable("the service account is not known", null);
+        }
+        boolean withClientKey = access.clientKey() != null;
+        List<ProbeConnection> open = replica.open(withClientKey, 1);
+        return open.isEmpty()
+                ? new ProbeOutcome.Unreachable(
+                        withClientKey
+                                ? "no open connection with the client certificate leads to it"
+                                : "no connection to it is open any more")
+                : open.get(0).issueToken(access.bearer(), request).outcome();
+    }
+
+    private List<Cell> column(
+            List<MetReplica> replicas, List<ProbeOutcome> issued, MetReplica replica, Duration leeway) {
+        List<Cell> column = new ArrayList<>();
+        for (int row = 0; row < replicas.size(); row++) {
+            column.add(
+                    issued.get(row) instanceof ProbeOutcome.Issued token
+                            ? AcceptanceMatrix.ask(replica, token.token(), leeway)
+                            : AcceptanceMatrix.predict(replicas.get(row), replica, leeway, timeline.instant()));
+        }
+        return column;
+    }
+
+    private void rejectFailed(TokenRequest request, List<ProbeOutcome> issued) throws FailedException {
+        if (issued.stream().anyMatch(ProbeOutcome.NoServiceAccount.class::isInstance)) {
+            throw new FailedException(
+                    Failure.OPTION,
+                    "there is no service account " + request.namespace() + "/" + request.serviceAccount()
+                            + "; allowed is --service-account with the NAMESPACE/NAME of one that exists");
+        }
+        if (issued.stream().allMatch(ProbeOutcome.Unauthorized.class::isInstance)) {
+            throw refusedCredential();
+        }
+    }
+
+    private FailedException refusedCredential() {
+        return new FailedException(
+                Failure.CREDENTIAL,
+                "the API server at " + access.address() + " refuses the credential of " + access.user()
+                        + " (401 Unauthorized)");
+    }
+
+    private @Nullable String predictedBecause(@Nullable TokenRequest request, ProbeOutcome outcome) {
+        if (outcome instanceof ProbeOutcome.Issued) {
+            return null;
+        } else if (outcome instanceof ProbeOutcome.Forbidden && request != null) {
+            return access.mayNot("create serviceaccounts/token", request.namespace());
+        } else if (outcome instanceof ProbeOutcome.Unauthorized) {
+            return "it refuses the credential of " + access.user() + " (401)";
+        } else if (outcome instanceof ProbeOutcome.Unavailable unavailable) {
+            return unavailable.explanation();
+        }
+        return outcome instanceof ProbeOutcome.Unreachable unreachable ? unreachable.explanation() : "";
+    }
+
+    private <T, R> List<R> inParallel(List<T> items, Function<T, R> task) throws InterruptedException {
+        List<R> results = new ArrayList<>();
+        for (Future<R> each : threads.invokeAll(
+                items.stream().map(item -> (Callable<R>) () -> task.apply(item)).toList())) {
+            try {
+                results.add(each.get());
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e.getCause());
+            }
+        }
+        return results;
+    }
+
+    @Override
+    public void close() {
+        all.forEach(contact -> contact.connection().close());
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,201 @@
+package io.tokenguardian.crosscheck;
+
+import io.tokenguardian.crosscheck.AcceptanceMatrix.IssuedToken;
+import io.tokenguardian.crosscheck.PodFacts.Account;
+import io.tokenguardian.crosscheck.PodFacts.Guardian;
+import io.tokenguardian.crosscheck.PodFacts.ProjectedToken;
+import io.tokenguardian.verdict.Finding;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one cause why a pod's requests get 401.
+ *
+ * @param sentence says what is so
+ * @param advice one sentence that says what to do
+ */
+record PodDiagnosis(PodCause cause, String sentence, String advice) {
+
+    /** The first cause, in the order of {@link PodCause}, that is certain. */
+    static PodDiagnosis of(PodView view) {
+        PodFacts pod = view.pod().value();
+        if (view.pod().isMissing()) {
+            return new PodDiagnosis(
+                    PodCause.POD_MISSING,
+                    "There is no pod " + view.podName() + ": the token of a pod that was deleted is refused for good.",
+                    "Check the name and the namespace; whatever still sends that pod's token has to be given another.");
+        }
+        return deleted(view)
+                .or(() -> Optional.ofNullable(pod).flatMap(facts -> withoutToken(view, facts)))
+                .or(() -> Optional.ofNullable(pod).flatMap(facts -> otherAudience(view, facts)))
+                .or(() -> account(view))
+                .or(() -> Optional.ofNullable(view.matrix()).flatMap(PodDiagnosis::refused))
+                .or(() -> Optional.ofNullable(view.guardian().value()).flatMap(PodDiagnosis::guardian))
+                .orElseGet(() -> view.notSeen().isEmpty() ? nothing(view) : unknown());
+    }
+
+    private static Optional<PodDiagnosis> deleted(PodView view) {
+        return view.tokenEnd()
+                .map(end -> view.now().isBefore(end)
+                        ? new PodDiagnosis(
+                                PodCause.POD_DELETED,
+                                "The pod is being deleted: its token is accepted until " + end
+                                        + ", and refused from then on.",
+                                "Nothing is to be mended; if the app needs longer for its end, give the pod a longer"
+                                        + " terminationGracePeriodSeconds.")
+                        : new PodDiagnosis(
+                                PodCause.POD_DELETED,
+                                "The pod is being deleted: its token is refused since " + end + ".",
+                                "Look why the pod is still there: a finalizer, or a node that does not answer."));
+    }
+
+    private static Optional<PodDiagnosis> withoutToken(PodView view, PodFacts pod) {
+        boolean mayHave = pod.otherVolume() != null
+                || pod.tokens().stream()
+                        .anyMatch(token -> token.isAtDefaultPath()
+                                || view.isForApiServer(token).orElse(true));
+        if (mayHave) {
+            return Optional.empty();
+        }
+        Account account = view.account().value();
+        String why = "none of its volumes has one.";
+        if (Boolean.FALSE.equals(pod.automount())) {
+            why = "automountServiceAccountToken is false in the pod.";
+        } else if (pod.automount() == null && account != null && Boolean.FALSE.equals(account.automount())) {
+            why = "automountServiceAccountToken is false in the service account " + view.accountName() + ".";
+        }
+        return Optional.of(
+                new PodDiagnosis(
+                        PodCause.NO_TOKEN,
+                        "The pod has no token for the API server: " + why,
+                        "Set automountServiceAccountToken to true, or project a token into the pod, and create the pod again."));
+    }
+
+    private static Optional<PodDiagnosis> otherAudience(PodView view, PodFacts pod) {
+        return pod.tokens().stream()
+                .filter(ProjectedToken::isAtDefaultPath)
+                .filter(token -> !view.isForApiServer(token).orElse(true))
+                .findFirst()
+                .map(token -> new PodDiagnosis(
+                        PodCause.AUDIENCE,
+                        "The token at " + PodFacts.DEFAULT_FILE + " is for the audience \"" + token.audience()
+                                + "\": the API server refuses it for good, since it takes only "
+                                + String.join(", ", view.ownAudiences()) + ".",
+                        "Leave audience out of that projection, and mount a token for somebody else at another path."));
+    }
+
+    private static Optional<PodDiagnosis> account(PodView view) {
+        Account account = view.account().value();
+        if (view.pod().value() != null && view.account().isMissing()) {
+            return Optional.of(new PodDiagnosis(
+                    PodCause.ACCOUNT_MISSING,
+                    "There is no service account " + view.accountName()
+                            + ": the pod's token is refused, and kubelet gets no other.",
+                    "Create the service account again, and delete the pod, so that it gets a token of the new one."));
+        }
+        if (account == null
+                || view.order() != PodView.Order.POD_FIRST
+                || !view.now().isBefore(view.replacedBy())) {
+            return Optional.empty();
+        }
+        return Optional.of(new PodDiagnosis(
+                PodCause.ACCOUNT_RECREATED,
+                "The service account " + view.accountName() + " was created again at " + account.created()
+                        + ", after the pod: the pod's token has the uid of the one before, and is refused.",
+                "Delete the pod, so that it gets a token of the new one; kubelet replaces the token by itself only by "
+                        + view.replacedBy() + "."));
+    }
+
+    private static Optional<PodDiagnosis> refused(AcceptanceMatrix matrix) {
+        SkewSentence skew = new SkewSentence(matrix);
+        return switch (matrix.worst()) {
+            case ACCEPTED, UNREACHABLE -> Optional.empty();
+            case NOT_YET_VALID -> Optional.of(new PodDiagnosis(PodCause.NOT_YET_VALID, skew.sentence(), skew.advice()));
+            case EXPIRED -> Optional.of(new PodDiagnosis(PodCause.EXPIRED, skew.sentence(), skew.advice()));
+            case REFUSED ->
+                Optional.of(different(matrix)
+                        .orElseGet(() -> new PodDiagnosis(PodCause.REFUSED, skew.sentence(), skew.advice())));
+        };
+    }
+
+    /**
+     * The key or the issuer, if that is why a replica refuses the token of another. Its own token, which it accepts,
+     * differs in nothing else then.
+     */
+    private static Optional<PodDiagnosis> different(AcceptanceMatrix matrix) {
+        for (MetReplica judge : matrix.replicas()) {
+            int column = matrix.replicas().indexOf(judge);
+            IssuedToken own = matrix.rows().get(column).issued();
+            boolean acceptsOwn = matrix.rows().get(column).cells().get(column).finding() == Finding.ACCEPTED;
+            for (MetReplica issuer : matrix.issuers(judge, Finding.REFUSED)) {
+                IssuedToken token =
+                        matrix.rows().get(matrix.replicas().indexOf(issuer)).issued();
+                if (own != null && token != null && acceptsOwn) {
+                    PodDiagnosis found = difference(issuer.name(), token, judge.name(), own);
+                    if (found != null) {
+                        return Optional.of(found);
+                    }
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static @Nullable PodDiagnosis difference(String issuer, IssuedToken token, String judge, IssuedToken own) {
+        if (token.issuer() != null && !token.issuer().equals(own.issuer())) {
+            return new PodDiagnosis(
+                    PodCause.ISSUER,
+                    judge + " does not trust the issuer " + token.issuer() + ", which is in the tokens of " + issuer
+                            + ": it refuses them for good.",
+                    "Give all replicas the same --service-account-issuer; while it is being changed, the old one as a"
+                            + " second.");
+        }
+        boolean sameAudience = !Collections.disjoint(token.audience(), own.audience());
+        if (token.keyId() != null && !token.keyId().equals(own.keyId()) && sameAudience) {
+            return new PodDiagnosis(
+                    PodCause.KEY,
+                    judge + " does not have the key " + token.keyId() + ", with which " + issuer
+                            + " signs: it refuses those tokens until it has.",
+                    "Give all replicas each other's --service-account-key-file; add a new key everywhere before one"
+                            + " replica signs with it.");
+        }
+        return null;
+    }
+
+    /** The guardian knows the very token that kubelet has put into the pod. */
+    private static Optional<PodDiagnosis> guardian(Guardian guardian) {
+        PodCause cause = switch (guardian.verdict()) {
+            case "not-yet-valid" -> PodCause.NOT_YET_VALID;
+            case "expired" -> PodCause.EXPIRED;
+            case "refused" -> PodCause.REFUSED;
+            case "unreadable" -> PodCause.NO_TOKEN;
+            default -> null;
+        };
+        return Optional.ofNullable(cause)
+                .map(
+                        found -> new PodDiagnosis(
+                                found,
+                                "The pod's guardian says: " + guardian.explanation(),
+                                "Follow what check says in the pod: kubectl exec POD -c token-guardian -- /token-guardian check."));
+    }
+
+    private static PodDiagnosis nothing(PodView view) {
+        List<String> lifetimes = PodReport.lifetimes(view);
+        return new PodDiagnosis(
+                PodCause.NOTHING,
+                "Nothing is wrong with this pod's token: every replica that was met accepts a token of this pod.",
+                "If its app gets 401 all the same, see whether it reads its token only once"
+                        + (lifetimes.isEmpty() ? "" : ", which works for " + String.join(" or ", lifetimes))
+                        + ", and whether the 401 is a backend's, behind /proxy/ or below /apis/.");
+    }
+
+    private static PodDiagnosis unknown() {
+        return new PodDiagnosis(
+                PodCause.UNKNOWN,
+                "The cause is not known: nothing that could be looked at is wrong, and not all could be.",
+                "Look again as a user that has the missing rights, or in the API server's log for \"Unable to"
+                        + " authenticate the request\".");
+    }
+}

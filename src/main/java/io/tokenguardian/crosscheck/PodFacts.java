@@ -1,0 +1,174 @@
+package io.tokenguardian.crosscheck;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pod's object says about its token. Instants are whole seconds of the clock of the replica that stamped them.
+ *
+ * @param deleted {@code deletionTimestamp}, the end of the grace period; null if the pod is not being deleted
+ * @param automount {@code automountServiceAccountToken}; null if the service account decides
+ * @param otherVolume what is mounted at the default path, such as {@code secret}; null if it is a projected token, or
+ *     nothing
+ * @param guarded whether it has a guardian beside its containers
+ * @param condition the message of the guardian's condition; null without one
+ */
+record PodFacts(
+        String uid,
+        String serviceAccount,
+        String where,
+        Instant created,
+        @Nullable Instant deleted,
+        @Nullable Boolean automount,
+        List<ProjectedToken> tokens,
+        @Nullable String otherVolume,
+        boolean guarded,
+        @Nullable String condition) {
+
+    /** Where client libraries look for the token. */
+    static final String DEFAULT_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+
+    private static final String GUARDIAN = "token-guardian";
+
+    private static final String CONDITION = "token-guardian.io/TokenAccepted";
+
+    /** {@code expirationSeconds} of a projection that has none. */
+    private static final long DEFAULT_LIFETIME = 3600;
+
+    /**
+     * A token that kubelet requests for the pod.
+     *
+     * @param audience null for the API server's own
+     * @param lifetime what is requested; the API server may give more
+     */
+    record ProjectedToken(@Nullable String audience, Duration lifetime, List<MountedFile> files) {
+        boolean isAtDefaultPath() {
+            return files.stream().anyMatch(file -> file.path().equals(DEFAULT_FILE));
+        }
+    }
+
+    /** A file in a container. */
+    record MountedFile(String container, String path) {}
+
+    /** @throws RuntimeException if a field is missing, or not what the Kubernetes API has there */
+    static PodFacts of(JsonObject pod) {
+        JsonObject metadata = pod.getJsonObject("metadata");
+        JsonObject spec = pod.getJsonObject("spec");
+        JsonObject status = pod.getJsonObject("status", new JsonObject());
+        List<JsonObject> containers = Stream.of("initContainers", "containers")
+                .flatMap(each -> objects(spec, each).stream())
+                .toList();
+        List<ProjectedToken> tokens = new ArrayList<>();
+        String otherVolume = null;
+        for (JsonObject volume : objects(spec, "volumes")) {
+            String name = volume.getString("name");
+            JsonObject projected = volume.getJsonObject("projected", new JsonObject());
+            for (JsonObject source : objects(projected, "sources")) {
+                JsonObject token = source.getJsonObject("serviceAccountToken");
+                if (token != null) {
+                    tokens.add(token(token, files(containers, name, token.getString("path"))));
+                }
+            }
+            if (!volume.containsKey("projected")
+                    && files(containers, name, "token").stream()
+                            .anyMatch(file -> file.path().equals(DEFAULT_FILE))) {
+                otherVolume = volume.fieldNames().stream()
+                        .filter(each -> !each.equals("name"))
+                        .findFirst()
+                        .orElse("volume");
+            }
+        }
+        String node = spec.getString("nodeName");
+        return new PodFacts(
+                metadata.getString("uid"),
+                spec.getString("serviceAccountName", "default"),
+                status.getString("phase", "phase unknown") + (node == null ? ", on no node yet" : " on " + node),
+                Instant.parse(metadata.getString("creationTimestamp")),
+                instant(metadata, "deletionTimestamp"),
+                spec.getBoolean("automountServiceAccountToken"),
+                List.copyOf(tokens),
+                otherVolume,
+                containers.stream().anyMatch(each -> GUARDIAN.equals(each.getString("name"))),
+                objects(status, "conditions").stream()
+                        .filter(each -> CONDITION.equals(each.getString("type")))
+                        .map(each -> each.getString("message", ""))
+                        .findFirst()
+                        .orElse(null));
+    }
+
+    private static ProjectedToken token(JsonObject token, List<MountedFile> files) {
+        String audience = token.getString("audience", "");
+        return new ProjectedToken(
+                audience.isEmpty() ? null : audience,
+                Duration.ofSeconds(token.getLong("expirationSeconds", DEFAULT_LIFETIME)),
+                files);
+    }
+
+    /** Where the file {@code path} of a volume is. */
+    private static List<MountedFile> files(List<JsonObject> containers, String volume, String path) {
+        List<MountedFile> files = new ArrayList<>();
+        for (JsonObject container : containers) {
+            for (JsonObject mount : objects(container, "volumeMounts")) {
+                String subPath = mount.getString("subPath", "");
+                if (volume.equals(mount.getString("name")) && (subPath.isEmpty() || subPath.equals(path))) {
+                    String at = mount.getString("mountPath").replaceFirst("/+$", "");
+                    files.add(new MountedFile(container.getString("name"), subPath.isEmpty() ? at + "/" + path : at));
+                }
+            }
+        }
+        return List.copyOf(files);
+    }
+
+    private static @Nullable Instant instant(JsonObject object, String field) {
+        String text = object.getString(field);
+        return text == null ? null : Instant.parse(text);
+    }
+
+    private static List<JsonObject> objects(JsonObject parent, String field) {
+        JsonArray array = parent.getJsonArray(field, new JsonArray());
+        List<JsonObject> objects = new ArrayList<>();
+        for (int i = 0; i < array.size(); i++) {
+            objects.add(array.getJsonObject(i));
+        }
+        return objects;
+    }
+
+    /**
+     * What a pod's guardian says about the token that kubelet has put there.
+     *
+     * @param verdict a word of the contract, such as {@code refused}
+     */
+    record Guardian(String verdict, String explanation) {
+
+        /**
+         * Reads its health check {@code ready}.
+         *
+         * @throws RuntimeException as {@link PodFacts#of}
+         */
+        static Guardian of(JsonObject health) {
+            JsonObject data = objects(health, "checks").get(0).getJsonObject("data");
+            return new Guardian(data.getString("verdict"), data.getString("explanation"));
+        }
+    }
+
+    /**
+     * What a service account's object says.
+     *
+     * @param automount null for the default, which is true
+     */
+    record Account(Instant created, @Nullable Boolean automount) {
+
+        /** @throws RuntimeException as {@link PodFacts#of} */
+        static Account of(JsonObject account) {
+            return new Account(
+                    Instant.parse(account.getJsonObject("metadata").getString("creationTimestamp")),
+                    account.getBoolean("automountServiceAccountToken"));
+        }
+    }
+}

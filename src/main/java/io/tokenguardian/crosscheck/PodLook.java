@@ -1,0 +1,103 @@
+package io.tokenguardian.crosscheck;
+
+import io.tokenguardian.apiserver.ObjectReading;
+import io.tokenguardian.apiserver.TokenRequest;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.crosscheck.CrossCheck.FailedException;
+import io.tokenguardian.crosscheck.CrossCheck.Failure;
+import io.tokenguardian.crosscheck.CrossCheck.PodRequest;
+import io.tokenguardian.crosscheck.PodFacts.Account;
+import io.tokenguardian.crosscheck.PodFacts.Guardian;
+import io.tokenguardian.token.TokenClaims;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Function;
+
+/**
+ * Looks at a pod, its service account, and what the replicas say about a token of that pod. Changes nothing in the
+ * cluster, and reads no secret. Each right that is missing costs what it is needed for, and nothing else.
+ */
+final class PodLook {
+    /** What kubelet requests for a pod by default. Only a token of exactly this lifetime is extended. */
+    private static final Duration LIFETIME = Duration.ofSeconds(3607);
+
+    private final ClusterAccess access;
+    private final Contacts contacts;
+    private final Duration leeway;
+    private final Timeline timeline;
+
+    PodLook(ClusterAccess access, Contacts contacts, Duration leeway, Timeline timeline) {
+        this.access = access;
+        this.contacts = contacts;
+        this.leeway = leeway;
+        this.timeline = timeline;
+    }
+
+    PodReport at(PodRequest request) throws FailedException, InterruptedException {
+        String namespace = request.namespace() == null ? access.namespace() : request.namespace();
+        ObjectReading reading = contacts.read("/api/v1/namespaces/" + namespace + "/pods/" + request.pod());
+        LookedUp<PodFacts> pod = lookedUp(reading, "get pods", namespace, PodFacts::of);
+        PodFacts facts = pod.value();
+        LookedUp<Guardian> guardian = facts == null || !facts.guarded()
+                ? LookedUp.missing()
+                : lookedUp(
+                        contacts.readOnce("/api/v1/namespaces/" + namespace + "/pods/" + request.pod()
+                                + ":9000/proxy/q/health/ready"),
+                        "get pods/proxy",
+                        namespace,
+                        Guardian::of);
+        LookedUp<Account> account = facts == null
+                ? LookedUp.missing()
+                : lookedUp(
+                        contacts.read("/api/v1/namespaces/" + namespace + "/serviceaccounts/" + facts.serviceAccount()),
+                        "get serviceaccounts",
+                        namespace,
+                        Account::of);
+        AcceptanceMatrix matrix = null;
+        if (!pod.isMissing() && (facts == null || !account.isMissing())) {
+            contacts.measure();
+            TokenRequest token = facts == null
+                    ? null
+                    : new TokenRequest(
+                            namespace,
+                            facts.serviceAccount(),
+                            LIFETIME,
+                            new TokenClaims.Reference(request.pod(), facts.uid()));
+            try {
+                matrix = contacts.matrix(token, leeway);
+            } catch (FailedException e) {
+                if (e.failure() != Failure.OPTION) {
+                    throw e;
+                }
+                account = LookedUp.missing();
+            }
+        }
+        Instant date = reading instanceof ObjectReading.Found found ? found.date() : null;
+        Instant now = date == null ? timeline.onNodeClock(timeline.instant()) : date;
+        PodView view = new PodView(namespace, request.pod(), pod, account, guardian, matrix, now);
+        return new PodReport(view, matrix == null ? null : report(view, matrix));
+    }
+
+    private CrossCheckReport report(PodView view, AcceptanceMatrix matrix) {
+        return CrossCheckReport.of(access, view.accountName(), contacts.all(), matrix, timeline.nodeClockShift());
+    }
+
+    private <T> LookedUp<T> lookedUp(
+            ObjectReading reading, String right, String namespace, Function<JsonObject, T> facts) {
+        if (reading instanceof ObjectReading.Found found) {
+            try {
+                return LookedUp.found(facts.apply(new JsonObject(found.object())));
+            } catch (RuntimeException e) { // a field is missing, or of another type
+                return LookedUp.unknown("the response to " + right + " is not what the Kubernetes API has");
+            }
+        } else if (reading instanceof ObjectReading.Missing) {
+            return LookedUp.missing();
+        } else if (reading instanceof ObjectReading.Unauthorized) { // a backend's
+            return LookedUp.unknown("401 Unauthorized to " + right);
+        } else if (reading instanceof ObjectReading.Unknown unknown) {
+            return LookedUp.unknown(unknown.explanation());
+        }
+        return LookedUp.unknown(access.mayNot(right, namespace));
+    }
+}

@@ -1,0 +1,176 @@
+package io.tokenguardian.crosscheck;
+
+import io.tokenguardian.crosscheck.AcceptanceMatrix.Cell;
+import io.tokenguardian.crosscheck.AcceptanceMatrix.IssuedToken;
+import io.tokenguardian.crosscheck.AcceptanceMatrix.Row;
+import io.tokenguardian.crosscheck.PodFacts.Account;
+import io.tokenguardian.crosscheck.PodFacts.Guardian;
+import io.tokenguardian.crosscheck.PodFacts.ProjectedToken;
+import io.tokenguardian.verdict.Finding;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that was seen of a pod from outside the cluster.
+ *
+ * @param account missing or unknown if the pod is
+ * @param guardian missing if the pod has none
+ * @param matrix which replica accepts a token of this pod; null if none was asked
+ * @param now by the clock of the replica that was asked about the pod
+ */
+record PodView(
+        String namespace,
+        String name,
+        LookedUp<PodFacts> pod,
+        LookedUp<Account> account,
+        LookedUp<Guardian> guardian,
+        @Nullable AcceptanceMatrix matrix,
+        Instant now) {
+
+    /** A pod's token is accepted for so long after its {@code deletionTimestamp} (docs/api-server.md). */
+    private static final Duration AFTER_DELETION = Duration.ofSeconds(60);
+
+    /** kubelet replaces a token after 80 % of its lifetime or after 24 h, and is late by this at the most. */
+    private static final Duration LONGEST_USE = Duration.ofHours(24);
+
+    private static final Duration KUBELET_DELAY = Duration.ofMinutes(3);
+
+    /** How the creation of the service account and that of the pod follow each other. */
+    enum Order {
+        ACCOUNT_FIRST,
+        POD_FIRST,
+
+        /** The pod is the older one by less than the replicas' clocks differ. */
+        UNKNOWN
+    }
+
+    String podName() {
+        return namespace + "/" + name;
+    }
+
+    /** {@code NAMESPACE/NAME} of the service account. */
+    String accountName() {
+        PodFacts facts = pod.value();
+        return namespace + "/" + (facts == null ? "default" : facts.serviceAccount());
+    }
+
+    /** Until when replicas with the right time accept its token; empty unless it is being deleted. */
+    Optional<Instant> tokenEnd() {
+        return Optional.ofNullable(pod.value()).map(PodFacts::deleted).map(deleted -> deleted.plus(AFTER_DELETION));
+    }
+
+    /** The tokens that replicas have issued for the pod. */
+    List<IssuedToken> issued() {
+        return matrix == null
+                ? List.of()
+                : matrix.rows().stream()
+                        .map(Row::issued)
+                        .filter(Objects::nonNull)
+                        .toList();
+    }
+
+    /** Whether {@code token} is for the API server; empty if its own audiences are not known. */
+    Optional<Boolean> isForApiServer(ProjectedToken token) {
+        if (token.audience() == null) {
+            return Optional.of(true);
+        }
+        Set<String> own = ownAudiences();
+        return own.isEmpty() ? Optional.empty() : Optional.of(own.contains(token.audience()));
+    }
+
+    /** The API server's own audiences; empty if they are not known. */
+    Set<String> ownAudiences() {
+        Set<String> audiences = new LinkedHashSet<>();
+        issued().forEach(token -> audiences.addAll(token.audience()));
+        return audiences;
+    }
+
+    /**
+     * The order of creation. No pod is created before its service account. So if the pod is older, another account of
+     * that name has been there before.
+     */
+    Order order() {
+        PodFacts facts = pod.value();
+        Account since = account.value();
+        if (facts == null || since == null || !since.created().isAfter(facts.created())) {
+            return Order.ACCOUNT_FIRST;
+        }
+        Duration spread = matrix == null ? Duration.ZERO : new SkewSentence(matrix).spread();
+        Instant certain = facts.created().plus(spread).plusSeconds(1);
+        return since.created().isAfter(certain) ? Order.POD_FIRST : Order.UNKNOWN;
+    }
+
+    /** When kubelet has replaced the last token that it requested before the service account was created. */
+    Instant replacedBy() {
+        PodFacts facts = Objects.requireNonNull(pod.value());
+        Duration use = facts.tokens().stream()
+                .map(token -> token.lifetime().multipliedBy(4).dividedBy(5))
+                .max(Duration::compareTo)
+                .orElse(LONGEST_USE);
+        Account since = Objects.requireNonNull(account.value());
+        return since.created()
+                .plus(use.compareTo(LONGEST_USE) < 0 ? use : LONGEST_USE)
+                .plus(KUBELET_DELAY);
+    }
+
+    /** What could not be looked at, each in a clause. */
+    List<String> notSeen() {
+        List<String> clauses = new ArrayList<>();
+        PodFacts facts = pod.value();
+        if (pod.unknownBecause() != null) {
+            clauses.add("the pod: " + pod.unknownBecause());
+        } else if (account.unknownBecause() != null) {
+            clauses.add("the service account: " + account.unknownBecause());
+        }
+        if (facts != null) {
+            notSeenInside(facts, clauses);
+        }
+        if (order() == Order.UNKNOWN && now.isBefore(replacedBy())) {
+            clauses.add("whether the service account is older than the pod: the replicas' clocks differ by more than"
+                    + " their times of creation");
+        }
+        if (guardian.unknownBecause() != null) {
+            clauses.add("what the pod's guardian says: " + guardian.unknownBecause());
+        }
+        if (matrix != null) {
+            matrix.rows().stream()
+                    .map(Row::predictedBecause)
+                    .filter(Objects::nonNull)
+                    .distinct()
+                    .forEach(why -> clauses.add("whether the replicas accept a token of this pod: " + why));
+            for (MetReplica replica : matrix.replicas()) {
+                unreachable(matrix, replica)
+                        .ifPresent(why -> clauses.add("whether " + replica.name() + " accepts the tokens: " + why));
+            }
+        }
+        return clauses;
+    }
+
+    private void notSeenInside(PodFacts facts, List<String> clauses) {
+        boolean hasToken =
+                facts.tokens().stream().anyMatch(token -> isForApiServer(token).orElse(false));
+        if (facts.otherVolume() != null && (facts.otherVolume().equals("secret") || !hasToken)) {
+            clauses.add("the token at the default path: it is in a volume of the kind " + facts.otherVolume());
+        }
+        facts.tokens().stream()
+                .filter(token -> isForApiServer(token).isEmpty())
+                .forEach(token ->
+                        clauses.add("whether the audience \"" + token.audience() + "\" is one of the API server's"));
+    }
+
+    private static Optional<String> unreachable(AcceptanceMatrix matrix, MetReplica replica) {
+        int column = matrix.replicas().indexOf(replica);
+        return matrix.rows().stream()
+                .map(row -> row.cells().get(column))
+                .filter(cell -> cell.finding() == Finding.UNREACHABLE)
+                .map(Cell::explanation)
+                .findFirst();
+    }
+}

@@ -1,0 +1,363 @@
+package io.tokenguardian.crosscheck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.Sample;
+import io.tokenguardian.crosscheck.AcceptanceMatrix.Cell;
+import io.tokenguardian.crosscheck.AcceptanceMatrix.IssuedToken;
+import io.tokenguardian.crosscheck.AcceptanceMatrix.Row;
+import io.tokenguardian.crosscheck.PodFacts.Account;
+import io.tokenguardian.crosscheck.PodFacts.Guardian;
+import io.tokenguardian.crosscheck.PodFacts.MountedFile;
+import io.tokenguardian.crosscheck.PodFacts.ProjectedToken;
+import io.tokenguardian.verdict.Finding;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Each cause, and what is looked at before what. */
+class PodDiagnosisTest {
+    private static final Instant CREATED = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Instant NOW = CREATED.plusSeconds(600);
+    private static final String OWN = "https://kubernetes.default.svc";
+    private static final IssuedToken ISSUED = new IssuedToken(OWN, "key-1", List.of(OWN), Duration.ofDays(365));
+    private static final LookedUp<Account> ACCOUNT = LookedUp.found(new Account(CREATED.minusSeconds(5), null));
+
+    private static ProjectedToken token(@Nullable String audience, String path) {
+        return new ProjectedToken(audience, Duration.ofSeconds(3607), List.of(new MountedFile("main", path)));
+    }
+
+    private static PodFacts pod(ProjectedToken... tokens) {
+        return new PodFacts("u1", "app", "Running on node-1", CREATED, null, null, List.of(tokens), null, false, null);
+    }
+
+    private static PodFacts usualPod() {
+        return pod(token(null, PodFacts.DEFAULT_FILE));
+    }
+
+    private static PodFacts deletedAt(Instant deleted) {
+        return new PodFacts(
+                "u1",
+                "app",
+                "Running on node-1",
+                CREATED,
+                deleted,
+                null,
+                usualPod().tokens(),
+                null,
+                false,
+                null);
+    }
+
+    /** A replica for each token, called cp-1, cp-2 and so on, all in step, and all accept each other's tokens. */
+    private static AcceptanceMatrix matrix(IssuedToken... issued) {
+        List<MetReplica> replicas = new ArrayList<>();
+        List<Row> rows = new ArrayList<>();
+        for (IssuedToken token : issued) {
+            ClockEstimate clock = ClockEstimate.of(new Sample(NOW, NOW, NOW.minusMillis(500)));
+            replicas.add(new MetReplica("cp-" + (replicas.size() + 1), List.of(), clock));
+            List<Cell> cells = new ArrayList<>();
+            for (int i = 0; i < issued.length; i++) {
+                cells.add(new Cell(Finding.ACCEPTED, null, ""));
+            }
+            rows.add(new Row(cells, null, token));
+        }
+        return new AcceptanceMatrix(replicas, rows, Duration.ofSeconds(60), NOW);
+    }
+
+    /** The second replica finds this of the first one's token. */
+    private static AcceptanceMatrix second(Finding finding, AcceptanceMatrix matrix) {
+        matrix.rows().get(0).cells().set(1, new Cell(finding, null, "no connection to it is open any more"));
+        return matrix;
+    }
+
+    /** Nobody may create tokens. */
+    private static AcceptanceMatrix predicted() {
+        AcceptanceMatrix measured = matrix(ISSUED, ISSUED);
+        List<Row> rows = measured.rows().stream()
+                .map(row -> new Row(row.cells(), "user \"me\" may not create serviceaccounts/token", null))
+                .toList();
+        return new AcceptanceMatrix(measured.replicas(), rows, measured.leeway(), measured.at());
+    }
+
+    private static PodView view(PodFacts pod, LookedUp<Account> account, @Nullable AcceptanceMatrix matrix) {
+        return new PodView("shop", "app-0", LookedUp.found(pod), account, LookedUp.missing(), matrix, NOW);
+    }
+
+    private static PodView view(PodFacts pod) {
+        return view(pod, ACCOUNT, matrix(ISSUED, ISSUED));
+    }
+
+    private static PodCause cause(PodView view) {
+        return PodDiagnosis.of(view).cause();
+    }
+
+    @Test
+    void nothingIsWrongIfAllWasSeenAndEveryReplicaAcceptsTheToken() {
+        PodDiagnosis diagnosis = PodDiagnosis.of(view(usualPod()));
+
+        assertThat(diagnosis.cause()).isEqualTo(PodCause.NOTHING);
+        assertThat(diagnosis.sentence())
+                .isEqualTo("Nothing is wrong with this pod's token: every replica that was met accepts a token of this"
+                        + " pod.");
+        assertThat(diagnosis.advice()).contains("which works for 365 d, and");
+    }
+
+    @Test
+    void aPodThatIsNotThereIsTheFirstCause() {
+        PodView view =
+                new PodView("shop", "app-0", LookedUp.missing(), LookedUp.missing(), LookedUp.missing(), null, NOW);
+
+        assertThat(PodDiagnosis.of(view).cause()).isEqualTo(PodCause.POD_MISSING);
+        assertThat(PodDiagnosis.of(view).sentence()).startsWith("There is no pod shop/app-0: ");
+        assertThat(view.notSeen()).isEmpty();
+    }
+
+    @Test
+    void aPodThatIsBeingDeletedKeepsItsTokenForAMinuteAfterItsGracePeriod() {
+        PodDiagnosis before = PodDiagnosis.of(view(deletedAt(NOW.minusSeconds(59))));
+        PodDiagnosis after = PodDiagnosis.of(view(deletedAt(NOW.minusSeconds(60))));
+
+        assertThat(before.cause()).isEqualTo(PodCause.POD_DELETED);
+        assertThat(before.sentence())
+                .isEqualTo("The pod is being deleted: its token is accepted until 2026-03-01T12:10:01Z, and refused"
+                        + " from then on.");
+        assertThat(after.cause()).isEqualTo(PodCause.POD_DELETED);
+        assertThat(after.sentence())
+                .isEqualTo("The pod is being deleted: its token is refused since 2026-03-01T12:10:00Z.");
+    }
+
+    @Test
+    void whoSwitchedTheTokenOffIsSaid() {
+        PodFacts off = new PodFacts("u1", "app", "Running", CREATED, null, false, List.of(), null, false, null);
+        LookedUp<Account> accountOff = LookedUp.found(new Account(CREATED, false));
+
+        assertThat(PodDiagnosis.of(view(off)))
+                .returns(PodCause.NO_TOKEN, PodDiagnosis::cause)
+                .returns(
+                        "The pod has no token for the API server: automountServiceAccountToken is false in the pod.",
+                        PodDiagnosis::sentence);
+        assertThat(PodDiagnosis.of(view(pod(), accountOff, matrix(ISSUED))).sentence())
+                .endsWith("automountServiceAccountToken is false in the service account shop/app.");
+        assertThat(PodDiagnosis.of(view(pod())).sentence()).endsWith("none of its volumes has one.");
+    }
+
+    @Test
+    void aTokenForSomebodyElseAtAnotherPathIsNoTokenForTheApiServer() {
+        assertThat(cause(view(pod(token("vault", "/vault/token"))))).isEqualTo(PodCause.NO_TOKEN);
+        assertThat(cause(view(pod(token(OWN, "/own/token"))))).isEqualTo(PodCause.NOTHING);
+    }
+
+    @Test
+    void aTokenForSomebodyElseAtTheDefaultPathIsRefusedForGood() {
+        PodDiagnosis diagnosis = PodDiagnosis.of(view(pod(token("api", PodFacts.DEFAULT_FILE))));
+
+        assertThat(diagnosis.cause()).isEqualTo(PodCause.AUDIENCE);
+        assertThat(diagnosis.sentence())
+                .isEqualTo(
+                        "The token at /var/run/secrets/kubernetes.io/serviceaccount/token is for the audience \"api\":"
+                                + " the API server refuses it for good, since it takes only https://kubernetes.default.svc.");
+    }
+
+    @Test
+    void anAudienceIsNotJudgedIfTheApiServersOwnIsNotKnown() {
+        PodView view = view(pod(token("api", PodFacts.DEFAULT_FILE)), ACCOUNT, predicted());
+
+        assertThat(cause(view)).isEqualTo(PodCause.UNKNOWN);
+        assertThat(view.notSeen()).contains("whether the audience \"api\" is one of the API server's");
+    }
+
+    @Test
+    void aServiceAccountThatIsGoneIsACause() {
+        PodDiagnosis diagnosis = PodDiagnosis.of(view(usualPod(), LookedUp.missing(), null));
+
+        assertThat(diagnosis.cause()).isEqualTo(PodCause.ACCOUNT_MISSING);
+        assertThat(diagnosis.sentence()).startsWith("There is no service account shop/app: ");
+    }
+
+    @Test
+    void aServiceAccountThatIsYoungerThanThePodWasCreatedAgain() {
+        LookedUp<Account> again = LookedUp.found(new Account(CREATED.plusSeconds(60), null));
+
+        PodDiagnosis diagnosis = PodDiagnosis.of(view(usualPod(), again, matrix(ISSUED, ISSUED)));
+
+        assertThat(diagnosis.cause()).isEqualTo(PodCause.ACCOUNT_RECREATED);
+        assertThat(diagnosis.sentence())
+                .startsWith("The service account shop/app was created again at 2026-03-01T12:01:00Z, after the pod:");
+    }
+
+    /** 80 % of 3607 s, and three minutes. */
+    @Test
+    void onceKubeletHasReplacedTheTokenARecreatedServiceAccountIsNoCause() {
+        Instant again = CREATED.minusSeconds(2886 + 180 - 600);
+        PodFacts older = new PodFacts(
+                "u1",
+                "app",
+                "Running",
+                CREATED.minus(Duration.ofDays(1)),
+                null,
+                null,
+                usualPod().tokens(),
+                null,
+                false,
+                null);
+
+        PodView just = view(older, LookedUp.found(new Account(again.plusSeconds(1), null)), matrix(ISSUED, ISSUED));
+        PodView over = view(older, LookedUp.found(new Account(again.minusSeconds(1), null)), matrix(ISSUED, ISSUED));
+
+        assertThat(cause(just)).isEqualTo(PodCause.ACCOUNT_RECREATED);
+        assertThat(cause(over)).isEqualTo(PodCause.NOTHING);
+    }
+
+    @Test
+    void timesOfCreationThatClocksExplainAreNoProof() {
+        AcceptanceMatrix apart = matrix(ISSUED, ISSUED);
+        ClockEstimate ahead = ClockEstimate.of(new Sample(NOW, NOW, NOW.plusMillis(49_500)));
+        apart = new AcceptanceMatrix(
+                List.of(apart.replicas().get(0), new MetReplica("cp-2", List.of(), ahead)),
+                apart.rows(),
+                apart.leeway(),
+                NOW);
+
+        PodView within = view(usualPod(), LookedUp.found(new Account(CREATED.plusSeconds(51), null)), apart);
+        PodView beyond = view(usualPod(), LookedUp.found(new Account(CREATED.plusSeconds(52), null)), apart);
+
+        assertThat(cause(within)).isEqualTo(PodCause.UNKNOWN);
+        assertThat(within.notSeen()).anyMatch(clause -> clause.startsWith("whether the service account is older"));
+        assertThat(cause(beyond)).isEqualTo(PodCause.ACCOUNT_RECREATED);
+    }
+
+    @Test
+    void aClockIsACauseThoughItIsOnlyPredicted() {
+        PodView measured = view(usualPod(), ACCOUNT, second(Finding.NOT_YET_VALID, matrix(ISSUED, ISSUED)));
+        PodView expired = view(usualPod(), ACCOUNT, second(Finding.EXPIRED, matrix(ISSUED, ISSUED)));
+        PodView predicted = view(usualPod(), ACCOUNT, second(Finding.NOT_YET_VALID, predicted()));
+
+        assertThat(cause(measured)).isEqualTo(PodCause.NOT_YET_VALID);
+        assertThat(cause(expired)).isEqualTo(PodCause.EXPIRED);
+        assertThat(cause(predicted)).isEqualTo(PodCause.NOT_YET_VALID);
+        assertThat(PodDiagnosis.of(measured).sentence()).contains("get 401 from cp-2");
+    }
+
+    @Test
+    void aKeyThatAReplicaDoesNotHaveIsNamed() {
+        IssuedToken newKey = new IssuedToken(OWN, "key-2", List.of(OWN), Duration.ofDays(365));
+
+        PodDiagnosis diagnosis =
+                PodDiagnosis.of(view(usualPod(), ACCOUNT, second(Finding.REFUSED, matrix(newKey, ISSUED))));
+
+        assertThat(diagnosis.cause()).isEqualTo(PodCause.KEY);
+        assertThat(diagnosis.sentence())
+                .isEqualTo("cp-2 does not have the key key-2, with which cp-1 signs: it refuses those tokens until it"
+                        + " has.");
+    }
+
+    @Test
+    void anIssuerThatAReplicaDoesNotTrustIsNamed() {
+        IssuedToken other = new IssuedToken("https://new", "key-1", List.of("https://new"), Duration.ofDays(365));
+
+        PodDiagnosis diagnosis =
+                PodDiagnosis.of(view(usualPod(), ACCOUNT, second(Finding.REFUSED, matrix(other, ISSUED))));
+
+        assertThat(diagnosis.cause()).isEqualTo(PodCause.ISSUER);
+        assertThat(diagnosis.sentence())
+                .startsWith("cp-2 does not trust the issuer https://new, which is in the tokens of cp-1:");
+    }
+
+    @Test
+    void aRefusalOfATokenThatDiffersInNothingHasNoReasonThatIsKnown() {
+        PodDiagnosis diagnosis =
+                PodDiagnosis.of(view(usualPod(), ACCOUNT, second(Finding.REFUSED, matrix(ISSUED, ISSUED))));
+
+        assertThat(diagnosis.cause()).isEqualTo(PodCause.REFUSED);
+        assertThat(diagnosis.sentence()).contains("for a reason other than time");
+    }
+
+    @Test
+    void anotherKeyIsNoReasonIfTheReplicaRefusesItsOwnTokensToo() {
+        IssuedToken newKey = new IssuedToken(OWN, "key-2", List.of(OWN), Duration.ofDays(365));
+        AcceptanceMatrix matrix = second(Finding.REFUSED, matrix(newKey, ISSUED));
+        matrix.rows().get(1).cells().set(1, new Cell(Finding.REFUSED, null, ""));
+
+        assertThat(cause(view(usualPod(), ACCOUNT, matrix))).isEqualTo(PodCause.REFUSED);
+    }
+
+    @Test
+    void whatCouldNotBeSeenMakesTheCauseUnknown() {
+        PodView withoutAccount = view(usualPod(), LookedUp.unknown("not allowed"), matrix(ISSUED));
+        PodView withoutToken = view(usualPod(), ACCOUNT, predicted());
+        PodView unreachable = view(usualPod(), ACCOUNT, second(Finding.UNREACHABLE, matrix(ISSUED, ISSUED)));
+        PodView withoutPod = new PodView(
+                "shop",
+                "app-0",
+                LookedUp.unknown("not allowed"),
+                LookedUp.missing(),
+                LookedUp.missing(),
+                predicted(),
+                NOW);
+
+        assertThat(List.of(withoutAccount, withoutToken, unreachable, withoutPod))
+                .extracting(PodDiagnosisTest::cause)
+                .containsOnly(PodCause.UNKNOWN);
+        assertThat(withoutAccount.notSeen()).containsExactly("the service account: not allowed");
+        assertThat(withoutToken.notSeen())
+                .containsExactly("whether the replicas accept a token of this pod: user \"me\" may not create"
+                        + " serviceaccounts/token");
+        assertThat(unreachable.notSeen())
+                .containsExactly("whether cp-2 accepts the tokens: no connection to it is open any more");
+        assertThat(withoutPod.notSeen()).first().isEqualTo("the pod: not allowed");
+    }
+
+    @Test
+    void theGuardianKnowsMoreThanAFreshTokenShows() {
+        assertThat(guarded("accepted").cause()).isEqualTo(PodCause.NOTHING);
+        assertThat(guarded("unreachable").cause()).isEqualTo(PodCause.NOTHING);
+        assertThat(guarded("expired").cause()).isEqualTo(PodCause.EXPIRED);
+        assertThat(guarded("not-yet-valid").cause()).isEqualTo(PodCause.NOT_YET_VALID);
+        assertThat(guarded("unreadable").cause()).isEqualTo(PodCause.NO_TOKEN);
+        assertThat(guarded("refused"))
+                .returns(PodCause.REFUSED, PodDiagnosis::cause)
+                .returns("The pod's guardian says: So it is.", PodDiagnosis::sentence);
+    }
+
+    private static PodDiagnosis guarded(String verdict) {
+        return PodDiagnosis.of(new PodView(
+                "shop",
+                "app-0",
+                LookedUp.found(usualPod()),
+                ACCOUNT,
+                LookedUp.found(new Guardian(verdict, "So it is.")),
+                matrix(ISSUED),
+                NOW));
+    }
+
+    @Test
+    void aTokenInASecretIsNotLookedAt() {
+        PodFacts secret = new PodFacts("u1", "app", "Running", CREATED, null, null, List.of(), "secret", false, null);
+
+        assertThat(cause(view(secret))).isEqualTo(PodCause.UNKNOWN);
+        assertThat(view(secret).notSeen())
+                .containsExactly("the token at the default path: it is in a volume of the kind secret");
+    }
+
+    @Test
+    void theCopyOfAGuardianIsNoSecret() {
+        PodFacts vetted = new PodFacts(
+                "u1",
+                "app",
+                "Running",
+                CREATED,
+                null,
+                null,
+                List.of(token(null, "/real/token")),
+                "emptyDir",
+                false,
+                null);
+
+        assertThat(cause(view(vetted))).isEqualTo(PodCause.NOTHING);
+    }
+}

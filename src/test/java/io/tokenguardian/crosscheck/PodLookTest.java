@@ -1,0 +1,367 @@
+package io.tokenguardian.crosscheck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.crosscheck.CrossCheck.FailedException;
+import io.tokenguardian.dev.Backend;
+import io.tokenguardian.dev.Fault;
+import io.tokenguardian.dev.RequestInfo;
+import io.tokenguardian.dev.ResourceType;
+import io.tokenguardian.dev.SeenRequest;
+import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.dev.TokenSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** Each cause that a stand-in can be brought to. They wait side by side, as those of {@link CrossCheckTest}. */
+@Execution(ExecutionMode.CONCURRENT)
+class PodLookTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** So many that one of two replicas is missed once in 500,000 times. */
+    private static final int CONNECTIONS = 20;
+
+    private static final String INJECTED = projection("\"expirationSeconds\": 3607, \"path\": \"token\"");
+
+    private final NioEventLoopGroup eventLoops = new NioEventLoopGroup(2);
+
+    @TempDir
+    Path directory;
+
+    @SuppressWarnings("NullAway.Init") // each test starts one
+    private StandInApiServer server;
+
+    @AfterEach
+    void stop() {
+        server.close();
+        eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    /** Replicas with these clocks, and the service account {@code shop/app}. */
+    private void start(int... offsets) throws IOException {
+        server = StandInApiServer.builder()
+                .offsets(IntStream.of(offsets).mapToObj(Duration::ofSeconds).toArray(Duration[]::new))
+                .start();
+        account("{}");
+    }
+
+    private void account(String fields) throws IOException {
+        server.objects().create(ResourceType.SERVICE_ACCOUNTS, "shop", object("app", fields));
+    }
+
+    private void pod(String spec) throws IOException {
+        server.objects()
+                .create(
+                        ResourceType.PODS,
+                        "shop",
+                        object("app-0", "{\"spec\": {\"serviceAccountName\": \"app\", " + spec + "}}"));
+    }
+
+    private static ObjectNode object(String name, String fields) throws IOException {
+        ObjectNode object = (ObjectNode) JSON.readTree(fields);
+        object.withObject("/metadata").put("name", name);
+        return object;
+    }
+
+    /** A pod's volume with a token, which its container mounts at the default path. */
+    private static String projection(String token) {
+        return """
+                "volumes": [{"name": "access", "projected": {"sources": [{"serviceAccountToken": {%s}}]}}],
+                "containers": [{"name": "main", "volumeMounts": [
+                  {"name": "access", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}]}]""".formatted(token);
+    }
+
+    /** The user may do what {@code rule} says. */
+    private void allow(Predicate<RequestInfo> rule) {
+        server.authorization((user, request) ->
+                user.contains(":shop:") || rule.test(request) || request.path().startsWith("/apis/authentication"));
+    }
+
+    private PodReport explain() throws IOException, FailedException {
+        String token = server.issue(
+                0,
+                TokenSpec.unextended()
+                        .issuedAt(server.replica(0).clock().instant().minusSeconds(1800)));
+        Path kubeconfig = KubeconfigFile.write(directory.resolve("config"), server, "token: " + token);
+        return new CrossCheck("test", eventLoops, Timeline.system(), Duration.ofSeconds(60))
+                .explain(new CrossCheck.PodRequest(kubeconfig, null, CONNECTIONS, "shop", "app-0"));
+    }
+
+    @Test
+    void whereNothingIsWrongTheLifetimeIsSaidAndNoTokenIs() throws Exception {
+        // Given
+        start(0, 0);
+        pod(INJECTED);
+
+        // When
+        PodReport report = explain();
+
+        // Then
+        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOTHING);
+        assertThat(report.text())
+                .startsWith("Nothing is wrong with this pod's token: ")
+                .contains("is accepted for 365 d", "a 403 is no 401", "accepted by →")
+                .contains("/token in main: for the API server, requested for 3607 s")
+                .doesNotContain("Not seen", "eyJ");
+        assertThat(report.json().encode()).doesNotContain("eyJ");
+    }
+
+    @Test
+    void nothingIsWrittenButTheTokens() throws Exception {
+        // Given
+        start(0);
+        pod(INJECTED);
+
+        // When
+        explain();
+
+        // Then
+        assertThat(server.requests())
+                .extracting(SeenRequest::head)
+                .extracting(head -> head.method() + " " + head.path())
+                .containsOnly(
+                        "GET /version",
+                        "GET /api/v1/namespaces/shop/pods/app-0",
+                        "GET /api/v1/namespaces/shop/serviceaccounts/app",
+                        "POST /api/v1/namespaces/shop/serviceaccounts/app/token",
+                        "POST /apis/authentication.k8s.io/v1/selfsubjectreviews");
+    }
+
+    @Test
+    void aMissingPodIsToldWithoutATokenAndWithoutAClock() throws Exception {
+        // Given
+        start(0);
+
+        // When
+        PodReport report = explain();
+
+        // Then
+        assertThat(report.cause()).isEqualTo(PodCause.POD_MISSING);
+        assertThat(server.requests())
+                .extracting(request -> request.head().path())
+                .noneMatch(path -> path.endsWith("/token"));
+        assertThat(report.json().getValue("acceptance")).isNull();
+    }
+
+    @Test
+    void aPodThatIsBeingDeletedIsToldWithTheEndOfItsToken() throws Exception {
+        // Given
+        start(0);
+        pod(INJECTED);
+        Instant deleted = Instant.parse("2100-01-01T00:00:00Z");
+        server.objects()
+                .patch(
+                        ResourceType.PODS,
+                        "shop",
+                        "app-0",
+                        object("app-0", "{\"metadata\": {\"deletionTimestamp\": \"" + deleted + "\"}}"));
+
+        // When
+        PodReport report = explain();
+
+        // Then
+        assertThat(report.cause()).isEqualTo(PodCause.POD_DELETED);
+        assertThat(report.text()).contains("accepted until 2100-01-01T00:01:00Z");
+    }
+
+    @Test
+    void aPodWithoutATokenIsTold() throws Exception {
+        // Given
+        start(0);
+        pod("\"automountServiceAccountToken\": false, \"containers\": [{\"name\": \"main\"}]");
+
+        // When, Then
+        assertThat(explain().text()).contains("automountServiceAccountToken is false in the pod.");
+    }
+
+    @Test
+    void anAudienceThatIsNotTheApiServersIsTold() throws Exception {
+        // Given
+        start(0);
+        pod(projection("\"audience\": \"api\", \"path\": \"token\""));
+
+        // When
+        PodReport report = explain();
+
+        // Then
+        assertThat(report.cause()).isEqualTo(PodCause.AUDIENCE);
+        assertThat(report.text()).contains("for the audience \"api\"", StandInApiServer.ISSUER);
+    }
+
+    @Test
+    void theApiServersOwnAudienceIsNotBlamed() throws Exception {
+        // Given
+        start(0);
+        pod(projection("\"audience\": \"" + StandInApiServer.ISSUER + "\", \"path\": \"token\""));
+
+        // When, Then
+        assertThat(explain().cause()).isEqualTo(PodCause.NOTHING);
+    }
+
+    @Test
+    void aMissingServiceAccountIsTold() throws Exception {
+        // Given
+        start(0);
+        pod(INJECTED);
+        server.objects().delete(ResourceType.SERVICE_ACCOUNTS, "shop", "app");
+
+        // When, Then
+        assertThat(explain().cause()).isEqualTo(PodCause.ACCOUNT_MISSING);
+    }
+
+    @Test
+    void aMissingServiceAccountIsToldToWhoMayOnlyCreateTokens() throws Exception {
+        // Given
+        start(0);
+        pod(INJECTED);
+        server.objects().delete(ResourceType.SERVICE_ACCOUNTS, "shop", "app");
+        allow(request ->
+                request.resource().equals("pods") || request.subresource().equals("token"));
+
+        // When, Then
+        assertThat(explain().cause()).isEqualTo(PodCause.ACCOUNT_MISSING);
+    }
+
+    @Test
+    void aSlowReplicaIsTold() throws Exception {
+        // Given
+        start(0, -90);
+        pod(INJECTED);
+
+        // When
+        PodReport report = explain();
+
+        // Then
+        assertThat(report.cause()).isEqualTo(PodCause.NOT_YET_VALID);
+        assertThat(report.text())
+                .containsPattern("^cp-2's clock is (89|90|91) s behind that of cp-1\\.")
+                .contains("not yet valid for");
+    }
+
+    @Test
+    void aReplicaThatRefusesForNoReasonThatCanBeSeenIsTold() throws Exception {
+        // Given
+        start(0, 0);
+        pod(INJECTED);
+        server.replica(1)
+                .fault(
+                        new Fault.Instead(401, Map.of(), "{}"),
+                        1000,
+                        head -> head.path().endsWith("selfsubjectreviews"));
+
+        // When
+        PodReport report = explain();
+
+        // Then
+        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.REFUSED);
+        assertThat(report.text()).contains("for a reason other than time");
+    }
+
+    @Test
+    void whoMayOnlyGetPodsLearnsWhatThatSaysAndTheCauseIsUnknown() throws Exception {
+        // Given
+        start(0, 0);
+        pod(INJECTED);
+        allow(request -> request.resource().equals("pods") && request.verb().equals("get"));
+
+        // When
+        PodReport report = explain();
+
+        // Then
+        assertThat(report.cause()).isEqualTo(PodCause.UNKNOWN);
+        assertThat(report.text())
+                .contains("Pod         shop/app-0, ")
+                .contains("Not seen    the service account: user \"me\" in " + directory.resolve("config")
+                        + " may not get serviceaccounts in the namespace shop (403)\n")
+                .contains("Not seen    whether the replicas accept a token of this pod: user \"me\" in "
+                        + directory.resolve("config")
+                        + " may not create serviceaccounts/token in the namespace shop (403)\n");
+    }
+
+    @Test
+    void whoMayNothingLearnsOfTheClocks() throws Exception {
+        // Given
+        start(0, -90);
+        pod(INJECTED);
+        allow(request -> false);
+
+        // When
+        PodReport report = explain();
+
+        // Then
+        assertThat(report.cause()).isEqualTo(PodCause.NOT_YET_VALID);
+        assertThat(report.text()).contains("Not seen    the pod: user \"me\" in ");
+    }
+
+    @Test
+    void thePodsGuardianIsAskedByItsHealthCheckThoughThatIsDown() throws Exception {
+        // Given
+        start(0);
+        pod(INJECTED.replaceFirst("\\[\\{\"name\": \"main\"", "[{\"name\": \"token-guardian\"}, {\"name\": \"main\""));
+        server.backend((head, body) -> new Backend.Answer(503, Map.of("Content-Type", "application/json"), """
+                {"status": "DOWN", "checks": [{"name": "ready", "status": "DOWN",
+                  "data": {"verdict": "expired", "explanation": "The token expired at noon."}}]}"""));
+
+        // When
+        PodReport report = explain();
+
+        // Then
+        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.EXPIRED);
+        assertThat(report.text())
+                .startsWith("The pod's guardian says: The token expired at noon.\n")
+                .contains("Guardian    The token expired at noon.\n");
+    }
+
+    @Test
+    void aGuardianThatDoesNotAnswerIsNotSeen() throws Exception {
+        // Given
+        start(0);
+        pod("\"containers\": [{\"name\": \"token-guardian\"}]");
+        server.backend((head, body) -> new Backend.Answer(503, Map.of("Content-Type", "application/json"), """
+                {"kind": "Status", "code": 503}"""));
+
+        // When, Then
+        assertThat(explain().text())
+                .contains("Not seen    what the pod's guardian says: 127.0.0.1:" + server.port()
+                        + " answered 503 Service Unavailable to GET ");
+    }
+
+    @Test
+    void aPodLargerThanAProbesAnswerIsRead() throws Exception {
+        // Given
+        start(0);
+        pod("\"note\": \"" + "x".repeat(200_000) + "\", " + INJECTED);
+
+        // When, Then
+        assertThat(explain().cause()).isEqualTo(PodCause.NOTHING);
+    }
+
+    @Test
+    void aCredentialThatIsRefusedIsSaidToBe() throws Exception {
+        // Given
+        start(0);
+        Path kubeconfig = KubeconfigFile.write(directory.resolve("config"), server, "token: unknown");
+
+        // When, Then
+        assertThatThrownBy(() -> new CrossCheck("test", eventLoops, Timeline.system(), Duration.ofSeconds(60))
+                        .explain(new CrossCheck.PodRequest(kubeconfig, null, 2, null, "app-0")))
+                .isInstanceOf(FailedException.class)
+                .hasMessageContaining("refuses the credential of user \"me\"");
+    }
+}

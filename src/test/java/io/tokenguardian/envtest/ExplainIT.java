@@ -1,0 +1,214 @@
+package io.tokenguardian.envtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.crosscheck.CrossCheck;
+import io.tokenguardian.crosscheck.KubeconfigFile;
+import io.tokenguardian.crosscheck.PodCause;
+import io.tokenguardian.crosscheck.PodReport;
+import io.tokenguardian.dev.TokenSpec;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code explain} says of pods on real API servers, whose admission puts the token into them. */
+@Tag("envtest")
+class ExplainIT {
+    private static final int CONNECTIONS = 25;
+
+    private final ControlPlane plane = ControlPlane.shared();
+    private final Api admin = plane.apiServer(0).admin();
+    private final Account account = Account.create(plane);
+    private final NioEventLoopGroup eventLoops = new NioEventLoopGroup(2);
+
+    @RegisterExtension
+    final ConnectionDealer dealer = new ConnectionDealer(plane.apiServers());
+
+    @TempDir
+    Path directory;
+
+    ExplainIT() throws IOException {}
+
+    @AfterEach
+    void stop() {
+        eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    private PodReport explain(String pod) throws Exception {
+        return explain(
+                pod,
+                Files.writeString(
+                        directory.resolve("config"),
+                        plane.files().kubeconfig(dealer.url().toString())));
+    }
+
+    private PodReport explain(String pod, Path kubeconfig) throws Exception {
+        return new CrossCheck("test", eventLoops, Timeline.system(), Duration.ofSeconds(60))
+                .explain(new CrossCheck.PodRequest(kubeconfig, null, CONNECTIONS, account.namespace(), pod));
+    }
+
+    private void create(String name, String spec) {
+        admin.post(account.core() + "/pods", """
+                        {"metadata": {"name": "%s"}, "spec": {"serviceAccountName": "app", %s}}
+                        """.formatted(name, spec)).succeeded();
+    }
+
+    private void deleteAccount() {
+        admin.delete(account.core() + "/serviceaccounts/app").succeeded();
+    }
+
+    @Test
+    void nothingIsWrongWithAPodThatAdmissionHasGivenItsToken() throws Exception {
+        PodReport report = explain("app-0");
+
+        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOTHING);
+        assertThat(report.text())
+                .contains("/var/run/secrets/kubernetes.io/serviceaccount/token in main: for the API server, requested"
+                        + " for 3607 s")
+                .contains("is accepted for 365 d", "All 3 replicas accept each other's tokens.")
+                .doesNotContain("eyJ");
+    }
+
+    @Test
+    void aMissingPodIsTold() throws Exception {
+        assertThat(explain("app-1").cause()).isEqualTo(PodCause.POD_MISSING);
+    }
+
+    @Test
+    void aPodThatIsBeingDeletedIsTold() throws Exception {
+        admin.delete(account.pod() + "?gracePeriodSeconds=300").succeeded();
+        Instant deleted = Instant.parse(admin.get(account.pod())
+                .json()
+                .path("metadata")
+                .path("deletionTimestamp")
+                .asText());
+
+        PodReport report = explain("app-0");
+
+        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.POD_DELETED);
+        assertThat(report.text()).contains("its token is accepted until " + deleted.plusSeconds(60));
+    }
+
+    @Test
+    void aPodWithoutATokenIsTold() throws Exception {
+        create("off", """
+                "automountServiceAccountToken": false, "containers": [{"name": "main", "image": "app"}]""");
+        admin.patch(
+                        account.core() + "/serviceaccounts/app",
+                        Api.MERGE_PATCH,
+                        "{\"automountServiceAccountToken\": false}")
+                .succeeded();
+        create("off-too", "\"containers\": [{\"name\": \"main\", \"image\": \"app\"}]");
+
+        assertThat(explain("off").text()).contains("automountServiceAccountToken is false in the pod.");
+        assertThat(explain("off-too").text())
+                .contains("automountServiceAccountToken is false in the service account " + account.namespace()
+                        + "/app.");
+    }
+
+    @Test
+    void anAudienceThatIsNotTheApiServersIsTold() throws Exception {
+        create("other", """
+                "volumes": [{"name": "access", "projected": {"sources": [
+                  {"serviceAccountToken": {"audience": "api", "path": "token"}}]}}],
+                "containers": [{"name": "main", "image": "app", "volumeMounts": [
+                  {"name": "access", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}]}]""");
+
+        PodReport report = explain("other");
+
+        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.AUDIENCE);
+        assertThat(report.text()).contains("it takes only https://kubernetes.default.svc.cluster.local.");
+    }
+
+    @Test
+    void aMissingServiceAccountIsTold() throws Exception {
+        deleteAccount();
+
+        assertThat(explain("app-0").cause()).isEqualTo(PodCause.ACCOUNT_MISSING);
+    }
+
+    @Test
+    void aServiceAccountThatWasMadeAgainIsTold() throws Exception {
+        Instant created = Instant.parse(admin.get(account.pod())
+                .json()
+                .path("metadata")
+                .path("creationTimestamp")
+                .asText());
+        deleteAccount();
+        // So much later that no doubt about the clocks explains it.
+        await().until(() -> Instant.now().isAfter(created.plusSeconds(5)));
+        admin.post(account.core() + "/serviceaccounts", "{\"metadata\":{\"name\":\"app\"}}")
+                .succeeded();
+
+        PodReport report = explain("app-0");
+
+        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.ACCOUNT_RECREATED);
+        assertThat(plane.apiServer(0).with(account.token()).get("/api").status())
+                .isEqualTo(401);
+    }
+
+    @Test
+    void aKeyThatOneServerDoesNotHaveIsTold() throws Exception {
+        try (ApiServer ahead = plane.startAnother(
+                "--service-account-signing-key-file=" + plane.files().furtherSigningKey(),
+                "--service-account-key-file=" + plane.files().furtherKey())) {
+            dealer.dealTo(List.of(plane.apiServer(2), ahead));
+
+            PodReport report = explain("app-0");
+
+            assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.KEY);
+            assertThat(report.text()).containsPattern("^\\S+ does not have the key \\S+, with which \\S+ signs: ");
+        }
+    }
+
+    @Test
+    void whoMayOnlyGetPodsLearnsWhatThatSays() throws Exception {
+        String rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/" + account.namespace();
+        admin.post(rbac + "/roles", """
+                        {"metadata": {"name": "pods"},
+                         "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]}
+                        """).succeeded();
+        admin.post(rbac + "/rolebindings", """
+                        {"metadata": {"name": "pods"},
+                         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "pods"},
+                         "subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": "%s"}]}
+                        """.formatted(account.namespace())).succeeded();
+        String token = plane.files()
+                .issue(TokenSpec.unextended()
+                        .serviceAccount(account.namespace(), "default")
+                        .serviceAccountUid(admin.uid(account.core() + "/serviceaccounts/default"))
+                        .pod(null)
+                        .node(null));
+        for (ApiServer server : plane.apiServers()) {
+            await().until(() -> server.with(token).get(account.pod()).status() == 200);
+        }
+        String authority =
+                Base64.getEncoder().encodeToString(plane.files().caPem().getBytes(StandardCharsets.US_ASCII));
+        Path kubeconfig = KubeconfigFile.write(
+                directory.resolve("config"),
+                "server: \"" + dealer.url() + "\", certificate-authority-data: " + authority,
+                "token: " + token);
+
+        PodReport report = explain("app-0", kubeconfig);
+
+        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.UNKNOWN);
+        assertThat(report.text())
+                .contains("/token in main: for the API server", "Their clocks are at most ")
+                .contains("may not get serviceaccounts in the namespace " + account.namespace() + " (403)")
+                .contains("may not create serviceaccounts/token in the namespace " + account.namespace() + " (403)");
+    }
+}

@@ -1,0 +1,150 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenguardian.crosscheck.KubeconfigFile;
+import io.tokenguardian.dev.ResourceType;
+import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.dev.TokenSpec;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code explain} from outside the cluster: its exit codes and its two forms. */
+class ExplainIT {
+    private static final String POD = """
+            {"metadata": {"name": "app-0"}, "spec": {
+              "volumes": [{"name": "access", "projected": {"sources": [
+                {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}}]}}],
+              "containers": [{"name": "main", "volumeMounts": [
+                {"name": "access", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}]}]}}""";
+
+    @TempDir
+    Path directory;
+
+    private StandInApiServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        start(Duration.ZERO);
+    }
+
+    private void start(Duration... offsets) throws IOException {
+        server = StandInApiServer.builder().offsets(offsets).start();
+        server.issue(); // there is a service account default/default
+        create(POD);
+        create("{\"metadata\": {\"name\": \"without\"}, \"spec\": {\"automountServiceAccountToken\": false}}");
+    }
+
+    private void create(String pod) throws IOException {
+        server.objects().create(ResourceType.PODS, "default", (ObjectNode) new ObjectMapper().readTree(pod));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private Program.Ended explain(String... arguments) throws Exception {
+        String token =
+                server.issue(TokenSpec.unextended().issuedAt(Instant.now().minusSeconds(1800)));
+        Path kubeconfig = KubeconfigFile.write(directory.resolve("config"), server, "token: " + token);
+        return Program.run(
+                Map.of("KUBECONFIG", kubeconfig.toString()),
+                Stream.concat(Stream.of("explain"), Stream.of(arguments)).toArray(String[]::new));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "app-0 | 0 | Nothing is wrong with this pod's token: ",
+                "-n default app-0 | 0 | Nothing is wrong with this pod's token: ",
+                "without | 6 | The pod has no token for the API server: ",
+                "-n shop app-0 | 5 | There is no pod shop/app-0: "
+            })
+    void theCauseComesFirstAndHasItsExitCode(String arguments, int exitCode, String sentence) throws Exception {
+        Program.Ended ended = explain(arguments.split(" "));
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(exitCode);
+        assertThat(ended.out()).startsWith(sentence);
+        assertThat(ended.err()).isEmpty();
+    }
+
+    @Test
+    void aSlowReplicaExitsWith3() throws Exception {
+        server.close();
+        start(Duration.ZERO, Duration.ofSeconds(-90));
+
+        Program.Ended ended = explain("app-0");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
+        assertThat(ended.out()).startsWith("cp-2's clock is ");
+    }
+
+    @Test
+    void aCauseThatIsNotKnownExitsWith9() throws Exception {
+        server.authorization((user, request) -> request.resource().equals("pods"));
+
+        Program.Ended ended = explain("app-0");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(9);
+        assertThat(ended.out()).startsWith("The cause is not known: ").contains("Not seen    the service account: ");
+    }
+
+    @Test
+    void asJsonItIsTheContractsDocument() throws Exception {
+        Program.Ended ended = explain("app-0", "-o", "json");
+
+        JsonObject report = new JsonObject(ended.out());
+        assertThat(report.fieldNames())
+                .containsExactly("cause", "explanation", "advice", "pod", "findings", "notSeen", "acceptance");
+        assertThat(report.getString("cause")).isEqualTo("nothing");
+        assertThat(report.getJsonArray("notSeen")).isEmpty();
+        assertThat(report.getJsonObject("acceptance").getString("verdict")).isEqualTo("accepted");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "pod/app-0 | 2 | POD pod/app-0 is no name; allowed is the name of a pod",
+                "app-0 -n UPPER | 2 | --namespace UPPER is no name; allowed is the name of a namespace",
+                "app-0 --connections 0 | 2 | --connections 0 is out of bounds; allowed is 1 to 64",
+                "app-0 --context other | 6 | no context \"other\"; allowed is here",
+                "app-0 --kubeconfig /nowhere | 6 | the kubeconfig /nowhere does not exist"
+            })
+    void whatIsWrongIsOneLine(String arguments, int exitCode, String message) throws Exception {
+        Program.Ended ended = explain(arguments.split(" "));
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(exitCode);
+        assertThat(ended.err()).startsWith("token-guardian: ").contains(message).hasLineCount(1);
+        assertThat(ended.out()).isEmpty();
+    }
+
+    @Test
+    void withoutAPodItIsUsage() throws Exception {
+        assertThat(List.of(explain().exitCode(), explain("app-0", "app-1").exitCode()))
+                .containsExactly(2, 2);
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerExitsWith7() throws Exception {
+        server.stopAccepting();
+
+        assertThat(explain("app-0").exitCode()).isEqualTo(7);
+    }
+}
