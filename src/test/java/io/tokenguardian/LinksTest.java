@@ -114,7 +114,7 @@ class LinksTest {
         assertThat(pages())
                 .contains(
                         Path.of("README.md"),
-                        Path.of("docs/decisions.md"),
+                        Path.of("docs/decisions/README.md"),
                         Path.of(".github/pull_request_template.md"));
     }
 

@@ -8,7 +8,7 @@ import org.graalvm.word.WordFactory;
 
 /**
  * Decides how the heap of a native executable grows, and when an object counts as old. GraalVM has no option for it.
- * {@code docs/decisions.md} has the reasons.
+ * {@code docs/decisions/native.md} has the reasons.
  */
 @SuppressWarnings("UnusedMethod") // called by its original name
 @TargetClass(className = "com.oracle.svm.core.genscavenge.AdaptiveCollectionPolicy", onlyWith = TargetExists.class)

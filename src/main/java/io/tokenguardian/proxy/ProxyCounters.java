@@ -34,7 +34,7 @@ public final class ProxyCounters {
     }
 
     /**
-     * The requests that would have got 401 without the proxy, and did not (docs/decisions.md).
+     * The requests that would have got 401 without the proxy, and did not (docs/decisions/proxy.md).
      *
      * @param clock because of a replica's clock
      * @param rotation because their token had been replaced

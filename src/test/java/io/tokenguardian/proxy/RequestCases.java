@@ -14,8 +14,8 @@ import java.util.List;
 
 /**
  * One case or more for each class of case in public tests of HTTP/1.1 servers, in our own bytes. Sections without a
- * name are RFC 9112's. Where the RFC leaves a choice the stricter is expected, and docs/decisions.md where that says
- * so.
+ * name are RFC 9112's. Where the RFC leaves a choice the stricter is expected, and docs/decisions/http.md where that
+ * says so.
  */
 final class RequestCases {
 
@@ -32,7 +32,7 @@ final class RequestCases {
     private static final String LENGTH = "6.3";
     private static final String LENGTH_VALUE = "RFC 9110, 8.6";
     private static final String CHUNKS = "7.1";
-    private static final String EXTENSIONS = "7.1.1, docs/decisions.md";
+    private static final String EXTENSIONS = "7.1.1, docs/decisions/http.md";
     private static final String TRAILERS = "7.1.2; RFC 9110, 6.5";
     private static final String INCOMPLETE = "8";
     private static final String PERSISTENCE = "9.3";

@@ -19,7 +19,7 @@ record RuleCase(Rules rules, String method, String path, String host, Outcome ou
         /** Neither does. */
         REFUSED,
 
-        /** kubectl proxy does; here it is refused, by decision ({@code docs/decisions.md}). */
+        /** kubectl proxy does; here it is refused, by decision ({@code docs/decisions/http.md}). */
         STRICTER
     }
 
