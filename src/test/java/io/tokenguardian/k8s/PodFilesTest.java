@@ -75,17 +75,20 @@ class PodFilesTest {
                 .extracting(Readme.Block::heading)
                 .containsExactly(
                         ImageTest.HEADING,
+                        ReadmeTest.WORKLOADS,
+                        ReadmeTest.WORKLOADS,
                         PostRendererTest.HEADING,
                         PostRendererTest.HEADING,
+                        InjectionPageTest.ANNOTATIONS,
+                        ArgoTest.HEADING,
                         TransparentSidecarTest.PLACEHOLDER,
                         TransparentInjectionTest.PLACEHOLDER,
-                        TransparentSidecarTest.HOST_NETWORK,
-                        SidecarTest.QUOTAS,
                         VAULT,
-                        InjectionPageTest.ANNOTATIONS,
+                        ReadmeTest.GATE,
+                        SidecarTest.QUOTAS,
                         InjectionPageTest.RESTRICTED,
                         InjectionPageTest.RESTRICTED,
-                        ArgoTest.HEADING);
+                        TransparentSidecarTest.HOST_NETWORK);
     }
 
     @ParameterizedTest

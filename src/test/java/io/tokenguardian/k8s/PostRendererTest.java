@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the post-renderer of the page makes of what Helm hands to it. */
 class PostRendererTest {
-    static final String HEADING = "Somebody else's chart";
+    static final String HEADING = "Another project's chart";
     private static final Path PAGE = Path.of("docs/kubernetes.md");
     private static final String CHART = """
             apiVersion: apps/v1
