@@ -96,7 +96,7 @@ class TroubleshootingIT {
     void aTokenForSomebodyElseIsRefusedForGood() throws Exception {
         world.mount(world.apiServer.issue(TokenSpec.unextended().audience("vault")));
 
-        isOnThePage("For nothing that time would heal", check());
+        isOnThePage("A refusal that waiting does not fix", check());
     }
 
     @Test
