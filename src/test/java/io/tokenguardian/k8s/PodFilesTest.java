@@ -86,6 +86,7 @@ class PodFilesTest {
                         VAULT,
                         ReadmeTest.GATE,
                         SidecarTest.QUOTAS,
+                        PodTest.TRUST_BUNDLE,
                         InjectionPageTest.RESTRICTED,
                         InjectionPageTest.RESTRICTED,
                         TransparentSidecarTest.HOST_NETWORK);

@@ -8,11 +8,13 @@ import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Volume;
+import io.tokenguardian.Readme;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** The pod to paste, and that what reads it is strict. */
 class PodTest {
+    static final String TRUST_BUNDLE = "A CA from a ClusterTrustBundle";
 
     @Test
     void thePodHasTheSidecarThatTheComponentAdds() {
@@ -49,6 +51,29 @@ class PodTest {
         assertThat(app.getVolumeMounts().get(0).getName()).isEqualTo(volume.getName());
         // The image has the executable at its root.
         assertThat(app.getCommand()).startsWith(directory + "/token-guardian", "exec", "--");
+    }
+
+    /** A projected volume without one of the three is no service account's. */
+    @Test
+    void theVolumeWithATrustBundleHasTheThreeFilesOfAServiceAccount() {
+        PodSpec spec = Manifests.read(
+                Manifests.documents(Readme.block(Path.of("docs/kubernetes.md"), "yaml", TRUST_BUNDLE))
+                        .get(0)
+                        .path("spec"),
+                PodSpec.class);
+
+        assertThat(spec.getAutomountServiceAccountToken()).isFalse();
+        assertThat(spec.getVolumes().get(0).getProjected().getSources())
+                .satisfiesExactly(
+                        source -> assertThat(source.getServiceAccountToken().getPath())
+                                .isEqualTo("token"),
+                        source -> assertThat(source.getClusterTrustBundle().getPath())
+                                .isEqualTo("ca.crt"),
+                        source -> assertThat(source.getDownwardAPI()
+                                        .getItems()
+                                        .get(0)
+                                        .getPath())
+                                .isEqualTo("namespace"));
     }
 
     @Test
