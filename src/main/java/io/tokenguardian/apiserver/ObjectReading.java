@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An object of the Kubernetes API, or why there is none. */
+/** An object of the Kubernetes API, or why it can't be read. */
 public sealed interface ObjectReading {
     int OK = 200;
     int UNAVAILABLE = 503;
@@ -18,7 +18,7 @@ public sealed interface ObjectReading {
      */
     record Found(Map<String, Object> object, @Nullable Instant date) implements ObjectReading {}
 
-    /** There is no such object. */
+    /** The object does not exist. */
     record Missing() implements ObjectReading {}
 
     /** The requester's own credential is refused. */
@@ -28,7 +28,7 @@ public sealed interface ObjectReading {
     record Forbidden() implements ObjectReading {}
 
     /**
-     * There was no usable answer.
+     * No usable response came.
      *
      * @param explanation one line for a person, naming the address
      */

@@ -32,7 +32,7 @@ public sealed interface ProbeOutcome {
     /** The replica has issued a token. */
     record Issued(Token token) implements ProbeOutcome {}
 
-    /** There is no such service account, or no such pod to which its token was to be bound. */
+    /** The service account does not exist, or the pod to which its token was to be bound. */
     record NoServiceAccount() implements ProbeOutcome {}
 
     /**

@@ -52,7 +52,7 @@ final class ExitCode {
         };
     }
 
-    /** The code for what is to blame if there is no result. */
+    /** The code for what is to blame for a missing result. */
     static int of(CrossCheck.Failure failure) {
         return switch (failure) {
             case OPTION -> USAGE;

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "explain",
         description = {
-            "Says from outside the cluster, with a kubeconfig, why the requests of a pod get 401:",
+            "Finds from outside the cluster, with a kubeconfig, why the requests of a pod get 401:",
             "one cause, what to do, and what could not be looked at. It changes nothing."
         },
         mixinStandardHelpOptions = true,

@@ -25,13 +25,13 @@ import org.jspecify.annotations.Nullable;
 record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leeway, Instant at) {
     static final Duration LIFETIME = Duration.ofMinutes(10);
 
-    /** How often to ask while each 401 is dated in the very second in which the token becomes valid. */
+    /** How often to probe while each 401 is dated in the very second in which the token becomes valid. */
     private static final int MOST_CROSSINGS = 3;
 
     private static final int MOST_CONNECTIONS = 2;
 
     /**
-     * The token that one replica issued, or would issue, and what each replica says about it.
+     * The token that one replica issued, or would issue, and the verdict of each replica.
      *
      * @param predictedBecause why this row is predicted from the clocks; null if it is measured
      * @param issued the token; null if the row is predicted
@@ -64,10 +64,10 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
     }
 
     /**
-     * What one replica says about one token.
+     * The verdict of one replica on one token.
      *
      * @param left how long it will refuse the token; null unless that is known
-     * @param explanation why there is no answer; empty if there is one
+     * @param explanation why it gave no answer; else empty
      */
     record Cell(Finding finding, @Nullable Duration left, String explanation) {}
 

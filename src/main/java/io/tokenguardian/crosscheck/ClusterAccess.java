@@ -58,7 +58,7 @@ final class ClusterAccess {
     }
 
     /**
-     * Runs the user's exec plugin, if there is one and no token stands beside it.
+     * Runs the user's exec plugin, if it has one and no token stands beside it.
      *
      * @param namespace null for {@code default}
      */

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections to all replicas of one cluster, and what is asked over them. Each method blocks, and must not be
+ * The connections to all replicas of one cluster, and the requests over them. Each method blocks, and must not be
  * called on an event loop.
  */
 final class Contacts implements AutoCloseable {
@@ -41,7 +41,7 @@ final class Contacts implements AutoCloseable {
     /**
      * Does not connect yet.
      *
-     * @param withKey the same server for connections with the client certificate; null if there is none
+     * @param withKey the same server for connections with the client certificate; null without a certificate
      * @param connections how many to open, to each of the two
      */
     Contacts(
@@ -127,9 +127,9 @@ final class Contacts implements AutoCloseable {
     }
 
     /**
-     * Has each replica issue a token, and asks each about all of them.
+     * Has each replica issue a token, and probes each with all of them.
      *
-     * @param request null if none can be made: what each says is predicted from the clocks then
+     * @param request null if none can be made: the verdicts are predicted from the clocks then
      * @param leeway the API server's, on a token's times
      */
     AcceptanceMatrix matrix(@Nullable TokenRequest request, Duration leeway)

@@ -16,7 +16,7 @@ import javax.net.ssl.KeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Meets the replicas behind a kubeconfig's server, measures their clocks, has each issue a token, and asks each about
+ * Finds the replicas behind a kubeconfig's server, measures their clocks, has each issue a token, and asks each about
  * all of them. Changes nothing in the cluster; the tokens are kept nowhere.
  */
 public final class CrossCheck {
@@ -43,7 +43,7 @@ public final class CrossCheck {
         /**
          * Checks the bounds.
          *
-         * @throws IllegalArgumentException one line that says which option is wrong, and what is allowed
+         * @throws IllegalArgumentException one line: which option is wrong, and what is allowed
          */
         public Request {
             checkConnections(connections);
@@ -79,7 +79,7 @@ public final class CrossCheck {
         /**
          * Checks the bounds.
          *
-         * @throws IllegalArgumentException one line that says what is wrong, and what is allowed
+         * @throws IllegalArgumentException one line: what is wrong, and what is allowed
          */
         public PodRequest {
             checkConnections(connections);
@@ -181,7 +181,12 @@ public final class CrossCheck {
             contacts.measure();
             AcceptanceMatrix matrix = contacts.matrix(tokenRequest, leeway);
             return new Result(CrossCheckReport.of(
-                    access, request.serviceAccount(), contacts.all(), matrix, timeline.nodeClockShift()));
+                    access,
+                    request.serviceAccount(),
+                    "a ten-minute token",
+                    contacts.all(),
+                    matrix,
+                    timeline.nodeClockShift()));
         });
     }
 
@@ -193,7 +198,7 @@ public final class CrossCheck {
                 access, request.connections(), contacts -> new PodLook(access, contacts, leeway, timeline).at(request));
     }
 
-    /** What is done over connections that have met a replica. */
+    /** What is done over connections to replicas. */
     private interface Work<T> {
         T with(Contacts contacts) throws FailedException, InterruptedException;
     }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The result of a check from outside the cluster, as text, as JSON and as a picture.
  *
+ * @param tokens what each replica has issued, such as {@code a ten-minute token}
  * @param met how many connections led to a replica
  * @param failures why others did not, each in one line
  * @param nodeClockShift how far this machine's clock has moved against the local timeline
@@ -27,6 +28,7 @@ record CrossCheckReport(
         String context,
         String server,
         String serviceAccount,
+        String tokens,
         int met,
         List<String> failures,
         AcceptanceMatrix matrix,
@@ -37,6 +39,7 @@ record CrossCheckReport(
     static CrossCheckReport of(
             ClusterAccess access,
             String serviceAccount,
+            String tokens,
             List<Contact> contacts,
             AcceptanceMatrix matrix,
             Duration nodeClockShift) {
@@ -44,6 +47,7 @@ record CrossCheckReport(
                 access.context(),
                 access.address().hostAndPort(),
                 serviceAccount,
+                tokens,
                 (int) contacts.stream().filter(Contact::isMet).count(),
                 contacts.stream()
                         .filter(each -> !each.isMet())
@@ -161,7 +165,7 @@ record CrossCheckReport(
     private List<String> notes() {
         List<String> notes = new ArrayList<>();
         List<Row> rows = matrix.rows();
-        String measured = "Measured with a ten-minute token of " + serviceAccount + " from each replica";
+        String measured = "Measured with " + tokens + " of " + serviceAccount + " from each replica";
         List<@Nullable String> reasons = new ArrayList<>();
         rows.forEach(row -> reasons.add(row.predictedBecause()));
         if (reasons.stream().distinct().count() == 1) {

@@ -9,10 +9,10 @@ public enum PodCause {
     ACCOUNT_MISSING("account-missing"),
     ACCOUNT_RECREATED("account-recreated"),
 
-    /** Some replica does not have the key that signs the tokens of another one. */
+    /** Some replica does not have the key that signs the tokens of another replica. */
     KEY("key"),
 
-    /** Some replica does not trust the issuer that is in the tokens of another one. */
+    /** Some replica does not trust the issuer in the tokens of another replica. */
     ISSUER("issuer"),
 
     /** Some replica refuses a token of this pod for a reason that can't be seen from outside. */

@@ -11,10 +11,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one cause why a pod's requests get 401.
+ * The cause of a pod's 401.
  *
- * @param sentence says what is so
- * @param advice one sentence that says what to do
+ * @param sentence the cause
+ * @param advice the fix, in one sentence
  */
 record PodDiagnosis(PodCause cause, String sentence, String advice) {
 
@@ -43,7 +43,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                                 PodCause.POD_DELETED,
                                 "The pod is being deleted: its token is accepted until " + end
                                         + ", and refused from then on.",
-                                "Nothing is to be mended; if the app needs longer for its end, give the pod a longer"
+                                "Nothing is to be done; if the app needs longer for its end, give the pod a longer"
                                         + " terminationGracePeriodSeconds.")
                         : new PodDiagnosis(
                                 PodCause.POD_DELETED,
@@ -78,12 +78,13 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                 .filter(ProjectedToken::isAtDefaultPath)
                 .filter(token -> !view.isForApiServer(token).orElse(true))
                 .findFirst()
-                .map(token -> new PodDiagnosis(
-                        PodCause.AUDIENCE,
-                        "The token at " + PodFacts.DEFAULT_FILE + " is for the audience \"" + token.audience()
-                                + "\": the API server refuses it for good, since it takes only "
-                                + String.join(", ", view.ownAudiences()) + ".",
-                        "Leave audience out of that projection, and mount a token for somebody else at another path."));
+                .map(
+                        token -> new PodDiagnosis(
+                                PodCause.AUDIENCE,
+                                "The token at " + PodFacts.DEFAULT_FILE + " is for the audience \"" + token.audience()
+                                        + "\": the API server refuses it for good, since it takes only "
+                                        + String.join(", ", view.ownAudiences()) + ".",
+                                "Leave audience out of that projection, and mount a token for another audience at another path."));
     }
 
     private static Optional<PodDiagnosis> account(PodView view) {
@@ -103,7 +104,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
         return Optional.of(new PodDiagnosis(
                 PodCause.ACCOUNT_RECREATED,
                 "The service account " + view.accountName() + " was created again at " + account.created()
-                        + ", after the pod: the pod's token has the uid of the one before, and is refused.",
+                        + ", after the pod: the pod's token has the uid of the earlier account, and is refused.",
                 "Delete the pod, so that it gets a token of the new one; kubelet replaces the token by itself only by "
                         + view.replacedBy() + "."));
     }
@@ -122,7 +123,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
 
     /**
      * The key or the issuer, if that is why a replica refuses the token of another. Its own token, which it accepts,
-     * differs in nothing else then.
+     * differs only in that.
      */
     private static Optional<PodDiagnosis> different(AcceptanceMatrix matrix) {
         for (MetReplica judge : matrix.replicas()) {
@@ -177,15 +178,15 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                 .map(
                         found -> new PodDiagnosis(
                                 found,
-                                "The pod's guardian says: " + guardian.explanation(),
-                                "Follow what check says in the pod: kubectl exec POD -c token-guardian -- /token-guardian check."));
+                                "The pod's guardian reports: " + guardian.explanation(),
+                                "Follow the advice of check in the pod: kubectl exec POD -c token-guardian -- /token-guardian check."));
     }
 
     private static PodDiagnosis nothing(PodView view) {
         List<String> lifetimes = PodReport.lifetimes(view);
         return new PodDiagnosis(
                 PodCause.NOTHING,
-                "Nothing is wrong with this pod's token: every replica that was met accepts a token of this pod.",
+                "Nothing is wrong with this pod's token: every replica that was found accepts a token of this pod.",
                 "If its app gets 401 all the same, see whether it reads its token only once"
                         + (lifetimes.isEmpty() ? "" : ", which works for " + String.join(" or ", lifetimes))
                         + ", and whether the 401 is a backend's, behind /proxy/ or below /apis/.");

@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pod's object says about its token. Instants are whole seconds of the clock of the replica that stamped them.
+ * A pod's object, as far as its token depends on it. Instants are whole seconds of the clock of the replica that
+ * stamped them.
  *
  * @param deleted {@code deletionTimestamp}, the end of the grace period; null if the pod is not being deleted
  * @param automount {@code automountServiceAccountToken}; null if the service account decides
@@ -140,7 +141,7 @@ record PodFacts(
     }
 
     /**
-     * What a pod's guardian says about the token that kubelet has put there.
+     * The verdict of a pod's guardian on the token that kubelet has put there.
      *
      * @param verdict a word of the contract, such as {@code refused}
      */
@@ -158,7 +159,7 @@ record PodFacts(
     }
 
     /**
-     * What a service account's object says.
+     * A service account's object.
      *
      * @param automount null for the default, which is true
      */

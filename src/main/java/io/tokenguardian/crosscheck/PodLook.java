@@ -15,8 +15,8 @@ import java.time.Instant;
 import java.util.function.Function;
 
 /**
- * Looks at a pod, its service account, and what the replicas say about a token of that pod. Changes nothing in the
- * cluster, and reads no secret. Each right that is missing costs what it is needed for, and nothing else.
+ * Looks at a pod, its service account, and which replicas accept a token of that pod. Changes nothing in the cluster,
+ * and reads no secret. A missing right costs only what it is needed for.
  */
 final class PodLook {
     /** What kubelet requests for a pod by default. Only a token of exactly this lifetime is extended. */
@@ -80,7 +80,8 @@ final class PodLook {
     }
 
     private CrossCheckReport report(PodView view, AcceptanceMatrix matrix) {
-        return CrossCheckReport.of(access, view.accountName(), contacts.all(), matrix, timeline.nodeClockShift());
+        return CrossCheckReport.of(
+                access, view.accountName(), "a token for this pod", contacts.all(), matrix, timeline.nodeClockShift());
     }
 
     private <T> LookedUp<T> lookedUp(

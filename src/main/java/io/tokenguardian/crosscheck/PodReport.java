@@ -22,7 +22,7 @@ public final class PodReport {
     private final PodView view;
     private final PodDiagnosis diagnosis;
 
-    /** What the replicas say; null if they were not asked. */
+    /** The verdicts of the replicas; null if no token was sent to them. */
     private final @Nullable CrossCheckReport acceptance;
 
     private record Line(String about, String finding) {}
@@ -93,7 +93,11 @@ public final class PodReport {
         }
         if (acceptance != null) {
             SkewSentence skew = new SkewSentence(acceptance.matrix());
-            lines.add(new Line("Replicas", (skew.sentence() + " " + skew.advice()).strip()));
+            boolean measured = acceptance.matrix().rows().stream().allMatch(row -> row.predictedBecause() == null);
+            if (!skew.sentence().equals(diagnosis.sentence())) {
+                String said = skew.sentence() + " " + skew.advice();
+                lines.add(new Line("Replicas", (measured ? "" : "predicted from their clocks: ") + said.strip()));
+            }
         }
         lines.add(new Line(
                 "403",
@@ -134,7 +138,7 @@ public final class PodReport {
                 + token.lifetime().toSeconds() + " s";
     }
 
-    /** How long the tokens are accepted that were issued, as people say it, each length once. */
+    /** How long the tokens are accepted that were issued, in words, each length once. */
     static List<String> lifetimes(PodView view) {
         return view.issued().stream()
                 .map(IssuedToken::lifetime)

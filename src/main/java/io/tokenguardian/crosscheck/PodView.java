@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param account missing or unknown if the pod is
  * @param guardian missing if the pod has none
- * @param matrix which replica accepts a token of this pod; null if none was asked
- * @param now by the clock of the replica that was asked about the pod
+ * @param matrix which replica accepts a token of this pod; null if no token was sent
+ * @param now by the clock of the replica from which the pod was read
  */
 record PodView(
         String namespace,
@@ -37,7 +37,7 @@ record PodView(
     /** A pod's token is accepted for so long after its {@code deletionTimestamp} (docs/api-server.md). */
     private static final Duration AFTER_DELETION = Duration.ofSeconds(60);
 
-    /** kubelet replaces a token after 80 % of its lifetime or after 24 h, and is late by this at the most. */
+    /** kubelet replaces a token after 80 % of its lifetime or after 24 h, and is late by at most this. */
     private static final Duration LONGEST_USE = Duration.ofHours(24);
 
     private static final Duration KUBELET_DELAY = Duration.ofMinutes(3);
@@ -137,7 +137,7 @@ record PodView(
                     + " their times of creation");
         }
         if (guardian.unknownBecause() != null) {
-            clauses.add("what the pod's guardian says: " + guardian.unknownBecause());
+            clauses.add("the verdict of the pod's guardian: " + guardian.unknownBecause());
         }
         if (matrix != null) {
             matrix.rows().stream()

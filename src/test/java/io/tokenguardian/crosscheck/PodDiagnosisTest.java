@@ -75,7 +75,7 @@ class PodDiagnosisTest {
         return matrix;
     }
 
-    /** Nobody may create tokens. */
+    /** The user may create no token. */
     private static AcceptanceMatrix predicted() {
         AcceptanceMatrix measured = matrix(ISSUED, ISSUED);
         List<Row> rows = measured.rows().stream()
@@ -102,8 +102,9 @@ class PodDiagnosisTest {
 
         assertThat(diagnosis.cause()).isEqualTo(PodCause.NOTHING);
         assertThat(diagnosis.sentence())
-                .isEqualTo("Nothing is wrong with this pod's token: every replica that was met accepts a token of this"
-                        + " pod.");
+                .isEqualTo(
+                        "Nothing is wrong with this pod's token: every replica that was found accepts a token of this"
+                                + " pod.");
         assertThat(diagnosis.advice()).contains("which works for 365 d, and");
     }
 
@@ -118,7 +119,7 @@ class PodDiagnosisTest {
     }
 
     @Test
-    void aPodThatIsBeingDeletedKeepsItsTokenForAMinuteAfterItsGracePeriod() {
+    void aDeletedPodKeepsItsTokenForAMinuteAfterItsGracePeriod() {
         PodDiagnosis before = PodDiagnosis.of(view(deletedAt(NOW.minusSeconds(59))));
         PodDiagnosis after = PodDiagnosis.of(view(deletedAt(NOW.minusSeconds(60))));
 
@@ -192,7 +193,7 @@ class PodDiagnosisTest {
 
     /** 80 % of 3607 s, and three minutes. */
     @Test
-    void onceKubeletHasReplacedTheTokenARecreatedServiceAccountIsNoCause() {
+    void onceTheTokenIsReplacedARecreatedServiceAccountIsNoCause() {
         Instant again = CREATED.minusSeconds(2886 + 180 - 600);
         PodFacts older = new PodFacts(
                 "u1",
@@ -321,7 +322,7 @@ class PodDiagnosisTest {
         assertThat(guarded("unreadable").cause()).isEqualTo(PodCause.NO_TOKEN);
         assertThat(guarded("refused"))
                 .returns(PodCause.REFUSED, PodDiagnosis::cause)
-                .returns("The pod's guardian says: So it is.", PodDiagnosis::sentence);
+                .returns("The pod's guardian reports: So it is.", PodDiagnosis::sentence);
     }
 
     private static PodDiagnosis guarded(String verdict) {

@@ -29,12 +29,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Each cause that a stand-in can be brought to. They wait side by side, as those of {@link CrossCheckTest}. */
+/** Each cause that a stand-in can be brought to. They wait side by side, as in {@link CrossCheckTest}. */
 @Execution(ExecutionMode.CONCURRENT)
 class PodLookTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** So many that one of two replicas is missed once in 500,000 times. */
+    /** So many: a replica of two is missed once in 500,000 times. */
     private static final int CONNECTIONS = 20;
 
     private static final String INJECTED = projection("\"expirationSeconds\": 3607, \"path\": \"token\"");
@@ -87,7 +87,7 @@ class PodLookTest {
                   {"name": "access", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}]}]""".formatted(token);
     }
 
-    /** The user may do what {@code rule} says. */
+    /** The user may do what {@code rule} allows. */
     private void allow(Predicate<RequestInfo> rule) {
         server.authorization((user, request) ->
                 user.contains(":shop:") || rule.test(request) || request.path().startsWith("/apis/authentication"));
@@ -251,7 +251,8 @@ class PodLookTest {
         assertThat(report.cause()).isEqualTo(PodCause.NOT_YET_VALID);
         assertThat(report.text())
                 .containsPattern("^cp-2's clock is (89|90|91) s behind that of cp-1\\.")
-                .contains("not yet valid for");
+                .contains("not yet valid for")
+                .doesNotContain("Replicas");
     }
 
     @Test
@@ -286,7 +287,7 @@ class PodLookTest {
         // Then
         assertThat(report.cause()).isEqualTo(PodCause.UNKNOWN);
         assertThat(report.text())
-                .contains("Pod         shop/app-0, ")
+                .contains("Pod         shop/app-0, ", "Replicas    predicted from their clocks: All 2 replicas accept ")
                 .contains("Not seen    the service account: user \"me\" in " + directory.resolve("config")
                         + " may not get serviceaccounts in the namespace shop (403)\n")
                 .contains("Not seen    whether the replicas accept a token of this pod: user \"me\" in "
@@ -324,7 +325,7 @@ class PodLookTest {
         // Then
         assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.EXPIRED);
         assertThat(report.text())
-                .startsWith("The pod's guardian says: The token expired at noon.\n")
+                .startsWith("The pod's guardian reports: The token expired at noon.\n")
                 .contains("Guardian    The token expired at noon.\n");
     }
 
@@ -338,7 +339,7 @@ class PodLookTest {
 
         // When, Then
         assertThat(explain().text())
-                .contains("Not seen    what the pod's guardian says: 127.0.0.1:" + server.port()
+                .contains("Not seen    the verdict of the pod's guardian: 127.0.0.1:" + server.port()
                         + " answered 503 Service Unavailable to GET ");
     }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code explain} says of pods on real API servers, whose admission puts the token into them. */
+/** The causes that {@code explain} finds on real API servers, whose admission puts the token into them. */
 @Tag("envtest")
 class ExplainIT {
     private static final int CONNECTIONS = 25;
