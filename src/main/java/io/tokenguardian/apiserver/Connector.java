@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
@@ -13,7 +14,9 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -71,8 +74,12 @@ public final class Connector {
     private final NameLookUp names;
     private final LongSupplier nanoTime;
 
-    /** The JDK's name look-up blocks, so it must not run on an event loop. */
-    private final Executor lookUpExecutor = ForkJoinPool.commonPool();
+    /**
+     * The JDK's name look-up blocks, so it must not run on an event loop. One thread of this address's own, while it is
+     * needed: the JDK looks a name up once, and further look-ups of it wait for that.
+     */
+    private final Executor lookUpExecutor = new ThreadPoolExecutor(
+            0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory("name-look-up", true));
 
     Connector(ApiServerAddress address, TlsSetup tls, NameLookUp names, LongSupplier nanoTime) {
         this.address = address;

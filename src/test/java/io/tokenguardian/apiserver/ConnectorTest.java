@@ -29,6 +29,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -127,6 +128,17 @@ class ConnectorTest {
                 found[i] = InetAddress.getByName(addresses[i]);
             }
             return found;
+        };
+    }
+
+    private static NameLookUp hangsUntil(CountDownLatch end) {
+        return host -> {
+            try {
+                end.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            throw new UnknownHostException(host);
         };
     }
 
@@ -401,14 +413,7 @@ class ConnectorTest {
         CountDownLatch never = new CountDownLatch(1);
 
         // When
-        End end = connect(connector(6443, SHORT, host -> {
-            try {
-                never.await();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-            throw new UnknownHostException(host);
-        }));
+        End end = connect(connector(6443, SHORT, hangsUntil(never)));
         never.countDown();
 
         // Then
@@ -430,6 +435,25 @@ class ConnectorTest {
 
         // Then
         assertThat(thread.get()).doesNotStartWith("nioEventLoopGroup");
+    }
+
+    @Test
+    void lookUpsThatHangDelayNoOther() throws Exception {
+        // Given
+        CountDownLatch never = new CountDownLatch(1);
+        for (int each = 0; each <= ForkJoinPool.getCommonPoolParallelism(); each++) {
+            connect(connector(6443, SHORT, hangsUntil(never)));
+        }
+
+        // When
+        try (ScriptedServer server = server()) {
+            End end = connect(connector(server.port(), GENEROUS, at("127.0.0.1")));
+
+            // Then
+            assertThat(end.channel()).isNotNull();
+        } finally {
+            never.countDown();
+        }
     }
 
     @Test
