@@ -35,7 +35,7 @@ final class Attempt implements ResponseListener {
 
     // The request
 
-    /** Sends the head, and all of the body that has been received. */
+    /** Sends the headers, and all of the body that has been received. */
     void send() {
         UpstreamRequest head = exchange.head();
         upstream.lease(this, head.isHead());
@@ -114,7 +114,7 @@ final class Attempt implements ResponseListener {
 
     /**
      * A 401 that may be a backend's goes to the caller, whatever its date: {@link Proof} has shown that this replica
-     * accepts the token. If it no longer does, that shows before the next such request.
+     * accepts the token. If it no longer does, the proxy finds out before the next request of this kind.
      */
     private void onUnauthorized(Token refused, HttpResponse response) {
         long now = exchange.context().nanoTime().getAsLong();
@@ -195,7 +195,7 @@ final class Attempt implements ResponseListener {
                 refusal == null ? retry.overSameConnection() : exchange.tokens().mayBeAcceptedOver(upstream);
         exchange.endAttempt();
         if (!complete) {
-            free(upstream, refusal != null, false); // this connection would have to carry the rest of the request first
+            free(upstream, refusal != null, false); // this connection would first have to carry the remaining request
             exchange.proceed();
         } else if (sameConnection) {
             upstream.discardRest(() -> upstream.retry(exchange), exchange::proceed);

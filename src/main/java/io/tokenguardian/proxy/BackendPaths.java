@@ -3,8 +3,8 @@ package io.tokenguardian.proxy;
 import java.util.Set;
 
 /**
- * Tells the paths at which a backend may write the response, with its own 401 and its own {@code Date}, from the paths
- * at which only the API server itself does (docs/api-server.md, Responses of backends).
+ * Distinguishes the paths at which a backend may write the response, with its own 401 and its own {@code Date}, from
+ * the paths at which only the API server itself does (docs/api-server.md, Responses of backends).
  *
  * <p>Behind {@code /apis/GROUP/VERSION} any group may be aggregated, also a built-in one, and a request does not show
  * which group is. The OpenAPI documents below {@code /openapi/v3/} come from the servers of their groups. The

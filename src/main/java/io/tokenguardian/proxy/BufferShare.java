@@ -13,10 +13,10 @@ final class BufferShare {
     /** The limit of all buffers of one kind together, for up to {@code TOTAL / LEAST} connections; in bytes. */
     static final int TOTAL = 16 << 20;
 
-    /** The smallest share, in bytes. The head of an ordinary request fits. */
+    /** The smallest share, in bytes. The headers of an ordinary request fit. */
     static final int LEAST = 4 << 10;
 
-    /** The largest share, in bytes. A larger one makes no connection faster. */
+    /** The largest share, in bytes. A larger share makes no connection faster. */
     static final int MOST = 64 << 10;
 
     private int connections;
@@ -39,7 +39,7 @@ final class BufferShare {
         return bytes;
     }
 
-    /** Sets the water marks of {@code channel}: unwritable above the share, and writable again below half of it. */
+    /** Sets the water marks of {@code channel}: unwritable above this size, and writable again below half of it. */
     void setWaterMarks(Channel channel) {
         int share = bytes;
         if (share != channel.config().getWriteBufferHighWaterMark()) {

@@ -27,11 +27,11 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class CallerHandler extends ChannelInboundHandlerAdapter {
 
-    /** How far the connection is from its end. A state is only followed by a later one. */
+    /** How far the connection is from its end. A state is only followed by a later state. */
     private enum State {
         /** Another request may follow the current one. */
         OPEN,
-        /** The current response is the last one. */
+        /** The current response is the last. */
         LAST_RESPONSE,
         /** The same, and only the close marks the end of its body. */
         BODY_UNTIL_CLOSE,
@@ -39,7 +39,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
         CLOSING
     }
 
-    /** The largest body, in bytes, that is copied behind its head. A larger one costs less as a write of its own. */
+    /** The largest body, in bytes, that is copied behind its headers. A larger body costs less as a separate write. */
     private static final int COPIED_BODY = 8 << 10;
 
     /** The time a new caller has for its first request before it may be closed to make room for others. */
@@ -58,7 +58,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     private boolean bodyWanted = true;
     private State state = State.OPEN;
 
-    /** The head of the current response, until it is known whether the whole body is there too; null for none. */
+    /** The headers of the current response, until it is known whether the whole body has come too; null for none. */
     private @Nullable HttpResponse unwrittenHead;
 
     CallerHandler(ProxyContext context, EventLoopState loopState, Channel channel) {
@@ -192,8 +192,8 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Writes a whole response. A head alone is kept until the first part of its body is written, or until the next
-     * {@link #flush()}.
+     * Writes a whole response. Headers without a body are kept until the first part of its body is written, or until
+     * the next {@link #flush()}.
      *
      * @param toHead whether the request is HEAD
      * @param keepAlive whether another request may follow
@@ -322,7 +322,7 @@ final class CallerHandler extends ChannelInboundHandlerAdapter {
 
     // Shutdown
 
-    /** Closes the connection when the request in progress has ended, or now if there is none. */
+    /** Closes the connection when the request in progress has ended, or now if no request is in progress. */
     void drain() {
         if (state == State.OPEN) {
             state = State.LAST_RESPONSE;

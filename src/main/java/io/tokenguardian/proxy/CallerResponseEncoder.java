@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes responses as Netty does, with four differences. The version is always the proxy's own, HTTP/1.1. A response
- * to HEAD has the headers of a body, but no body. A 205 keeps the body that its head announces, which Netty would omit.
- * No header is removed from a 1xx or 204.
+ * to HEAD has the headers of a body, but no body. A 205 keeps the body that its headers announce, which Netty would
+ * omit. No header is removed from a 1xx or 204.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write ends the channel, which channelInactive reports
 final class CallerResponseEncoder extends HttpResponseEncoder {
 
-    /** What most heads have room in, in bytes. */
+    /** The size that most responses' headers fit into, in bytes. */
     private static final int HEAD = 512;
 
     private static final AsciiString VERSION = AsciiString.cached("HTTP/1.1 ");
@@ -34,9 +34,9 @@ final class CallerResponseEncoder extends HttpResponseEncoder {
     }
 
     /**
-     * Writes head and body as one buffer: one write to the socket is cheaper than to gather two.
+     * Writes headers and body as one buffer: one write to the socket is cheaper than to gather two.
      *
-     * @param response the head, which has a length if its kind has a body
+     * @param response the headers, which have a length if its kind has a body
      * @param body its body; dropped if a response of this kind has none
      */
     void writeWhole(HttpResponse response, ByteBuf body) {

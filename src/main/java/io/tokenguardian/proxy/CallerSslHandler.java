@@ -16,7 +16,7 @@ import javax.net.ssl.SSLException;
  * Netty's TLS handler, with a limit on what a caller can have the TLS engine itself answer. Java answers each key
  * update (RFC 8446, section 4.6.3) of five bytes by a record, and each renegotiation by several, whether or not the
  * caller reads them: a few connections would fill the memory with answers, and keep an event loop busy. A caller that
- * sends plain HTTP is told so.
+ * sends plain HTTP gets Go's response.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 final class CallerSslHandler extends SslHandler {
@@ -37,7 +37,7 @@ final class CallerSslHandler extends SslHandler {
         super(engine);
     }
 
-    /** The handler that counts, which has its place right before this one. */
+    /** The handler that counts, placed right before this handler. */
     ChannelHandler limit() {
         return new Limit();
     }

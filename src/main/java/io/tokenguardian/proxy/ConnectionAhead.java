@@ -2,12 +2,12 @@ package io.tokenguardian.proxy;
 
 import org.jspecify.annotations.Nullable;
 
-/** Asks a pool for a connection that is to lie there idle. The request that needs it later does not wait for TLS. */
+/** Requests an idle connection from a pool in advance. The request that needs it later does not wait for TLS. */
 final class ConnectionAhead implements LeaseRequest {
 
     private final RequestTokens tokens;
 
-    /** @param tokens those of a request that will need the connection */
+    /** @param tokens the tokens of a request that will need the connection */
     ConnectionAhead(RequestTokens tokens) {
         this.tokens = tokens;
     }
@@ -37,7 +37,7 @@ final class ConnectionAhead implements LeaseRequest {
         upstream.release(true);
     }
 
-    /** Does nothing: the request will try again, and will get the error if there still is one. */
+    /** Does nothing: the request will try again, and will get the error if it remains. */
     @Override
     public void fail(ProxyFault fault, @Nullable String detail) {}
 

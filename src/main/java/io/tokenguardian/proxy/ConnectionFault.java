@@ -3,7 +3,7 @@ package io.tokenguardian.proxy;
 import io.tokenguardian.apiserver.ConnectFailure;
 
 /**
- * Why there is no connection.
+ * Why a connection failed.
  *
  * @param detail one line for a person
  * @param isFinal whether a person must act, so that another attempt can't help

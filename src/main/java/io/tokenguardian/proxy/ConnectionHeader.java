@@ -10,7 +10,9 @@ import java.util.Set;
 /** The names in {@code Connection}: of headers that belong to a single hop (RFC 9110, section 7.6.1). */
 final class ConnectionHeader {
 
-    /** What may stand there and needs no look here: it names no header, or one that is always removed or set anew. */
+    /**
+     * What may stand there and needs no look here: it names no header, or a header that is always removed or replaced.
+     */
     private static final Set<String> OPTIONS = Set.of("", "close", "keep-alive", "upgrade");
 
     private ConnectionHeader() {}

@@ -11,7 +11,7 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * A discovered replica, as one event loop knows it: what it accepts by the guardian's probes, unless a later 401 says
+ * A discovered replica, as one event loop knows it: what it accepts by the guardian's probes, unless a later 401 shows
  * otherwise, and whether connections to its own address fail.
  */
 final class DirectReplica {
@@ -19,8 +19,8 @@ final class DirectReplica {
     static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
     /**
-     * The longest time for which a refusal counts although the guardian's probes say that the replica accepts. Its
-     * clock may have been set since the refusal.
+     * The longest time for which a refusal counts although by the guardian's probes the replica accepts. Its clock may
+     * have been set since the refusal.
      */
     static final long REFUSED_FOR = Duration.ofMinutes(1).toNanos();
 
@@ -33,7 +33,7 @@ final class DirectReplica {
     private long failedAt;
     private long pausedUntil;
 
-    /** Whether the one connection that is tried after a failure is under way. */
+    /** Whether the single connection attempt after a failure is under way. */
     private boolean trying;
 
     /**
@@ -79,7 +79,7 @@ final class DirectReplica {
         refusedUntil.put(refusal.token(), now + left);
     }
 
-    /** Whether a new connection may go to the replica: it accepts one of {@code usable}, and there is no pause. */
+    /** Whether a new connection may go to the replica: it accepts one of {@code usable}, and no pause is under way. */
     boolean isOpenTo(List<Token> usable) {
         boolean paused = failures > 0 && (trying || nanoTime.getAsLong() - pausedUntil < 0);
         return !paused && usable.stream().anyMatch(this::accepts);
@@ -94,7 +94,8 @@ final class DirectReplica {
     }
 
     /**
-     * Called when a connection to the replica is begun. After a failure, one alone is tried until its end is known.
+     * Called when a connection to the replica is begun. After a failure, only one attempt is made until its result is
+     * known.
      *
      * @return when it was begun, in nanoseconds on the monotonic clock
      */

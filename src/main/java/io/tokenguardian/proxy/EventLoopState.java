@@ -17,9 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class EventLoopState {
 
     /**
-     * A connection for the held requests is opened this long before the moment at which the first replica certainly
-     * accepts the token. A clock that has been asked once is known to within a second, so that replica may accept the
-     * token up to a second sooner.
+     * A connection for the held requests is opened this long before the first replica certainly accepts the token. A
+     * clock that was read once is known to within a second, so its replica may accept the token up to a second sooner.
      */
     static final Duration AHEAD = Duration.ofSeconds(2);
 
@@ -87,7 +86,7 @@ final class EventLoopState {
         }
     }
 
-    /** Closes the idle caller among {@code some} that connected first, if there is one. */
+    /** Closes the idle caller among {@code some} that connected first, if any. */
     void makeRoom(Predicate<CallerHandler> some) {
         callers.stream().filter(some).filter(CallerHandler::isIdle).findFirst().ifPresent(leaving -> {
             leaving.close();
@@ -103,7 +102,7 @@ final class EventLoopState {
     void recheckWaiting() {
         List<Exchange> released = new ArrayList<>(holding);
         holding.clear();
-        cancelConnectAhead(); // a request that is held again sets it anew
+        cancelConnectAhead(); // a request that is held again sets it again
         released.forEach(Exchange::proceed);
         upstreams.wakeAll();
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *      └──────► LEASING ◄──────────┤ retry: after a stale connection, or a 401 that a retry may fix
  *                   │ upstream     │
  *                 SENT ────────────┘
- *                   │ head of the response
+ *                   │ headers of the response
  *                   ├──► RELAYING ──► OVER
  *                   └──► OVER (101: the tunnel goes on without the exchange)
  *
@@ -143,7 +143,7 @@ final class Exchange implements LeaseRequest {
         }
     }
 
-    /** The caller's connection has ended. Aborts the attempt, since nobody can receive the response. */
+    /** The caller's connection has ended. Aborts the attempt, since its response can't be delivered. */
     void onCallerClosed() {
         log.event("caller-gone");
         abort();
@@ -159,7 +159,7 @@ final class Exchange implements LeaseRequest {
 
     // Hold and lease
 
-    /** Leases an upstream if there is a credential to send. Else holds the request until there is one. */
+    /** Leases an upstream if a credential can be sent. Else holds the request until then. */
     void proceed() {
         if (stage == Stage.OVER) {
             return;

@@ -1,16 +1,19 @@
 package io.tokenguardian.proxy;
 
 /**
- * The memory that one connection's request head takes, charged to the budget of all heads from the head's first byte
- * until the request ends. An ordinary head is free: when large heads have used up the budget, ordinary requests still
- * pass.
+ * The memory for the headers of one connection's request, its request line included. It is charged to the budget of all
+ * connections, from the first byte until the request ends. Headers of ordinary size are free: when large headers have
+ * used up the budget, ordinary requests still pass.
  */
 final class HeadCharge {
 
-    /** The budget of all heads together, in bytes. The first {@link #FREE} bytes of each head do not count. */
+    /**
+     * The budget of all connections together, in bytes. The first {@link #FREE} bytes of each request's headers do not
+     * count.
+     */
     static final long TOTAL = 8 << 20;
 
-    /** The bytes of each head that are not charged. */
+    /** The bytes of each request's headers that are not charged. */
     static final int FREE = 6 << 10;
 
     /** The bytes charged for each header field in addition to its text: the objects that hold it. */
@@ -24,7 +27,7 @@ final class HeadCharge {
     }
 
     /**
-     * Charges for a head of which {@code bytes} and {@code fields} have been read so far.
+     * Charges for the {@code bytes} and {@code fields} of the headers read so far.
      *
      * @return false if the budget has no room for it; earlier charges remain
      */

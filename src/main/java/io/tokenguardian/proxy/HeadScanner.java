@@ -3,10 +3,10 @@ package io.tokenguardian.proxy;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Checks a request head before it is parsed, each byte once: where it ends, whether it is within the limits, and
- * whether all readers split its lines alike (RFC 9112, sections 2.2, 3 and 5.2). It refuses a bare LF or CR, a folded
- * line and NUL. A request line must be method, target and version with one space between; Netty would accept any
- * control character as a space.
+ * Checks a request's headers, the request line included, before they are parsed, each byte once: where they end,
+ * whether they are within the limits, and whether all readers split its lines alike (RFC 9112, sections 2.2, 3 and
+ * 5.2). It refuses a bare LF or CR, a folded line and NUL. A request line must be method, target and version with one
+ * space between; Netty would accept any control character as a space.
  */
 final class HeadScanner {
 
@@ -40,10 +40,10 @@ final class HeadScanner {
     private boolean http10;
 
     /**
-     * Continues where the last call for the same head stopped.
+     * Continues where the last call for the same request stopped.
      *
-     * @return whether the head is complete; if not, the buffer must be kept from its reader index on
-     * @throws RequestRefusedException if the head breaks a rule or a limit
+     * @return whether the headers are complete; if not, the buffer must be kept from its reader index on
+     * @throws RequestRefusedException if the headers break a rule or a limit
      */
     boolean scan(ByteBuf in) {
         byte[] copied = new byte[Math.min(in.readableBytes() - scanned, COPIED)];
@@ -62,7 +62,7 @@ final class HeadScanner {
         return state == COMPLETE;
     }
 
-    /** Prepares for the next head. */
+    /** Prepares for the next request. */
     void reset() {
         state = AT_START;
         scanned = 0;
@@ -122,17 +122,17 @@ final class HeadScanner {
         }
     }
 
-    /** Whether the version of the complete head is HTTP/1.0. */
+    /** Whether the version of the complete request line is HTTP/1.0. */
     boolean isHttp10() {
         return http10;
     }
 
-    /** The number of bytes of the head so far, from the buffer's reader index. */
+    /** The number of bytes of the headers so far, from the buffer's reader index. */
     int length() {
         return scanned;
     }
 
-    /** The number of header fields of the head so far. */
+    /** The number of header fields so far. */
     int fields() {
         return fields;
     }

@@ -42,7 +42,7 @@ final class HeaderList extends HttpHeaders {
 
     private static final AsciiString[] NONE = {};
 
-    /** What most heads have room in. */
+    /** The size that most requests' headers fit into. */
     private static final int ORDINARY = 16;
 
     private AsciiString[] names = NONE;
@@ -68,7 +68,7 @@ final class HeaderList extends HttpHeaders {
         return -1;
     }
 
-    /** The first value of that name, in a {@code HeaderList} as the bytes that it is kept in; null if there is none. */
+    /** The first value of this name, in a {@code HeaderList} as the bytes that it is kept in; null for none. */
     static @Nullable AsciiString value(HttpHeaders headers, CharSequence name) {
         if (headers instanceof HeaderList list) {
             int found = list.find(name, 0);
@@ -209,7 +209,10 @@ final class HeaderList extends HttpHeaders {
         truncate(kept);
     }
 
-    /** Removes those with such a name, from a {@code HeaderList} in one pass: a head may have some thousand of them. */
+    /**
+     * Removes the headers with matching names, from a {@code HeaderList} in one pass: a request may have some thousand
+     * of them.
+     */
     static void removeIf(HttpHeaders headers, Predicate<CharSequence> name) {
         if (headers instanceof HeaderList list) {
             list.removeIf(name);
@@ -259,7 +262,7 @@ final class HeaderList extends HttpHeaders {
         return entries().iterator();
     }
 
-    /** The iterator is each entry itself: an entry is valid until the next one is taken. */
+    /** The iterator is each entry itself: an entry is valid until the next is taken. */
     @Override
     public Iterator<Map.Entry<CharSequence, CharSequence>> iteratorCharSequence() {
         return new Cursor();
@@ -308,7 +311,7 @@ final class HeaderList extends HttpHeaders {
         return copy;
     }
 
-    // What nothing here asks for: numbers and times, as Netty reads them
+    // Not used here: numbers and times, as Netty reads them
 
     private HttpHeaders asNettys() {
         return new DefaultHttpHeaders().add(this);

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Names of headers as they are read. Those that most requests and responses have are one object each. */
+/** Names of headers as they are read. Each name that most requests and responses have is a single object. */
 final class HeaderNames {
 
     /** As curl, Go's client and server, and the API server write them. */

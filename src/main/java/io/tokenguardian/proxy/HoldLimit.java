@@ -12,7 +12,7 @@ final class HoldLimit {
         this.max = max;
     }
 
-    /** Adds a waiting request if there is room. Returns whether there was. */
+    /** Adds a waiting request if the limit allows it. Returns whether it does. */
     boolean tryEnter() {
         if (waiting.incrementAndGet() <= max) {
             return true;

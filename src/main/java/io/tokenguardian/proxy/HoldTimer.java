@@ -102,7 +102,10 @@ final class HoldTimer {
         return Duration.ofNanos(Math.max(0, context.settings().holdTimeout().toNanos() - total - waited));
     }
 
-    /** Why no replica that was met lately accepted a token while it waited; null if it has not waited for that. */
+    /**
+     * Why no replica that was observed lately accepted a token while the request waited; null if it has not waited for
+     * a replica.
+     */
     @Nullable
     SavedReason refused() {
         return refused;

@@ -12,8 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Against DNS rebinding, accepts only hosts that {@code accept-hosts} matches, and on the in-cluster listener those of
- * its certificate. Accepts no request from a browser page of another site. As in kubectl proxy, a pattern may match
+ * Against DNS rebinding, accepts only hosts that {@code accept-hosts} matches, and on the in-cluster listener the hosts
+ * of its certificate. Accepts no request from a browser page of another site. As in kubectl proxy, a pattern may match
  * anywhere in the host without its port. A browser names the page in {@code Origin} or, if that is missing, describes
  * it in {@code Sec-Fetch-Site} (W3C, Fetch Metadata Request Headers). Other callers send neither.
  */

@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The certificate authority of the in-cluster listener. It is made at the first start and kept in a file, so that a
- * restarted guardian has the same one: an app reads the certificate once. Certificate and key are in one file, which is
- * replaced as a whole, so they always belong together.
+ * restarted guardian has the same authority: an app reads the certificate once. Certificate and key are in one file,
+ * which is replaced as a whole, so they always belong together.
  */
 final class InClusterAuthority {
 
@@ -60,9 +60,10 @@ final class InClusterAuthority {
     }
 
     /**
-     * Returns the authority that is kept in {@code directory}. If there is none, or its file can't be used, makes one.
+     * Returns the authority that is kept in {@code directory}. If none is kept, or its file can't be used, makes a new
+     * authority.
      *
-     * @throws IOException if a new one can't be kept; the message is one line with setting, directory and cause
+     * @throws IOException if a new authority can't be kept; the message is one line with setting, directory and cause
      */
     static InClusterAuthority open(Path directory) throws IOException {
         Path file = directory.resolve(FILE);
@@ -202,8 +203,8 @@ final class InClusterAuthority {
     }
 
     /**
-     * Gives only the owner access. A restored or hand-made file, or one that {@code fsGroup} has opened, may have more
-     * permissions than {@link #keep} gives.
+     * Gives only the owner access. A restored or hand-made file, or a file that {@code fsGroup} has opened, may have
+     * more permissions than {@link #keep} gives.
      */
     private static void restrictToOwner(Path file) throws IOException {
         Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);

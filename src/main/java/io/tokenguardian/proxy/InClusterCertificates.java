@@ -19,7 +19,7 @@ import javax.security.auth.x500.X500Principal;
 
 /**
  * Makes the certificates of the in-cluster listener (RFC 5280). All keys are EC keys. The certificates are valid from
- * 1970 on, and have no end (section 4.1.2.5): the clock of a node may be wrong, and nobody has to renew them in time.
+ * 1970 on, and have no end (section 4.1.2.5): the clock of a node may be wrong, and no renewal is needed.
  */
 final class InClusterCertificates {
 
@@ -63,8 +63,8 @@ final class InClusterCertificates {
     }
 
     /**
-     * Whether {@code certificate} is that of an authority that was made here. Its subject key identifier must be the
-     * one that {@link #server} writes into the certificates of servers: with another one, no client would accept these.
+     * Whether {@code certificate} belongs to an authority that was made here. Its subject key identifier must be the
+     * identifier that {@link #server} writes into the certificates of servers. Otherwise no client would accept these.
      */
     static boolean isAuthority(X509Certificate certificate) throws GeneralSecurityException {
         byte[] ours = Der.octets(Der.octets(identifier(certificate.getPublicKey())));

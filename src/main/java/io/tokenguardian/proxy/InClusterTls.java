@@ -24,7 +24,7 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The TLS of the in-cluster listener: version 1.3 or 1.2, and HTTP/1.1 to a client that asks by ALPN. Each start has a
+ * The TLS of the in-cluster listener: version 1.3 or 1.2, and HTTP/1.1 for a client that uses ALPN. Each start has a
  * new key and certificate, which {@link InClusterAuthority} signs. May be used by any thread.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // only the listener is needed
@@ -128,7 +128,7 @@ final class InClusterTls {
     }
 
     /**
-     * Gives the one key to every client that can verify ECDSA. {@code SSLContext} also takes keys from a
+     * Gives the same key to every client that can verify ECDSA. {@code SSLContext} also takes keys from a
      * {@code KeyStore}, but that would encrypt and decrypt them by a password.
      */
     private static final class OneKey extends X509ExtendedKeyManager {

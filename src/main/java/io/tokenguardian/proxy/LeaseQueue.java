@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeaseQueue {
 
-    /** @param since when the request asked for an upstream, in nanoseconds on the monotonic clock */
+    /** @param since when the request began to wait for an upstream, in nanoseconds on the monotonic clock */
     record Waiting(LeaseRequest request, long since) {}
 
     private final EventLoop eventLoop;

@@ -45,12 +45,12 @@ public final class LocalProxy implements AutoCloseable, Watched {
     private static final Duration LAST_TASKS = Duration.ofSeconds(1);
 
     /**
-     * The rate of new connections, a second, to an API server of which some replicas refuse the token. After a pause,
-     * up to this many may be opened at once.
+     * The rate of new connections, a second, to an API server with replicas that refuse the token. After a pause, up to
+     * this many may be opened at once.
      */
     private static final int NEW_CONNECTIONS = 20;
 
-    /** How many callers may use TLS at a time: each takes some 20 KiB more than another one. */
+    /** How many callers may use TLS at a time: each takes some 20 KiB more than a caller without TLS. */
     private static final int MOST_IN_CLUSTER = 1024;
 
     /**
@@ -90,7 +90,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
      * @param observer takes what responses show of the replicas; called on the event loops
      * @param apiServer knows the replicas, if they are discovered
      * @param authority the API server's CA
-     * @param threads the number of event loops. Nothing else runs on them, so a flood of requests delays no other part
+     * @param threads the number of event loops. They run only the proxy, so a flood of requests delays no other part
      * @param timeline the local time line
      * @param nanoTime monotonic time, {@code System::nanoTime}
      */
@@ -208,7 +208,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     /**
      * The CA of the in-cluster listener, in PEM.
      *
-     * @throws IllegalStateException if there is no such listener, or before {@link #start()}
+     * @throws IllegalStateException without this listener, or before {@link #start()}
      */
     public String inClusterCa() {
         if (caPem == null) {
@@ -306,7 +306,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
             return;
         }
         onEachLoop(EventLoopState::close);
-        callers.close(); // last, since it resets nothing: what is left by then are tunnels
+        callers.close(); // last, since it resets nothing: the remaining connections are tunnels
         eventLoops.shutdownGracefully(0, LAST_TASKS.toMillis(), TimeUnit.MILLISECONDS);
     }
 

@@ -21,7 +21,7 @@ final class ParkedUpstreams {
     /** The most connections to keep for one event loop. The proxy has two, so 32 in all. */
     static final int MAX = 16;
 
-    /** Those that refuse all tokens for other reasons come last. */
+    /** Replicas that refuse all tokens for other reasons come last. */
     private static final Comparator<Parked> BY_START =
             Comparator.comparing(Parked::start, Comparator.nullsLast(ValidityStart.BY_LATEST));
 
@@ -34,7 +34,7 @@ final class ParkedUpstreams {
         return entries.isEmpty();
     }
 
-    /** Adds a connection. If there are then too many, closes the last one to accept. */
+    /** Adds a connection. If they are then too many, closes the connection whose replica will accept last. */
     void add(Upstream upstream, long now) {
         ValidityStart start = upstream.tokens().firstStart();
         entries.add(new Parked(upstream, start, start == null ? 0 : start.nextAttempt(now)));
@@ -48,8 +48,8 @@ final class ParkedUpstreams {
     }
 
     /**
-     * The one whose replica is the first to accept a token that is not yet valid; null for none. Only one is tried at a
-     * time. Its response may take long; meanwhile new connections are still opened.
+     * The connection whose replica is the first to accept a token that is not yet valid; null for none. Only one
+     * connection is tried at a time. Its response may take long; meanwhile new connections are still opened.
      */
     @Nullable
     Parked firstToTry() {
@@ -68,7 +68,10 @@ final class ParkedUpstreams {
         return upstream.equals(tried);
     }
 
-    /** Called when the attempt over {@code upstream} is over, or it was none. Returns whether it was the one tried. */
+    /**
+     * Called when the attempt over {@code upstream} is over, or it was none. Returns whether it was the connection that
+     * was tried.
+     */
     boolean tryEnded(Upstream upstream) {
         boolean ended = isTried(upstream);
         tried = ended ? null : tried;

@@ -12,9 +12,10 @@ import io.tokenguardian.proxy.RetryPolicy.Unauthorized;
 import io.tokenguardian.token.Token;
 
 /**
- * Finds out whether a replica accepts the token, by a small request of its own, before a request goes there whose 401
+ * Finds out by a small separate request whether a replica accepts the token, before a request goes there whose 401
  * could not be repaired. After a 401 that a retry may fix, the exchange retries, as for a 401 to the request itself.
- * After any other response, the request is sent: over this connection, or over another one if this one has ended.
+ * After any other response, the request is sent: over this connection, or over another connection if this connection
+ * has ended.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Proof implements ResponseListener {
@@ -87,7 +88,8 @@ final class Proof implements ResponseListener {
             return;
         }
         // The request itself is sent now, without another proof. After a 401 that no retry fixes, it gets a 401 too.
-        // After any other response the server may close the connection, and proofs on new ones could go on for ever.
+        // After any other response the server may close the connection, and proofs on new connections could go on for
+        // ever.
         exchange.retryState().onProven();
         if (!refused) {
             upstream.responded(token, response.status());

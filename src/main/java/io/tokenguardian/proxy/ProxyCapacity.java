@@ -8,8 +8,8 @@ import io.tokenguardian.listener.FileLimit;
  * @param callers connections of callers. When one more connects, each event loop closes its oldest connection without a
  *     request under way; if none has one, further callers wait to be accepted
  * @param upstreams connections to the API server, in equal parts for the event loops; beyond them a request that needs
- *     one more gets 503. Each tunnel, and over HTTP/1.1 each watch, occupies one; a connection takes some tens of KiB
- *     for TLS alone
+ *     one more gets 503. Each tunnel, and over HTTP/1.1 each watch, occupies one; TLS takes some tens of KiB for each
+ *     connection
  */
 public record ProxyCapacity(int callers, int upstreams) {
 

@@ -23,7 +23,7 @@ import java.util.function.LongSupplier;
  * @param hostHeader the value of {@code Host} in requests to the API server
  * @param rules the rules that each request has to pass, in this order
  * @param replayBudget bytes of request bodies that may be kept for retries
- * @param headBudget bytes that the heads of requests under way may take
+ * @param headBudget bytes that the headers of requests under way may take
  * @param share bytes that each connection may have in each of its buffers
  * @param timeline the local time line
  * @param nanoTime the monotonic clock
@@ -71,7 +71,7 @@ record ProxyContext(
                 nanoTime);
     }
 
-    /** Makes the head for the API server. Throws {@link RequestRefusedException} if a rule refuses the request. */
+    /** Makes the headers for the API server. Throws {@link RequestRefusedException} if a rule refuses the request. */
     UpstreamRequest admit(HttpRequest request) {
         for (RequestRule rule : rules) {
             rule.check(request);

@@ -19,7 +19,7 @@ public final class ProxyCounters {
     /**
      * The counts at one time, read one after the other.
      *
-     * @param requests request heads that were read, including refused ones
+     * @param requests requests whose headers were read, refused requests included
      * @param held requests so far that had to wait for a usable token, or for a connection to a replica that accepts it
      * @param heldNow requests that wait for either now
      * @param retries how often a request was sent again
@@ -113,7 +113,7 @@ public final class ProxyCounters {
         return responses.snapshot();
     }
 
-    /** How long requests were held, without those that still are. */
+    /** How long requests were held, without the requests that are still held. */
     public HoldHistogram.Snapshot heldTimes() {
         return heldTimes.snapshot();
     }

@@ -25,7 +25,7 @@ final class ProxyLog {
         LOG.debugf("request=%s event=%s", request, what);
     }
 
-    /** Logs that a connection of either side has failed. The outcome of its request has a line of its own. */
+    /** Logs that a connection of either side has failed. The outcome of its request has its own line. */
     void connectionFailed(Channel channel, @Nullable Throwable cause) {
         if (LOG.isDebugEnabled()) {
             LOG.debugf("connection=%s event=failed cause=%s", channel.id().asShortText(), text(cause));

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param unixSocket the file of a Unix socket that serves the same; null for none
  * @param inCluster the TLS listener for in-cluster clients; null for none
  * @param holdTimeout how long one request waits in all for a usable token
- * @param replayLimit bytes of one body, kept for retries until the response's head; the default is the API server's own
- *     limit (docs/api-server.md, Bodies and compression)
+ * @param replayLimit bytes of one body, kept for retries until the response's headers; the default is the API server's
+ *     own limit (docs/api-server.md, Bodies and compression)
  * @param replayTotal the same for all requests together
  * @param maxHeld how many requests may wait at a time
  * @param rules which requests are let in
@@ -82,7 +82,7 @@ public record ProxySettings(
         /** The token in use replaces it. */
         REPLACE,
 
-        /** It goes to the API server unchanged. The proxy neither holds such a request nor retries its 401. */
+        /** It goes to the API server unchanged. The proxy neither holds the request nor retries its 401. */
         KEEP,
 
         /** The request is refused with 403. */
@@ -91,7 +91,7 @@ public record ProxySettings(
 
     /**
      * The TCP keepalive of connections to the API server: when the system probes a silent peer. By default, Linux waits
-     * for more than two hours. Nothing else ends a watch whose server has vanished.
+     * for more than two hours. Only the keepalive ends a watch whose server has vanished.
      *
      * @param idle how long the peer may be silent before the first probe; whole seconds
      * @param interval how long to wait for the response to each probe; whole seconds
@@ -121,12 +121,12 @@ public record ProxySettings(
                 true);
     }
 
-    /** Whether there is a listener at all. If not, the proxy is off. */
+    /** Whether any listener is set. If not, the proxy is off. */
     public boolean isOn() {
         return listen != null || unixSocket != null || inCluster != null;
     }
 
-    /** Whether there is a TCP listener whose port is known before it is bound. */
+    /** Whether a TCP listener is set whose port is known before it is bound. */
     public boolean hasKnownPort() {
         return listen != null && listen.getPort() != 0;
     }

@@ -8,9 +8,10 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /**
- * Allocates the buffers into which a connection reads; no read is larger than the connection's share. A share below the
- * largest means many connections. Then a caller's connection is read once per turn, instead of up to sixteen times as
- * Netty does, so that no other connection waits for long. A connection to the API server is always read once per turn.
+ * Allocates the buffers into which a connection reads; no read is larger than the connection's share. A smaller share
+ * than the largest means many connections. Then a caller's connection is read once per turn, instead of up to sixteen
+ * times as Netty does, so that no other connection waits for long. A connection to the API server is always read once
+ * per turn.
  */
 final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
 
@@ -31,7 +32,7 @@ final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
      * Reads less outside a body, because pipelined requests would have to wait in memory. Reads less with many
      * connections too, to keep each read short: one may hold thousands of chunks of one byte.
      *
-     * @param inBody whether the next read is of a request's body, asked for before each read
+     * @param inBody whether the next read is of a request's body, queried before each read
      */
     static ReceiveBuffers ofCaller(BufferShare share, BooleanSupplier inBody) {
         ReceiveBuffers buffers =

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The part of a request's body that has been received, kept for a retry. If it exceeds its limit, or the budget of all
  * requests, the attempt under way goes on and only the retry is lost. Before the first attempt nothing is dropped: all
- * that was read is kept, and {@link #wantsMore()} says when to stop reading.
+ * that was read is kept, and {@link #wantsMore()} shows when to stop reading.
  *
  * <p>Small parts are joined, since a chunk may have one byte. They are written by {@link #writeJoined} at the latest,
  * which is called when the current read is complete.
@@ -40,10 +40,7 @@ final class ReplayBody {
     private boolean complete;
     private boolean replayable = true;
 
-    /**
-     * The buffer for small parts, with a reference of its own. While all is kept, it is also the last of
-     * {@link #parts}.
-     */
+    /** The buffer for small parts, with its own reference. While all is kept, it is also the last of {@link #parts}. */
     private @Nullable ByteBuf joined;
 
     /** How many bytes of {@link #joined} have been written to the current upstream. */
@@ -145,7 +142,7 @@ final class ReplayBody {
         part.release();
     }
 
-    /** Releases the buffer for joined parts; the next small part gets a new one. */
+    /** Releases the buffer for joined parts; the next small part gets a new buffer. */
     private void closeJoined() {
         if (joined != null) {
             joined.release();
@@ -173,10 +170,10 @@ final class ReplayBody {
     }
 
     /**
-     * Writes {@code head} and all that is kept. A complete small body of one part is written with its head as one
-     * message, which with most heads makes one TLS record.
+     * Writes {@code head} and all that is kept. A complete small body of one part is written with its headers as one
+     * message. With most headers this makes one TLS record.
      *
-     * @return the future of the head's write, or of the whole request's if that is one TLS record
+     * @return the future of the headers' write, or of the whole request's if that is one TLS record
      */
     ChannelFuture send(HttpRequest head, Channel upstream) {
         if (complete

@@ -13,15 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Opens the connections of one event loop. If the replicas are discovered, a new connection goes to the own address of
- * one that is known to accept a usable token: to one after the other, from a random one on, as with gRPC's
- * {@code round_robin}. If it can't be made, it goes to the next of them, and the address is left out for a while. If
- * none is left or known, the address of the service is the way. That one leads to any replica, but it may be the only
- * one that a network policy allows.
+ * a replica that is known to accept a usable token. These replicas take turns, from a random first replica on, as with
+ * gRPC's {@code round_robin}. If the connection can't be made, it goes to the next replica, and the address is left out
+ * for a while. If no replica is left or known, the connection goes to the address of the service. The service leads to
+ * any replica, but a network policy may allow only its address.
  */
 final class ReplicaConnector {
-    /**
-     * The time for the TCP connection to a replica's own address, and again for TLS: short, as there is another way.
-     */
+    /** The time for the TCP connection to a replica's own address, and again for TLS: short, as another path exists. */
     static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     private final UpstreamConnector service;

@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
  *   <li>Once a replica has refused and none is known that accepts, requests wait, and {@link SearchProbe}s go out
  *       instead: {@link #SIDE_BY_SIDE} at a time, {@link #AT_ONCE} in a row, and then one after each of
  *       {@link #PAUSES}. A fresh token is accepted by the replica that issued it, so the search does not end.
- *   <li>After {@link #GIVE_UP_AFTER} refusals in a row of which the last does not end by waiting, callers get such a
- *       401 at once. After a pause the search begins anew.
+ *   <li>After {@link #GIVE_UP_AFTER} refusals in a row, if waiting does not end the last, callers get the last 401 at
+ *       once. After a pause the search begins again.
  * </ul>
  */
 final class ReplicaSearch {
@@ -84,8 +84,8 @@ final class ReplicaSearch {
     }
 
     /**
-     * Whether some replicas may refuse what is sent: it is not known that all accept it, or one has refused in the last
-     * minute.
+     * Whether some replicas may refuse the token: it is not known that all accept it, or a replica has refused in the
+     * last minute.
      */
     boolean isLimitedFor(LeaseRequest request) {
         return !request.tokens().ownCredential()
@@ -102,7 +102,7 @@ final class ReplicaSearch {
         return byClock;
     }
 
-    /** Whether so many refusals in a row, with the one that is not counted yet, put the token in doubt. */
+    /** Whether so many refusals in a row, with the refusal that is not counted yet, put the token in doubt. */
     boolean isTokenInDoubt() {
         return refused + 1 >= SIDE_BY_SIDE;
     }
@@ -147,7 +147,7 @@ final class ReplicaSearch {
         return patient - rate >= 0 ? patient : rate;
     }
 
-    /** When to ask {@link #mayConnect} or {@link #mayProbe} again if nothing else happens. */
+    /** When to call {@link #mayConnect} or {@link #mayProbe} again if no event comes first. */
     long nextAttempt(LeaseRequest request, long since) {
         long now = now();
         if (!isByProbesFor(request)) {
@@ -156,7 +156,7 @@ final class ReplicaSearch {
         if (mayProbe()) {
             return now;
         }
-        return probes == 0 ? pausedUntil : now + PATIENCE; // the end of a probe sets the timer anew
+        return probes == 0 ? pausedUntil : now + PATIENCE; // the end of a probe sets the timer again
     }
 
     private long now() {

@@ -20,7 +20,8 @@ final class ReplicaTokens {
     private List<TokenRefusal> refusals = List.of();
 
     /**
-     * The token that the replica accepted, by its latest response that tells; null if that was a refusal, or none came.
+     * The token that the replica accepted, by its latest response about a token; null if that was a refusal, or if none
+     * came.
      */
     private @Nullable Token accepted;
 
@@ -112,7 +113,7 @@ final class ReplicaTokens {
 
     /**
      * The token to send to this replica: the first of {@code usable} that it accepts by the guardian's probes, or else
-     * the first that it has not refused. If it refuses all, the one that it will accept first.
+     * the first that it has not refused. If it refuses all, the token that it will accept first.
      *
      * @param usable the best first; not empty
      * @param nanoTime read only if there may be a refusal
@@ -134,7 +135,7 @@ final class ReplicaTokens {
                 .orElseGet(() -> firstToEnd().map(TokenRefusal::token).orElse(usable.get(0)));
     }
 
-    /** When the replica will first accept a token that it refuses as not yet valid; null if there is none. */
+    /** When the replica will first accept a token that it refuses as not yet valid; null if it refuses none. */
     @Nullable
     ValidityStart firstStart() {
         return firstToEnd().map(TokenRefusal::validityStart).orElse(null);

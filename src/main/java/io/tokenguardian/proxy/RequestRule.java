@@ -18,7 +18,7 @@ interface RequestRule {
     /**
      * Returns the rules of the settings, in the order of the checks.
      *
-     * @param ownHosts hosts that are accepted beside those of the settings
+     * @param ownHosts hosts that are accepted besides the hosts of the settings
      */
     static List<RequestRule> all(ProxySettings.Rules settings, List<String> ownHosts) {
         List<RequestRule> rules = new ArrayList<>();

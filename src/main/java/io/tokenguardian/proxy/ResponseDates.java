@@ -11,8 +11,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports the {@code Date}s of the responses over one connection, at most one a second, and only those that the replica
- * itself has written: the API server passes on the headers of a backend.
+ * Reports the {@code Date}s of the responses over one connection, at most one a second, and only if the replica itself
+ * has written them: the API server passes on the headers of a backend.
  */
 final class ResponseDates {
 

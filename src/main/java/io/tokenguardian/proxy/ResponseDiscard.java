@@ -8,7 +8,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Reads and discards the rest of a response that is not relayed: a 401, or the answer to a {@link Proof}. The API
+ * Reads and discards the remainder of a response that is not relayed: a 401, or the answer to a {@link Proof}. The API
  * server's own 401 has a body of 157 bytes, and comes at once. If more than {@link #MAX_BYTES} come, or the end takes
  * longer than {@link #MAX_TIME}, the upstream is closed, since a new connection costs less.
  */
@@ -16,7 +16,7 @@ final class ResponseDiscard implements ResponseListener {
 
     private static final int MAX_BYTES = 64 << 10;
 
-    /** The most time for the rest of the response. */
+    /** The most time for the remainder of the response. */
     private static final Duration MAX_TIME = Duration.ofSeconds(1);
 
     private final Upstream upstream;

@@ -10,8 +10,8 @@ import io.netty.util.AsciiString;
 import java.util.Set;
 
 /**
- * Turns the API server's response into the one for the caller. Only what belongs to a single hop is changed, in place;
- * names, values and order of all other headers stay.
+ * Turns the API server's response into the caller's. Only what belongs to a single hop is changed, in place; names,
+ * values and order of all other headers stay.
  */
 final class ResponseHeaders {
 

@@ -9,12 +9,12 @@ interface ResponseListener {
     /** An interim response: 1xx, except 101. The listener may change and keep its headers. */
     default void onInformational(HttpResponse response) {}
 
-    /** The head of the final response, or of a 101. */
+    /** The headers of the final response, or of a 101. */
     void onResponseHead(HttpResponse response);
 
     /**
      * A part of the body, which the listener must release. The last part is a {@code LastHttpContent}. A listener that
-     * hands over to another one at the head gets none.
+     * hands over to another listener at the headers gets none.
      */
     default void onResponseContent(HttpContent content) {
         content.release();

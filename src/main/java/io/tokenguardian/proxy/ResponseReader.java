@@ -32,7 +32,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
         this.close = close;
     }
 
-    /** The handler before this one. */
+    /** The handler before this handler. */
     StrictResponseDecoder decoder() {
         return decoder;
     }
@@ -48,7 +48,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
         decoder.toHead(head);
     }
 
-    /** Reports the rest of the response to {@code other}. */
+    /** Reports the remainder of the response to {@code other}. */
     void handOver(ResponseListener other) {
         listener = other;
     }
@@ -58,7 +58,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
         listener = null;
     }
 
-    /** Whether another response may follow: no bytes are left over, and the last one did not announce the end. */
+    /** Whether another response may follow: no bytes are left over, and the last response did not announce the end. */
     boolean mayGoOn() {
         return !closesAfterResponse && !decoder.hasSurplus();
     }
@@ -74,7 +74,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
         } else if (message instanceof HttpContent content) {
             content(content, to);
         } else {
-            ReferenceCountUtil.release(message); // bytes behind a 101 to a request that asked for no upgrade
+            ReferenceCountUtil.release(message); // bytes behind a 101 to a request without an upgrade
             fail(UpstreamFailure.MALFORMED);
         }
     }

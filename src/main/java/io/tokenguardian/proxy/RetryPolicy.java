@@ -26,7 +26,7 @@ record RetryPolicy(Duration leeway) {
     /** The most retries of a request whose 401 is dated in the very second in which the token becomes valid. */
     static final int MAX_CROSSINGS = 2;
 
-    /** The most replicas that one request leaves because waiting does not end their refusals, for each usable token. */
+    /** The most replicas that a request leaves because waiting does not end their refusals, for each usable token. */
     static final int MAX_ELSEWHERE = 16;
 
     /**
@@ -35,7 +35,7 @@ record RetryPolicy(Duration leeway) {
      * @param sent the token that was refused
      * @param headers the response's headers
      * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
-     * @param arrivedAt when the response's head arrived, on the same clock
+     * @param arrivedAt when the response's headers arrived, on the same clock
      * @param toProof whether the request was a {@link Proof}, so that the 401 is about the token
      */
     record Unauthorized(Token sent, HttpHeaders headers, long sentAt, long arrivedAt, boolean toProof) {
@@ -46,9 +46,9 @@ record RetryPolicy(Duration leeway) {
     }
 
     /**
-     * What one request has met.
+     * What a request has observed.
      *
-     * @param proofNeeded whether a 401 was met that no clock explains, so that the next sending follows a {@link Proof}
+     * @param proofNeeded whether a 401 came that no clock explains, so that the next sending follows a {@link Proof}
      * @param proven whether a {@link Proof} has had another response than a 401 that a retry may fix
      */
     record History(int crossings, int elsewhere, boolean triedOtherToken, boolean proofNeeded, boolean proven) {
@@ -85,7 +85,7 @@ record RetryPolicy(Duration leeway) {
             return before;
         }
 
-        /** What the 401 says about the replica; null if it says nothing. */
+        /** What the 401 shows about the replica; null if it shows nothing. */
         default @Nullable TokenRefusal refusal() {
             return null;
         }
@@ -146,8 +146,8 @@ record RetryPolicy(Duration leeway) {
     }
 
     /**
-     * A retry on another connection, or over this one with another token or after the refusal's {@link ValidityStart}:
-     * this replica's clock is before the token's start.
+     * A retry on another connection, or over this connection with another token or after the refusal's
+     * {@link ValidityStart}: this replica's clock is before the token's start.
      */
     record NotYetValid(TokenRefusal refusal) implements Retry {
         @Override
@@ -195,7 +195,7 @@ record RetryPolicy(Duration leeway) {
                 : null;
     }
 
-    /** What a 401 says about the replica, if it is about the token. */
+    /** What a 401 shows about the replica, if it is about the token. */
     TokenRefusal refusal(Unauthorized refused) {
         Instant date = refused.date();
         Instant from = window(refused).from();

@@ -13,7 +13,7 @@ enum RetryReason {
     /** A 401 dated in the very second in which the validity window begins. */
     CROSSING("crossing", SavedReason.CLOCK),
 
-    /** A 401 to a token that is not among the usable ones, while there are some. */
+    /** A 401 to a token that is not usable, while another token is usable. */
     OTHER_TOKEN("other-token", SavedReason.ROTATION),
 
     /** A 401 that no clock explains, while others accept the token: the replica may not know the account or the key. */

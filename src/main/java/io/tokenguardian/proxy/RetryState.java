@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The attempts that one request has had, which decide what may be tried next. */
+/** The attempts of a request so far, which decide what may be tried next. */
 final class RetryState {
 
     private static final AsciiString TOKEN_GUARDIAN = AsciiString.cached("token-guardian");
@@ -42,7 +42,7 @@ final class RetryState {
 
     /**
      * Called with the response that the caller gets. Counts a request that would have got 401 without the proxy. If the
-     * request was held or retried, adds the header that says how long and how often.
+     * request was held or retried, adds the header that states how long and how often.
      */
     void onRelay(HttpResponse response) {
         SavedReason reason = saved == null ? holdTimer.refused() : saved;
@@ -95,7 +95,7 @@ final class RetryState {
             return null;
         }
         List<Token> usable = tokens.usable();
-        // Where none is usable any more, and waiting may help, the request waits again, as a new one would.
+        // Where none is usable any more, and waiting may help, the request waits again, as a new request would.
         List<Token> awaited = tokens.best() == null ? List.of(refused.sent()) : usable;
         RetryPolicy.Retry retry = replayable ? context.retryPolicy().judge(refused, awaited, history) : null;
         if (isInVain(retry, refused.sent(), usable)) {
@@ -116,7 +116,7 @@ final class RetryState {
         return retry;
     }
 
-    /** Whether no replica that can be met accepts the token in time. */
+    /** Whether no replica that can be reached accepts the token in time. */
     private boolean isInVain(RetryPolicy.@Nullable Retry retry, Token sent, List<Token> usable) {
         if (retry instanceof RetryPolicy.NotYetValid) {
             return usable.isEmpty() && sent.equals(tokens.best());
@@ -131,7 +131,7 @@ final class RetryState {
      * it as idle. Go's client has this rule too.
      *
      * @param safe see {@link UpstreamRequest}
-     * @param headWritten the write of the request's head; null counts as a head that may have been sent
+     * @param headWritten the write of the request's headers; null counts as headers that may have been sent
      * @return whether to retry, which is recorded
      */
     boolean onUpstreamFailed(UpstreamFailure cause, Upstream gone, boolean safe, @Nullable ChannelFuture headWritten) {

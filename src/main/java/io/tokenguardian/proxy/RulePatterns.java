@@ -10,7 +10,7 @@ import java.util.List;
  * {@code reject-methods}. They are RE2's, separated by commas, as in kubectl proxy (kubectl, {@code MakeRegexpArray} in
  * {@code pkg/proxy/proxy_server.go}). A match takes time linear in the length of the text.
  *
- * <p>Unlike kubectl proxy, it refuses patterns that nobody can mean. It also refuses those that re2j and Go read
+ * <p>Unlike kubectl proxy, it refuses patterns that must be mistakes. It also refuses patterns that re2j and Go read
  * differently, because their Unicode tables are of different versions.
  */
 public final class RulePatterns {
@@ -28,7 +28,7 @@ public final class RulePatterns {
      * Parses a list of patterns.
      *
      * @param text the setting as it is written: spaces count
-     * @throws IllegalArgumentException if a pattern is refused; the message says why in a few words
+     * @throws IllegalArgumentException if a pattern is refused; the message gives the reason in a few words
      */
     public static List<Pattern> parse(String text) {
         if (REPEAT_WITH_COMMA.matcher(text).find()) {

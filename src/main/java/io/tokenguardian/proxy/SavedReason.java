@@ -2,7 +2,10 @@ package io.tokenguardian.proxy;
 
 /** Why a caller would have got 401 without the proxy. */
 enum SavedReason {
-    /** A replica's clock: it refused the token while another one accepted it, or before it did itself. */
+    /**
+     * A replica's clock: the replica refused the token while another replica accepted it, or before it accepted the
+     * token itself.
+     */
     CLOCK("clock"),
 
     /** The token that was sent had been replaced, by the caller's own word or by that of the proxy's last token. */

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the callers that send a token of their own which is no longer the file's: an app that read its token once. A
- * token that the file has now is known by its bytes, an older one by its claims. Of older tokens nothing is kept but
- * their claims. A placeholder ({@link Token#placeholder}) counts as the token that it stands for.
+ * token that the file has now is recognized by its bytes, an older token by its claims. Of older tokens nothing is kept
+ * but their claims. A placeholder ({@link Token#placeholder}) counts as the token that it stands for.
  *
  * <p>May be used on any thread. Instants are on the local time line, which is taken for the API server's clock.
  */
@@ -35,7 +35,7 @@ public final class StaleCallers implements Consumer<TokenStatus> {
      */
     static final Duration GRACE = Duration.ofMinutes(5);
 
-    /** How long a user agent is kept after its last request with such a token, and the time between two reports. */
+    /** How long a user agent is kept after its last request with an old token, and the time between two reports. */
     static final Duration DAY = Duration.ofDays(1);
 
     /** How many user agents are told apart. */
@@ -88,14 +88,17 @@ public final class StaleCallers implements Consumer<TokenStatus> {
     }
 
     /**
-     * Adds a listener for each user agent that is found, and again after a {@link #DAY} if it still sends such a token.
+     * Adds a listener for each user agent that is found, and again after a {@link #DAY} if it still sends an old token.
      * It is called on an event loop and must return at once.
      */
     public void onReport(Consumer<StaleCaller> listener) {
         listeners.add(listener);
     }
 
-    /** Takes the tokens that callers may send: the one in use, the newest, and one that only some replicas accept. */
+    /**
+     * Takes the tokens that callers may send: the token in use, the newest token, and a token that only some replicas
+     * accept.
+     */
     @Override
     public void accept(TokenStatus tokenStatus) {
         TokenStatus.Candidate candidate = tokenStatus.candidate();
@@ -129,8 +132,7 @@ public final class StaleCallers implements Consumer<TokenStatus> {
 
     /**
      * Whether {@code authorization} has a token that the file has now. This is what most requests with a token need:
-     * one comparison of bytes. The JDK compares eight or more at a time, so the time that it takes shows nobody a token
-     * that he does not have.
+     * one comparison of bytes. The JDK compares eight or more at a time, so the time that it takes reveals no token.
      */
     boolean isNewest(AsciiString authorization) {
         for (byte[] text : newest) {
@@ -147,7 +149,7 @@ public final class StaleCallers implements Consumer<TokenStatus> {
     /**
      * Counts a request, if its credential is older than {@linkplain #isNewest the newest token} or not this pod's.
      *
-     * @param userAgent the header; null if there is none
+     * @param userAgent the header; null for none
      * @return whether the API server would refuse the credential by now: a token of this pod that has ended
      */
     boolean count(CharSequence authorization, @Nullable CharSequence userAgent, Instant now) {
@@ -206,7 +208,7 @@ public final class StaleCallers implements Consumer<TokenStatus> {
             return null;
         }
         Instant replacedAt = replaced.get(claims);
-        // Without the file's word for it, the claims say when kubelet replaces such a token.
+        // If the file does not show it, the claims show when kubelet replaces a token.
         Instant due = replacedAt == null ? claims.rotationDue().orElse(Instant.MAX) : replacedAt;
         Instant end = claims.expiresAt();
         boolean isOver = end != null && !now.isBefore(end);

@@ -25,13 +25,13 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  READING ──end of a request──► PAUSED ──{@link #resume()}──► READING
  *     │                            │
- *     └── a head that is refused ──┴── {@link #discard()} ──► DISCARDING
+ *     └── headers are refused ─────┴── {@link #discard()} ──► DISCARDING
  * </pre>
  *
  * <p>Bytes behind a request are not decoded before its response is complete: one read may hold some thousand requests,
- * whose objects take a hundred times their bytes. Once there are such bytes, the connection is no longer read. A
- * refused head is passed on as a request whose {@link DecoderResult} has failed, and a refused body as its end, whose
- * result has failed. Everything behind them is dropped.
+ * whose objects take a hundred times their bytes. Once bytes wait, the connection is no longer read. Refused headers
+ * are passed on as a request whose {@link DecoderResult} has failed, and a refused body as its end, whose result has
+ * failed. Everything behind them is dropped.
  */
 final class StrictRequestDecoder extends HttpRequestDecoder {
 
@@ -59,7 +59,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
 
     private @Nullable ChannelHandlerContext context;
 
-    /** @param heads the budget for the heads of all connections together */
+    /** @param heads the budget for the headers of all connections together */
     StrictRequestDecoder(ByteBudget heads) {
         super(new HttpDecoderConfig()
                 .setMaxInitialLineLength(HeadScanner.MAX_REQUEST_LINE)
@@ -104,12 +104,12 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         state = State.DISCARDING;
     }
 
-    /** Whether there are bytes that wait for the response to the request before them. */
+    /** Whether bytes wait for the response to the request before them. */
     boolean hasBytesAhead() {
         return state == State.PAUSED && actualReadableBytes() > 0;
     }
 
-    /** Whether a request's head has been decoded, and its end has not. */
+    /** Whether a request's headers have been decoded, and its end has not. */
     boolean isInBody() {
         return state == State.READING && !inHead;
     }
@@ -171,7 +171,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
                 trailerBytes = 0;
                 state = State.PAUSED;
             }
-            // After a head or chunk that it can't parse, Netty skips all bytes; the scanner must not go on there.
+            // After headers or a chunk that it can't parse, Netty skips all bytes; the scanner must not go on there.
             if (message instanceof HttpObject object && object.decoderResult().isFailure()) {
                 state = State.DISCARDING;
             }
@@ -200,7 +200,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
 
     /**
      * Called for each header field, when the input's reader index is behind that field's line. Charges for trailers
-     * only, since a head is charged before it is parsed.
+     * only, since headers are charged before they are parsed.
      */
     @Override
     protected AsciiString splitHeaderName(byte[] line, int start, int length) {
@@ -237,7 +237,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         }
     }
 
-    /** Whether the method is HEAD, after empty lines. Its response has no body, even if the rest is refused. */
+    /** Whether the method is HEAD, after empty lines. Its response has no body, even if the remainder is refused. */
     private static boolean isHead(ByteBuf in) {
         int from = in.readerIndex();
         while (from < in.writerIndex() && (in.getByte(from) == '\r' || in.getByte(from) == '\n')) {
@@ -269,8 +269,8 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     /**
-     * A request whose head announces no body has none (RFC 9112, section 6.3, rule 7). Netty would take 8 bytes behind
-     * a GET with {@code Sec-WebSocket-Key1} and {@code -Key2} for a body, by a draft of WebSocket (hixie-76).
+     * A request whose headers announce no body has none (RFC 9112, section 6.3, rule 7). Netty would take 8 bytes
+     * behind a GET with {@code Sec-WebSocket-Key1} and {@code -Key2} for a body, by a draft of WebSocket (hixie-76).
      */
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {

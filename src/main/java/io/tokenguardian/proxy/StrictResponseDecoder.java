@@ -143,7 +143,7 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
         return false;
     }
 
-    /** After a 101 all bytes belong to the other protocol, whatever {@code Upgrade} says. */
+    /** After a 101 all bytes belong to the other protocol, whatever {@code Upgrade} contains. */
     @Override
     protected boolean isSwitchingToNonHttp1Protocol(HttpResponse response) {
         return HttpResponseStatus.SWITCHING_PROTOCOLS.equals(response.status());

@@ -32,14 +32,14 @@ import java.nio.file.attribute.PosixFilePermissions;
  * </pre>
  *
  * <p>To connect, a client needs only the path of the file, although the socket's own address remains {@code .NAME/s}. A
- * process that is killed in between leaves {@code .NAME} behind. The next one's {@link #makeRoom()} removes it.
+ * process that is killed in between leaves {@code .NAME} behind. {@link #makeRoom()} of the next process removes it.
  */
 record UnixSocketFile(Path path) {
 
     /** The longest address in bytes that the JDK accepts: two less than {@code sun_path} (UnixDomainSockets.c). */
     private static final int LONGEST_ADDRESS = 106;
 
-    /** The bits of a file's mode that say what it is, and those of a socket (inode(7)). */
+    /** The bits of a file's mode that give its type, and their value for a socket (inode(7)). */
     private static final int TYPE = 0170000;
 
     private static final int SOCKET = 0140000;
@@ -88,7 +88,7 @@ record UnixSocketFile(Path path) {
         }
     }
 
-    /** @throws IOException if that can't be told, such as of another user's socket */
+    /** @throws IOException if that can't be determined, such as for another user's socket */
     private boolean somebodyListens() throws IOException {
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             return probe.connect(address());

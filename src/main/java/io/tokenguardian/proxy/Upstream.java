@@ -7,7 +7,7 @@ import io.tokenguardian.token.Token;
 
 /**
  * One HTTP/1.1 connection to one replica, leased to one request after another. Other classes write HTTP objects to its
- * channel, and get those of the response from its {@link ResponseReader}. It is used on the channel's event loop only.
+ * channel, and get the response's objects from its {@link ResponseReader}. It is used on the channel's event loop only.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Upstream {
@@ -75,7 +75,7 @@ final class Upstream {
     }
 
     /**
-     * Reads and discards the rest of a response that is not relayed.
+     * Reads and discards the remainder of a response that is not relayed.
      *
      * @param onDrained is run when the response is complete
      * @param onGone is run instead when the upstream has ended
@@ -86,8 +86,8 @@ final class Upstream {
     }
 
     /**
-     * Gives the upstream back. {@code reusable} says whether request and response are complete, or nothing was sent; if
-     * not, it is closed.
+     * Gives the upstream back. If not {@code reusable}, closes it. It is reusable if request and response are complete,
+     * or if nothing was sent.
      */
     void release(boolean reusable) {
         if (endLease(reusable)) {
@@ -128,7 +128,7 @@ final class Upstream {
 
     /**
      * The response is complete. Leases this connection to {@code request} if it can be used again, otherwise another
-     * one.
+     * connection.
      */
     void retry(LeaseRequest request) {
         pool.settled(this);
@@ -159,7 +159,7 @@ final class Upstream {
         channel.pipeline().remove(reader.decoder());
     }
 
-    // What a response says about the token
+    // What a response shows about the token
 
     /**
      * Called with the status of a response other than 401, to a request with {@code token}. A 429 or 5xx does not show
@@ -178,7 +178,7 @@ final class Upstream {
         return accepted;
     }
 
-    /** Called with the head of a response that says nothing about a token. */
+    /** Called with the headers of a response that shows nothing about a token. */
     void respondedNeutrally() {
         pool.settled(this);
     }
@@ -193,7 +193,7 @@ final class Upstream {
         pool.tokenAccepted();
     }
 
-    /** Called when the replica has refused a token, before the rest of its response is read. */
+    /** Called when the replica has refused a token, before the remainder of its response is read. */
     void tokenRefused(TokenRefusal refusal) {
         forgetAcceptance();
         tokens.refused(refusal);
@@ -205,8 +205,8 @@ final class Upstream {
     }
 
     /**
-     * No longer takes the replica for one that accepts a token. {@link ReplicaSearch} has requests wait for connections
-     * to those.
+     * No longer counts the replica as accepting a token. {@link ReplicaSearch} has requests wait for connections to
+     * accepting replicas.
      */
     void forgetAcceptance() {
         if (tokens.hasAccepted()) {

@@ -43,10 +43,7 @@ class UpstreamConnector {
         this.counters = counters;
     }
 
-    /**
-     * Makes a connector to another address, which is like this one but gives up after {@code atMost}, if that is
-     * sooner.
-     */
+    /** Makes a connector to another address, which works alike but gives up after {@code atMost}, if that is sooner. */
     UpstreamConnector to(ApiServerAddress address, Duration atMost) {
         Duration shorter = atMost.compareTo(timeout) < 0 ? atMost : timeout;
         return new UpstreamConnector(address, authority, shorter, keepalive, counters);

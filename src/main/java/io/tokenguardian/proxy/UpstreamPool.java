@@ -9,19 +9,19 @@ import java.util.function.LongSupplier;
  * <pre>
  *  connect ──► leased ──response──► idle ──► leased …      idle too long ──► closed
  *                │                    ▲
- *                │                    │ a request comes, and the moment to accept has come,
+ *                │                    │ a request comes, and the acceptance time has come,
  *                │                    │ or another token is usable
  *                │                    │
- *                └────401─────► parked ──► leased: one waiting request at a time, over the one
- *                                           that is predicted to accept first
+ *                └────401─────► parked ──► leased: one waiting request at a time, over the connection
+ *                                           whose replica is predicted to accept first
  * </pre>
  *
- * A request gets the idle connection that was used last. If there is none, it gets a new one, or waits if
- * {@link ReplicaSearch} allows none. A request that may not use an old connection gets a new one at once. While some
- * replicas refuse the token, it first waits a little for a connection that is in use: that one's replica accepts it.
- * Once a replica has refused and no connection is known whose replica accepts, {@link SearchProbe}s go out, and the
- * request waits. If the search has given up, connections whose replicas refuse for other reasons lie idle too. No limit
- * applies where {@link ReplicaConnector} knows a replica that accepts it.
+ * A request gets the idle connection that was used last. If none is idle, it gets a new connection, or waits if
+ * {@link ReplicaSearch} allows none. A request that may not use an old connection gets a new connection at once. While
+ * some replicas refuse the token, it first waits a little for a connection that is in use: the replica of that
+ * connection accepts the token. Once a replica has refused and no connection is known whose replica accepts,
+ * {@link SearchProbe}s go out, and the request waits. If the search has given up, connections whose replicas refuse for
+ * other reasons lie idle too. No limit applies where {@link ReplicaConnector} knows a replica that accepts it.
  */
 final class UpstreamPool {
 
@@ -91,8 +91,9 @@ final class UpstreamPool {
     }
 
     /**
-     * Opens a connection to the address of the service, which lies idle until a request needs it. Does nothing if one
-     * is there or under way, or if the replicas are discovered: then the request is led to one that accepts.
+     * Opens a connection to the address of the service, which lies idle until a request needs it. Does nothing if a
+     * connection is there or under way, or if the replicas are discovered: then the request is led to a replica that
+     * accepts.
      */
     void connectAhead(RequestTokens tokens) {
         if (idle.isEmpty() && parked.isEmpty() && !search.isConnecting() && !connector.knowsReplicas() && !closed) {
@@ -218,7 +219,7 @@ final class UpstreamPool {
             upstream.abort();
         } else if (next != null) {
             next.onLeased(upstream);
-            scheduleAttempt(); // another one's turn may be sooner
+            scheduleAttempt(); // another connection's turn may be sooner
         } else {
             idle.add(upstream);
         }
@@ -265,14 +266,19 @@ final class UpstreamPool {
         queue.setTimer(this::serveNext, moment - now);
     }
 
-    /** While other replicas accept the token, no attempt is made merely to learn more exactly when this one will. */
+    /**
+     * While other replicas accept the token, no attempt is made merely to learn more exactly when this replica will.
+     */
     private long attemptAt(ParkedUpstreams.Parked first) {
         return search.isSearching() || first.start() == null
                 ? first.nextAttempt()
                 : first.start().latest();
     }
 
-    /** Gives a waiting request the parked connection with the first {@link ValidityStart}, or a new one, or probes. */
+    /**
+     * Gives a waiting request the parked connection with the first {@link ValidityStart}, or a new connection, or
+     * probes.
+     */
     private void serveNext() {
         LeaseQueue.Waiting waiting = queue.first();
         if (waiting == null) {

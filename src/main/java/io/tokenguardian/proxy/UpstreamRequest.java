@@ -16,18 +16,18 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request head for the API server, made from a caller's head, and what is needed later about the caller's head. Its
- * headers are changed in place, once. Only {@code Authorization} differs between attempts.
+ * The headers of a request for the API server, made from a caller's request, and what is needed later about the
+ * caller's. The headers are changed in place, once. Only {@code Authorization} differs between attempts.
  *
- * @param request the head to send
+ * @param request the headers to send
  * @param isHead whether the method is HEAD, whose response has no body
- * @param safe whether the method is GET, HEAD or OPTIONS and no upgrade is asked for: sending it twice has the effect
+ * @param safe whether the method is GET, HEAD or OPTIONS and no upgrade is requested: sending it twice has the effect
  *     of sending it once. A GET with an upgrade may start a command ({@code exec})
  * @param keepAlive whether the caller wants to keep its connection after the response
  * @param callerMinorVersion the caller's HTTP/1 minor version
  * @param expectsContinue whether the caller waits for a 100 before it sends the body. Expectation and 100 are passed
  *     on, so a 401 comes before the body, and a body of any size can be sent again
- * @param upgrade the protocols asked for; null for none
+ * @param upgrade the requested protocols; null for none
  * @param ownCredential whether the caller's own credential is sent, instead of the token in use
  * @param tokenEnded whether the caller has sent a token of this pod that has ended, and that is not sent on
  * @param contentLength the body's length in bytes; 0 for no body, -1 for chunks
@@ -52,7 +52,7 @@ record UpstreamRequest(
     private static final Set<String> NEEDED = Set.of("host", "content-length", "transfer-encoding", "authorization");
 
     /**
-     * Makes the head for the API server out of {@code request}, which has passed the rules.
+     * Makes the headers for the API server out of {@code request}, which has passed the rules.
      *
      * @param authority the API server's name and port
      * @throws RequestRefusedException if the policy refuses the request, or {@code Connection} names a header that must
@@ -115,7 +115,7 @@ record UpstreamRequest(
         return HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method) || HttpMethod.OPTIONS.equals(method);
     }
 
-    /** The length that the head states. Netty's method also counts bodies that the head does not. */
+    /** The length that the headers state. Netty's method also counts bodies that the headers do not announce. */
     private static long contentLength(HttpHeaders headers) {
         String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
         return length == null ? 0 : Long.parseLong(length);
@@ -133,13 +133,13 @@ record UpstreamRequest(
         return BackendPaths.contain(request.uri());
     }
 
-    /** Whether the head announces a body of at least {@code bytes} bytes. */
+    /** Whether the headers announce a body of at least {@code bytes} bytes. */
     boolean announces(long bytes) {
         return contentLength < 0 || bytes <= contentLength;
     }
 
     /**
-     * The protocols in {@code Upgrade}; null if the caller asks for none. Left out are h2c, which Java's client offers
+     * The protocols in {@code Upgrade}; null if the caller requests none. Left out are h2c, which Java's client offers
      * with every request, and any upgrade in HTTP/1.0 (RFC 9110, section 7.8).
      */
     private static @Nullable String upgrade(HttpRequest request) {
@@ -182,7 +182,7 @@ record UpstreamRequest(
         };
     }
 
-    /** Headers like {@code X-Remote-User}, by which an API server may let a front proxy say who the user is. */
+    /** Headers like {@code X-Remote-User}, by which an API server may let a front proxy name the user. */
     private static boolean isRemote(CharSequence name) {
         return name.length() >= X_REMOTE.length()
                 && AsciiString.regionMatches(name, true, 0, X_REMOTE, 0, X_REMOTE.length());

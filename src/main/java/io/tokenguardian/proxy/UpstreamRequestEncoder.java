@@ -14,13 +14,13 @@ import io.netty.handler.codec.http.LastHttpContent;
  * Encodes requests as Netty does, but a whole request with a small body into one buffer on the heap. Netty would make
  * one or two buffers outside of it. Its TLS handler would join two, and the JDK's TLS would copy them into an array.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // the promise tells of a failed write
+@SuppressWarnings("FutureReturnValueIgnored") // the promise reports a failed write
 final class UpstreamRequestEncoder extends HttpRequestEncoder {
 
-    /** What most heads have room in, in bytes. A bearer token has more than a thousand. */
+    /** The size that most requests' headers fit into, in bytes. A bearer token has more than a thousand. */
     private static final int HEAD = 2 << 10;
 
-    /** The largest body, in bytes, that is copied behind its head: with most heads it is one TLS record. */
+    /** The largest body, in bytes, that is copied behind its headers: with most headers this makes one TLS record. */
     static final int COPIED_BODY = 14 << 10;
 
     /** The most bytes in one TLS record (RFC 8446, section 5.1). The server can use nothing of an incomplete one. */
@@ -28,7 +28,7 @@ final class UpstreamRequestEncoder extends HttpRequestEncoder {
 
     private static final int CRLF = ('\r' << 8) | '\n';
 
-    /** Whether a request's head was written, and the end of its body was not. */
+    /** Whether a request's headers were written, and the end of its body was not. */
     private boolean inBody;
 
     @Override
@@ -40,7 +40,7 @@ final class UpstreamRequestEncoder extends HttpRequestEncoder {
             int body = whole.content().readableBytes();
             ByteBuf bytes = encode(whole, ctx);
             if (bytes.readableBytes() > TLS_RECORD) {
-                // The body may be in another record than the head.
+                // The body may be in another record than the headers.
                 ctx.write(bytes.readRetainedSlice(bytes.readableBytes() - body), promise);
                 ctx.write(bytes);
             } else {

@@ -25,7 +25,7 @@ record ValidityStart(long earliest, long latest) {
     /** The pause between requests inside the interval. The goal is a response within 50 ms of the start. */
     static final long STEP = Duration.ofMillis(10).toNanos();
 
-    /** The same pause inside an interval that is still wide, because there was no time to narrow it. */
+    /** The same pause inside an interval that is still wide, because the time was too short to narrow it. */
     static final long WIDE_STEP = Duration.ofMillis(25).toNanos();
 
     /** The first to be over comes first. */

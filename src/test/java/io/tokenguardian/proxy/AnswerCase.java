@@ -4,15 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the API server says to a request, what the caller must read of it, and whether the connection is used again. */
+/**
+ * What the API server responds to a request, what the caller must read of it, and whether the connection is used again.
+ */
 final class AnswerCase {
 
-    /** What the server does once it has said its bytes. */
+    /** What the server does after it has sent its bytes. */
     enum Then {
         GOES_ON,
-        /** The end, as TLS says it. */
+        /** The end, by a TLS alert. */
         CLOSES,
-        /** The end of TCP, of which TLS says nothing. */
+        /** The end of TCP, without a TLS alert. */
         BREAKS_OFF
     }
 
@@ -103,7 +105,7 @@ final class AnswerCase {
         return this;
     }
 
-    /** It is about what comes in one piece with the rest: later, nobody could tell it from the next answer. */
+    /** The case is about what comes in one piece with the remainder. Later, it would look like the next answer. */
     AnswerCase comesWhole() {
         comesWhole = true;
         return this;

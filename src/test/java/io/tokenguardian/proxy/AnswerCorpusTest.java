@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What public tests of HTTP clients have, said to the proxy by an API server: the caller reads HTTP/1.1 and nothing
- * that looks whole and is not, and no answer is ever read for another request than its own.
+ * The cases of public tests of HTTP clients, sent to the proxy by an API server. The caller reads HTTP/1.1, and never a
+ * broken answer that looks whole. No answer is ever read for another request.
  */
 @Timeout(300)
 @Tag("slow")
@@ -38,7 +38,10 @@ class AnswerCorpusTest {
 
     private static final String CASE = "/case";
 
-    /** A proxy before a server that says the case's bytes to a request for {@link #CASE}, and else who was heard. */
+    /**
+     * A proxy before a server that responds to a request for {@link #CASE} with the case's bytes, and to others with
+     * what it received.
+     */
     private record World(Script script, RecordingUpstream upstream, RunningProxy proxy) {
         static World create() throws IOException {
             Script script = new Script();
@@ -74,7 +77,7 @@ class AnswerCorpusTest {
         }
     }
 
-    /** The next case gets the same pooled connections, unless the one before went wrong. */
+    /** The next case gets the same pooled connections, unless the last case went wrong. */
     private static @Nullable World world;
 
     static Stream<AnswerCase> cases() {
@@ -205,7 +208,7 @@ class AnswerCorpusTest {
         return fields.stream().map(field -> field.name() + ": " + field.value()).toList();
     }
 
-    // What a table can't say
+    // What a table can't express
 
     @Test
     void anAnswerBehindA401ThatIsTakenBackIsNobodys() throws IOException {

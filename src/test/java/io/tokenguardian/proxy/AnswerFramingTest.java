@@ -11,7 +11,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the caller reads is HTTP/1.1 in good order, whatever the API server has sent. */
 class AnswerFramingTest {
 
-    /** A server that says {@code answer} to the first request of its first connection, and then a good one to all. */
+    /**
+     * A server that responds with {@code answer} to the first request of its first connection, and with a good answer
+     * to all others.
+     */
     private static ScriptedServer saying(String answer) throws IOException {
         return new ScriptedServer(connection -> {
             connection.readHead();

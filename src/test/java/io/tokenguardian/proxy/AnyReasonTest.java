@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Replicas that refuse the token for another reason than their clocks, while another one accepts it: a key that one
- * replica has first, an account or a pod that one does not know. Connections are dealt at random.
+ * Replicas that refuse the token for another reason than their clocks, while another replica accepts it: a key that
+ * only one replica has yet, an account or a pod that a replica does not know. Connections are dealt at random.
  */
 class AnyReasonTest {
 
@@ -150,7 +150,7 @@ class AnyReasonTest {
             // When
             String answer = caller.get(path, "").readAnswer();
 
-            // Then those that were under way side by side are counted too
+            // Then the requests that were under way side by side are counted too
             assertThat(answer).startsWith("HTTP/1.1 401 ").endsWith("\r\n\r\n" + StandIns.UNAUTHORIZED);
             assertThat(connections())
                     .isBetween(

@@ -47,7 +47,7 @@ class AuthorityChangeTest {
             assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 502 ");
 
             // When
-            write(server.caPem() + "\n"); // one byte more than it had at first: its size tells, should the clock not
+            write(server.caPem() + "\n"); // a byte more: the size shows the change if the clock does not
 
             // Then
             assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");

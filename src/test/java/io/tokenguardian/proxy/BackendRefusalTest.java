@@ -16,7 +16,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A 401 of a backend, behind a replica that accepts the token: the caller gets it at once, and it says nothing. */
+/**
+ * A 401 of a backend, behind a replica that accepts the token: the caller gets it at once, and it shows nothing about
+ * the token.
+ */
 class BackendRefusalTest {
 
     private static final Instant ISSUED = Instant.parse("2026-03-01T12:00:00Z");
@@ -87,7 +90,7 @@ class BackendRefusalTest {
     }
 
     @Test
-    void aNewConnectionCostsOneSmallRequestAndTheNextRequestOverItNone() throws IOException {
+    void aNewConnectionCostsOneProofAndTheNextRequestOverItNone() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> ReplicaScript.serve(connection, IN_TIME, token));
                 RunningProxy proxy = RunningProxy.before(server).using(token);
                 RawCaller caller = proxy.call()) {
@@ -144,7 +147,7 @@ class BackendRefusalTest {
 
     /** The first 401 may have been a backend's. */
     @Test
-    void whereTheReplicaNoLongerAcceptsTheTokenTheNextRequestGoesToAnother() throws IOException {
+    void aReplicaThatStopsAcceptingLosesTheNextRequestToAnother() throws IOException {
         // Given a replica that accepts the token once
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     if (connection.number() == 0) {
@@ -167,7 +170,7 @@ class BackendRefusalTest {
         }
     }
 
-    /** There the API server's own 401 is wanted, and nobody is to wait for it. */
+    /** There the API server's own 401 is wanted, without a wait. */
     @Test
     void aTokenThatNobodyAcceptsIsSentWithTheRequestItself() throws IOException {
         // Given

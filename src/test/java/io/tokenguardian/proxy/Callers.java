@@ -61,7 +61,7 @@ final class Callers implements AutoCloseable {
         return HttpRequest.newBuilder(uri);
     }
 
-    /** The longest that one call took. */
+    /** The longest time that a call took. */
     Duration slowest() {
         return slowest;
     }

@@ -27,14 +27,14 @@ enum Corpus {
         return source;
     }
 
-    /** Each case at once, and byte by byte where {@code inPieces} says so. */
+    /** Each case at once, and byte by byte where {@code inPieces} is true. */
     static <T> Stream<Arguments> written(Stream<T> cases, Predicate<T> inPieces) {
         return cases.flatMap(each -> Arrays.stream(Writing.values())
                 .filter(writing -> writing == Writing.AT_ONCE || inPieces.test(each))
                 .map(writing -> Arguments.of(each, writing)));
     }
 
-    /** Prints how many there are of each class. */
+    /** Prints the number of cases of each class. */
     static <T> void count(String what, Stream<T> cases, Function<T, Corpus> corpusOf) {
         cases.collect(Collectors.groupingBy(corpusOf, Collectors.counting()))
                 .forEach((corpus, count) -> System.out.println(what + ", " + corpus + ": " + count + " cases"));

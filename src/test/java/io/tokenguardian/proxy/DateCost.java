@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What it costs to hear a replica's clock in the {@code Date} of a response, against a small GET; a program, run by
+ * What it costs to read a replica's clock from the {@code Date} of a response, against a small GET; a program, run by
  * {@code bench/date}. CPU of the thread that does it, in one process, the parts in turn.
  */
 final class DateCost {

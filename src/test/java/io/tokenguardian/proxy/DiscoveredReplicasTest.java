@@ -31,8 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Requests while one of three discovered replicas refuses the token. The service leads to that one alone, so whatever
- * comes there took the way of the service.
+ * Requests while one of three discovered replicas refuses the token. The service leads only to this replica, so
+ * whatever comes there took the path of the service.
  */
 class DiscoveredReplicasTest {
 
@@ -121,7 +121,7 @@ class DiscoveredReplicasTest {
             assertThat(proxy.counters().retries()).isZero();
             assertThat(proxy.counters().heldNow()).isZero();
             assertThat(server.executed())
-                    .filteredOn(request -> request.head().uri().startsWith(CONFIG_MAPS)) // without those of Proof
+                    .filteredOn(request -> request.head().uri().startsWith(CONFIG_MAPS)) // without Proof's requests
                     .hasSize(50 * 4);
             long connections =
                     server.replica(0).connectionCount() + server.replica(2).connectionCount();
@@ -211,7 +211,7 @@ class DiscoveredReplicasTest {
     }
 
     @Test
-    void whenOneStartsToRefuseItsRequestGoesToAnotherAndSoDoNewConnections() throws IOException {
+    void aReplicaThatStartsToRefuseLosesRequestAndNewConnections() throws IOException {
         try (RunningProxy proxy = proxy(new SettingsDraft(), 1, probed());
                 RawCaller caller = proxy.call()) {
             assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
@@ -232,7 +232,7 @@ class DiscoveredReplicasTest {
 
     /** As a replica does that has no key for the token yet. */
     @Test
-    void whenOneRefusesForAnotherReasonItsRequestGoesToAnotherAndSoDoNewConnections() throws IOException {
+    void aReplicaRefusingForAnyReasonLosesRequestAndNewConnections() throws IOException {
         try (RunningProxy proxy = proxy(new SettingsDraft(), 1, probed());
                 RawCaller caller = proxy.call()) {
             assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
@@ -248,7 +248,7 @@ class DiscoveredReplicasTest {
         }
     }
 
-    /** All are behind, and the proxy has met no other than the one that the service leads to. */
+    /** All are behind, and the proxy has observed only the replica that the service leads to. */
     @Test
     void aRequestThatWaitsGoesOnOnceAReplicaIsKnownToAccept() throws IOException {
         List<Probed> probed = probed();
@@ -281,7 +281,7 @@ class DiscoveredReplicasTest {
     }
 
     /**
-     * Whoever writes the list can't have the proxy send a token to itself: there is no certificate of the API server.
+     * A forged list can't make the proxy send a token to its own listener, which lacks the API server's certificate.
      */
     @Test
     void theProxysOwnAddressGetsNoRequest() throws IOException {
@@ -294,7 +294,7 @@ class DiscoveredReplicasTest {
         }
     }
 
-    /** The name in the certificate is the one that a probe of a discovered replica verifies. */
+    /** The name in the certificate is the name that a probe of a discovered replica verifies. */
     @Test
     void anAddressWhoseCertificateHasAnotherNameGetsNoRequest() throws IOException {
         server.replica(REFUSING).clock().offset(Duration.ZERO);

@@ -82,7 +82,7 @@ class FaultTest {
 
     @ParameterizedTest
     @MethodSource("thatAPersonMustMend")
-    void whatAPersonMustMendIs502AlsoWhereAnotherReplicaRefusesTheToken(Fault fault) throws IOException {
+    void aFaultForAPersonIs502AlsoIfAnotherReplicaRefusesTheToken(Fault fault) throws IOException {
         isAStatusBesideARefusingReplica(fault, new SettingsDraft(), 502);
     }
 
@@ -92,10 +92,10 @@ class FaultTest {
                 .toList();
     }
 
-    /** The replica may respond again, or the other one accept the token, before the time is over. */
+    /** The replica may respond again, or the other replica may accept the token, before the time is over. */
     @ParameterizedTest
     @MethodSource("thatMayPass")
-    void whereOneReplicaDoesNotRespondAndAnotherRefusesTheTokenARequestIsHeld(Fault fault) throws IOException {
+    void aRequestIsHeldIfOneReplicaIsSilentAndAnotherRefuses(Fault fault) throws IOException {
         isAStatusBesideARefusingReplica(fault, new SettingsDraft().holdTimeout(Duration.ofMillis(50)), 503);
     }
 
@@ -109,7 +109,7 @@ class FaultTest {
         isAStatusBesideARefusingReplica(fault, new SettingsDraft(), ReplicaSelection.order(theOtherFirst), 502);
     }
 
-    /** The two replicas get the connections in turn, first the one that refuses the token. */
+    /** The two replicas get the connections in turn, first the replica that refuses the token. */
     private void isAStatusBesideARefusingReplica(Fault fault, SettingsDraft settings, int status) throws IOException {
         isAStatusBesideARefusingReplica(fault, settings, ReplicaSelection.order(1, 0), status);
     }
@@ -165,7 +165,7 @@ class FaultTest {
                 caller.get(LIST, "");
                 String head = caller.readHead();
                 if (head.startsWith("HTTP/1.1 502 ")) {
-                    continue; // a reset may overtake the head
+                    continue; // a reset may overtake the headers
                 }
                 assertThat(head).startsWith("HTTP/1.1 200 OK\r\n");
                 String body = caller.readAll();

@@ -141,7 +141,7 @@ class HoldTest {
     }
 
     @Test
-    void a401OfTheCrossingSecondIsSentAgainOverTheSameConnectionBodyAndAll() throws IOException {
+    void a401OfTheCrossingSecondIsRetriedWithBodyOnTheSameConnection() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.read(4);
@@ -283,7 +283,7 @@ class HoldTest {
         }
     }
 
-    /** Only the close marks the end of this body, so FIN would say that it is whole. */
+    /** Only the close marks the end of this body, so FIN would mark it as whole. */
     @Test
     void aShutdownResetsAConnectionWhoseBodyEndsWithIt() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
@@ -330,7 +330,7 @@ class HoldTest {
         }
     }
 
-    /** Whether some requests have arrived, and none since this was asked last. */
+    /** Whether some requests have arrived, and none since the last call. */
     private static Callable<Boolean> standsStill(ScriptedServer server) {
         AtomicInteger last = new AtomicInteger();
         return () -> {

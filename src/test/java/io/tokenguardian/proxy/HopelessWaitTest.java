@@ -61,7 +61,7 @@ class HopelessWaitTest {
     }
 
     @Test
-    void aRefusalThatHasJustComeIsPassedOnOnceItLastsThoughNothingElseHappens() throws IOException {
+    void aNewRefusalIsPassedOnOnceItLastsWithoutFurtherEvents() throws IOException {
         try (ScriptedServer server = refusing(INSIDE);
                 RunningProxy proxy = RunningProxy.before(server).knowing(REFUSED, TOKEN, Instant.now());
                 RawCaller caller = proxy.call()) {
@@ -87,7 +87,7 @@ class HopelessWaitTest {
     }
 
     @Test
-    void aTokenThatIsAcceptableOnlyAfterTheHoldIsSentAndItsRefusalPassedOn() throws IOException {
+    void aTokenAcceptableOnlyAfterTheHoldIsSentAndItsRefusalPassedOn() throws IOException {
         try (ScriptedServer server = refusing(TOO_EARLY);
                 RunningProxy proxy = acceptableIn(Duration.ofHours(1), server);
                 RawCaller caller = proxy.call()) {

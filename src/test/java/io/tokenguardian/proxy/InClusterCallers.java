@@ -15,7 +15,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Callers of the in-cluster listener, which trust its CA and nothing else, and verify its name. */
+/** Callers of the in-cluster listener, which trust only its CA, and verify its name. */
 final class InClusterCallers {
 
     private InClusterCallers() {}

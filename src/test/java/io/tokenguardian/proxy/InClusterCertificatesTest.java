@@ -72,7 +72,7 @@ class InClusterCertificatesTest {
     }
 
     @Test
-    void theServersCertificateIsTheAuthoritysBySignatureNameAndKeyIdentifier() throws Exception {
+    void serverCertificateMatchesAuthorityBySignatureNameAndKeyId() throws Exception {
         server.verify(authority.getPublicKey());
         authority.verify(authority.getPublicKey());
         assertThat(server.getIssuerX500Principal()).isEqualTo(authority.getSubjectX500Principal());

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** TLS of others at the in-cluster listener, each told to trust its CA: OpenSSL, Python's, Go's and Node's. */
+/** TLS of others at the in-cluster listener, each set to trust its CA: OpenSSL, Python's, Go's and Node's. */
 @Tag("clients")
 class InClusterClientsTest {
 

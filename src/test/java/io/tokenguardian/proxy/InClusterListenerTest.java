@@ -356,7 +356,7 @@ class InClusterListenerTest {
         }
     }
 
-    /** Only the close marks the end of this body, so a close_notify would say that it is whole. */
+    /** Only the close marks the end of this body, so a close_notify would mark it as whole. */
     @Test
     void aBodyWithoutALengthThatBreaksOffIsNotEndedByCloseNotify() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {

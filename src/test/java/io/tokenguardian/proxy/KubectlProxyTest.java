@@ -85,7 +85,7 @@ class KubectlProxyTest {
         }
     }
 
-    /** A process of its own; its address is what it says first. */
+    /** A separate process; it prints its address first. */
     private record KubectlProxy(Process process, SocketAddress address) implements AutoCloseable {
 
         static KubectlProxy start(ScriptedServer server, Rules rules) throws IOException {

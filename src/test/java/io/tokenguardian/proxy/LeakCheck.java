@@ -20,7 +20,7 @@ public final class LeakCheck implements AfterAllCallback {
         due = true;
     }
 
-    /** Hears of leaks again after somebody else has. */
+    /** Listens for leaks again after another listener took its place. */
     static synchronized void resume() {
         leaks = Leaks.watch();
     }

@@ -6,7 +6,7 @@ import io.netty.util.ResourceLeakDetector;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Buffers that nobody has released and nobody can reach any more, as Netty's detector finds them at its keenest. */
+/** Buffers that were not released and can't be reached any more, as Netty's detector finds them at its keenest. */
 final class Leaks {
 
     private final List<String> found = new CopyOnWriteArrayList<>();

@@ -95,7 +95,7 @@ class LeaseQueueTest {
         assertThat(after("upload 1", "upload 2", "whole 2")).containsExactly("upload 1", "whole 2", "upload 2");
     }
 
-    /** Some clients send the body a moment after the head. */
+    /** Some clients send the body shortly after the headers. */
     @Test
     void anUploadThatIsCompleteMeanwhileIsAWholeRequest() {
         Request small = new Request("upload 3");

@@ -108,7 +108,7 @@ class LimitsTest {
     }
 
     @Test
-    void withAllPlacesBusyTheNextCallerWaitsAndIsAnsweredWhenOneIsFree() throws IOException {
+    void withAllPlacesBusyTheNextCallerWaitsUntilAPlaceIsFree() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.awaitRelease();
@@ -120,7 +120,7 @@ class LimitsTest {
                         RunningProxy.before(server, new ProxyCapacity(1, 10)).using(TOKEN);
                 RawCaller first = proxy.call();
                 RawCaller second = proxy.call()) {
-            // Given one caller more than there are places, since the last has another make room
+            // Given one caller more than the places, since the last has another make room
             first.get("/", "");
             second.get("/", "");
             await().until(() -> server.requests().size() == 2);
@@ -177,7 +177,7 @@ class LimitsTest {
                 RawCaller ordinary = proxy.call()) {
             List<RawCaller> callers = new ArrayList<>();
             try {
-                // Given heads without an end, until the budget is spent
+                // Given headers without an end, until the budget is spent
                 long heads = HeadCharge.TOTAL / (60_000 - HeadCharge.FREE);
                 for (int i = 0; i < heads; i++) {
                     callers.add(proxy.call().send(large));
@@ -203,7 +203,7 @@ class LimitsTest {
         try (ScriptedServer server = server();
                 RunningProxy proxy = RunningProxy.before(server);
                 RawCaller caller = proxy.call()) {
-            // Given that the heads of others have spent the budget
+            // Given that the headers of others have spent the budget
             ByteBudget heads = proxy.proxy().context().headBudget();
             heads.take(heads.left());
 

@@ -58,7 +58,7 @@ class PartlyAcceptedTest {
     }
 
     @Test
-    void ofManyRequestsAtOnceNoneGetsA401AndNoneIsHeldForTheSlowReplica() throws Exception {
+    void manyRequestsAtOnceGetNo401AndAreNotHeldForTheSlowReplica() throws Exception {
         // Given
         replicas(Duration.ZERO, BEHIND, Duration.ZERO);
         try (RunningProxy proxy = proxy(issue())) {

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A network namespace with one cable to this one, which can be cut at the far end: packets are then lost in silence, as
- * they are when a node loses its power. The addresses are of the range for the test of networks (RFC 2544).
+ * A network namespace with one cable to the test's. The cable can be cut at the far end: packets are then lost in
+ * silence, as when a node loses its power. The addresses are of the range for the test of networks (RFC 2544).
  */
 final class PeerNetwork implements AutoCloseable {
     private static final String MAC = "02:00:00:00:00:02";
@@ -47,7 +47,7 @@ final class PeerNetwork implements AutoCloseable {
         must("-n", name, "addr", "add", far + "/30", "dev", "far");
         must("link", "set", cable, "up");
         restore();
-        // Else it would be the address resolution that fails, and the system would say so.
+        // Else the address resolution would fail, and the system would report it.
         must("neigh", "replace", far, "lladdr", MAC, "nud", "permanent", "dev", cable);
     }
 

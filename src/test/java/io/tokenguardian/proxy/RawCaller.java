@@ -11,7 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLSocket;
 
-/** A caller that says bytes and hears bytes. */
+/** A caller that sends and receives bytes. */
 final class RawCaller implements AutoCloseable {
 
     /** The output of a connection. Not a stream of its channel: while that is read, it can't be written. */
@@ -77,7 +77,7 @@ final class RawCaller implements AutoCloseable {
         return readTo("\r\n\r\n");
     }
 
-    /** A whole answer, head and body, whose end is marked by a length or by chunks. */
+    /** A whole answer, headers and body, whose end is marked by a length or by chunks. */
     String readAnswer() throws IOException {
         String head = readHead();
         for (String line : head.split("\r\n", -1)) {

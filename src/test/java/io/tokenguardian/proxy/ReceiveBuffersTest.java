@@ -13,7 +13,7 @@ class ReceiveBuffersTest {
     private final BufferShare share = new BufferShare();
 
     @Test
-    void anAllocatorThatPrefersBuffersOutsideTheHeapGivesTheUpstreamAnArray() {
+    void anAllocatorOfDirectBuffersGivesTheUpstreamAnArray() {
         ByteBuf buffer = ReceiveBuffers.ofUpstream(share).newHandle().allocate(new PooledByteBufAllocator(true));
         try {
             assertThat(buffer.hasArray()).isTrue();

@@ -11,15 +11,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An API server that keeps every byte it reads, takes requests out of them by {@link StrictReader} alone, and answers
- * each. What is no request stays on record, and ends its connection.
+ * An API server that keeps every byte it reads, takes requests out of them only by {@link StrictReader}, and answers
+ * each. Bytes that are no request are recorded, and end their connection.
  */
 final class RecordingUpstream implements AutoCloseable {
 
     /** A request that was read to its end. */
     record Seen(int connection, StrictReader.Request request) {}
 
-    /** What is said to one request. */
+    /** The answer to a request. */
     @FunctionalInterface
     interface Answers {
         /** Returns whether the connection goes on, for further requests. */
@@ -84,7 +84,7 @@ final class RecordingUpstream implements AutoCloseable {
         server = new ScriptedServer(this::serve);
     }
 
-    /** Says who was heard, and what: the answer's body is the request's, and {@code X-Seen} its method and target. */
+    /** Reports what was received: the answer's body is the request's, and {@code X-Seen} its method and target. */
     static boolean echo(StrictReader.Request request, ScriptedServer.Connection connection) throws IOException {
         String body = request.body();
         connection.write(
@@ -122,7 +122,7 @@ final class RecordingUpstream implements AutoCloseable {
         }
     }
 
-    /** The body that is waited for is asked for (RFC 9110, section 10.1.1). */
+    /** The body that is waited for is requested (RFC 9110, section 10.1.1). */
     private static boolean sendContinue(Recording recording, ScriptedServer.Connection connection) throws IOException {
         try {
             if (StrictReader.head(recording.rest()).values("expect").contains("100-continue")) {
@@ -130,7 +130,7 @@ final class RecordingUpstream implements AutoCloseable {
                 return true;
             }
         } catch (StrictReader.NoRequestException e) {
-            // no head yet
+            // no headers yet
         }
         return false;
     }

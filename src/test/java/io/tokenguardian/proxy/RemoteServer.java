@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A {@link ScriptedServer} in a process of its own, which can live in another network. A request for {@code /watch}
- * gets one event and no end, any other one an answer.
+ * A {@link ScriptedServer} in its own process, which can live in another network. A request for {@code /watch} gets one
+ * event and no end, any other request an answer.
  */
 final class RemoteServer implements AutoCloseable {
     private final Process process;
@@ -64,7 +64,7 @@ final class RemoteServer implements AutoCloseable {
             System.out.println(server.address().port());
             System.out.println(server.certificateFile());
             while (System.in.read() >= 0) {
-                // nothing is ever said
+                // nothing is ever sent
             }
         }
     }

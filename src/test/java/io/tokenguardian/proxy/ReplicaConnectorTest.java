@@ -271,7 +271,7 @@ class ReplicaConnectorTest {
     }
 
     @Test
-    void theSearchBehindTheServiceIsLimitedAlsoForThoseWhoseReplicaCanNotBeReached() {
+    void serviceSearchIsLimitedAlsoForRequestsOfUnreachableReplicas() {
         accept(token, a);
         silent.add("10.0.0.1");
         connect(50);
@@ -303,7 +303,7 @@ class ReplicaConnectorTest {
 
     /** The second connection to the only address that accepts is under way, after the pause. */
     private void tryAgainAfterAFailure() {
-        proxy.using(token); // so that the way of the service has no limit
+        proxy.using(token); // so that the path of the service has no limit
         accept(token, a);
         unreachable.add("10.0.0.1");
         connect(1);
@@ -327,7 +327,7 @@ class ReplicaConnectorTest {
 
     @Test
     void anAddressThatFailsIsLeftOutForASecond() {
-        proxy.using(token); // so that the way of the service has no limit
+        proxy.using(token); // so that the path of the service has no limit
         accept(token, a);
         unreachable.add("10.0.0.1");
         connect(1);
@@ -337,7 +337,7 @@ class ReplicaConnectorTest {
 
     @Test
     void afterASecondOneConnectionAloneTriesItAgain() {
-        proxy.using(token); // so that the way of the service has no limit
+        proxy.using(token); // so that the path of the service has no limit
         accept(token, a);
         unreachable.add("10.0.0.1");
         connect(1);
@@ -347,7 +347,7 @@ class ReplicaConnectorTest {
 
     @Test
     void theTimeForWhichItIsLeftOutDoublesUpToAMinute() {
-        proxy.using(token); // so that the way of the service has no limit
+        proxy.using(token); // so that the path of the service has no limit
         accept(token, a);
         unreachable.add("10.0.0.1");
         List<Long> seconds = new ArrayList<>();
@@ -439,7 +439,7 @@ class ReplicaConnectorTest {
     private void refuse(TokenRefusal refusal) {
         Upstream leased = connect().leased();
         leased.tokenRefused(refusal);
-        leased.park(false); // or it comes back at its moment, without a new connection
+        leased.park(false); // or it comes back at its acceptance time, without a new connection
     }
 
     @Test

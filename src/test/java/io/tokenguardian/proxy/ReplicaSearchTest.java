@@ -128,7 +128,7 @@ class ReplicaSearchTest {
     }
 
     @Test
-    void whileAConnectionIsKnownWhoseReplicaAcceptsRequestsConnectThemselvesAfterTheirPatience() {
+    void requestsConnectAfterTheirPatienceWhileAReplicaAccepts() {
         refuse(EARLY);
         search.countAccepting(1);
 

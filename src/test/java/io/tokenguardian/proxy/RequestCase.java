@@ -85,7 +85,7 @@ final class RequestCase {
         return this;
     }
 
-    /** The head is in order: what is sent on before the body turns out broken must never become a whole request. */
+    /** The headers are in order: what is sent on before the body turns out broken must never become a whole request. */
     RequestCase mayBeCut() {
         mayBeCut = true;
         return this;

@@ -14,8 +14,8 @@ import java.util.List;
 
 /**
  * One case or more for each class of case in public tests of HTTP/1.1 servers, in our own bytes. Sections without a
- * name are RFC 9112's. Where the RFC leaves a choice the stricter is expected, and docs/decisions/http.md where that
- * says so.
+ * name are RFC 9112's. Where the RFC leaves a choice the stricter is expected, and docs/decisions/http.md where the
+ * page states it.
  */
 final class RequestCases {
 

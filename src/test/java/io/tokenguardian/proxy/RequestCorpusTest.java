@@ -38,7 +38,7 @@ class RequestCorpusTest {
     /** Beyond that, a case is about its size. */
     private static final int SHORT = 2_000;
 
-    /** A proxy before a server that says who was heard, and what. */
+    /** A proxy before a server that reports what it received. */
     private record World(RecordingUpstream upstream, RunningProxy proxy) {
         static World create() throws IOException {
             RecordingUpstream upstream = new RecordingUpstream(RecordingUpstream::echo);
@@ -46,7 +46,7 @@ class RequestCorpusTest {
         }
     }
 
-    /** The next case gets the same pooled connections, unless the one before went wrong. */
+    /** The next case gets the same pooled connections, unless the last case went wrong. */
     private static @Nullable World world;
 
     static Stream<RequestCase> cases() {

@@ -33,7 +33,7 @@ class ResponseDatesTest {
                 .using(TOKEN);
     }
 
-    /** What the guardian hears of one request. */
+    /** What the guardian observes of one request. */
     private static Queue<HeardDate> heardOf(String path, String requestHeaders, String status, String headers)
             throws IOException {
         try (ScriptedServer server = answering(status, headers);

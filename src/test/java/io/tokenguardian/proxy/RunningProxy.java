@@ -44,7 +44,7 @@ final class RunningProxy implements AutoCloseable {
             REFUSAL_STANDS,
             InstantSource.system(),
             (status, now) -> Explanation.of(status, now).sentence());
-    /** What the guardian would hear of. */
+    /** What the guardian would observe. */
     final RecordingObserver observer = new RecordingObserver();
 
     /** The replicas that the guardian would have discovered. */
@@ -83,7 +83,7 @@ final class RunningProxy implements AutoCloseable {
         addresses = proxy.start().stream().map(LocalProxy.Bound::address).toList();
     }
 
-    /** What the proxy asks the guardian's API server for. */
+    /** What the proxy reads from the guardian's API server. */
     private final class Discovery implements ApiServer {
         @Override
         public ProbeConnection open() {
@@ -102,7 +102,7 @@ final class RunningProxy implements AutoCloseable {
         }
     }
 
-    /** Has the proxy hear that a discovered replica is newly known to accept. */
+    /** Notifies the proxy that a discovered replica is newly known to accept. */
     void reportAcceptance() {
         acceptance.run();
     }
@@ -218,7 +218,7 @@ final class RunningProxy implements AutoCloseable {
         }
     }
 
-    /** Whether nobody listens any more. */
+    /** Whether the listeners are closed. */
     boolean isDraining() {
         try {
             call().close();

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A caller of the proxy reads the same of an API server that can't be reached as whoever looks at the verdict. */
+/** Of an API server that can't be reached, a caller of the proxy reads the same as a reader of the verdict. */
 @Timeout(300)
 class SameSentenceTest {
     private static final Duration GENEROUS = Duration.ofSeconds(20);

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Which requests count as such that would have got 401 without the proxy. */
+/** Which requests count as saved: they would have got 401 without the proxy. */
 class SavedRequestsTest {
     private static final String EARLY = "401 Unauthorized\r\nDate: Wed, 31 Dec 2025 23:00:00 GMT";
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));

@@ -24,7 +24,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
-/** A TLS server that says on each connection, byte for byte, what its script says; and keeps what it received. */
+/** A TLS server that sends on each connection, byte for byte, what its script contains; and keeps what it received. */
 final class ScriptedServer implements AutoCloseable {
 
     /** What happens on one connection. */
@@ -62,7 +62,7 @@ final class ScriptedServer implements AutoCloseable {
             return socket.getOutputStream();
         }
 
-        /** The next request's head; empty at the end. */
+        /** The next request's headers; empty at the end. */
         String readHead() throws IOException {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             String head = "";
@@ -90,7 +90,7 @@ final class ScriptedServer implements AutoCloseable {
             out().flush();
         }
 
-        /** Waits until the test says {@link ScriptedServer#release()}. */
+        /** Waits until the test calls {@link ScriptedServer#release()}. */
         void awaitRelease() throws IOException {
             try {
                 gate.await();

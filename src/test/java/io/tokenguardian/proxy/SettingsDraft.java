@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The default settings on a free port, with the ones changed that a test is about. */
+/** The default settings on a free port, except the settings that a test is about. */
 final class SettingsDraft {
     private static final ProxySettings DEFAULTS = DefaultSettings.proxy();
 

@@ -162,7 +162,7 @@ class SmugglingTest {
 
     @Test
     void aBodyThatNoHeadAnnouncesIsTheNextRequest() throws IOException {
-        // Given a request of the WebSocket draft hixie-76, which has 8 bytes behind its head
+        // Given a request of the WebSocket draft hixie-76, which has 8 bytes behind its headers
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     while (!connection.readHead().isEmpty()) {
                         connection.answer("200 OK", "reached");
@@ -179,7 +179,7 @@ class SmugglingTest {
             other.send(get("\r\n"));
             assertThat(other.readAnswer()).endsWith("reached");
 
-            // Then each has come to the server as a request of its own
+            // Then each has come to the server as a separate request
             assertThat(server.requests())
                     .extracting(head -> head.substring(0, head.indexOf("\r\n")))
                     .containsExactly("GET /api HTTP/1.1", "DELETE / HTTP/1.1", "GET /api HTTP/1.1");

@@ -41,8 +41,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Many requests through a proxy whose API server breaks at random; a program, run by {@code bench/soak}. Each 100,000
- * it prints what memory and connections there are; it fails if memory grows after the first of these lines, if the
- * counts do not add up, or if a caller got anything but the right answer without the stand-in having caused just that.
+ * it prints the memory and the connections. It fails if memory grows after the first of these lines, if the counts do
+ * not add up, or if a caller got anything but the right answer without the stand-in having caused just that.
  */
 final class Soak {
 
@@ -68,7 +68,6 @@ final class Soak {
         }
     }
 
-    /** There is no guardian. */
     private static final class NoGuardian implements ProxyObserver {
         @Override
         public void onRefusal(Token token, HeardRefusal refusal) {}

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** One of the callers of a soak: one request after the other over one connection, for as long as that lasts. */
 final class SoakCaller implements AutoCloseable {
 
-    /** What is asked for. */
+    /** What is requested. */
     enum Call {
         SMALL("GET", "/version", ""),
         LIST("GET", "/api/v1/namespaces/big/configmaps", ""),

@@ -14,19 +14,19 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which request of a soak meets which fault, decided by the seed and the request's number; and which have reached the
- * stand-in and met one. Half of those that meet a fault meet it at the first sending only.
+ * Which request of a soak gets which fault, decided by the seed and the request's number; and which requests have
+ * reached the stand-in and got a fault. Half of the requests with a fault get it at the first sending only.
  */
 final class SoakFaults {
 
     /** What a caller can get. */
     enum Outcome {
-        /** The whole of what the stand-in says when nothing is wrong. */
+        /** The whole response of the stand-in when nothing is wrong. */
         RIGHT,
         TOO_MANY_REQUESTS,
         /** A {@code Status} of the proxy's with 502. */
         BROKE,
-        /** An answer that the caller can tell to be incomplete. */
+        /** An answer that the caller can recognize as incomplete. */
         CUT,
         /** The caller went away before the answer. */
         ABANDONED,
@@ -63,7 +63,7 @@ final class SoakFaults {
     private final AtomicIntegerArray met;
 
     /**
-     * @param refusing the replica that refuses the token, so that a request which has met it was not executed; or null
+     * @param refusing the replica that refuses the token, so that a request which it has got was not executed; or null
      */
     SoakFaults(StandInApiServer server, @Nullable Replica refusing, int requests, long seed) {
         this.seed = seed;
@@ -77,7 +77,7 @@ final class SoakFaults {
         }
     }
 
-    /** {@code path} as request {@code n} asks for it. */
+    /** {@code path} as request {@code n} has it. */
     static String numbered(String path, int n) {
         return path + NUMBER + n;
     }

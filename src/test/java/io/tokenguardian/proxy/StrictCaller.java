@@ -6,7 +6,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** A caller that says bytes, and reads what comes back by {@link StrictResponseReader} alone. */
+/** A caller that sends bytes, and reads what comes back only by {@link StrictResponseReader}. */
 final class StrictCaller implements AutoCloseable {
 
     /** How the bytes are written: what Netty reads at a time follows from it. */
@@ -15,7 +15,7 @@ final class StrictCaller implements AutoCloseable {
         BYTE_BY_BYTE
     }
 
-    /** How long a proxy that says nothing is waited for: a hang, however busy the machine. */
+    /** How long a silent proxy is waited for: a hang, however busy the machine. */
     static final int HANG_MILLIS = 60_000;
 
     private final Socket socket;

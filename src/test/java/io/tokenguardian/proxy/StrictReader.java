@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * A reader of HTTP/1.1 requests written from the grammar alone (RFC 9112 and 9110), with nothing of Netty's in it: it
- * takes what every reader must take, and nothing else.
+ * A reader of HTTP/1.1 requests written only from the grammar (RFC 9112 and 9110), without any part of Netty. It takes
+ * only what every reader must take.
  */
 final class StrictReader {
 

@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A reader of HTTP/1.1 answers written from the grammar alone (RFC 9112 and 9110), with nothing of Netty's in it: it
- * takes what every reader must take, and nothing else.
+ * A reader of HTTP/1.1 answers written only from the grammar (RFC 9112 and 9110), without any part of Netty. It takes
+ * only what every reader must take.
  */
 final class StrictResponseReader {
 
@@ -124,7 +124,7 @@ final class StrictResponseReader {
         return new Response(head.status(), head.reason(), head.fields(), rest(), List.of());
     }
 
-    /** Whether the connection is over, and nothing more was said on it. */
+    /** Whether the connection is over, and nothing more was sent on it. */
     boolean isOver() throws IOException {
         read.setLength(0);
         try {

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Makes tokens that nobody has signed, each another one. */
+/** Makes tokens without a valid signature, each different. */
 final class Tokens {
 
     private static final AtomicInteger COUNT = new AtomicInteger();

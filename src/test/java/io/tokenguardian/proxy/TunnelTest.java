@@ -81,7 +81,7 @@ class TunnelTest {
 
     @Test
     void megabytesGoThroughWithoutALoss() throws Exception {
-        // Given more than all buffers on the way hold
+        // Given more than all buffers between the two hold
         String block = "0123456789abcdef".repeat(4096);
         int blocks = 400;
         try (StandInApiServer server = StandInApiServer.builder().start();

@@ -102,7 +102,7 @@ class UnixSocketTest {
     }
 
     @Test
-    void whatAProcessLeftBehindThatWasKilledBeforeItPublishedIsRemoved() throws IOException {
+    void aSocketOfAProcessKilledBeforePublishingIsRemoved() throws IOException {
         try (ServerSocketChannel killed = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             killed.bind(new UnixSocketFile(socket).makeRoom());
         }

@@ -19,8 +19,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What public tests have of upgrades (RFC 9110, section 7.8): every byte behind the head is the tunnel's once the
- * server has said 101, from the first on, and the next request's or answer's if it has said anything else.
+ * The cases of public tests about upgrades (RFC 9110, section 7.8). Once the server has responded with 101, every byte
+ * behind the headers is the tunnel's, from the first on. After any other response, it belongs to the next request or
+ * answer.
  */
 @Timeout(300)
 class UpgradeCorpusTest {
@@ -35,10 +36,10 @@ class UpgradeCorpusTest {
      * One upgrade.
      *
      * @param request what the caller sends up to the end of its request
-     * @param early what it sends in the same breath, before it has heard anything
+     * @param early what it sends with it, before it has received anything
      * @param body the request's body
      * @param fields of the 101
-     * @param first what the server says in the same breath with the 101
+     * @param first what the server sends together with the 101
      */
     private record Upgrade(String name, String request, String body, String early, String fields, String first) {
         @Override

@@ -22,7 +22,7 @@ final class UpstreamPools {
         return on(eventLoop, nanoTime, new BrokenConnector());
     }
 
-    /** One that connects to the address of the service alone. */
+    /** A pool that connects only to the address of the service. */
     static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime, UpstreamConnector connector) {
         return on(eventLoop, nanoTime, new ReplicaConnector(connector, List::of, nanoTime));
     }

@@ -76,7 +76,7 @@ class UpstreamRequestEncoderTest {
                 .isEqualTo(bytes(buffers(new HttpRequestEncoder(), request(body))));
     }
 
-    /** Completes the write of what ends as a head does, and no other. */
+    /** Completes only writes that end as headers do. */
     private static final class SendsHeads extends ChannelOutboundHandlerAdapter {
         @Override
         public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {

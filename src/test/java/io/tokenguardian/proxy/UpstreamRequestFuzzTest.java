@@ -33,7 +33,7 @@ class UpstreamRequestFuzzTest {
             new HostRule(DefaultSettings.proxy().rules().acceptHosts(), List.of()),
             new PathRule(DefaultSettings.proxy().rules().acceptPaths(), RulePatterns.parse("^/secret")));
 
-    /** Set by the proxy, dropped by it, or no part of the request as such. */
+    /** Set or dropped by the proxy, or no part of the request itself. */
     private static final Set<String> CHANGED = Set.of(
             "host",
             "content-length", // 05 becomes 5; the body is compared
@@ -77,7 +77,7 @@ class UpstreamRequestFuzzTest {
             if (came.values("transfer-encoding").isEmpty()) {
                 assertThat(goes.request().body())
                         .isEqualTo(StrictReader.first(bytes).request().body());
-            } // else the proxy writes chunks of its own, and has read the lines of the caller's as leniently as Netty
+            } // else the proxy writes its own chunks, and has read the lines of the caller's as leniently as Netty
             // does
             assertThat(goes.request().values("host")).containsExactly(AUTHORITY.toString());
             assertThat(goes.request().values("authorization")).isEmpty();
@@ -113,7 +113,7 @@ class UpstreamRequestFuzzTest {
         return first;
     }
 
-    /** Makes the head that goes out, in place; false if the request is refused or not complete. */
+    /** Makes the outgoing headers, in place; false if the request is refused or not complete. */
     private static boolean isAccepted(List<HttpObject> read) {
         if (read.isEmpty()
                 || !(read.get(0) instanceof HttpRequest request)

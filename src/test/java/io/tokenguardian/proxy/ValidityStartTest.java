@@ -47,7 +47,7 @@ class ValidityStartTest {
             int questions = 0;
             ValidityStart known = null;
 
-            // When it is asked at the predicted times until it accepts
+            // When it is probed at the predicted times until it accepts
             while (true) {
                 long sentAt = now;
                 long checkedAt = sentAt + (1 + random.nextInt(2)) * MS;

@@ -48,7 +48,7 @@ class WindowTest {
                             BodyHandlers.ofString());
 
             // Then
-            // How soon that is, ValidityStartTest says, in simulated time.
+            // ValidityStartTest checks how soon that is, in simulated time.
             assertThat(response.statusCode()).isEqualTo(200);
             assertThat(server.replica(0).clock().instant()).isAfterOrEqualTo(from.minusSeconds(60));
             assertThat(server.executed())
