@@ -30,9 +30,9 @@ public final class CheckSvg {
     private record Clock(String name, String detail, Instant at, Duration uncertainty, String figures, boolean off) {}
 
     /**
-     * The content of a table: what each replica says about the token that each replica issued.
+     * The content of a table: each replica's result for the token that each replica issued.
      *
-     * @param worst the gravest finding of all cells
+     * @param worst the worst finding of all cells
      * @param clockOff whether a clock is off by so much that it is to be set
      * @param columns the names of the replicas that judge
      * @param notes sentences, each from a new line
@@ -49,16 +49,16 @@ public final class CheckSvg {
             String foot) {}
 
     /**
-     * The token that one replica issued, and what each replica says about it.
+     * The token that a replica issued, and each replica's result for it.
      *
-     * @param detail what is said below its name
+     * @param detail the text below its name
      */
     public record Row(String name, String detail, List<Cell> cells) {}
 
     /**
-     * What a replica says about a token.
+     * A replica's result for a token.
      *
-     * @param detail what is said below it; empty for nothing
+     * @param detail the text below it; empty for none
      */
     public record Cell(Finding finding, String words, String detail) {}
 

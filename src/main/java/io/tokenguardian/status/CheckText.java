@@ -43,7 +43,7 @@ public final class CheckText {
      * The text with the audience tokens: the verdict on each follows at the end.
      *
      * @param staleCallers the callers of the proxy beside this command that send an old token; they come first
-     * @param receipt how much that proxy has saved, for the end; null if there is none
+     * @param receipt how much that proxy has saved, for the end; null for none
      */
     public String of(
             TokenStatus tokenStatus,

@@ -3,22 +3,22 @@ package io.tokenguardian.status;
 import java.util.Map;
 
 /**
- * Why clocks make a replica refuse a token: what is said of it first, what in full, and what to do.
- * {@link ComparedClocks} fills in what is in braces:
+ * Why clocks make a replica refuse a token: its first wording, its full wording, and what to do. {@link ComparedClocks}
+ * fills in the names in braces:
  *
  * <pre>
  *  Replica, the replica      "The API server replica NAME", or "… at ADDRESS" without a name
  *  Replica's, replica's      "NAME's"; without a name "ADDRESS's" and "that replica's"
- *  refuses, from             what the replica does with the token, and the first moment at which it will not
- *  off, off by               how far its clock is off: "1 min 15 s behind this node's", and the duration alone
- *  node, node off by         the same of this node's clock: "… behind theirs", and the duration alone
+ *  refuses, from             what the replica does with the token, and until when it does so
+ *  off, off by               how far its clock is off: "1 min 15 s behind this node's", and only the duration
+ *  node, node off by         the same of this node's clock: "… behind theirs", and only the duration
  *  base                      whose clock these are compared with: "this node's" or "the other replicas'"
  *  lead                      how far the token's stamp is ahead of that clock
- *  stamp sentence            a sentence that says so, after a blank; nothing if it is little
+ *  stamp sentence            a sentence that states it, after a blank; nothing if it is little
  *  issuer's                  "NAME's", of the replica that issued the token
  *  works                     a sentence, after a blank, on when the token will be accepted
- *  left                      ": in DURATION", until then; nothing if it is not to be said
- *  until                     the last moment at which a replica accepts the token
+ *  left                      ": in DURATION", until then; nothing if it is left out
+ *  until                     the last time at which a replica accepts the token
  * </pre>
  */
 enum ClockCause {

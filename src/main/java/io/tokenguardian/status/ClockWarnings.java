@@ -31,8 +31,8 @@ final class ClockWarnings {
 
     /**
      * The warnings by the name of the clock: one for each clock that is off by more than half the leeway. The clock
-     * that is furthest off comes first. Empty while the token is not accepted: then the verdict says whose clock is to
-     * blame.
+     * that is furthest off comes first. Empty while the token is not accepted: then the verdict names the clock at
+     * fault.
      *
      * @param known the clocks that were off before: they are off until they are well within half the leeway
      */
@@ -69,7 +69,7 @@ final class ClockWarnings {
                 .time.clocks().stream().anyMatch(clock -> clock.name().equals(name));
     }
 
-    /** Says which replica's clock is furthest off, if by more than {@code limit}; empty if none is, as far as known. */
+    /** The replica whose clock is furthest off, if by more than {@code limit}; empty if no clock is known to be. */
     static Optional<String> replicaBeyond(TokenStatus tokenStatus, Duration limit) {
         ClockWarnings warnings = new ClockWarnings(tokenStatus);
         return warnings.time.off(limit, Set.of()).stream()
@@ -102,7 +102,7 @@ final class ClockWarnings {
                 onlyOne ? "One of the two clocks is wrong: set it (NTP)." : "Set " + clock.name() + "'s clock (NTP).");
     }
 
-    /** What a clock that is behind does to the tokens of those that are ahead of it. */
+    /** What a clock that is behind does to the tokens of replicas that are ahead of it. */
     private String ofSlow(Clock slow, Duration leeway) {
         Clock fastest =
                 replicas().max(Comparator.comparing(each -> each.aheadOf(slow))).orElse(right);
@@ -128,7 +128,10 @@ final class ClockWarnings {
                         + ".";
     }
 
-    /** The clocks of replicas. The node's stands for one that has not been met, unless it is off itself. */
+    /**
+     * The clocks of replicas. The node's clock stands for a replica that has not been observed, unless the node's is
+     * off itself.
+     */
     private Stream<Clock> replicas() {
         return time.clocks().stream().filter(each -> !each.isNode() || each.equals(right));
     }

@@ -101,7 +101,7 @@ final class ComparedClocks {
         return clocks.expiryCause(expired).headline(clocks.values);
     }
 
-    /** @param left the time until the token is accepted, if that is to be said */
+    /** @param left the time until the token is accepted, if the text is to state it */
     static Explanation explain(Verdict.NotYetValid notYet, TokenStatus tokenStatus, Optional<Duration> left) {
         ComparedClocks clocks =
                 new ComparedClocks(tokenStatus, notYet.address(), notYet.certificate(), notYet.clockOffset());
@@ -156,7 +156,7 @@ final class ComparedClocks {
         if (refuserAhead == null || end == null || !onNode(tokenStatus.at()).isBefore(end)) {
             return ClockCause.KUBELET_LATE;
         }
-        // The sentence says that all clocks are past expired.until(): the token's end plus the leeway.
+        // By the sentence, all clocks are past expired.until(): the token's end plus the leeway.
         if (!onBase(tokenStatus.at()).isBefore(expired.until())) {
             return ClockCause.NODE_BEHIND;
         }

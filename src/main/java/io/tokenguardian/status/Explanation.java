@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A token status in words for a person: the same words in the log, the status, the health checks and {@code check}.
  *
  * @param sentence the status, in a sentence or a few
- * @param advice what to do about it; empty when there is nothing to do
+ * @param advice what to do about it; empty if nothing is to be done
  */
 public record Explanation(String sentence, String advice) {
 
@@ -58,7 +58,7 @@ public record Explanation(String sentence, String advice) {
     }
 
     /**
-     * The clocks to highlight: those that are off by more than half the API server's leeway, whatever the verdict.
+     * The clocks to highlight: clocks that are off by more than half the API server's leeway, whatever the verdict.
      *
      * @param known as for {@link #warnings}
      * @return {@link NamedReplica#distinctName} of each, and {@code this node} if that is one of them
@@ -67,9 +67,7 @@ public record Explanation(String sentence, String advice) {
         return ClockWarnings.off(tokenStatus, tokenStatus.leeway().orElse(USUAL_LEEWAY), known);
     }
 
-    /**
-     * Warns of a token whose file can't be read any more, and says until when it lives; empty if the file can be read.
-     */
+    /** Warns of a token whose file can't be read any more, and states when it ends; empty if the file can be read. */
     public static Optional<Explanation> keptToken(TokenStatus tokenStatus) {
         return Optional.ofNullable(tokenStatus.keptBecause())
                 .map(reason -> new Explanation(
@@ -86,13 +84,13 @@ public record Explanation(String sentence, String advice) {
         return ClockWarnings.replicaBeyond(tokenStatus, limit);
     }
 
-    /** The sentence, and then the advice if there is any. */
+    /** The sentence, and then any advice. */
     public String text() {
         return (sentence + " " + advice).strip();
     }
 
     /**
-     * The status in few words: whose clock is off, if one is, or which replica refuses the token; otherwise the whole
+     * The status in few words: whose clock is off, if any, or which replica refuses the token; otherwise the whole
      * sentence. {@code {left}} stands where the time until the token is accepted belongs.
      */
     public static String headline(TokenStatus tokenStatus) {
@@ -115,7 +113,10 @@ public record Explanation(String sentence, String advice) {
         return tokenStatus.isOnlyUsable() ? PartialAcceptance.explain(tokenStatus, ofVerdict) : ofVerdict;
     }
 
-    /** The verdict in one word, and whether the token is usable although it is not accepted; or that nobody judges. */
+    /**
+     * The verdict in one word, and whether the token is usable although it is not accepted; or that the token is not
+     * judged.
+     */
     static String words(TokenStatus tokenStatus) {
         if (isOff(tokenStatus)) {
             return "guardian off";
@@ -156,7 +157,7 @@ public record Explanation(String sentence, String advice) {
                 "");
     }
 
-    /** Whether the status is that of a guardian that is off: its token is judged by nobody. */
+    /** Whether the status is that of a guardian that is off: its token is not judged. */
     public static boolean isOff(TokenStatus tokenStatus) {
         return tokenStatus.judgedBy() == JudgedBy.NOBODY;
     }
@@ -207,7 +208,7 @@ public record Explanation(String sentence, String advice) {
                 : "";
     }
 
-    /** Why a rotated token is not in use yet while the one before it is accepted, and what to do about it. */
+    /** Why a rotated token is not in use yet while the token before it is accepted, and what to do about it. */
     static String ofCandidate(Verdict candidate, TokenStatus tokenStatus) {
         return "The rotated token " + candidateState(candidate, tokenStatus) + "; the previous token stays in use."
                 + (candidate instanceof Verdict.Refused refused && refused.reason() == null ? " " + LOG_ADVICE : "");

@@ -23,19 +23,19 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A replica and its name among those that are known. The name comes from its certificate:
+ * A replica and its name among the known replicas. The name comes from its certificate:
  *
  * <pre>
- *  one certificate is known     its only DNS name, or its only IP address, besides those that every replica has
+ *  one certificate is known     its only DNS name or IP address, besides the names that every replica has
  *  several are known            a name that no other has; rather a DNS name than an address, and the shortest
- *  there is no such name        the first eight digits of the certificate's SHA-256
+ *  every name is shared         the first eight digits of the certificate's SHA-256
  *  no certificate was shown     the address
  * </pre>
  *
- * <p>A certificate that has all the names of another one gives no name: its additional names may belong to other
- * replicas too. If two have the very same names, as after a renewal, their digits follow, or are the name if no other
- * certificate is known. If several replicas share a certificate, a number follows, in the order of their clocks. Apart
- * from that number, a name changes only when a certificate comes or goes.
+ * <p>A certificate that has all the names of another certificate gives no name: its additional names may belong to
+ * other replicas too. If two have the very same names, as after a renewal, their digits follow, or are the name if no
+ * other certificate is known. If several replicas share a certificate, a number follows, in the order of their clocks.
+ * Apart from that number, a name changes only when a certificate comes or goes.
  *
  * @param distinctName the name, with the address if that name is known at another address too
  */
@@ -69,7 +69,7 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     }
 
     /**
-     * The replica of {@code tokenStatus} with this certificate; empty if it is not known any more. The one at this
+     * The replica of {@code tokenStatus} with this certificate; empty if it is not known any more. The replica at this
      * address is preferred; a replica that was discovered meanwhile is at another.
      *
      * @param clock its clock's offset, if known: of several replicas with the certificate, the nearest one is meant
@@ -103,7 +103,7 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     }
 
     /**
-     * What it says of the token, as last probed. After a not-yet-valid refusal, it is pending once the replica's clock
+     * Its result for the token, as last probed. After a not-yet-valid refusal, it is pending once the replica's clock
      * has certainly reached {@code from}, because the replica has not been probed again.
      *
      * @param from since when it accepts the token, on its own clock; null for always
@@ -119,7 +119,7 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     }
 
     /**
-     * How it was met last: {@code proxy} by a request through the proxy, {@code discovery} at an address of its own,
+     * How it was observed last: {@code proxy} by a request through the proxy, {@code discovery} at its own address,
      * {@code probe} by the guardian at the service's.
      *
      * @param service the API server's address, as configured
@@ -158,7 +158,7 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
         return names;
     }
 
-    /** Of several names, some are likely shared with replicas that nobody has met yet. */
+    /** Of several names, some are likely shared with replicas that have not been observed yet. */
     private static Optional<String> onlyOne(Set<String> names) {
         List<String> hosts = names.stream().filter(name -> !isAddress(name)).toList();
         List<String> addresses = names.stream().filter(NamedReplica::isAddress).toList();

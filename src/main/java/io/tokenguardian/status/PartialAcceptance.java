@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What is said of a token that some replicas accept, although the verdict on it is not {@code accepted}. */
+/** The text about a token that some replicas accept, although the verdict on it is not {@code accepted}. */
 final class PartialAcceptance {
     private static final String PROXY = "; requests through the proxy go there";
 
@@ -21,7 +21,7 @@ final class PartialAcceptance {
 
     private PartialAcceptance() {}
 
-    /** Adds to {@code ofVerdict}, which explains the verdict alone. */
+    /** Adds to {@code ofVerdict}, which explains only the verdict. */
     static Explanation explain(TokenStatus tokenStatus, Explanation ofVerdict) {
         Explanation refusal = tokenStatus.verdict() instanceof Verdict.Pending
                 ? new Explanation("Whether every replica accepts it is not known yet.", "")

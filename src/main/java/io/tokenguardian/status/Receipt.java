@@ -12,7 +12,7 @@ public final class Receipt {
     private Receipt() {}
 
     /**
-     * Says what {@code counters} have counted.
+     * States what {@code counters} have counted.
      *
      * @param counted how long they have been counting
      */

@@ -11,8 +11,8 @@ import java.util.Set;
 /**
  * Whose clock is right, and whose is off: the only rule for this, for a refusal, for a warning and for {@code check
  * --kubeconfig}. The right time is that of the most clocks that agree with each other. If two times have as many
- * clocks, the time nearer to this node's is right; where there is no node, the time nearer to the median. This node's
- * clock is the measure whenever it agrees with the right time.
+ * clocks, the time nearer to this node's is right; without a node, the time nearer to the median. This node's clock is
+ * the measure whenever it agrees with the right time.
  */
 public final class RightTime {
     static final String NODE = "this node";
@@ -65,7 +65,7 @@ public final class RightTime {
                 .orElse(best);
     }
 
-    /** Among this node's clock and those of {@code replicas}, which are compared with it. */
+    /** Among this node's clock and the clocks of {@code replicas}, which are compared with it. */
     static RightTime withNode(List<Clock> replicas) {
         List<Clock> clocks = new ArrayList<>();
         clocks.add(new Clock(NODE, new OffsetInterval(Duration.ZERO, Duration.ZERO)));
@@ -73,7 +73,7 @@ public final class RightTime {
         return new RightTime(List.copyOf(clocks), Duration.ZERO);
     }
 
-    /** Among the clocks of {@code replicas} alone, of which there has to be at least one. */
+    /** Only among the clocks of {@code replicas}, at least one. */
     public static RightTime ofReplicas(List<Clock> replicas) {
         List<Duration> sorted =
                 replicas.stream().map(clock -> clock.ahead.midpoint()).sorted().toList();

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** What is said of callers that send a token of their own which is old, or not this pod's. */
+/** The text about callers that send their own token, which is old or not this pod's. */
 public final class StaleCallerText {
     private StaleCallerText() {}
 

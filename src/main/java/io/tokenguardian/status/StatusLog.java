@@ -33,14 +33,14 @@ public final class StatusLog implements Consumer<TokenStatus> {
     /** How many entries are kept. */
     static final int KEPT = 20;
 
-    /** How many of these may be about callers of the proxy: any process of the pod can be a new one. */
+    /** How many of these may be about callers of the proxy: any process of the pod can be a new process. */
     static final int MOST_CALLERS = 4;
 
     private static final String CALLER = "caller";
 
     /**
-     * How long the line of a token's first refusal is held back. By then the replicas that are met at the start have
-     * answered: the advice after the first response would often be void after the second.
+     * How long the line of a token's first refusal is held back. By then the replicas that are probed at the start have
+     * responded: the advice after the first response would often be void after the second.
      */
     static final Duration HELD_BACK = Duration.ofMillis(300);
 
@@ -52,9 +52,9 @@ public final class StatusLog implements Consumer<TokenStatus> {
      * @param at when it was noticed, on the local time line
      * @param verdict its public word
      * @param change the token, compared with the entry before: {@code first}, {@code same}, {@code rotated},
-     *     {@code again} for one that was accepted earlier, or {@code none}; {@code candidate} for one that waits while
-     *     another is accepted; {@code clock} if a warning about a clock has changed, not the token; {@code caller} for
-     *     a caller that sends an old token
+     *     {@code again} for a token that was accepted earlier, or {@code none}; {@code candidate} for a token that
+     *     waits while another is accepted; {@code clock} if a warning about a clock has changed, not the token;
+     *     {@code caller} for a caller that sends an old token
      * @param text what the status was and what to do about it
      */
     public record Entry(Instant at, String verdict, String change, String text) {}
@@ -118,13 +118,13 @@ public final class StatusLog implements Consumer<TokenStatus> {
 
     /**
      * The clocks that have a warning in the log that has not ended, by the names of {@link Explanation#warnings}; from
-     * any thread. A clock that is right again stays among them until the log says so.
+     * any thread. A clock that is right again stays among them until the log reports it.
      */
     public Set<String> clocksOff() {
         return warningLog.off();
     }
 
-    /** Whether {@code change} is the first refusal of its token, for which it is too early to say whose fault it is. */
+    /** Whether {@code change} is the first refusal of its token, for which it is too early to name a cause. */
     private boolean holdBack(TokenStatus change) {
         boolean first = logged == null || !Objects.equals(change.token(), logged.token());
         if (wakeAfter == null || !first || change.isAccepted() || !change.isJudged()) {
@@ -235,8 +235,8 @@ public final class StatusLog implements Consumer<TokenStatus> {
     }
 
     /**
-     * The key {@code usable}; empty where the verdict says as much. That of an audience token always does: such a token
-     * is usable exactly while it is accepted.
+     * The key {@code usable}; empty where the verdict implies it. The verdict of an audience token always does: it is
+     * usable exactly while it is accepted.
      */
     private String usable(TokenStatus tokenStatus) {
         if (tokenStatus.isUsable()) {
@@ -250,7 +250,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
         String usable = usable(tokenStatus);
         String issued = token == null ? NONE : orNone(token.claims().issuedAt());
         String expires = token == null ? NONE : orNone(token.claims().expiresAt());
-        // A JSON log has these as fields of their own.
+        // A JSON log has these as separate fields.
         MDC.put("verdict", entry.verdict());
         MDC.put("token", entry.change());
         if (!usable.isEmpty()) {

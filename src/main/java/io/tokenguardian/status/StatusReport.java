@@ -60,7 +60,7 @@ public final class StatusReport {
         this.staleCallers = staleCallers;
     }
 
-    /** The status with the audience tokens: if there are any, {@code tokens} has an entry for each by its name. */
+    /** The status with the audience tokens: if any exist, {@code tokens} has an entry for each by its name. */
     public JsonObject of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens) {
         JsonObject status = of(tokenStatus);
         if (!audienceTokens.isEmpty()) {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A picture in SVG, drawn from the top down: a head, what others draw on it, a foot. The colours follow the reader's
- * light or dark scheme. All text is real text: it can be searched and read aloud.
+ * A picture in SVG, drawn from the top down: a title part, what others draw on it, a foot. The colours follow the
+ * reader's light or dark scheme. All text is real text: it can be searched and read aloud.
  */
 final class SvgDrawing {
     static final int WIDTH = 1080;
@@ -19,12 +19,12 @@ final class SvgDrawing {
     /** Where a picture begins; the words about it stand to the left. */
     static final int LEFT = 310;
 
-    /** About how wide a letter is, and a small one. */
+    /** About how wide a letter is, and a small letter. */
     static final double LETTER = 7.8;
 
     private static final double SMALL_LETTER = 6.7;
 
-    /** About how many letters fit into a line of the head, and into one of the headline, which is larger. */
+    /** About how many letters fit into a line of the title part, and into a line of the headline, which is larger. */
     static final int LINE = 130;
 
     private static final int HEADLINE = 80;
@@ -72,7 +72,7 @@ final class SvgDrawing {
     }
 
     /**
-     * The verdict in the style class {@code tone}, below it the headline, and then in smaller letters what is added.
+     * The verdict in the style class {@code tone}, below it the headline, and then the addition in smaller letters.
      *
      * @param more sentences, each from a new line; an empty one is left out
      */

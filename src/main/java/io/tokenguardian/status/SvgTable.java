@@ -3,12 +3,12 @@ package io.tokenguardian.status;
 import io.tokenguardian.verdict.Finding;
 import java.util.List;
 
-/** A table of findings in SVG: what each replica says about the token that each replica issued. */
+/** A table of findings in SVG: each replica's result for the token that each replica issued. */
 final class SvgTable {
     private static final int ROW = 44;
     private static final int LINE = 18;
 
-    /** A column is as wide as there is room, within these bounds; for many columns the drawing becomes wider. */
+    /** A column is as wide as the room allows, within these bounds; for many columns the drawing becomes wider. */
     private static final int NARROWEST = 96;
 
     private static final int WIDEST = 220;
@@ -97,7 +97,7 @@ final class SvgTable {
         };
     }
 
-    /** The colours of the time line: those of an accepted token, of a time before its window, and of one after. */
+    /** The colours of the time line: of an accepted token, of a time before its window, and of a time after. */
     private static String background(Finding finding) {
         return switch (finding) {
             case ACCEPTED -> "open";

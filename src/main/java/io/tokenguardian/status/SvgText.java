@@ -25,7 +25,7 @@ final class SvgText {
         return lines;
     }
 
-    /** The first sentence of {@code text}, and then the others, if there are more. */
+    /** The first sentence of {@code text}, and then the others, if any. */
     static List<String> firstSentence(String text) {
         int end = text.indexOf(". ");
         return end < 0

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A time line on a drawing: rows of clocks, an axis below them, and the events on it. */
 final class SvgTimeline {
-    /** A moment in the token's life, and the letter that stands for it on the axis. */
+    /** A time in the token's life, and the letter that stands for it on the axis. */
     record Event(String letter, String name, Instant at) {}
 
     private static final int LEFT = SvgDrawing.LEFT;
@@ -30,9 +30,9 @@ final class SvgTimeline {
     }
 
     /**
-     * @param detail what is said below the name; empty for nothing
+     * @param detail the text below the name; empty for none
      * @param off whether the clock is so far off that it is highlighted
-     * @param window of the token; null without a token: then there is no bar
+     * @param window of the token; null without a token: then no bar is drawn
      */
     void clock(
             String name,

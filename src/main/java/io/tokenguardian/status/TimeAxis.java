@@ -30,7 +30,7 @@ record TimeAxis(Instant first, Instant last) {
 
     private static final int MOST_TICKS = 5;
 
-    /** The axis for these events and clocks. Without a clock no event is near, and the period is one instant. */
+    /** The axis for these events and clocks. Without a clock no event is near, and the period is an instant. */
     static TimeAxis of(Collection<Instant> events, Collection<Instant> clocks) {
         List<Instant> near = Stream.concat(
                         clocks.stream(),

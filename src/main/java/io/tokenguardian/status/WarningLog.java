@@ -18,13 +18,13 @@ import org.jboss.logging.MDC;
  * Decides which clocks have a warning ({@link Explanation#warnings}), and logs one line when a warning begins and one
  * when it ends. While the token is not accepted, none begins or ends.
  *
- * <p>Replicas that share a certificate behind one address can't be told from one replica whose clock is set again and
- * again. So if a warning begins again within {@link #SETTLED} of its end, its text says so, and it ends only once the
- * clock has been right for {@link #SETTLED}. Not thread-safe, except {@link #off()}.
+ * <p>Replicas that share a certificate behind one address look like one replica whose clock is set again and again. So
+ * if a warning begins again within {@link #SETTLED} of its end, its text mentions this, and it ends only once the clock
+ * has been right for {@link #SETTLED}. Not thread-safe, except {@link #off()}.
  */
 final class WarningLog {
     /**
-     * How long a clock must have been right for its warning to be settled: as long as a replica that is not met is
+     * How long a clock must have been right for its warning to be settled: as long as a replica that is not observed is
      * remembered.
      */
     static final Duration SETTLED = Duration.ofMinutes(30);
@@ -101,7 +101,7 @@ final class WarningLog {
 
     private static String log(Logger.Level level, String clock, String name, String text) {
         String printable = PrintableText.of(text);
-        // A JSON log has these as fields of their own.
+        // A JSON log has these as separate fields.
         MDC.put("clock", clock);
         MDC.put("replica", name);
         try {

@@ -11,7 +11,7 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the probe results so far say about one token. Immutable: each result makes new evidence.
+ * What the probe results so far show about one token. Immutable: each result makes new evidence.
  *
  * @param confirmed how many new connections in a row accepted the token; 0 while a replica is known to refuse
  * @param accepted the accepted verdict; null if not reached
@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param failure {@code Refused} or {@code Expired}, until acceptances or a refusal as not yet valid end it; otherwise
  *     {@code Unreachable} if the last new connection brought no answer, and no refusal as not yet valid has come since;
  *     else null. Also null after a first refusal that is not believed yet: one more probe checks it
- * @param failedAt the certificate of the replica with the last of the {@code refusals}, until it accepts or is not met
- *     again; null if there is none, or it is unknown
+ * @param failedAt the certificate of the replica with the last of the {@code refusals}, until it accepts or is not
+ *     observed again; null without refusals, or if it is unknown
  * @param setbacks how many results in a row brought no progress
- * @param pausedUntil the end of the last pause. Probes wait for it, but not those whose moment a clock estimate gives,
- *     nor the new connections that {@link Usability} asks for after an expired result
+ * @param pausedUntil the end of the last pause. Probes wait for it, except probes that a clock estimate times, and new
+ *     connections that {@link Usability} requests after an expired result
  * @param lastResult when the last result came, not counting an acceptance over the connection of a refusing replica
  */
 public record Evidence(
@@ -45,15 +45,15 @@ public record Evidence(
     public static final Evidence NONE = new Evidence(0, null, List.of(), 0, 0, null, null, 0, Instant.MIN, Instant.MIN);
 
     /**
-     * If a replica that refuses the token is not met again, at least this many times the usual number of confirmations
-     * in a row is needed.
+     * If a replica that refuses the token is not observed again, at least this many times the usual number of
+     * confirmations in a row is needed.
      */
     static final int ROWS_WITHOUT_REFUSER = 3;
 
-    /** With more refusing replicas than this, a new one is dropped if it is likely one of them. */
+    /** With more refusing replicas than this, a new replica is dropped if it is likely among them. */
     static final int MOST_REFUSING = 3;
 
-    /** The result of a probe, and what it alone says about the token. */
+    /** The result of a probe, and what it shows by itself about the token. */
     public record JudgedResult(ProbeResult result, Finding finding) {
         public static JudgedResult of(TokenTerms terms, ProbeResult result) {
             return new JudgedResult(result, Finding.of(terms, result));
@@ -179,8 +179,8 @@ public record Evidence(
 
     /**
      * The end of the pause after an acceptance while a replica refuses. The first of a row waits for the pause that is
-     * under way, the others follow at once. While a replica is known to refuse as not yet valid, there is no row, so
-     * each waits.
+     * under way, the others follow at once. While a replica is known to refuse as not yet valid, no row begins, so each
+     * waits.
      */
     private Instant pauseEndWhileRefused(int count, Instant receivedAt, DoubleSupplier chance) {
         return switch (count) {
@@ -294,12 +294,12 @@ public record Evidence(
         return with(outstanding(terms, now), connections + answered);
     }
 
-    /** Drops the refusing replica on {@code connection} if enough others are known, one of which is likely the same. */
+    /** Drops the refusing replica on {@code connection} if enough others are known, and it is likely one of them. */
     private Evidence withoutSurplus(int connection, Instant now) {
         return refusingReplicas.size() > MOST_REFUSING ? withoutRepresented(connection, now) : this;
     }
 
-    /** Drops what is known of {@code connection}, if that is a refusal by a replica that is likely known already. */
+    /** Drops the refusal on {@code connection}, if its replica is likely known already. */
     public Evidence withoutRepresented(int connection, Instant now) {
         boolean represented = refusingReplicas.stream()
                 .filter(refusing -> refusing.connection() == connection)

@@ -4,7 +4,7 @@ import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import java.time.Instant;
 
-/** What a single result says about the token, without regard to other results. */
+/** What a single result shows about the token, without regard to other results. */
 public enum Finding {
     ACCEPTED("accepted"),
     NOT_YET_VALID("not-yet-valid"),

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The next probe is timed for when its result can change, not by a polling period. A few well-timed probes narrow
  * the estimate of a refusing replica's clock. Until that clock reaches the validity window, the replica is rarely
- * probed. The wait ends when the replica accepts over its own connection. The estimate alone ends it only if that
- * connection is lost.
+ * probed. The wait ends when the replica accepts over its own connection. The estimate ends it only if that connection
+ * is lost.
  */
 public final class Judge {
     /** An accepted token is probed again after this long, since accounts are deleted and clocks adjusted. */
@@ -37,7 +37,7 @@ public final class Judge {
 
     /**
      * If the {@code Date}s of a connection jump more often than this, its replica is probed neither to narrow its clock
-     * nor every 20 ms around its moment.
+     * nor every 20 ms around its acceptance time.
      */
     static final int MAX_CLOCK_STEPS = 2;
 
@@ -46,11 +46,11 @@ public final class Judge {
 
     /**
      * During a long wait a refusing replica is probed after a third of the time left: its clock may be adjusted. The
-     * shortest such pause.
+     * shortest of these pauses.
      */
     static final Duration SHORTEST_GAP = Duration.ofSeconds(20);
 
-    /** The longest such pause. It is below the API server's idle timeout of 90 s, to keep the connection open. */
+    /** The longest of these pauses. It is below the API server's idle timeout of 90 s, to keep the connection open. */
     static final Duration LONGEST_GAP = Duration.ofSeconds(60);
 
     private Judge() {}
@@ -75,7 +75,7 @@ public final class Judge {
     }
 
     /**
-     * Judges by the refusing replica alone that will be the first to accept: from then on the token is usable. Null if
+     * Judges only by the refusing replica that will be the first to accept: from then on the token is usable. Null if
      * no replica is known to refuse the token as not yet valid.
      */
     public static @Nullable Judgement judgeFirst(TokenTerms terms, Evidence evidence, Instant now) {

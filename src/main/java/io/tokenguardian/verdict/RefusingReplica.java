@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A replica that refused a token as not yet valid. It is identified by the connection on which it refused. Only
- * responses over that connection narrow its clock estimate, since nothing else proves that they come from it.
+ * responses over that connection narrow its clock estimate, since only the connection proves that they come from it.
  *
  * @param connection number of the connection, unique among the probes of one token
  * @param address host and port of the request
@@ -58,14 +58,15 @@ record RefusingReplica(
         return clock == null ? null : clock.latest(from);
     }
 
-    /** Whether it can be asked at {@code now}, and its clock may have reached {@code from}. */
+    /** Whether it can be probed at {@code now}, and its clock may have reached {@code from}. */
     boolean mayAccept(Instant from, Instant now) {
         return open && clock != null && !now.isBefore(clock.earliest(from));
     }
 
     /**
      * Whether {@code other} is likely the same replica, and knows its clock better: it has the same certificate, a
-     * clock that can be the same, and an open connection. Then this one need not be probed before that one accepts.
+     * clock that can be the same, and an open connection. Then this replica need not be probed before {@code other}
+     * accepts.
      */
     boolean isRepresentedBy(RefusingReplica other, Instant now) {
         if (!showsCertificateOf(other) || clock == null || other.clock == null) {
@@ -84,9 +85,9 @@ record RefusingReplica(
     }
 
     /**
-     * Whether {@code other}, which was met earlier, is likely the same replica: it has the same certificate, an open
-     * connection, and a clock that can be the same. If its clock is unknown or jumps, readings can't tell the two
-     * apart, so that the certificate alone decides.
+     * Whether {@code other}, which was observed earlier, is likely the same replica: it has the same certificate, an
+     * open connection, and a clock that can be the same. If its clock is unknown or jumps, readings can't tell the two
+     * apart, so that only the certificate decides.
      */
     boolean isLikelyKnownAs(RefusingReplica other, Instant now) {
         return showsCertificateOf(other)

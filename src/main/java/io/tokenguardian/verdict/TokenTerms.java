@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param window when a replica accepts the token, on that replica's clock
  * @param issuedAt {@code iat}; null if the token has none
  * @param confirmations how many fresh connections in a row must accept the token; at least 1
- * @param connections how many fresh connections must have been answered in all, so that they will have met every
+ * @param connections how many fresh connections must have been answered in all, so that they will have reached every
  *     replica; 0 if that does not matter
  * @param youngToken a token up to this age, on the replica's clock, is probed again once after an unexplained refusal:
  *     the replica may not know the new account
@@ -40,7 +40,7 @@ public record TokenTerms(
      */
     public record AcceptancePolicy(Duration leeway, int confirmations, Duration youngToken) {}
 
-    /** The same terms where there are {@code count} replicas, and each is met in its turn. */
+    /** The same terms for {@code count} replicas, each probed in its turn. */
     public TokenTerms withReplicas(int count) {
         return new TokenTerms(window, issuedAt, count, 0, youngToken);
     }

@@ -1,8 +1,8 @@
 package io.tokenguardian.verdict;
 
 /**
- * How many connections rule out that an address leads to a replica that none of them has met. kube-proxy deals each new
- * connection to one of the replicas at random (docs/api-server.md, TLS and addresses).
+ * How many connections rule out that an address leads to a replica that none of them has reached. kube-proxy deals each
+ * new connection to one of the replicas at random (docs/api-server.md, TLS and addresses).
  */
 public final class UnmetReplica {
     /** The chance that remains: one in a thousand. */
@@ -14,10 +14,10 @@ public final class UnmetReplica {
     private UnmetReplica() {}
 
     /**
-     * The least number of connections to {@code met} replicas after which a further replica, as likely to be met as
-     * each of them, remains unmet with a chance of at most 0.1 %: 10 for one replica, 18 for two, 25 for three.
+     * The least number of connections to {@code met} replicas after which a further replica, as likely to be reached as
+     * each of them, remains unreached with a chance of at most 0.1 %: 10 for one replica, 18 for two, 25 for three.
      *
-     * @param met how many replicas have been told apart; more than 7 count as 7. For 0 the result is 0
+     * @param met how many replicas have been distinguished; more than 7 count as 7. For 0 the result is 0
      */
     public static int connectionsToRuleOut(int met) {
         if (met == 0) {

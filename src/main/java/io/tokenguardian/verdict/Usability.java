@@ -7,17 +7,18 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether some replica accepts a token, and whether to look for one that does. Immutable: each result makes a new one.
+ * Whether some replica accepts a token, and whether to search for a replica that does. Immutable: each result makes a
+ * new usability.
  *
- * <p>A replica's refusal says nothing about the others: its clock may be off, or it may lack a key or an account that
+ * <p>A replica's refusal shows nothing about the others: its clock may be off, or it may lack a key or an account that
  * another replica knows. So a search opens new connections until one is accepted. The first {@link #AT_ONCE} follow
  * each other without a pause. If all are refused, the token is not usable. Further connections follow after pauses that
  * double: up to {@link #LONGEST_PAUSE} if a replica may have issued the token just now, since that replica accepts it;
- * else up to a minute. A refusal of a usable token starts no search: it says nothing about the replicas that accept.
- * Only {@link #inDoubt()} starts one. Where the replicas are known, a search meets each once, and no further one is
- * needed.
+ * else up to a minute. A refusal of a usable token starts no search: it shows nothing about the replicas that accept.
+ * Only {@link #inDoubt()} starts one. Where the replicas are known, a search probes each once, and no further
+ * connection is needed.
  *
- * @param known the number of replicas; 0 if unknown. If it is known, that many new connections meet each replica once
+ * @param known the number of replicas; 0 if unknown. If it is known, that many new connections reach each replica once
  * @param since when the first replica accepted the token; null if none is known to accept it
  * @param doubted whether a search was requested by {@link #inDoubt()} or {@link #among}, without waiting for a refusal
  * @param refused how many new connections in a row have been refused, in this search
@@ -81,7 +82,7 @@ public record Usability(int known, @Nullable Instant since, boolean doubted, int
 
     /**
      * Sets the number of replicas, 0 if unknown. If the token is not usable, or is in doubt, starts a search. If the
-     * number is known, the search meets each replica.
+     * number is known, the search probes each replica.
      */
     public Usability among(int replicas) {
         return new Usability(replicas, since, doubted || since == null, 0, Instant.MAX);

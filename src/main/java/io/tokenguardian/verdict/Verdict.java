@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *  Accepted ──► NotYetValid (another replica, or a clock set back), Refused, Expired
  *  Refused, Expired ──► each other, Pending, NotYetValid, Accepted (another result)
  *
- *  Unreadable: there is no token to probe.
+ *  Unreadable: no token to probe.
  * </pre>
  */
 public sealed interface Verdict {
@@ -26,13 +26,13 @@ public sealed interface Verdict {
     /** The word for this verdict in the status, the metrics and the log; part of the public contract. */
     String word();
 
-    /** Whether people are told the same of both: the same word and, without a token or an answer, the same reason. */
+    /** Whether the user sees the same for both: the same word and, without a token or an answer, the same reason. */
     default boolean isAlike(Verdict other) {
         boolean hasReason = this instanceof Unreadable || this instanceof Unreachable;
         return hasReason ? equals(other) : word().equals(other.word());
     }
 
-    /** There are not enough results yet. */
+    /** The results are not enough yet. */
     record Pending() implements Verdict {
         @Override
         public String word() {
@@ -42,7 +42,7 @@ public sealed interface Verdict {
 
     /**
      * The required number of new connections in a row have accepted the token, and no replica is known to refuse it. A
-     * token that is judged by clocks alone is valid by all of them. A guardian that is off accepts each token.
+     * token that is judged only by clocks is valid by all of them. A guardian that is off accepts each token.
      *
      * @param at when the last of them accepted; later probes do not change it
      * @param user the name that the API server has for the bearer; null if it returned none
@@ -57,7 +57,7 @@ public sealed interface Verdict {
     /**
      * A replica refuses the token because its own clock has not reached {@code from}.
      *
-     * @param address host and port at which the replica was asked
+     * @param address host and port at which the replica was probed
      * @param certificate SHA-256 of that replica's certificate; null if unknown
      * @param from the first acceptable instant, on that replica's clock
      * @param acceptableAfter the earliest instant at which that clock can reach {@code from}; null if the replica's
@@ -80,7 +80,7 @@ public sealed interface Verdict {
     }
 
     /**
-     * A replica has refused the token, and its clock is past the window. A token that is judged by clocks alone is
+     * A replica has refused the token, and its clock is past the window. A token that is judged only by clocks is
      * expired once one of them may be past the window.
      *
      * @param certificate SHA-256 of the replica's certificate; null if unknown
@@ -127,7 +127,7 @@ public sealed interface Verdict {
     }
 
     /**
-     * No response that says whether the token is accepted.
+     * No response that shows whether the token is accepted.
      *
      * @param explanation one line that names the address or file at fault
      */

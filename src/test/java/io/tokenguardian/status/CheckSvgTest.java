@@ -248,7 +248,7 @@ class CheckSvgTest {
         assertThat(svg.getDocumentElement().getAttribute("width")).isEqualTo(String.valueOf(width));
         List<Element> row = elements(svg, "rect").stream()
                 .filter(each -> Set.of("open", "early1").contains(each.getAttribute("class")))
-                .filter(each -> each.hasAttribute("x")) // not those of the patterns
+                .filter(each -> each.hasAttribute("x")) // not the patterns' own
                 .limit(replicas)
                 .toList();
         double end = 0;
@@ -259,7 +259,7 @@ class CheckSvgTest {
         assertThat(end).isLessThan(width);
     }
 
-    /** Each replica accepts its own token alone. */
+    /** Each replica accepts only its own token. */
     private static CheckSvg.Table table(int replicas) {
         List<String> names =
                 IntStream.rangeClosed(1, replicas).mapToObj(i -> "cp-" + i).toList();
@@ -369,7 +369,7 @@ class CheckSvgTest {
     }
 
     @Test
-    void aTokenThatSomeReplicasAcceptIsCalledUsableAndDoesNotLookRefused() throws Exception {
+    void aTokenThatSomeReplicasAcceptIsUsableAndDoesNotLookRefused() throws Exception {
         TokenStatus expired = TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON), TOKEN);
 
         Element head =

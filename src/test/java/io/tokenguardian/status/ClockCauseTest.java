@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Whose clock is to blame, what is said of it, and what to do. By the node's clock it is noon. */
+/** Whose clock is at fault, the text about it, and what to do. By the node's clock it is noon. */
 class ClockCauseTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -44,7 +44,7 @@ class ClockCauseTest {
     }
 
     @Test
-    void aReplicaThatAcceptsTheTokenOnlyAfterItsEndMakesAnyTokenUseless() {
+    void aReplicaThatAcceptsOnlyAfterTheTokensEndMakesAnyTokenUseless() {
         Explanation explanation = refusedBy("cp-2", -100_000, 0, clock("cp-1", 0));
 
         assertThat(explanation.sentence())
@@ -210,7 +210,7 @@ class ClockCauseTest {
     }
 
     @Test
-    void replicasThatStillAcceptTheTokenWithinTheirLeewayAreNotSaidToBePastIt() {
+    void replicasThatStillAcceptWithinTheirLeewayAreNotCalledPastIt() {
         TokenStatus within = expired("cp-2", 90, NOON.plusSeconds(3_585), clock("cp-1", 20), clock("cp-3", 20));
         TokenStatus past = expired("cp-2", 90, NOON.plusSeconds(3_595), clock("cp-1", 65), clock("cp-3", 65));
 
@@ -313,7 +313,7 @@ class ClockCauseTest {
         return Explanation.headline(tokenStatus);
     }
 
-    /** A replica other than the one that refuses. */
+    /** A replica other than the refusing replica. */
     private static ObservedReplica clock(String name, int offset) {
         return replica(name, offset);
     }

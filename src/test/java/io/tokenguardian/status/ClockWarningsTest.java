@@ -63,7 +63,7 @@ class ClockWarningsTest {
     }
 
     @Test
-    void aReplicaThatTakesTheTokenForExpiredBeforeItIsReplacedSaysByHowMuch() {
+    void aWarningOfATokenExpiredTooEarlyStatesByHowMuch() {
         assertThat(only(warnings(replica("cp-1", 181_000), replica("cp-2", 0), replica("cp-3", 0)))
                         .sentence())
                 .endsWith(" It takes this token for expired 1.0 s before kubelet replaces it.");
@@ -110,7 +110,7 @@ class ClockWarningsTest {
     }
 
     @Test
-    void replicasThatShareACertificateAreClocksOfTheirOwnWhicheverIsMetLast() {
+    void replicasWithOneCertificateAreSeparateClocksInAnyOrder() {
         ObservedReplica right = metAt(replica("cp", 0), "192.0.2.1:6443", NOON);
         ObservedReplica slow = metAt(replica("cp", -130_000), "192.0.2.2:6443", NOON);
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whose clock is to blame is said in each output: text, JSON, picture, page, log and event. */
+/** Each output names the clock at fault: text, JSON, picture, page, log and event. */
 class EveryOutputTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -102,7 +102,7 @@ class EveryOutputTest {
         return new CheckText(Path.of("/token"), TokenStatuses.ADDRESS, time.timeline(), false).of(tokenStatus);
     }
 
-    /** What a screen reader says of the picture. */
+    /** What a screen reader reads of the picture. */
     private String description(TokenStatus tokenStatus) throws Exception {
         String picture = new CheckSvg(time.timeline()).of(tokenStatus, statusLog.clocksOff());
         return CheckSvgTest.elements(CheckSvgTest.parsed(picture), "desc")

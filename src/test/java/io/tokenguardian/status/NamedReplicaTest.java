@@ -16,7 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The names of replicas. The names in their certificates are those that {@code CertificateNamesTest} expects. */
+/** The names of replicas. The names in their certificates are the names that {@code CertificateNamesTest} expects. */
 class NamedReplicaTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final String ADDRESS = TokenStatuses.ADDRESS;
@@ -54,7 +54,7 @@ class NamedReplicaTest {
         assertThat(names(first, second)).containsExactly("cp-1", "cp-2");
     }
 
-    /** aws/containers-roadmap#283 quotes such a certificate. */
+    /** aws/containers-roadmap#283 quotes a certificate of this kind. */
     @Test
     void replicasOfEksGoByTheirHosts() {
         String endpoint = "0123.gr7.us-west-2.eks.amazonaws.com";
@@ -76,7 +76,7 @@ class NamedReplicaTest {
         assertThat(names(first, second)).containsExactly("aaaaaaaa", "bbbbbbbb");
     }
 
-    /** k3s adds names to the one certificate that its servers share (k3s-io/k3s#7312). */
+    /** k3s adds names to the certificate that its servers share (k3s-io/k3s#7312). */
     @Test
     void aCertificateThatHasGrownTellsNoName() {
         ObservedReplica before = replica("aaaaaaaa11", 0, "node1", "node2");
@@ -86,7 +86,7 @@ class NamedReplicaTest {
     }
 
     @Test
-    void aRenewedCertificateKeepsTheNameAndHasDigitsWhileTheOldOneIsKnown() {
+    void aRenewedCertificateKeepsItsNameWithDigitsWhileTheOldIsKnown() {
         ObservedReplica renewed = replica("dddddddd44", 0, "cp-2", "10.0.0.12");
 
         assertThat(names(FIRST, SECOND, renewed)).containsExactly("cp-1", "cp-2#bbbbbbbb", "cp-2#dddddddd");
@@ -115,7 +115,7 @@ class NamedReplicaTest {
     }
 
     @Test
-    void thoseThatShareACertificateAreNumberedByTheirClocksWhoeverWasMetFirst() {
+    void replicasWithOneCertificateAreNumberedByClockInAnyOrder() {
         ObservedReplica ahead = replica("0123456789abcdef", 30);
         ObservedReplica behind = replica("0123456789abcdef", -75);
 

@@ -96,7 +96,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aRefusalThatAnotherReplicaOverrulesWithin300MillisecondsIsNotLogged() {
+    void aRefusalOverruledByAReplicaWithin300MillisecondsIsNotLogged() {
         HeldLog held = new HeldLog();
         held.tell(notYet(NOON.plusSeconds(75)), 0);
 
@@ -300,7 +300,7 @@ class StatusLogTest {
         tell(TokenStatuses.of(NOON, verdict, token));
     }
 
-    /** As a guardian does: only a change is told. */
+    /** As a guardian does: only a change is reported. */
     private void tell(TokenStatus tokenStatus) {
         if (tokenStatus.isChangeFrom(told)) {
             told = tokenStatus;
@@ -418,7 +418,7 @@ class StatusLogTest {
         assertThat(log.lines()).last().asString().endsWith(" No replica is known as cp-2 any more.");
     }
 
-    /** Its certificate alone does not tell a name of its own from one that all replicas have. */
+    /** Its certificate by itself does not distinguish its own name from a name that all replicas have. */
     @Test
     void aReplicaWhoseNameIsLearntLaterIsNotSaidToBeMetNoMore() {
         ObservedReplica slow = named(-75, "cp-2", "all");

@@ -156,7 +156,7 @@ class StatusReportTest {
     }
 
     @Test
-    void aFileThatCantBeReadAnyMoreIsAWarningWithTheEndOfTheTokenThatIsKept() {
+    void anUnreadableFileIsAWarningWithTheEndOfTheKeptToken() {
         TokenStatus kept = TokenStatuses.kept(ClockCauseTest.accepted(0, 0), "/token: no such file");
 
         assertThat(report.of(kept).getJsonArray("warnings"))
@@ -342,7 +342,7 @@ class StatusReportTest {
     }
 
     @Test
-    void theNodesClockIsComparedWithTheIssuersByWhenTheTokenWasWritten() {
+    void nodeAndIssuerClocksAreComparedByWhenTheTokenWasWritten() {
         TokenStatus tokenStatus = TokenStatuses.of(NOON, accepted(), TOKEN, NOON.minusMillis(1_250));
 
         assertThat(report.of(tokenStatus).encode()).contains("\"aheadOfIssuerBySeconds\":-1.250}");
@@ -359,7 +359,7 @@ class StatusReportTest {
     }
 
     @Test
-    void aRefusalStandsUntilTheReplicasClockIsPastTheWindowsBeginningForCertain() {
+    void aRefusalStandsUntilTheReplicasClockHasCertainlyReachedFrom() {
         // Given a replica 75 s behind, which accepts 15 s from now.
         ObservedReplica slow = TokenStatuses.replica(Finding.NOT_YET_VALID, NOON, BEHIND);
         Instant certain = Objects.requireNonNull(slow.clock()).latest(FROM);

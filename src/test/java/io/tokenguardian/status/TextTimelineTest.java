@@ -93,7 +93,7 @@ class TextTimelineTest {
     }
 
     @Test
-    void clocksThatAgreeToLessThanASecondStandTogetherWhenNoEventIsNear() {
+    void clocksWithinASecondStandTogetherWhenNoEventIsNear() {
         line.event("expires", NOON.plus(Duration.ofDays(365)));
         line.clock("this node", NOON);
         line.clock("10.96.0.1:443", NOON.plusMillis(400));

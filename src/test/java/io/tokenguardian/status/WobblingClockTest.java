@@ -38,7 +38,7 @@ class WobblingClockTest {
     }
 
     @Test
-    void whatShowsTheWarningAgreesWithTheLogHoweverTheClockWobblesAtTheLimit() {
+    void warningOutputsAgreeWithTheLogWhileTheClockWobblesAtTheLimit() {
         for (int aheadMillis : List.of(-30_400, -30_600, -30_400, -29_000, -30_600, -28_600, -30_500)) {
             TokenStatus tokenStatus = accepted(aheadMillis);
             statusLog.acceptClocks(tokenStatus);
@@ -106,7 +106,7 @@ class WobblingClockTest {
         assertThat(statusLog.clocksOff()).containsExactly("cp-2");
     }
 
-    /** Nobody can tell whether it is one replica whose clock is set again and again. */
+    /** It may also be a single replica whose clock is set again and again. */
     @Test
     void twoReplicasThatShareACertificateAreAFewLinesADay() {
         World world = World.of(new Replica("one", Duration.ZERO), new Replica("one", Duration.ofSeconds(-75)));

@@ -18,7 +18,7 @@ class FindingTest {
     @ParameterizedTest
     @CsvSource({"-1, NOT_YET_VALID", "0, NOT_YET_VALID", "1, REFUSED"})
     void aRefusalIsReadByItsOwnDate(int seconds, Finding finding) {
-        // The local clock, an hour ahead, has no say.
+        // The local clock, an hour ahead, does not matter.
         assertThat(Finding.of(TERMS, unauthorized(FROM.plusSeconds(3_600), FROM.plusSeconds(seconds))))
                 .isEqualTo(finding);
     }

@@ -161,7 +161,7 @@ class JudgeTest {
     }
 
     @Test
-    void anUnexplainedRefusalOfAnAcceptedTokenIsAskedAboutAtOnceBeforeItCounts() {
+    void anUnexplainedRefusalOfAnAcceptedTokenIsProbedBeforeItCounts() {
         Evidence evidence = fresh(ACCEPTED, UNEXPLAINED);
 
         assertThat(judge(evidence))
@@ -176,7 +176,7 @@ class JudgeTest {
     }
 
     @Test
-    void anAcceptanceBetweenUnexplainedRefusalsKeepsAnAcceptedTokenAccepted() {
+    void anAcceptanceBetweenUnexplainedRefusalsKeepsTheTokenAccepted() {
         Evidence evidence = fresh(ACCEPTED, UNEXPLAINED, accepted(NOW), UNEXPLAINED);
 
         assertThat(judge(evidence).verdict()).isInstanceOf(Verdict.Accepted.class);
@@ -226,7 +226,7 @@ class JudgeTest {
     }
 
     @Test
-    void anAcceptanceBetweenAReplicaAheadAndOneBehindIsFollowedByAPause() {
+    void anAcceptanceByReplicasAheadAndBehindIsFollowedByAPause() {
         assertThat(judge(notYetAndExpired()))
                 .isEqualTo(new Judgement(
                         new Verdict.Expired("10.96.0.1:443", null, UNTIL),
@@ -317,7 +317,7 @@ class JudgeTest {
     }
 
     @Test
-    void aRefusingReplicaThatMayHaveCrossedIsProbedEvery40Milliseconds() {
+    void aReplicaThatMayHaveCrossedIsProbedEvery40Milliseconds() {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(1));
         Instant mayHaveCrossed = clock(evidence).earliest(FROM);
 
@@ -328,7 +328,7 @@ class JudgeTest {
     }
 
     @Test
-    void aRefusingReplicaWhoseTimeHasComeIsProbedItselfBeforeAnythingElse() {
+    void aReplicaAtItsAcceptanceTimeIsProbedBeforeAllOthers() {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(1));
         Instant latest = clock(evidence).latest(FROM);
 
@@ -339,7 +339,7 @@ class JudgeTest {
     }
 
     @Test
-    void aRefusingReplicaWhoseConnectionIsClosedIsWaitedForUntilItsTimeHasComeForCertain() {
+    void aDisconnectedRefusingReplicaIsAwaitedUntilItCertainlyAccepts() {
         Evidence evidence = fresh(Evidence.NONE, unauthorized(NOW, FROM.minusSeconds(100)));
 
         assertThat(judge(evidence).next()).isEqualTo(new NextProbe.NewConnection(latest(evidence)));
@@ -356,7 +356,7 @@ class JudgeTest {
     }
 
     @Test
-    void aRefusingReplicaLostDuringTheWaitIsWaitedForByWhatIsKnownOfIt() {
+    void aReplicaLostDuringTheWaitIsAwaitedByItsLastEstimate() {
         Evidence open = refusedOpenly(NOW, FROM.minusSeconds(100));
 
         Evidence lost = open.afterSameConnection(TERMS, 0, judged(unreachable(NOW.plusSeconds(1))), false, () -> 0);
@@ -367,7 +367,7 @@ class JudgeTest {
     }
 
     @Test
-    void theRefusingReplicaThatWillBeTheLastToAcceptIsTheOneThatIsAsked() {
+    void theRefusingReplicaThatWillAcceptLastIsProbed() {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(100))
                 .afterNewConnection(TERMS, 1, judged(unauthorized(NOW, FROM.minusSeconds(200))), true, () -> 0)
                 .afterNewConnection(TERMS, 2, judged(unauthorized(NOW, FROM.minusSeconds(150))), true, () -> 0);
@@ -424,7 +424,7 @@ class JudgeTest {
     }
 
     @Test
-    void anAnswerDatedBeforeTheWindowProvesARefusalUntilItsClockIsThereForCertain() {
+    void anAnswerDatedBeforeTheWindowProvesARefusalUntilAcceptableBy() {
         Verdict.NotYetValid proven = Judge.refusalProvenBy(TERMS, answer(AUTHENTICATED, NOW, FROM.minusSeconds(1)));
 
         Instant by = NOW.minus(ROUND_TRIP).plusSeconds(1);

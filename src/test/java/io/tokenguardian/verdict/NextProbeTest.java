@@ -9,7 +9,7 @@ import java.time.Instant;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** No timer fires to the nanosecond: a look that was due must still be due when the judge is asked a little later. */
+/** No timer fires to the nanosecond: a probe that was due must still be due when the judge runs a little later. */
 class NextProbeTest {
     private static final Instant NOW = Instant.parse("2026-03-01T09:00:00.4Z");
 

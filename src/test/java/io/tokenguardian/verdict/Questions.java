@@ -19,7 +19,7 @@ final class Questions {
 
     private Questions() {}
 
-    /** An answer received at {@code at}, asked a round trip earlier. */
+    /** An answer received at {@code at}, to a probe sent a round trip earlier. */
     static ProbeResult answer(ProbeOutcome outcome, Instant at, @Nullable Instant date) {
         return new ProbeResult(ADDRESS, outcome, null, List.of(), at.minus(ROUND_TRIP), at, date);
     }
