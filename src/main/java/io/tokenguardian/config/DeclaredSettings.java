@@ -14,7 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
-/** All settings {@code guardian.*}, each declared once, and those of Quarkus that matter for a pod. */
+/** All settings {@code guardian.*}, each declared once, and the settings of Quarkus that matter for a pod. */
 final class DeclaredSettings {
     private static final List<Setting<?>> DECLARED = new ArrayList<>();
 
@@ -265,7 +265,7 @@ final class DeclaredSettings {
     private DeclaredSettings() {}
 
     /**
-     * Returns all settings {@code guardian.*}, in the order of the table in docs/reference.md. Those of Quarkus follow
+     * Returns all settings {@code guardian.*}, in the order of the table in docs/reference.md. Quarkus' settings follow
      * there.
      */
     static List<Setting<?>> all() {

@@ -36,7 +36,7 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
          * Returns the value; null if the text is not allowed.
          *
          * @throws IllegalArgumentException if the text is not allowed
-         * @throws SettingException if the text is not allowed for a reason that the user needs to be told
+         * @throws SettingException if the text is not allowed for a reason that the user needs to know
          */
         @Nullable
         T parse(String text) throws IOException;

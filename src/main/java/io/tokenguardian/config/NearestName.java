@@ -8,7 +8,7 @@ final class NearestName {
     private NearestName() {}
 
     /**
-     * Returns the one of {@code names} with the least distance; if there are several, the first.
+     * Returns the nearest of {@code names}; of several, the first.
      *
      * @param names at least one
      */
@@ -19,7 +19,7 @@ final class NearestName {
     }
 
     /**
-     * Returns how many characters must be inserted, deleted, replaced, or swapped with the next one. This is the
+     * Returns how many characters must be inserted, deleted, replaced, or swapped with the next character. This is the
      * optimal string alignment distance: the Damerau-Levenshtein distance with no character edited twice.
      */
     static int distance(String one, String other) {

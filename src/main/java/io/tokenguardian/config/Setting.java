@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The declaration of one setting. The reader, the name check and the table in docs/reference.md all use it.
  *
  * @param name the property, such as {@code guardian.token.path}; in some, NAME stands for an audience token's name
- * @param defaultText the default as a user would write it; null if there is none, or if it depends on other things
+ * @param defaultText the default as a user would write it; null for none, or if it depends on other things
  * @param defaultInWords the default for the table in docs/reference.md, in Markdown
  * @param format what its text may be
  * @param meaning what it is for, for the table in docs/reference.md, in Markdown

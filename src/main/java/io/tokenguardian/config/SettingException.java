@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 /**
  * Reports a wrong setting in one line: its name, its value and what is allowed. What looks like a token, or a user and
- * password in a URL, is shown as {@code ***}: somebody may have set a credential where its file belongs.
+ * password in a URL, is shown as {@code ***}: a user may have set a credential where its file belongs.
  */
 public final class SettingException extends RuntimeException {
     private static final long serialVersionUID = 1L;

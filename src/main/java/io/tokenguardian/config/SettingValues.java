@@ -44,7 +44,7 @@ final class SettingValues {
     }
 
     /**
-     * Returns the text that the value is made of; null if there is none, as for {@link #find}.
+     * Returns the text that the value is made of; null for none, as for {@link #find}.
      *
      * @throws SettingException if the text has an expression that can't be filled in
      */
@@ -54,8 +54,8 @@ final class SettingValues {
     }
 
     /**
-     * All raw settings are lists of patterns. An empty text counts as not set only where there is no default. Where
-     * there is one, the parser gets the empty text and refuses it, since at least one pattern must match.
+     * All raw settings are lists of patterns. An empty text counts as not set only without a default. With a default,
+     * the parser gets the empty text and refuses it, since at least one pattern must match.
      */
     private @Nullable String rawText(Setting<?> setting) {
         String text = written(setting.name()).getRawValue();

@@ -54,8 +54,8 @@ public record Settings(
     public record ApiServer(ApiServerAddress address, Path ca, Duration leeway, boolean discoverReplicas) {}
 
     /**
-     * Whether the guardian is off, by {@code guardian.disabled}. No other setting is read: a wrong one must not stop
-     * {@code wait} and {@code exec}, which go on at once while the guardian is off.
+     * Whether the guardian is off, by {@code guardian.disabled}. No other setting is read: a wrong setting must not
+     * stop {@code wait} and {@code exec}, which go on at once while the guardian is off.
      *
      * @throws SettingException if the value is neither {@code true} nor {@code false}
      */
@@ -84,16 +84,16 @@ public record Settings(
                 audienceTokens);
     }
 
-    /** Lists all settings as {@code config} has them, right and wrong ones. */
+    /** Lists all settings as {@code config} has them, right or wrong. */
     public static Listing list(Config config) {
         return new SettingsListing(config).listing();
     }
 
     /**
-     * Checks the settings of Quarkus that {@link DeclaredSettings} has: Quarkus itself does not say what is allowed. A
-     * host has to be known here.
+     * Checks the settings of Quarkus that {@link DeclaredSettings} has: Quarkus itself does not report what is allowed.
+     * A host has to be known here.
      *
-     * @throws SettingException on the first wrong one
+     * @throws SettingException on the first wrong setting
      */
     public static void checkListeners(Config config) {
         SettingValues values = new SettingValues(config);
@@ -148,9 +148,9 @@ public record Settings(
      * @param defaultText the default as a user would write it, or what it depends on
      * @param written the text as it was set, without blanks around it that do not count; null for a default, and if a
      *     part had to be left out
-     * @param value the value here; null if there is none
+     * @param value the value here; null for none
      * @param origin where the value is from
-     * @param error one line that says what is wrong and what is allowed; null if the value is right
+     * @param error one line about what is wrong and what is allowed; null if the value is right
      */
     public record Listed(
             String name,

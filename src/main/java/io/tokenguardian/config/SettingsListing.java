@@ -62,7 +62,7 @@ final class SettingsListing {
         return new Settings.Listing(listed, told || error == null ? List.of() : List.of(error));
     }
 
-    /** All settings, with those of each audience token in the place of the declarations for NAME. */
+    /** All settings, with the settings of each audience token instead of the declarations for NAME. */
     private List<Setting<?>> settings() {
         Set<String> tokens = audienceTokens();
         List<Setting<?>> settings = new ArrayList<>();
@@ -86,7 +86,7 @@ final class SettingsListing {
         }
     }
 
-    /** @param errorOfReading the error of reading all settings, if it is about this one; else null */
+    /** @param errorOfReading the error of reading all settings, if it is about this setting; else null */
     private Settings.Listed listed(
             Setting<?> setting, @Nullable String dependentDefault, @Nullable String errorOfReading) {
         String text = null;

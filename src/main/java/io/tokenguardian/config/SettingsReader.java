@@ -60,7 +60,7 @@ public final class SettingsReader {
     }
 
     /**
-     * Reads the API server's leeway alone, for a command that runs outside of a pod.
+     * Reads only the API server's leeway, for a command that runs outside of a pod.
      *
      * @throws SettingException if it is wrong
      */

@@ -47,7 +47,7 @@ final class UnknownSettings {
     /**
      * Refuses an unknown property: a misspelt setting must not be treated as one that is not set.
      *
-     * @throws SettingException for the first one, with the name that is probably meant
+     * @throws SettingException for the first unknown name, with the name that is probably meant
      */
     void refuseProperties() {
         for (String name : config.getPropertyNames()) {

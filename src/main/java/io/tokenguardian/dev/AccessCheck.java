@@ -34,8 +34,8 @@ final class AccessCheck {
     }
 
     /**
-     * A client certificate decides before any token. A caller with a wrong one and no token is not anonymous: it gets a
-     * 401.
+     * A client certificate decides before any token. A caller with a wrong certificate and no token is not anonymous:
+     * it gets a 401.
      *
      * @param certificate what the connection's client has shown; null for nothing
      */

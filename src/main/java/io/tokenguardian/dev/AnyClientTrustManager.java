@@ -10,7 +10,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 final class AnyClientTrustManager extends X509ExtendedTrustManager {
     private final X509Certificate authority;
 
-    /** @param authority the one whose name is sent, for the client to choose its certificate by */
+    /** @param authority the authority whose name is sent, for the client to choose its certificate by */
     AnyClientTrustManager(X509Certificate authority) {
         this.authority = authority;
     }

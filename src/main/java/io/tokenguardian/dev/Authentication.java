@@ -8,7 +8,7 @@ sealed interface Authentication {
     /**
      * The token is valid.
      *
-     * @param audiences those of the token's audiences that were asked for
+     * @param audiences the requested audiences that the token has
      */
     record Authenticated(User user, List<String> audiences) implements Authentication {}
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Judges tokens on one replica's clock. The checks, their order, their texts, the leeway and the cache of accepted
- * tokens are those of the real server (docs/api-server.md, Token validity and Authentication cache).
+ * tokens are the same as in the real server (docs/api-server.md, Token validity and Authentication cache).
  */
 final class Authenticator {
 

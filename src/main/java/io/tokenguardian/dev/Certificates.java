@@ -79,7 +79,7 @@ final class Certificates {
         this.certificate = certificate;
     }
 
-    /** Creates a new authority with a key of its own. */
+    /** Creates a new authority with its own key. */
     static Certificates create() {
         try {
             X500Name name = new X500Name("CN=stand-in-ca-" + Long.toHexString(new SecureRandom().nextLong()));
@@ -170,7 +170,7 @@ final class Certificates {
                 .toList();
     }
 
-    /** Lets any client's certificate pass the handshake, and asks for those of this authority. */
+    /** Lets any client's certificate pass the handshake, and requests certificates of this authority. */
     X509ExtendedTrustManager trustingAnyClient() {
         return new AnyClientTrustManager(certificate);
     }
@@ -199,7 +199,7 @@ final class Certificates {
         return new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, name);
     }
 
-    /** Elliptic-curve keys: creating an RSA key would take longer than the rest of the start. */
+    /** Elliptic-curve keys: creating an RSA key would take longer than all other parts of the start. */
     private static KeyPair ecKeys() throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));

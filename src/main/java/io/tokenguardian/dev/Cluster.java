@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The state that all replicas share.
  *
- * @param authority signs the serving certificates, and those of clients
+ * @param authority signs the certificates of servers and clients
  * @param audience the server's own audiences: tokens for others are refused
  * @param connections counts the connections of all replicas
  */

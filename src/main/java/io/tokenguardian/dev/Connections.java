@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 final class Connections {
 
-    /** Largest head in bytes, as in Go's server. */
+    /** Largest size of request line and headers in bytes, as in Go's server. */
     private static final int HEAD_LIMIT = 1024 * 1024;
 
     private final Replica replica;

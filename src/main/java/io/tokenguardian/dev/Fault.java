@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** A failure that one replica shows on demand. */
 public sealed interface Fault {
 
-    /** A fault of a whole connection, from the moment it is accepted. */
+    /** A fault of a whole connection, from its acceptance on. */
     sealed interface OnConnection extends Fault {}
 
     /** A fault of one request. */
@@ -29,7 +29,7 @@ public sealed interface Fault {
         public enum Flaw {
             /** The right names, signed by an authority that no client knows. */
             OTHER_AUTHORITY,
-            /** The right authority, but another name, and the address of one replica alone. */
+            /** The right authority, but another name, and the address of only one replica. */
             OTHER_NAMES
         }
     }
@@ -60,7 +60,7 @@ public sealed interface Fault {
 
     /** When a connection is cut. Execution is between {@link #BEFORE_EXECUTION} and {@link #BEFORE_HEAD}. */
     enum Moment {
-        /** The request's head has arrived. Its body has not been read. */
+        /** The request's headers have arrived. Its body has not been read. */
         ON_REQUEST_HEAD,
         /**
          * The whole request has arrived, but was not executed. The client can't know that. A request that the token
@@ -69,9 +69,9 @@ public sealed interface Fault {
         BEFORE_EXECUTION,
         /** The request was executed. No byte of the response is sent. */
         BEFORE_HEAD,
-        /** Half of the response's head is sent. */
+        /** Half of the response's headers are sent. */
         IN_HEAD,
-        /** The head of the response is sent, and no byte of its body. */
+        /** The headers of the response are sent, and no byte of its body. */
         AFTER_HEAD,
         /** Half of the body is sent. */
         IN_BODY,

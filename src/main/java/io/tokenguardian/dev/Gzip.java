@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compresses bodies of more than 128 KiB, if the client accepts gzip (docs/api-server.md, Bodies and compression).
- * Keeps the last result, since a benchmark asks for it again.
+ * Keeps the last result, since a benchmark requests it again.
  */
 final class Gzip {
 

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A request that a replica is handling: its head, the part of its body that has arrived, and its faults. */
+/** A request that a replica is handling: its headers, the part of its body that has arrived, and its faults. */
 final class InFlightRequest {
 
     private static final Set<String> LONG_RUNNING = Set.of("attach", "exec", "log", "portforward", "proxy");

@@ -71,7 +71,7 @@ final class Json {
         return line;
     }
 
-    /** What a {@code Status} says of the object that it is about. */
+    /** The part of a {@code Status} about the object that it is for. */
     static ObjectNode details(String group, String kind, @Nullable String name) {
         ObjectNode details = object();
         if (name != null) {

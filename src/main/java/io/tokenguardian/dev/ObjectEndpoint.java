@@ -138,7 +138,7 @@ final class ObjectEndpoint implements Endpoint {
         return Response.json(200, body);
     }
 
-    /** Without what the list says for all of them. */
+    /** Without the fields that the list has for all of them. */
     private static ObjectNode inList(ObjectNode object) {
         return object.without(List.of("kind", "apiVersion"));
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The objects of the stand-in's cluster, in memory and shared by all replicas, like etcd. Thread-safe. Objects are
- * copied on the way in and out.
+ * copied in and out.
  */
 public final class ObjectStore {
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A token that a client presents: a signed JWT, its claims, and Kubernetes' own claims (docs/api-server.md, Token
- * claims). It has a parser of its own, so that tests find mistakes in the program's parser.
+ * claims). It has its own parser, so that tests find mistakes in the program's parser.
  *
  * @param serviceAccount the account that the token is for; null, as are the others, if the claim is absent
  * @param pod the pod that the token is bound to

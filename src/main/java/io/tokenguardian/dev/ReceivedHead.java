@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The head of a request, as it was received.
+ * The headers of a request, as they were received.
  *
  * @param replica index of the replica that received it
  * @param connection number of the connection, counted over all replicas from 1
@@ -50,7 +50,7 @@ public record ReceivedHead(int replica, long connection, String method, String u
         return values == null || values.isEmpty() ? null : values.get(0);
     }
 
-    /** Value of {@link #MARKER}; null if there was none. */
+    /** Value of {@link #MARKER}; null for none. */
     public @Nullable String marker() {
         return header(MARKER);
     }

@@ -117,7 +117,7 @@ public final class Replica {
         return connections.open();
     }
 
-    /** Goes down: its port is closed, and all connections are reset, also new ones from the service address. */
+    /** Goes down: its port is closed, and all connections are reset, also new connections from the service address. */
     public void down() {
         listener.stopAccepting();
         connections.refuse(true);

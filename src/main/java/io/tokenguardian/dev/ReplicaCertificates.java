@@ -13,7 +13,10 @@ import java.util.List;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** The certificates that one replica can show: the right one, and wrong ones, which are created on first use. */
+/**
+ * The certificates that one replica can show: the right certificate, and wrong certificates, which are created on first
+ * use.
+ */
 final class ReplicaCertificates {
 
     private final Certificates authority;
@@ -49,8 +52,8 @@ final class ReplicaCertificates {
 
     /**
      * TLS of the JDK. A client's certificate is requested, with the name of its authority, and not required; what it is
-     * worth is decided per request, as in the real server (docs/api-server.md, Client certificates). ALPN knows
-     * HTTP/1.1 alone: the program speaks nothing else, and the real server speaks that to such a client.
+     * worth is decided per request, as in the real server (docs/api-server.md, Client certificates). ALPN has only
+     * HTTP/1.1: the program speaks only this, and the real server uses it for a client like this.
      */
     static SslContext context(Certificates.Identity identity, Certificates clientAuthority) {
         try {

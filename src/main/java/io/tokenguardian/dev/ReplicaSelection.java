@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * How the service address picks a replica for each new connection, which then stays with that replica, as behind
- * kube-proxy. Only {@link #atRandom} is what kube-proxy does: a test that needs another selection says why.
+ * kube-proxy. Only {@link #atRandom} is what kube-proxy does: a test that needs another selection states why.
  */
 @FunctionalInterface
 public interface ReplicaSelection {

@@ -23,7 +23,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handles the requests of one connection, one after the other. It checks the credential as soon as the head has
+ * Handles the requests of one connection, one after the other. It checks the credential as soon as the headers have
  * arrived. Then it reads the body, executes the request and responds.
  *
  * <pre>
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     private enum Phase {
-        /** Waits for the head of a request. */
+        /** Waits for the headers of a request. */
         HEAD,
         /** Reads the body and keeps it. */
         BODY,
@@ -50,7 +50,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     /** The API server's limit on bodies, in bytes (docs/api-server.md, Bodies and compression). */
     static final int BODY_LIMIT = 3 * 1024 * 1024;
 
-    /** How many bytes Go's server reads of a body that nobody needs, to keep the connection. */
+    /** How many bytes Go's server reads of a body that is not used, to keep the connection. */
     private static final int DRAIN_LIMIT = 256 * 1024;
 
     private static final String BAD_REQUEST = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
@@ -186,7 +186,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     /**
      * Answers without using the body, as Go's server does. Up to 256 KiB of the body are read first, to keep the
-     * connection. If there is more, or the client waits for a 100, the connection ends with the response.
+     * connection. If the body is longer, or the client waits for a 100, the connection ends with the response.
      */
     private void answerEarly(ChannelHandlerContext ctx, InFlightRequest request, Response.Full answer) {
         request.early = answer;

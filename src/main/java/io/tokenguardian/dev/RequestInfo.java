@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a request wants, in the terms of RBAC. The rules are those of the API server's {@code RequestInfoFactory}
+ * What a request wants, in the terms of RBAC. The rules are the same as in the API server's {@code RequestInfoFactory}
  * (apiserver, {@code pkg/endpoints/request/requestinfo.go}).
  *
  * @param verb as in a role: {@code get}, {@code list}, {@code create}; for {@code path}s without a resource the method

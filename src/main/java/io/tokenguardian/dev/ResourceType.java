@@ -8,7 +8,7 @@ import java.util.stream.Stream;
  * A kind of object that the stand-in keeps.
  *
  * @param group API group; empty for the core group
- * @param version the one version that is served
+ * @param version the only version that is served
  * @param plural the name in paths
  * @param kind the name in objects
  * @param namespaced whether objects live in namespaces

@@ -44,7 +44,7 @@ final class Responder {
         this.writer = new ResponseWriter(channel, replica.date(), request);
     }
 
-    /** Sends a complete response. If the request has not been read to its end, the rest is never read. */
+    /** Sends a complete response. If the request has not been read to its end, the remainder is never read. */
     void send(Response.Full response) {
         boolean abandoned = !request.bodyEnded;
         boolean close = !request.keepAlive || abandoned;
@@ -72,7 +72,7 @@ final class Responder {
     /** Sends a response part by part. Returns an action that stops its source. */
     Runnable stream(Response.Streamed response) {
         replica.record(request, 200);
-        // Before the head, so that a caller that has it misses no change (apiserver, endpoints/handlers/get.go).
+        // Before the headers, so that a caller that has them misses no change (apiserver, endpoints/handlers/get.go).
         // What the source writes comes behind it, since this is the event loop.
         Runnable stop = response.start().apply(new Response.Outflow() {
             private boolean finished;

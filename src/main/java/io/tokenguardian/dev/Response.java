@@ -16,7 +16,7 @@ sealed interface Response {
     /** A response that is complete from the start. */
     @SuppressWarnings("ArrayRecordComponent") // Never compared, never changed.
     record Full(int status, List<Map.Entry<String, String>> headers, byte[] body) implements Response {
-        /** The same JSON on lines of its own, without an end of the last. */
+        /** The same JSON on separate lines, without an end of the last. */
         Full indented() {
             return new Full(status, headers, Json.indented(body));
         }

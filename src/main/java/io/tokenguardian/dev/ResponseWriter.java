@@ -78,7 +78,7 @@ final class ResponseWriter {
         }
     }
 
-    /** Sends the head of a response whose length is not known. */
+    /** Sends the headers of a response whose length is not known. */
     void writeHead(List<Map.Entry<String, String>> extra, Instant now, boolean close) {
         HttpHeaders headers = headers(extra, now, close);
         headers.set("Transfer-Encoding", "chunked");

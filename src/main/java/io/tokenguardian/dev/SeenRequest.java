@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request and its outcome.
  *
- * @param status status of the response; 0 if there was none
+ * @param status status of the response; 0 for none
  * @param cause why the token was refused, as in the server's log; null if it was not refused
  * @param at when the outcome was known, on the replica's clock
  */

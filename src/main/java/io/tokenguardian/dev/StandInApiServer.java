@@ -84,8 +84,8 @@ public final class StandInApiServer implements AutoCloseable {
     }
 
     /**
-     * Closes the service address, so that new connections to it are refused. Open connections stay, and nobody else
-     * gets the port.
+     * Closes the service address, so that new connections to it are refused. Open connections stay, and no other
+     * process gets the port.
      */
     public void stopAccepting() {
         serviceListener.stopAccepting();

@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Runs a stand-in as a process of its own. Writes the volume with token and CA, and prints its addresses as one line of
+ * Runs a stand-in as a separate process. Writes the volume with token and CA, and prints its addresses as one line of
  * JSON. Then executes the commands that it reads, until it is stopped or reads {@code quit}.
  */
 public final class StandInMain {

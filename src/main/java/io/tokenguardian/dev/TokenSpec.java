@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of a token to issue. Immutable: each method returns a changed copy. By default all values are those of a
- * valid token as kubelet gets it, so that one call makes a token that is wrong in one way.
+ * The content of a token to issue. Immutable: each method returns a changed copy. By default all values are as in a
+ * valid token of kubelet's, so that a single call makes a token that is wrong in one way.
  */
 public final class TokenSpec {
 

@@ -74,7 +74,7 @@ class AudienceTokenReaderTest {
     }
 
     @Test
-    void theVariablesThatKubernetesSetsForAServiceOfThatNameAreLeftAlone() {
+    void variablesOfAServiceWithTheTokensNameAreIgnored() {
         Map<String, String> service = Map.of(
                 "GUARDIAN_TOKENS_VAULT_SERVICE_HOST", "10.96.0.7",
                 "GUARDIAN_TOKENS_VAULT_SERVICE_PORT_PATH", "80",

@@ -797,7 +797,7 @@ class SettingsReaderTest {
                 .build();
     }
 
-    /** Quarkus's extension for the Kubernetes client would read one, in the working directory of whoever calls. */
+    /** Quarkus's extension for the Kubernetes client would read one, in the caller's working directory. */
     @Test
     void noReaderOfAnApplicationYamlIsThere() {
         assertThat(getClass().getClassLoader().getResource("io/smallrye/config/source/yaml/YamlConfigSource.class"))

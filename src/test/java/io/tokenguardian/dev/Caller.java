@@ -36,7 +36,7 @@ final class Caller {
                 .build();
     }
 
-    /** A client that shows {@code certificate} if the server asks for one. */
+    /** A client that shows {@code certificate} if the server requests one. */
     static Caller with(StandInApiServer server, StandInApiServer.ClientCertificate certificate) {
         return new Caller(trusting(server.caPem(), new OneKey(certificate)));
     }

@@ -13,8 +13,8 @@ import java.util.List;
 import javax.net.ssl.SSLContext;
 
 /**
- * Certificates and keys of a cluster of real API servers, as files that they read. The keys for tokens are those of the
- * stand-in, so the test can issue tokens that a real server accepts.
+ * Certificates and keys of a cluster of real API servers, as files that they read. The keys for tokens are the
+ * stand-in's, so the test can issue tokens that a real server accepts.
  */
 public final class ClusterFiles {
     private final Certificates authority = Certificates.create();

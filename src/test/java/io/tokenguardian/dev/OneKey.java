@@ -15,7 +15,10 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/** Shows one certificate, whoever signed it: the JDK's own key managers show only those that the server asks for. */
+/**
+ * Shows one certificate, whatever authority signed it. The JDK's own key managers show only certificates that the
+ * server requests.
+ */
 final class OneKey extends X509ExtendedKeyManager {
     private static final String ALIAS = "client";
 

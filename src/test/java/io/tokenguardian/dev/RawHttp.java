@@ -16,7 +16,7 @@ final class RawHttp {
 
     private RawHttp() {}
 
-    /** Sends a head of these lines, and the token. */
+    /** Sends a request of these lines, and the token. */
     static void request(Socket socket, String lines, @Nullable String token) throws IOException {
         String authorization = token == null ? "" : "Authorization: Bearer " + token + "\r\n";
         send(socket, lines.replace("\n", "\r\n") + "\r\nHost: kubernetes\r\n" + authorization + "\r\n");
@@ -27,7 +27,7 @@ final class RawHttp {
         socket.getOutputStream().flush();
     }
 
-    /** Reads a head, with the empty line at its end. */
+    /** Reads the headers, with the empty line at their end. */
     static String head(Socket socket) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         InputStream in = socket.getInputStream();
@@ -52,7 +52,7 @@ final class RawHttp {
         return new String(socket.getInputStream().readNBytes(count), StandardCharsets.ISO_8859_1);
     }
 
-    /** Reads all there is until the server closes. */
+    /** Reads all until the server closes. */
     static String readToEnd(Socket socket) throws IOException {
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     }

@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 
-/** A socket under TLS that keeps what it receives, to tell the types of the records. */
+/** A socket under TLS that keeps what it receives, to distinguish the types of the records. */
 final class TlsRecords extends Socket {
 
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();

@@ -103,7 +103,7 @@ class TokenValidityTest {
     }
 
     @Test
-    void isAcceptedTheMomentTheClockPassesSinceFailuresAreNotRemembered() throws Exception {
+    void tokenIsAcceptedOnceTheClockPassesSinceFailuresAreNotCached() throws Exception {
         // Given
         String token = server.issue(TokenSpec.unextended().notBefore(ISSUED.plusSeconds(100)));
         time.set(ISSUED.plusSeconds(40).minusMillis(1));
