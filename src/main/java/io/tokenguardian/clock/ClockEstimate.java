@@ -74,7 +74,7 @@ public final class ClockEstimate {
         return new ClockEstimate(newLower, newUpper, sample.roundTrip(), samples + 1, steps);
     }
 
-    /** Whether {@code sample} can come from this clock, if nobody has stepped it. */
+    /** Whether {@code sample} can come from this clock, if the clock was not stepped. */
     public boolean agreesWith(Sample sample) {
         return boundsAt(sample.receivedAt()).overlaps(sample.offset());
     }
@@ -126,7 +126,7 @@ public final class ClockEstimate {
 
     /**
      * The drift of {@link #DRIFT_PPM} during {@code elapsed}, rounded up. In {@code long}s, since {@code Duration}
-     * multiplies and divides by {@code BigDecimal}, and this is asked for many times in each judgement.
+     * multiplies and divides by {@code BigDecimal}, and each judgement needs this many times.
      */
     private static Duration drift(Duration elapsed) {
         if (elapsed.isNegative() || elapsed.isZero()) {

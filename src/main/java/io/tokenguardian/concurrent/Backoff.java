@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /**
- * Growing pauses between failed attempts. Each pause is twice the one before, up to a limit. A random part of up to a
+ * Growing pauses between failed attempts. Each pause is twice the pause before, up to a limit. A random part of up to a
  * quarter is taken off, so that the guardians of many pods do not retry in step.
  */
 public final class Backoff {

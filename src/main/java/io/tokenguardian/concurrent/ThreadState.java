@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ThreadState(String name, @Nullable String fault, int failedTurns) {
 
-    /** The state of a thread that counts no turns, or of which none has failed. */
+    /** The state of a thread that counts no turns, or whose turns have not failed. */
     public ThreadState(String name, @Nullable String fault) {
         this(name, fault, 0);
     }

@@ -115,8 +115,8 @@ final class KubernetesPodApi implements PodApi {
     }
 
     /**
-     * The object {@code name}, to be patched. The client is given an object and no name: by a name alone it would first
-     * read the object, which the roles do not allow.
+     * The object {@code name}, to be patched. The client is given an object and no name. By a name it would first read
+     * the object, which the roles do not allow.
      */
     private Resource<GenericKubernetesResource> named(ResourceDefinitionContext kind, PodIdentity pod, String name) {
         GenericKubernetesResource patched = new GenericKubernetesResourceBuilder()
@@ -157,7 +157,7 @@ final class KubernetesPodApi implements PodApi {
 
     /**
      * The pod's name and the time in nanoseconds, in hex, as client-go names events; and a hash of what it is about,
-     * since several may happen at one moment. The time is that of the timeline, since the node's clock may be set
+     * since several may happen at the same time. The time is that of the timeline, since the node's clock may be set
      * between two attempts: an event that is sent again must have the same name.
      */
     static String eventName(PodIdentity pod, PodEvent event) {

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events that are to be written: one for each change. They wait until they can be written; if there are too many,
- * the oldest are dropped. Not thread-safe.
+ * The events that are to be written: one for each change. They wait until they can be written; if too many wait, the
+ * oldest are dropped. Not thread-safe.
  */
 final class PendingEvents {
     /** The most events that wait. After so many changes without an accepted token, older events add nothing. */
@@ -110,7 +110,7 @@ final class PendingEvents {
         append(event);
     }
 
-    /** Adds an event about the proxy. Where there are {@link #MAX_OF_PROXY}, the oldest of them is dropped. */
+    /** Adds an event about the proxy. If {@link #MAX_OF_PROXY} wait, the oldest of them is dropped. */
     void addOfProxy(PodEvent event) {
         List<PodEvent> ofProxy =
                 pending.stream().filter(each -> each.reason().isOfProxy()).toList();

@@ -21,7 +21,9 @@ interface PodApi {
          */
         record Forbidden(String message) implements Outcome {}
 
-        /** Writing again can't help: the object is gone, another one has its name, or the call is wrong in itself. */
+        /**
+         * Writing again can't help: the object is gone, another object has its name, or the call is wrong in itself.
+         */
         record Gone() implements Outcome {}
 
         /**

@@ -95,7 +95,7 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
         return new PodEvent(Reason.STALE_CALLER, userAgent, text, at);
     }
 
-    /** The event that says how much the proxy has saved. */
+    /** The event that reports how much the proxy has saved. */
     static PodEvent receipt(String sentence, Instant at) {
         return new PodEvent(Reason.RECEIPT, "proxy", sentence, at);
     }

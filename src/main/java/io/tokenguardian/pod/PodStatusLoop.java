@@ -31,7 +31,7 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
     /**
      * Starts nothing yet.
      *
-     * @param client called only when there is something to write
+     * @param client called only when something is to be written
      * @param acceptedBy {@code guardian.readiness.accepted-by}
      * @param withCondition {@code guardian.kubernetes.pod-condition}
      * @param withEvents {@code guardian.kubernetes.events}
@@ -53,14 +53,14 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
         this.thread = new LoopThread("pod-report", LONGEST_TURN, this::runOnce);
     }
 
-    /** Starts the thread, once. With both settings off there is no thread. */
+    /** Starts the thread, once. With both settings off it starts none. */
     public void start() {
         if (enabled) {
             thread.start();
         }
     }
 
-    /** Takes each status: an event about a token that is not yet valid says the latest that is known of the clock. */
+    /** Takes each status: an event about a token that is not yet valid states the latest that is known of the clock. */
     @Override
     public void accept(TokenStatus tokenStatus) {
         if (!enabled) {

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #accept} may be called by any thread and returns at once. {@link #runOnce()} does what is due, waits for
  * the API server, and returns the next due time. Nothing is written while no token is accepted by the replicas that
- * {@link AcceptedBy} names: if no replica accepts one, there is no token to write with. Meanwhile the condition keeps
- * its last value; the events are written afterwards. A write that the service account may not make is retried
- * ({@link WritePermission}), and delays nothing else.
+ * {@link AcceptedBy} names: without an accepted token, a write would fail. Meanwhile the condition keeps its last
+ * value; the events are written afterwards. A write that the service account may not make is retried
+ * ({@link WritePermission}), and delays no other write.
  */
 final class PodStatusWriter {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");

@@ -19,7 +19,7 @@ final class Executable {
      * Returns the file. A name with a slash is a path. Any other name is looked up in the directories of {@code PATH}.
      *
      * @param searchPath the value of {@code PATH}; null if it is not set
-     * @throws CommandNotStartedException if there is no such file, or if it can't be executed
+     * @throws CommandNotStartedException if the file does not exist, or if it can't be executed
      */
     static Path find(String name, @Nullable String searchPath) throws CommandNotStartedException {
         Path unusable = null;
@@ -31,7 +31,7 @@ final class Executable {
                 unusable = Files.exists(candidate) ? candidate : unusable;
             }
         } catch (InvalidPathException e) {
-            // No file can have such a name.
+            // No file can have this name.
         }
         if (unusable != null) {
             throw new CommandNotStartedException(

@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/** The other processes of this program in this container, by {@code /proc}. Only those of the same user can be seen. */
+/**
+ * The other processes of this program in this container, by {@code /proc}. Only processes of the same user can be seen.
+ */
 public final class Siblings {
     private final Path proc;
     private final String self;
@@ -41,8 +43,8 @@ public final class Siblings {
     }
 
     /**
-     * Whether there is such a process now. Its executable is this process's own file, and its command line begins with
-     * the same words.
+     * Whether a sibling runs now. Its executable is this process's own file, and its command line begins with the same
+     * words.
      *
      * @param ownArguments how many words this process's command line ends with that need not be the same
      */

@@ -25,8 +25,8 @@ public final class SignalExit {
     private SignalExit() {}
 
     /**
-     * Installs the hook. Until {@link #onServing} is called, a signal ends the process at once with 0, since there is
-     * nothing to shut down. After that, the process ends with the code that is passed to {@link #onMainEnded}.
+     * Installs the hook. Until {@link #onServing} is called, a signal ends the process at once with 0, since nothing
+     * runs that needs a shutdown. After that, the process ends with the code that is passed to {@link #onMainEnded}.
      */
     public static void install() {
         Runtime.getRuntime().addShutdownHook(new Thread(SignalExit::halt, "exit"));

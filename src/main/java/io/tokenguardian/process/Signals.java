@@ -13,7 +13,8 @@ public final class Signals {
     private Signals() {}
 
     /**
-     * Runs {@code action} for each such signal, on a thread of the runtime, instead of the signal's default action.
+     * Runs {@code action} for each of these signals, on a thread of the runtime, instead of the signal's default
+     * action.
      *
      * @param name without {@code SIG}
      * @return false if the runtime reserves this signal for itself

@@ -17,8 +17,8 @@ import org.jboss.logging.Logger;
 /**
  * Releases the memory of a native executable that only its startup needed. Of the executable's pages, that is most: the
  * kernel maps 64 KiB around each touched page, and keeps them mapped as long as the process lives. Pages that are given
- * back stay in the page cache. Those that are needed later are mapped again, without being read from disk. On a JVM
- * there is nothing to give back.
+ * back stay in the page cache. Pages that are needed later are mapped again, without being read from disk. A JVM has
+ * nothing to give back.
  */
 public final class StartupMemory {
     private static final Logger LOG = Logger.getLogger(StartupMemory.class);

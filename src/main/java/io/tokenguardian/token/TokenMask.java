@@ -12,8 +12,8 @@ public final class TokenMask {
     public static final String MASK = "***";
 
     /**
-     * Either a word that begins with {@code eyJ}, or two such parts in a row, or any three parts. A JWT may be broken
-     * into lines.
+     * Either a word that begins with {@code eyJ}, or two of these parts in a row, or any three parts. A JWT may be
+     * broken into lines.
      */
     private static final Pattern JWT =
             Pattern.compile("(?i:(?<![a-z0-9])eyj[\\w-]{16,}+|eyj[\\w-]{8,}?[._]eyj)[\\w.\\r\\n-]*+"
@@ -24,7 +24,7 @@ public final class TokenMask {
 
     private TokenMask() {}
 
-    /** Whether there is a JWT in {@code text}, which may be broken into lines. */
+    /** Whether a JWT is in {@code text}, which may be broken into lines. */
     public static boolean finds(String text) {
         return JWT.matcher(text).find();
     }
@@ -36,7 +36,7 @@ public final class TokenMask {
                 .replaceAll(run -> Matcher.quoteReplacement(isRandom(run.group()) ? MASK : run.group()));
     }
 
-    /** Whether there are upper-case letters, lower-case letters and digits, as in any signature. */
+    /** Whether it has upper-case letters, lower-case letters and digits, as in any signature. */
     private static boolean isRandom(String run) {
         return run.chars().anyMatch(Character::isUpperCase)
                 && run.chars().anyMatch(Character::isLowerCase)

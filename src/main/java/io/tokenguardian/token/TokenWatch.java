@@ -80,7 +80,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
             return pollInterval;
         }
 
-        /** Only a change of the mount directory ends the wait early. No other thread wakes this one. */
+        /** Only a change of the mount directory ends the wait early. No other thread wakes this thread. */
         @Override
         public void await(Duration atMost, WakeUp wakeUp) throws InterruptedException {
             mount.await(atMost);
@@ -103,7 +103,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
         try {
             listener.accept(reading);
         } catch (RuntimeException | Error e) {
-            // The thread must continue, or no rotated token would be found.
+            // The thread must continue. Otherwise no rotated token would be found.
             LOG.errorf(e, "A change of the token file %s could not be handled", file.path());
         }
     }

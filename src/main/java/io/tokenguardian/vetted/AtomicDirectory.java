@@ -39,7 +39,7 @@ final class AtomicDirectory {
     /**
      * One file of a version.
      *
-     * @param group the file's group; null for the one that the file system gives
+     * @param group the file's group; null for the file system's default
      */
     @SuppressWarnings("ArrayRecordComponent") // entries are never compared
     record Entry(
@@ -64,7 +64,7 @@ final class AtomicDirectory {
 
     /**
      * Replaces all files by these. If it fails before the switch, the previous files are unchanged; if it fails after
-     * the switch, the new ones are there.
+     * the switch, the new files are there.
      */
     void write(List<Entry> entries) throws IOException {
         Files.createDirectories(directory);
@@ -144,7 +144,7 @@ final class AtomicDirectory {
         }
     }
 
-    /** Removes what an unfinished write, of this run or an earlier one, has left. */
+    /** Removes the remains of an unfinished write, of this run or an earlier run. */
     void clean() throws IOException {
         if (!Files.isDirectory(directory)) {
             return;

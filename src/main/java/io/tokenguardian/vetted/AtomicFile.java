@@ -28,7 +28,7 @@ final class AtomicFile {
     /**
      * Replaces the content. After a failure the file has the previous content or the new, whole.
      *
-     * @param group the file's group; null for the one that the file system gives
+     * @param group the file's group; null for the file system's default
      */
     void write(byte[] content, Set<PosixFilePermission> mode, @Nullable GroupPrincipal group) throws IOException {
         Files.createDirectories(directory);

@@ -9,7 +9,7 @@ public interface CaBundle {
     /**
      * The current bundle, in PEM.
      *
-     * @throws IOException if there is none; its message is one line with the reason
+     * @throws IOException if it is missing; its message is one line with the reason
      */
     byte[] pem() throws IOException;
 }

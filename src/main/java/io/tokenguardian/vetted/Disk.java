@@ -14,17 +14,17 @@ interface Disk {
     void makeDirectory(Path path, Set<PosixFilePermission> mode) throws IOException;
 
     /**
-     * Creates a file and forces it to the medium; fails if the path exists. Nobody but its owner ever has more access
-     * than {@code mode} gives.
+     * Creates a file and forces it to the medium; fails if the path exists. Only its owner ever has more access than
+     * {@code mode} gives.
      *
-     * @param group the file's group; null for the one that the file system gives
+     * @param group the file's group; null for the file system's default
      */
     void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode, @Nullable GroupPrincipal group)
             throws IOException;
 
     void makeLink(Path link, Path target) throws IOException;
 
-    /** Moves {@code from} to {@code to} in one step, replacing what is there. */
+    /** Moves {@code from} to {@code to} in one step, replacing an existing file. */
     void replace(Path from, Path to) throws IOException;
 
     /** Deletes a file, a link or an empty directory, if it exists. */

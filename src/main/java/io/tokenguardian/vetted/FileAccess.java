@@ -30,7 +30,7 @@ public record FileAccess(
                 EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
         Set<PosixFilePermission> allowed = EnumSet.copyOf(DEFAULT_MODE);
         allowed.retainAll(Files.getPosixFilePermissions(source));
-        // This process owns the copy, whoever owns the source.
+        // This process owns the copy, even if not the source.
         allowed.addAll(ownerReadWrite);
         return allowed;
     }

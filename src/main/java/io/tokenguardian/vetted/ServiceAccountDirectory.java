@@ -91,7 +91,7 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
         writtenBundle = pem;
     }
 
-    /** Everybody may read a placeholder. */
+    /** All users may read a placeholder. */
     private Set<PosixFilePermission> tokenMode() throws IOException {
         boolean isPublic = content == VettedSettings.TokenContent.PLACEHOLDER && access.mode() == null;
         return isPublic ? PUBLIC : access.modeFor(source);

@@ -25,16 +25,16 @@ final class TokenPublisher {
     interface Target {
 
         /**
-         * Writes what has changed.
+         * Writes the changes.
          *
          * @param written the token that the target was last given and still holds; null when unknown
          */
         void publish(Token token, @Nullable Token written) throws IOException;
 
-        /** Removes the token, whoever has written it. */
+        /** Removes the token, of this run or an earlier run. */
         void withdraw() throws IOException;
 
-        /** Whether it holds a token, whoever has written it. */
+        /** Whether it holds a token, of this run or an earlier run. */
         boolean holdsToken();
     }
 
@@ -46,7 +46,7 @@ final class TokenPublisher {
     /** Whether the target has ever held a token. */
     private boolean held;
 
-    /** Since when no replica accepts a token, as far as replicas have answered; null if one does. */
+    /** Since when no replica accepts a token, as far as replicas have answered; null if a replica does accept one. */
     private @Nullable Instant deadSince;
 
     /** Whether the last write or withdrawal failed, so that the target may hold another token than {@link #written}. */
@@ -97,7 +97,7 @@ final class TokenPublisher {
         return written == null ? VettedOutput.Outcome.WAITING : VettedOutput.Outcome.WRITTEN;
     }
 
-    /** Whether no replica has accepted a token for long. An API server that does not answer says nothing. */
+    /** Whether no replica has accepted a token for long. An API server that does not respond does not count. */
     private boolean isDead(TokenStatus tokenStatus) {
         Instant now = wallClock.instant();
         if (tokenStatus.isJudged() && deadSince == null) {
@@ -114,7 +114,7 @@ final class TokenPublisher {
         return VettedOutput.Outcome.WITHDRAWN;
     }
 
-    /** While the next token can't be written, the last one stays until it expires. */
+    /** While the next token can't be written, the last token stays until it expires. */
     private void withdrawExpired(IOException failure) {
         Instant expiresAt = written == null ? null : written.claims().expiresAt();
         if (content != VettedSettings.TokenContent.PLACEHOLDER

@@ -30,9 +30,9 @@ public final class VettedFiles implements Watched, AutoCloseable {
     private final LoopThread thread;
 
     /**
-     * Makes the outputs that the settings ask for.
+     * Makes the outputs of the settings.
      *
-     * @param proxy the proxy's address within this pod; null if there is none, and then no kubeconfig may be set
+     * @param proxy the proxy's address within this pod; null for none, and then no kubeconfig may be set
      * @param source the file from which the main token is read
      * @param tokenStatus the current status of the main token; may be called from any thread
      * @param audienceTokenStatus the current status of the audience token of a name; may be called from any thread
@@ -80,7 +80,7 @@ public final class VettedFiles implements Watched, AutoCloseable {
         });
     }
 
-    /** Starts the thread, once. Without outputs there is no thread. */
+    /** Starts the thread, once. Without outputs it starts none. */
     public void start() {
         if (!outputs.isEmpty()) {
             thread.start();

@@ -21,7 +21,7 @@ interface VettedOutput {
         /** Everything is written. */
         WRITTEN("is written"),
 
-        /** There is no token to write, and none is left of this run or an earlier one. */
+        /** No token is to be written, and none is left of this run or an earlier run. */
         WITHDRAWN("holds no token at present");
 
         private final String sentence;

@@ -38,12 +38,12 @@ public record VettedSettings(
         USABLE,
 
         /**
-         * The claims, without the signature, of the token that the verdict is about, accepted or not: a newer one only
-         * once it is in use.
+         * The claims, without the signature, of the token that the verdict is about, accepted or not: a newer token
+         * only once it is in use.
          */
         PLACEHOLDER;
 
-        /** The token that the file is made from; null if there is none for now. */
+        /** The token that the file is made from; null for none yet. */
         @Nullable
         Token tokenOf(TokenStatus tokenStatus) {
             return switch (this) {

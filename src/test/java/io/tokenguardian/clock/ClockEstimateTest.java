@@ -161,7 +161,7 @@ class ClockEstimateTest {
     }
 
     @Test
-    void eightAimedProbesReachTheRoundTripToWithin5MillisecondsEachSide() {
+    void eightAimedProbesNarrowTheIntervalToRoundTripPlus10Millis() {
         int steady = 0;
         int narrow = 0;
         for (int seed = 0; seed < SCENARIOS; seed++) {

@@ -169,7 +169,7 @@ class LoopThreadTest {
     }
 
     @Test
-    void thePausesBetweenTurnsThatThrowDoubleAndTheFirstHasItsStackLogged() {
+    void failingTurnsPauseTwiceAsLongEachAndTheFirstLogsItsStack() {
         LoopThread failing = failing(3, new IllegalStateException("fails"));
 
         failing.start();

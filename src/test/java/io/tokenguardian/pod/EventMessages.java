@@ -5,7 +5,7 @@ import io.tokenguardian.status.StatusLog;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The messages of a pod's events, for tests of what all outputs say. */
+/** The messages of a pod's events, for tests that compare all outputs. */
 public final class EventMessages {
     private EventMessages() {}
 

@@ -43,7 +43,7 @@ class KubernetesPodApiIT {
         client.close();
     }
 
-    /** The API server takes a role into account a moment after it was made. */
+    /** The API server takes a role into account shortly after it was made. */
     private PodApi.Outcome.Done created() {
         await().until(() -> api.createEvent(pod, EVENT, AT) instanceof PodApi.Outcome.Done);
         return (PodApi.Outcome.Done) api.createEvent(pod, EVENT, AT);

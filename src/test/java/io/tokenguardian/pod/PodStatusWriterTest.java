@@ -137,7 +137,7 @@ class PodStatusWriterTest {
     }
 
     @Test
-    void theWaitIsReportedOnceItIsOverWithTheReplicaItsClockAndTheTimeItBegan() {
+    void theWaitIsReportedAtItsEndWithReplicaClockAndBeginning() {
         PodStatusWriter report = eventsOnly();
         report.accept(notYetValid());
         time.advance(Duration.ofSeconds(15));
@@ -267,7 +267,7 @@ class PodStatusWriterTest {
     }
 
     @Test
-    void a403IsTriedAgainAfterTenSecondsAndThenLessOftenUpToFiveMinutes() {
+    void a403IsRetriedAfterTenSecondsThenUpToEveryFiveMinutes() {
         PodStatusWriter report = conditionOnly();
         api.outcome = FORBIDDEN;
         report.accept(accepted());
@@ -355,7 +355,7 @@ class PodStatusWriterTest {
     }
 
     @Test
-    void eventsOfTheTimeInWhichTheyWereForbiddenAreReportedWithTheirOwnTimes() {
+    void forbiddenEventsAreReportedLaterWithTheirOwnTimes() {
         PodStatusWriter report = eventsOnly();
         api.outcome = FORBIDDEN;
         report.accept(accepted());
@@ -439,7 +439,7 @@ class PodStatusWriterTest {
     }
 
     @Test
-    void aTokenThatKubeletHasNotReplacedInNineTenthsOfItsLifeIsReportedOnce() {
+    void aTokenNotReplacedInNineTenthsOfItsLifeIsReportedOnce() {
         PodStatusWriter report = eventsOnly();
         report.accept(accepted());
         Instant due = report.runOnce();
@@ -479,7 +479,7 @@ class PodStatusWriterTest {
 
     /** By its own clock, kubelet would have to replace it at once: that clock is 40 min ahead of all replicas. */
     @Test
-    void aTokenOnANodeWhoseClockIsAheadIsReportedWhenItIsOverdueByTheReplicasClocks() {
+    void withTheNodeAheadATokenIsOverdueByTheReplicasClocks() {
         PodStatusWriter report = eventsOnly();
 
         report.accept(writtenLate(Duration.ofMinutes(-40)));
@@ -488,7 +488,7 @@ class PodStatusWriterTest {
     }
 
     @Test
-    void aTokenWhoseEndIsAYearAheadIsMeasuredByWhenKubeletIsToReplaceIt() {
+    void aTokenOfAYearIsMeasuredByWhenKubeletIsToReplaceIt() {
         PodStatusWriter report = eventsOnly();
         Token longLived = bound(TestTokens.issuedAt(NOON).expiresAt(NOON.plus(Duration.ofDays(365))))
                 .kubernetes("warnafter", NOON.plusSeconds(3_607).getEpochSecond())
@@ -534,7 +534,7 @@ class PodStatusWriterTest {
     }
 
     @Test
-    void byAnyATokenThatIsOnlyUsableMakesTheConditionTrueOnceWhateverTheClocks() {
+    void byAnyAUsableTokenMakesTheConditionTrueOnceWhateverTheClocks() {
         PodStatusWriter report =
                 new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, false, statusLog::clocksOff, () -> 0);
         report.accept(TokenStatuses.usable(notYetValid(), TOKEN));
@@ -552,7 +552,7 @@ class PodStatusWriterTest {
     }
 
     @Test
-    void byAnyTheConditionSaysLaterThatAllAcceptAndIsTrueSinceTheFirst() {
+    void byAnyTheConditionLaterReportsAllAndIsTrueSinceTheFirst() {
         PodStatusWriter report =
                 new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, false, statusLog::clocksOff, () -> 0);
         report.accept(TokenStatuses.usable(notYetValid(), TOKEN));

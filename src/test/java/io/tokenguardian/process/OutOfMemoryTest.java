@@ -42,7 +42,7 @@ class OutOfMemoryTest {
         assertThat(OutOfMemory.isOutOfMemory(null)).isFalse();
     }
 
-    /** Without what the JVM says about Netty. */
+    /** Without the JVM's warnings about Netty. */
     private static List<String> said(Process process) throws IOException {
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
                 .lines()
@@ -65,7 +65,7 @@ class OutOfMemoryTest {
                 .start();
     }
 
-    /** A program of its own, since this one is to live. */
+    /** A separate program, since the test is to live. */
     static final class Failing {
         private Failing() {}
 

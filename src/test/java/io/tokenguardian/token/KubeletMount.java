@@ -8,8 +8,8 @@ import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token volume as kubelet writes it: {@code token} links to {@code ..data/token}, {@code ..data} to a directory of
- * its own for each writing, and a rename puts the new one in the old one's place.
+ * A token volume as kubelet writes it: {@code token} links to {@code ..data/token}, {@code ..data} to a new directory
+ * for each writing, and a rename puts the new link in the old link's place.
  */
 public final class KubeletMount {
     private final Path directory;

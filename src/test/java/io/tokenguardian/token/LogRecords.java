@@ -9,7 +9,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jboss.logmanager.formatters.PatternFormatter;
 
-/** What one class, or one category, logs while this is open: at INFO and above, where nothing else is said. */
+/** What one class, or one category, logs while this is open: at INFO and above, unless another level is given. */
 public final class LogRecords implements AutoCloseable {
     private final Logger logger;
     private final Formatter formatter = new PatternFormatter("%p %s");

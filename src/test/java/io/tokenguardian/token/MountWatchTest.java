@@ -211,7 +211,7 @@ class MountWatchTest {
     }
 
     @Test
-    void aWatchServiceThatClosesBeforeARegistrationIsReplacedAtTheNext() throws Exception {
+    void aWatchServiceClosedBeforeARegistrationIsReplacedAtTheNext() throws Exception {
         // Given
         watch.register();
         services.get(0).close();

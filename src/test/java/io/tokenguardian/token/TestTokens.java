@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Builds service-account tokens with the claims that a current API server writes, signed with a key that is made once a
- * JVM. Every signature is another one: two calls of {@link #text()} give two tokens that claim the same.
+ * JVM. Every signature differs: two calls of {@link #text()} give two tokens with the same claims.
  */
 public final class TestTokens {
     private static final ECKey KEY = makeKey();

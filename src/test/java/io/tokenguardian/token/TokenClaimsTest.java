@@ -11,7 +11,7 @@ class TokenClaimsTest {
     private final TestTokens claims = TestTokens.issuedAt(NOON);
 
     @Test
-    void aDefaultTokenIsDueAfterFourFifthsOfTheTimeThatKubeletAskedFor() {
+    void aDefaultTokenIsDueAfterFourFifthsOfItsRequestedLife() {
         assertThat(rotationDue(claims)).isEqualTo(NOON.plusMillis(2_885_600));
     }
 

@@ -39,7 +39,7 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void filesAreLinksThroughDataIntoADirectoryNamedByTheTimeOfWriting() throws IOException {
+    void filesAreLinksIntoADirectoryNamedByTheTimeOfWriting() throws IOException {
         directory.write(files("one"));
 
         assertThat(Files.readSymbolicLink(path.resolve("token"))).hasToString("..data/token");
@@ -74,7 +74,7 @@ class AtomicDirectoryTest {
                 .isEqualTo("rwxr-xr-x");
     }
 
-    /** Only root can give files away; anybody can give them to the group that they are in. */
+    /** Only root can give files away; any user can give them to a group that the user is in. */
     private String anotherGroup() throws IOException {
         Files.createDirectories(path);
         boolean root = Files.getOwner(path).getName().equals("root");

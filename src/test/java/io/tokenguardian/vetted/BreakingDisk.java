@@ -15,7 +15,7 @@ final class BreakingDisk implements Disk {
     private final Disk disk = new FileSystemDisk();
     private int left = Integer.MAX_VALUE;
 
-    /** What the system says to whatever would need room; null while there is room. */
+    /** The system's error for each call that would need room; null while the disk has room. */
     @Nullable
     String fault;
 
@@ -23,7 +23,7 @@ final class BreakingDisk implements Disk {
     @Nullable
     Path sealed;
 
-    /** What the system says when a directory is forced to the medium; null while it does so. */
+    /** The system's error when a directory is forced to the medium; null for none. */
     @Nullable
     String syncFault;
 

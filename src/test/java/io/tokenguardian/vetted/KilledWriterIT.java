@@ -21,10 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * SIGKILL at random moments to a process that writes all the time. The start of a JVM costs a hundred times as much as
- * what a kill is to show, so each process writes into fifty directories at a time, each of which is cut off wherever
- * its writing is. {@code -Dvetted.kills=500 -Dvetted.writers=1} for a long run in which every writing has a process and
- * a kill of its own.
+ * SIGKILL at random times to a process that writes all the time. The start of a JVM costs a hundred times as much as a
+ * kill, so each process writes into fifty directories at a time, each of which is cut off wherever its writing is.
+ * {@code -Dvetted.kills=500 -Dvetted.writers=1} for a long run in which every writing has its own process and kill.
  */
 class KilledWriterIT {
     private static final int KILLS = Integer.getInteger("vetted.kills", 10);

@@ -40,7 +40,7 @@ class KubeconfigTest {
     }
 
     @Test
-    void itLeadsToTheProxyInTheServiceAccountsNamespaceWithoutAnySecret() throws IOException {
+    void kubeconfigPointsToTheProxyAndNamespaceWithoutASecret() throws IOException {
         kubeconfig.update(about(TOKEN));
 
         Config config = read();

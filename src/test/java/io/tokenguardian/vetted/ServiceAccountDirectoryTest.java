@@ -158,7 +158,7 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void aTokenThatSomeReplicaAcceptsReplacesTheTokenThatNoReplicaAcceptsAnyMore() throws IOException {
+    void aTokenThatSomeReplicaAcceptsReplacesARefusedToken() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
 
         VettedOutput.Outcome outcome = directory.update(TokenStatuses.usable(status(REFUSED, NEXT), NEXT));

@@ -159,7 +159,7 @@ class TokenCopyTest {
     }
 
     @Test
-    void afterAWriteThatFailedBehindTheSwitchTheTokenBeforeIsWrittenAnew() throws IOException {
+    void afterAWriteFailsBehindTheSwitchThePreviousTokenIsRewritten() throws IOException {
         copy.update(status(ACCEPTED, TOKEN));
         disk.syncFault = "Input/output error";
         assertThatThrownBy(() -> copy.update(status(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
