@@ -7,7 +7,7 @@ import org.graalvm.nativeimage.hosted.Feature;
 
 /**
  * Keeps what belongs to the building machine out of the native executable. Quarkus reads its build-time settings from
- * the environment and from a file, and leaves these sources in the executable. At the start it makes new ones.
+ * the environment and from a file, and leaves these sources in the executable. At the start it makes new sources.
  */
 final class BuildEnvironment implements Feature {
     private static final EnvConfigSource NO_VARIABLES = new EnvConfigSource(Map.of(), EnvConfigSource.ORDINAL);

@@ -15,9 +15,9 @@ import java.net.URLConnection;
 
 /**
  * In a native executable, removes the Kubernetes client's methods that refer to models. The guardian addresses its few
- * resources without models. A JVM links only what is called. A native build links everything that may be called, and
- * Quarkus registers all methods of {@code KubernetesClientImpl} for reflection, with the types in their signatures.
- * Nothing may call a deleted method ({@code ArchitectureTest}).
+ * resources without models. A JVM links only methods that are called. A native build links everything that may be
+ * called, and Quarkus registers all methods of {@code KubernetesClientImpl} for reflection, with the types in their
+ * signatures. Nothing may call a deleted method ({@code ArchitectureTest}).
  */
 @SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"}) // called by its original name
 @TargetClass(className = "io.fabric8.kubernetes.client.impl.KubernetesClientImpl", onlyWith = TargetExists.class)

@@ -37,7 +37,7 @@ final class CodeOrder implements Feature {
         return "Puts the code that runs after the start together";
     }
 
-    /** GraalVM's own features run before those of an application. One of them adds the object that is replaced. */
+    /** GraalVM's own features run before an application's. One of them adds the object that is replaced. */
     @Override
     @SuppressWarnings("unchecked")
     public void beforeCompilation(BeforeCompilationAccess access) {

@@ -14,20 +14,20 @@ import org.graalvm.word.WordFactory;
 @TargetClass(className = "com.oracle.svm.core.genscavenge.AdaptiveCollectionPolicy", onlyWith = TargetExists.class)
 final class CollectionSubstitutions {
 
-    /** The share of the time that collections have taken lately. */
+    /** The fraction of the time that collections have taken lately. */
     @Alias
     private native double decayingGcCost();
 
     /**
-     * The share of the time that is left to the program, if collections took five times as long as they do. GraalVM's
-     * goal, 5 % for collections, is compiled in. So the goal is 1 %, as with HotSpot.
+     * The fraction of the time that is left to the program, if collections took five times as long as they do.
+     * GraalVM's goal, 5 % for collections, is compiled in. So the goal is 1 %, as with HotSpot.
      */
     @Substitute
     private double adjustedMutatorCost() {
         return Math.max(0, 1 - 5 * decayingGcCost());
     }
 
-    /** Never asks whether more memory lowered the cost of earlier collections: the estimate is often wrong. */
+    /** Never estimates whether more memory lowered the cost of earlier collections: the estimate is often wrong. */
     @Substitute
     private static boolean shouldUseEstimator(long genChangeForThroughput, double cost) {
         return false;
@@ -40,7 +40,7 @@ final class CollectionSubstitutions {
     /** Sets the initial heap size, which is the maximum size without this substitution. */
     @TargetClass(className = "com.oracle.svm.core.genscavenge.AbstractCollectionPolicy", onlyWith = TargetExists.class)
     static final class InitialHeap {
-        /** 24 MiB: 12 for old objects, 4 for new objects, and twice 4 for those that survive. */
+        /** 24 MiB: 12 for old objects, 4 for new objects, and twice 4 for survivors. */
         @Substitute
         UnsignedWord getInitialHeapSize() {
             return WordFactory.unsigned(24L << 20);

@@ -1,6 +1,6 @@
 /**
- * What only a native build needs: substitutions that leave out unused code, the order of the rest, and the heap's sizes
- * and ages.
+ * What only a native build needs: substitutions that leave out unused code, the order of the remaining code, and the
+ * heap's sizes and ages.
  */
 @NullMarked
 package io.tokenguardian.graal;

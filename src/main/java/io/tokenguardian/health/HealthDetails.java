@@ -18,8 +18,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 
 /**
- * The details that {@code started} and {@code ready} report: the reason, for whoever requests a check. kubelet's events
- * show only the status code.
+ * The details that {@code started} and {@code ready} report: the reason, for the user who requests a check. kubelet's
+ * events show only the status code.
  */
 @Singleton
 final class HealthDetails {

@@ -11,7 +11,7 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 
 /**
- * {@code live}: up while every thread of every {@link Watched} bean works. It is about the process alone: no verdict
+ * {@code live}: up while every thread of every {@link Watched} bean works. It is only about the process: no verdict
  * takes it down.
  */
 @Liveness

@@ -11,7 +11,7 @@ import org.eclipse.microprofile.health.Startup;
 
 /**
  * {@code started}: up for good once a token was accepted by the replicas that {@link AcceptedBy} names, and all files
- * for the app were written, those with audience tokens included. An app that reads them must find them.
+ * for the app were written, including files with audience tokens. An app that reads them must find them.
  */
 @Startup
 @Singleton

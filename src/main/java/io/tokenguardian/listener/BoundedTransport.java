@@ -16,7 +16,7 @@ import io.vertx.core.spi.VertxServiceProvider;
  * doesn't limit connections to its management listener. {@code META-INF/services} names this class to Vert.x.
  */
 public final class BoundedTransport extends JDKTransport implements VertxServiceProvider {
-    /** In bytes. The head of a kubelet probe arrives in one read. */
+    /** In bytes. A kubelet probe's request arrives in one read. */
     private static final int READ_SIZE = 2 << 10;
 
     /** In bytes. The kernel doubles it and by default buffers megabytes if either end does not read. */

@@ -12,9 +12,9 @@ import org.jboss.logging.Logger;
 
 /**
  * Limits how many connections are open at a time, over all listeners that have this handler on their own channel. A
- * connection above the limit is still accepted, and another one has to make room. Until one has closed, further
- * connections wait in the system's backlog, as with HAProxy's {@code maxconn}. A listener accepts up to 16 connections
- * at once, so the limit may be exceeded by that many for a moment.
+ * connection above the limit is still accepted, and another connection has to make room. Until a connection has closed,
+ * further connections wait in the system's backlog, as with HAProxy's {@code maxconn}. A listener accepts up to 16
+ * connections at once, so the limit may be exceeded by that many for a short time.
  */
 @ChannelHandler.Sharable
 @SuppressWarnings("FutureReturnValueIgnored") // the scheduled task ends at the latest with its event loop
@@ -33,8 +33,8 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     private boolean scheduled;
 
     /**
-     * @param makeRoom closes a connection that has no request under way, if there is one, now or later; called on the
-     *     listeners' event loops
+     * @param makeRoom closes a connection that has no request under way, if any, now or later; called on the listeners'
+     *     event loops
      */
     public ConnectionLimit(int most, Runnable makeRoom) {
         this.most = most;
@@ -44,7 +44,7 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (pauseIfFull(ctx.channel())) {
-            makeRoom.run(); // before the new connection is passed on, so that it is not the one to close
+            makeRoom.run(); // before the new connection is passed on, so that it is not itself closed
             scheduleMakeRoom(ctx);
         }
         ((Channel) message).closeFuture().addListener(closed -> onClosed());

@@ -11,7 +11,7 @@ final class LogLimiter {
 
     /**
      * When the last line was logged. Begins with {@link #NEVER}, and not with the present time: a native executable
-     * keeps static fields, so that would be the build machine's.
+     * keeps static fields, so it would be the build machine's.
      */
     private final AtomicLong lastAt = new AtomicLong(NEVER);
 

@@ -27,7 +27,7 @@ final class SilentConnections extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(connection);
     }
 
-    /** Closes the connection that has waited longest for its request, if there is one. */
+    /** Closes the connection that has waited longest for its request, if any. */
     void closeOldest() {
         Channel oldest = takeOldest();
         if (oldest != null) {

@@ -16,10 +16,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first handler of a connection that takes one HTTP/1 request without a body. It passes on the complete head of the
- * request, and nothing after that. It adds {@code Connection: close}, so that the server behind it closes the
- * connection after its response. It answers a body with 413 (RFC 9110, 15.5.14), and a head that is too long with 431
- * (RFC 6585, 5). It closes the connection on HTTP/2, and if the head is not complete in time.
+ * The first handler of a connection that takes one HTTP/1 request without a body. It passes on the complete headers of
+ * the request, and nothing after them. It adds {@code Connection: close}, so that the server behind it closes the
+ * connection after its response. It answers a body with 413 (RFC 9110, 15.5.14), and headers that are too long with 431
+ * (RFC 6585, 5). It closes the connection on HTTP/2, and if the headers are not complete in time.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
@@ -34,7 +34,7 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
             "^(transfer-encoding[ \\t]*:|content-length[ \\t]*:(?![ \\t]*0+[ \\t]*\\r?$))",
             Pattern.CASE_INSENSITIVE | Pattern.MULTILINE | Pattern.UNIX_LINES);
 
-    /** The headers that keep a connection open, change its protocol, or ask for a 100. They are removed. */
+    /** The headers that keep a connection open, change its protocol, or request a 100. They are removed. */
     private static final Pattern REMOVED_HEADERS = Pattern.compile(
             "^(connection|keep-alive|upgrade|http2-settings|expect)[ \\t]*:[^\\n]*\\n",
             Pattern.CASE_INSENSITIVE | Pattern.MULTILINE | Pattern.UNIX_LINES);
@@ -46,7 +46,7 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
     private boolean lineIsEmpty = true;
     private boolean done;
 
-    /** @param onHead runs once the head is complete and accepted, just before it is passed on */
+    /** @param onHead runs once the headers are complete and accepted, just before they are passed on */
     SingleRequestHandler(Runnable onHead) {
         this.onHead = onHead;
     }
@@ -95,7 +95,7 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Whether this byte completes the head: it ends an empty line after the request line (RFC 9112, 2.2). */
+    /** Whether this byte completes the headers: it ends an empty line after the request line (RFC 9112, 2.2). */
     private boolean advance(byte next) {
         if (next == '\n') {
             boolean last = lineIsEmpty && started;

@@ -4,7 +4,7 @@ import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.verdict.Verdict;
 import java.util.List;
 
-/** The metric of the audience tokens; absent when there are none. */
+/** The metric of the audience tokens; absent without audience tokens. */
 final class AudienceTokenMetrics {
     private AudienceTokenMetrics() {}
 

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One row of the clocks' metrics. The certificate tells a replica from others for every guardian, while its name
- * depends on which others a guardian has met.
+ * One row of the clocks' metrics. The certificate distinguishes a replica from others for every guardian, while its
+ * name depends on which others a guardian has observed.
  *
  * @param address host and port that were probed
  * @param certificate the first digits of its SHA-256, with a number if another clock has shown it too; the address if

@@ -20,7 +20,7 @@ final class DrainedRoute {
     private static final String PATH = "/q/drained";
     private static final long POLL_MILLIS = 250;
 
-    /** kubelet sends one request. Anybody else who waits takes a connection that kubelet's probes need. */
+    /** kubelet sends one request. Any further waiting caller takes a connection that kubelet's probes need. */
     static final int MAX_WAITING = 4;
 
     private final Vertx vertx;

@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * Decides by regular checks whether the proxy's callers have finished: none has been connected for
  * {@link #UNCONNECTED_FOR}, or none has sent a request for {@link #QUIET}. The second rule is for connections that stay
- * open: those of the guardian's own client, one that nobody uses, or one with a watch or a tunnel, which can't be told
- * from these.
+ * open: connections of the guardian's own client, an unused connection, or a connection with a watch or a tunnel, which
+ * looks the same.
  */
 final class LastCallers {
     /** A caller that connects for each request is not connected between two requests. */

@@ -50,7 +50,7 @@ final class LoopbackOnly implements Handler<RoutingContext> {
         return origins.size() == 1 && ORIGIN.matcher(origins.get(0)).matches();
     }
 
-    /** Whether a person will see the response in a window of its own, where no page can read it. */
+    /** Whether a person will see the response in its own window, where no page can read it. */
     private static boolean isFollowedLink(HttpServerRequest request) {
         return request.method().equals(HttpMethod.GET)
                 && "navigate".equals(request.getHeader("Sec-Fetch-Mode"))

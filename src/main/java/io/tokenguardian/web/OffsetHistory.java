@@ -18,15 +18,15 @@ import java.util.function.Consumer;
 
 /**
  * How far each replica's clock was ahead of this node's during the last {@link #KEPT}: the newest offset of each minute
- * in which the replica was met. A replica is known by its name, with the address where several have that name. While
- * {@link #MOST_REPLICAS} are kept, another one is left out. May be read on any thread.
+ * in which the replica was observed. A replica is known by its name, with the address where several have that name.
+ * While {@link #MOST_REPLICAS} are kept, a further replica is left out. May be read on any thread.
  */
 @Singleton
 public final class OffsetHistory implements Consumer<TokenStatus> {
     static final Duration KEPT = Duration.ofHours(1);
     static final int MOST_REPLICAS = 16;
 
-    /** @param at when the replica was met, on the local time line */
+    /** @param at when the replica was observed, on the local time line */
     record Point(Instant at, Duration offset) {}
 
     private final Map<String, Deque<Point>> points = new LinkedHashMap<>();

@@ -15,7 +15,7 @@ import java.util.Base64;
  * and to connect only to the guardian.
  *
  * @param head the file up to the first report
- * @param tail the rest of the file
+ * @param tail the file after the first report
  */
 record Page(String head, String tail, String contentSecurityPolicy) {
     private static final String FILE = "/page.html";

@@ -24,7 +24,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON for the page alone. It holds more than the status, and its form may change at any time. Instants are
+ * The JSON only for the page. It holds more than the status, and its form may change at any time. Instants are
  * milliseconds since 1970, except in {@code status} and {@code claims}, where they are text; the token's own are on the
  * API server's clock, all others on the node's. Durations are milliseconds, except in {@code status},
  * {@code heldSeconds} and the times of {@code history}.
@@ -161,7 +161,8 @@ final class PageReport {
     }
 
     /**
-     * The first point, those whose offset differs by {@link #VISIBLE} or more from the last one taken, and the last.
+     * The first point, each point whose offset differs by {@link #VISIBLE} or more from the last point taken, and the
+     * last point.
      */
     private static JsonArray steps(List<OffsetHistory.Point> points, Instant now) {
         JsonArray steps = new JsonArray();

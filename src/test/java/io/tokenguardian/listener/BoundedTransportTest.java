@@ -89,7 +89,7 @@ class BoundedTransportTest {
     }
 
     @Test
-    void aRequestIsAnsweredWhileAsManyConnectionsAsThereMayBeAskForNothing() throws Exception {
+    void aRequestIsAnsweredWhileTheMostConnectionsAreSilent() throws Exception {
         List<Socket> silent = new ArrayList<>();
         try {
             for (int i = 0; i < 2 * FileLimit.MAX_SINGLE_REQUEST_CONNECTIONS; i++) {

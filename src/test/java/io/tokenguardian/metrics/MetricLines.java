@@ -10,7 +10,7 @@ import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.List;
 
-/** The guardian's metrics as Prometheus gets them, for tests of what all outputs say. */
+/** The guardian's metrics as Prometheus gets them, for tests that compare all outputs. */
 public final class MetricLines {
     private MetricLines() {}
 

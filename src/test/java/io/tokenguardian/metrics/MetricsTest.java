@@ -161,7 +161,7 @@ class MetricsTest {
     }
 
     @Test
-    void aReplicaIsToldByItsCertificateAndByANumberWhereAnotherClockHasShownItToo() {
+    void replicaLabelIsItsCertificatePlusANumberIfClocksShareIt() {
         TokenStatus tokenStatus = TokenStatuses.with(
                 accepted(),
                 replica("10.0.0.11:6443", "0123456789abcdef", NOON, Duration.ofSeconds(-75)),
@@ -267,7 +267,7 @@ class MetricsTest {
         assertThat(text(accepted())).doesNotContain(TOKEN.bearer().split("\\.", -1));
     }
 
-    /** Every metric there is. */
+    /** Every metric. */
     static List<String> names() {
         return new MetricsTest()
                 .families(accepted()).stream()

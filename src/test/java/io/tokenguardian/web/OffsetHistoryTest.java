@@ -76,7 +76,7 @@ class OffsetHistoryTest {
     }
 
     @Test
-    void aReplicaThatHasNotBeenMetForAnHourHasNoPointAgainWhenAnotherIsMet() {
+    void aReplicaUnobservedForAnHourGetsNoPointWithAnothersUpdate() {
         ObservedReplica old = replica("a", NOON, SLOW);
         Instant later = NOON.plus(OffsetHistory.KEPT).plusNanos(1);
         history.accept(status(NOON, old));
@@ -107,7 +107,7 @@ class OffsetHistoryTest {
     }
 
     @Test
-    void aSeventeenthReplicaIsLeftOutUntilAnotherHasNotBeenMetForAnHour() {
+    void aSeventeenthReplicaIsLeftOutUntilAnotherIsUnobservedAnHour() {
         IntStream.rangeClosed(1, 17).forEach(i -> meet("replica-" + i, NOON.plusSeconds(i), SLOW));
         assertThat(history.lines(NOON.plusSeconds(17))).hasSize(16).doesNotContainKey("replica-17");
 

@@ -7,7 +7,7 @@ import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.status.StatusReport;
 import io.vertx.core.json.JsonObject;
 
-/** What the page gets, for tests of what all outputs say. */
+/** What the page gets, for tests that compare all outputs. */
 public final class PageJson {
     private PageJson() {}
 

@@ -109,7 +109,7 @@ class PageReportTest {
     }
 
     @Test
-    void theLineOfAReplicaHasItsFirstItsLastAndEachPointWhereItsClockWasSet() {
+    void aReplicasLineHasFirstLastAndEachPointWhereItsClockWasSet() {
         for (int minute = 0; minute < 10; minute++) {
             Duration offset = Duration.ofMillis(minute < 4 ? -75_500 : -500);
             history.accept(TokenStatuses.with(
