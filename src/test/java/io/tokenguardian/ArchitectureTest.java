@@ -92,7 +92,7 @@ class ArchitectureTest {
     static final ArchRule packagesFormNoCycle =
             slices().matching("io.tokenguardian.(*)..").should().beFreeOfCycles();
 
-    /** So that each is a daemon, says why it ends, and can be watched. A shutdown hook is the one other thread. */
+    /** So that each is a daemon, logs why it ends, and can be watched. A shutdown hook is the only other thread. */
     @ArchTest
     static final ArchRule loopThreadsAloneAreMadeByHand = ArchRuleDefinition.noClasses()
             .that()

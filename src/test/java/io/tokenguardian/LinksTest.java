@@ -46,7 +46,7 @@ class LinksTest {
         return CODE.matcher(Files.readString(page)).replaceAll("");
     }
 
-    /** As GitHub names them: in lower case, without punctuation, with a number if there was one of that name before. */
+    /** As GitHub names them: in lower case, without punctuation, with a number if the name occurred before. */
     static Set<String> anchors(String text) {
         Map<String, Integer> seen = new LinkedHashMap<>();
         Set<String> anchors = new HashSet<>();

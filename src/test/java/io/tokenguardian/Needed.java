@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What some tests need of the machine that Maven does not bring. Where it is missing such a test is skipped and says
- * what to do about that; with {@code CLIENTS=required} in the environment, as in CI, it fails.
+ * What some tests need of the machine that Maven does not bring. Where it is missing, the test is skipped with a
+ * message about what to do; with {@code CLIENTS=required} in the environment, as in CI, it fails.
  */
 public final class Needed {
     private Needed() {}
@@ -27,7 +27,7 @@ public final class Needed {
         }
     }
 
-    /** The program of that name in {@code PATH}; skips or fails the test where there is none. */
+    /** The program of this name in {@code PATH}; skips or fails the test if it is missing. */
     public static String onPath(String name, String debianPackages) {
         Optional<Path> found = allOnPath(name).findFirst();
         isThere(found.isPresent(), "apt-get install " + debianPackages);

@@ -36,7 +36,7 @@ public final class Readme {
                 .toList();
     }
 
-    /** The text of the one block of {@code language} in {@code page} under this heading. */
+    /** The text of the only block of {@code language} in {@code page} under this heading. */
     public static String block(Path page, String language, String heading) {
         return blocks(page, language).stream()
                 .filter(block -> block.heading().equals(heading))
@@ -53,7 +53,7 @@ public final class Readme {
                 .toList();
     }
 
-    /** The rows of the table of settings, {@code guardian.*} and those of Quarkus. */
+    /** The rows of the table of settings, {@code guardian.*} and Quarkus' settings. */
     public static List<String> settingRows() {
         return text(REFERENCE)
                 .lines()

@@ -23,8 +23,9 @@ import java.util.Map;
 
 /**
  * What an API server does with a policy and a new pod, once for each binding that selects it: match conditions, which
- * don't see the namespace, then one JSON patch after the other, each of what the one before has made. As there, a
- * variable is evaluated for each patch that needs it, and the values of patches are {@linkplain PatchValue converted}.
+ * don't see the namespace, then one JSON patch after the other, each applied to the result of the patch before. As
+ * there, a variable is evaluated for each patch that needs it, and the values of patches are {@linkplain PatchValue
+ * converted}.
  */
 final class Admission {
     /** Of no labels and no annotations. */
@@ -54,7 +55,7 @@ final class Admission {
         bindings.add(new Selection(null, null));
     }
 
-    /** The one policy among {@code objects}. */
+    /** The only policy among {@code objects}. */
     static MutatingAdmissionPolicySpec policy(List<HasMetadata> objects) {
         return objects.stream()
                 .filter(MutatingAdmissionPolicy.class::isInstance)

@@ -102,7 +102,7 @@ class ArgoTest {
     }
 
     @Test
-    void thePipelinesStepsAndExecutorFindTheKubeconfigWhereItIsWritten() throws IOException {
+    void pipelineStepsAndExecutorFindTheKubeconfigWhereItIsWritten() throws IOException {
         PodSpec pod = patched(spec("patched-pipeline").path("podSpecPatch").asText());
 
         String file = "/var/run/token-guardian/kubeconfig";

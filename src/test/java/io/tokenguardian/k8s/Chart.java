@@ -28,8 +28,8 @@ final class Chart {
     }
 
     /**
-     * The one of this checkout, with files in the place of its links: of each link Helm writes a line to the log, each
-     * time that it reads the chart. Skips or fails the test where Helm's native part can't be loaded.
+     * The chart of this checkout, with files in the place of its links: Helm logs a line for each link, each time that
+     * it reads the chart. Skips or fails the test where Helm's native part can't be loaded.
      */
     static Chart find() {
         return at(WithoutLinks.DIRECTORY);
@@ -76,7 +76,7 @@ final class Chart {
         }
     }
 
-    /** What lint says, with warnings taken for errors. */
+    /** What lint reports, with warnings taken for errors. */
     List<String> lint() {
         return helm().lint().strict().call().getMessages();
     }
@@ -96,7 +96,7 @@ final class Chart {
      *
      * @param kubernetes the version of the cluster
      * @param values by their paths, with dots; each is YAML
-     * @throws IllegalStateException with what Helm says, where the values are refused
+     * @throws IllegalStateException with Helm's message, if the values are refused
      */
     String render(String kubernetes, Map<String, String> values) {
         ObjectNode all = JsonNodeFactory.instance.objectNode();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What {@code helm install} makes of the chart and of what a cluster has, and what it tells whoever installs it. */
+/** What {@code helm install} makes of the chart and of what a cluster has, and what it prints for the user. */
 class ChartInstallTest {
     @TempDir
     Path directory = Path.of("");
@@ -70,7 +70,7 @@ class ChartInstallTest {
     }
 
     /**
-     * Helm asks for each object before it creates the first: all that is not in the release's namespace has one name.
+     * Helm reads each object before it creates the first: all objects outside the release's namespace have one name.
      */
     @ParameterizedTest
     @CsvSource({"second, elsewhere", "token-guardian, elsewhere", "second, token-guardian"})

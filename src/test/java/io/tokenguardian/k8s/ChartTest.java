@@ -44,7 +44,7 @@ class ChartTest {
         assertThat(metadata.path("appVersion").asText()).isEqualTo(ImageTest.version());
     }
 
-    /** But for the application of its own that the scaffold has. */
+    /** Except the scaffold's own application. */
     @Test
     void itIsLaidOutAsHelmCreatesAChartAndHasItsLabels() throws IOException {
         Helm.create().withName("scaffold").withDir(directory).call();
@@ -70,7 +70,7 @@ class ChartTest {
                         .containsAll(labels));
     }
 
-    /** So there is no second one that could differ. */
+    /** So no second copy exists that could differ. */
     @Test
     void itsFilesAreLinksToTheManifests() throws IOException {
         try (Stream<Path> files = Files.walk(Chart.DIRECTORY.resolve("files"))) {

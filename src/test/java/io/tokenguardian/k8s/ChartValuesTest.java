@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ChartValuesTest {
     private static final Path GOLDEN = Path.of("src/test/resources/k8s/helm");
 
-    /** Of every value another one than the default. */
+    /** Every value differs from the default. */
     private static final Map<String, String> OTHERS = new LinkedHashMap<>();
 
     static {

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * As much of an API server as Helm asks before it installs anything: the version, which kinds there are, and whether an
- * object is there. It takes no change.
+ * As much of an API server as Helm reads before it installs anything: the version, which kinds exist, and whether an
+ * object exists. It takes no change.
  */
 final class Cluster implements AutoCloseable {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -108,7 +108,7 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** The paths that it was asked for. */
+    /** The paths that were requested. */
     Set<String> asked() {
         return asked;
     }

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /**
  * The environment that kubelet gives a container (docs/api-server.md, Probes and sidecars): its own variables, the last
- * of a name, and those of the service {@code kubernetes} that it has not. {@code $(NAME)} in a value is the variable of
+ * of a name, and the missing variables of the service {@code kubernetes}. {@code $(NAME)} in a value is the variable of
  * that name that comes before it, or else the service's.
  */
 final class ContainerEnvironment {

@@ -16,10 +16,7 @@ final class GuardianContainers {
 
     private GuardianContainers() {}
 
-    /**
-     * Those of all files under {@code k8s}, by file; files without one are left out, and the chart, which has links to
-     * others.
-     */
+    /** The files under {@code k8s} that have a guardian, without the chart, which has links to others. */
     static List<Path> files() {
         try (Stream<Path> files = Files.walk(Manifests.ROOT)) {
             return files.filter(file -> file.toString().endsWith(".yaml") && !file.startsWith(Chart.DIRECTORY))

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What all manifests say alike of the guardian, however they add it. The admission policy's is in
- * {@link InjectionTest}.
+ * What all manifests have in common about the guardian, however they add it. {@link InjectionTest} covers the admission
+ * policy.
  */
 class GuardianContainersTest {
     private static final long MIB = 1L << 20;
@@ -38,7 +38,7 @@ class GuardianContainersTest {
     }
 
     @Test
-    void theyAreInBothPodsInEachPatchOfTheComponentsInFourFilesForArgoAndInTheObserver() {
+    void guardianIsInPodsComponentPatchesArgoFilesAndTheObserver() {
         assertThat(files()).hasSize(2 + 3 * 3 + 4 + 1);
     }
 
@@ -66,7 +66,7 @@ class GuardianContainersTest {
                 });
     }
 
-    /** Without a group Kubernetes takes root's, whatever the image says. */
+    /** Without a group Kubernetes takes root's, whatever the image declares. */
     @Test
     void theUserAndGroupAreThoseOfTheImage() {
         SecurityContext context = sidecar.getSecurityContext();
@@ -76,7 +76,7 @@ class GuardianContainersTest {
     }
 
     @Test
-    void theStartupProbeLetsGoWithinASecondAndHoldsBackForTenMinutesAsTheOthersDo() {
+    void startupProbePassesWithinASecondAndGivesUpAfterTenMinutes() {
         Probe probe = sidecar.getStartupProbe();
 
         assertThat(probe.getPeriodSeconds()).isEqualTo(1);
@@ -93,7 +93,7 @@ class GuardianContainersTest {
     }
 
     @Test
-    void theMemoryLimitHasRoomForAFullHeapAllKeptBodiesAndAQuarterOfItMore() {
+    void memoryLimitHoldsFullHeapKeptBodiesAndAQuarterMore() {
         long heap =
                 Long.parseLong(in(Path.of("pom.xml"), "-R:MaxHeapSize=(\\d+)m").group(1)) * MIB;
         long limit =
@@ -115,7 +115,7 @@ class GuardianContainersTest {
     }
 
     @Test
-    void theDocumentationNamesTheRatioOfMemoryThatALimitRangeHasToAllow() {
+    void documentationNamesTheMemoryRatioThatALimitRangeMustAllow() {
         long limit =
                 bytes(Objects.requireNonNull(sidecar.getResources().getLimits().get("memory")));
         long request = bytes(

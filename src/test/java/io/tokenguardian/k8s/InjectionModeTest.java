@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which pods ask the admission policy for the guardian, and what they get by their annotations. */
+/** Which pods request the guardian from the admission policy, and what they get by their annotations. */
 class InjectionModeTest {
     private static final Path DIRECTORY = Manifests.ROOT.resolve("injection/v1");
     private static final Path COMPONENTS = Path.of("src/test/resources/k8s/sidecar");
@@ -189,7 +189,10 @@ class InjectionModeTest {
                 .hasSize(1);
     }
 
-    /** Nobody has asked for it who could move the port: a pod that runs must not be refused when it is made anew. */
+    /**
+     * The request does not come from the pod's author, who could move the port. A running pod must not be refused when
+     * it is made anew.
+     */
     @ParameterizedTest
     @CsvSource({
         "9000, TCP, sidecar, false",

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The admission policies on a real API server, with its own CEL. What it makes of a pod, or says in refusing one, is
- * what {@link Admission} and {@link Validation} predict for the other tests.
+ * The admission policies on a real API server, with its own CEL. What it makes of a pod, or its message when it refuses
+ * a pod, is what {@link Admission} and {@link Validation} predict for the other tests.
  */
 @Tag("envtest")
 @ResourceLock(PolicyObjects.LOCK)
@@ -223,7 +223,7 @@ class InjectionOnServerIT {
                 .contains("token-guardian"));
     }
 
-    /** Both are one object to the server: whatever it takes as the one it gives as the other. */
+    /** Both are one object to the server: whatever it takes as the first it gives as the second. */
     @Test
     void thePolicyIsTheSameInBothVersions() {
         String path = "/mutatingadmissionpolicies/token-guardian";

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code docs/kubernetes.md} says of injection, beside the policies. */
+/** What {@code docs/kubernetes.md} states about injection, beside the policies. */
 class InjectionPageTest {
     static final String ANNOTATIONS = "What differs from pod to pod";
     static final String RESTRICTED = "Restricted pods, OpenShift and service meshes";
@@ -59,7 +59,7 @@ class InjectionPageTest {
     }
 
     @Test
-    void thePageAndTheValidationHaveTheSameSettingsThatEnvMayNotChange() {
+    void pageAndValidationForbidTheSameSettingsInEnv() {
         String settings = "`?\"?([A-Z_]+_[A-Z_]+)`?\"?";
         String validation = Manifests.text(DIRECTORY.resolve("validation.yaml"));
         String refused = validation.split("- name: movedPorts", -1)[1].split("- name: environment", -1)[0];
@@ -117,7 +117,7 @@ class InjectionPageTest {
     }
 
     @Test
-    void theAnnotationsForAMeshNameThePortsOfTheGuardianAndOfTheService() {
+    void meshAnnotationsNameThePortsOfGuardianAndService() {
         Deployment deployment =
                 Manifests.read(Manifests.documents(block(RESTRICTED, 1)).get(0), Deployment.class);
 

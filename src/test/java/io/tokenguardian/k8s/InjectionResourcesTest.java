@@ -48,7 +48,7 @@ class InjectionResourcesTest {
         return admitted.getSpec().getInitContainers().get(0).getResources();
     }
 
-    /** A request above its limit is refused by the API server, before it asks any validation. */
+    /** A request above its limit is refused by the API server, before it runs any validation. */
     @ParameterizedTest
     @CsvSource({
         "memory, memory-limit, 63Mi, 63Mi, 63Mi",

@@ -158,7 +158,7 @@ class InjectionTest {
         assertThat(admitted.getSpec().getInitContainers()).containsExactly(Sidecar.ofTheComponent());
     }
 
-    /** What the containers ask for may come to no more than what the pod does (validatePodResourceConsistency). */
+    /** The sum of the containers' requests may not exceed the pod's (validatePodResourceConsistency). */
     @Test
     void inAPodWithResourcesOfItsOwnTheSidecarTakesItsShareOfThose() {
         Pod admitted = pod(admission.admit(document(WITH_LABEL + "  resources: {requests: {cpu: 10m}}\n")));
@@ -168,7 +168,7 @@ class InjectionTest {
         assertThat(admitted.getSpec().getInitContainers()).containsExactly(expected);
     }
 
-    /** The API server then goes on as if there were no policy. */
+    /** The API server then goes on as without a policy. */
     @Test
     void aPodIsNotRefusedWhereThePolicyFails() {
         assertThat(policy(Manifests.text(FILE)).getSpec().getFailurePolicy()).isEqualTo("Ignore");

@@ -184,7 +184,7 @@ class InjectionValidationTest {
                         + ", for which the sidecar's probes, its mounts or the app's variables are made; leave it out");
     }
 
-    /** Nothing else in such a pod depends on it. */
+    /** In this mode no other part of the pod depends on the setting. */
     @ParameterizedTest
     @CsvSource({
         "sidecar, GUARDIAN_PROXY_ENABLED",

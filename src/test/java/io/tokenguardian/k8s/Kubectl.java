@@ -14,7 +14,7 @@ final class Kubectl {
         this.executable = executable;
     }
 
-    /** Skips or fails the test where there is none. */
+    /** Skips or fails the test if it is missing. */
     static Kubectl find() {
         return new Kubectl(Needed.onPath("kubectl", "kubectl"));
     }

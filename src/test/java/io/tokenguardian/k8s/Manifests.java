@@ -53,7 +53,7 @@ final class Manifests {
             Map.entry("rbac.authorization.k8s.io/v1/RoleBinding", RoleBinding.class),
             Map.entry("rbac.authorization.k8s.io/v1/ClusterRole", ClusterRole.class),
             Map.entry("rbac.authorization.k8s.io/v1/ClusterRoleBinding", ClusterRoleBinding.class),
-            // v1 has the fields of v1beta1; fabric8 has no model of its own for it yet.
+            // v1 has the fields of v1beta1; fabric8 has no separate model for it yet.
             Map.entry("admissionregistration.k8s.io/v1/MutatingAdmissionPolicy", MutatingAdmissionPolicy.class),
             Map.entry(
                     "admissionregistration.k8s.io/v1/MutatingAdmissionPolicyBinding",

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What {@code kubectl apply -k k8s/observer} would create. {@code ObserverIT} runs the program as it says. */
+/** What {@code kubectl apply -k k8s/observer} would create. {@code ObserverIT} runs the program by this manifest. */
 class ObserverTest {
     static final Path DIRECTORY = Manifests.ROOT.resolve("observer");
 

@@ -70,7 +70,7 @@ final class PatchValue {
                 "the API server makes no JSON of a " + value.getClass().getSimpleName() + " there");
     }
 
-    /** As {@code CheckTypeNamesMatchFieldPathNames}: lists and maps have no name of their own. */
+    /** As {@code CheckTypeNamesMatchFieldPathNames}: lists and maps have no separate name. */
     private static void checkNames(Object value, String path) {
         if (value instanceof ObjectValue object) {
             if (!object.type().equals(path)) {

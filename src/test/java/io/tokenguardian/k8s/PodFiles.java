@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The files in a pod's volumes, with their owners and modes: tokens that kubelet projects (docs/api-server.md,
- * kubelet's token volume), and what the guardian writes into an emptyDir, which everybody may write to. A user that the
+ * kubelet's token volume), and what the guardian writes into an emptyDir, which all users may write to. A user that the
  * manifest does not name is {@link #SOMEBODY}.
  */
 final class PodFiles {
@@ -103,7 +103,7 @@ final class PodFiles {
         return Optional.of(new Entry(only.orElse(ROOT), fsGroup, fsGroup == null ? mode : mode | 0440));
     }
 
-    /** As {@code guardian.vetted.mode} has it: what is asked for, or 0640 as far as the source's own mode goes. */
+    /** As {@code guardian.vetted.mode} has it: the mode that is set, or 0640 as far as the source's own mode goes. */
     private Entry copy(String source) {
         String mode = settings().get("GUARDIAN_VETTED_MODE");
         if (mode != null) {

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Whether each container of what is pasted or rendered can read the tokens that it has mounted, whoever it runs as, and
- * the guardian kubelet's.
+ * Whether each container of pasted or rendered manifests can read the tokens that it mounts, as any user, and the
+ * guardian can read kubelet's.
  */
 class PodFilesTest {
     private static final Path PAGE = Path.of("docs/kubernetes.md");
@@ -28,7 +28,7 @@ class PodFilesTest {
     @TempDir
     Path directory = Path.of("");
 
-    /** Whom the manifest of the app says that it runs as. */
+    /** The users that the app's manifest may name. */
     enum Users {
         NOBODY_NAMED,
         ANOTHER_USER,

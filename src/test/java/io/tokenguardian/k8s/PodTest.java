@@ -77,7 +77,7 @@ class PodTest {
     }
 
     @Test
-    void theExampleForVaultMountsATokenForVaultIntoTheGuardianAndItsCopyIntoTheApp() {
+    void vaultExampleMountsTokenIntoGuardianAndItsCopyIntoApp() {
         String section = Manifests.text(Path.of("docs/kubernetes.md")).split("## A token for Vault\n", -1)[1];
         String yaml =
                 section.substring(section.indexOf("```yaml\n") + 8, section.indexOf("```\n", section.indexOf("spec:")));

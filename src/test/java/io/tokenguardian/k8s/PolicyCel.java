@@ -29,19 +29,19 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * The CEL of an API server's admission policies: {@code object}, which is of any type, {@code namespaceObject} and
  * {@code variables}, of which each has the type that its expression has; strings, quantities, and comprehensions of two
- * variables. {@code Object} and {@code JSONPatch} are known to mutations alone, and literals have to be of one type
+ * variables. {@code Object} and {@code JSONPatch} are known only to mutations, and literals have to be of one type
  * ({@code pkg/admission/plugin/cel/compile.go} and {@code composition.go} in {@code k8s.io/apiserver}).
  */
 final class PolicyCel {
     private static final CelType PATCHES = ListType.create(PolicyTypes.PATCH);
 
-    /** Compiling takes far longer than evaluating, and pods after pods meet the same expressions. */
+    /** Compiling takes far longer than evaluating, and many pods use the same expressions. */
     private static final Map<Source, Compiled> COMPILED = new ConcurrentHashMap<>();
 
     /**
      * All that the meaning of an expression depends on.
      *
-     * @param variables expressions of those that it may use, by name
+     * @param variables the expressions of the variables that it may use, by name
      */
     private record Source(String expression, Map<String, String> variables, boolean inMutation) {}
 

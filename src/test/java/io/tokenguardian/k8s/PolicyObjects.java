@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Assumptions;
 
-/** The admission policies with their bindings, on a real API server. There is one set of them in a cluster. */
+/** The admission policies with their bindings, on a real API server. A cluster has a single set of them. */
 final class PolicyObjects {
     /** Of the tests that install them. */
     static final String LOCK = "the admission policies of the cluster";

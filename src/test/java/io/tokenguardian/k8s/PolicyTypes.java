@@ -22,8 +22,9 @@ import java.util.Optional;
 
 /**
  * The types that the API server gives to a policy's mutations: {@code JSONPatch}, and {@code Object} with a type for
- * each path below it ({@code Object.spec.initContainers}). Their fields are those of fabric8's {@link Pod}, so that a
- * field which a pod does not have is refused. A value of {@code JSONPatch} is a map, any other an {@link ObjectValue}.
+ * each path below it ({@code Object.spec.initContainers}). Their fields are the same as in fabric8's {@link Pod}, so
+ * that a field which a pod does not have is refused. A value of {@code JSONPatch} is a map, any other an
+ * {@link ObjectValue}.
  */
 final class PolicyTypes implements CelTypeProvider, CelValueProvider {
     private static final String OBJECT = "Object";

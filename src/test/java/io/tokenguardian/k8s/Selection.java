@@ -27,7 +27,7 @@ record Selection(@Nullable LabelSelector object, @Nullable LabelSelector namespa
                         && selector.getMatchExpressions().stream().allMatch(wanted -> matches(wanted, labels)));
     }
 
-    /** {@code NotIn} matches what has no such label, too. */
+    /** {@code NotIn} also matches an object without the label. */
     private static boolean matches(LabelSelectorRequirement wanted, JsonNode labels) {
         JsonNode label = labels.path(wanted.getKey());
         return switch (wanted.getOperator()) {

@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The one definition of the sidecar that every other way to add it is measured by. */
+/** The definition of the sidecar that every other way to add it is compared with. */
 final class Sidecar {
     private static final Path TRANSPARENT = Path.of("src/test/resources/k8s/sidecar/transparent.yaml");
 

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the components of {@code k8s/sidecar} make of one sample of each workload kind, and of a pod that does not ask
- * for them. With {@code GOLDEN=write} in the environment, the golden files are written instead of compared.
+ * What the components of {@code k8s/sidecar} make of one sample of each workload kind, and of a pod that does not
+ * select them. With {@code GOLDEN=write} in the environment, the golden files are written instead of compared.
  */
 class SidecarTest {
     static final String QUOTAS = "Quotas and limit ranges";

@@ -27,7 +27,7 @@ class TransparentInjectionTest {
 
     private static final Path TRANSPARENT = Manifests.ROOT.resolve("injection/transparent");
 
-    /** As it comes to the policies: the API server has mounted the token into each container that had no such mount. */
+    /** As it comes to the policies: the API server has mounted the token into each container without this mount. */
     private static final String POD = """
             apiVersion: v1
             kind: Pod

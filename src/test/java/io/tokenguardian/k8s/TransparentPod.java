@@ -24,7 +24,7 @@ record TransparentPod(PodSpec spec) {
         return all().filter(one -> !one.getName().equals(GUARDIAN)).toList();
     }
 
-    /** The app looks for the API server where the listener is, and the guardian where kubelet says that it is. */
+    /** The app looks for the API server where the listener is, and the guardian where kubelet's variables point. */
     void assertThatTheAppAloneAsksTheListener() {
         String port = setting("GUARDIAN_IN_CLUSTER_PORT");
         assertThat(app()).isNotEmpty().allSatisfy(container -> {
@@ -55,7 +55,7 @@ record TransparentPod(PodSpec spec) {
 
     /**
      * The key of the listener is in a directory that the guardian can make its own, in a volume that outlives its
-     * container, and that nobody else mounts.
+     * container, and that no other container mounts.
      */
     void assertThatTheGuardianAloneHasTheListenersKey() {
         String directory = setting("GUARDIAN_IN_CLUSTER_DIRECTORY");

@@ -38,7 +38,7 @@ class TransparentSidecarTest {
     }
 
     @Test
-    void everyContainerOfTheAppAsksTheListenerAndTheSidecarTheApiServer() {
+    void appContainersUseTheListenerAndTheSidecarUsesTheApiServer() {
         assertThat(pods(golden())).hasSize(6).allSatisfy(TransparentPod::assertThatTheAppAloneAsksTheListener);
         assertThat(pods(golden()))
                 .flatExtracting(TransparentPod::app)
@@ -47,7 +47,7 @@ class TransparentSidecarTest {
     }
 
     @Test
-    void theAppFindsVettedFilesWhereItLooksForKubeletsAndTheSidecarHasKubelets() {
+    void appReadsVettedFilesAtKubeletsPathAndTheSidecarKubelets() {
         assertThat(pods(golden())).hasSize(6).allSatisfy(pod -> {
             pod.assertThatTheAppFindsTheVettedFiles();
             assertThat(pod.guardian().getVolumeMounts())
@@ -86,7 +86,7 @@ class TransparentSidecarTest {
     }
 
     @Test
-    void theNextContainerStartsOnceOneReplicaAcceptsTheTokenAndNoStartupProbeDelaysIt() {
+    void nextContainerStartsOnceAReplicaAcceptsWithoutStartupProbe() {
         Container sidecar = Sidecar.ofTheTransparentComponent();
 
         assertThat(sidecar.getStartupProbe()).isNull();

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an API server does with a pod after all mutations: each validation of a policy that one of its bindings selects
- * the pod for. Where a message has more than one line, or 5 KiB, the one that is no expression takes its place
+ * What an API server does with a pod after all mutations: each validation of a policy, if a binding of the policy
+ * selects the pod. Where a message has more than one line, or 5 KiB, the message without an expression takes its place
  * ({@code pkg/admission/plugin/policy/validating/validator.go} in {@code k8s.io/apiserver}).
  */
 final class Validation {

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The types of what a policy's expressions get: the variables that there are so far, and the namespace, as far as it
- * matters here ({@code BuildNamespaceType} in {@code k8s.io/apiserver}).
+ * The types of what a policy's expressions get: the variables so far, and the namespace, as far as it matters here
+ * ({@code BuildNamespaceType} in {@code k8s.io/apiserver}).
  */
 final class VariableTypes implements CelTypeProvider {
     private static final MapType STRINGS = MapType.create(SimpleType.STRING, SimpleType.STRING);
@@ -28,7 +28,7 @@ final class VariableTypes implements CelTypeProvider {
     private final Optional<CelTypeProvider> others;
 
     /**
-     * @param variables those that there are, by name
+     * @param variables the types of the variables so far, by name
      * @param others where every other type is looked for
      */
     VariableTypes(Map<String, CelType> variables, Optional<CelTypeProvider> others) {

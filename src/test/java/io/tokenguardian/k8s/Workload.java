@@ -43,7 +43,7 @@ record Workload(HasMetadata object, PodTemplateSpec template) {
         return template.getSpec();
     }
 
-    /** Those of its pods. */
+    /** Its pods' labels. */
     Map<String, String> labels() {
         return template.getMetadata() == null
                 ? Map.of()

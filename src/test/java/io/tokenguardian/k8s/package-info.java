@@ -1,4 +1,4 @@
-/** Tests of the manifests under {@code k8s/} and of what README tells to paste. */
+/** Tests of the manifests under {@code k8s/} and of the snippets in README. */
 @NullMarked
 package io.tokenguardian.k8s;
 

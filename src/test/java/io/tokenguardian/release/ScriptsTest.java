@@ -80,7 +80,7 @@ class ScriptsTest {
         return Ran.in(repository, environment, command);
     }
 
-    /** Puts a program of that name before all others that only says what it was called with. */
+    /** Puts a program of this name before all others. It only prints its arguments. */
     private Map<String, String> withFake(String name, String says) throws IOException {
         Path directory = Files.createDirectories(repository.resolve("bin"));
         Path program = Files.writeString(directory.resolve(name), "#!/bin/sh\nprintf '<%s>' \"$@\"\necho\n" + says);

@@ -20,7 +20,7 @@ public final class Command {
         return run(command, Map.of());
     }
 
-    /** The same, with these variables besides those of this process. */
+    /** The same, with these variables in addition to this process's own. */
     public static String run(List<String> command, Map<String, String> environment) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);

@@ -21,7 +21,7 @@ public final class GrantedRoles implements Authorization {
     private final List<JsonNode> rules = new ArrayList<>();
 
     /**
-     * What everybody has, and these roles.
+     * The roles of all users, and these.
      *
      * @param directories of {@code k8s/rbac}, such as {@code events}
      */
