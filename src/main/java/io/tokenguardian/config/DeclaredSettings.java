@@ -235,7 +235,6 @@ final class DeclaredSettings {
             Format.BOOLEAN,
             "whether to report changes of the verdict as events of the pod; needs `k8s/rbac/events`");
 
-    /** The settings of each audience token. */
     static final List<Setting<?>> OF_EACH_AUDIENCE_TOKEN = List.of(TOKENS_PATH, TOKENS_AUDIENCES, TOKENS_VETTED);
 
     static final Setting<String> LOCAL_HOST = ofQuarkus(

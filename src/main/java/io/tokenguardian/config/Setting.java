@@ -25,7 +25,6 @@ record Setting<T>(String name, @Nullable String defaultText, String defaultInWor
         return defaultInWords.replace("`", "");
     }
 
-    /** Returns the default. */
     T defaultValue() {
         return parse(Objects.requireNonNull(defaultText, "this setting has no default"));
     }

@@ -11,7 +11,6 @@ public sealed interface Fault {
     /** A fault of a whole connection, from its acceptance on. */
     sealed interface OnConnection extends Fault {}
 
-    /** A fault of one request. */
     sealed interface OnRequest extends Fault {}
 
     /** The connection is reset as soon as it is accepted. */

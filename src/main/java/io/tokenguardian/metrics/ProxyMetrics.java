@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** The metrics of the proxy. */
 final class ProxyMetrics {
     private ProxyMetrics() {}
 

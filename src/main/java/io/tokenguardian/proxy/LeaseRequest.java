@@ -8,7 +8,6 @@ interface LeaseRequest {
     /** Which token is sent. */
     RequestTokens tokens();
 
-    /** Whether a new connection is required. */
     boolean needsNewConnection();
 
     /** Whether all of its body has been received, so that it keeps an upstream no longer than the response takes. */

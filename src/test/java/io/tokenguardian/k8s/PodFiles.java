@@ -34,7 +34,7 @@ final class PodFiles {
     private final @Nullable Long fsGroup;
     private final Container guardian;
 
-    /** @param group null for one that no container is in */
+    /** @param group null for a group without containers */
     private record Entry(long owner, @Nullable Long group, int mode) {}
 
     PodFiles(PodSpec pod) {

@@ -194,7 +194,7 @@ class TransparentInjectionTest {
         assertThat(admit(withOthers)).isEqualTo(withOthers);
     }
 
-    /** The server goes on with the second mutation where the first one fails. */
+    /** The server goes on with the second mutation where the first fails. */
     @Test
     void withoutTheSidecarTheAppStaysAsItIs() {
         JsonNode pod = document(POD + INIT_CONTAINERS);

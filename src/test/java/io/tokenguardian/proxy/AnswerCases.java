@@ -63,7 +63,7 @@ final class AnswerCases {
         return added;
     }
 
-    /** An answer of which {@code fields} are lines without the last line end. */
+    /** An answer with the lines {@code fields}, without the last line end. */
     private static String ok(String fields, String body) {
         return head("HTTP/1.1 200 OK", fields) + body;
     }

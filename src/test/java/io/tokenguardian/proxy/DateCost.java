@@ -26,7 +26,7 @@ import java.util.Locale;
 
 /**
  * What it costs to read a replica's clock from the {@code Date} of a response, against a small GET; a program, run by
- * {@code bench/date}. CPU of the thread that does it, in one process, the parts in turn.
+ * {@code bench/date}. Measures the CPU time of its thread, in one process, the parts in turn.
  */
 final class DateCost {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -146,7 +146,7 @@ final class DateCost {
                 .sum();
     }
 
-    /** Responses of which none is due. */
+    /** Responses that are not due. */
     private double pass(ProxyContext context) {
         dates.onResponse(request, response, now += SECOND, context);
         long before = THREADS.getCurrentThreadCpuTime();

@@ -6,7 +6,9 @@ import io.netty.util.ResourceLeakDetector;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Buffers that were not released and can't be reached any more, as Netty's detector finds them at its keenest. */
+/**
+ * Buffers that were not released and can't be reached any more, as Netty's detector finds them at its strictest level.
+ */
 final class Leaks {
 
     private final List<String> found = new CopyOnWriteArrayList<>();

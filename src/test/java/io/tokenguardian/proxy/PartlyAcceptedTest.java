@@ -120,7 +120,7 @@ class PartlyAcceptedTest {
 
     @Test
     void eachReplicaGetsTheTokenThatItAcceptsOverOneConnection() throws Exception {
-        // Given the old token is over on the first replica, which issued a new one that the second refuses
+        // Given the old token has expired on the first replica, which issued a new token that the second refuses
         replicas(Duration.ofMinutes(20), Duration.ZERO);
         Token old = TestTokens.parse(
                 server.issue(1, TokenSpec.unextended().issuedAt(Instant.now()).lifetime(Duration.ofMinutes(10))));

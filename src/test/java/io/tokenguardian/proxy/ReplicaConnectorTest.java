@@ -216,7 +216,7 @@ class ReplicaConnectorTest {
         assertThat(connect(50)).hasSize(50).containsOnly("10.0.0.1");
     }
 
-    /** The others wait a little for the first one. */
+    /** The others wait a little for the first. */
     @Test
     void theSearchBehindTheServiceIsLimitedAsBefore() {
         assertThat(connect(50)).hasSize(1);

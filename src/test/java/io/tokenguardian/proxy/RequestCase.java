@@ -78,7 +78,7 @@ final class RequestCase {
         return this;
     }
 
-    /** After what is let in comes a refusal, and the connection's end. */
+    /** After the accepted requests come a refusal and the connection's end. */
     RequestCase refuses(int status) {
         refusal = status;
         then = Then.ENDS;

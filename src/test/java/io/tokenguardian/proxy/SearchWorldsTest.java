@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random worlds in simulated time, half of them with replicas that are discovered: one to five replicas with clocks up
- * to three minutes apart, of which one accepts the token throughout; clocks that are set; connections that are dealt in
+ * to three minutes apart, and always one that accepts the token; clocks that are set; connections that are dealt in
  * turn, at random or in long runs, and that are lost; callers who come in bursts. What no request may get: a wait while
  * a connection to a replica that accepts is idle; or, for longer than the patience, a wait while the search may go on;
  * or any wait while a replica is known to accept. No connection leads to a replica that is known to refuse while

@@ -42,7 +42,7 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * Many requests through a proxy whose API server breaks at random; a program, run by {@code bench/soak}. Each 100,000
  * it prints the memory and the connections. It fails if memory grows after the first of these lines, if the counts do
- * not add up, or if a caller got anything but the right answer without the stand-in having caused just that.
+ * not add up, or if a caller got a wrong answer that the stand-in has not caused.
  */
 final class Soak {
 

@@ -104,7 +104,7 @@ final class SoakCaller implements AutoCloseable {
         };
     }
 
-    /** The body of the answer to {@code call}, which has to be a good one. */
+    /** The body of the answer to {@code call}, which has to be right. */
     static byte[] rightAnswer(int port, Call call) throws IOException {
         try (SoakCaller caller = new SoakCaller(port, Map.of(), 0)) {
             InputStream from = caller.connected();

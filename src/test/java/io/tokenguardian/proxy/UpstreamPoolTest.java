@@ -78,7 +78,7 @@ class UpstreamPoolTest {
         assertThat(young.channel().isOpen()).isTrue();
     }
 
-    /** The timer of one that was parked begins when it comes back: it may be older than that. */
+    /** The timer of a parked connection begins when it comes back: it may be older than that. */
     @Test
     void aConnectionThatWasUnusedFor80SecondsIsClosedInsteadOfUsed() {
         // Given

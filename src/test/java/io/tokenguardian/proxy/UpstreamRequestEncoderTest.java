@@ -88,7 +88,7 @@ class UpstreamRequestEncoderTest {
         }
     }
 
-    /** Else a body of which a part has left would count as unsent, and be sent again. */
+    /** Else a partly sent body would count as unsent, and be sent again. */
     @ParameterizedTest
     @CsvSource({"15500, true", "16383, true", "16384, true", "16385, false", "20000, false"})
     void theWriteOfAHeadWaitsForItsBodyOnlyWithinOneTlsRecord(int length, boolean waits) {

@@ -74,7 +74,7 @@ class VanishedPeerTest {
             network.cut();
 
             // Then
-            // No last chunk: a client sees a watch that broke off, and begins a new one.
+            // No last chunk: a client sees a watch that broke off, and begins a new watch.
             assertThat(caller.readAll()).isEmpty();
             awaitConnections(proxy, 0);
         }

@@ -299,7 +299,7 @@ class ClockCauseTest {
         };
     }
 
-    /** A token that three replicas accept, of which two agree; offsets in seconds. */
+    /** A token that three replicas accept, while two clocks agree; offsets in seconds. */
     static TokenStatus accepted(int one, int others) {
         Verdict accepted = new Verdict.Accepted(NOON, TokenStatuses.USER);
         return with(

@@ -26,7 +26,7 @@ public final class KubeletMount {
         return directory.resolve("token");
     }
 
-    /** Puts this text into the place of what is there. */
+    /** Replaces the content by this text. */
     public KubeletMount write(String text) {
         run(() -> {
             Path next = Files.createDirectory(directory.resolve("..2026_03_01_12_00_00." + ++writings));

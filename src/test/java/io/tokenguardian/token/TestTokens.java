@@ -105,7 +105,7 @@ public final class TestTokens {
         return parse(text());
     }
 
-    /** The token with this text, which is a right one. */
+    /** The token with this text, which must be valid. */
     public static Token parse(String text) {
         try {
             return Token.parse(text);

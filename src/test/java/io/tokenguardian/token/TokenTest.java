@@ -477,7 +477,7 @@ class TokenTest {
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("shop", "look-for", "253402300800"));
     }
 
-    /** No eight characters of the secret are in what is shown. */
+    /** No eight characters of the secret are in the shown text. */
     static void assertShowsNothingOf(String secret, @Nullable String message) {
         String shown = Objects.requireNonNull(message);
         for (int start = 0; start + 8 <= shown.length(); start++) {

@@ -22,8 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * SIGKILL at random times to a process that writes all the time. The start of a JVM costs a hundred times as much as a
- * kill, so each process writes into fifty directories at a time, each of which is cut off wherever its writing is.
- * {@code -Dvetted.kills=500 -Dvetted.writers=1} for a long run in which every writing has its own process and kill.
+ * kill, so each process writes into fifty directories at a time. The kill cuts each off at a random point of its
+ * writing. {@code -Dvetted.kills=500 -Dvetted.writers=1} for a long run in which every writing has its own process and
+ * kill.
  */
 class KilledWriterIT {
     private static final int KILLS = Integer.getInteger("vetted.kills", 10);
