@@ -37,7 +37,7 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
     /** The last chains that were trusted, so that a further connection to the same replicas need not verify them. */
     private final Set<List<X509Certificate>> trusted = ConcurrentHashMap.newKeySet();
 
-    /** @param clock the one that the bundle's trust manager uses */
+    /** @param clock the clock of the bundle's trust manager */
     ExplainingTrustManager(
             X509ExtendedTrustManager bundle, String source, ApiServerAddress address, InstantSource clock) {
         this.bundle = bundle;

@@ -60,7 +60,7 @@ class TlsSetup {
     }
 
     /**
-     * The context for new connections: one for each content of the CA file. It offers HTTP/1.1 alone.
+     * The context for new connections: one for each content of the CA file. It offers only HTTP/1.1.
      *
      * @throws CertificateAuthorityException if the CA file has never been usable
      */

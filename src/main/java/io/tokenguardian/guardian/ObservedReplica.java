@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param certificate SHA-256 of the certificate that it presented; null when there was no TLS session
  * @param names the names in that certificate that may be its own; empty if there are none
  * @param clock its clock, compared with the local time line; null while none of its responses had a {@code Date}
- * @param finding what its last probe result says of the token; {@code ACCEPTED} if only the proxy has met it
+ * @param finding what its last probe result says of the token; {@code ACCEPTED} if only the proxy has connected to it
  * @param user the name that it reports for the bearer; null while it has reported none
  * @param lastResultAt when its last response came, or a probe of it failed, on the local time line
  * @param since since when its clock has been about as far off as now, judging by the responses received; not after

@@ -111,8 +111,8 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public Verdict.@Nullable NotYetValid firstRefusalToEnd(Instant now) {
-        // While the first search goes on, another replica may accept it at once. A further search seldom finds such a
-        // replica.
+        // While the first search goes on, another replica may accept it at once. In a further search that is
+        // rare.
         boolean open = usability.isSearching() && !usability.hasMissed();
         Judgement first = open ? null : Judge.judgeFirst(terms(), evidence, now);
         return first == null ? null : (Verdict.NotYetValid) first.verdict();
@@ -187,9 +187,7 @@ final class TokenProbe implements GuardedToken {
                 .orElseThrow();
     }
 
-    /**
-     * The next probe: the one that the verdict needs, or an earlier one that may find a replica that accepts the token.
-     */
+    /** The next probe: the verdict's, or an earlier probe that may find a replica that accepts the token. */
     private NextProbe nextProbe(Judgement judgement, Instant now) {
         NextProbe next = judgement.next();
         Judgement first = usability.isUsable() ? null : Judge.judgeFirst(terms(), evidence, now);

@@ -58,7 +58,7 @@ final class ChunkScanner {
         }
     }
 
-    /** Called when so many bytes have been parsed. */
+    /** Called when this many bytes have been parsed. */
     void parsed(int bytes) {
         ahead = Math.max(0, ahead - bytes);
     }

@@ -255,7 +255,7 @@ final class Exchange implements LeaseRequest {
 
     // Ends
 
-    /** On shutdown: fails the request if it only waits. */
+    /** On shutdown: fails the request if it is still waiting. */
     void drain() {
         if (stage == Stage.HOLDING || stage == Stage.LEASING) {
             fail(ProxyFault.SHUTTING_DOWN, null);

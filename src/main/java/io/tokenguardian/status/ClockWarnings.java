@@ -146,7 +146,7 @@ final class ClockWarnings {
         return names.isEmpty() ? "another replica" : NamedReplica.joined(names, last);
     }
 
-    /** A replica whose clock is far ahead takes the token for expired before kubelet replaces it. */
+    /** A replica whose clock is far ahead treats the token as expired before kubelet replaces it. */
     private String expiry(Clock fast) {
         Token token = tokenStatus.token();
         Instant until = tokenStatus.window().until();

@@ -96,7 +96,7 @@ final class SvgDrawing {
         y += 12;
     }
 
-    /** How far down the drawing has come. */
+    /** The y position that the drawing has reached. */
     int bottom() {
         return y;
     }
