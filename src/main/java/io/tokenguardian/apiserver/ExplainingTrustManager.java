@@ -29,13 +29,16 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
     /** More than the replicas of any control plane. */
     private static final int MAX_TRUSTED = 16;
 
+    /** @param authType the key exchange that the chain was trusted for */
+    private record Trusted(List<X509Certificate> chain, String authType) {}
+
     private final X509ExtendedTrustManager bundle;
     private final String source;
     private final ApiServerAddress address;
     private final InstantSource clock;
 
     /** The last chains that were trusted, so that a further connection to the same replicas need not verify them. */
-    private final Set<List<X509Certificate>> trusted = ConcurrentHashMap.newKeySet();
+    private final Set<Trusted> trusted = ConcurrentHashMap.newKeySet();
 
     /** @param clock the clock of the bundle's trust manager */
     ExplainingTrustManager(
@@ -49,21 +52,22 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        if (isTrusted(List.of(chain))) {
+        Trusted shown = new Trusted(List.of(chain), authType);
+        if (isTrusted(shown)) {
             return;
         }
         try {
             bundle.checkServerTrusted(chain, authType, engine);
-            remember(List.of(chain));
+            remember(shown);
         } catch (CertificateException e) {
             throw new RefusedCertificateException(explain(chain, authType), e);
         }
     }
 
     /** The bundle, the name and the certificates are the same as before. Only a certificate's end may have come. */
-    private boolean isTrusted(List<X509Certificate> chain) {
+    private boolean isTrusted(Trusted shown) {
         Instant now = clock.instant();
-        return trusted.contains(chain) && chain.stream().allMatch(certificate -> isInItsTime(certificate, now));
+        return trusted.contains(shown) && shown.chain().stream().allMatch(certificate -> isInItsTime(certificate, now));
     }
 
     private static boolean isInItsTime(X509Certificate certificate, Instant now) {
@@ -71,11 +75,11 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
                 && !now.isAfter(certificate.getNotAfter().toInstant());
     }
 
-    private void remember(List<X509Certificate> chain) {
+    private void remember(Trusted shown) {
         if (trusted.size() >= MAX_TRUSTED) {
             trusted.clear();
         }
-        trusted.add(chain);
+        trusted.add(shown);
     }
 
     private String explain(X509Certificate[] chain, String authType) {

@@ -126,8 +126,8 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         return stamped == null ? "the issuing replica's" : "the asked replica's";
     }
 
-    /** What {@code replica} would make of a ten-minute token that {@code issuer} issues at {@code now}. */
-    static Cell predict(MetReplica issuer, MetReplica replica, Duration leeway, Instant now) {
+    /** What {@code replica} would make of a token of {@code lifetime} that {@code issuer} issues at {@code now}. */
+    static Cell predict(MetReplica issuer, MetReplica replica, Duration lifetime, Duration leeway, Instant now) {
         OffsetInterval stamped = issuer.offset(now);
         OffsetInterval judged = replica.offset(now);
         if (stamped == null || judged == null) {
@@ -137,8 +137,13 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         if (behind.compareTo(leeway) > 0) {
             return new Cell(Finding.NOT_YET_VALID, behind.minus(leeway), "");
         }
-        boolean expired = behind.negated().compareTo(LIFETIME.plus(leeway)) > 0;
+        boolean expired = behind.negated().compareTo(lifetime.plus(leeway)) > 0;
         return new Cell(expired ? Finding.EXPIRED : Finding.ACCEPTED, null, "");
+    }
+
+    /** Whether no token was tried, so that all findings follow from the clocks. */
+    boolean isPredicted() {
+        return rows.stream().allMatch(row -> row.predictedBecause() != null);
     }
 
     /** The gravest finding of all. */

@@ -105,41 +105,58 @@ final class Contacts implements AutoCloseable {
      * @throws FailedException if none of them does
      */
     ObjectReading read(String path) throws FailedException {
-        ObjectReading reading = readOnce(path);
+        ObjectReading reading = noConnection();
+        for (Contact reader : readers()) {
+            reading = reader.connection().readObject(access.bearer(), path);
+            if (!(reading instanceof ObjectReading.Unauthorized || reading instanceof ObjectReading.Unknown)) {
+                return reading;
+            }
+        }
         if (reading instanceof ObjectReading.Unauthorized) {
             throw refusedCredential();
         }
         return reading;
     }
 
-    /** The same where a 401 may be a backend's. */
+    /**
+     * The same for what a backend answers: a 401 may be the backend's. Only one replica is asked, since a backend that
+     * does not answer costs the connection and its timeout.
+     */
     ObjectReading readOnce(String path) {
-        ObjectReading reading = new ObjectReading.Unauthorized();
-        for (Contact contact : withKey.isEmpty() ? withoutKey : withKey) {
-            if (contact.isMet() && contact.connection().isOpen()) {
-                reading = contact.connection().readObject(access.bearer(), path);
-                if (!(reading instanceof ObjectReading.Unauthorized || reading instanceof ObjectReading.Unknown)) {
-                    return reading;
-                }
-            }
-        }
-        return reading;
+        List<Contact> readers = readers();
+        return readers.isEmpty()
+                ? noConnection()
+                : readers.get(readers.size() - 1).connection().readObject(access.bearer(), path);
+    }
+
+    private List<Contact> readers() {
+        return (withKey.isEmpty() ? withoutKey : withKey)
+                .stream()
+                        .filter(contact ->
+                                contact.isMet() && contact.connection().isOpen())
+                        .toList();
+    }
+
+    private ObjectReading noConnection() {
+        return new ObjectReading.Unknown(
+                "no connection to the API server at " + access.address() + " is open any more");
     }
 
     /**
      * Has each replica issue a token, and probes each with all of them.
      *
      * @param request null if none can be made: the verdicts are predicted from the clocks then
+     * @param lifetime of the tokens that are predicted
      * @param leeway the API server's, on a token's times
      */
-    AcceptanceMatrix matrix(@Nullable TokenRequest request, Duration leeway)
+    AcceptanceMatrix matrix(@Nullable TokenRequest request, Duration lifetime, Duration leeway)
             throws FailedException, InterruptedException {
         List<MetReplica> replicas = MetReplica.of(all, timeline.instant());
         List<ProbeOutcome> issued = inParallel(replicas, replica -> issue(replica, request));
         if (request != null) {
             rejectFailed(request, issued);
         }
-        List<List<Cell>> columns = inParallel(replicas, replica -> column(replicas, issued, replica, leeway));
+        List<List<Cell>> columns = inParallel(replicas, replica -> column(replicas, issued, replica, lifetime, leeway));
         List<Row> rows = new ArrayList<>();
         for (int row = 0; row < replicas.size(); row++) {
             int issuer = row;
@@ -166,13 +183,18 @@ final class Contacts implements AutoCloseable {
     }
 
     private List<Cell> column(
-            List<MetReplica> replicas, List<ProbeOutcome> issued, MetReplica replica, Duration leeway) {
+            List<MetReplica> replicas,
+            List<ProbeOutcome> issued,
+            MetReplica replica,
+            Duration lifetime,
+            Duration leeway) {
         List<Cell> column = new ArrayList<>();
         for (int row = 0; row < replicas.size(); row++) {
             column.add(
                     issued.get(row) instanceof ProbeOutcome.Issued token
                             ? AcceptanceMatrix.ask(replica, token.token(), leeway)
-                            : AcceptanceMatrix.predict(replicas.get(row), replica, leeway, timeline.instant()));
+                            : AcceptanceMatrix.predict(
+                                    replicas.get(row), replica, lifetime, leeway, timeline.instant()));
         }
         return column;
     }

@@ -179,7 +179,7 @@ public final class CrossCheck {
                 new TokenRequest(request.namespace(), request.name(), AcceptanceMatrix.LIFETIME, null);
         return overContacts(access, request.connections(), contacts -> {
             contacts.measure();
-            AcceptanceMatrix matrix = contacts.matrix(tokenRequest, leeway);
+            AcceptanceMatrix matrix = contacts.matrix(tokenRequest, AcceptanceMatrix.LIFETIME, leeway);
             return new Result(CrossCheckReport.of(
                     access,
                     request.serviceAccount(),

@@ -28,17 +28,22 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                     "Check the name and the namespace; whatever still sends that pod's token has to be given another.");
         }
         return deleted(view)
+                .filter(found -> view.isTokenOver())
                 .or(() -> Optional.ofNullable(pod).flatMap(facts -> withoutToken(view, facts)))
                 .or(() -> Optional.ofNullable(pod).flatMap(facts -> otherAudience(view, facts)))
                 .or(() -> account(view))
-                .or(() -> Optional.ofNullable(view.matrix()).flatMap(PodDiagnosis::refused))
+                .or(() -> Optional.ofNullable(view.matrix())
+                        .flatMap(PodDiagnosis::refused)
+                        // A replica whose clock is ahead takes the token's end for over.
+                        .map(found -> found.isByTime() ? found : deleted(view).orElse(found)))
                 .or(() -> Optional.ofNullable(view.guardian().value()).flatMap(PodDiagnosis::guardian))
+                .or(() -> deleted(view))
                 .orElseGet(() -> view.notSeen().isEmpty() ? nothing(view) : unknown());
     }
 
     private static Optional<PodDiagnosis> deleted(PodView view) {
         return view.tokenEnd()
-                .map(end -> view.now().isBefore(end)
+                .map(end -> !view.isTokenOver()
                         ? new PodDiagnosis(
                                 PodCause.POD_DELETED,
                                 "The pod is being deleted: its token is accepted until " + end
@@ -49,6 +54,10 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                                 PodCause.POD_DELETED,
                                 "The pod is being deleted: its token is refused since " + end + ".",
                                 "Look why the pod is still there: a finalizer, or a node that does not answer."));
+    }
+
+    private boolean isByTime() {
+        return cause == PodCause.NOT_YET_VALID || cause == PodCause.EXPIRED;
     }
 
     private static Optional<PodDiagnosis> withoutToken(PodView view, PodFacts pod) {
@@ -69,7 +78,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
         return Optional.of(
                 new PodDiagnosis(
                         PodCause.NO_TOKEN,
-                        "The pod has no token for the API server: " + why,
+                        "kubelet gives the pod no token for the API server: " + why,
                         "Set automountServiceAccountToken to true, or project a token into the pod, and create the pod again."));
     }
 
@@ -81,7 +90,8 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                 .map(
                         token -> new PodDiagnosis(
                                 PodCause.AUDIENCE,
-                                "The token at " + PodFacts.DEFAULT_FILE + " is for the audience \"" + token.audience()
+                                "The token at " + PodFacts.DEFAULT_FILE + " in " + token.containers()
+                                        + " is for the audience \"" + token.audience()
                                         + "\": the API server refuses it for good, since it takes only "
                                         + String.join(", ", view.ownAudiences()) + ".",
                                 "Leave audience out of that projection, and mount a token for another audience at another path."));
@@ -96,9 +106,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                             + ": the pod's token is refused, and kubelet gets no other.",
                     "Create the service account again, and delete the pod, so that it gets a token of the new one."));
         }
-        if (account == null
-                || view.order() != PodView.Order.POD_FIRST
-                || !view.now().isBefore(view.replacedBy())) {
+        if (account == null || !view.hasTokenOfEarlierAccount()) {
             return Optional.empty();
         }
         return Optional.of(new PodDiagnosis(
@@ -114,7 +122,10 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
         return switch (matrix.worst()) {
             case ACCEPTED, UNREACHABLE -> Optional.empty();
             case NOT_YET_VALID -> Optional.of(new PodDiagnosis(PodCause.NOT_YET_VALID, skew.sentence(), skew.advice()));
-            case EXPIRED -> Optional.of(new PodDiagnosis(PodCause.EXPIRED, skew.sentence(), skew.advice()));
+            case EXPIRED ->
+                matrix.isPredicted() // the API server may extend the lifetime
+                        ? Optional.empty()
+                        : Optional.of(new PodDiagnosis(PodCause.EXPIRED, skew.sentence(), skew.advice()));
             case REFUSED ->
                 Optional.of(different(matrix)
                         .orElseGet(() -> new PodDiagnosis(PodCause.REFUSED, skew.sentence(), skew.advice())));
@@ -145,16 +156,19 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
     }
 
     private static @Nullable PodDiagnosis difference(String issuer, IssuedToken token, String judge, IssuedToken own) {
+        boolean otherKey = token.keyId() != null && !token.keyId().equals(own.keyId());
         if (token.issuer() != null && !token.issuer().equals(own.issuer())) {
             return new PodDiagnosis(
                     PodCause.ISSUER,
-                    judge + " does not trust the issuer " + token.issuer() + ", which is in the tokens of " + issuer
+                    judge + " does not trust the issuer " + token.issuer()
+                            + (otherKey ? ", or does not have the key " + token.keyId() : "")
+                            + ", which is in the tokens of " + issuer
                             + ": it refuses them for good.",
                     "Give all replicas the same --service-account-issuer; while it is being changed, the old one as a"
                             + " second.");
         }
         boolean sameAudience = !Collections.disjoint(token.audience(), own.audience());
-        if (token.keyId() != null && !token.keyId().equals(own.keyId()) && sameAudience) {
+        if (otherKey && sameAudience) {
             return new PodDiagnosis(
                     PodCause.KEY,
                     judge + " does not have the key " + token.keyId() + ", with which " + issuer

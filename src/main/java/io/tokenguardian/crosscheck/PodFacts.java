@@ -5,7 +5,10 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,9 @@ record PodFacts(
     /** Where client libraries look for the token. */
     static final String DEFAULT_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
+    /** What kubelet requests for a pod by default. Only a token of exactly this lifetime is extended. */
+    static final Duration USUAL_LIFETIME = Duration.ofSeconds(3607);
+
     private static final String GUARDIAN = "token-guardian";
 
     private static final String CONDITION = "token-guardian.io/TokenAccepted";
@@ -52,10 +58,41 @@ record PodFacts(
         boolean isAtDefaultPath() {
             return files.stream().anyMatch(file -> file.path().equals(DEFAULT_FILE));
         }
+
+        /** The containers in which it is at the default path. */
+        String containers() {
+            return files.stream()
+                    .filter(file -> file.path().equals(DEFAULT_FILE))
+                    .map(MountedFile::container)
+                    .collect(Collectors.joining(", "));
+        }
     }
 
-    /** A file in a container. */
-    record MountedFile(String container, String path) {}
+    /**
+     * A file in a container.
+     *
+     * @param fixed whether kubelet never replaces it, as a {@code subPath}
+     */
+    record MountedFile(String container, String path, boolean fixed) {}
+
+    /** What kubelet requests for the token that clients find; {@link #USUAL_LIFETIME} if the pod has none. */
+    Duration lifetime() {
+        return tokens.stream()
+                .filter(token -> token.audience() == null)
+                .min(Comparator.comparing((ProjectedToken token) -> !token.isAtDefaultPath())
+                        .thenComparing(ProjectedToken::lifetime))
+                .map(ProjectedToken::lifetime)
+                .orElse(USUAL_LIFETIME);
+    }
+
+    /** Whether a container goes on beside the app's: a guardian that only waits has ended. */
+    private static boolean isServing(JsonObject pod, String container) {
+        return Stream.concat(
+                        objects(pod, "containers").stream(),
+                        objects(pod, "initContainers").stream()
+                                .filter(each -> "Always".equals(each.getString("restartPolicy"))))
+                .anyMatch(each -> container.equals(each.getString("name")));
+    }
 
     /** @throws RuntimeException if a field is missing, or not what the Kubernetes API has there */
     static PodFacts of(JsonObject pod) {
@@ -95,7 +132,7 @@ record PodFacts(
                 spec.getBoolean("automountServiceAccountToken"),
                 List.copyOf(tokens),
                 otherVolume,
-                containers.stream().anyMatch(each -> GUARDIAN.equals(each.getString("name"))),
+                isServing(spec, GUARDIAN),
                 objects(status, "conditions").stream()
                         .filter(each -> CONDITION.equals(each.getString("type")))
                         .map(each -> each.getString("message", ""))
@@ -119,7 +156,8 @@ record PodFacts(
                 String subPath = mount.getString("subPath", "");
                 if (volume.equals(mount.getString("name")) && (subPath.isEmpty() || subPath.equals(path))) {
                     String at = mount.getString("mountPath").replaceFirst("/+$", "");
-                    files.add(new MountedFile(container.getString("name"), subPath.isEmpty() ? at + "/" + path : at));
+                    files.add(new MountedFile(
+                            container.getString("name"), subPath.isEmpty() ? at + "/" + path : at, !subPath.isEmpty()));
                 }
             }
         }
@@ -153,8 +191,14 @@ record PodFacts(
          * @throws RuntimeException as {@link PodFacts#of}
          */
         static Guardian of(JsonObject health) {
-            JsonObject data = objects(health, "checks").get(0).getJsonObject("data");
-            return new Guardian(data.getString("verdict"), data.getString("explanation"));
+            JsonObject data = objects(health, "checks").stream()
+                    .filter(check -> "ready".equals(check.getString("name")))
+                    .map(check -> check.getJsonObject("data"))
+                    .findFirst()
+                    .orElseThrow();
+            return new Guardian(
+                    Objects.requireNonNull(data.getString("verdict")),
+                    Objects.requireNonNull(data.getString("explanation")));
         }
     }
 

@@ -19,8 +19,7 @@ import java.util.function.Function;
  * and reads no secret. A missing right costs only what it is needed for.
  */
 final class PodLook {
-    /** What kubelet requests for a pod by default. Only a token of exactly this lifetime is extended. */
-    private static final Duration LIFETIME = Duration.ofSeconds(3607);
+    private static final String GET_PODS = "get pods";
 
     private final ClusterAccess access;
     private final Contacts contacts;
@@ -36,14 +35,14 @@ final class PodLook {
 
     PodReport at(PodRequest request) throws FailedException, InterruptedException {
         String namespace = request.namespace() == null ? access.namespace() : request.namespace();
-        ObjectReading reading = contacts.read("/api/v1/namespaces/" + namespace + "/pods/" + request.pod());
-        LookedUp<PodFacts> pod = lookedUp(reading, "get pods", namespace, PodFacts::of);
+        String path = "/api/v1/namespaces/" + namespace + "/pods/" + request.pod();
+        ObjectReading reading = contacts.read(path);
+        LookedUp<PodFacts> pod = lookedUp(reading, GET_PODS, namespace, PodFacts::of);
         PodFacts facts = pod.value();
         LookedUp<Guardian> guardian = facts == null || !facts.guarded()
                 ? LookedUp.missing()
                 : lookedUp(
-                        contacts.readOnce("/api/v1/namespaces/" + namespace + "/pods/" + request.pod()
-                                + ":9000/proxy/q/health/ready"),
+                        contacts.readOnce(path + ":9000/proxy/q/health/ready"),
                         "get pods/proxy",
                         namespace,
                         Guardian::of);
@@ -57,26 +56,41 @@ final class PodLook {
         AcceptanceMatrix matrix = null;
         if (!pod.isMissing() && (facts == null || !account.isMissing())) {
             contacts.measure();
+            Duration lifetime = facts == null ? PodFacts.USUAL_LIFETIME : facts.lifetime();
             TokenRequest token = facts == null
                     ? null
                     : new TokenRequest(
                             namespace,
                             facts.serviceAccount(),
-                            LIFETIME,
+                            lifetime,
                             new TokenClaims.Reference(request.pod(), facts.uid()));
             try {
-                matrix = contacts.matrix(token, leeway);
+                matrix = contacts.matrix(token, lifetime, leeway);
             } catch (FailedException e) {
                 if (e.failure() != Failure.OPTION) {
                     throw e;
                 }
-                account = LookedUp.missing();
+                account = LookedUp.missing(); // or the pod: the same 404
+            }
+            if (facts != null) {
+                pod = again(path, namespace, pod, facts.uid());
             }
         }
         Instant date = reading instanceof ObjectReading.Found found ? found.date() : null;
         Instant now = date == null ? timeline.onNodeClock(timeline.instant()) : date;
         PodView view = new PodView(namespace, request.pod(), pod, account, guardian, matrix, now);
         return new PodReport(view, matrix == null ? null : report(view, matrix));
+    }
+
+    /** The pod after its token was tried: its deletion in the meantime explains a refusal. */
+    private LookedUp<PodFacts> again(String path, String namespace, LookedUp<PodFacts> before, String uid)
+            throws FailedException {
+        LookedUp<PodFacts> now = lookedUp(contacts.read(path), GET_PODS, namespace, PodFacts::of);
+        PodFacts facts = now.value();
+        if (facts != null && !facts.uid().equals(uid)) {
+            return LookedUp.missing();
+        }
+        return facts == null && !now.isMissing() ? before : now;
     }
 
     private CrossCheckReport report(PodView view, AcceptanceMatrix matrix) {

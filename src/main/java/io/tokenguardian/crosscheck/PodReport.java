@@ -88,7 +88,7 @@ public final class PodReport {
         if (!lifetimes.isEmpty()) {
             lines.add(new Line(
                     "Lifetime",
-                    "a token of 3607 s, as kubelet requests it by default, is accepted for "
+                    "a token of " + lifetime(view) + " s, as kubelet requests it, is accepted for "
                             + String.join(" or ", lifetimes)));
         }
         if (acceptance != null) {
@@ -111,6 +111,11 @@ public final class PodReport {
                         .map(end -> ", being deleted: its token ends at " + end
                                 + ", or at once if it is deleted again without a grace period")
                         .orElse("");
+    }
+
+    private static long lifetime(PodView view) {
+        PodFacts pod = view.pod().value();
+        return (pod == null ? PodFacts.USUAL_LIFETIME : pod.lifetime()).toSeconds();
     }
 
     private String order() {

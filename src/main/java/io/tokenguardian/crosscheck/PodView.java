@@ -5,6 +5,7 @@ import io.tokenguardian.crosscheck.AcceptanceMatrix.IssuedToken;
 import io.tokenguardian.crosscheck.AcceptanceMatrix.Row;
 import io.tokenguardian.crosscheck.PodFacts.Account;
 import io.tokenguardian.crosscheck.PodFacts.Guardian;
+import io.tokenguardian.crosscheck.PodFacts.MountedFile;
 import io.tokenguardian.crosscheck.PodFacts.ProjectedToken;
 import io.tokenguardian.verdict.Finding;
 import java.time.Duration;
@@ -42,12 +43,15 @@ record PodView(
 
     private static final Duration KUBELET_DELAY = Duration.ofMinutes(3);
 
+    /** How far clocks may have been apart that are in step now. */
+    private static final Duration CLOCKS_SET_SINCE = Duration.ofMinutes(5);
+
     /** How the creation of the service account and that of the pod follow each other. */
     enum Order {
         ACCOUNT_FIRST,
         POD_FIRST,
 
-        /** The pod is the older one by less than the replicas' clocks differ. */
+        /** The pod is older by less than the replicas' clocks differ, or may have differed. */
         UNKNOWN
     }
 
@@ -103,8 +107,33 @@ record PodView(
             return Order.ACCOUNT_FIRST;
         }
         Duration spread = matrix == null ? Duration.ZERO : new SkewSentence(matrix).spread();
-        Instant certain = facts.created().plus(spread).plusSeconds(1);
+        Duration doubt = spread.compareTo(CLOCKS_SET_SINCE) < 0 ? CLOCKS_SET_SINCE : spread;
+        Instant certain = facts.created().plus(doubt).plusSeconds(1);
         return since.created().isAfter(certain) ? Order.POD_FIRST : Order.UNKNOWN;
+    }
+
+    /**
+     * Whether the pod's token is surely of an account that was there before this one: the pod is older, and kubelet has
+     * not replaced its first token.
+     */
+    boolean hasTokenOfEarlierAccount() {
+        return order() == Order.POD_FIRST && now.isBefore(firstReplacement()) && !guardianAccepts();
+    }
+
+    private boolean guardianAccepts() {
+        Guardian found = guardian.value();
+        return found != null && found.verdict().equals("accepted");
+    }
+
+    /** When kubelet replaces the pod's first token, at the earliest. */
+    private Instant firstReplacement() {
+        PodFacts facts = Objects.requireNonNull(pod.value());
+        return facts.created().plus(facts.lifetime().multipliedBy(4).dividedBy(5));
+    }
+
+    /** Whether the token of a pod that is being deleted is over, for replicas with the right time. */
+    boolean isTokenOver() {
+        return tokenEnd().filter(end -> !now.isBefore(end)).isPresent();
     }
 
     /** When kubelet has replaced the last token that it requested before the service account was created. */
@@ -136,6 +165,12 @@ record PodView(
             clauses.add("whether the service account is older than the pod: the replicas' clocks differ by more than"
                     + " their times of creation");
         }
+        if (order() == Order.POD_FIRST
+                && now.isBefore(replacedBy())
+                && !hasTokenOfEarlierAccount()
+                && !guardianAccepts()) {
+            clauses.add("whether kubelet has replaced the token since the service account was created again");
+        }
         if (guardian.unknownBecause() != null) {
             clauses.add("the verdict of the pod's guardian: " + guardian.unknownBecause());
         }
@@ -159,6 +194,11 @@ record PodView(
         if (facts.otherVolume() != null && (facts.otherVolume().equals("secret") || !hasToken)) {
             clauses.add("the token at the default path: it is in a volume of the kind " + facts.otherVolume());
         }
+        facts.tokens().stream()
+                .flatMap(token -> token.files().stream())
+                .filter(MountedFile::fixed)
+                .forEach(file -> clauses.add("the age of " + file.path() + " in " + file.container()
+                        + ": it is mounted by subPath, which kubelet never replaces"));
         facts.tokens().stream()
                 .filter(token -> isForApiServer(token).isEmpty())
                 .forEach(token ->

@@ -56,6 +56,15 @@ class ExplainingTrustManagerTest {
     }
 
     @Test
+    void aChainIsVerifiedForEachKeyExchange() throws Exception {
+        connect(CHAIN);
+
+        trustManager.checkServerTrusted(CHAIN, "RSA", SSLContext.getDefault().createSSLEngine());
+
+        assertThat(bundle.verified).isEqualTo(2);
+    }
+
+    @Test
     void aTrustedChainIsNotVerifiedAgainInItsLastMoment() throws Exception {
         connect(CHAIN);
 

@@ -28,7 +28,7 @@ class PodDiagnosisTest {
     private static final LookedUp<Account> ACCOUNT = LookedUp.found(new Account(CREATED.minusSeconds(5), null));
 
     private static ProjectedToken token(@Nullable String audience, String path) {
-        return new ProjectedToken(audience, Duration.ofSeconds(3607), List.of(new MountedFile("main", path)));
+        return new ProjectedToken(audience, Duration.ofSeconds(3607), List.of(new MountedFile("main", path, false)));
     }
 
     private static PodFacts pod(ProjectedToken... tokens) {
@@ -140,7 +140,7 @@ class PodDiagnosisTest {
         assertThat(PodDiagnosis.of(view(off)))
                 .returns(PodCause.NO_TOKEN, PodDiagnosis::cause)
                 .returns(
-                        "The pod has no token for the API server: automountServiceAccountToken is false in the pod.",
+                        "kubelet gives the pod no token for the API server: automountServiceAccountToken is false in the pod.",
                         PodDiagnosis::sentence);
         assertThat(PodDiagnosis.of(view(pod(), accountOff, matrix(ISSUED))).sentence())
                 .endsWith("automountServiceAccountToken is false in the service account shop/app.");
@@ -160,7 +160,7 @@ class PodDiagnosisTest {
         assertThat(diagnosis.cause()).isEqualTo(PodCause.AUDIENCE);
         assertThat(diagnosis.sentence())
                 .isEqualTo(
-                        "The token at /var/run/secrets/kubernetes.io/serviceaccount/token is for the audience \"api\":"
+                        "The token at /var/run/secrets/kubernetes.io/serviceaccount/token in main is for the audience \"api\":"
                                 + " the API server refuses it for good, since it takes only https://kubernetes.default.svc.");
     }
 
@@ -182,54 +182,117 @@ class PodDiagnosisTest {
 
     @Test
     void aServiceAccountThatIsYoungerThanThePodWasCreatedAgain() {
-        LookedUp<Account> again = LookedUp.found(new Account(CREATED.plusSeconds(60), null));
+        LookedUp<Account> again = LookedUp.found(new Account(CREATED.plusSeconds(302), null));
 
         PodDiagnosis diagnosis = PodDiagnosis.of(view(usualPod(), again, matrix(ISSUED, ISSUED)));
 
         assertThat(diagnosis.cause()).isEqualTo(PodCause.ACCOUNT_RECREATED);
         assertThat(diagnosis.sentence())
-                .startsWith("The service account shop/app was created again at 2026-03-01T12:01:00Z, after the pod:");
+                .startsWith("The service account shop/app was created again at 2026-03-01T12:05:02Z, after the pod:");
     }
 
-    /** 80 % of 3607 s, and three minutes. */
+    /** kubelet replaces the first token after 80 % of 3607 s. */
     @Test
-    void onceTheTokenIsReplacedARecreatedServiceAccountIsNoCause() {
-        Instant again = CREATED.minusSeconds(2886 + 180 - 600);
-        PodFacts older = new PodFacts(
-                "u1",
-                "app",
-                "Running",
-                CREATED.minus(Duration.ofDays(1)),
-                null,
-                null,
-                usualPod().tokens(),
-                null,
-                false,
-                null);
+    void aRecreatedAccountIsUnsureOnceTheTokenMayBeReplaced() {
+        LookedUp<Account> again = LookedUp.found(new Account(CREATED.plusSeconds(400), null));
 
-        PodView just = view(older, LookedUp.found(new Account(again.plusSeconds(1), null)), matrix(ISSUED, ISSUED));
-        PodView over = view(older, LookedUp.found(new Account(again.minusSeconds(1), null)), matrix(ISSUED, ISSUED));
+        PodView before = viewAt(CREATED.plusSeconds(2885), again, LookedUp.missing());
+        PodView at = viewAt(CREATED.plusSeconds(2886), again, LookedUp.missing());
 
-        assertThat(cause(just)).isEqualTo(PodCause.ACCOUNT_RECREATED);
+        assertThat(cause(before)).isEqualTo(PodCause.ACCOUNT_RECREATED);
+        assertThat(cause(at)).isEqualTo(PodCause.UNKNOWN);
+        assertThat(at.notSeen())
+                .containsExactly("whether kubelet has replaced the token since the service account was created again");
+    }
+
+    /** 80 % of 3607 s after the account's creation, and three minutes. */
+    @Test
+    void aRecreatedAccountIsNoCauseOnceTheTokenIsReplaced() {
+        LookedUp<Account> again = LookedUp.found(new Account(CREATED.plusSeconds(400), null));
+
+        PodView before = viewAt(CREATED.plusSeconds(400 + 2885 + 180), again, LookedUp.missing());
+        PodView over = viewAt(CREATED.plusSeconds(400 + 2886 + 180), again, LookedUp.missing());
+
+        assertThat(cause(before)).isEqualTo(PodCause.UNKNOWN);
         assertThat(cause(over)).isEqualTo(PodCause.NOTHING);
+    }
+
+    @Test
+    void aRecreatedAccountIsNoCauseIfTheGuardianAccepts() {
+        LookedUp<Account> again = LookedUp.found(new Account(CREATED.plusSeconds(400), null));
+
+        PodView view = viewAt(NOW, again, LookedUp.found(new Guardian("accepted", "So it is.")));
+
+        assertThat(cause(view)).isEqualTo(PodCause.NOTHING);
+    }
+
+    private static PodView viewAt(Instant now, LookedUp<Account> account, LookedUp<Guardian> guardian) {
+        return new PodView("shop", "app-0", LookedUp.found(usualPod()), account, guardian, matrix(ISSUED, ISSUED), now);
+    }
+
+    /** Clocks that are in step may have been five minutes apart when the two were created. */
+    @Test
+    void timesOfCreationThatClocksMayHaveExplainedAreNoProof() {
+        PodView within =
+                view(usualPod(), LookedUp.found(new Account(CREATED.plusSeconds(301), null)), matrix(ISSUED, ISSUED));
+        PodView beyond =
+                view(usualPod(), LookedUp.found(new Account(CREATED.plusSeconds(302), null)), matrix(ISSUED, ISSUED));
+
+        assertThat(cause(within)).isEqualTo(PodCause.UNKNOWN);
+        assertThat(within.notSeen()).anyMatch(clause -> clause.startsWith("whether the service account is older"));
+        assertThat(cause(beyond)).isEqualTo(PodCause.ACCOUNT_RECREATED);
     }
 
     @Test
     void timesOfCreationThatClocksExplainAreNoProof() {
         AcceptanceMatrix apart = matrix(ISSUED, ISSUED);
-        ClockEstimate ahead = ClockEstimate.of(new Sample(NOW, NOW, NOW.plusMillis(49_500)));
+        ClockEstimate ahead = ClockEstimate.of(new Sample(NOW, NOW, NOW.plusMillis(349_500)));
         apart = new AcceptanceMatrix(
                 List.of(apart.replicas().get(0), new MetReplica("cp-2", List.of(), ahead)),
                 apart.rows(),
                 apart.leeway(),
                 NOW);
 
-        PodView within = view(usualPod(), LookedUp.found(new Account(CREATED.plusSeconds(51), null)), apart);
-        PodView beyond = view(usualPod(), LookedUp.found(new Account(CREATED.plusSeconds(52), null)), apart);
+        PodView within = view(usualPod(), LookedUp.found(new Account(CREATED.plusSeconds(351), null)), apart);
+        PodView beyond = view(usualPod(), LookedUp.found(new Account(CREATED.plusSeconds(352), null)), apart);
 
         assertThat(cause(within)).isEqualTo(PodCause.UNKNOWN);
-        assertThat(within.notSeen()).anyMatch(clause -> clause.startsWith("whether the service account is older"));
         assertThat(cause(beyond)).isEqualTo(PodCause.ACCOUNT_RECREATED);
+    }
+
+    @Test
+    void aPodThatIsBeingDeletedHidesNoClockBeforeItsTokenEnds() {
+        PodView skewed = view(deletedAt(NOW), ACCOUNT, second(Finding.NOT_YET_VALID, matrix(ISSUED, ISSUED)));
+        PodView refused = view(deletedAt(NOW), ACCOUNT, second(Finding.REFUSED, matrix(ISSUED, ISSUED)));
+
+        assertThat(cause(skewed)).isEqualTo(PodCause.NOT_YET_VALID);
+        assertThat(cause(refused)).isEqualTo(PodCause.POD_DELETED);
+    }
+
+    @Test
+    void aPredictedExpiryIsNoCause() {
+        assertThat(cause(view(usualPod(), ACCOUNT, second(Finding.EXPIRED, predicted()))))
+                .isEqualTo(PodCause.UNKNOWN);
+    }
+
+    @Test
+    void anIssuerMayBeAKeyTooIfBothDiffer() {
+        IssuedToken other = new IssuedToken("https://new", "key-2", List.of("https://new"), Duration.ofDays(365));
+
+        assertThat(PodDiagnosis.of(view(usualPod(), ACCOUNT, second(Finding.REFUSED, matrix(other, ISSUED))))
+                        .sentence())
+                .startsWith("cp-2 does not trust the issuer https://new, or does not have the key key-2, which is in");
+    }
+
+    @Test
+    void aTokenThatIsNeverReplacedMakesTheCauseUnknown() {
+        ProjectedToken fixed = new ProjectedToken(
+                null, Duration.ofSeconds(3607), List.of(new MountedFile("main", PodFacts.DEFAULT_FILE, true)));
+
+        assertThat(cause(view(pod(fixed)))).isEqualTo(PodCause.UNKNOWN);
+        assertThat(view(pod(fixed)).notSeen())
+                .containsExactly("the age of /var/run/secrets/kubernetes.io/serviceaccount/token in main: it is"
+                        + " mounted by subPath, which kubelet never replaces");
     }
 
     @Test

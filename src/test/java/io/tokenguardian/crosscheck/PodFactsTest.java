@@ -36,7 +36,9 @@ class PodFactsTest {
 
         assertThat(facts.tokens())
                 .containsExactly(new ProjectedToken(
-                        null, Duration.ofSeconds(3607), List.of(new MountedFile("main", PodFacts.DEFAULT_FILE))));
+                        null,
+                        Duration.ofSeconds(3607),
+                        List.of(new MountedFile("main", PodFacts.DEFAULT_FILE, false))));
         assertThat(facts.tokens().get(0).isAtDefaultPath()).isTrue();
         assertThat(facts.otherVolume()).isNull();
         assertThat(facts.deleted()).isNull();
@@ -58,7 +60,7 @@ class PodFactsTest {
                         + mounted("kube-api-access-x7k2p", "/token", ", \"subPath\": \"token\""),
                 "");
 
-        assertThat(facts.tokens().get(0).files()).containsExactly(new MountedFile("main", "/token"));
+        assertThat(facts.tokens().get(0).files()).containsExactly(new MountedFile("main", "/token", true));
     }
 
     @Test
@@ -72,8 +74,9 @@ class PodFactsTest {
         assertThat(facts.tokens())
                 .containsExactly(
                         new ProjectedToken(
-                                "vault", Duration.ofMinutes(10), List.of(new MountedFile("main", "/vault/t"))),
-                        new ProjectedToken(null, Duration.ofHours(1), List.of(new MountedFile("main", "/vault/u"))));
+                                "vault", Duration.ofMinutes(10), List.of(new MountedFile("main", "/vault/t", false))),
+                        new ProjectedToken(
+                                null, Duration.ofHours(1), List.of(new MountedFile("main", "/vault/u", false))));
     }
 
     @Test
@@ -109,6 +112,38 @@ class PodFactsTest {
         assertThat(facts.condition()).isEqualTo("Some accept it.");
         assertThat(facts.where()).isEqualTo("Running on node-1");
         assertThat(facts.serviceAccount()).isEqualTo("default");
+    }
+
+    @Test
+    void theLifetimeIsThatOfTheTokenThatClientsFind() {
+        assertThat(pod("""
+                "volumes": [{"name": "own", "projected": {"sources": [
+                  {"serviceAccountToken": {"expirationSeconds": 600, "path": "short"}},
+                  {"serviceAccountToken": {"expirationSeconds": 7200, "path": "token"}},
+                  {"serviceAccountToken": {"audience": "vault", "expirationSeconds": 900, "path": "v"}}]}}],
+                """ + mounted("own", DEFAULT, ""), "").lifetime()).isEqualTo(Duration.ofHours(2));
+        assertThat(pod("\"volumes\": []", "").lifetime()).isEqualTo(PodFacts.USUAL_LIFETIME);
+    }
+
+    @Test
+    void onlyAGuardianThatGoesOnIsAsked() {
+        String waiting = "\"initContainers\": [{\"name\": \"token-guardian\", \"args\": [\"wait\"]}]";
+        String sidecar = "\"initContainers\": [{\"name\": \"token-guardian\", \"restartPolicy\": \"Always\"}]";
+        String ordinary = "\"containers\": [{\"name\": \"token-guardian\"}]";
+
+        assertThat(pod(waiting, "").guarded()).isFalse();
+        assertThat(pod(sidecar, "").guarded()).isTrue();
+        assertThat(pod(ordinary, "").guarded()).isTrue();
+    }
+
+    @Test
+    void anotherProgramsHealthIsNoGuardiansVerdict() {
+        assertThatThrownBy(
+                        () -> PodFacts.Guardian.of(new JsonObject("{\"checks\": [{\"name\": \"db\", \"data\": {}}]}")))
+                .isInstanceOf(RuntimeException.class);
+        assertThatThrownBy(() ->
+                        PodFacts.Guardian.of(new JsonObject("{\"checks\": [{\"name\": \"ready\", \"data\": {}}]}")))
+                .isInstanceOf(RuntimeException.class);
     }
 
     @Test

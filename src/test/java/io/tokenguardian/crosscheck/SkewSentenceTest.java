@@ -37,7 +37,8 @@ class SkewSentenceTest {
         List<Row> rows = replicas.stream()
                 .map(issuer -> new Row(
                         replicas.stream()
-                                .map(judge -> AcceptanceMatrix.predict(issuer, judge, leeway, NOW))
+                                .map(judge ->
+                                        AcceptanceMatrix.predict(issuer, judge, AcceptanceMatrix.LIFETIME, leeway, NOW))
                                 .toList(),
                         null,
                         null))

@@ -73,7 +73,7 @@ class ExplainIT {
             value = {
                 "app-0 | 0 | Nothing is wrong with this pod's token: ",
                 "-n default app-0 | 0 | Nothing is wrong with this pod's token: ",
-                "without | 6 | The pod has no token for the API server: ",
+                "without | 6 | kubelet gives the pod no token for the API server: ",
                 "-n shop app-0 | 5 | There is no pod shop/app-0: "
             })
     void theCauseComesFirstAndHasItsExitCode(String arguments, int exitCode, String sentence) throws Exception {
