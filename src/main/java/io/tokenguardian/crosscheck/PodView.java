@@ -162,8 +162,9 @@ record PodView(
             notSeenInside(facts, clauses);
         }
         if (order() == Order.UNKNOWN && now.isBefore(replacedBy())) {
-            clauses.add("whether the service account is older than the pod: the replicas' clocks differ by more than"
-                    + " their times of creation");
+            clauses.add(
+                    "whether the service account is older than the pod: the replicas' clocks differ, or may have differed, by more than"
+                            + " their times of creation");
         }
         if (order() == Order.POD_FIRST
                 && now.isBefore(replacedBy())
