@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 /** A probe connection, from before it connects until it is closed. One thread uses it; any thread may close it. */
 final class HttpsProbeConnection implements ProbeConnection {
 
-    private static final int OK = 200;
-
     /** No object in etcd is larger (its limit on a request). */
     private static final int LARGEST_OBJECT = 2 << 20;
 
@@ -107,7 +105,7 @@ final class HttpsProbeConnection implements ProbeConnection {
                 ProbeRequest.get(EndpointSlices.PATH, address.hostHeader(), userAgent, token.bearer());
         ProbeExchange.Response response = exchange(connected, request);
         return switch (response.status()) {
-            case OK -> EndpointSlices.read(response.body(), address.serverName());
+            case ProbeOutcomeReader.OK -> EndpointSlices.read(response.body(), address.serverName());
             case ProbeOutcomeReader.FORBIDDEN -> new ReplicaList.Forbidden();
             default ->
                 new ReplicaList.Unknown(

@@ -8,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** An object of the Kubernetes API, or why it can't be read. */
 public sealed interface ObjectReading {
-    int OK = 200;
-    int UNAVAILABLE = 503;
-
     /**
      * The object.
      *
@@ -37,11 +34,11 @@ public sealed interface ObjectReading {
     /** Reads a response to {@code GET path}. */
     static ObjectReading of(ApiServerAddress address, String path, ProbeExchange.Response response) {
         return switch (response.status()) {
-            case OK -> found(address, path, response);
+            case ProbeOutcomeReader.OK -> found(address, path, response);
             case ProbeOutcomeReader.NOT_FOUND -> new Missing();
             case ProbeOutcomeReader.UNAUTHORIZED -> new Unauthorized();
             case ProbeOutcomeReader.FORBIDDEN -> new Forbidden();
-            case UNAVAILABLE -> health(address, path, response);
+            case ProbeOutcomeReader.UNAVAILABLE -> health(address, path, response);
             default -> unknown(address, path, response);
         };
     }

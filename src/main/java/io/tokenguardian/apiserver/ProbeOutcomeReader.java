@@ -15,12 +15,13 @@ import org.jspecify.annotations.Nullable;
 /** Maps a response to the outcome of a probe. The only text of the server that is passed on is the user's name. */
 final class ProbeOutcomeReader {
 
+    static final int OK = 200;
+    static final int UNAUTHORIZED = 401;
+    static final int FORBIDDEN = 403;
     static final int NOT_FOUND = 404;
+    static final int UNAVAILABLE = 503;
     static final Duration MAX_RETRY_AFTER = Duration.ofMinutes(5);
 
-    static final int FORBIDDEN = 403;
-
-    static final int UNAUTHORIZED = 401;
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
 
     private ProbeOutcomeReader() {}

@@ -56,7 +56,7 @@ record PodFacts(
      */
     record ProjectedToken(@Nullable String audience, Duration lifetime, List<MountedFile> files) {
         boolean isAtDefaultPath() {
-            return files.stream().anyMatch(file -> file.path().equals(DEFAULT_FILE));
+            return !containers().isEmpty();
         }
 
         /** The containers in which it is at the default path. */
@@ -85,13 +85,12 @@ record PodFacts(
                 .orElse(USUAL_LIFETIME);
     }
 
-    /** Whether a container goes on beside the app's: a guardian that only waits has ended. */
-    private static boolean isServing(JsonObject pod, String container) {
-        return Stream.concat(
-                        objects(pod, "containers").stream(),
-                        objects(pod, "initContainers").stream()
-                                .filter(each -> "Always".equals(each.getString("restartPolicy"))))
-                .anyMatch(each -> container.equals(each.getString("name")));
+    /** Whether a guardian goes on beside the app: one that only waits has ended. */
+    private static boolean hasGuardian(JsonObject spec) {
+        Stream<JsonObject> sidecars = objects(spec, "initContainers").stream()
+                .filter(each -> "Always".equals(each.getString("restartPolicy")));
+        return Stream.concat(objects(spec, "containers").stream(), sidecars)
+                .anyMatch(each -> GUARDIAN.equals(each.getString("name")));
     }
 
     /** @throws RuntimeException if a field is missing, or not what the Kubernetes API has there */
@@ -132,7 +131,7 @@ record PodFacts(
                 spec.getBoolean("automountServiceAccountToken"),
                 List.copyOf(tokens),
                 otherVolume,
-                isServing(spec, GUARDIAN),
+                hasGuardian(spec),
                 objects(status, "conditions").stream()
                         .filter(each -> CONDITION.equals(each.getString("type")))
                         .map(each -> each.getString("message", ""))

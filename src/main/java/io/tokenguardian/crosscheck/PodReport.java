@@ -85,10 +85,10 @@ public final class PodReport {
             lines.add(new Line("Account", view.accountName() + ", created " + account.created() + order()));
         }
         List<String> lifetimes = lifetimes(view);
-        if (!lifetimes.isEmpty()) {
+        if (pod != null && !lifetimes.isEmpty()) {
             lines.add(new Line(
                     "Lifetime",
-                    "a token of " + lifetime(view) + " s, as kubelet requests it, is accepted for "
+                    "a token of " + pod.lifetime().toSeconds() + " s, as kubelet requests it, is accepted for "
                             + String.join(" or ", lifetimes)));
         }
         if (acceptance != null) {
@@ -111,11 +111,6 @@ public final class PodReport {
                         .map(end -> ", being deleted: its token ends at " + end
                                 + ", or at once if it is deleted again without a grace period")
                         .orElse("");
-    }
-
-    private static long lifetime(PodView view) {
-        PodFacts pod = view.pod().value();
-        return (pod == null ? PodFacts.USUAL_LIFETIME : pod.lifetime()).toSeconds();
     }
 
     private String order() {

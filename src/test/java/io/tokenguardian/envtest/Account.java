@@ -125,21 +125,26 @@ public final class Account {
 
     /** Lets the account do everything with config maps. Returns once all API servers know that. */
     void allowConfigMaps() {
-        ControlPlane plane = ControlPlane.shared();
-        Api admin = plane.apiServer(0).admin();
-        String rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/" + namespace;
-        admin.post(rbac + "/roles", """
-                        {"metadata": {"name": "maps"},
-                         "rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"]}]}
-                        """).succeeded();
-        admin.post(rbac + "/rolebindings", """
-                        {"metadata": {"name": "maps"},
-                         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "maps"},
-                         "subjects": [{"kind": "ServiceAccount", "name": "app", "namespace": "%s"}]}
-                        """.formatted(namespace)).succeeded();
-        for (ApiServer server : plane.apiServers()) {
+        allow("configmaps", "*", "app");
+        for (ApiServer server : ControlPlane.shared().apiServers()) {
             await().until(() -> server.with(token()).get(core() + "/configmaps").status() == 200);
         }
+    }
+
+    /** Lets a service account of the namespace do that with resources of the core group. */
+    void allow(String resources, String verb, String serviceAccount) {
+        Api admin = ControlPlane.shared().apiServer(0).admin();
+        String rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/" + namespace;
+        admin.post(rbac + "/roles", """
+                        {"metadata": {"name": "%1$s"},
+                         "rules": [{"apiGroups": [""], "resources": ["%1$s"], "verbs": ["%2$s"]}]}
+                        """.formatted(resources, verb)).succeeded();
+        admin.post(rbac + "/rolebindings", """
+                        {"metadata": {"name": "%1$s"},
+                         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "%1$s"},
+                         "subjects": [{"kind": "ServiceAccount", "name": "%2$s", "namespace": "%3$s"}]}
+                        """.formatted(resources, serviceAccount, namespace))
+                .succeeded();
     }
 
     /** A valid token, issued now. */

@@ -178,16 +178,7 @@ class ExplainIT {
 
     @Test
     void whoMayOnlyGetPodsLearnsWhatThatSays() throws Exception {
-        String rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/" + account.namespace();
-        admin.post(rbac + "/roles", """
-                        {"metadata": {"name": "pods"},
-                         "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]}
-                        """).succeeded();
-        admin.post(rbac + "/rolebindings", """
-                        {"metadata": {"name": "pods"},
-                         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "pods"},
-                         "subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": "%s"}]}
-                        """.formatted(account.namespace())).succeeded();
+        account.allow("pods", "get", "default");
         String token = plane.files()
                 .issue(TokenSpec.unextended()
                         .serviceAccount(account.namespace(), "default")
