@@ -1,20 +1,23 @@
 package io.tokenguardian.apiserver;
 
 import io.tokenguardian.token.Token;
+import java.time.Duration;
 import java.util.List;
 
 /** The API server behind one address. It may have several replicas: the network picks one for each connection. */
 public interface ApiServer {
+    /** A replica that has not responded for this long, while another replica has responded, is called silent. */
+    Duration SILENCE = Duration.ofMillis(200);
 
     /** Returns a new probe connection. It connects when its first request is sent. */
     ProbeConnection open();
 
     /**
-     * Returns a new probe connection. If the replicas are known, it goes to number {@code turn} modulo their count: n
-     * turns in a row reach n replicas once each.
+     * Where the next new connections go, one to each. If the replicas are known, these are the replicas, the silent
+     * ones last.
      */
-    default ProbeConnection open(int turn) {
-        return open();
+    default List<ApiServer> round() {
+        return List.of(this);
     }
 
     /** The known replicas. */
@@ -28,8 +31,8 @@ public interface ApiServer {
     }
 
     /**
-     * Adds a listener, which is called on any thread when a discovered replica is newly known to accept a token, and
-     * must return at once.
+     * Adds a listener, which is called on any thread when a discovered replica is newly known to accept a token or the
+     * set of replicas has changed, and must return at once.
      *
      * @return removes the listener
      */

@@ -12,6 +12,7 @@ final class DiscoveredReplica implements ApiServer.Discovered {
     private final ApiServerAddress address;
     private final ApiServer server;
     private volatile List<Token> accepted = List.of();
+
     private volatile boolean silent;
 
     DiscoveredReplica(ApiServerAddress address, ApiServer server) {
@@ -33,9 +34,14 @@ final class DiscoveredReplica implements ApiServer.Discovered {
         return server;
     }
 
-    /** Whether the last probe had no answer about the token. */
+    /** Whether the last probe has had no response, or only an unusable one. */
     boolean isSilent() {
         return silent;
+    }
+
+    /** The response to a probe is no longer waited for. */
+    void reportSilence() {
+        silent = true;
     }
 
     /**

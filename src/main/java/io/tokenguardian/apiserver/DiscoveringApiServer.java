@@ -4,7 +4,9 @@ import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -15,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * requested on a connection on which a replica has just accepted a token: replicas require one. Until it has been
  * known, and while it is forbidden, all connections go to the one address from the constructor. If it can't be read
  * again, the last one stays. An accepted token leads to a new request if the list is old or {@link #invalidateList()}
- * was called, and every few seconds while a listed replica does not answer. One thread may probe; the rest may be used
- * by any thread.
+ * was called, and every few seconds while a listed replica does not answer. If none of them answers, the list is
+ * requested at the address of the service. May be used by any thread.
  */
 public final class DiscoveringApiServer implements ApiServer {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -32,7 +34,7 @@ public final class DiscoveringApiServer implements ApiServer {
             return replicas.stream().map(DiscoveredReplica::address).toList();
         }
 
-        /** Null if there is none at {@code address}. */
+        /** Null without a replica at {@code address}. */
         @Nullable
         DiscoveredReplica at(ApiServerAddress address) {
             return replicas.stream()
@@ -48,6 +50,9 @@ public final class DiscoveringApiServer implements ApiServer {
     private volatile Found found = new Found(0, List.of());
     private volatile @Nullable Instant readAt;
     private volatile boolean listed;
+    private long requested; // the number of the last request for the list
+    private volatile long answered; // the number of the last one whose response has been taken
+    private volatile CompletableFuture<?> lastListing = CompletableFuture.completedFuture(null);
     private volatile Runnable listener = () -> {};
     private final List<Runnable> acceptanceListeners = new CopyOnWriteArrayList<>();
     private @Nullable String lastLogged;
@@ -71,13 +76,15 @@ public final class DiscoveringApiServer implements ApiServer {
     }
 
     @Override
-    public ProbeConnection open(int turn) {
+    public List<ApiServer> round() {
         List<DiscoveredReplica> current = found.replicas();
-        if (current.isEmpty()) {
-            return open();
-        }
-        DiscoveredReplica replica = current.get(Math.floorMod(turn, current.size()));
-        return new DiscoveringConnection(replica.server().open(), replica);
+        return current.isEmpty()
+                ? List.of(this)
+                : current.stream()
+                        .sorted(Comparator.comparing(DiscoveredReplica::isSilent))
+                        .<ApiServer>map(replica ->
+                                () -> new DiscoveringConnection(replica.server().open(), replica))
+                        .toList();
     }
 
     @Override
@@ -112,14 +119,24 @@ public final class DiscoveringApiServer implements ApiServer {
         return listed;
     }
 
-    private boolean isDue() {
+    /** The number of the request for the list that is sent now; 0 if the list is not due. */
+    private synchronized long startListing() {
         Instant read = readAt;
+        Instant now = timeline.instant();
         boolean silence = found.replicas().stream().anyMatch(DiscoveredReplica::isSilent);
-        Duration lasts = silence ? MAX_AGE_DURING_SILENCE : MAX_AGE;
-        return read == null || !timeline.instant().isBefore(read.plus(lasts));
+        if (read != null && now.isBefore(read.plus(silence ? MAX_AGE_DURING_SILENCE : MAX_AGE))) {
+            return 0;
+        }
+        readAt = now; // the list may lack a change that is reported from here on
+        return ++requested;
     }
 
-    private void take(ReplicaList list) {
+    /** Takes the response to the request with this number, unless a later one has had its response. */
+    private synchronized void take(long request, ReplicaList list) {
+        if (request < answered) {
+            return;
+        }
+        answered = list instanceof ReplicaList.Unknown ? answered : request;
         if (list instanceof ReplicaList.Known known) {
             listed = true;
             Found before = found;
@@ -129,6 +146,7 @@ public final class DiscoveringApiServer implements ApiServer {
                         known.addresses().stream()
                                 .map(address -> stayingOrNew(before, address))
                                 .toList());
+                acceptanceListeners.forEach(Runnable::run);
             }
             logIfNew(true, "replicas=" + known.addresses() + " Each replica is probed at its own address.");
             listener.run();
@@ -137,6 +155,7 @@ public final class DiscoveringApiServer implements ApiServer {
             if (!found.replicas().isEmpty()) {
                 // A replica that has gone would not be noticed any more.
                 found = new Found(found.generation() + 1, List.of());
+                acceptanceListeners.forEach(Runnable::run);
             }
             logIfNew(
                     false,
@@ -157,7 +176,7 @@ public final class DiscoveringApiServer implements ApiServer {
         return staying == null ? new DiscoveredReplica(address, replicaAt.apply(address)) : staying;
     }
 
-    private synchronized void logIfNew(boolean good, String line) {
+    private void logIfNew(boolean good, String line) {
         if (!line.equals(lastLogged)) {
             lastLogged = line;
             LOG.log(good ? Logger.Level.INFO : Logger.Level.WARN, line);
@@ -166,6 +185,8 @@ public final class DiscoveringApiServer implements ApiServer {
 
     private final class DiscoveringConnection extends ForwardingProbeConnection {
         private final @Nullable DiscoveredReplica replica;
+        private volatile CompletableFuture<?> listing = CompletableFuture.completedFuture(null);
+        private volatile boolean closed;
 
         /** @param replica the replica in the list; null if the service picks it */
         DiscoveringConnection(ProbeConnection probeConnection, @Nullable DiscoveredReplica replica) {
@@ -173,17 +194,57 @@ public final class DiscoveringApiServer implements ApiServer {
             this.replica = replica;
         }
 
+        /**
+         * The result comes after the list that it has requested, which may have a replica that refuses. The first list
+         * comes before all results, as new connections to the service would be in vain.
+         */
         @Override
-        public ProbeResult probe(Token token) {
-            ProbeResult result = super.probe(token);
-            if (replica != null && replica.record(token, result.outcome())) {
-                acceptanceListeners.forEach(Runnable::run);
+        public CompletableFuture<ProbeResult> probe(Token token) {
+            return super.probe(token).thenCompose(result -> {
+                // The end of a probe that was aborted here shows nothing of the replica.
+                if (replica != null && !closed && replica.record(token, result.outcome())) {
+                    acceptanceListeners.forEach(Runnable::run);
+                }
+                requestList(token, result.outcome());
+                return (answered == 0 ? lastListing : listing).thenApply(done -> result);
+            });
+        }
+
+        @Override
+        public void reportSilence() {
+            if (replica != null) {
+                replica.reportSilence();
             }
-            if (result.outcome() instanceof ProbeOutcome.Authenticated && isDue() && isOpen()) {
-                readAt = timeline.instant(); // the list may lack a change that is reported from here on
-                take(listReplicas(token));
+        }
+
+        private void requestList(Token token, ProbeOutcome outcome) {
+            boolean accepted = outcome instanceof ProbeOutcome.Authenticated && isOpen();
+            long request = accepted || isEachSilent() ? startListing() : 0;
+            if (request == 0) {
+                return;
             }
-            return result;
+            ProbeConnection over = accepted ? this : service.open();
+            listing = over.listReplicas(token)
+                    .thenAccept(list -> take(request, list))
+                    .whenComplete((taken, failure) -> {
+                        if (!accepted) {
+                            over.close();
+                        }
+                    });
+            lastListing = listing;
+        }
+
+        private boolean isEachSilent() {
+            List<DiscoveredReplica> replicas = found.replicas();
+            return !replicas.isEmpty() && replicas.stream().allMatch(DiscoveredReplica::isSilent);
+        }
+
+        /** Not before the list has come. */
+        @Override
+        @SuppressWarnings("FutureReturnValueIgnored") // nothing waits until the connection is closed
+        public void close() {
+            closed = true;
+            listing.whenComplete((list, failure) -> super.close());
         }
     }
 }

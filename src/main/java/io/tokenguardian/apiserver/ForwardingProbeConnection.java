@@ -2,6 +2,7 @@ package io.tokenguardian.apiserver;
 
 import io.tokenguardian.token.Token;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A probe connection that forwards the guardian's calls to another one, unless a subclass overrides them. It does not
@@ -15,28 +16,33 @@ public abstract class ForwardingProbeConnection implements ProbeConnection {
     }
 
     @Override
-    public ProbeResult probe(Token token) {
+    public CompletableFuture<ProbeResult> probe(Token token) {
         return probeConnection.probe(token);
     }
 
     @Override
-    public void sendAhead(Token token) {
-        probeConnection.sendAhead(token);
-    }
-
-    @Override
-    public ReplicaList listReplicas(Token token) {
+    public CompletableFuture<ReplicaList> listReplicas(Token token) {
         return probeConnection.listReplicas(token);
     }
 
     @Override
-    public ProbeResult reviewToken(Token bearer, Token reviewed, List<String> audiences) {
+    public CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences) {
         return probeConnection.reviewToken(bearer, reviewed, audiences);
     }
 
     @Override
     public void connect() {
         probeConnection.connect();
+    }
+
+    @Override
+    public String address() {
+        return probeConnection.address();
+    }
+
+    @Override
+    public void reportSilence() {
+        probeConnection.reportSilence();
     }
 
     @Override

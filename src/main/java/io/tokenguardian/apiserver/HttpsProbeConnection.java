@@ -3,22 +3,24 @@ package io.tokenguardian.apiserver;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.token.Token;
 import java.nio.channels.ClosedChannelException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A probe connection, from before it connects until it is closed. One thread uses it; any thread may close it. */
+/** A probe connection, from before it connects until it is closed. May be used by any thread. */
 final class HttpsProbeConnection implements ProbeConnection {
 
     /** No object in etcd is larger (its limit on a request). */
@@ -35,13 +37,11 @@ final class HttpsProbeConnection implements ProbeConnection {
     private volatile @Nullable Channel channel;
 
     private volatile boolean closed;
-    private @Nullable CompletableFuture<Channel> connecting;
-    private @Nullable ServerCertificate certificate;
-    private Instant sentAt = Instant.MIN;
-    private @Nullable Ahead ahead;
+    private volatile @Nullable CompletableFuture<Channel> connecting;
+    private volatile @Nullable ServerCertificate certificate;
 
-    /** @param exchange begins when the connection is there */
-    private record Ahead(ProbeRequest probeRequest, CompletableFuture<ProbeExchange> exchange) {}
+    /** When the last request was sent, or requested if it was not sent. */
+    private volatile Instant sentAt = Instant.MIN;
 
     /** @param preferredRequest the request to try first, shared by all probe connections to the API server */
     HttpsProbeConnection(
@@ -60,50 +60,52 @@ final class HttpsProbeConnection implements ProbeConnection {
     }
 
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // the probe waits for it
+    @SuppressWarnings("FutureReturnValueIgnored") // the first request needs it
     public void connect() {
         connection();
     }
 
-    private CompletableFuture<Channel> connection() {
+    private synchronized CompletableFuture<Channel> connection() {
         CompletableFuture<Channel> begun = connecting;
         if (begun == null) {
-            begun = client.connect(this::keep);
+            begun = client.connect(this::keep).thenApply(made -> {
+                certificate = TlsClient.certificate(made, address);
+                return made;
+            });
             connecting = begun;
         }
         return begun;
     }
 
     @Override
-    public ProbeResult probe(Token token) {
-        sentAt = clock.instant();
-        return overConnection(connected -> ask(connected, token), this::unreachable);
+    public CompletableFuture<ProbeResult> probe(Token token) {
+        return orUnreachable(probe(token, ProbeRequest.values().length));
+    }
+
+    /** Sends the preferred request. After a 404 sends the next, if one is left and the connection is open. */
+    private CompletableFuture<ProbeResult> probe(Token token, int left) {
+        ProbeRequest probeRequest = preferredRequest.get();
+        return send(() -> probeRequest.request(address.hostHeader(), userAgent, token.bearer()))
+                .thenCompose(response -> {
+                    boolean unknown = response.status() == ProbeOutcomeReader.NOT_FOUND;
+                    if (unknown) {
+                        preferredRequest.compareAndSet(probeRequest, probeRequest.next());
+                    }
+                    return unknown && left > 1 && response.reusable()
+                            ? probe(token, left - 1)
+                            : CompletableFuture.completedFuture(
+                                    result(response, ProbeOutcomeReader.read(address, probeRequest, response)));
+                });
     }
 
     @Override
-    public void sendAhead(Token token) {
-        if (isOpen()) {
-            ProbeRequest probeRequest = preferredRequest.get();
-            ahead = new Ahead(probeRequest, connection().thenApply(made -> begin(made, request(probeRequest, token))));
-        }
+    public CompletableFuture<ReplicaList> listReplicas(Token token) {
+        return send(() -> ProbeRequest.get(EndpointSlices.PATH, address.hostHeader(), userAgent, token.bearer()))
+                .thenApply(this::replicas)
+                .exceptionally(failure -> new ReplicaList.Unknown(closedBy(failure)));
     }
 
-    private FullHttpRequest request(ProbeRequest probeRequest, Token token) {
-        return probeRequest.request(address.hostHeader(), userAgent, token.bearer());
-    }
-
-    @Override
-    public ReplicaList listReplicas(Token token) {
-        return overConnection(connected -> replicas(connected, token), explanation -> {
-            close();
-            return new ReplicaList.Unknown(explanation);
-        });
-    }
-
-    private ReplicaList replicas(Channel connected, Token token) throws UnreachableException, InterruptedException {
-        FullHttpRequest request =
-                ProbeRequest.get(EndpointSlices.PATH, address.hostHeader(), userAgent, token.bearer());
-        ProbeExchange.Response response = exchange(connected, request);
+    private ReplicaList replicas(ProbeExchange.Response response) {
         return switch (response.status()) {
             case ProbeOutcomeReader.OK -> EndpointSlices.read(response.body(), address.serverName());
             case ProbeOutcomeReader.FORBIDDEN -> new ReplicaList.Forbidden();
@@ -114,51 +116,34 @@ final class HttpsProbeConnection implements ProbeConnection {
     }
 
     @Override
-    public ProbeResult reviewToken(Token bearer, Token reviewed, List<String> audiences) {
-        sentAt = clock.instant();
-        return overConnection(connected -> review(connected, bearer, reviewed, audiences), this::unreachable);
-    }
-
-    private ProbeResult review(Channel connected, Token bearer, Token reviewed, List<String> audiences)
-            throws UnreachableException, InterruptedException {
+    public CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences) {
         String body = TokenReview.body(reviewed, audiences);
-        FullHttpRequest request =
-                ProbeRequest.post(TokenReview.PATH, body, address.hostHeader(), userAgent, bearer.bearer());
-        ProbeExchange.Response response = exchange(connected, request);
-        return result(response, TokenReview.read(address, audiences, response));
+        return post(
+                TokenReview.PATH, body, bearer.bearer(), response -> TokenReview.read(address, audiences, response));
     }
 
     @Override
-    public ProbeResult issueToken(@Nullable String bearer, TokenRequest tokenRequest) {
-        sentAt = clock.instant();
-        FullHttpRequest request =
-                ProbeRequest.post(tokenRequest.path(), tokenRequest.body(), address.hostHeader(), userAgent, bearer);
-        return overConnection(
-                connected -> {
-                    ProbeExchange.Response response = exchange(connected, request);
-                    return result(response, tokenRequest.read(address, response));
-                },
-                this::unreachable);
+    public CompletableFuture<ProbeResult> issueToken(@Nullable String bearer, TokenRequest tokenRequest) {
+        return post(tokenRequest.path(), tokenRequest.body(), bearer, response -> tokenRequest.read(address, response));
     }
 
     @Override
-    public ObjectReading readObject(@Nullable String bearer, String path) {
-        FullHttpRequest request = ProbeRequest.get(path, address.hostHeader(), userAgent, bearer);
-        return overConnection(
-                connected -> ObjectReading.of(address, path, await(begin(connected, request, LARGEST_OBJECT))),
-                explanation -> {
-                    close();
-                    return new ObjectReading.Unknown(explanation);
-                });
+    public CompletableFuture<ObjectReading> readObject(@Nullable String bearer, String path) {
+        return send(LARGEST_OBJECT, () -> ProbeRequest.get(path, address.hostHeader(), userAgent, bearer))
+                .thenApply(response -> ObjectReading.of(address, path, response))
+                .exceptionally(failure -> new ObjectReading.Unknown(closedBy(failure)));
+    }
+
+    private CompletableFuture<ProbeResult> post(
+            String path, String body, @Nullable String bearer, Function<ProbeExchange.Response, ProbeOutcome> read) {
+        return orUnreachable(send(() -> ProbeRequest.post(path, body, address.hostHeader(), userAgent, bearer))
+                .thenApply(response -> result(response, read.apply(response))));
     }
 
     @Override
-    public ProbeResult readClock() {
-        sentAt = clock.instant();
-        FullHttpRequest request = ProbeRequest.get("/version", address.hostHeader(), userAgent, null);
-        return overConnection(
-                connected -> result(exchange(connected, request), new ProbeOutcome.Authenticated(null)),
-                this::unreachable);
+    public CompletableFuture<ProbeResult> readClock() {
+        return orUnreachable(send(() -> ProbeRequest.get("/version", address.hostHeader(), userAgent, null))
+                .thenApply(response -> result(response, new ProbeOutcome.Authenticated(null))));
     }
 
     private ProbeResult result(ProbeExchange.Response response, ProbeOutcome outcome) {
@@ -181,47 +166,17 @@ final class HttpsProbeConnection implements ProbeConnection {
                 date);
     }
 
-    /** A request over the connection. */
-    private interface Request<T> {
-        T send(Channel connected) throws UnreachableException, InterruptedException;
+    /** Sends a request, and connects first if necessary. */
+    private CompletableFuture<ProbeExchange.Response> send(Supplier<FullHttpRequest> request) {
+        return send(ProbeExchange.USUAL_BODY, request);
     }
 
-    /**
-     * Sends the request, and connects first if necessary. On failure returns what {@code failed} makes of the
-     * explanation.
-     */
-    private <T> T overConnection(Request<T> request, Function<String, T> failed) {
-        try {
-            return request.send(connectedChannel());
-        } catch (UnreachableException e) {
-            return failed.apply(String.valueOf(e.getMessage()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return failed.apply("interrupted while waiting for " + address);
-        } catch (RejectedExecutionException e) {
-            return failed.apply(address + " can't be probed any more: this process is stopping");
-        }
-    }
-
-    private Channel connectedChannel() throws UnreachableException, InterruptedException {
-        if (!isOpen()) {
-            throw new UnreachableException("the connection to " + address + " is closed");
-        }
-        Channel made = TlsClient.await(connection());
-        if (certificate == null) {
-            certificate = TlsClient.certificate(made, address);
-        }
-        return made;
-    }
-
-    /** The connection; null if it is not there yet, or has ended. */
-    private @Nullable Channel connected() {
-        CompletableFuture<Channel> begun = connecting;
-        if (closed || begun == null || !begun.isDone() || begun.isCompletedExceptionally()) {
-            return null;
-        }
-        Channel made = begun.join();
-        return made.isActive() ? made : null;
+    private CompletableFuture<ProbeExchange.Response> send(int maxBody, Supplier<FullHttpRequest> request) {
+        sentAt = clock.instant();
+        return isOpen()
+                ? connection().thenCompose(connected -> exchange(connected, request.get(), maxBody))
+                : CompletableFuture.failedFuture(
+                        new UnreachableException("the connection to " + address + " is closed"));
     }
 
     private void keep(Channel opened) {
@@ -231,78 +186,37 @@ final class HttpsProbeConnection implements ProbeConnection {
         }
     }
 
-    /** Sends the preferred request. After each 404 sends the next, if one is left and the connection is open. */
-    private ProbeResult ask(Channel connected, Token token) throws UnreachableException, InterruptedException {
-        for (int left = ProbeRequest.values().length; ; left--) {
-            Ahead sent = ahead;
-            ahead = null;
-            ProbeRequest probeRequest = sent == null ? preferredRequest.get() : sent.probeRequest();
-            ProbeExchange.Response response =
-                    await(sent == null ? begin(connected, request(probeRequest, token)) : begun(sent));
-            boolean unknown = response.status() == ProbeOutcomeReader.NOT_FOUND;
-            if (unknown) {
-                preferredRequest.compareAndSet(probeRequest, probeRequest.next());
-            }
-            if (!unknown || left == 1 || !response.reusable()) {
-                return result(response, ProbeOutcomeReader.read(address, probeRequest, response));
-            }
-        }
-    }
-
-    private ProbeExchange.Response exchange(Channel connected, FullHttpRequest request)
-            throws UnreachableException, InterruptedException {
-        return await(begin(connected, request));
-    }
-
-    /** The connection is there, so the exchange begins at once. */
-    private static ProbeExchange begun(Ahead sent) {
-        try {
-            return sent.exchange().join();
-        } catch (CompletionException e) {
-            throw new RejectedExecutionException(e); // this process is stopping
-        }
-    }
-
-    private static ProbeExchange begin(Channel connected, FullHttpRequest request) {
-        return begin(connected, request, ProbeExchange.USUAL_BODY);
-    }
-
-    private static ProbeExchange begin(Channel connected, FullHttpRequest request, int maxBody) {
-        ProbeExchange exchange =
-                new ProbeExchange(request, maxBody, connected.eventLoop().newPromise());
+    private CompletableFuture<ProbeExchange.Response> exchange(
+            Channel connected, FullHttpRequest request, int maxBody) {
+        Promise<ProbeExchange.Response> promise = connected.eventLoop().newPromise();
+        ProbeExchange exchange = new ProbeExchange(request, maxBody, promise);
+        CompletableFuture<ProbeExchange.Response> ended = new CompletableFuture<>();
         connected.eventLoop().execute(() -> start(connected, exchange));
-        return exchange;
-    }
-
-    private ProbeExchange.Response await(ProbeExchange exchange) throws UnreachableException, InterruptedException {
-        Promise<ProbeExchange.Response> promise = exchange.response();
-        boolean ended;
-        try {
-            ended = promise.await(left(exchange).toMillis());
-        } finally {
+        Future<?> limit = connected
+                .eventLoop()
+                .schedule(
+                        () -> promise.tryFailure(new UnreachableException(
+                                "%s did not answer within %s".formatted(address, Timeouts.text(timeouts.response())))),
+                        timeouts.response().toNanos(),
+                        TimeUnit.NANOSECONDS);
+        promise.addListener(done -> {
+            limit.cancel(false);
             Instant sent = exchange.sentAt();
             sentAt = sent == null ? sentAt : sent;
-        }
-        if (!ended) {
-            throw new UnreachableException(
-                    "%s did not answer within %s".formatted(address, Timeouts.text(timeouts.response())));
-        }
-        if (!promise.isSuccess()) {
-            throw FailureText.exchanging(address, exchange.maxBody(), promise.cause());
-        }
-        ProbeExchange.Response response = promise.getNow();
-        if (!response.reusable()) {
-            close();
-        }
-        return response;
-    }
-
-    /** How long to wait for the response. A request that was sent ahead has used up a part of its time. */
-    private Duration left(ProbeExchange exchange) {
-        Instant sent = exchange.sentAt();
-        Duration over = sent == null ? Duration.ZERO : Duration.between(sent, clock.instant());
-        Duration left = timeouts.response().minus(over);
-        return left.isNegative() ? Duration.ZERO : left;
+            if (!promise.isSuccess()) {
+                ended.completeExceptionally(
+                        promise.cause() instanceof UnreachableException late
+                                ? late
+                                : FailureText.exchanging(address, maxBody, promise.cause()));
+                return;
+            }
+            ProbeExchange.Response response = promise.getNow();
+            if (!response.reusable()) {
+                close();
+            }
+            ended.complete(response);
+        });
+        return ended;
     }
 
     private static void start(Channel connected, ProbeExchange exchange) {
@@ -314,18 +228,48 @@ final class HttpsProbeConnection implements ProbeConnection {
         }
     }
 
-    private ProbeResult unreachable(String explanation) {
-        boolean closedBefore = closed;
+    /** Makes a failure a result. */
+    private CompletableFuture<ProbeResult> orUnreachable(CompletableFuture<ProbeResult> result) {
+        return result.exceptionally(failure -> {
+            ProbeOutcome outcome = new ProbeOutcome.Unreachable(
+                    closed ? "the connection to " + address + " is closed" : explanation(failure));
+            close();
+            return result(outcome, sentAt, clock.instant(), null);
+        });
+    }
+
+    @Override
+    public String address() {
+        return address.hostAndPort();
+    }
+
+    /** Closes the connection, and returns the explanation of its failure. */
+    private String closedBy(Throwable failure) {
+        String explanation = explanation(failure);
         close();
-        ProbeOutcome outcome = new ProbeOutcome.Unreachable(
-                closedBefore ? "the connection to " + address + " is closed" : explanation);
-        return result(outcome, sentAt, clock.instant(), null);
+        return explanation;
+    }
+
+    private String explanation(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (cause instanceof UnreachableException unreachable) {
+            return String.valueOf(unreachable.getMessage());
+        } else if (cause instanceof RejectedExecutionException) {
+            return address + " can't be probed any more: this process is stopping";
+        }
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        return address + " can't be probed: " + cause;
     }
 
     @Override
     public boolean isOpen() {
-        boolean ended = connecting != null && connecting.isDone() && connected() == null;
-        return !closed && !ended;
+        CompletableFuture<Channel> begun = connecting;
+        if (closed || begun == null || !begun.isDone()) {
+            return !closed;
+        }
+        return !begun.isCompletedExceptionally() && begun.join().isActive();
     }
 
     @Override

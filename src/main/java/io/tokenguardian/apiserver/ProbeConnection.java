@@ -2,6 +2,7 @@ package io.tokenguardian.apiserver;
 
 import io.tokenguardian.token.Token;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,28 +12,21 @@ import org.jspecify.annotations.Nullable;
 public interface ProbeConnection extends AutoCloseable {
 
     /**
-     * Asks the replica whether it accepts {@code token}, and waits for the response at most as long as {@link Timeouts}
-     * allows. A failure is returned as a result, and nothing is thrown. An interrupt ends the wait, gives an
-     * {@link ProbeOutcome.Unreachable}, and stays set on the thread. Must not be called on an event loop.
+     * Asks the replica whether it accepts {@code token}. Returns at once. The future ends with the result, within
+     * {@link Timeouts}. A failure is a result too. Do not block in what depends on the future: it runs on an event
+     * loop. The next request must wait for the result of this one.
      *
      * <p>The first call connects, unless {@link #connect()} has been called. Once a response has closed the connection,
-     * each call returns {@link ProbeOutcome.Unreachable}: a probe connection never reconnects.
+     * each call gives {@link ProbeOutcome.Unreachable}: a probe connection never reconnects.
      */
-    ProbeResult probe(Token token);
-
-    /**
-     * Sends the request of the next {@link #probe}, which must follow soon and be of the same {@code token}. That call
-     * then only waits for the response. So several replicas are probed side by side. Connects first if it is the first
-     * call. Returns at once, and does nothing if the connection has ended.
-     */
-    default void sendAhead(Token token) {}
+    CompletableFuture<ProbeResult> probe(Token token);
 
     /**
      * Requests the list of the API server's replicas, under the same rules as {@link #probe}. The connection can be
      * used again if {@link #isOpen()} returns true.
      */
-    default ReplicaList listReplicas(Token token) {
-        return new ReplicaList.Unknown("this connection can't list the replicas");
+    default CompletableFuture<ReplicaList> listReplicas(Token token) {
+        return CompletableFuture.completedFuture(new ReplicaList.Unknown("this connection can't list the replicas"));
     }
 
     /**
@@ -43,7 +37,7 @@ public interface ProbeConnection extends AutoCloseable {
      * @param bearer the accepted token that authenticates the request
      * @param audiences empty for the API server's own
      */
-    ProbeResult reviewToken(Token bearer, Token reviewed, List<String> audiences);
+    CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences);
 
     /**
      * Has the replica issue a token, under the same rules as {@link #probe}. The outcome is
@@ -52,7 +46,7 @@ public interface ProbeConnection extends AutoCloseable {
      *
      * @param bearer the credential; null if the connection's client certificate is the credential
      */
-    default ProbeResult issueToken(@Nullable String bearer, TokenRequest tokenRequest) {
+    default CompletableFuture<ProbeResult> issueToken(@Nullable String bearer, TokenRequest tokenRequest) {
         throw new UnsupportedOperationException("this connection can't issue tokens");
     }
 
@@ -61,7 +55,7 @@ public interface ProbeConnection extends AutoCloseable {
      *
      * @param bearer as for {@link #issueToken}
      */
-    default ObjectReading readObject(@Nullable String bearer, String path) {
+    default CompletableFuture<ObjectReading> readObject(@Nullable String bearer, String path) {
         throw new UnsupportedOperationException("this connection can't read objects");
     }
 
@@ -69,15 +63,18 @@ public interface ProbeConnection extends AutoCloseable {
      * Sends a request without a credential, for the {@code Date} of its response. Every response gives
      * {@link ProbeOutcome.Authenticated}, which means nothing here.
      */
-    default ProbeResult readClock() {
+    default CompletableFuture<ProbeResult> readClock() {
         throw new UnsupportedOperationException("this connection can't read a clock alone");
     }
 
-    /**
-     * Starts to connect ahead of the first request, and returns at once. That request waits for the connection, if it
-     * is not there yet. So several connections are opened side by side. Does nothing after the first call.
-     */
+    /** Starts to connect ahead of the first request. Does nothing after the first call. */
     void connect();
+
+    /** Host and port that it leads to. */
+    String address();
+
+    /** Called when the response to the probe under way is no longer waited for, although it may still come. */
+    default void reportSilence() {}
 
     /** Whether another request can be sent. */
     boolean isOpen();

@@ -6,7 +6,7 @@ import io.netty.util.concurrent.Promise;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A request and the promise of its response. The event loop writes, the waiting thread reads. */
+/** A request and the promise of its response. Used on the event loop; any thread may read {@link #sentAt}. */
 final class ProbeExchange {
 
     /**

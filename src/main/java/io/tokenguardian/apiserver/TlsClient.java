@@ -10,10 +10,9 @@ import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
-/** Makes HTTP/1.1 connections to the API server, for blocking callers. None of them resumes a TLS session. */
+/** Makes HTTP/1.1 connections to the API server. None of them resumes a TLS session. */
 final class TlsClient {
 
     static final int MAX_HEAD = 16 << 10;
@@ -38,7 +37,7 @@ final class TlsClient {
      * Starts to connect, and returns at once.
      *
      * @param opened receives each channel that is tried, on its event loop, so that the caller can close it meanwhile
-     * @return ends with the TLS handshake; {@link #await} waits for it
+     * @return ends with the TLS handshake, or with an {@link UnreachableException}
      */
     CompletableFuture<Channel> connect(Consumer<Channel> opened) {
         CompletableFuture<Channel> made = new CompletableFuture<>();
@@ -64,18 +63,6 @@ final class TlsClient {
             }
         });
         return made;
-    }
-
-    /** Waits for a connection that {@link #connect} has begun. */
-    static Channel await(CompletableFuture<Channel> connecting) throws UnreachableException, InterruptedException {
-        try {
-            return connecting.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof UnreachableException unreachable) {
-                throw unreachable;
-            }
-            throw new IllegalStateException(e);
-        }
     }
 
     private static SslHandler tls(Channel channel) {

@@ -85,7 +85,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
 
     private static Cell ask(MetReplica replica, ProbeConnection connection, Token token, ValidityWindow window) {
         for (int asked = 1; ; asked++) {
-            ProbeResult result = connection.probe(token);
+            ProbeResult result = connection.probe(token).join();
             ProbeOutcome outcome = result.outcome();
             if (outcome instanceof ProbeOutcome.Authenticated) {
                 return new Cell(Finding.ACCEPTED, null, "");

@@ -57,7 +57,7 @@ final class Contact {
     }
 
     private ProbeResult read() {
-        ProbeResult result = connection.readClock();
+        ProbeResult result = connection.readClock().join();
         if (result.date() != null) {
             Sample sample = new Sample(result.sentAt(), result.receivedAt(), result.date());
             clock = clock == null ? ClockEstimate.of(sample) : clock.with(sample);

@@ -107,7 +107,7 @@ final class Contacts implements AutoCloseable {
     ObjectReading read(String path) throws FailedException {
         ObjectReading reading = noConnection();
         for (Contact reader : readers()) {
-            reading = reader.connection().readObject(access.bearer(), path);
+            reading = reader.connection().readObject(access.bearer(), path).join();
             if (!(reading instanceof ObjectReading.Unauthorized || reading instanceof ObjectReading.Unknown)) {
                 return reading;
             }
@@ -126,7 +126,10 @@ final class Contacts implements AutoCloseable {
         List<Contact> readers = readers();
         return readers.isEmpty()
                 ? noConnection()
-                : readers.get(readers.size() - 1).connection().readObject(access.bearer(), path);
+                : readers.get(readers.size() - 1)
+                        .connection()
+                        .readObject(access.bearer(), path)
+                        .join();
     }
 
     private List<Contact> readers() {
@@ -179,7 +182,7 @@ final class Contacts implements AutoCloseable {
                         withClientKey
                                 ? "no open connection with the client certificate leads to it"
                                 : "no connection to it is open any more")
-                : open.get(0).issueToken(access.bearer(), request).outcome();
+                : open.get(0).issueToken(access.bearer(), request).join().outcome();
     }
 
     private List<Cell> column(

@@ -6,6 +6,7 @@ import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.TokenTerms;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -54,18 +55,19 @@ final class AudienceGuardianFactory {
             return Guardian.off(timeline, new TokenSource());
         }
         return new Guardian(
-                added -> of(source, added),
+                (added, guardian) -> of(source, added, guardian::hasEverAccepted, guardian::wake),
                 JudgedBy.CLOCKS,
                 timeline,
                 new TokenSource(),
                 now -> main.get().replicas());
     }
 
-    AudienceTokenJudge of(AudienceToken.Source source, TokenReading.Present added) {
+    AudienceTokenJudge of(
+            AudienceToken.Source source, TokenReading.Present added, BooleanSupplier everAccepted, Runnable wake) {
         Supplier<@Nullable Token> bearer = () -> main.get().acceptedToken();
         ApiServer reviewing = new ReviewingApiServer(apiServer, bearer, source.audiences(), permission, timeline);
         return new AudienceTokenJudge(
-                new TokenProbe(added, policy, reviewing, () -> 0, chance),
+                new TokenProbe(added, policy, reviewing, () -> 0, everAccepted, chance, wake),
                 source.audiences(),
                 clocks,
                 bearer,

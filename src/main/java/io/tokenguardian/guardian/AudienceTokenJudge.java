@@ -107,6 +107,10 @@ final class AudienceTokenJudge implements GuardedToken {
 
     @Override
     public Instant nextStep(Instant now) {
+        return sooner(reviews.nextResult(), nextReview(now));
+    }
+
+    private Instant nextReview(Instant now) {
         Verdict clockVerdict = clockVerdict(now);
         if (clockVerdict instanceof Verdict.NotYetValid notYet && notYet.acceptableBy() != null) {
             return notYet.acceptableBy();
@@ -116,7 +120,11 @@ final class AudienceTokenJudge implements GuardedToken {
         }
         Instant leaves = ClockJudge.leavesAt(window(), replicas.get());
         Instant asks = bearer.get() == null ? Instant.MAX : later(permission.askAt(), reviews.nextStep(now));
-        return leaves.isBefore(asks) ? leaves : asks;
+        return sooner(leaves, asks);
+    }
+
+    private static Instant sooner(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 
     private static Instant later(Instant one, Instant other) {
@@ -126,7 +134,7 @@ final class AudienceTokenJudge implements GuardedToken {
     @Override
     public boolean step(Instant now, Consumer<JudgedResult> results) {
         acceptedByClocks |= permission.isForbidden() && clockVerdict(now) instanceof Verdict.Accepted;
-        return mayAsk(now) && reviews.step(now, results);
+        return mayAsk(now) ? reviews.step(now, results) : reviews.takeResult(now, results, false);
     }
 
     /** Probes the token by TokenReviews. */

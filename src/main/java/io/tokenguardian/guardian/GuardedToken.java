@@ -71,9 +71,10 @@ interface GuardedToken extends AutoCloseable {
     Instant nextStep(Instant now);
 
     /**
-     * Does what is due at {@code now} and waits until it is done; returns false when nothing is due.
+     * Does what is due at {@code now}: takes the result of one probe, or sends probes. Waits for no response.
      *
-     * @param results takes the result of the probe, if any, before this token's verdict uses it
+     * @param results takes the result, before this token's verdict uses it
+     * @return whether there was a result
      */
     boolean step(Instant now, Consumer<JudgedResult> results);
 

@@ -25,6 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
@@ -70,6 +71,7 @@ public final class Guardian implements AutoCloseable {
     }
 
     private final Function<TokenReading.Present, GuardedToken> newGuardedToken;
+    private volatile Runnable wake = () -> {};
     private final Timeline timeline;
     private final TokenSource tokenSource;
     private final JudgedBy judgedBy;
@@ -82,10 +84,7 @@ public final class Guardian implements AutoCloseable {
     /** The newest refusal of each kind that the proxy has met since the last turn, by its token. */
     private final Map<HeardRefusal, Token> nextRefusals = new ConcurrentHashMap<>();
 
-    /**
-     * Full once 64 have come between two turns, as while the guardian waits for a response. What does not fit is
-     * dropped: more will come.
-     */
+    /** Full once 64 have come between two turns. What does not fit is dropped: more will come. */
     private final BlockingQueue<HeardDate> heardDates = new ArrayBlockingQueue<>(HEARD_DATES);
 
     private final Rotation rotation = new Rotation();
@@ -105,8 +104,14 @@ public final class Guardian implements AutoCloseable {
             Timeline timeline,
             DoubleSupplier chance,
             TokenSource tokenSource) {
-        this.newGuardedToken =
-                added -> new TokenProbe(added, policy, apiServer, () -> observedReplicas.toldApart(), chance);
+        this.newGuardedToken = added -> new TokenProbe(
+                added,
+                policy,
+                apiServer,
+                () -> observedReplicas.toldApart(),
+                this::hasEverAccepted,
+                chance,
+                this::wake);
         this.judgedBy = JudgedBy.REQUESTS;
         this.timeline = timeline;
         this.tokenSource = tokenSource;
@@ -114,22 +119,23 @@ public final class Guardian implements AutoCloseable {
         this.clockSamples = new ClockSamples(
                 () -> ClockSamples.replicas(apiServer.replicas(), observedReplicas.certificates()), chance);
         this.tokenStatus = statusAt(timeline.instant(), false, false);
+        apiServer.onAcceptance(this::wake);
     }
 
     /**
      * Guards another kind of token.
      *
-     * @param newGuardedToken makes the {@link GuardedToken} of a reading
+     * @param newGuardedToken makes the {@link GuardedToken} of a reading, for this guardian
      * @param judgedBy the basis of the verdict while there is no token
      * @param replicas the replicas that its status shows at an instant
      */
     Guardian(
-            Function<TokenReading.Present, GuardedToken> newGuardedToken,
+            BiFunction<TokenReading.Present, Guardian, GuardedToken> newGuardedToken,
             JudgedBy judgedBy,
             Timeline timeline,
             TokenSource tokenSource,
             Function<Instant, List<ObservedReplica>> replicas) {
-        this.newGuardedToken = newGuardedToken;
+        this.newGuardedToken = added -> newGuardedToken.apply(added, this);
         this.judgedBy = judgedBy;
         this.timeline = timeline;
         this.tokenSource = tokenSource;
@@ -141,11 +147,26 @@ public final class Guardian implements AutoCloseable {
     /** A guardian that is off: each token that it reads counts as accepted, and none is probed. */
     public static Guardian off(Timeline timeline, TokenSource tokenSource) {
         return new Guardian(
-                added -> new UnjudgedToken(added, timeline.instant()),
+                (added, guardian) -> new UnjudgedToken(added, timeline.instant()),
                 JudgedBy.NOBODY,
                 timeline,
                 tokenSource,
                 now -> List.of());
+    }
+
+    /** Sets what {@link #wake} does. */
+    void onWake(Runnable wakeUp) {
+        wake = wakeUp;
+    }
+
+    /** Makes the next turn due at once; from any thread. */
+    void wake() {
+        wake.run();
+    }
+
+    /** Whether any token has been accepted so far. */
+    boolean hasEverAccepted() {
+        return tokenStatus.everAccepted();
     }
 
     /** Takes a new reading of the token file for the next turn; from any thread. */
@@ -197,14 +218,14 @@ public final class Guardian implements AutoCloseable {
     }
 
     /**
-     * Does what is due now and publishes the status.
+     * Does what is due now and publishes the status. Does not wait for any response.
      *
-     * @return when the next turn is due, on the time line; a new reading makes it due at once
+     * @return when the next turn is due, on the time line; a new reading or result makes it due at once
      */
     public Instant runOnce() {
         takeInput();
         updateAndPublish();
-        // One probe each, so that a new reading is handled before the next probes.
+        // One result each, so that a new reading is handled before the next results.
         rotation.all().forEach(this::step);
         // After the probes: if one of them has made the token accepted, this sets the time of the first sample. The
         // next turn could be too late, as nothing else may be due for minutes.
@@ -254,9 +275,7 @@ public final class Guardian implements AutoCloseable {
 
     private void step(GuardedToken guarded) {
         // The result for another token may have removed this one.
-        boolean stepped = rotation.all().contains(guarded) && guarded.step(timeline.instant(), this::onResult);
-        // An interrupt aborts the probe, so its result says nothing about the API server.
-        if (stepped && !Thread.currentThread().isInterrupted()) {
+        if (rotation.all().contains(guarded) && guarded.step(timeline.instant(), this::onResult)) {
             updateAndPublish();
         }
     }

@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** The thread that runs a guardian whenever a turn is due or something has changed. */
 public final class GuardianLoop implements Guardian.ProxyObserver, Watched, AutoCloseable {
-    /** Well above the sum of the timeouts of all probes in one turn, if the API server never answers. */
-    static final Duration LONGEST_TURN = Duration.ofMinutes(10);
+    /** A turn waits for nothing. It is done in milliseconds, if it gets the CPU. */
+    static final Duration LONGEST_TURN = Duration.ofSeconds(10);
 
     /** A 401 to a token that the proxy has sent. */
     public enum HeardRefusal {
@@ -50,6 +50,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         this.guardian = guardian;
         this.timeline = timeline;
         this.thread = new LoopThread(name, LONGEST_TURN, new Turning());
+        guardian.onWake(this::wake);
     }
 
     public void start() {
@@ -113,7 +114,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         return thread.threads();
     }
 
-    /** Ends the thread. A probe under way is aborted. */
+    /** Ends the thread. Probes under way are aborted. */
     @Override
     public void close() {
         thread.close();

@@ -2,35 +2,41 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ProbeConnection;
-import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.function.Consumer;
 
 /**
  * New connections for a token's probes. Those for the confirmations are opened a second before the last replica is
- * predicted to accept, so that only their probes are left then. Without a prediction they are opened side by side, and
- * probed as soon as they are open. Not thread-safe.
+ * predicted to accept, so that only their probes are left then. Not thread-safe.
  */
 final class NewConnections {
     /** How long before a predicted acceptance they are opened. */
     private static final Duration PREPARATION = Duration.ofSeconds(1);
 
     private final ApiServer apiServer;
+    private final Deque<ApiServer> round = new ArrayDeque<>();
     private final Deque<Fresh> prepared = new ArrayDeque<>();
     private Instant preparedAt = Instant.MIN;
-    private int nextReplicaTurn;
 
     /**
      * A connection without a probe so far.
      *
-     * @param turn its {@link ApiServer#open(int)} turn, so that a connection in its place goes to the same replica
+     * @param server where it leads
      * @param early whether it was opened some time before its probe, and may have closed since
      */
-    record Fresh(int turn, ProbeConnection probeConnection, boolean early) {}
+    record Fresh(ApiServer server, ProbeConnection probeConnection, boolean early) {
+        static Fresh to(ApiServer server, boolean early) {
+            return new Fresh(server, server.open(), early);
+        }
+
+        /** A new connection in the place of this one, which has closed. */
+        Fresh again() {
+            return to(server, false);
+        }
+    }
 
     NewConnections(ApiServer apiServer) {
         this.apiServer = apiServer;
@@ -50,56 +56,56 @@ final class NewConnections {
     /** Opens {@code count} connections for the acceptance that is predicted. */
     void prepare(int count, Instant now) {
         preparedAt = now;
-        fill(count, true, ProbeConnection::connect);
-    }
-
-    /** Opens connections until there are {@code count}, and sends the probe of {@code token} over each. */
-    void openSideBySide(int count, Token token) {
-        fill(count, false, probeConnection -> probeConnection.sendAhead(token));
-    }
-
-    /** Sends the probe of {@code token} over the connections that were opened early. */
-    void sendAhead(Token token) {
-        prepared.forEach(fresh -> fresh.probeConnection().sendAhead(token));
-    }
-
-    /** Waits for none of them. */
-    private void fill(int count, boolean early, Consumer<ProbeConnection> begin) {
         while (prepared.size() < count) {
-            Fresh next = open(nextReplicaTurn++, early);
-            begin.accept(next.probeConnection());
+            Fresh next = Fresh.to(nextServer(), true);
+            next.probeConnection().connect();
             prepared.add(next);
         }
+    }
+
+    boolean arePrepared() {
+        return !prepared.isEmpty();
     }
 
     /** A connection that was opened early, or else a new one. The caller has to close it. */
     Fresh take() {
         Fresh ahead = prepared.poll();
-        return ahead == null ? open(nextReplicaTurn++, false) : ahead;
+        return ahead == null ? Fresh.to(nextServer(), false) : ahead;
     }
 
-    /** A new connection in the place of {@code closed}. */
-    Fresh replace(Fresh closed) {
-        return open(closed.turn(), false);
-    }
-
-    private Fresh open(int turn, boolean early) {
-        return new Fresh(turn, apiServer.open(turn), early);
-    }
-
-    /** Whether the confirmations follow soon, so that the connections that were opened for them must stay open. */
-    boolean areNeeded(Verdict verdict) {
-        return verdict instanceof Verdict.Pending
-                || (verdict instanceof Verdict.NotYetValid && prepareAt(verdict).equals(Instant.MAX));
-    }
-
-    /** Closes those without a probe. The next ones go to their replicas. */
-    void close() {
-        Fresh next = prepared.peek();
-        if (next != null) {
-            nextReplicaTurn = next.turn();
+    /** Has the next ones go to the replicas that are not silent first. */
+    void endRound() {
+        if (prepared.isEmpty()) {
+            round.clear();
         }
+    }
+
+    /** To each in turn, and always in the same order: so n connections in a row reach n replicas. */
+    private ApiServer nextServer() {
+        if (round.isEmpty()) {
+            round.addAll(apiServer.round());
+        }
+        ApiServer next = round.remove();
+        round.add(next);
+        return next;
+    }
+
+    /**
+     * Closes the connections opened early, unless the confirmations follow soon. The next ones go to their replicas.
+     */
+    void closeUnneeded(Verdict verdict) {
+        boolean needed = verdict instanceof Verdict.Pending
+                || (verdict instanceof Verdict.NotYetValid && prepareAt(verdict).equals(Instant.MAX));
+        while (!needed && arePrepared()) {
+            prepared.removeLast().probeConnection().close();
+            round.addFirst(round.removeLast());
+        }
+    }
+
+    /** Closes the connections opened early. The next ones go to the replicas that are known now. */
+    void close() {
         prepared.forEach(ahead -> ahead.probeConnection().close());
         prepared.clear();
+        round.clear();
     }
 }

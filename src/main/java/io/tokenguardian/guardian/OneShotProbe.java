@@ -4,7 +4,6 @@ import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Judgement;
-import io.tokenguardian.verdict.NextProbe;
 import io.tokenguardian.verdict.TokenTerms;
 import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
@@ -34,7 +33,8 @@ public final class OneShotProbe {
     public TokenStatus check(TokenReading reading) {
         ObservedReplicas observedReplicas = new ObservedReplicas();
         if (reading instanceof TokenReading.Present present) {
-            try (TokenProbe probe = new TokenProbe(present, policy, apiServer, observedReplicas::toldApart, () -> 0)) {
+            try (TokenProbe probe = new TokenProbe(
+                    present, policy, apiServer, observedReplicas::toldApart, () -> false, () -> 0, () -> {})) {
                 return statusOf(probe, verdict(probe, observedReplicas), observedReplicas, JudgedBy.REQUESTS);
             }
         }
@@ -56,7 +56,7 @@ public final class OneShotProbe {
                 new AudienceGuardianFactory(apiServer, policy, timeline, () -> 0, () -> main, main::replicas);
         TokenStatus tokenStatus;
         if (reading instanceof TokenReading.Present present) {
-            try (AudienceTokenJudge judge = factory.of(source, present)) {
+            try (AudienceTokenJudge judge = factory.of(source, present, () -> false, () -> {})) {
                 tokenStatus = ask(judge, observedReplicas);
             }
         } else {
@@ -80,7 +80,8 @@ public final class OneShotProbe {
     private Verdict verdict(TokenProbe probe, ObservedReplicas observedReplicas) {
         Verdict refusal = new Verdict.Pending();
         for (int asked = 1; asked <= 2 * probe.connectionsNeeded(); asked++) {
-            probe.ask(new NextProbe.NewConnection(timeline.instant()), observedReplicas::record);
+            probe.awaitResult(timeline.instant());
+            probe.takeResult(timeline.instant(), observedReplicas::record, true);
             Judgement judgement = probe.judgement(timeline.instant());
             Verdict verdict = judgement.verdict();
             boolean decided = !(verdict instanceof Verdict.Pending);

@@ -15,11 +15,14 @@ final class ReviewPermission {
 
     static final Duration RETRY_AFTER = Duration.ofHours(1);
 
+    /** By then each review has its result. */
+    private static final Duration RESPONSE_BY = Duration.ofMinutes(1);
+
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean forbidden;
     private volatile Instant askAt = Instant.MIN;
 
-    /** Adds a listener, which is called on the thread that sent the review and must return at once. */
+    /** Adds a listener, which is called on any thread and must return at once. */
     void onChange(Runnable listener) {
         listeners.add(listener);
     }
@@ -32,6 +35,13 @@ final class ReviewPermission {
     /** The earliest instant for the next review. */
     Instant askAt() {
         return askAt;
+    }
+
+    /** A review is sent at {@code now}. While they are forbidden, no other follows before its result. */
+    void onSent(Instant now) {
+        synchronized (listeners) {
+            askAt = forbidden ? now.plus(RESPONSE_BY) : askAt;
+        }
     }
 
     void forbidden(Instant now) {

@@ -8,6 +8,7 @@ import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.token.Token;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +46,10 @@ final class ReviewingApiServer implements ApiServer {
     }
 
     @Override
-    public ProbeConnection open(int turn) {
-        return new Reviewing(apiServer.open(turn));
+    public List<ApiServer> round() {
+        return apiServer.round().stream()
+                .<ApiServer>map(each -> () -> new Reviewing(each.open()))
+                .toList();
     }
 
     @Override
@@ -59,21 +62,28 @@ final class ReviewingApiServer implements ApiServer {
             super(probeConnection);
         }
 
+        /** A replica is silent if it does not respond to the main token. */
         @Override
-        public void sendAhead(Token token) {
-            // the token itself must not be sent: it is for another audience
-        }
+        public void reportSilence() {}
 
         @Override
-        public ProbeResult probe(Token token) {
+        public CompletableFuture<ProbeResult> probe(Token token) {
             Token accepted = bearer.get();
             if (accepted == null) {
                 ProbeOutcome none =
                         new ProbeOutcome.Unavailable("no accepted token to send the TokenReview with", null);
-                return new ProbeResult("-", none, null, List.of(), timeline.instant(), timeline.instant(), null);
+                return CompletableFuture.completedFuture(new ProbeResult(
+                        address(), none, null, List.of(), timeline.instant(), timeline.instant(), null));
             }
-            ProbeResult answer = reviewToken(
-                    accepted, token, audiences.isEmpty() ? token.claims().audience() : audiences);
+            permission.onSent(timeline.instant());
+            return reviewToken(
+                            accepted,
+                            token,
+                            audiences.isEmpty() ? token.claims().audience() : audiences)
+                    .thenApply(this::noted);
+        }
+
+        private ProbeResult noted(ProbeResult answer) {
             if (answer.outcome() instanceof ProbeOutcome.Forbidden) {
                 permission.forbidden(answer.receivedAt());
             } else if (!(answer.outcome() instanceof ProbeOutcome.Unavailable

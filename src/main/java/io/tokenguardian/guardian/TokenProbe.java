@@ -1,7 +1,6 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
-import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
@@ -13,12 +12,13 @@ import io.tokenguardian.verdict.Judge;
 import io.tokenguardian.verdict.Judgement;
 import io.tokenguardian.verdict.NextProbe;
 import io.tokenguardian.verdict.TokenTerms;
-import io.tokenguardian.verdict.UnmetReplica;
 import io.tokenguardian.verdict.Usability;
 import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
@@ -26,53 +26,43 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Probes one token when the judge wants it, and keeps the connections to replicas that refused the token. Not
+ * Probes one token when the judge wants it. Sending a probe does not wait: a later step takes the result. Not
  * thread-safe.
  */
 final class TokenProbe implements GuardedToken {
     /** How many new connections a refusal that the proxy has met is worth, to meet that replica. */
     static final int EXTRA_PROBES = 8;
 
+    /** How many listed replicas are probed side by side. More than any control plane has. */
+    private static final int MOST_SIDE_BY_SIDE = 40;
+
     private final TokenReading.Present reading;
     private final TokenTerms ownTerms;
-    private final ApiServer apiServer;
-    private final IntSupplier met;
-    private final DoubleSupplier chance;
-    private final RefusingConnections refusingConnections = new RefusingConnections();
     private final NewConnections newConnections;
-
-    private Evidence evidence = Evidence.NONE;
-    private Usability usability;
-
-    /** Whether the last probe over a new connection got no usable answer. */
-    private boolean lastUnanswered;
-
-    private int nextConnectionId;
-    private ApiServer.Replicas replicas;
-    private int extraProbes;
-    private int unasked; // of the listed replicas
-    private boolean clocksMatter = true; // whether a replica that has not been met may have a clock that refuses
+    private final SentProbes sent;
+    private final TokenResults results;
     private final ProvenRefusal provenRefusal = new ProvenRefusal();
+    private int extraProbes;
 
     /**
      * @param met returns how many replicas have been told apart so far, by this token's probes and otherwise; 0 if the
      *     confirmations alone decide
+     * @param everAccepted whether any token has been accepted so far
+     * @param onResult called on any thread when a result has come; must return at once
      */
     TokenProbe(
             TokenReading.Present reading,
             TokenTerms.AcceptancePolicy policy,
             ApiServer apiServer,
             IntSupplier met,
-            DoubleSupplier chance) {
+            BooleanSupplier everAccepted,
+            DoubleSupplier chance,
+            Runnable onResult) {
         this.reading = reading;
         this.ownTerms = TokenTerms.of(reading.token(), policy);
-        this.apiServer = apiServer;
-        this.met = met;
-        this.chance = chance;
         this.newConnections = new NewConnections(apiServer);
-        this.replicas = apiServer.replicas();
-        this.unasked = replicas.count();
-        this.usability = Usability.of(replicas.count());
+        this.sent = new SentProbes(reading.token(), newConnections, onResult);
+        this.results = new TokenResults(ownTerms, apiServer, met, everAccepted, chance);
     }
 
     @Override
@@ -96,53 +86,32 @@ final class TokenProbe implements GuardedToken {
     }
 
     Judgement judgement(Instant now) {
-        return Judge.judge(terms(), evidence, now);
+        return results.judgement(now);
     }
 
     @Override
     public boolean isUsable(Instant now) {
-        return usability.isUsable();
+        return results.usability().isUsable();
     }
 
     @Override
     public int refusers(Instant now) {
-        return Judge.refusers(terms(), evidence, now) + (provenRefusal(now) == null ? 0 : 1);
+        return results.refusers(now) + (provenRefusal(now) == null ? 0 : 1);
     }
 
     @Override
     public Verdict.@Nullable NotYetValid firstRefusalToEnd(Instant now) {
         // While the first search goes on, another replica may accept it at once. In a further search that is
         // rare.
+        Usability usability = results.usability();
         boolean open = usability.isSearching() && !usability.hasMissed();
-        Judgement first = open ? null : Judge.judgeFirst(terms(), evidence, now);
+        Judgement first = open ? null : results.judgeFirst(now);
         return first == null ? null : (Verdict.NotYetValid) first.verdict();
-    }
-
-    /** How many new connections are still needed before the token can count as accepted, if all of them accept it. */
-    int connectionsLeft() {
-        TokenTerms terms = terms();
-        return Math.max(terms.confirmations() - evidence.confirmed(), unmetLeft());
     }
 
     /** How many new connections are needed in all, if the token is neither accepted nor refused before. */
     int connectionsNeeded() {
-        TokenTerms terms = terms();
-        return Math.max(terms.confirmations(), terms.connections());
-    }
-
-    /** How many new connections are left to meet every replica; 0 or less for none. */
-    private int unmetLeft() {
-        if (replicas.count() > 0) {
-            return unasked;
-        }
-        return evidence.accepted() == null ? terms().connections() - evidence.connections() : 0;
-    }
-
-    private TokenTerms terms() {
-        if (replicas.count() > 0) {
-            return ownTerms.withReplicas(replicas.count());
-        }
-        return clocksMatter ? ownTerms.withConnections(UnmetReplica.connectionsToRuleOut(met.getAsInt())) : ownTerms;
+        return results.connectionsNeeded();
     }
 
     @Override
@@ -152,11 +121,11 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public void onRefusal(HeardRefusal refusal) {
-        if (refusal == HeardRefusal.BY_CLOCK && evidence.accepted() == null) {
+        if (refusal == HeardRefusal.BY_CLOCK && results.evidence().accepted() == null) {
             return; // the verdict's own probes go on
         }
         if (refusal == HeardRefusal.BY_EVERY_CLOCK) {
-            usability = usability.inDoubt();
+            results.doubt();
         }
         extraProbes = Math.max(extraProbes, refusal == HeardRefusal.OTHER ? 1 : EXTRA_PROBES);
     }
@@ -175,11 +144,12 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public Instant nextStep(Instant now) {
-        if (refusingConnections.haveSent()) {
+        if (results.haveReplicasChanged()) {
             return now;
         }
         Judgement judgement = judgement(now);
         return Stream.of(
+                        nextResult(),
                         extraProbeAt(now),
                         newConnections.prepareAt(judgement.verdict()),
                         nextProbe(judgement, now).at())
@@ -187,184 +157,160 @@ final class TokenProbe implements GuardedToken {
                 .orElseThrow();
     }
 
+    /** When {@link #takeResult} has something to do; {@link Instant#MAX} if no result has come. */
+    Instant nextResult() {
+        return results.silenceCounts() ? sent.nextResult() : sooner(sent.nextResult(), sent.nextPassOver());
+    }
+
     /** The next probe: the verdict's, or an earlier probe that may find a replica that accepts the token. */
     private NextProbe nextProbe(Judgement judgement, Instant now) {
-        NextProbe next = judgement.next();
-        Judgement first = usability.isUsable() ? null : Judge.judgeFirst(terms(), evidence, now);
-        if (first != null && first.next().at().isBefore(next.at())) {
-            next = first.next();
+        Judgement first = isUsable(now) ? null : results.judgeFirst(now);
+        return Stream.of(
+                        judgement.next(),
+                        first == null ? judgement.next() : first.next(),
+                        new NextProbe.NewConnection(results.nextSearch(now)))
+                .map(this::afterAwaited)
+                .min(Comparator.comparing(NextProbe::at))
+                .orElseThrow();
+    }
+
+    /** The same, but not before the result of the probe that it would repeat. */
+    private NextProbe afterAwaited(NextProbe next) {
+        if (next instanceof NextProbe.SameConnection again) {
+            return sent.isAwaited(again.connection())
+                    ? new NextProbe.SameConnection(Instant.MAX, again.connection())
+                    : next;
         }
-        Instant search = nextSearch(now);
-        return search.isBefore(next.at()) ? new NextProbe.NewConnection(search) : next;
+        return new NextProbe.NewConnection(later(next.at(), nextNew()));
     }
 
     /**
-     * When the search wants its next new connection; {@link Instant#MAX} for never. It does not wait for the end of a
-     * pause after a refusal, since the next connection may reach another replica.
+     * The earliest instant for the next new connection. It waits for the results of earlier ones. Where a silent
+     * replica may be passed over, others are probed meanwhile.
      */
-    private Instant nextSearch(Instant now) {
-        boolean changed = !isUsable(now) && apiServer.replicas().generation() != replicas.generation();
-        Instant search = changed ? now : usability.nextSearch(now);
-        return lastUnanswered && search.isBefore(evidence.pausedUntil()) ? evidence.pausedUntil() : search;
+    private Instant nextNew() {
+        return results.silenceCounts() ? later(results.retryAfter(), sent.nextNew(1)) : sent.nextNew(results.listed());
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
+    private static Instant sooner(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 
     @Override
-    public boolean step(Instant now, Consumer<JudgedResult> results) {
-        if (refusingConnections.haveSent()) {
-            refusingConnections.takeSent().forEach(connection -> askAgain(connection, results));
-            closeIdle();
+    public boolean step(Instant now, Consumer<JudgedResult> observer) {
+        if (takeResult(now, observer, true)) {
             return true;
+        }
+        if (results.restartIfReplicasChanged()) {
+            restart();
         }
         Judgement judgement = judgement(now);
         if (!now.isBefore(newConnections.prepareAt(judgement.verdict()))) {
-            newConnections.prepare(connectionsLeft(), now);
-            return true;
+            newConnections.prepare(results.connectionsLeft(), now);
         }
-        if (!now.isBefore(extraProbeAt(now))) {
+        while (!now.isBefore(extraProbeAt(now))) {
             extraProbes = Math.max(0, extraProbes - 1);
-            ask(new NextProbe.NewConnection(now), results);
-            return true;
+            sent.sendNew(now);
         }
         NextProbe next = nextProbe(judgement, now);
         if (!now.isBefore(next.at())) {
-            ask(next, results);
-            return true;
+            if (next instanceof NextProbe.SameConnection again) {
+                sent.sendAgain(again.connection(), now);
+            } else {
+                sent.sendNew(now);
+            }
         }
         return false;
     }
 
     /**
-     * When an extra probe is due, such as one of new replicas; {@link Instant#MAX} for never. A token that is not
-     * usable is probed anyway. All replicas are met, even if the verdict waits for one of them: the proxy goes to those
-     * that accept, and a replica that has not been met may be the last to accept.
+     * When a probe is due that the judge does not want; {@link Instant#MAX} for never. Each listed replica is probed at
+     * once, whatever the others respond. Otherwise extra probes follow, for example of new replicas, if the token is
+     * usable. A token that is not usable is probed anyway. All replicas are met, even if the verdict waits for one of
+     * them: the proxy goes to replicas that accept, and a replica that has not been met may be the last to accept.
      */
     private Instant extraProbeAt(Instant now) {
-        return (extraProbes > 0 || unmetLeft() > 0) && isUsable(now) ? evidence.pausedUntil() : Instant.MAX;
+        int awaited = sent.awaitedNew();
+        if (results.unasked() > awaited && awaited < MOST_SIDE_BY_SIDE) {
+            return now;
+        }
+        boolean wanted = extraProbes > 0 || (results.unasked() == 0 && results.unmetLeft() > awaited);
+        return wanted && isUsable(now) ? later(results.evidence().pausedUntil(), nextNew()) : Instant.MAX;
     }
 
-    /** Sends {@code nextProbe}, awaits the result, and passes it to {@code results}, then to the evidence. */
-    void ask(NextProbe nextProbe, Consumer<JudgedResult> results) {
-        if (nextProbe instanceof NextProbe.SameConnection again) {
-            JudgedResult answer = askAgain(again.connection(), results);
-            if (answer.finding() == Finding.ACCEPTED) {
-                // The next step takes their answers, so that this acceptance is published first.
-                Instant now = answer.result().receivedAt();
-                refusingConnections.sendAhead(Judge.mayAcceptBy(now, terms(), evidence), token());
-                newConnections.sendAhead(token());
+    /** Waits for a result, and sends a probe if none is under way. Blocks. */
+    void awaitResult(Instant now) {
+        sent.awaitResult(now);
+    }
+
+    /**
+     * Takes the next result, and passes over silent replicas where that is allowed.
+     *
+     * @param observer takes the result before the evidence does
+     * @param follow whether to send the probes that follow the result at once
+     * @return whether there was one
+     */
+    boolean takeResult(Instant now, Consumer<JudgedResult> observer, boolean follow) {
+        SentProbes.Ended ended = sent.take(now);
+        String silent = ended != null || results.silenceCounts() ? null : sent.passOver(now);
+        if (silent != null) {
+            results.passOver(silent);
+            if (results.unasked() == 0) {
+                newConnections.endRound();
             }
-        } else {
-            askFresh(results);
+            return takeResult(now, observer, follow);
+        }
+        if (ended == null) {
+            return false;
+        }
+        JudgedResult judged = JudgedResult.of(ownTerms, ended.result());
+        if (ended.isNew() || !(ended.result().outcome() instanceof ProbeOutcome.Unreachable)) {
+            observer.accept(judged); // a known connection may have closed, whatever the replica is like
+        }
+        if (results.take(ended, judged)) {
+            restart();
+        }
+        if (ended.isNew() && results.evidence().accepted() == null) {
+            extraProbes = 0; // the verdict requests what it needs
+        }
+        if (follow) {
+            follow(ended, judged.finding(), now);
         }
         closeIdle();
+        return true;
     }
 
-    private void askFresh(Consumer<JudgedResult> results) {
-        NewConnections.Fresh fresh = newConnections.take();
-        JudgedResult answer = probe(fresh.probeConnection());
-        if (fresh.early() && isUnreachable(answer)) {
-            // A connection opened early may have closed since, which says nothing about the API server.
-            fresh = newConnections.replace(fresh);
-            answer = probe(fresh.probeConnection());
-        }
-        ProbeConnection probeConnection = fresh.probeConnection();
-        results.accept(answer);
-        int connection = nextConnectionId++;
-        unasked = Math.max(0, unasked - 1);
-        lastUnanswered = answer.finding() == Finding.UNREACHABLE;
-        noteWhetherClocksMatter(answer.result());
-        Evidence before = evidence;
-        evidence = evidence.afterNewConnection(terms(), connection, answer, probeConnection.isOpen(), chance);
-        if (usability.hasMissed()) {
-            evidence = evidence.withoutRepresented(connection, answer.result().receivedAt());
-        }
-        usability = usability.afterNewConnection(ownTerms, answer);
-        refusingConnections.put(connection, probeConnection);
-        if (evidence.accepted() == null) {
-            extraProbes = 0; // the verdict asks for what it needs
-        }
-        if ((before.accepted() != null && evidence.accepted() == null) || isRefused(answer)) {
-            usability = usability.inDoubt();
-        }
-        restartIfReplicasChanged(before);
-        openWhatFollowsAtOnce(answer.finding());
-    }
-
-    /** One clock that calls the token old is not enough: it may be far ahead. So this node's clock counts too. */
-    private void noteWhetherClocksMatter(ProbeResult result) {
-        if (!lastUnanswered) {
-            boolean known = evidence.connections() > 0 && clocksMatter;
-            clocksMatter = known
-                    || ownTerms.mayBeRefusedBySomeClock(result.date())
-                    || ownTerms.mayBeRefusedBySomeClock(result.receivedAt());
+    /** Sends the probes that follow a result at once. */
+    private void follow(SentProbes.Ended ended, Finding finding, Instant now) {
+        if (ended.isNew()) {
+            sent.sendNewUntil(Math.min(results.followAtOnce(finding, now), MOST_SIDE_BY_SIDE), now);
+        } else if (finding == Finding.ACCEPTED) {
+            List<Integer> mayAccept = results.mayAcceptBy(ended.result().receivedAt());
+            mayAccept.stream().filter(other -> !sent.isAwaited(other)).forEach(other -> sent.sendAgain(other, now));
+            if (mayAccept.size() == results.evidence().refusingReplicas().size()) {
+                sent.sendPrepared(now); // their acceptances count once all these have accepted
+            }
         }
     }
 
-    /** Whether the result makes it likely that the token is refused for good, by this replica at least. */
-    private boolean isRefused(JudgedResult answer) {
-        return answer.finding() == Finding.REFUSED && evidence.failure() instanceof Verdict.Refused;
-    }
-
-    /** The connections that follow are opened side by side. */
-    private void openWhatFollowsAtOnce(Finding last) {
-        if (usability.isSearching()) {
-            newConnections.openSideBySide(Math.min(usability.left(), Usability.SIDE_BY_SIDE), token());
-        } else if (last == Finding.ACCEPTED && judgement(evidence.lastResult()).verdict() instanceof Verdict.Pending) {
-            newConnections.openSideBySide(connectionsLeft(), token());
-        } else if (isUsable(evidence.lastResult())) {
-            newConnections.openSideBySide(unmetLeft(), token());
-        }
-    }
-
-    /** Starts counting confirmations anew when the set of replicas has changed since the last probe. */
-    private void restartIfReplicasChanged(Evidence before) {
-        ApiServer.Replicas now = apiServer.replicas();
-        if (now.generation() != replicas.generation()) {
-            replicas = now;
-            unasked = now.count();
-            usability = usability.among(now.count());
-            evidence = evidence.afterReplicaChange(before.accepted());
-            extraProbes = 0; // each listed replica is asked
-            newConnections.close();
-        }
-    }
-
-    private JudgedResult askAgain(int connection, Consumer<JudgedResult> results) {
-        ProbeConnection probeConnection = refusingConnections.get(connection);
-        JudgedResult answer = probe(probeConnection);
-        if (!isUnreachable(answer)) {
-            // Otherwise the connection has closed meanwhile, which says nothing about the replica.
-            results.accept(answer);
-        }
-        lastUnanswered = answer.result().outcome() instanceof ProbeOutcome.Unavailable;
-        evidence = evidence.afterSameConnection(terms(), connection, answer, probeConnection.isOpen(), chance);
-        usability = usability.afterSameConnection(answer);
-        if (isRefused(answer)) {
-            usability = usability.inDoubt();
-        }
-        return answer;
-    }
-
-    private JudgedResult probe(ProbeConnection probeConnection) {
-        return JudgedResult.of(ownTerms, probeConnection.probe(token()));
-    }
-
-    private static boolean isUnreachable(JudgedResult answer) {
-        return answer.result().outcome() instanceof ProbeOutcome.Unreachable;
+    /** Goes on with the new set of replicas, each of which is probed. */
+    private void restart() {
+        extraProbes = 0;
+        sent.closeNew();
     }
 
     /** Closes the connections that will not be used again. */
     private void closeIdle() {
-        refusingConnections.keep(evidence::mayProbeAgain);
-        boolean followAtOnce = usability.isSearching() || (unmetLeft() > 0 && usability.isUsable());
-        if (!followAtOnce
-                && !newConnections.areNeeded(judgement(evidence.lastResult()).verdict())) {
-            newConnections.close();
-        }
+        Evidence evidence = results.evidence();
+        sent.keep(evidence::mayProbeAgain, judgement(evidence.lastResult()).verdict());
     }
 
     @Override
     public void close() {
-        refusingConnections.keep(connection -> false);
-        newConnections.close();
+        sent.close();
     }
 }

@@ -42,7 +42,7 @@ final class Asking implements AfterAllCallback {
     /** One question in a conversation of its own. */
     ProbeResult ask(ApiServer apiServer) {
         try (ProbeConnection probeConnection = apiServer.open()) {
-            return probeConnection.probe(token);
+            return probeConnection.probe(token).join();
         }
     }
 

@@ -57,6 +57,14 @@ class DiscoveredReplicaTest {
     }
 
     @Test
+    void anAnswerEndsItsSilence() {
+        replica.reportSilence();
+        assertThat(replica.isSilent()).isTrue();
+        replica.record(token, REFUSED);
+        assertThat(replica.isSilent()).isFalse();
+    }
+
+    @Test
     void theTokensThatItKeepsAreBounded() {
         List<Token> tokens = new ArrayList<>();
         for (int i = 0; i <= DiscoveredReplica.MAX_TOKENS; i++) {

@@ -298,21 +298,6 @@ class HttpsProbeConnectionFaultTest {
     }
 
     @Test
-    void interruptEndsTheWaitAndStaysSet() {
-        Thread asking = Thread.currentThread();
-        ScriptedServer.Script script = request -> {
-            asking.interrupt();
-            return SILENCE;
-        };
-        try (ScriptedServer server = ScriptedServer.tls(IDENTITY, script)) {
-            ProbeResult answer = ask(server);
-
-            assertThat(Thread.interrupted()).isTrue();
-            assertThat(explanation(answer)).isEqualTo("interrupted while waiting for " + Asking.at(server));
-        }
-    }
-
-    @Test
     void closeByAnotherThreadEndsTheWait() {
         AtomicReference<ProbeConnection> asked = new AtomicReference<>();
         ScriptedServer.Script script = request -> {
@@ -324,7 +309,7 @@ class HttpsProbeConnectionFaultTest {
                         ASKING.apiServer(Asking.at(server), ca).open()) {
             asked.set(probeConnection);
 
-            ProbeResult answer = probeConnection.probe(ASKING.token());
+            ProbeResult answer = probeConnection.probe(ASKING.token()).join();
 
             assertThat(explanation(answer)).isEqualTo("the connection to " + Asking.at(server) + " is closed");
             assertThat(probeConnection.isOpen()).isFalse();

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -69,17 +70,17 @@ class HttpsProbeConnectionTest {
     }
 
     @Test
-    void aRequestThatWasSentAheadIsNotSentAgain() {
-        try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED));
-                ProbeConnection probeConnection = apiServer(server).open()) {
-            probeConnection.probe(ASKING.token());
-            probeConnection.sendAhead(ASKING.token());
-            await().until(() -> server.requests().size() == 2);
+    void aServerThatNeverRespondsKeepsNoCallerWaiting() {
+        try (ScriptedServer silent = answering(ScriptedServer.SILENCE);
+                ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED));
+                ProbeConnection first = apiServer(silent).open();
+                ProbeConnection second = apiServer(server).open()) {
+            CompletableFuture<ProbeResult> never = first.probe(ASKING.token());
 
-            ProbeResult answer = probeConnection.probe(ASKING.token());
+            ProbeResult answer = second.probe(ASKING.token()).join();
 
             assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
-            assertThat(server.requests()).hasSize(2);
+            assertThat(never).isNotDone();
         }
     }
 
@@ -105,7 +106,7 @@ class HttpsProbeConnectionTest {
                 ProbeConnection probeConnection = apiServer(server).open()) {
             probeConnection.connect();
 
-            ProbeResult answer = probeConnection.probe(ASKING.token());
+            ProbeResult answer = probeConnection.probe(ASKING.token()).join();
 
             assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
             assertThat(answer.certificate()).isNotNull();
@@ -121,19 +122,6 @@ class HttpsProbeConnectionTest {
             probeConnection.connect();
 
             await().until(() -> !probeConnection.isOpen());
-        }
-    }
-
-    @Test
-    void nothingIsSentAheadBeforeTheConnectionIsOpen() {
-        try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED));
-                ProbeConnection probeConnection = apiServer(server).open()) {
-            probeConnection.sendAhead(ASKING.token());
-
-            ProbeResult answer = probeConnection.probe(ASKING.token());
-
-            assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
-            assertThat(server.requests()).hasSize(1);
         }
     }
 
@@ -232,7 +220,9 @@ class HttpsProbeConnectionTest {
         String review = "{\"status\":{\"authenticated\":true,\"audiences\":[\"vault\"]}}";
         try (ScriptedServer server = answering(json("201 Created", review, "Date: Sun, 06 Nov 1994 08:49:37 GMT"));
                 ProbeConnection probeConnection = apiServer(server).open()) {
-            ProbeResult answer = probeConnection.reviewToken(ASKING.token(), other, List.of("vault"));
+            ProbeResult answer = probeConnection
+                    .reviewToken(ASKING.token(), other, List.of("vault"))
+                    .join();
 
             assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Authenticated(null));
             assertThat(answer.date()).isEqualTo("1994-11-06T08:49:37Z");
@@ -250,8 +240,8 @@ class HttpsProbeConnectionTest {
     void questionsOfOneConversationShareItsConnection() {
         try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED));
                 ProbeConnection probeConnection = apiServer(server).open()) {
-            probeConnection.probe(ASKING.token());
-            probeConnection.probe(ASKING.token());
+            probeConnection.probe(ASKING.token()).join();
+            probeConnection.probe(ASKING.token()).join();
 
             assertThat(server.connections()).containsExactly(1, 1);
             assertThat(probeConnection.isOpen()).isTrue();
@@ -264,9 +254,9 @@ class HttpsProbeConnectionTest {
             ApiServer apiServer = apiServer(server);
             try (ProbeConnection one = apiServer.open();
                     ProbeConnection other = apiServer.open()) {
-                one.probe(ASKING.token());
-                other.probe(ASKING.token());
-                one.probe(ASKING.token());
+                one.probe(ASKING.token()).join();
+                other.probe(ASKING.token()).join();
+                one.probe(ASKING.token()).join();
             }
 
             assertThat(server.connections()).containsExactly(1, 2, 1);
@@ -326,9 +316,9 @@ class HttpsProbeConnectionTest {
     void answerThatClosesTheConnectionEndsTheConversation() {
         try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED, "Connection: close"));
                 ProbeConnection probeConnection = apiServer(server).open()) {
-            probeConnection.probe(ASKING.token());
+            probeConnection.probe(ASKING.token()).join();
 
-            ProbeResult second = probeConnection.probe(ASKING.token());
+            ProbeResult second = probeConnection.probe(ASKING.token()).join();
 
             assertThat(probeConnection.isOpen()).isFalse();
             assertThat(second.outcome()).isInstanceOf(ProbeOutcome.Unreachable.class);
@@ -342,7 +332,7 @@ class HttpsProbeConnectionTest {
                 new ScriptedServer.Act(json("401 Unauthorized", UNAUTHORIZED).text(), ScriptedServer.Act.After.CLOSE);
         try (ScriptedServer server = answering(last);
                 ProbeConnection probeConnection = apiServer(server).open()) {
-            ProbeResult answer = probeConnection.probe(ASKING.token());
+            ProbeResult answer = probeConnection.probe(ASKING.token()).join();
 
             await().until(() -> !probeConnection.isOpen());
             assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
@@ -354,10 +344,11 @@ class HttpsProbeConnectionTest {
         String answer = json("401 Unauthorized", UNAUTHORIZED).text();
         try (ScriptedServer server = answering(ScriptedServer.stay(answer + answer));
                 ProbeConnection probeConnection = apiServer(server).open()) {
-            probeConnection.probe(ASKING.token());
+            probeConnection.probe(ASKING.token()).join();
 
             await().until(() -> !probeConnection.isOpen());
-            assertThat(probeConnection.probe(ASKING.token()).outcome()).isInstanceOf(ProbeOutcome.Unreachable.class);
+            assertThat(probeConnection.probe(ASKING.token()).join().outcome())
+                    .isInstanceOf(ProbeOutcome.Unreachable.class);
         }
     }
 

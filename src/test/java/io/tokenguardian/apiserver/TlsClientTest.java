@@ -39,8 +39,8 @@ class TlsClientTest {
             TlsClient client = clientOf(silent.port());
 
             // When, then
-            assertThatThrownBy(() -> TlsClient.await(client.connect(open::set)))
-                    .isInstanceOf(UnreachableException.class)
+            assertThatThrownBy(() -> client.connect(open::set).join())
+                    .hasCauseInstanceOf(UnreachableException.class)
                     .hasMessageContaining("127.0.0.1:" + silent.port())
                     .hasMessageContaining("during the TLS handshake");
         }
@@ -50,7 +50,7 @@ class TlsClientTest {
     void theCertificateOutlivesItsConnection() throws Exception {
         // Given
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> SILENCE)) {
-            Channel channel = TlsClient.await(clientOf(server.port()).connect(opened -> {}));
+            Channel channel = clientOf(server.port()).connect(opened -> {}).join();
             ApiServerAddress address = Asking.at(server);
             ServerCertificate whileOpen = TlsClient.certificate(channel, address);
 

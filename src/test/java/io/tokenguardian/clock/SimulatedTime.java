@@ -3,13 +3,22 @@ package io.tokenguardian.clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
-/** Local time that moves only when a test moves it. The node's clock may be stepped; monotonic time can't. */
+/**
+ * Local time that moves only when a test moves it, and on its way meets the events set for a moment. The node's clock
+ * may be stepped; monotonic time can't.
+ */
 public final class SimulatedTime {
     private final Instant start;
     private Duration elapsed = Duration.ZERO;
     private Duration stepped = Duration.ZERO;
+    private final NavigableMap<Instant, List<Runnable>> events = new TreeMap<>();
 
     public SimulatedTime(Instant start) {
         this.start = start;
@@ -37,11 +46,34 @@ public final class SimulatedTime {
         if (by.isNegative()) {
             throw new IllegalArgumentException("time does not go back: " + by);
         }
-        elapsed = elapsed.plus(by);
+        Instant end = now().plus(by);
+        while (!nextEvent().isAfter(end)) {
+            Map.Entry<Instant, List<Runnable>> next = events.pollFirstEntry();
+            elapsed = next.getKey().isAfter(now()) ? Duration.between(start, next.getKey()) : elapsed;
+            next.getValue().forEach(Runnable::run);
+        }
+        elapsed = end.isAfter(now()) ? Duration.between(start, end) : elapsed;
+    }
+
+    /** Has {@code event} happen when time comes to {@code at}. */
+    public void at(Instant at, Runnable event) {
+        events.computeIfAbsent(at, instant -> new ArrayList<>()).add(event);
+    }
+
+    /** When the next event happens; {@link Instant#MAX} for never. */
+    public Instant nextEvent() {
+        return events.isEmpty() ? Instant.MAX : events.firstKey();
+    }
+
+    /** Goes on to the next event, or to a bit after {@code due} if that is sooner, but not beyond {@code end}. */
+    public void advanceToNext(Instant due, Duration oversleep, Instant end) {
+        Instant woken = due.isBefore(end) ? due.plus(oversleep) : end;
+        woken = nextEvent().isBefore(woken) ? nextEvent() : woken;
+        advanceTo(woken.isBefore(end) ? woken : end);
     }
 
     public void advanceTo(Instant instant) {
-        if (instant.isAfter(now())) {
+        if (!instant.isBefore(now())) {
             advance(Duration.between(now(), instant));
         }
     }

@@ -1,6 +1,7 @@
 package io.tokenguardian.guardian;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.DiscoveringApiServer;
@@ -22,6 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Acceptance when the replicas are known: all of them have to accept. The network deals the first one alone. */
 class DiscoveryTest {
@@ -187,13 +190,259 @@ class DiscoveryTest {
         hanging.instead = new ProbeOutcome.Unreachable("no answer within 5 s");
         hanging.takes = Duration.ofSeconds(5);
         World world = world(known(live, other, hanging));
-        world.read(TOKEN).runFor(Duration.ofSeconds(17));
+        world.read(TOKEN).runFor(Duration.ofMillis(15_600)); // its third probe has just ended
         assertThat(world.verdict()).isInstanceOf(Verdict.Unreachable.class);
 
         list(known(live, other));
         world.runUntilAccepted();
 
         assertThat(time.now()).isBefore(World.NOON.plusSeconds(17 + 5 + 1).plus(SILENCE));
+    }
+
+    @Test
+    void aReplicaThatHangsKeepsNoRotatedTokenFromBeingInUse() {
+        for (int hanging = 0; hanging < 3; hanging++) {
+            assertRotationWhileReplicas(Duration.ofHours(1), hanging);
+        }
+    }
+
+    @Test
+    void twoReplicasThatHangKeepNoRotatedTokenFromBeingInUse() {
+        assertRotationWhileReplicas(Duration.ofHours(1), 0, 2);
+    }
+
+    @Test
+    void refusedConnectionsKeepNoRotatedTokenFromBeingInUse() {
+        for (int refusing = 0; refusing < 3; refusing++) {
+            assertRotationWhileReplicas(Duration.ZERO, refusing);
+        }
+        assertRotationWhileReplicas(Duration.ZERO, 1, 2);
+    }
+
+    /** @param takes how long each of these replicas takes not to answer */
+    private void assertRotationWhileReplicas(Duration takes, int... silent) {
+        replicas.clear();
+        servers.clear();
+        World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO), replica(Duration.ZERO)));
+        world.read(issuedNow()).runUntilAccepted();
+        for (int each : silent) {
+            replicas.get(each).instead = new ProbeOutcome.Unreachable("no answer");
+            replicas.get(each).takes = takes;
+        }
+
+        Token next = issuedNow(1);
+        world.read(next).runFor(Duration.ofMillis(250));
+
+        assertThat(world.guardian.tokenStatus().isAccepted()).isTrue();
+        assertThat(world.current()).isEqualTo(next);
+        assertThat(world.tokenSource.best()).isEqualTo(next);
+    }
+
+    /** The wait for it would have been needed. */
+    @Test
+    void aLateRefusalPutsTheTokenBeforeInUseAgain() {
+        Replica late = replica(Duration.ZERO);
+        World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO), late));
+        Token before = issuedNow(600);
+        world.read(before).runUntilAccepted();
+        late.takes = Duration.ofMillis(500);
+        late.offset = Duration.ofMinutes(-1).minusSeconds(5);
+
+        Token next = issuedNow();
+        world.read(next).runFor(Duration.ofMillis(300));
+        assertThat(world.current()).isEqualTo(next);
+        world.runFor(Duration.ofMillis(300));
+
+        assertThat(world.guardian.tokenStatus().isAccepted()).isTrue();
+        assertThat(world.current()).isEqualTo(before);
+        assertThat(world.candidate()).isEqualTo(next);
+    }
+
+    @Test
+    void onASlowNetworkNoReplicaIsPassedOver() {
+        Replica last = replica(Duration.ZERO);
+        World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO), last));
+        Token before = issuedNow(600);
+        world.read(before).runUntilAccepted();
+        replicas.forEach(replica -> replica.takes = Duration.ofMillis(900));
+        last.takes = Duration.ofSeconds(1);
+        last.offset = Duration.ofMinutes(-1).minusSeconds(5);
+
+        world.read(issuedNow()).runFor(Duration.ofSeconds(2));
+
+        assertThat(world.guardian.rotations()).isZero();
+        assertThat(world.current()).isEqualTo(before);
+    }
+
+    @Test
+    void replicasThatAllHangAreProbedOnceEach() {
+        World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO), replica(Duration.ZERO)));
+        world.read(issuedNow()).runUntilAccepted();
+        replicas.forEach(replica -> replica.takes = Duration.ofDays(1));
+        int before = connections();
+
+        world.read(issuedNow(1)).runFor(Duration.ofSeconds(30));
+
+        assertThat(connections() - before).isBetween(3, 4); // one may be for the clock of a replica
+    }
+
+    @Test
+    void aProbeThatAChangedListAbortsShowsNoSilence() {
+        Replica slow = replica(Duration.ZERO);
+        slow.takes = Duration.ofMillis(100);
+        Replica late = replica(Duration.ZERO);
+        DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
+        World world = world(known(late, slow), asked);
+        world.read(issuedNow()).runUntilAccepted();
+        Replica coming = replica(Duration.ZERO);
+        server(coming);
+        list(known(late, slow, coming));
+        asked[0].invalidateList();
+        world.read(issuedNow(1)).runFor(Duration.ofSeconds(1));
+        long before = listings();
+
+        world.runFor(Duration.ofMinutes(3));
+
+        assertThat(listings()).isEqualTo(before);
+    }
+
+    /** Its failure is that of one turn. */
+    @Test
+    void aProbeThatFailsUnexpectedlyFailsOneTurn() {
+        World world = world(known(replica(Duration.ZERO)));
+        replicas.get(0).broken = true;
+        world.read(TOKEN);
+        assertThatThrownBy(() -> world.runFor(Duration.ofSeconds(1))).hasMessageContaining("broken");
+        replicas.get(0).broken = false;
+
+        world.runUntilAccepted();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1, 2", "0, 2, 1", "1, 0, 2", "1, 2, 0", "2, 0, 1", "2, 1, 0"})
+    void aSilentReplicaIsAwaitedAgainAfterARefusalByAnother(int first, int second, int third) {
+        List<Replica> three = List.of(replica(Duration.ZERO), replica(Duration.ZERO), replica(Duration.ZERO));
+        Replica slow = three.get(0);
+        Replica back = three.get(1);
+        World world = world(known(three.get(first), three.get(second), three.get(third)));
+        Token before = issuedNow(600);
+        world.read(before).runUntilAccepted();
+        slow.offset = Duration.ofSeconds(-90);
+        back.instead = new ProbeOutcome.Unreachable("no answer");
+        back.takes = Duration.ofSeconds(10);
+
+        world.read(issuedNow()).runFor(Duration.ofSeconds(12));
+        back.instead = null;
+        back.takes = Duration.ZERO;
+        back.offset = Duration.ofMinutes(-2);
+        world.runFor(Duration.ofSeconds(40));
+
+        assertThat(world.guardian.rotations()).isZero();
+        assertThat(world.current()).isEqualTo(before);
+    }
+
+    @Test
+    void inAnOutageAfterAnAcceptanceTheProbesHavePauses() {
+        World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO), replica(Duration.ZERO)));
+        world.read(issuedNow()).runUntilAccepted();
+        for (Replica replica : replicas.subList(1, 3)) {
+            replica.instead = new ProbeOutcome.Unreachable("no answer");
+            replica.takes = Duration.ofMillis(100);
+        }
+        world.read(issuedNow(1)).runFor(Duration.ofMillis(50));
+        replicas.forEach(replica -> replica.instead = new ProbeOutcome.Unreachable("connection refused"));
+        replicas.forEach(replica -> replica.takes = Duration.ZERO);
+        int before = connections();
+
+        world.runFor(Duration.ofSeconds(10));
+
+        assertThat(connections() - before).isLessThan(40);
+    }
+
+    @Test
+    void aNewReplicaOnTheRequestedListIsProbedBeforeAcceptance() {
+        Replica coming = replica(Duration.ofMinutes(-2));
+        DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
+        World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO)), asked);
+        Token before = issuedNow(600);
+        world.read(before).runUntilAccepted();
+        list(known(replicas.get(1), replicas.get(2), coming));
+        asked[0].invalidateList();
+
+        world.read(issuedNow()).runFor(Duration.ofSeconds(1));
+
+        assertThat(world.guardian.rotations()).isZero();
+        assertThat(world.current()).isEqualTo(before);
+    }
+
+    private int connections() {
+        return servers.stream().mapToInt(server -> server.connections).sum();
+    }
+
+    @Test
+    void aRefusalIsFoundWhileTheProbeOfAnotherReplicaHangs() {
+        Replica hanging = replica(Duration.ZERO);
+        Replica other = replica(Duration.ZERO);
+        World world = world(known(hanging, other));
+        world.read(TOKEN).runUntilAccepted();
+        hanging.takes = Duration.ofHours(1);
+        world.guardian.recheckSoon();
+        world.runFor(Duration.ofSeconds(1));
+        world.guardian.recheckSoon();
+        other.unknown.add(TOKEN);
+
+        world.runFor(Duration.ofSeconds(5));
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
+    }
+
+    @Test
+    void among800DeadReplicasARotatedTokenIsProbedAtTheLivingOne() {
+        for (int i = 0; i < 800; i++) {
+            Replica each = replica(Duration.ZERO);
+            each.instead = new ProbeOutcome.Unreachable("no connection");
+            each.takes = Duration.ofSeconds(i % 2 == 0 ? 5 : 0);
+        }
+        replica(Duration.ZERO);
+        World world = world(known(replicas.toArray(Replica[]::new)));
+        world.read(TOKEN).runFor(Duration.ofMinutes(2));
+
+        Token next = issuedNow();
+        world.read(next).runFor(Duration.ofMillis(10));
+
+        assertThat(servers.get(800).asked).isNotEmpty();
+        assertThat(world.guardian.tokenStatus().usable().tokens()).contains(next);
+        int before = connections();
+
+        Token last = issuedNow(1);
+        world.read(last).runFor(Duration.ofSeconds(20));
+
+        assertThat(connections() - before).isLessThan(4 * 801);
+    }
+
+    @Test
+    void whereNoListedReplicaAnswersTheListIsReadAtTheServicesAddress() {
+        Replica gone = replica(Duration.ZERO);
+        Replica coming = replica(Duration.ZERO);
+        World world = world(known(gone));
+        world.read(TOKEN).runUntilAccepted();
+        gone.instead = new ProbeOutcome.Unreachable("no connection");
+        list(known(coming));
+
+        Token next = issuedNow();
+        world.read(next).runFor(Duration.ofSeconds(10));
+
+        assertThat(world.tokenSource.best()).isEqualTo(next);
+    }
+
+    private Token issuedNow() {
+        return issuedNow(0);
+    }
+
+    /** Another token, issued {@code earlier} seconds ago. */
+    private Token issuedNow(long earlier) {
+        return TestTokens.issuedAt(time.now().truncatedTo(ChronoUnit.SECONDS).minusSeconds(earlier))
+                .token();
     }
 
     @Test
@@ -394,7 +643,7 @@ class DiscoveryTest {
 
     private ReplicaList known(Replica... listed) {
         return new ReplicaList.Known(Stream.of(listed)
-                .map(replica -> new ApiServerAddress("10.0.0." + (1 + replicas.indexOf(replica)), 6443, "kubernetes"))
+                .map(replica -> new ApiServerAddress("10.0.0.1", 1 + replicas.indexOf(replica), "kubernetes"))
                 .toList());
     }
 
@@ -404,18 +653,23 @@ class DiscoveryTest {
 
     private World world(ReplicaList list, DiscoveringApiServer[] asked) {
         replicas.forEach(this::server);
-        service = SimulatedApiServer.inTurn(time, replicas.get(0));
-        asked[0] = new DiscoveringApiServer(
-                service,
-                address -> servers.get(address.host().charAt(address.host().length() - 1) - '1'),
-                time.timeline());
+        // The network deals the first replica that responds.
+        service = SimulatedApiServer.inTurn(
+                time,
+                replicas.stream()
+                        .filter(each -> each.instead == null)
+                        .findFirst()
+                        .orElse(replicas.get(0)));
+        asked[0] = new DiscoveringApiServer(service, address -> servers.get(address.port() - 1), time.timeline());
         World world = new World(time, service, asked[0]);
         list(list);
         return world;
     }
 
     private void server(Replica replica) {
-        servers.add(SimulatedApiServer.inTurn(time, replica));
+        SimulatedApiServer server = SimulatedApiServer.inTurn(time, replica);
+        server.address = "10.0.0.1:" + (servers.size() + 1);
+        servers.add(server);
     }
 
     private void list(ReplicaList list) {

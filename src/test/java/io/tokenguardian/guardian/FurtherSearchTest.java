@@ -143,12 +143,12 @@ class FurtherSearchTest {
 
         @Override
         public ProbeConnection open() {
-            return open(0);
+            return servers.get(0).open();
         }
 
         @Override
-        public ProbeConnection open(int turn) {
-            return servers.get(turn % servers.size()).open();
+        public List<ApiServer> round() {
+            return List.copyOf(servers);
         }
 
         @Override

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.apiserver.ProbeConnection;
-import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.concurrent.ThreadState;
@@ -19,9 +18,11 @@ import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A real thread in simulated time, which stands still while the thread waits: only what wakes it makes it turn. */
@@ -31,6 +32,11 @@ class GuardianLoopTest {
 
     private final World world = World.of(new Replica("good", Duration.ZERO));
     private final GuardianLoop loop = new GuardianLoop(world.guardian, world.time.timeline());
+
+    @BeforeEach
+    void respondAtOnce() {
+        world.apiServer.atOnce = true;
+    }
 
     @Test
     void itIsNotWellBeforeItsStart() {
@@ -89,6 +95,7 @@ class GuardianLoopTest {
     @Test
     void closeEndsTheThreadThatWaitsAndTheConnectionsItKept() {
         World slow = World.of(new Replica("slow", Duration.ofHours(-1))).read(TOKEN);
+        slow.apiServer.atOnce = true;
         GuardianLoop waiting = new GuardianLoop(slow.guardian, slow.time.timeline());
         waiting.start();
         await().until(() -> slow.verdict() instanceof Verdict.NotYetValid);
@@ -127,7 +134,7 @@ class GuardianLoopTest {
     @Test
     void aQuestionThatCloseGivesUpIsNoNews() {
         SimulatedTime time = new SimulatedTime(World.NOON);
-        Silence silence = new Silence(time);
+        Silence silence = new Silence();
         Guardian guardian = new Guardian(silence, World.RULES, time.timeline(), () -> 0.5, new TokenSource());
         List<Verdict> verdicts = new CopyOnWriteArrayList<>();
         guardian.onTokenStatus(tokenStatus -> verdicts.add(tokenStatus.verdict()));
@@ -142,14 +149,9 @@ class GuardianLoopTest {
         assertThat(verdicts).isNotEmpty().allMatch(Verdict.Pending.class::isInstance);
     }
 
-    /** Never answers; an interrupt ends the question as {@link ProbeConnection#probe} has it. */
+    /** Never answers. */
     private static final class Silence implements ApiServer, ProbeConnection {
-        private final SimulatedTime time;
         final CountDownLatch asked = new CountDownLatch(1);
-
-        Silence(SimulatedTime time) {
-            this.time = time;
-        }
 
         @Override
         public ProbeConnection open() {
@@ -157,20 +159,19 @@ class GuardianLoopTest {
         }
 
         @Override
-        public ProbeResult probe(Token token) {
+        public CompletableFuture<ProbeResult> probe(Token token) {
             asked.countDown();
-            try {
-                new CountDownLatch(1).await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            ProbeOutcome outcome = new ProbeOutcome.Unreachable("interrupted");
-            return new ProbeResult(TokenStatuses.ADDRESS, outcome, null, List.of(), time.now(), time.now(), null);
+            return new CompletableFuture<>();
         }
 
         @Override
-        public ProbeResult reviewToken(Token bearer, Token reviewed, List<String> audiences) {
+        public CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences) {
             return probe(reviewed);
+        }
+
+        @Override
+        public String address() {
+            return SimulatedApiServer.ADDRESS;
         }
 
         @Override

@@ -60,6 +60,30 @@ class GuardianTest {
     }
 
     @Test
+    void noAcceptanceCountsBeforeTheResultOfAnEarlierProbe() {
+        Replica slow = new Replica("slow", Duration.ofSeconds(-90));
+        slow.takes = Duration.ofMillis(300);
+        World three = World.of(replica, new Replica("other", Duration.ZERO), slow);
+
+        three.read(token).runUntilAccepted();
+
+        assertThat(three.time.now()).isAfterOrEqualTo(World.acceptableTo(slow, token));
+    }
+
+    @Test
+    void aPauseThatAReplicaRequestsOutlastsTheAcceptancesBesideIt() {
+        Replica busy = new Replica("busy", Duration.ZERO);
+        busy.instead = new ProbeOutcome.Unavailable("429", Duration.ofSeconds(30));
+        World two = World.of(replica, busy);
+
+        two.read(token).runFor(Duration.ofSeconds(29));
+
+        assertThat(two.apiServer.asked)
+                .isNotEmpty()
+                .allSatisfy(asked -> assertThat(asked.at()).isBefore(NOON.plusSeconds(1)));
+    }
+
+    @Test
     void aFileWithoutTokenIsUnreadable() {
         world.readNothing();
 

@@ -57,13 +57,17 @@ class RandomWorldsTest {
         assertThat(threeConfirmations).allMatch(Outcome::accepted).noneMatch(Outcome::early);
     }
 
+    /**
+     * A probe every 20 ms, then up to eight round trips of at most 12.5 ms: one for that probe, one for the connections
+     * prepared, and three for each of two rows of new connections, if another replica is met in the first row.
+     */
     @Test
-    void readyComesWithin100MillisecondsOfTheAcceptanceByTheLastReplicaSeenRefusing() {
+    void readyComesWithin120MillisecondsOfTheLastReplicasAcceptance() {
         List<Outcome> waited =
                 threeConfirmations.stream().filter(Outcome::waited).toList();
 
         assertThat(waited.size()).isGreaterThan(WORLDS / 5);
-        assertThat(waited.stream().filter(outcome -> outcome.late().compareTo(Duration.ofMillis(100)) > 0))
+        assertThat(waited.stream().filter(outcome -> outcome.late().compareTo(Duration.ofMillis(120)) > 0))
                 .isEmpty();
     }
 
@@ -111,7 +115,7 @@ class RandomWorldsTest {
         Instant started = time.now();
         Instant giveUp = started.plus(GIVE_UP);
         while (!guardian.tokenStatus().isAccepted() && time.now().isBefore(giveUp)) {
-            time.advanceTo(guardian.runOnce().plus(OVERSLEEP));
+            time.advanceToNext(guardian.runOnce(), OVERSLEEP, giveUp);
         }
         return outcome(seed, started, guardian, apiServer, token, replicas);
     }

@@ -3,6 +3,7 @@ package io.tokenguardian.guardian;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.ProbeConnection;
+import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.token.TestTokens;
@@ -17,12 +18,12 @@ class ReviewingApiServerTest {
     private final Token token = TestTokens.issuedAt(World.NOON).token();
 
     @Test
-    void aTokenForAnotherAudienceIsNotSentAhead() {
+    void aTokenForAnotherAudienceIsNotSentWithoutAnAcceptedToken() {
         ReviewingApiServer reviewing =
-                new ReviewingApiServer(server, () -> token, List.of(), new ReviewPermission(), time.timeline());
+                new ReviewingApiServer(server, () -> null, List.of(), new ReviewPermission(), time.timeline());
 
         try (ProbeConnection probeConnection = reviewing.open()) {
-            probeConnection.sendAhead(token);
+            assertThat(probeConnection.probe(token).join().outcome()).isInstanceOf(ProbeOutcome.Unavailable.class);
         }
 
         assertThat(server.connections).isZero();

@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 public final class SimulatedApiServer implements ApiServer {
     static final Duration LEEWAY = Duration.ofSeconds(60);
     static final String ADDRESS = "10.96.0.1:443";
+
+    /** Host and port in its results. */
+    String address = ADDRESS;
 
     /** One question that was asked. */
     record Asked(Instant at, Replica replica, int connection, ProbeOutcome outcome) {}
@@ -62,6 +66,9 @@ public final class SimulatedApiServer implements ApiServer {
 
         /** How long it takes to answer, or not to. */
         Duration takes = Duration.ZERO;
+
+        /** Whether each probe ends in an error of this program. */
+        boolean broken;
 
         /** The tokens that it refuses whatever the time. */
         final Set<Token> unknown = new HashSet<>();
@@ -115,6 +122,9 @@ public final class SimulatedApiServer implements ApiServer {
     /** Is run while the list is on its way to the one who has requested it. */
     Runnable onListing = () -> {};
 
+    /** Whether time goes on to each response while its request is sent, for a test in which no other thing moves it. */
+    boolean atOnce;
+
     /** What comes back whichever replica is asked, such as no answer. */
     @Nullable
     ProbeOutcome instead;
@@ -145,15 +155,28 @@ public final class SimulatedApiServer implements ApiServer {
         conversations.forEach(conversation -> conversation.broken = true);
     }
 
+    /** Comes when its time has come. A thread that waits for it lets time pass. */
+    private final class Response<T> extends CompletableFuture<T> {
+        @Override
+        public <U> CompletableFuture<U> newIncompleteFuture() {
+            return new Response<>();
+        }
+
+        @Override
+        public T join() {
+            while (!isDone()) {
+                time.advanceTo(time.nextEvent());
+            }
+            return super.join();
+        }
+    }
+
     private final class SimulatedConversation implements ProbeConnection {
         private @Nullable Replica replica;
         private int connection;
         private Instant connectedAt = Instant.MIN;
         private boolean open = true;
         private boolean broken;
-
-        /** When the next request was sent, if before its probe. */
-        private @Nullable Instant sentAhead;
 
         @Override
         public void connect() {
@@ -169,55 +192,55 @@ public final class SimulatedApiServer implements ApiServer {
             }
         }
 
-        private Replica connected() {
-            connect();
-            time.advanceTo(connectedAt);
-            return Objects.requireNonNull(replica);
-        }
-
         @Override
-        public void sendAhead(Token token) {
-            connect();
-            sentAhead = time.now().isBefore(connectedAt) ? connectedAt : time.now();
-        }
-
-        @Override
-        public ProbeResult probe(Token token) {
+        public CompletableFuture<ProbeResult> probe(Token token) {
             return answer((replica, at) -> reply(replica, token, at));
         }
 
         /** @param replying what a replica replies at an instant */
-        private ProbeResult answer(BiFunction<Replica, Instant, ProbeOutcome> replying) {
-            Replica replica = connected();
-            Instant sentAt = sentAhead == null ? time.now() : sentAhead;
-            sentAhead = null;
+        private CompletableFuture<ProbeResult> answer(BiFunction<Replica, Instant, ProbeOutcome> replying) {
+            connect();
+            Replica replica = Objects.requireNonNull(this.replica);
+            Response<ProbeResult> response = new Response<>();
+            Instant sentAt = time.now().isBefore(connectedAt) ? connectedAt : time.now();
             Instant answersAt = sentAt.plus(oneWay.get()).plus(replica.takes);
-            ProbeOutcome outcome = replying.apply(replica, answersAt);
-            Instant date = replica.stuckDate == null
-                    ? replica.clock(answersAt).truncatedTo(ChronoUnit.SECONDS)
-                    : replica.stuckDate;
             Instant receivedAt = answersAt.plus(oneWay.get());
-            time.advanceTo(receivedAt);
-            asked.add(new Asked(sentAt, replica, connection, outcome));
-            if (outcome instanceof ProbeOutcome.Unreachable || replica.closes) {
-                close();
+            time.at(answersAt, () -> {
+                ProbeOutcome outcome = replying.apply(replica, answersAt);
+                Instant date = replica.stuckDate == null
+                        ? replica.clock(answersAt).truncatedTo(ChronoUnit.SECONDS)
+                        : replica.stuckDate;
+                boolean dated = replica.dates && !(outcome instanceof ProbeOutcome.Unreachable);
+                ProbeResult result = new ProbeResult(
+                        address, outcome, replica.certificate, List.of(), sentAt, receivedAt, dated ? date : null);
+                asked.add(new Asked(sentAt, replica, connection, outcome));
+                time.at(receivedAt, () -> {
+                    if (outcome instanceof ProbeOutcome.Unreachable || replica.closes) {
+                        close();
+                    }
+                    if (replica.broken) {
+                        response.completeExceptionally(new IllegalStateException("broken"));
+                    }
+                    response.complete(result);
+                });
+            });
+            if (atOnce) {
+                time.advanceTo(receivedAt);
             }
-            boolean dated = replica.dates && !(outcome instanceof ProbeOutcome.Unreachable);
-            return new ProbeResult(
-                    ADDRESS, outcome, replica.certificate, List.of(), sentAt, receivedAt, dated ? date : null);
+            return response;
         }
 
         @Override
-        public ReplicaList listReplicas(Token token) {
+        public CompletableFuture<ReplicaList> listReplicas(Token token) {
             listed++;
             onListing.run();
-            time.advance(oneWay.get());
-            time.advance(oneWay.get());
-            return list;
+            Response<ReplicaList> response = new Response<>();
+            time.at(time.now().plus(oneWay.get()).plus(oneWay.get()), () -> response.complete(list));
+            return response;
         }
 
         @Override
-        public ProbeResult reviewToken(Token bearer, Token reviewed, List<String> audiences) {
+        public CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences) {
             reviews.add(new Review(time.now(), bearer, reviewed, audiences));
             return answer((replica, at) -> review(replica, bearer, reviewed, audiences, at));
         }
@@ -263,6 +286,11 @@ public final class SimulatedApiServer implements ApiServer {
         private boolean isTooEarly(Replica asked, Token token, Instant at) {
             Instant from = token.claims().validFrom().orElse(Instant.MIN).minus(LEEWAY);
             return asked.clock(at).isBefore(from);
+        }
+
+        @Override
+        public String address() {
+            return address;
         }
 
         @Override

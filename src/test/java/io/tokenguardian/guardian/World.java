@@ -83,8 +83,7 @@ public final class World {
         while (time.now().isBefore(end)) {
             Instant next = guardian.runOnce();
             countTurn(++turns, duration);
-            Instant woken = next.isBefore(end) ? next.plus(OVERSLEEP) : end;
-            time.advanceTo(woken.isBefore(end) ? woken : end);
+            time.advanceToNext(next, OVERSLEEP, end);
         }
         return this;
     }
@@ -98,7 +97,7 @@ public final class World {
             if (guardian.tokenStatus().isAccepted()) {
                 break;
             }
-            time.advanceTo(next.plus(OVERSLEEP));
+            time.advanceToNext(next, OVERSLEEP, end);
             countTurn(++turns, limit);
         }
         assertThat(verdict()).isInstanceOf(Verdict.Accepted.class);

@@ -14,6 +14,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,12 +73,15 @@ class DiscoveryIT {
 
     /** The addresses of the replicas that accept the token, as the guardian knows it. */
     private List<String> accepting() throws Exception {
-        return new JsonObject(world.local("GET", "/status").body())
-                .getJsonArray("apiServers").stream()
-                        .map(JsonObject.class::cast)
-                        .filter(replica -> "accepted".equals(replica.getString("verdict")))
-                        .map(replica -> replica.getString("address"))
-                        .toList();
+        return status().getJsonArray("apiServers").stream()
+                .map(JsonObject.class::cast)
+                .filter(replica -> "accepted".equals(replica.getString("verdict")))
+                .map(replica -> replica.getString("address"))
+                .toList();
+    }
+
+    private JsonObject status() throws Exception {
+        return new JsonObject(world.local("GET", "/status").body());
     }
 
     private String address(int replica) {
@@ -146,6 +150,31 @@ class DiscoveryIT {
 
             await().atMost(LONG_TIMEOUT).until(() -> world.health("ready") == 200);
             assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    /** The list keeps the replica, whose probes time out after 5 s each. */
+    @Test
+    void aReplicaThatHangsKeepsNoRotatedTokenFromBeingInUse(@TempDir Path directory) throws Exception {
+        Path vetted = directory.resolve("vetted");
+        world.set("GUARDIAN_VETTED_DIRECTORY", vetted.toString());
+        try (Program serving = Program.start(world.environment())) {
+            ServeIT.awaitReady(world);
+            await().until(() -> accepting().containsAll(List.of(address(0), address(1), address(2))));
+            world.apiServer.replica(2).fault(new Fault.SilentConnection());
+
+            for (int rotation = 0; rotation < 3; rotation++) {
+                String rotated = world.apiServer.issue();
+                world.mount(rotated);
+
+                await().until(() -> Files.readString(vetted.resolve("token")).equals(rotated));
+                assertThat(status().getValue("candidate")).isNull();
+                assertThat(world.proxied("/api").statusCode()).isEqualTo(200);
+                assertThat(world.health("ready")).isEqualTo(200);
+                assertThat(world.health("live")).isEqualTo(200);
+            }
+            assertThat(serving.out().lines().filter(line -> line.contains("replicas=")))
+                    .hasSize(1);
         }
     }
 

@@ -156,7 +156,7 @@ class SameSentenceTest {
                 InstantSource.system(),
                 new Timeouts(timeout, GENEROUS));
         try (ProbeConnection probeConnection = apiServer.open()) {
-            ProbeResult answer = probeConnection.probe(token);
+            ProbeResult answer = probeConnection.probe(token).join();
             return ((ProbeOutcome.Unreachable) answer.outcome()).explanation();
         } finally {
             eventLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();

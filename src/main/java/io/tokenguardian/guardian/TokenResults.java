@@ -1,0 +1,304 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.guardian.SentProbes.Ended;
+import io.tokenguardian.verdict.Evidence;
+import io.tokenguardian.verdict.Evidence.JudgedResult;
+import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.Judge;
+import io.tokenguardian.verdict.Judgement;
+import io.tokenguardian.verdict.TokenTerms;
+import io.tokenguardian.verdict.UnmetReplica;
+import io.tokenguardian.verdict.Usability;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The results so far about one token, and how many replicas are left to be probed. Not thread-safe. */
+final class TokenResults {
+    private final TokenTerms ownTerms;
+    private final ApiServer apiServer;
+    private final IntSupplier met;
+    private final BooleanSupplier everAccepted;
+    private final DoubleSupplier chance;
+
+    private Evidence evidence = Evidence.NONE;
+    private Usability usability;
+    private ApiServer.Replicas replicas;
+    private int unasked; // of the listed replicas
+    private final Set<String> silent = new HashSet<>(); // addresses of listed replicas without a usable response
+    private boolean clocksMatter = true; // whether a replica that has not been met may have a clock that refuses
+
+    /** When the last acceptance came. */
+    private Instant lastAccepted = Instant.MIN;
+
+    /** When the last probe without a usable answer ended. */
+    private Instant unansweredAt = Instant.MIN;
+
+    /** The end of the pause after it. The search waits for it, until a later probe has an answer. */
+    private Instant searchPausedUntil = Instant.MIN;
+
+    /** The end of the longest pause that a replica has requested. No new connection is opened before. */
+    private Instant retryAfter = Instant.MIN;
+
+    /** @see TokenProbe#TokenProbe */
+    TokenResults(
+            TokenTerms ownTerms,
+            ApiServer apiServer,
+            IntSupplier met,
+            BooleanSupplier everAccepted,
+            DoubleSupplier chance) {
+        this.ownTerms = ownTerms;
+        this.apiServer = apiServer;
+        this.met = met;
+        this.everAccepted = everAccepted;
+        this.chance = chance;
+        this.replicas = apiServer.replicas();
+        this.unasked = replicas.count();
+        this.usability = Usability.of(replicas.count());
+    }
+
+    Evidence evidence() {
+        return evidence;
+    }
+
+    Usability usability() {
+        return usability;
+    }
+
+    Judgement judgement(Instant now) {
+        return Judge.judge(terms(), evidence, now);
+    }
+
+    /** The judgement by the refusing replica that will be the first to accept; null for none. */
+    @Nullable
+    Judgement judgeFirst(Instant now) {
+        return Judge.judgeFirst(terms(), evidence, now);
+    }
+
+    int refusers(Instant now) {
+        return Judge.refusers(terms(), evidence, now);
+    }
+
+    /** The connections of refusing replicas that may have come to accept the token. */
+    List<Integer> mayAcceptBy(Instant now) {
+        return Judge.mayAcceptBy(now, terms(), evidence);
+    }
+
+    /** How many new connections are still needed before the token can count as accepted, if all of them accept it. */
+    int connectionsLeft() {
+        return Math.max(terms().confirmations() - evidence.confirmed(), unmetLeft());
+    }
+
+    /** How many new connections are needed in all, if the token is neither accepted nor refused before. */
+    int connectionsNeeded() {
+        TokenTerms terms = terms();
+        return Math.max(terms.confirmations(), terms.connections());
+    }
+
+    /** How many new connections are left to meet every replica; 0 or less for none. */
+    int unmetLeft() {
+        if (replicas.count() > 0) {
+            return unasked;
+        }
+        return evidence.accepted() == null ? terms().connections() - evidence.connections() : 0;
+    }
+
+    /** How many replicas are listed; 0 without a list. */
+    int listed() {
+        return replicas.count();
+    }
+
+    /** How many listed replicas are left to be probed; 0 without a list. */
+    int unasked() {
+        return unasked;
+    }
+
+    /**
+     * Whether a replica without a response keeps the token from being accepted. It does without a list of replicas, and
+     * until any token has been accepted.
+     */
+    boolean silenceCounts() {
+        return replicas.count() == 0 || !everAccepted.getAsBoolean();
+    }
+
+    private TokenTerms terms() {
+        if (replicas.count() > 0) {
+            return ownTerms.withReplicas(
+                    silenceCounts() ? replicas.count() : Math.max(1, replicas.count() - silent.size()));
+        }
+        return clocksMatter ? ownTerms.withConnections(UnmetReplica.connectionsToRuleOut(met.getAsInt())) : ownTerms;
+    }
+
+    /**
+     * When the search wants its next new connection; {@link Instant#MAX} for never. It does not wait for the end of a
+     * pause after a refusal, since the next connection may reach another replica.
+     */
+    Instant nextSearch(Instant now) {
+        Instant next = usability.nextSearch(now);
+        return next.isBefore(searchPausedUntil) ? searchPausedUntil : next;
+    }
+
+    /** The end of the longest pause that a replica has requested by {@code Retry-After}. */
+    Instant retryAfter() {
+        return retryAfter;
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
+    /** How many new connections are to be awaited side by side after a result over one. */
+    int followAtOnce(Finding last, Instant now) {
+        if (last == Finding.UNREACHABLE || now.isBefore(retryAfter)) {
+            return 0; // the next one waits for the end of the pause
+        }
+        Instant at = evidence.lastResult();
+        if (usability.isSearching()) {
+            return now.isBefore(searchPausedUntil) ? 0 : Math.min(usability.left(), Usability.SIDE_BY_SIDE);
+        }
+        if (last == Finding.ACCEPTED && judgement(at).verdict() instanceof Verdict.Pending) {
+            return connectionsLeft();
+        }
+        return usability.isUsable() ? unmetLeft() : 0;
+    }
+
+    /** Starts a search for a replica that still accepts the token. */
+    void doubt() {
+        usability = usability.inDoubt();
+    }
+
+    /**
+     * Starts counting confirmations anew if the set of replicas has changed.
+     *
+     * @return whether it has
+     */
+    boolean restartIfReplicasChanged() {
+        return restartIfReplicasChanged(evidence.accepted());
+    }
+
+    /** @param accepted the acceptance that counts for the old set; null for none */
+    private boolean restartIfReplicasChanged(Verdict.@Nullable Accepted accepted) {
+        boolean changed = haveReplicasChanged();
+        if (changed) {
+            replicas = apiServer.replicas();
+            unasked = replicas.count();
+            silent.clear();
+            usability = usability.among(replicas.count());
+            evidence = evidence.afterReplicaChange(accepted);
+        }
+        return changed;
+    }
+
+    boolean haveReplicasChanged() {
+        return apiServer.replicas().generation() != replicas.generation();
+    }
+
+    /** Goes on without the silent replica at this address. */
+    void passOver(String address) {
+        unasked = Math.max(0, unasked - 1);
+        silent.add(address);
+    }
+
+    /**
+     * Takes the result of a probe.
+     *
+     * @return whether the set of replicas has changed
+     */
+    boolean take(Ended ended, JudgedResult judged) {
+        Verdict.Accepted before = evidence.accepted();
+        if (!evidence.refusingReplicas().isEmpty()) {
+            silent.clear(); // once none refuses any more, a new row begins
+        }
+        if (ended.isNew()) {
+            takeNew(ended, judged);
+        } else {
+            evidence = evidence.afterSameConnection(terms(), ended.connection(), judged, ended.open(), chance);
+            usability = usability.afterSameConnection(judged);
+        }
+        notePauses(ended, judged);
+        boolean lost = ended.isNew() && before != null && evidence.accepted() == null;
+        if (lost || isNewRefusal(judged)) {
+            doubt();
+        }
+        if (judged.finding() == Finding.ACCEPTED) {
+            lastAccepted = judged.result().receivedAt();
+        }
+        return ended.isNew() && restartIfReplicasChanged(before);
+    }
+
+    private void notePauses(Ended ended, JudgedResult judged) {
+        ProbeResult result = judged.result();
+        if (result.outcome() instanceof ProbeOutcome.Unavailable unavailable && unavailable.retryAfter() != null) {
+            retryAfter = later(retryAfter, result.receivedAt().plus(unavailable.retryAfter()));
+        }
+        if (ended.isNew()
+                ? judged.finding() == Finding.UNREACHABLE
+                : result.outcome() instanceof ProbeOutcome.Unavailable) {
+            unansweredAt = result.receivedAt();
+            searchPausedUntil = evidence.pausedUntil();
+        } else if (!result.sentAt().isBefore(unansweredAt)) {
+            searchPausedUntil = Instant.MIN;
+        }
+    }
+
+    /**
+     * Whether the token is refused for good by this replica at least. The probes of a search are under way side by
+     * side: once one of them is accepted, the refusals of the others start no further search.
+     */
+    private boolean isNewRefusal(JudgedResult judged) {
+        return judged.finding() == Finding.REFUSED
+                && evidence.failure() instanceof Verdict.Refused
+                && judged.result().sentAt().isAfter(lastAccepted);
+    }
+
+    private void takeNew(Ended ended, JudgedResult judged) {
+        if (!ended.late()) {
+            unasked = Math.max(0, unasked - 1);
+        }
+        boolean newlySilent = false;
+        if (judged.finding() == Finding.UNREACHABLE) {
+            newlySilent = silent.add(judged.result().address());
+        } else {
+            silent.remove(judged.result().address());
+            noteWhetherClocksMatter(judged.result());
+        }
+        if (!staysAside(ended, judged.finding(), newlySilent)) {
+            evidence = evidence.afterNewConnection(terms(), ended.connection(), judged, ended.open(), chance);
+        }
+        if (usability.hasMissed()) {
+            evidence = evidence.withoutRepresented(
+                    ended.connection(), judged.result().receivedAt());
+        }
+        usability = usability.afterNewConnection(ownTerms, judged);
+    }
+
+    /**
+     * Whether this result leaves a row of acceptances as it is. A late acceptance does: later probes may have been
+     * refused meanwhile. The first silence of a replica does, if the row can go on without that replica.
+     */
+    private boolean staysAside(Ended ended, Finding finding, boolean newlySilent) {
+        boolean inRow = evidence.accepted() == null && evidence.confirmed() > 0;
+        return switch (finding) {
+            case ACCEPTED -> ended.late();
+            case UNREACHABLE -> inRow && (newlySilent || ended.late()) && !silenceCounts();
+            case NOT_YET_VALID, EXPIRED, REFUSED -> false;
+        };
+    }
+
+    /** One clock that calls the token old is not enough: it may be far ahead. So this node's clock counts too. */
+    private void noteWhetherClocksMatter(ProbeResult result) {
+        boolean known = evidence.connections() > 0 && clocksMatter;
+        clocksMatter = known
+                || ownTerms.mayBeRefusedBySomeClock(result.date())
+                || ownTerms.mayBeRefusedBySomeClock(result.receivedAt());
+    }
+}

@@ -1,0 +1,96 @@
+package io.tokenguardian.apiserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** Requests for the list that are under way at the same time. */
+class DiscoveringApiServerTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final ApiServerAddress ONE = new ApiServerAddress("10.0.0.1", 6443, "kubernetes");
+    private static final ApiServerAddress OTHER = new ApiServerAddress("10.0.0.2", 6443, "kubernetes");
+
+    private final Token token = TestTokens.issuedAt(NOON).token();
+    private final Deque<CompletableFuture<ReplicaList>> responses = new ArrayDeque<>();
+    private final DiscoveringApiServer apiServer =
+            new DiscoveringApiServer(Accepting::new, address -> Accepting::new, () -> NOON);
+
+    @Test
+    void aListThatIsOvertakenByALaterOneIsDropped() {
+        CompletableFuture<ReplicaList> first = request();
+        CompletableFuture<ReplicaList> second = request();
+
+        second.complete(new ReplicaList.Known(List.of(ONE, OTHER)));
+        first.complete(new ReplicaList.Known(List.of(ONE)));
+
+        assertThat(apiServer.discovered())
+                .extracting(ApiServer.Discovered::address)
+                .containsExactly(ONE, OTHER);
+    }
+
+    @Test
+    void aLaterListReplacesTheOneBefore() {
+        CompletableFuture<ReplicaList> first = request();
+        CompletableFuture<ReplicaList> second = request();
+
+        first.complete(new ReplicaList.Known(List.of(ONE)));
+        second.complete(new ReplicaList.Known(List.of(OTHER)));
+
+        assertThat(apiServer.discovered())
+                .extracting(ApiServer.Discovered::address)
+                .containsExactly(OTHER);
+    }
+
+    /** Has the list requested; returns what the response will be. */
+    private CompletableFuture<ReplicaList> request() {
+        CompletableFuture<ReplicaList> response = new CompletableFuture<>();
+        responses.add(response);
+        apiServer.invalidateList();
+        assertThat(apiServer.open().probe(token)).isNotNull();
+        assertThat(responses).isEmpty();
+        return response;
+    }
+
+    /** Accepts each token. */
+    private final class Accepting implements ProbeConnection {
+        @Override
+        public CompletableFuture<ProbeResult> probe(Token probed) {
+            ProbeOutcome accepted = new ProbeOutcome.Authenticated("somebody");
+            return CompletableFuture.completedFuture(
+                    new ProbeResult(address(), accepted, null, List.of(), NOON, NOON, NOON));
+        }
+
+        @Override
+        public CompletableFuture<ReplicaList> listReplicas(Token bearer) {
+            return responses.remove();
+        }
+
+        @Override
+        public CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public String address() {
+            return "kubernetes:443";
+        }
+
+        @Override
+        public void connect() {}
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    }
+}
