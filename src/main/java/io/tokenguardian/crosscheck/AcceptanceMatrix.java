@@ -39,7 +39,17 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
     record Row(
             List<Cell> cells,
             @Nullable String predictedBecause,
-            @Nullable IssuedToken issued) {}
+            @Nullable IssuedToken issued) {
+        boolean isMeasured() {
+            return predictedBecause == null;
+        }
+
+        private Row certain() {
+            return isMeasured()
+                    ? this
+                    : new Row(cells.stream().map(Cell::certain).toList(), predictedBecause, issued);
+        }
+    }
 
     /**
      * What decides, beside its times, who accepts a token; and how long it lives.
@@ -69,7 +79,13 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
      * @param left how long it will refuse the token; null unless that is known
      * @param explanation why it gave no answer; else empty
      */
-    record Cell(Finding finding, @Nullable Duration left, String explanation) {}
+    record Cell(Finding finding, @Nullable Duration left, String explanation) {
+        private Cell certain() {
+            return finding == Finding.EXPIRED
+                    ? new Cell(Finding.UNREACHABLE, null, "the API server may extend their lifetime")
+                    : this;
+        }
+    }
 
     /** Asks {@code replica} about {@code token}; if it does not answer, once more over another connection. */
     static Cell ask(MetReplica replica, Token token, Duration leeway) {
@@ -141,9 +157,9 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         return new Cell(expired ? Finding.EXPIRED : Finding.ACCEPTED, null, "");
     }
 
-    /** Whether no token was tried, so that all findings follow from the clocks. */
-    boolean isPredicted() {
-        return rows.stream().allMatch(row -> row.predictedBecause() != null);
+    /** The same matrix without predicted expiries: only a measured row shows how long a token lives. */
+    AcceptanceMatrix certain() {
+        return new AcceptanceMatrix(replicas, rows.stream().map(Row::certain).toList(), leeway, at);
     }
 
     /** The gravest finding of all. */

@@ -242,7 +242,7 @@ record CrossCheckReport(
             Row each = matrix.rows().get(row);
             issuers.add(new JsonObject()
                     .put("issuedBy", matrix.replicas().get(row).name())
-                    .put("measured", each.predictedBecause() == null)
+                    .put("measured", each.isMeasured())
                     .put("acceptedBy", cells(each)));
         }
         return new JsonObject()

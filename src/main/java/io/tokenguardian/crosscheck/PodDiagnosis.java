@@ -33,6 +33,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                 .or(() -> Optional.ofNullable(pod).flatMap(facts -> otherAudience(view, facts)))
                 .or(() -> account(view))
                 .or(() -> Optional.ofNullable(view.matrix())
+                        .map(AcceptanceMatrix::certain)
                         .flatMap(PodDiagnosis::refused)
                         // A replica whose clock is ahead takes the token's end for over.
                         .map(found -> found.isByTime() ? found : deleted(view).orElse(found)))
@@ -122,10 +123,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
         return switch (matrix.worst()) {
             case ACCEPTED, UNREACHABLE -> Optional.empty();
             case NOT_YET_VALID -> Optional.of(new PodDiagnosis(PodCause.NOT_YET_VALID, skew.sentence(), skew.advice()));
-            case EXPIRED ->
-                matrix.isPredicted() // the API server may extend the lifetime
-                        ? Optional.empty()
-                        : Optional.of(new PodDiagnosis(PodCause.EXPIRED, skew.sentence(), skew.advice()));
+            case EXPIRED -> Optional.of(new PodDiagnosis(PodCause.EXPIRED, skew.sentence(), skew.advice()));
             case REFUSED ->
                 Optional.of(different(matrix)
                         .orElseGet(() -> new PodDiagnosis(PodCause.REFUSED, skew.sentence(), skew.advice())));

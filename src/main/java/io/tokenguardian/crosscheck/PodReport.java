@@ -2,6 +2,7 @@ package io.tokenguardian.crosscheck;
 
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.crosscheck.AcceptanceMatrix.IssuedToken;
+import io.tokenguardian.crosscheck.AcceptanceMatrix.Row;
 import io.tokenguardian.crosscheck.PodFacts.Account;
 import io.tokenguardian.crosscheck.PodFacts.Guardian;
 import io.tokenguardian.crosscheck.PodFacts.MountedFile;
@@ -93,16 +94,20 @@ public final class PodReport {
         }
         if (acceptance != null) {
             SkewSentence skew = new SkewSentence(acceptance.matrix());
-            boolean measured = acceptance.matrix().rows().stream().allMatch(row -> row.predictedBecause() == null);
             if (!skew.sentence().equals(diagnosis.sentence())) {
                 String said = skew.sentence() + " " + skew.advice();
-                lines.add(new Line("Replicas", (measured ? "" : "predicted from their clocks: ") + said.strip()));
+                lines.add(new Line("Replicas", predicted(acceptance.matrix().rows()) + said.strip()));
             }
         }
         lines.add(new Line(
                 "403",
                 "a 403 is no 401: the token was accepted, and the account lacks a right, which is not looked at"));
         return lines;
+    }
+
+    private static String predicted(List<Row> rows) {
+        long measured = rows.stream().filter(Row::isMeasured).count();
+        return measured == rows.size() ? "" : (measured == 0 ? "" : "partly ") + "predicted from their clocks: ";
     }
 
     private String pod(PodFacts pod) {

@@ -77,11 +77,14 @@ class PodDiagnosisTest {
 
     /** The user may create no token. */
     private static AcceptanceMatrix predicted() {
-        AcceptanceMatrix measured = matrix(ISSUED, ISSUED);
-        List<Row> rows = measured.rows().stream()
-                .map(row -> new Row(row.cells(), "user \"me\" may not create serviceaccounts/token", null))
-                .toList();
-        return new AcceptanceMatrix(measured.replicas(), rows, measured.leeway(), measured.at());
+        return predicted(0, predicted(1, matrix(ISSUED, ISSUED)));
+    }
+
+    /** One replica has issued no token. */
+    private static AcceptanceMatrix predicted(int row, AcceptanceMatrix matrix) {
+        List<Row> rows = new ArrayList<>(matrix.rows());
+        rows.set(row, new Row(rows.get(row).cells(), "user \"me\" may not create serviceaccounts/token", null));
+        return new AcceptanceMatrix(matrix.replicas(), rows, matrix.leeway(), matrix.at());
     }
 
     private static PodView view(PodFacts pod, LookedUp<Account> account, @Nullable AcceptanceMatrix matrix) {
@@ -273,6 +276,28 @@ class PodDiagnosisTest {
     void aPredictedExpiryIsNoCause() {
         assertThat(cause(view(usualPod(), ACCOUNT, second(Finding.EXPIRED, predicted()))))
                 .isEqualTo(PodCause.UNKNOWN);
+    }
+
+    @Test
+    void aPredictedExpiryIsNoCauseBesideMeasuredRows() {
+        AcceptanceMatrix predicted = second(Finding.EXPIRED, predicted(0, matrix(ISSUED, ISSUED)));
+        AcceptanceMatrix measured = second(Finding.EXPIRED, predicted(1, matrix(ISSUED, ISSUED)));
+
+        assertThat(cause(view(usualPod(), ACCOUNT, predicted))).isEqualTo(PodCause.UNKNOWN);
+        assertThat(cause(view(usualPod(), ACCOUNT, measured))).isEqualTo(PodCause.EXPIRED);
+    }
+
+    @Test
+    void aPredictedExpiryHidesNoClock() {
+        AcceptanceMatrix matrix = second(Finding.EXPIRED, predicted());
+        matrix.rows().get(1).cells().set(0, new Cell(Finding.NOT_YET_VALID, Duration.ofSeconds(90), ""));
+
+        PodDiagnosis diagnosis = PodDiagnosis.of(view(usualPod(), ACCOUNT, matrix));
+
+        assertThat(diagnosis.cause()).isEqualTo(PodCause.NOT_YET_VALID);
+        assertThat(diagnosis.sentence())
+                .contains("get 401 from cp-1", "cp-2 is not known: the API server may extend their lifetime.")
+                .doesNotContain("before their token expires");
     }
 
     @Test

@@ -296,6 +296,21 @@ class PodLookTest {
     }
 
     @Test
+    void aReplicaThatIssuesNoTokenIsPredicted() throws Exception {
+        // Given
+        start(0, 0);
+        pod(INJECTED);
+        server.replica(1)
+                .fault(
+                        new Fault.Instead(500, Map.of(), "broken"),
+                        1,
+                        head -> head.path().endsWith("/token"));
+
+        // When, Then
+        assertThat(explain().text()).contains("Replicas    partly predicted from their clocks: All 2 replicas accept ");
+    }
+
+    @Test
     void whoMayNothingLearnsOfTheClocks() throws Exception {
         // Given
         start(0, -90);
