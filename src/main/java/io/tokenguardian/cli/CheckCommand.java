@@ -16,6 +16,7 @@ import io.tokenguardian.status.CheckSvg;
 import io.tokenguardian.status.CheckText;
 import io.tokenguardian.status.Explanation;
 import io.tokenguardian.status.StatusReport;
+import io.tokenguardian.token.JsonObjects;
 import io.tokenguardian.token.TokenFile;
 import io.vertx.core.json.JsonObject;
 import jakarta.enterprise.context.Dependent;
@@ -174,8 +175,9 @@ final class CheckCommand extends PrintingCommand {
     private ServeUse serve(Settings known) {
         try {
             if (listener.hasKnownPort()) {
-                String status = listener.get("/status", ServeSource.LARGEST_STATUS, SERVE_LIMIT);
-                return ServeStatus.parse(status).isFor(known) ? ServeUse.parse(status) : ServeUse.NONE;
+                Map<String, Object> status =
+                        JsonObjects.parse(listener.get("/status", ServeSource.LARGEST_STATUS, SERVE_LIMIT));
+                return ServeStatus.of(status).isFor(known) ? ServeUse.of(status) : ServeUse.NONE;
             }
         } catch (IOException | ParseException | SettingException e) {
             // No guardian serves here, or an older one: the check itself needs none.

@@ -3,7 +3,6 @@ package io.tokenguardian.cli;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.guardian.AcceptedBy;
-import io.tokenguardian.token.JsonObjects;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.Map;
@@ -34,8 +33,7 @@ record ServeStatus(
     private static final String NOT_YET_VALID = "not-yet-valid";
 
     /** @throws ParseException if it is not the status of a guardian that serves, of this version or a later one */
-    static ServeStatus parse(String json) throws ParseException {
-        Map<String, Object> status = JsonObjects.parse(json);
+    static ServeStatus of(Map<String, Object> status) throws ParseException {
         Map<String, Object> serve = JSONObjectUtils.getJSONObject(status, "serve");
         if (serve == null) {
             throw new ParseException("no guardian that says what it serves", 0);

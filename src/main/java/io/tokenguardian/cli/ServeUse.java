@@ -2,7 +2,6 @@ package io.tokenguardian.cli;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import io.tokenguardian.proxy.StaleCaller;
-import io.tokenguardian.token.JsonObjects;
 import java.text.ParseException;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -21,8 +20,7 @@ record ServeUse(List<StaleCaller> staleCallers, @Nullable Map<String, Object> sa
     static final ServeUse NONE = new ServeUse(List.of(), null);
 
     /** @throws ParseException if it is not the status of a guardian */
-    static ServeUse parse(String json) throws ParseException {
-        Map<String, Object> status = JsonObjects.parse(json);
+    static ServeUse of(Map<String, Object> status) throws ParseException {
         List<StaleCaller> callers = new ArrayList<>();
         Map<String, Object>[] rows = JSONObjectUtils.getJSONObjectArray(status, "staleCallers");
         for (Map<String, Object> row : rows == null ? List.<Map<String, Object>>of() : List.of(rows)) {

@@ -2,6 +2,7 @@ package io.tokenguardian.cli;
 
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.guardian.AcceptedBy;
+import io.tokenguardian.token.JsonObjects;
 import java.io.IOException;
 import java.text.ParseException;
 import java.time.Duration;
@@ -75,7 +76,7 @@ final class ServeWait {
     /** Asks once. Returns whether there is a guardian to wait for. */
     private boolean poll() {
         try {
-            ServeStatus next = ServeStatus.parse(source.status(limit()));
+            ServeStatus next = ServeStatus.of(JsonObjects.parse(source.status(limit())));
             if (!next.isFor(settings)) {
                 return false;
             }

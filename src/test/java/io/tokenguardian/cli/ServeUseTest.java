@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenguardian.proxy.StaleCaller;
+import io.tokenguardian.token.JsonObjects;
 import java.text.ParseException;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,7 +24,7 @@ class ServeUseTest {
                   {"userAgent": "none", "tokenIssuedAt": null, "replacedAt": null, "wouldFailAt": null,
                    "requests": 1, "lastSeen": "2026-03-01T12:00:00Z"}]}""";
 
-        assertThat(ServeUse.parse(status).staleCallers())
+        assertThat(ServeUse.of(JsonObjects.parse(status)).staleCallers())
                 .containsExactly(
                         new StaleCaller("app/1", NOON, null, NOON, 7, NOON, false),
                         new StaleCaller("none", null, null, null, 1, NOON, false));
@@ -30,7 +32,7 @@ class ServeUseTest {
 
     @Test
     void anEarlierVersionNamesNone() throws ParseException {
-        assertThat(ServeUse.parse("{}")).isEqualTo(ServeUse.NONE);
+        assertThat(ServeUse.of(Map.of())).isEqualTo(ServeUse.NONE);
     }
 
     @ParameterizedTest
@@ -43,7 +45,7 @@ class ServeUseTest {
                 "{\"userAgent\": \"app/1\", \"lastSeen\": \"2026-03-01T12:00:00Z\"}",
             })
     void aRowThatIsNotACallerIsRefused(String row) {
-        assertThatThrownBy(() -> ServeUse.parse("{\"staleCallers\": [" + row + "]}"))
+        assertThatThrownBy(() -> ServeUse.of(JsonObjects.parse("{\"staleCallers\": [" + row + "]}")))
                 .isInstanceOf(ParseException.class);
     }
 }
