@@ -118,20 +118,6 @@ final class Contacts implements AutoCloseable {
         return reading;
     }
 
-    /**
-     * The same for what a backend answers: a 401 may be the backend's. Only one replica is asked, since a backend that
-     * does not answer costs the connection and its timeout.
-     */
-    ObjectReading readOnce(String path) {
-        List<Contact> readers = readers();
-        return readers.isEmpty()
-                ? noConnection()
-                : readers.get(readers.size() - 1)
-                        .connection()
-                        .readObject(access.bearer(), path)
-                        .join();
-    }
-
     private List<Contact> readers() {
         return (withKey.isEmpty() ? withoutKey : withKey)
                 .stream()

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class CrossCheck {
     private static final int MOST_CONNECTIONS = 64;
 
+    /** How long a pod's guardian may take to answer: it takes milliseconds, and port 9000 may be blocked. */
+    private static final Duration GUARDIAN_LIMIT = Duration.ofSeconds(2);
+
     /** A name of the Kubernetes API, as RFC 1123 has it. */
     private static final String LABEL = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?";
 
@@ -29,6 +32,7 @@ public final class CrossCheck {
     private final EventLoopGroup eventLoops;
     private final Timeline timeline;
     private final Duration leeway;
+    private final Duration guardianLimit;
 
     /**
      * What to check.
@@ -165,10 +169,16 @@ public final class CrossCheck {
      * @param leeway the API server's, on a token's times
      */
     public CrossCheck(String userAgent, EventLoopGroup eventLoops, Timeline timeline, Duration leeway) {
+        this(userAgent, eventLoops, timeline, leeway, GUARDIAN_LIMIT);
+    }
+
+    CrossCheck(
+            String userAgent, EventLoopGroup eventLoops, Timeline timeline, Duration leeway, Duration guardianLimit) {
         this.userAgent = userAgent;
         this.eventLoops = eventLoops;
         this.timeline = timeline;
         this.leeway = leeway;
+        this.guardianLimit = guardianLimit;
     }
 
     /** Takes about two seconds. Blocks, and must not be called on an event loop. */
@@ -190,12 +200,18 @@ public final class CrossCheck {
         });
     }
 
-    /** Looks at a pod. Takes about two seconds. Blocks, and must not be called on an event loop. */
+    /**
+     * Looks at a pod. Takes about two seconds, and two more if the pod's guardian does not answer. Blocks, and must not
+     * be called on an event loop.
+     */
     public PodReport explain(PodRequest request) throws FailedException {
         ClusterAccess access =
                 Kubeconfig.read(request.kubeconfig(), System.getenv()).access(request.context());
+        ApiServer toGuardian = server(access, access.clientKey(), new Timeouts(guardianLimit, guardianLimit));
         return overContacts(
-                access, request.connections(), contacts -> new PodLook(access, contacts, leeway, timeline).at(request));
+                access,
+                request.connections(),
+                contacts -> new PodLook(access, contacts, toGuardian, leeway, timeline).at(request));
     }
 
     /** What is done over connections to replicas. */
@@ -204,8 +220,9 @@ public final class CrossCheck {
     }
 
     private <T> T overContacts(ClusterAccess access, int connections, Work<T> work) throws FailedException {
-        ApiServer withKey = access.clientKey() == null ? null : server(access, access.clientKey());
-        try (Contacts contacts = new Contacts(access, timeline, server(access, null), withKey, connections)) {
+        ApiServer withKey = access.clientKey() == null ? null : server(access, access.clientKey(), Timeouts.DEFAULT);
+        ApiServer withoutKey = server(access, null, Timeouts.DEFAULT);
+        try (Contacts contacts = new Contacts(access, timeline, withoutKey, withKey, connections)) {
             contacts.meet();
             return work.with(contacts);
         } catch (InterruptedException e) {
@@ -214,8 +231,8 @@ public final class CrossCheck {
         }
     }
 
-    private ApiServer server(ClusterAccess access, @Nullable KeyManager clientKey) {
+    private ApiServer server(ClusterAccess access, @Nullable KeyManager clientKey, Timeouts timeouts) {
         return new HttpsApiServer(
-                access.address(), access.authority(), clientKey, userAgent, eventLoops, timeline, Timeouts.DEFAULT);
+                access.address(), access.authority(), clientKey, userAgent, eventLoops, timeline, timeouts);
     }
 }

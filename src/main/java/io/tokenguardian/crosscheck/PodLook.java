@@ -1,6 +1,8 @@
 package io.tokenguardian.crosscheck;
 
+import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ObjectReading;
+import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.apiserver.TokenRequest;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.crosscheck.CrossCheck.FailedException;
@@ -23,12 +25,15 @@ final class PodLook {
 
     private final ClusterAccess access;
     private final Contacts contacts;
+    private final ApiServer toGuardian;
     private final Duration leeway;
     private final Timeline timeline;
 
-    PodLook(ClusterAccess access, Contacts contacts, Duration leeway, Timeline timeline) {
+    /** @param toGuardian the same API server, with the time limits for the guardian's health check */
+    PodLook(ClusterAccess access, Contacts contacts, ApiServer toGuardian, Duration leeway, Timeline timeline) {
         this.access = access;
         this.contacts = contacts;
+        this.toGuardian = toGuardian;
         this.leeway = leeway;
         this.timeline = timeline;
     }
@@ -41,11 +46,7 @@ final class PodLook {
         PodFacts facts = pod.value();
         LookedUp<Guardian> guardian = facts == null || !facts.guarded()
                 ? LookedUp.missing()
-                : lookedUp(
-                        contacts.readOnce(path + ":9000/proxy/q/health/ready"),
-                        "get pods/proxy",
-                        namespace,
-                        Guardian::of);
+                : lookedUp(ready(path), "get pods/proxy", namespace, Guardian::of);
         LookedUp<Account> account = facts == null
                 ? LookedUp.missing()
                 : lookedUp(
@@ -80,6 +81,15 @@ final class PodLook {
         Instant now = date == null ? timeline.onNodeClock(timeline.instant()) : date;
         PodView view = new PodView(namespace, request.pod(), pod, account, guardian, matrix, now);
         return new PodReport(view, matrix == null ? null : report(view, matrix));
+    }
+
+    /** Over a separate connection, which is lost if the guardian does not answer. */
+    private ObjectReading ready(String pod) {
+        try (ProbeConnection connection = toGuardian.open()) {
+            return connection
+                    .readObject(access.bearer(), pod + ":9000/proxy/q/health/ready")
+                    .join();
+        }
     }
 
     /** The pod after its token was tried: its deletion in the meantime explains a refusal. */

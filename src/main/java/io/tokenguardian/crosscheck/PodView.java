@@ -173,7 +173,8 @@ record PodView(
             clauses.add("whether kubelet has replaced the token since the service account was created again");
         }
         if (guardian.unknownBecause() != null) {
-            clauses.add("the verdict of the pod's guardian: " + guardian.unknownBecause());
+            clauses.add("the verdict of the pod's guardian, at port 9000 of the pod through the API server: "
+                    + guardian.unknownBecause());
         }
         if (matrix != null) {
             matrix.rows().stream()

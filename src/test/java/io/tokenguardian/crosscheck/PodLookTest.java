@@ -37,7 +37,15 @@ class PodLookTest {
     /** So many: a replica of two is missed once in 500,000 times. */
     private static final int CONNECTIONS = 20;
 
+    private static final Duration LEEWAY = Duration.ofSeconds(60);
+
+    /** For a guardian that answers, however busy this machine is. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
     private static final String INJECTED = projection("\"expirationSeconds\": 3607, \"path\": \"token\"");
+
+    private static final String GUARDED =
+            INJECTED.replaceFirst("\\[\\{\"name\": \"main\"", "[{\"name\": \"token-guardian\"}, {\"name\": \"main\"");
 
     private final NioEventLoopGroup eventLoops = new NioEventLoopGroup(2);
 
@@ -94,13 +102,16 @@ class PodLookTest {
     }
 
     private PodReport explain() throws IOException, FailedException {
+        return explain(new CrossCheck("test", eventLoops, Timeline.system(), LEEWAY, PATIENCE), CONNECTIONS);
+    }
+
+    private PodReport explain(CrossCheck crossCheck, int connections) throws IOException, FailedException {
         String token = server.issue(
                 0,
                 TokenSpec.unextended()
                         .issuedAt(server.replica(0).clock().instant().minusSeconds(1800)));
         Path kubeconfig = KubeconfigFile.write(directory.resolve("config"), server, "token: " + token);
-        return new CrossCheck("test", eventLoops, Timeline.system(), Duration.ofSeconds(60))
-                .explain(new CrossCheck.PodRequest(kubeconfig, null, CONNECTIONS, "shop", "app-0"));
+        return crossCheck.explain(new CrossCheck.PodRequest(kubeconfig, null, connections, "shop", "app-0"));
     }
 
     @Test
@@ -329,7 +340,7 @@ class PodLookTest {
     void thePodsGuardianIsAskedByItsHealthCheckThoughThatIsDown() throws Exception {
         // Given
         start(0);
-        pod(INJECTED.replaceFirst("\\[\\{\"name\": \"main\"", "[{\"name\": \"token-guardian\"}, {\"name\": \"main\""));
+        pod(GUARDED);
         server.backend((head, body) -> new Backend.Answer(503, Map.of("Content-Type", "application/json"), """
                 {"status": "DOWN", "checks": [{"name": "ready", "status": "DOWN",
                   "data": {"verdict": "expired", "explanation": "The token expired at noon."}}]}"""));
@@ -354,8 +365,26 @@ class PodLookTest {
 
         // When, Then
         assertThat(explain().text())
-                .contains("Not seen    the verdict of the pod's guardian: 127.0.0.1:" + server.port()
-                        + " answered 503 Service Unavailable to GET ");
+                .contains(
+                        "Not seen    the verdict of the pod's guardian, at port 9000 of the pod through the API server:"
+                                + " 127.0.0.1:" + server.port()
+                                + " answered 503 Service Unavailable to GET ");
+    }
+
+    @Test
+    void aSilentGuardianCostsTwoSecondsAndNoOtherAnswer() throws Exception {
+        // Given
+        start(0);
+        pod(GUARDED);
+        server.replica(0).fault(new Fault.Silence(), 1, head -> head.path().endsWith(":9000/proxy/q/health/ready"));
+
+        // When
+        PodReport report = explain(new CrossCheck("test", eventLoops, Timeline.system(), LEEWAY), 1);
+
+        // Then
+        assertThat(report.json().getJsonArray("notSeen"))
+                .containsExactly("the verdict of the pod's guardian, at port 9000 of the pod through the API server:"
+                        + " 127.0.0.1:" + server.port() + " did not answer within 2 s");
     }
 
     @Test
