@@ -365,10 +365,9 @@ class PodLookTest {
 
         // When, Then
         assertThat(explain().text())
-                .contains(
-                        "Not seen    the verdict of the pod's guardian, at port 9000 of the pod through the API server:"
-                                + " 127.0.0.1:" + server.port()
-                                + " answered 503 Service Unavailable to GET ");
+                .contains("Not seen    the verdict of the pod's guardian, at port 9000 of the pod through the API server:"
+                        + " 127.0.0.1:" + server.port()
+                        + " answered 503 Service Unavailable to GET ");
     }
 
     @Test
@@ -376,7 +375,8 @@ class PodLookTest {
         // Given
         start(0);
         pod(GUARDED);
-        server.replica(0).fault(new Fault.Silence(), 1, head -> head.path().endsWith(":9000/proxy/q/health/ready"));
+        server.replica(0)
+                .fault(new Fault.Silence(), 1, head -> head.path().endsWith(":9000/proxy/q/health/ready"));
 
         // When
         PodReport report = explain(new CrossCheck("test", eventLoops, Timeline.system(), LEEWAY), 1);
