@@ -69,6 +69,13 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
         if (mayHave) {
             return Optional.empty();
         }
+        if (pod.isStatic()) {
+            return Optional.of(new PodDiagnosis(
+                    PodCause.NO_TOKEN,
+                    "kubelet gives the pod no token for the API server: it is a static pod, which has no service account.",
+                    "Run its app in a pod that the API server creates, such as a DaemonSet's, or mount a kubeconfig from the"
+                            + " node."));
+        }
         Account account = view.account().value();
         String why = "none of its volumes has one.";
         if (Boolean.FALSE.equals(pod.automount())) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A pod's object, as far as its token depends on it. Instants are whole seconds of the clock of the replica that
  * stamped them.
  *
+ * @param isStatic whether kubelet runs it from a file on its node, and the API server has only its mirror pod
  * @param deleted {@code deletionTimestamp}, the end of the grace period; null if the pod is not being deleted
  * @param automount {@code automountServiceAccountToken}; null if the service account decides
  * @param otherVolume what is mounted at the default path, such as {@code secret}; null if it is a projected token, or
@@ -27,6 +28,7 @@ record PodFacts(
         String uid,
         String serviceAccount,
         String where,
+        boolean isStatic,
         Instant created,
         @Nullable Instant deleted,
         @Nullable Boolean automount,
@@ -42,6 +44,9 @@ record PodFacts(
     static final Duration USUAL_LIFETIME = Duration.ofSeconds(3607);
 
     private static final String GUARDIAN = "token-guardian";
+
+    /** The annotation of a mirror pod. */
+    private static final String MIRROR = "kubernetes.io/config.mirror";
 
     private static final String CONDITION = "token-guardian.io/TokenAccepted";
 
@@ -126,6 +131,7 @@ record PodFacts(
                 metadata.getString("uid"),
                 spec.getString("serviceAccountName", "default"),
                 status.getString("phase", "phase unknown") + (node == null ? ", on no node yet" : " on " + node),
+                metadata.getJsonObject("annotations", new JsonObject()).containsKey(MIRROR),
                 Instant.parse(metadata.getString("creationTimestamp")),
                 instant(metadata, "deletionTimestamp"),
                 spec.getBoolean("automountServiceAccountToken"),

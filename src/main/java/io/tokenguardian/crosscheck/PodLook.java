@@ -47,18 +47,12 @@ final class PodLook {
         LookedUp<Guardian> guardian = facts == null || !facts.guarded()
                 ? LookedUp.missing()
                 : lookedUp(ready(path), "get pods/proxy", namespace, Guardian::of);
-        LookedUp<Account> account = facts == null
-                ? LookedUp.missing()
-                : lookedUp(
-                        contacts.read("/api/v1/namespaces/" + namespace + "/serviceaccounts/" + facts.serviceAccount()),
-                        "get serviceaccounts",
-                        namespace,
-                        Account::of);
+        LookedUp<Account> account = facts == null ? LookedUp.missing() : account(namespace, facts);
         AcceptanceMatrix matrix = null;
         if (!pod.isMissing() && (facts == null || !account.isMissing())) {
             contacts.measure();
             Duration lifetime = facts == null ? PodFacts.USUAL_LIFETIME : facts.lifetime();
-            TokenRequest token = facts == null
+            TokenRequest token = facts == null || facts.isStatic()
                     ? null
                     : new TokenRequest(
                             namespace,
@@ -81,6 +75,14 @@ final class PodLook {
         Instant now = date == null ? timeline.onNodeClock(timeline.instant()) : date;
         PodView view = new PodView(namespace, request.pod(), pod, account, guardian, matrix, now);
         return new PodReport(view, matrix == null ? null : report(view, matrix));
+    }
+
+    private LookedUp<Account> account(String namespace, PodFacts pod) throws FailedException {
+        if (pod.isStatic()) {
+            return LookedUp.unknown("a static pod has none");
+        }
+        String path = "/api/v1/namespaces/" + namespace + "/serviceaccounts/" + pod.serviceAccount();
+        return lookedUp(contacts.read(path), "get serviceaccounts", namespace, Account::of);
     }
 
     /** Over a separate connection, which is lost if the guardian does not answer. */

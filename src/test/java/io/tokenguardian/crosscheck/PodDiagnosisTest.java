@@ -32,7 +32,8 @@ class PodDiagnosisTest {
     }
 
     private static PodFacts pod(ProjectedToken... tokens) {
-        return new PodFacts("u1", "app", "Running on node-1", CREATED, null, null, List.of(tokens), null, false, null);
+        return new PodFacts(
+                "u1", "app", "Running on node-1", false, CREATED, null, null, List.of(tokens), null, false, null);
     }
 
     private static PodFacts usualPod() {
@@ -44,6 +45,7 @@ class PodDiagnosisTest {
                 "u1",
                 "app",
                 "Running on node-1",
+                false,
                 CREATED,
                 deleted,
                 null,
@@ -137,7 +139,7 @@ class PodDiagnosisTest {
 
     @Test
     void whoSwitchedTheTokenOffIsSaid() {
-        PodFacts off = new PodFacts("u1", "app", "Running", CREATED, null, false, List.of(), null, false, null);
+        PodFacts off = new PodFacts("u1", "app", "Running", false, CREATED, null, false, List.of(), null, false, null);
         LookedUp<Account> accountOff = LookedUp.found(new Account(CREATED, false));
 
         assertThat(PodDiagnosis.of(view(off)))
@@ -148,6 +150,26 @@ class PodDiagnosisTest {
         assertThat(PodDiagnosis.of(view(pod(), accountOff, matrix(ISSUED))).sentence())
                 .endsWith("automountServiceAccountToken is false in the service account shop/app.");
         assertThat(PodDiagnosis.of(view(pod())).sentence()).endsWith("none of its volumes has one.");
+    }
+
+    @Test
+    void aStaticPodIsNotToldToMountAToken() {
+        PodDiagnosis diagnosis = PodDiagnosis.of(staticPod(null));
+
+        assertThat(diagnosis.cause()).isEqualTo(PodCause.NO_TOKEN);
+        assertThat(diagnosis.sentence()).endsWith("it is a static pod, which has no service account.");
+        assertThat(diagnosis.advice()).doesNotContain("automount", "project");
+    }
+
+    @Test
+    void aStaticPodMayHaveATokenFromItsNode() {
+        assertThat(cause(staticPod("hostPath"))).isEqualTo(PodCause.UNKNOWN);
+    }
+
+    private static PodView staticPod(@Nullable String volume) {
+        PodFacts facts =
+                new PodFacts("u1", "default", "Running", true, CREATED, null, null, List.of(), volume, false, null);
+        return view(facts, LookedUp.unknown("a static pod has none"), predicted());
     }
 
     @Test
@@ -426,7 +448,8 @@ class PodDiagnosisTest {
 
     @Test
     void aTokenInASecretIsNotLookedAt() {
-        PodFacts secret = new PodFacts("u1", "app", "Running", CREATED, null, null, List.of(), "secret", false, null);
+        PodFacts secret =
+                new PodFacts("u1", "app", "Running", false, CREATED, null, null, List.of(), "secret", false, null);
 
         assertThat(cause(view(secret))).isEqualTo(PodCause.UNKNOWN);
         assertThat(view(secret).notSeen())
@@ -439,6 +462,7 @@ class PodDiagnosisTest {
                 "u1",
                 "app",
                 "Running",
+                false,
                 CREATED,
                 null,
                 null,

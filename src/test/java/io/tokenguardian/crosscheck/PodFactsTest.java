@@ -101,6 +101,17 @@ class PodFactsTest {
     }
 
     @Test
+    void aMirrorPodIsStatic() {
+        assertThat(pod("\"containers\": []", ", \"annotations\": {\"kubernetes.io/config.mirror\": \"a1\"}")
+                        .isStatic())
+                .isTrue();
+        assertThat(pod("\"containers\": []", ", \"annotations\": {\"kubernetes.io/config.hash\": \"a1\"}")
+                        .isStatic())
+                .isFalse();
+        assertThat(pod("\"containers\": []", "").isStatic()).isFalse();
+    }
+
+    @Test
     void theGuardiansConditionIsRead() {
         PodFacts facts = PodFacts.of(new JsonObject("""
                 {"metadata": {"uid": "u1", "creationTimestamp": "2026-03-01T12:00:00Z"},

@@ -202,6 +202,25 @@ class PodLookTest {
     }
 
     @Test
+    void aStaticPodIsToldWithoutALookAtAServiceAccount() throws Exception {
+        // Given
+        start(0);
+        server.objects()
+                .create(
+                        ResourceType.PODS,
+                        "shop",
+                        object(
+                                "app-0",
+                                "{\"metadata\": {\"annotations\": {\"kubernetes.io/config.mirror\": \"a1\"}}, \"spec\": {}}"));
+
+        // When, Then
+        assertThat(explain().text()).contains(": it is a static pod, ", "Not seen    the service account: ");
+        assertThat(server.requests())
+                .extracting(request -> request.head().path())
+                .noneMatch(path -> path.contains("serviceaccounts"));
+    }
+
+    @Test
     void anAudienceThatIsNotTheApiServersIsTold() throws Exception {
         // Given
         start(0);
@@ -365,9 +384,10 @@ class PodLookTest {
 
         // When, Then
         assertThat(explain().text())
-                .contains("Not seen    the verdict of the pod's guardian, at port 9000 of the pod through the API server:"
-                        + " 127.0.0.1:" + server.port()
-                        + " answered 503 Service Unavailable to GET ");
+                .contains(
+                        "Not seen    the verdict of the pod's guardian, at port 9000 of the pod through the API server:"
+                                + " 127.0.0.1:" + server.port()
+                                + " answered 503 Service Unavailable to GET ");
     }
 
     @Test
@@ -375,8 +395,7 @@ class PodLookTest {
         // Given
         start(0);
         pod(GUARDED);
-        server.replica(0)
-                .fault(new Fault.Silence(), 1, head -> head.path().endsWith(":9000/proxy/q/health/ready"));
+        server.replica(0).fault(new Fault.Silence(), 1, head -> head.path().endsWith(":9000/proxy/q/health/ready"));
 
         // When
         PodReport report = explain(new CrossCheck("test", eventLoops, Timeline.system(), LEEWAY), 1);
