@@ -103,7 +103,7 @@ record PodFacts(
         JsonObject metadata = pod.getJsonObject("metadata");
         JsonObject spec = pod.getJsonObject("spec");
         JsonObject status = pod.getJsonObject("status", new JsonObject());
-        List<JsonObject> containers = Stream.of("initContainers", "containers")
+        List<JsonObject> containers = Stream.of("initContainers", "containers", "ephemeralContainers")
                 .flatMap(each -> objects(spec, each).stream())
                 .toList();
         List<ProjectedToken> tokens = new ArrayList<>();

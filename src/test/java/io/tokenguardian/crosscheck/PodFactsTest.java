@@ -46,6 +46,18 @@ class PodFactsTest {
     }
 
     @Test
+    void anEphemeralContainerMayMountTheTokenToo() {
+        String debugger = """
+                , "ephemeralContainers": [{"name": "debugger", "volumeMounts": [
+                    {"name": "kube-api-access-x7k2p", "mountPath": "%s"}]}]""".formatted(DEFAULT);
+
+        PodFacts facts =
+                pod("\"volumes\": [" + INJECTED + "]," + mounted("kube-api-access-x7k2p", DEFAULT, "") + debugger, "");
+
+        assertThat(facts.tokens().get(0).containers()).isEqualTo("main, debugger");
+    }
+
+    @Test
     void aSlashAtTheEndOfAMountIsNoPartOfThePath() {
         PodFacts facts =
                 pod("\"volumes\": [" + INJECTED + "]," + mounted("kube-api-access-x7k2p", DEFAULT + "/", ""), "");
