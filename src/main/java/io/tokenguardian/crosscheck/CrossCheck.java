@@ -25,8 +25,10 @@ public final class CrossCheck {
     /** How long a pod's guardian may take to answer: it takes milliseconds, and port 9000 may be blocked. */
     private static final Duration GUARDIAN_LIMIT = Duration.ofSeconds(2);
 
-    /** A name of the Kubernetes API, as RFC 1123 has it. */
-    private static final String LABEL = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?";
+    /** The name of an object in a namespace, as RFC 1123 has it. */
+    private static final String NAME = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?";
+
+    private static final String NAMESPACE = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 
     private final String userAgent;
     private final EventLoopGroup eventLoops;
@@ -51,7 +53,7 @@ public final class CrossCheck {
          */
         public Request {
             checkConnections(connections);
-            if (!serviceAccount.matches(LABEL + "/" + LABEL)) {
+            if (!serviceAccount.matches(NAMESPACE + "/" + NAME)) {
                 throw new IllegalArgumentException(
                         "--service-account " + serviceAccount + " is no service account; allowed is NAMESPACE/NAME");
             }
@@ -87,15 +89,23 @@ public final class CrossCheck {
          */
         public PodRequest {
             checkConnections(connections);
-            checkName("--namespace", namespace == null ? "default" : namespace, "a namespace");
-            checkName("POD", pod, "a pod");
-        }
-
-        private static void checkName(String option, String name, String what) {
-            if (!name.matches(LABEL)) {
-                throw new IllegalArgumentException(option + " " + name + " is no name; allowed is the name of " + what);
+            String fault = namespace == null ? null : faultOfNamespace(namespace);
+            if (fault != null) {
+                throw new IllegalArgumentException("--namespace " + fault);
+            }
+            if (!pod.matches(NAME)) {
+                throw new IllegalArgumentException("POD " + pod
+                        + " is not the name of a pod; allowed are lower-case letters, digits, hyphens and dots");
             }
         }
+    }
+
+    /** What is wrong with the name of a namespace, and what is allowed; null if nothing is. */
+    static @Nullable String faultOfNamespace(String name) {
+        return name.matches(NAMESPACE)
+                ? null
+                : name
+                        + " is not the name of a namespace; allowed are lower-case letters, digits and hyphens, at most 63";
     }
 
     private static void checkConnections(int connections) {

@@ -187,12 +187,13 @@ final class Kubeconfig {
             throw new FailedException(
                     Failure.KUBECONFIG, files + ": no context \"" + name + "\"; allowed is " + oneOf(contexts));
         }
+        String namespace = context.text("namespace");
+        String fault = namespace == null ? null : CrossCheck.faultOfNamespace(namespace);
+        if (fault != null) {
+            throw context.fault("its namespace " + fault);
+        }
         return ClusterAccess.of(
-                name,
-                context.text("namespace"),
-                named(context, "cluster", clusters),
-                named(context, "user", users),
-                environment);
+                name, namespace, named(context, "cluster", clusters), named(context, "user", users), environment);
     }
 
     private static Section named(Section context, String kind, Map<String, Section> parts) throws FailedException {

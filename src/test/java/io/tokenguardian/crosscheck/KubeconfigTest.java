@@ -228,6 +228,40 @@ class KubeconfigTest {
         assertRejected(file("config", text)).hasMessageContaining(message);
     }
 
+    /** kubectl refuses the context too. The name would become a part of a path. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Shop",
+                "../shop",
+                "shop.eu",
+                "-shop",
+                "shop?a",
+                "a234567890123456789012345678901234567890123456789012345678901234"
+            })
+    void aContextsNamespaceIsTheNameOfANamespace(String namespace) throws Exception {
+        Path kubeconfig = file(
+                "config",
+                "{current-context: a, contexts: [{name: a, context: {cluster: c, user: u, namespace: '" + namespace
+                        + "'}}]}");
+
+        assertRejected(kubeconfig)
+                .hasMessage(
+                        "context \"a\" in " + kubeconfig + ": its namespace " + namespace
+                                + " is not the name of a namespace; allowed are lower-case letters, digits and hyphens, at most 63");
+    }
+
+    @Test
+    void aContextsNamespaceMayHave63Characters() throws Exception {
+        String namespace = "a-" + "1".repeat(61);
+        Path kubeconfig = kubeconfig(OF_CA, "token: t");
+        Files.writeString(
+                kubeconfig,
+                Files.readString(kubeconfig).replace("user: me}", "user: me, namespace: " + namespace + "}"));
+
+        assertThat(access(kubeconfig).namespace()).isEqualTo(namespace);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -121,8 +121,8 @@ class ExplainIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "pod/app-0 | 2 | POD pod/app-0 is no name; allowed is the name of a pod",
-                "app-0 -n UPPER | 2 | --namespace UPPER is no name; allowed is the name of a namespace",
+                "pod/app-0 | 2 | POD pod/app-0 is not the name of a pod; allowed are ",
+                "app-0 -n UPPER | 2 | --namespace UPPER is not the name of a namespace; allowed are ",
                 "app-0 --connections 0 | 2 | --connections 0 is out of bounds; allowed is 1 to 64",
                 "app-0 --context other | 6 | no context \"other\"; allowed is here",
                 "app-0 --kubeconfig /nowhere | 6 | the kubeconfig /nowhere does not exist"
