@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -40,10 +40,11 @@ class ClientSnippetsIT {
     @TempDir
     static Path directory;
 
+    @AutoClose
     private static World world;
+
     private static Path vetted;
     private static Path socket;
-    private static Program serving;
 
     @BeforeAll
     static void serve() throws Exception {
@@ -52,14 +53,8 @@ class ClientSnippetsIT {
         socket = directory.resolve("proxy.sock");
         world.set("GUARDIAN_PROXY_UNIX_SOCKET", socket.toString());
         world.set("GUARDIAN_VETTED_KUBECONFIG", directory.resolve("kubeconfig").toString());
-        serving = Program.start(world.environment(), "serve");
+        world.serve();
         ServeIT.awaitReady(world);
-    }
-
-    @AfterAll
-    static void stop() {
-        serving.close();
-        world.close();
     }
 
     /** A snippet, and the part of the page in which it stands: in code, the last two parts go both ways. */

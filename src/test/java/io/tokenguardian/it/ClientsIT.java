@@ -25,7 +25,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -49,23 +49,17 @@ class ClientsIT {
     @TempDir
     static Path directory;
 
+    @AutoClose
     private static World world;
-    private static Program serving;
 
     @BeforeAll
     static void serve() throws Exception {
         world = World.of(3, directory);
-        serving = Program.start(world.environment(), "serve");
+        world.serve();
         ServeIT.awaitReady(world);
         Replica behind = world.apiServer.replica(BEHIND);
         behind.forgetAccepted();
         world.offset(BEHIND, Duration.ofMinutes(-5));
-    }
-
-    @AfterAll
-    static void stop() {
-        serving.close();
-        world.close();
     }
 
     @BeforeEach

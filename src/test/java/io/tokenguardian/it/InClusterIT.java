@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,7 +38,9 @@ class InClusterIT {
     @TempDir
     static Path directory;
 
+    @AutoClose
     private static World world;
+
     private static Path vetted;
     private static Program serving;
 
@@ -48,18 +50,12 @@ class InClusterIT {
         vetted = world.setInCluster(directory);
         world.set("GUARDIAN_PROXY_HOLD_TIMEOUT", "1h").breakReplica(JUDGE);
         world.apiServer.selection(ReplicaSelection.order(JUDGE));
-        serving = Program.start(world.environment(), "serve");
+        serving = world.serve();
         ServeIT.awaitAnswer(world);
         await().until(() -> world.healthBody("ready").contains("not-yet-valid"));
         await().until(() -> Files.exists(vetted.resolve("token")));
         world.healReplica(JUDGE);
         ServeIT.awaitReady(world);
-    }
-
-    @AfterAll
-    static void stop() {
-        serving.close();
-        world.close();
     }
 
     private static Client inPod(Client client) throws Exception {
@@ -141,7 +137,7 @@ class InClusterIT {
             // When
             serving.terminate();
             assertThat(serving.ended().exitCode()).isZero();
-            serving = Program.start(world.environment(), "serve");
+            serving = world.serve();
             ServeIT.awaitReady(world);
 
             // Then

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,20 +27,14 @@ class ReadmeIT {
     @TempDir
     static Path directory;
 
+    @AutoClose
     private static World world;
-    private static Program serving;
 
     @BeforeAll
     static void serve() throws Exception {
         world = World.of(1, directory);
-        serving = Program.start(world.environment(), "serve");
+        world.serve();
         ServeIT.awaitReady(world);
-    }
-
-    @AfterAll
-    static void stop() {
-        serving.close();
-        world.close();
     }
 
     /** Each once: the pages share some. */

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -46,7 +46,9 @@ class StaleCallersIT {
     @TempDir
     static Path directory;
 
+    @AutoClose
     private static World world;
+
     private static Path vetted;
     private static Program serving;
     private TokenClaims old = TestTokens.issuedAt(Instant.EPOCH).token().claims();
@@ -59,14 +61,8 @@ class StaleCallersIT {
             world.offset(replica, BEHIND);
         }
         world.mount(world.apiServer.issue(ENDED));
-        serving = Program.start(world.environment(), "serve");
+        serving = world.serve();
         ServeIT.awaitReady(world);
-    }
-
-    @AfterAll
-    static void stop() {
-        serving.close();
-        world.close();
     }
 
     @BeforeEach

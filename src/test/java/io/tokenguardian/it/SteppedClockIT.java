@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +31,9 @@ class SteppedClockIT {
     private static final Pattern METRIC =
             Pattern.compile("(?m)^token_guardian_replica_clock_offset_seconds\\{.*} (\\S+)$");
 
+    @AutoClose
     private World world;
+
     private Program serving;
 
     @BeforeEach
@@ -39,16 +41,10 @@ class SteppedClockIT {
         world = World.of(3, directory).dealInTurn();
         world.mount(world.apiServer.issue(
                 TokenSpec.unextended().issuedAt(Instant.now().minus(AGE))));
-        serving = Program.start(world.environment(), "serve");
+        serving = world.serve();
         ServeIT.awaitReady(world);
         await().until(() -> status().getJsonArray("apiServers").size() == 3);
         world.apiServer.selection(ReplicaSelection.order(STEPPED));
-    }
-
-    @AfterEach
-    void stop() {
-        serving.close();
-        world.close();
     }
 
     private JsonObject status() throws Exception {

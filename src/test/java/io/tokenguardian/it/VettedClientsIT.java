@@ -20,7 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -49,10 +49,11 @@ class VettedClientsIT {
     @TempDir
     static Path directory;
 
+    @AutoClose
     private static World world;
+
     private static Path vetted;
     private static Path kubeconfig;
-    private static Program serving;
 
     @BeforeAll
     static void serve() throws Exception {
@@ -63,7 +64,7 @@ class VettedClientsIT {
                 .set("GUARDIAN_VETTED_KUBECONFIG", kubeconfig.toString());
         world.offset(BEHIND, Duration.ofMinutes(-5));
         world.offset(AHEAD, Duration.ofMinutes(10));
-        serving = Program.start(world.environment(), "serve");
+        world.serve();
         ServeIT.awaitAnswer(world);
         await().until(() -> world.healthBody("ready").contains("not-yet-valid"));
         assertThat(vetted).doesNotExist();
@@ -82,12 +83,6 @@ class VettedClientsIT {
                     Integer.MAX_VALUE,
                     head -> head.path().equals(PATH));
         }
-    }
-
-    @AfterAll
-    static void stop() {
-        serving.close();
-        world.close();
     }
 
     @BeforeEach

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A stand-in cluster and a pod's mount in it, with the environment that the program finds there. */
 final class World implements AutoCloseable {
@@ -25,6 +26,7 @@ final class World implements AutoCloseable {
     final int inClusterPort = FreePort.next();
     private final Map<String, String> environment = new HashMap<>();
     private final HttpClient http = HttpClient.newHttpClient();
+    private @Nullable Program serving;
 
     private World(StandInApiServer apiServer, Path directory) throws IOException {
         this.apiServer = apiServer;
@@ -62,6 +64,13 @@ final class World implements AutoCloseable {
         set("GUARDIAN_IN_CLUSTER_PORT", Integer.toString(inClusterPort));
         set("GUARDIAN_IN_CLUSTER_DIRECTORY", directory.resolve("in-cluster").toString());
         return vetted;
+    }
+
+    /** Starts a {@code serve} that ends with this world. */
+    Program serve() throws IOException {
+        Program started = Program.start(environment, "serve");
+        serving = started;
+        return started;
     }
 
     void mount(String token) throws IOException {
@@ -144,6 +153,9 @@ final class World implements AutoCloseable {
 
     @Override
     public void close() {
+        if (serving != null) {
+            serving.close();
+        }
         apiServer.close();
     }
 }
