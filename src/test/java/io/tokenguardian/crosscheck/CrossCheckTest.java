@@ -11,7 +11,6 @@ import io.tokenguardian.dev.Fault;
 import io.tokenguardian.dev.ResourceType;
 import io.tokenguardian.dev.SeenRequest;
 import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.TokenSpec;
 import io.tokenguardian.verdict.Finding;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -20,11 +19,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -39,19 +37,15 @@ class CrossCheckTest {
     /** So many that one of three replicas is missed once in 60,000 checks. */
     private static final int CONNECTIONS = 30;
 
+    @AutoClose("shutdownGracefully")
     private final NioEventLoopGroup eventLoops = new NioEventLoopGroup(2);
 
     @TempDir
     Path directory;
 
+    @AutoClose
     @SuppressWarnings("NullAway.Init") // each test starts one
     private StandInApiServer server;
-
-    @AfterEach
-    void stop() {
-        server.close();
-        eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
-    }
 
     private StandInApiServer start(int... offsets) throws IOException {
         return start(false, offsets);
@@ -67,15 +61,7 @@ class CrossCheckTest {
     }
 
     private Path withToken() throws IOException {
-        return KubeconfigFile.write(directory.resolve("config"), server, "token: " + ownToken());
-    }
-
-    /** A credential that every replica accepts. */
-    private String ownToken() {
-        return server.issue(
-                0,
-                TokenSpec.unextended()
-                        .issuedAt(server.replica(0).clock().instant().minusSeconds(1800)));
+        return KubeconfigFile.withToken(directory.resolve("config"), server);
     }
 
     private CrossCheck.Result check(Path kubeconfig) throws FailedException {
@@ -188,7 +174,7 @@ class CrossCheckTest {
     void anExecPluginsTokenIsUsed() throws Exception {
         // Given
         start(0, 0);
-        String user = KubeconfigFile.exec(directory, KubeconfigFile.printing(directory, ownToken()));
+        String user = KubeconfigFile.exec(directory, KubeconfigFile.printing(directory, KubeconfigFile.token(server)));
 
         // When
         CrossCheck.Result result = check(KubeconfigFile.write(directory.resolve("config"), server, user));

@@ -3,6 +3,7 @@ package io.tokenguardian.crosscheck;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.dev.TokenSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,17 @@ public final class KubeconfigFile {
      */
     public static Path write(Path file, StandInApiServer server, String user) throws IOException {
         return write(file, "server: " + server.url() + ", certificate-authority-data: " + base64(server.caPem()), user);
+    }
+
+    /** Writes one with a {@link #token}. */
+    public static Path withToken(Path file, StandInApiServer server) throws IOException {
+        return write(file, server, "token: " + token(server));
+    }
+
+    /** A credential that every replica accepts. */
+    public static String token(StandInApiServer server) {
+        return server.issue(TokenSpec.unextended()
+                .issuedAt(server.replica(0).clock().instant().minusSeconds(1800)));
     }
 
     public static Path write(Path file, String cluster, String user) throws IOException {

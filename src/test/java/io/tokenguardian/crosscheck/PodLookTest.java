@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.netty.channel.nio.NioEventLoopGroup;
+import io.tokenguardian.HangDetector;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.crosscheck.CrossCheck.FailedException;
 import io.tokenguardian.dev.Backend;
@@ -14,16 +15,14 @@ import io.tokenguardian.dev.RequestInfo;
 import io.tokenguardian.dev.ResourceType;
 import io.tokenguardian.dev.SeenRequest;
 import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.TokenSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -39,27 +38,20 @@ class PodLookTest {
 
     private static final Duration LEEWAY = Duration.ofSeconds(60);
 
-    /** For a guardian that answers, however busy this machine is. */
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
-
     private static final String INJECTED = projection("\"expirationSeconds\": 3607, \"path\": \"token\"");
 
     private static final String GUARDED =
             INJECTED.replaceFirst("\\[\\{\"name\": \"main\"", "[{\"name\": \"token-guardian\"}, {\"name\": \"main\"");
 
+    @AutoClose("shutdownGracefully")
     private final NioEventLoopGroup eventLoops = new NioEventLoopGroup(2);
 
     @TempDir
     Path directory;
 
+    @AutoClose
     @SuppressWarnings("NullAway.Init") // each test starts one
     private StandInApiServer server;
-
-    @AfterEach
-    void stop() {
-        server.close();
-        eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
-    }
 
     /** Replicas with these clocks, and the service account {@code shop/app}. */
     private void start(int... offsets) throws IOException {
@@ -102,15 +94,16 @@ class PodLookTest {
     }
 
     private PodReport explain() throws IOException, FailedException {
-        return explain(new CrossCheck("test", eventLoops, Timeline.system(), LEEWAY, PATIENCE), CONNECTIONS);
+        return explain(
+                new CrossCheck("test", eventLoops, Timeline.system(), LEEWAY, HangDetector.TIMEOUT), CONNECTIONS);
+    }
+
+    private CrossCheck crossCheck() {
+        return new CrossCheck("test", eventLoops, Timeline.system(), LEEWAY);
     }
 
     private PodReport explain(CrossCheck crossCheck, int connections) throws IOException, FailedException {
-        String token = server.issue(
-                0,
-                TokenSpec.unextended()
-                        .issuedAt(server.replica(0).clock().instant().minusSeconds(1800)));
-        Path kubeconfig = KubeconfigFile.write(directory.resolve("config"), server, "token: " + token);
+        Path kubeconfig = KubeconfigFile.withToken(directory.resolve("config"), server);
         return crossCheck.explain(new CrossCheck.PodRequest(kubeconfig, null, connections, "shop", "app-0"));
     }
 
@@ -398,7 +391,7 @@ class PodLookTest {
         server.replica(0).fault(new Fault.Silence(), 1, head -> head.path().endsWith(":9000/proxy/q/health/ready"));
 
         // When
-        PodReport report = explain(new CrossCheck("test", eventLoops, Timeline.system(), LEEWAY), 1);
+        PodReport report = explain(crossCheck(), 1);
 
         // Then
         assertThat(report.json().getJsonArray("notSeen"))
@@ -423,8 +416,7 @@ class PodLookTest {
         Path kubeconfig = KubeconfigFile.write(directory.resolve("config"), server, "token: unknown");
 
         // When, Then
-        assertThatThrownBy(() -> new CrossCheck("test", eventLoops, Timeline.system(), Duration.ofSeconds(60))
-                        .explain(new CrossCheck.PodRequest(kubeconfig, null, 2, null, "app-0")))
+        assertThatThrownBy(() -> crossCheck().explain(new CrossCheck.PodRequest(kubeconfig, null, 2, null, "app-0")))
                 .isInstanceOf(FailedException.class)
                 .hasMessageContaining("refuses the credential of user \"me\"");
     }

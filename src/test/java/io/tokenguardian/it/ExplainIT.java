@@ -7,16 +7,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenguardian.crosscheck.KubeconfigFile;
 import io.tokenguardian.dev.ResourceType;
 import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.TokenSpec;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +33,7 @@ class ExplainIT {
     @TempDir
     Path directory;
 
+    @AutoClose
     private StandInApiServer server;
 
     @BeforeEach
@@ -53,15 +52,8 @@ class ExplainIT {
         server.objects().create(ResourceType.PODS, "default", (ObjectNode) new ObjectMapper().readTree(pod));
     }
 
-    @AfterEach
-    void stop() {
-        server.close();
-    }
-
     private Program.Ended explain(String... arguments) throws Exception {
-        String token =
-                server.issue(TokenSpec.unextended().issuedAt(Instant.now().minusSeconds(1800)));
-        Path kubeconfig = KubeconfigFile.write(directory.resolve("config"), server, "token: " + token);
+        Path kubeconfig = KubeconfigFile.withToken(directory.resolve("config"), server);
         return Program.run(
                 Map.of("KUBECONFIG", kubeconfig.toString()),
                 Stream.concat(Stream.of("explain"), Stream.of(arguments)).toArray(String[]::new));

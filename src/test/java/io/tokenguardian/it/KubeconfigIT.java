@@ -7,7 +7,6 @@ import io.tokenguardian.crosscheck.KubeconfigFile;
 import io.tokenguardian.dev.Replica;
 import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.TokenSpec;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;
@@ -22,7 +21,6 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -30,7 +28,7 @@ import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +46,7 @@ class KubeconfigIT {
     @TempDir
     Path directory;
 
+    @AutoClose
     private StandInApiServer server;
 
     /** How a kubeconfig's user authenticates itself. */
@@ -63,23 +62,14 @@ class KubeconfigIT {
         server.issue(); // there is a service account default/default
     }
 
-    @AfterEach
-    void stop() {
-        server.close();
-    }
-
     private Path kubeconfig(Credential credential) throws IOException {
         String user = switch (credential) {
             case CLIENT_CERTIFICATE -> KubeconfigFile.clientCertificate(server.clientCertificate("admin", "operators"));
-            case TOKEN -> "token: " + ownToken();
-            case EXEC_PLUGIN -> KubeconfigFile.exec(directory, KubeconfigFile.printing(directory, ownToken()));
+            case TOKEN -> "token: " + KubeconfigFile.token(server);
+            case EXEC_PLUGIN ->
+                KubeconfigFile.exec(directory, KubeconfigFile.printing(directory, KubeconfigFile.token(server)));
         };
         return KubeconfigFile.write(directory.resolve("config"), server, user);
-    }
-
-    /** A credential that every replica accepts. */
-    private String ownToken() {
-        return server.issue(TokenSpec.unextended().issuedAt(Instant.now().minusSeconds(1800)));
     }
 
     private static JsonObject json(Path kubeconfig, int exitCode) throws Exception {
@@ -121,7 +111,7 @@ class KubeconfigIT {
                 .sslContext(trusting(server.caPem()))
                 .version(HttpClient.Version.HTTP_1_1)
                 .build();
-        String admin = ownToken();
+        String admin = KubeconfigFile.token(server);
         List<Replica> byClock = server.replicas().stream()
                 .sorted(Comparator.comparing(replica -> replica.clock().offset()))
                 .toList();
