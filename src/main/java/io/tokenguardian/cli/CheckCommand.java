@@ -39,7 +39,7 @@ import picocli.CommandLine.Option;
 @Unremovable
 @Command(
         name = "check",
-        description = "Asks the API server once whether it accepts the token, and prints the result.",
+        description = "Probes the API server once with the token, and prints the result.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
 final class CheckCommand extends PrintingCommand {

@@ -98,7 +98,7 @@ final class ExecCommand extends PrintingCommand {
         try {
             quitRequest.send(QUIT_PATIENCE, () -> process != null && process.isToldToEnd());
         } catch (IOException | SettingException e) {
-            LOG.warnf("The guardian was not told to quit: %s", e.getMessage());
+            LOG.warnf("The guardian was not ended: %s", e.getMessage());
         }
     }
 }

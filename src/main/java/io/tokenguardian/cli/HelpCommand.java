@@ -28,7 +28,7 @@ final class HelpCommand extends PrintingCommand {
         if (described == null) {
             throw new ParameterException(
                     spec().commandLine(),
-                    "help: \"" + command + "\" is no command; allowed is "
+                    "help: \"" + command + "\" is not a command; allowed is "
                             + String.join(", ", root.getSubcommands().keySet()));
         }
         print(described.getUsageMessage());

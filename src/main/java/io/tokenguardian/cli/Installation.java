@@ -59,7 +59,7 @@ record Installation(Path executable) {
     /** What the exceptions without a reason mean. */
     private static String reason(FileSystemException e) {
         if (e instanceof NoSuchFileException) {
-            return "no such directory, and it can't be created";
+            return "the directory does not exist and can't be created";
         } else if (e instanceof AccessDeniedException) {
             return "permission denied";
         } else if (e instanceof FileAlreadyExistsException) {

@@ -90,17 +90,18 @@ final class LocalListener {
             socket.getOutputStream().write(REQUEST.formatted(request).getBytes(UTF_8));
             String response = read(socket, most, end);
             if (!response.startsWith(OK)) {
-                throw new IOException("what listens at " + name + " is no guardian: it did not answer " + request
-                        + " with 200; quarkus.http.port says where the guardian listens");
+                throw new IOException("the program at " + name + " is not a guardian: it did not answer " + request
+                        + " with 200; set quarkus.http.port to the guardian's port");
             }
             return response;
         } catch (ConnectException e) {
-            throw new NobodyListensException("nobody listens at " + name + " (quarkus.http.host, quarkus.http.port): no"
-                    + " guardian serves there");
+            throw new NobodyListensException(
+                    "no program listens at " + name + " (quarkus.http.host, quarkus.http.port):"
+                            + " start serve, or set these to the guardian's address");
         } catch (SocketTimeoutException e) {
-            throw new IOException("what listens at " + name + " did not answer within " + limit.toSeconds() + " s", e);
+            throw new IOException("the program at " + name + " did not answer within " + limit.toSeconds() + " s", e);
         } catch (SocketException e) {
-            throw new IOException("what listens at " + name + " broke off: " + e.getMessage(), e);
+            throw new IOException("the program at " + name + " broke the connection: " + e.getMessage(), e);
         }
     }
 

@@ -18,7 +18,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
-            "%nThe exit code is 0 if the guardian ends, 1 if no guardian could be asked,",
+            "%nThe exit code is 0 if the guardian ends, 1 if no guardian was reached,",
             "2 for wrong usage or a wrong setting."
         })
 final class QuitCommand extends PrintingCommand {

@@ -130,14 +130,14 @@ final class ServeCommand implements Callable<Integer> {
         InetSocketAddress listen = proxy.listen();
         if (listen != null && !listen.getAddress().isLoopbackAddress()) {
             LOG.warnf(
-                    "guardian.proxy.host is %s: whoever reaches that address uses this pod's token; 127.0.0.1 is for"
-                            + " this pod alone",
+                    "guardian.proxy.host is %s: any program that reaches that address uses this pod's token; set"
+                            + " 127.0.0.1 for this pod only",
                     listen.getAddress().getHostAddress());
         }
         if (proxy.replayLimit() > proxy.replayTotal()) {
             LOG.warnf(
-                    "guardian.proxy.replay-limit (%d bytes) is more than guardian.proxy.replay-total (%d bytes): no"
-                            + " body of more than that is kept",
+                    "guardian.proxy.replay-limit (%d bytes) is more than guardian.proxy.replay-total (%d bytes): a"
+                            + " body larger than replay-total is not kept",
                     proxy.replayLimit(), proxy.replayTotal());
         }
     }

@@ -139,7 +139,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         if (issuer.equals(replica)) {
             return "its";
         }
-        return stamped == null ? "the issuing replica's" : "the asked replica's";
+        return stamped == null ? "the issuing replica's" : "the judging replica's";
     }
 
     /** What {@code replica} would make of a token of {@code lifetime} that {@code issuer} issues at {@code now}. */

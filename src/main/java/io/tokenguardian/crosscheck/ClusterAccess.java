@@ -22,15 +22,25 @@ final class ClusterAccess {
             Path.of("/etc/ssl/ca-bundle.pem"),
             Path.of("/etc/ssl/cert.pem"));
 
+    private static final String IMPERSONATION = "impersonation; allowed is a user without it";
+
     private static final Map<String, String> UNSUPPORTED = Map.of(
-            "as", "impersonation",
-            "as-uid", "impersonation",
-            "as-groups", "impersonation",
-            "as-user-extra", "impersonation",
-            "auth-provider", "an auth-provider; allowed is an exec plugin",
-            "username", "a user name with a password",
-            "proxy-url", "a proxy to the server",
-            "insecure-skip-tls-verify", "a server that is not verified; allowed is its certificate-authority");
+            "as",
+            IMPERSONATION,
+            "as-uid",
+            IMPERSONATION,
+            "as-groups",
+            IMPERSONATION,
+            "as-user-extra",
+            IMPERSONATION,
+            "auth-provider",
+            "an auth-provider; allowed is an exec plugin",
+            "username",
+            "a user name with a password; allowed is a token, a client-certificate or exec",
+            "proxy-url",
+            "a proxy to the server; allowed is a direct connection",
+            "insecure-skip-tls-verify",
+            "a server that is not verified; allowed is its certificate-authority");
 
     private final String context;
     private final String namespace;
@@ -123,7 +133,8 @@ final class ClusterAccess {
             return new CertificateAuthority(SYSTEM_AUTHORITIES.stream()
                     .filter(Files::exists)
                     .findFirst()
-                    .orElseThrow(() -> cluster.fault("has no certificate-authority, nor has this machine any")));
+                    .orElseThrow(() -> cluster.fault("has no certificate-authority, and this machine has none"
+                            + " of the files " + SYSTEM_AUTHORITIES)));
         }
         try {
             return new CertificateAuthority("the certificate-authority of " + cluster, pem);
@@ -137,14 +148,15 @@ final class ClusterAccess {
         byte[] file = user.has("tokenFile") ? user.bytes("tokenFile") : null;
         String token = file == null ? user.text("token") : new String(file, UTF_8).strip();
         if (token != null && token.isEmpty()) {
-            throw user.fault("its tokenFile is empty");
+            throw user.fault("its tokenFile " + user.text("tokenFile") + " is empty; allowed is a file with a token");
         }
         return checked(user, token);
     }
 
     private static @Nullable String checked(Section source, @Nullable String token) throws FailedException {
         if (token != null && !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-            throw source.fault("its token has a character that no token has");
+            throw source.fault(
+                    "its token has a character that no token has; allowed is printable ASCII without spaces");
         }
         return token;
     }

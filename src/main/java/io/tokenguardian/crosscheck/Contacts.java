@@ -192,8 +192,8 @@ final class Contacts implements AutoCloseable {
         if (issued.stream().anyMatch(ProbeOutcome.NoServiceAccount.class::isInstance)) {
             throw new FailedException(
                     Failure.OPTION,
-                    "there is no service account " + request.namespace() + "/" + request.serviceAccount()
-                            + "; allowed is --service-account with the NAMESPACE/NAME of one that exists");
+                    "--service-account " + request.namespace() + "/" + request.serviceAccount()
+                            + " does not exist; allowed is the NAMESPACE/NAME of a service account that does");
         }
         if (issued.stream().allMatch(ProbeOutcome.Unauthorized.class::isInstance)) {
             throw refusedCredential();

@@ -55,7 +55,7 @@ public final class CrossCheck {
             checkConnections(connections);
             if (!serviceAccount.matches(NAMESPACE + "/" + NAME)) {
                 throw new IllegalArgumentException(
-                        "--service-account " + serviceAccount + " is no service account; allowed is NAMESPACE/NAME");
+                        "--service-account " + serviceAccount + " is not a service account; allowed is NAMESPACE/NAME");
             }
         }
 

@@ -183,7 +183,7 @@ record CrossCheckReport(
             }
         }
         if (met > 1 && certificates() == 1) {
-            notes.add("All connections show one certificate: replicas are told apart by their clocks alone, and those"
+            notes.add("All connections show one certificate: only their clocks tell replicas apart, and replicas"
                     + " whose clocks agree count as one.");
         }
         if (!failures.isEmpty()) {

@@ -62,12 +62,12 @@ final class ExecPlugin {
     static Credential run(Section exec, Section cluster, Map<String, String> environment) throws FailedException {
         String version = exec.text("apiVersion");
         if (version == null || !VERSIONS.contains(version)) {
-            throw exec.fault(
-                    "its apiVersion is " + version + "; allowed is client.authentication.k8s.io/v1 or v1beta1");
+            throw exec.fault((version == null ? "has no apiVersion" : "its apiVersion is " + version)
+                    + "; allowed is client.authentication.k8s.io/v1 or v1beta1");
         }
         String command = exec.text("command");
         if (command == null) {
-            throw exec.fault("has no command");
+            throw exec.fault("has no command; allowed is a program in PATH, or a path from the kubeconfig's directory");
         }
         if ("Always".equals(exec.text("interactiveMode"))) {
             throw exec.fault("its interactiveMode is Always; allowed is IfAvailable or Never");

@@ -140,7 +140,7 @@ final class Kubeconfig {
     }
 
     private static FailedException noKubeconfig(Path file) {
-        return fault(file, "is no kubeconfig; allowed is kind: Config, with contexts, clusters and users");
+        return fault(file, "is not a kubeconfig; allowed is kind: Config, with contexts, clusters and users");
     }
 
     private static String line(YamlEngineException thrown) {
@@ -180,12 +180,13 @@ final class Kubeconfig {
         String name = wanted == null ? currentContext : wanted;
         if (name == null) {
             throw new FailedException(
-                    Failure.KUBECONFIG, files + ": no current-context; allowed is --context with " + oneOf(contexts));
+                    Failure.KUBECONFIG,
+                    files + ": no current-context" + allowed("--context with ", "context", contexts));
         }
         Section context = contexts.get(name);
         if (context == null) {
             throw new FailedException(
-                    Failure.KUBECONFIG, files + ": no context \"" + name + "\"; allowed is " + oneOf(contexts));
+                    Failure.KUBECONFIG, files + ": no context \"" + name + "\"" + allowed("", "context", contexts));
         }
         String namespace = context.text("namespace");
         String fault = namespace == null ? null : CrossCheck.faultOfNamespace(namespace);
@@ -199,16 +200,19 @@ final class Kubeconfig {
     private static Section named(Section context, String kind, Map<String, Section> parts) throws FailedException {
         String name = context.text(kind);
         if (name == null) {
-            throw context.fault("has no " + kind + "; allowed is " + oneOf(parts));
+            throw context.fault("has no " + kind + allowed("", kind, parts));
         }
         Section part = parts.get(name);
         if (part == null) {
-            throw context.fault("its " + kind + " \"" + name + "\" is not there; allowed is " + oneOf(parts));
+            throw context.fault("its " + kind + " \"" + name + "\" does not exist" + allowed("", kind, parts));
         }
         return part;
     }
 
-    private static String oneOf(Map<String, Section> parts) {
-        return parts.isEmpty() ? "none: there is none" : String.join(", ", parts.keySet());
+    /** The names of the parts that exist, for the end of a message. */
+    private static String allowed(String before, String kind, Map<String, Section> parts) {
+        return parts.isEmpty()
+                ? "; the kubeconfig has no " + kind + "s"
+                : "; allowed is " + before + String.join(", ", parts.keySet());
     }
 }

@@ -25,7 +25,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
             return new PodDiagnosis(
                     PodCause.POD_MISSING,
                     "There is no pod " + view.podName() + ": the token of a pod that was deleted is refused for good.",
-                    "Check the name and the namespace; whatever still sends that pod's token has to be given another.");
+                    "Check the name and the namespace; a program that still sends that pod's token needs another.");
         }
         return deleted(view)
                 .filter(found -> view.isTokenOver())
@@ -37,7 +37,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                         .flatMap(PodDiagnosis::refused)
                         // A replica whose clock is ahead takes the token's end for over.
                         .map(found -> found.isByTime() ? found : deleted(view).orElse(found)))
-                .or(() -> Optional.ofNullable(view.guardian().value()).flatMap(PodDiagnosis::guardian))
+                .or(() -> Optional.ofNullable(view.guardian().value()).flatMap(guardian -> guardian(view, guardian)))
                 .or(() -> deleted(view))
                 .orElseGet(() -> view.notSeen().isEmpty() ? nothing(view) : unknown());
     }
@@ -49,12 +49,12 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                                 PodCause.POD_DELETED,
                                 "The pod is being deleted: its token is accepted until " + end
                                         + ", and refused from then on.",
-                                "Nothing is to be done; if the app needs longer for its end, give the pod a longer"
+                                "Nothing has to be done; if the app needs longer for its end, give the pod a longer"
                                         + " terminationGracePeriodSeconds.")
                         : new PodDiagnosis(
                                 PodCause.POD_DELETED,
                                 "The pod is being deleted: its token is refused since " + end + ".",
-                                "Look why the pod is still there: a finalizer, or a node that does not answer."));
+                                "Find out why the pod is still there: a finalizer, or a node that does not answer."));
     }
 
     private boolean isByTime() {
@@ -108,11 +108,12 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
     private static Optional<PodDiagnosis> account(PodView view) {
         Account account = view.account().value();
         if (view.pod().value() != null && view.account().isMissing()) {
-            return Optional.of(new PodDiagnosis(
-                    PodCause.ACCOUNT_MISSING,
-                    "There is no service account " + view.accountName()
-                            + ": the pod's token is refused, and kubelet gets no other.",
-                    "Create the service account again, and delete the pod, so that it gets a token of the new one."));
+            return Optional.of(
+                    new PodDiagnosis(
+                            PodCause.ACCOUNT_MISSING,
+                            "There is no service account " + view.accountName()
+                                    + ": the pod's token is refused, and kubelet gets no other.",
+                            "Create the service account again, and delete the pod, so that it gets a token of the new account."));
         }
         if (account == null || !view.hasTokenOfEarlierAccount()) {
             return Optional.empty();
@@ -121,7 +122,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                 PodCause.ACCOUNT_RECREATED,
                 "The service account " + view.accountName() + " was created again at " + account.created()
                         + ", after the pod: the pod's token has the uid of the earlier account, and is refused.",
-                "Delete the pod, so that it gets a token of the new one; kubelet replaces the token by itself only by "
+                "Delete the pod, so that it gets a token of the new account; kubelet replaces the token by itself only by "
                         + view.replacedBy() + "."));
     }
 
@@ -169,7 +170,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                             + (otherKey ? ", or does not have the key " + token.keyId() : "")
                             + ", which is in the tokens of " + issuer
                             + ": it refuses them for good.",
-                    "Give all replicas the same --service-account-issuer; while it is being changed, the old one as a"
+                    "Give all replicas the same --service-account-issuer, and during a change the old issuer as the"
                             + " second.");
         }
         boolean sameAudience = !Collections.disjoint(token.audience(), own.audience());
@@ -185,7 +186,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
     }
 
     /** The guardian knows the very token that kubelet has put into the pod. */
-    private static Optional<PodDiagnosis> guardian(Guardian guardian) {
+    private static Optional<PodDiagnosis> guardian(PodView view, Guardian guardian) {
         PodCause cause = switch (guardian.verdict()) {
             case "not-yet-valid" -> PodCause.NOT_YET_VALID;
             case "expired" -> PodCause.EXPIRED;
@@ -194,11 +195,11 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
             default -> null;
         };
         return Optional.ofNullable(cause)
-                .map(
-                        found -> new PodDiagnosis(
-                                found,
-                                "The pod's guardian reports: " + guardian.explanation(),
-                                "Follow the advice of check in the pod: kubectl exec POD -c token-guardian -- /token-guardian check."));
+                .map(found -> new PodDiagnosis(
+                        found,
+                        "The pod's guardian reports: " + guardian.explanation(),
+                        "Follow the advice of check in the pod: kubectl exec -n " + view.namespace() + " " + view.name()
+                                + " -c token-guardian -- /token-guardian check."));
     }
 
     private static PodDiagnosis nothing(PodView view) {
@@ -214,7 +215,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
     private static PodDiagnosis unknown() {
         return new PodDiagnosis(
                 PodCause.UNKNOWN,
-                "The cause is not known: nothing that could be looked at is wrong, and not all could be.",
+                "The cause is not known: no fault was found, but not everything could be looked at.",
                 "Look again as a user that has the missing rights, or in the API server's log for \"Unable to"
                         + " authenticate the request\".");
     }

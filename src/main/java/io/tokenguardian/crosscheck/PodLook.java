@@ -116,7 +116,7 @@ final class PodLook {
             try {
                 return LookedUp.found(facts.apply(new JsonObject(found.object())));
             } catch (RuntimeException e) { // a field is missing, or of another type
-                return LookedUp.unknown("the response to " + right + " is not what the Kubernetes API has");
+                return LookedUp.unknown("the response to " + right + " lacks a field of the Kubernetes API");
             }
         } else if (reading instanceof ObjectReading.Missing) {
             return LookedUp.missing();

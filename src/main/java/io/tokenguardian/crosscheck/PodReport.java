@@ -99,9 +99,7 @@ public final class PodReport {
                 lines.add(new Line("Replicas", predicted(acceptance.matrix().rows()) + said.strip()));
             }
         }
-        lines.add(new Line(
-                "403",
-                "a 403 is no 401: the token was accepted, and the account lacks a right, which is not looked at"));
+        lines.add(new Line("403", "after a 403 look at roles: the token was accepted, and the account lacks a right"));
         return lines;
     }
 

@@ -98,7 +98,7 @@ final class Section {
     private byte[] content(String field, Path path) throws FailedException {
         try {
             if (isFifo(path)) { // opening it would wait for a writer
-                throw fault(field + " is the file " + path + ", which is a FIFO");
+                throw fault(field + " is the file " + path + ", which is a FIFO; allowed is a regular file");
             }
             byte[] content = read(path, MAX_BYTES);
             if (content.length > MAX_BYTES) {

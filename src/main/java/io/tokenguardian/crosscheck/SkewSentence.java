@@ -73,7 +73,7 @@ final class SkewSentence {
             return "Look for the cause in the log of the replica that refuses: signing keys or issuers may"
                     + " differ.";
         } else if (worst == Finding.UNREACHABLE) {
-            return "Check again, with more --connections if that replica was met only once.";
+            return "Check again, with more --connections if only one connection led to that replica.";
         } else if (matrix.replicas().size() == 1) {
             return "If there are more replicas, allow more --connections.";
         }

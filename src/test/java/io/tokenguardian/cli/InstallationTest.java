@@ -66,8 +66,8 @@ class InstallationTest {
     void aDirectoryThatCannotBeCreatedIsSaidToBeMissing() {
         assertThatThrownBy(() -> new Installation(executable).copyTo(Path.of("/proc/no-such-directory")))
                 .isInstanceOf(IOException.class)
-                .hasMessage("can't copy to /proc/no-such-directory/token-guardian: /proc/no-such-directory: no such"
-                        + " directory, and it can't be created");
+                .hasMessage("can't copy to /proc/no-such-directory/token-guardian: /proc/no-such-directory: the"
+                        + " directory does not exist and can't be created");
     }
 
     private List<Path> entries() throws IOException {

@@ -46,8 +46,8 @@ class QuitRequestTest {
 
         assertThatThrownBy(() -> request("127.0.0.1", port).send())
                 .isInstanceOf(IOException.class)
-                .hasMessage("nobody listens at 127.0.0.1:" + port + " (quarkus.http.host, quarkus.http.port): no"
-                        + " guardian serves there");
+                .hasMessage("no program listens at 127.0.0.1:" + port + " (quarkus.http.host, quarkus.http.port):"
+                        + " start serve, or set these to the guardian's address");
     }
 
     @ParameterizedTest
@@ -58,7 +58,7 @@ class QuitRequestTest {
 
             assertThatThrownBy(() -> request("127.0.0.1", server.getLocalPort()).send())
                     .isInstanceOf(IOException.class)
-                    .hasMessageStartingWith("what listens at 127.0.0.1:" + server.getLocalPort() + " is no guardian");
+                    .hasMessageStartingWith("the program at 127.0.0.1:" + server.getLocalPort() + " is not a guardian");
             assertThat(request.get()).startsWith("POST /quit ");
         }
     }
@@ -75,7 +75,7 @@ class QuitRequestTest {
                                     () -> TimeUnit.SECONDS.toNanos(seconds.getAndAdd(2))))
                             .send())
                     .isInstanceOf(IOException.class)
-                    .hasMessage("what listens at 127.0.0.1:" + server.getLocalPort() + " did not answer within 5 s");
+                    .hasMessage("the program at 127.0.0.1:" + server.getLocalPort() + " did not answer within 5 s");
             assertThat(request.get()).startsWith("POST /quit ");
         }
     }
@@ -87,7 +87,8 @@ class QuitRequestTest {
 
             assertThatThrownBy(() -> request("127.0.0.1", server.getLocalPort()).send())
                     .isInstanceOf(IOException.class)
-                    .hasMessageStartingWith("what listens at 127.0.0.1:" + server.getLocalPort() + " broke off: ");
+                    .hasMessageStartingWith(
+                            "the program at 127.0.0.1:" + server.getLocalPort() + " broke the connection: ");
             reset.get();
         }
     }
@@ -118,7 +119,7 @@ class QuitRequestTest {
                     asked.incrementAndGet();
                     return true;
                 }))
-                .hasMessageStartingWith("nobody listens at ");
+                .hasMessageStartingWith("no program listens at ");
 
         assertThat(asked).hasValue(1);
     }
@@ -126,7 +127,7 @@ class QuitRequestTest {
     @Test
     void withoutPatienceNobodyIsWaitedFor() {
         assertThatThrownBy(() -> request("127.0.0.1", freePort()).send(Duration.ZERO, () -> false))
-                .hasMessageStartingWith("nobody listens at ");
+                .hasMessageStartingWith("no program listens at ");
     }
 
     @Test

@@ -38,7 +38,7 @@ class ServeWaitTest {
 
         Serve isSilent() {
             words.add(() -> {
-                throw new IOException("nobody listens at 127.0.0.1:8002");
+                throw new IOException("no program listens at 127.0.0.1:8002");
             });
             return this;
         }
@@ -233,7 +233,7 @@ class ServeWaitTest {
         WaitOutcome outcome = serve.await(AcceptedBy.EVERY);
 
         assertThat(outcome).isEqualTo(new WaitOutcome(false, 7, "unreachable", """
-                        unreachable: The guardian that serves here does not respond: nobody listens at 127.0.0.1:8002.
+                        unreachable: The guardian that serves here does not respond: no program listens at 127.0.0.1:8002.
                         Its log and its health check live say why.
                         """));
         assertThat(serve.now).isEqualTo(NOON.plus(TIMEOUT));

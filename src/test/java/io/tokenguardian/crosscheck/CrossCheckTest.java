@@ -360,8 +360,8 @@ class CrossCheckTest {
         assertThatThrownBy(() -> check(request))
                 .isInstanceOfSatisfying(
                         FailedException.class, e -> assertThat(e.failure()).isEqualTo(Failure.OPTION))
-                .hasMessage("there is no service account default/other; allowed is --service-account with the"
-                        + " NAMESPACE/NAME of one that exists");
+                .hasMessage("--service-account default/other does not exist; allowed is the NAMESPACE/NAME of a service"
+                        + " account that does");
         assertThat(server.objects().get(ResourceType.SERVICE_ACCOUNTS, "default", "other"))
                 .isNull();
     }

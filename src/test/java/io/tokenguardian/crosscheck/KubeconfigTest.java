@@ -105,7 +105,7 @@ class KubeconfigTest {
                 .isZero();
 
         assertRejected(kubeconfig(OF_CA, "tokenFile: fifo"))
-                .hasMessageEndingWith("tokenFile is the file " + fifo + ", which is a FIFO");
+                .hasMessageEndingWith("tokenFile is the file " + fifo + ", which is a FIFO; allowed is a regular file");
     }
 
     @Test
@@ -129,12 +129,12 @@ class KubeconfigTest {
     @ValueSource(strings = {"as: me", "as-uid: '1'", "as-groups: [a]", "as-user-extra: {a: [b]}"})
     void impersonationIsNotSupported(String field) throws Exception {
         assertRejected(kubeconfig(OF_CA, "token: t, " + field))
-                .hasMessageEndingWith("is not supported here: impersonation");
+                .hasMessageEndingWith("is not supported here: impersonation; allowed is a user without it");
     }
 
     @Test
     void aFileThatIsNestedTooDeeplyIsNoKubeconfig() throws Exception {
-        assertRejected(file("config", "a: " + "[".repeat(20_000))).hasMessageContaining("is no kubeconfig");
+        assertRejected(file("config", "a: " + "[".repeat(20_000))).hasMessageContaining("is not a kubeconfig");
     }
 
     @Test
@@ -189,7 +189,7 @@ class KubeconfigTest {
     @ParameterizedTest
     @ValueSource(strings = {"sec-ret", "[]", "kind: Pod", "token: sec-ret"})
     void anotherKindOfFileIsNoKubeconfig(String text) throws Exception {
-        assertRejected(file("config", text)).hasMessageContaining("no kubeconfig; allowed is kind: Config");
+        assertRejected(file("config", text)).hasMessageContaining("is not a kubeconfig; allowed is kind: Config");
     }
 
     @Test
@@ -199,7 +199,7 @@ class KubeconfigTest {
 
     @Test
     void anEmptyFileHasNoCurrentContext() throws Exception {
-        assertRejected(file("config", "")).hasMessageContaining("no current-context; allowed is --context with none");
+        assertRejected(file("config", "")).hasMessageContaining("no current-context; the kubeconfig has no contexts");
     }
 
     @Test
@@ -214,15 +214,15 @@ class KubeconfigTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "current-context: here | no context \"here\"; allowed is none",
+                "current-context: here | no context \"here\"; the kubeconfig has no contexts",
                 "current-context: [] | current-context is not a string",
                 "contexts: 1 | contexts is not a list",
                 "contexts: [{}] | one of its contexts has no name",
-                "{current-context: a, contexts: [{name: a}]} | has no cluster; allowed is none: there is none",
+                "{current-context: a, contexts: [{name: a}]} | has no cluster; the kubeconfig has no clusters",
                 "{current-context: a, contexts: [{name: a, context: {cluster: c}}], clusters: [{name: d}]} "
-                        + "| its cluster \"c\" is not there; allowed is d",
+                        + "| its cluster \"c\" does not exist; allowed is d",
                 "{current-context: a, contexts: [{name: a, context: {cluster: c, user: u}}], clusters: [{name: c}]} "
-                        + "| its user \"u\" is not there",
+                        + "| its user \"u\" does not exist; the kubeconfig has no users",
             })
     void aMissingPartIsNamed(String text, String message) throws Exception {
         assertRejected(file("config", text)).hasMessageContaining(message);
@@ -289,7 +289,7 @@ class KubeconfigTest {
                 "token: 1 | token is not a string",
                 "token: 'sec-ret with spaces' | its token has a character that no token has",
                 "tokenFile: none | tokenFile is the file ",
-                "tokenFile: /dev/null | its tokenFile is empty",
+                "tokenFile: /dev/null | its tokenFile /dev/null is empty",
                 "exec: {apiVersion: client.authentication.k8s.io/v1, command: a, "
                         + "env: [{name: A, value: \"sec-ret\\0\"}]} "
                         + "| one of its env has a character that no environment variable has",
@@ -299,7 +299,7 @@ class KubeconfigTest {
                 "as: admin, token: sec-ret | as is not supported here: impersonation",
                 "username: admin, password: sec-ret | username is not supported here",
                 "auth-provider: {name: gcp} | auth-provider is not supported here",
-                "exec: {command: a} | its apiVersion is null; allowed is client.authentication.k8s.io/v1",
+                "exec: {command: a} | has no apiVersion; allowed is client.authentication.k8s.io/v1",
                 "exec: {apiVersion: client.authentication.k8s.io/v1} | has no command",
             })
     void aWrongUserIsNamed(String user, String message) throws Exception {

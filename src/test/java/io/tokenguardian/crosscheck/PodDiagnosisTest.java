@@ -432,7 +432,11 @@ class PodDiagnosisTest {
         assertThat(guarded("unreadable").cause()).isEqualTo(PodCause.NO_TOKEN);
         assertThat(guarded("refused"))
                 .returns(PodCause.REFUSED, PodDiagnosis::cause)
-                .returns("The pod's guardian reports: So it is.", PodDiagnosis::sentence);
+                .returns("The pod's guardian reports: So it is.", PodDiagnosis::sentence)
+                .returns(
+                        "Follow the advice of check in the pod: kubectl exec -n shop app-0 -c token-guardian -- /token-guardian"
+                                + " check.",
+                        PodDiagnosis::advice);
     }
 
     private static PodDiagnosis guarded(String verdict) {

@@ -235,6 +235,6 @@ class SkewSentenceTest {
                 .isEqualTo("All connections led to one API server replica. Whether it accepts its own tokens is not"
                         + " known: its clock is unknown.");
         assertThat(advice(clocks(UNKNOWN)))
-                .isEqualTo("Check again, with more --connections if that replica was met only once.");
+                .isEqualTo("Check again, with more --connections if only one connection led to that replica.");
     }
 }

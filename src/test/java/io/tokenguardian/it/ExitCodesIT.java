@@ -299,7 +299,8 @@ class ExitCodesIT {
         Program.Ended ended = Program.run(Map.of(), "help", "guard");
 
         assertThat(ended.exitCode()).isEqualTo(2);
-        assertThat(ended.err()).startsWith("token-guardian: help: \"guard\" is no command; allowed is serve, wait, ");
+        assertThat(ended.err())
+                .startsWith("token-guardian: help: \"guard\" is not a command; allowed is serve, wait, ");
     }
 
     @ParameterizedTest
@@ -495,7 +496,7 @@ class ExitCodesIT {
                     .isEqualTo(new Program.Ended(
                             1,
                             "",
-                            "token-guardian: install: only the native executable can be installed: this one runs on a"
+                            "token-guardian: install: only the native executable can be installed, and this program runs on a"
                                     + " JVM\n"));
         }
     }

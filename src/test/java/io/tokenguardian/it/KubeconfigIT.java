@@ -293,8 +293,8 @@ class KubeconfigIT {
             value = {
                 "config --context other | 6 | config: no context \"other\"; allowed is here",
                 "missing | 6 | missing does not exist",
-                "config --service-account default/other | 2 | there is no service account default/other; allowed is ",
-                "config --service-account other | 2 | --service-account other is no service account; allowed is ",
+                "config --service-account default/other | 2 | --service-account default/other does not exist; allowed is ",
+                "config --service-account other | 2 | --service-account other is not a service account; allowed is ",
                 "config --connections 0 | 2 | --connections 0 is out of bounds; allowed is 1 to 64",
             })
     void whatIsWrongIsOneLine(String arguments, int exitCode, String message) throws Exception {

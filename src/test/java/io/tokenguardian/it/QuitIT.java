@@ -61,8 +61,9 @@ class QuitIT {
                 .isEqualTo(new Program.Ended(
                         1,
                         "",
-                        "token-guardian: quit: nobody listens at 127.0.0.1:" + world.localPort
-                                + " (quarkus.http.host, quarkus.http.port): no guardian serves there\n"));
+                        "token-guardian: quit: no program listens at 127.0.0.1:" + world.localPort
+                                + " (quarkus.http.host, quarkus.http.port): start serve, or set these to the"
+                                + " guardian's address\n"));
     }
 
     @Test
@@ -187,8 +188,7 @@ class QuitIT {
             assertThat(ended.err().lines())
                     .singleElement()
                     .asString()
-                    .contains(
-                            "WARN  The guardian was not told to quit: nobody listens at 127.0.0.1:" + world.localPort);
+                    .contains("WARN  The guardian was not ended: no program listens at 127.0.0.1:" + world.localPort);
         }
     }
 
