@@ -60,7 +60,7 @@ final class AcceptanceWait {
     }
 
     /**
-     * Waits: by the word of the guardian that serves here, or where there is none by its own judgement. May be called
+     * Waits by the verdict of the guardian that serves here. If none serves, judges the token itself. May be called
      * only once in a process.
      *
      * @throws ParameterException if an option is wrong

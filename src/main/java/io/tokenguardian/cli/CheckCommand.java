@@ -51,7 +51,7 @@ final class CheckCommand extends PrintingCommand {
     private final LocalListener listener;
     private final Timeline timeline;
 
-    /** How long the {@code serve} beside this command may take to say what its proxy has seen. */
+    /** How long the {@code serve} beside this command may take to respond. */
     private static final Duration SERVE_LIMIT = Duration.ofSeconds(2);
 
     /** The output formats. */
@@ -171,7 +171,7 @@ final class CheckCommand extends PrintingCommand {
         return exitCode(ExitCode.of(tokenStatus.verdict()), limit, most -> Explanation.skewBeyond(tokenStatus, most));
     }
 
-    /** What the {@code serve} beside this command says, if it is for the same token. */
+    /** The callers of the proxy beside this command, if its {@code serve} is for the same token. */
     private ServeUse serve(Settings known) {
         try {
             if (listener.hasKnownPort()) {

@@ -15,10 +15,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Creates the command line of picocli. A command that fails prints one line of our own, and no stack trace. */
+/** Creates the command line of picocli. A command that fails prints one line, and no stack trace. */
 @ApplicationScoped
 class CommandLineConfig {
-    /** What Quarkus says of a value that it can't convert. */
+    /** Quarkus's message for a value that it can't convert. */
     private static final Pattern WRONG_VALUE = Pattern.compile("SRCFG00039: The config property (\\S+) with the"
             + " config value \"([^\"]*)\" threw an Exception whilst being converted ([^\\r\\n]*)");
 
@@ -54,7 +54,7 @@ class CommandLineConfig {
                         .strip());
     }
 
-    /** The message of the root cause or, if there is one, of the {@code SettingException}. */
+    /** The message of a {@code SettingException} among the causes; without one, of the root cause. */
     static String message(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null && !(root instanceof SettingException)) {

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 
-/** Implements {@code completion}: prints a completion script. That of picocli is for both bash and zsh. */
+/** Implements {@code completion}: prints a completion script. picocli's script is for both bash and zsh. */
 @Dependent
 @Unremovable
 @Command(

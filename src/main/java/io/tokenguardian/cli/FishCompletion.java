@@ -21,7 +21,7 @@ final class FishCompletion {
         this.program = program;
     }
 
-    /** The script for the program that {@code root} is the command of. */
+    /** The script for the program whose command is {@code root}. */
     static String of(CommandSpec root) {
         FishCompletion script = new FishCompletion(root.name());
         script.add("", "-f");
@@ -58,7 +58,7 @@ final class FishCompletion {
         lines.add("complete -c " + program + (condition.isEmpty() ? "" : " -n '" + condition + "'") + " " + rest);
     }
 
-    /** With {@code -r} a value follows, which may be a file; with {@code -x} one follows that is no file. */
+    /** After {@code -r} follows a value that may be a file, after {@code -x} a value that is not. */
     private static String value(OptionSpec option) {
         if (option.arity().max() == 0) {
             return "";

@@ -48,7 +48,7 @@ record Installation(Path executable) {
         }
     }
 
-    /** An error while bytes are written, such as a failing disk, has a message alone. */
+    /** An error while bytes are written, such as a failing disk, has only a message. */
     private static String reason(IOException e, Path written) {
         if (e instanceof FileSystemException named) {
             return named.getFile() + ": " + (named.getReason() == null ? reason(named) : named.getReason());

@@ -29,7 +29,7 @@ final class LocalListener {
 
     private static final String OK = "HTTP/1.1 200";
 
-    /** The listener serves loopback names alone. */
+    /** The listener serves only loopback names. */
     private static final String REQUEST = """
             %s HTTP/1.1\r
             Host: localhost\r
@@ -51,7 +51,7 @@ final class LocalListener {
         this.nanoTime = nanoTime;
     }
 
-    /** Whether the settings say where it listens: not if the system chooses the port. */
+    /** Whether the settings give its port: not if the system chooses it. */
     boolean hasKnownPort() {
         return Settings.localListener(config).getPort() != 0;
     }
@@ -61,7 +61,7 @@ final class LocalListener {
      *
      * @param request method and path, such as {@code POST /quit}
      * @throws IOException as {@link #get}
-     * @throws SettingException if the settings do not say where it listens
+     * @throws SettingException if the settings do not give its port
      */
     void send(String request) throws IOException {
         exchange(request, OK.length(), TIMEOUT);
@@ -71,9 +71,9 @@ final class LocalListener {
      * Returns the body of the response to {@code GET path}.
      *
      * @param most the largest response that is read, headers included, in bytes
-     * @param limit how long to wait at the most, at least a millisecond
-     * @throws IOException in one line, if nobody listens or no guardian responds within {@code limit}
-     * @throws SettingException if the settings do not say where it listens
+     * @param limit the time limit, at least a millisecond
+     * @throws IOException in one line, if no program listens, or no guardian responds within {@code limit}
+     * @throws SettingException if the settings do not give its port
      */
     String get(String path, int most, Duration limit) throws IOException {
         String response = exchange("GET " + path, most, limit);
@@ -143,7 +143,7 @@ final class LocalListener {
         return new InetSocketAddress(InetAddress.getByName(six ? "::1" : "127.0.0.1"), listener.getPort());
     }
 
-    /** Nobody listens at the address. */
+    /** No program listens at the address. */
     static final class NobodyListensException extends IOException {
         private static final long serialVersionUID = 1L;
 

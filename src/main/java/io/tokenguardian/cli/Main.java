@@ -102,7 +102,7 @@ public final class Main {
     }
 
     /**
-     * The settings as this run was given them: environment and system properties alone. If a native executable has
+     * The settings as this run was given them: only environment and system properties. If a native executable has
      * failed to read one, Quarkus still answers with the values of the build.
      */
     private static Config given() {

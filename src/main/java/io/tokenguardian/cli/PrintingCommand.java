@@ -10,7 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** A command that prints something, and in one line what has gone wrong. */
+/** A command that prints its result, or its failure in one line. */
 abstract class PrintingCommand implements Callable<Integer> {
     @Spec
     @Nullable
@@ -47,7 +47,7 @@ abstract class PrintingCommand implements Callable<Integer> {
         return exitCode;
     }
 
-    /** What has gone wrong, in one line, without what looks like a credential. */
+    /** A failure in one line, without anything that looks like a credential. */
     static String line(@Nullable String what) {
         String oneLine = SettingException.masked(String.valueOf(what)).replaceAll("\\s*\\R\\s*", " ");
         return "token-guardian: " + PrintableText.of(oneLine);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Drains the proxy when the process ends, in whatever way it ends, and logs how much it has saved. After a signal,
- * Quarkus stops on a thread of its own while the main thread continues. So this observer is the only place that always
+ * Quarkus stops on a separate thread while the main thread continues. So this observer is the only place that always
  * runs before the event loops end.
  */
 @Singleton

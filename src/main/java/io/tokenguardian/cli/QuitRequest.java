@@ -7,10 +7,10 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
-/** Tells the guardian that serves in this pod to end: {@code POST /quit} at its local listener. */
+/** Ends the guardian that serves in this pod: {@code POST /quit} at its local listener. */
 @Singleton
 final class QuitRequest {
-    /** The pause between two attempts while nobody listens. */
+    /** The pause between two attempts while no program listens. */
     private static final Duration GAP = Duration.ofMillis(100);
 
     private final LocalListener listener;
@@ -36,7 +36,7 @@ final class QuitRequest {
     }
 
     /**
-     * Sends the request, and as long as nobody listens sends it again: the guardian may be starting just now.
+     * Sends the request, and again while no program listens: the guardian may be starting.
      *
      * @param patience how long
      * @param hurried ends the patience once it is true

@@ -25,9 +25,7 @@ record ServeSource(LocalListener listener, Siblings siblings, int words) impleme
         return listener.get("/status", LARGEST_STATUS, limit);
     }
 
-    /**
-     * Whether there is a {@code serve} with the same properties before it, and the same settings in its environment.
-     */
+    /** Whether a {@code serve} runs with the same properties before it, and the same settings in its environment. */
     @Override
     public boolean isRunning() {
         try {

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code GET /status} of the guardian that serves here says, as far as {@code wait} needs it.
+ * The {@code GET /status} of the guardian that serves here, as far as {@code wait} needs it.
  *
  * @param tokenPath the token file that it watches
  * @param apiServer its API server, as {@code HOST:PORT}
@@ -36,7 +36,7 @@ record ServeStatus(
     static ServeStatus of(Map<String, Object> status) throws ParseException {
         Map<String, Object> serve = JSONObjectUtils.getJSONObject(status, "serve");
         if (serve == null) {
-            throw new ParseException("no guardian that says what it serves", 0);
+            throw new ParseException("no field serve", 0);
         }
         return new ServeStatus(
                 text(serve, "tokenPath"),
@@ -85,7 +85,7 @@ record ServeStatus(
         return verdict.equals(ACCEPTED);
     }
 
-    /** Whether time alone can't heal the verdict. */
+    /** Whether waiting can't change the verdict. */
     boolean isRefused() {
         return verdict.equals("refused") || verdict.equals("expired");
     }

@@ -11,10 +11,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code GET /status} of the guardian that serves here says of its proxy's callers, for {@code check}.
+ * The proxy's callers in {@code GET /status} of the guardian that serves here, for {@code check}.
  *
  * @param staleCallers the callers that send an old token; none if the guardian is of an older version
- * @param saved how much the proxy has saved; null if the guardian does not say
+ * @param saved how much the proxy has saved; null if the status does not have it
  */
 record ServeUse(List<StaleCaller> staleCallers, @Nullable Map<String, Object> saved) {
     static final ServeUse NONE = new ServeUse(List.of(), null);

@@ -12,11 +12,11 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits by the word of the guardian that serves here: two processes that each meet other replicas would disagree. It is
- * polled, with pauses from 10 to 100 ms.
+ * Waits by the verdict of the guardian that serves here: two processes that probe different replicas would disagree.
+ * Polls it, with pauses from 10 to 100 ms.
  *
- * <p>A guardian that is starting, or that does not respond any more, is waited for until the deadline. What responds
- * and is no guardian, or one with another token file or API server, is not.
+ * <p>Waits until the deadline for a guardian that is starting, or that does not respond any more. Does not wait for
+ * another program, or for a guardian with another token file or API server.
  */
 final class ServeWait {
     private static final Logger LOG = Logger.getLogger(ServeWait.class);
@@ -73,7 +73,7 @@ final class ServeWait {
         }
     }
 
-    /** Asks once. Returns whether there is a guardian to wait for. */
+    /** Polls once. Returns whether to wait for the guardian. */
     private boolean poll() {
         try {
             ServeStatus next = ServeStatus.of(JsonObjects.parse(source.status(limit())));

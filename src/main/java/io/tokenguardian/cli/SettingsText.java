@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The list of settings, in the formats of {@code settings}.
  *
- * <p>The lines NAME=VALUE are those that {@code kubectl create configmap --from-env-file}, {@code kubectl set env -e -}
- * and {@code docker run --env-file} read: a value ends with its line, and has no quotes. The lines NAME='VALUE' are for
- * a shell, and for kubelet's {@code fileKeyRef} (Kubernetes, KEP-3721).
+ * <p>{@code kubectl create configmap --from-env-file}, {@code kubectl set env -e -} and {@code docker run --env-file}
+ * read the lines NAME=VALUE: a value ends with its line, and has no quotes. The lines NAME='VALUE' are for a shell, and
+ * for kubelet's {@code fileKeyRef} (Kubernetes, KEP-3721).
  */
 record SettingsText(Settings.Listing listing) {
     private static final List<String> HEAD = List.of("SETTING", "VALUE", "FROM", "DEFAULT");
@@ -46,7 +46,7 @@ record SettingsText(Settings.Listing listing) {
     /**
      * A line NAME=VALUE for each setting.
      *
-     * @throws SettingException if a value can't be such a line
+     * @throws SettingException if a value does not fit into a line
      */
     String env() {
         for (Settings.Listed setting : listing.settings()) {
@@ -84,9 +84,7 @@ record SettingsText(Settings.Listing listing) {
         return setting.error() == null && setting.written() != null;
     }
 
-    /**
-     * Whether a line NAME=VALUE can have this value: not if it is in quotes, which some readers of such files remove.
-     */
+    /** Whether a line NAME=VALUE can have this value: not if it is in quotes, which some readers remove. */
     private static boolean isLine(String value) {
         return PrintableText.of(value).equals(value) && !value.matches("(['\"]).*\\1");
     }

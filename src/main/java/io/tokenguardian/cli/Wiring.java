@@ -54,7 +54,7 @@ import org.jboss.logging.Logger;
 final class Wiring {
     private static final Logger LOG = Logger.getLogger(Wiring.class);
 
-    /** When an event says how much the proxy has saved: an hour after the start, and each day. */
+    /** When an event reports how much the proxy has saved: an hour after the start, and each day. */
     private static final Duration FIRST_RECEIPT = Duration.ofHours(1);
 
     private static final Duration BETWEEN_RECEIPTS = Duration.ofDays(1);

@@ -87,11 +87,11 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         }
     }
 
-    /** Asks {@code replica} about {@code token}; if it does not answer, once more over another connection. */
-    static Cell ask(MetReplica replica, Token token, Duration leeway) {
+    /** Probes {@code replica} with {@code token}; without a response, once more over another connection. */
+    static Cell probe(MetReplica replica, Token token, Duration leeway) {
         Cell cell = new Cell(Finding.UNREACHABLE, null, "no open connection without a client certificate leads to it");
         for (ProbeConnection connection : replica.open(false, MOST_CONNECTIONS)) {
-            cell = ask(replica, connection, token, ValidityWindow.of(token, leeway));
+            cell = probe(replica, connection, token, ValidityWindow.of(token, leeway));
             if (cell.finding() != Finding.UNREACHABLE) {
                 return cell;
             }
@@ -99,8 +99,8 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         return cell;
     }
 
-    private static Cell ask(MetReplica replica, ProbeConnection connection, Token token, ValidityWindow window) {
-        for (int asked = 1; ; asked++) {
+    private static Cell probe(MetReplica replica, ProbeConnection connection, Token token, ValidityWindow window) {
+        for (int probes = 1; ; probes++) {
             ProbeResult result = connection.probe(token).join();
             ProbeOutcome outcome = result.outcome();
             if (outcome instanceof ProbeOutcome.Authenticated) {
@@ -111,7 +111,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
                 return new Cell(Finding.UNREACHABLE, null, unreachable.explanation());
             }
             RefusalCause cause = RefusalCause.of(window, result.date() == null ? result.receivedAt() : result.date());
-            if (cause != RefusalCause.CROSSING || asked == MOST_CROSSINGS) {
+            if (cause != RefusalCause.CROSSING || probes == MOST_CROSSINGS) {
                 return refused(cause, replica, window, result);
             }
         }
@@ -142,7 +142,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         return stamped == null ? "the issuing replica's" : "the judging replica's";
     }
 
-    /** What {@code replica} would make of a token of {@code lifetime} that {@code issuer} issues at {@code now}. */
+    /** The finding of {@code replica}, by the clocks, on a token that {@code issuer} issues at {@code now}. */
     static Cell predict(MetReplica issuer, MetReplica replica, Duration lifetime, Duration leeway, Instant now) {
         OffsetInterval stamped = issuer.offset(now);
         OffsetInterval judged = replica.offset(now);
@@ -173,7 +173,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
                 .orElse(0));
     }
 
-    /** The issuers for whose tokens {@code finding} is what {@code replica} says. */
+    /** The issuers whose tokens get {@code finding} from {@code replica}. */
     List<MetReplica> issuers(MetReplica replica, Finding finding) {
         int column = replicas.indexOf(replica);
         List<MetReplica> issuers = new ArrayList<>();

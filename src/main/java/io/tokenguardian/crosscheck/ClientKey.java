@@ -26,7 +26,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/** The key and certificate of a client, which TLS uses if the server asks for a certificate. */
+/** The key and certificate of a client, which TLS uses if the server requests one. */
 final class ClientKey {
     private static final Pattern PRIVATE_KEY =
             Pattern.compile("-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*-----END [A-Z ]*PRIVATE KEY-----");
@@ -34,14 +34,15 @@ final class ClientKey {
     private static final Pattern CERTIFICATE =
             Pattern.compile("-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----");
 
-    /** Of a store that exists in memory alone. */
+    /** Of a store that exists only in memory. */
     private static final char[] PASSWORD = "unused".toCharArray();
 
     private ClientKey() {}
 
     /**
-     * Reads both from PEM. The Kubernetes client's own reader knows keys of RSA and EC, in PKCS#8, PKCS#1 and SEC 1. It
-     * can't tell which of the two a PKCS#8 key is: the certificate does. Both may be in one file, as kubelet has them.
+     * Reads both from PEM. The Kubernetes client's own reader knows keys of RSA and EC, in PKCS#8, PKCS#1 and SEC 1. A
+     * PKCS#8 key does not show which of the two it is: the certificate does. Both may be in one file, as kubelet has
+     * them.
      */
     static KeyManager of(Section user, byte[] certificatePem, byte[] keyPem) throws FailedException {
         byte[] chainPem = CERTIFICATE
@@ -98,9 +99,8 @@ final class ClientKey {
     }
 
     /**
-     * Shows the one certificate whatever authorities the server asks for, as kubectl does. If none of them has signed
-     * it, the JDK would show none. The API server would then see an anonymous caller, instead of refusing the
-     * certificate.
+     * Shows its certificate, whatever authorities the server names, as kubectl does. If none of them has signed it, the
+     * JDK would show none. The API server would then see an anonymous caller, instead of refusing the certificate.
      */
     private static final class OnlyKey extends X509ExtendedKeyManager {
         private final X509ExtendedKeyManager store;

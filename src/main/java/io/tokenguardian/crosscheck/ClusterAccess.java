@@ -13,7 +13,7 @@ import java.util.Map;
 import javax.net.ssl.KeyManager;
 import org.jspecify.annotations.Nullable;
 
-/** The way to an API server, and the credential for it: a bearer token, a client's key, or both. */
+/** How to reach an API server, and the credential for it: a bearer token, a client's key, or both. */
 final class ClusterAccess {
     /** Where systems keep the CAs that they trust, as Go looks for them: Debian, Red Hat, SUSE, Alpine. */
     private static final List<Path> SYSTEM_AUTHORITIES = List.of(

@@ -41,7 +41,7 @@ final class Contact {
     /**
      * Reads the clock until its offset is known to within about the round trip, or until {@code end}. First it is read
      * every {@link #STEP} until one of its seconds begins, which takes at most a second. Then each reading waits up to
-     * a second for its moment, and halves the interval that is left.
+     * a second, and halves the interval that is left.
      */
     void measure(Instant end) {
         ProbeResult last = first;
@@ -76,12 +76,12 @@ final class Contact {
         }
     }
 
-    /** Whether a replica has been met over this connection. */
+    /** Whether this connection has reached a replica. */
     boolean isMet() {
         return first != null && !(first.outcome() instanceof ProbeOutcome.Unreachable);
     }
 
-    /** Why no replica has been met. */
+    /** Why it has reached no replica. */
     String failure() {
         return first != null && first.outcome() instanceof ProbeOutcome.Unreachable unreachable
                 ? unreachable.explanation()

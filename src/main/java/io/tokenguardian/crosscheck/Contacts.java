@@ -181,7 +181,7 @@ final class Contacts implements AutoCloseable {
         for (int row = 0; row < replicas.size(); row++) {
             column.add(
                     issued.get(row) instanceof ProbeOutcome.Issued token
-                            ? AcceptanceMatrix.ask(replica, token.token(), leeway)
+                            ? AcceptanceMatrix.probe(replica, token.token(), leeway)
                             : AcceptanceMatrix.predict(
                                     replicas.get(row), replica, lifetime, leeway, timeline.instant()));
         }

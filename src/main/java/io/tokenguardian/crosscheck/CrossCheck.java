@@ -16,7 +16,7 @@ import javax.net.ssl.KeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the replicas behind a kubeconfig's server, measures their clocks, has each issue a token, and asks each about
+ * Finds the replicas behind a kubeconfig's server, measures their clocks, has each issue a token, and probes each with
  * all of them. Changes nothing in the cluster; the tokens are kept nowhere.
  */
 public final class CrossCheck {

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A program that prints a credential, as the kubeconfig's {@code exec} names it. It gets the cluster as kubectl gives
- * it, but no terminal on which it could ask the user. The client of the Kubernetes API is not used for this: it mixes
- * the plugin's errors with the credential, tells it nothing of the cluster, and logs what it prints.
+ * it, but no terminal. The client of the Kubernetes API is not used for this: it mixes the plugin's errors with the
+ * credential, does not pass it the cluster, and logs its output.
  */
 final class ExecPlugin {
     private static final Set<String> VERSIONS =
@@ -129,8 +129,8 @@ final class ExecPlugin {
     }
 
     /**
-     * What the plugin has printed when it ends. What it leaves running is not waited for, though that may keep the pipe
-     * open; so nothing here reads more than there is.
+     * The plugin's output until it ends. A process that it leaves running may keep the pipe open. So this reads only
+     * what is in the pipe, and does not wait for that process.
      */
     private static String output(Section exec, String command, ProcessBuilder builder) throws FailedException {
         Process process;

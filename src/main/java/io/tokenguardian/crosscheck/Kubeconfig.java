@@ -26,8 +26,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  */
 final class Kubeconfig {
     /**
-     * A first line without which the Kubernetes client would read a map in YAML's flow style as JSON. It is line 0 to
-     * the parser, which counts from 0; so the parser's line numbers are those of the file, counted from 1.
+     * A first line. Without it the Kubernetes client would read a map in YAML's flow style as JSON. The parser counts
+     * lines from 0, and this is line 0. So its numbers are the numbers in the file, counted from 1.
      */
     private static final String AS_YAML = "#\n";
 
@@ -130,7 +130,7 @@ final class Kubeconfig {
         }
     }
 
-    /** No fewer than there are: each has a colon. */
+    /** At least the number of fields: each has a colon. */
     private static int fields(byte[] content) {
         int colons = 0;
         for (byte each : content) {
@@ -172,7 +172,7 @@ final class Kubeconfig {
     }
 
     /**
-     * The way to the server of a context.
+     * How to reach the server of a context.
      *
      * @param wanted null for the current context
      */

@@ -3,10 +3,10 @@ package io.tokenguardian.crosscheck;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that is there, or is not there, or could not be looked at.
+ * An object that exists, does not exist, or could not be read.
  *
- * @param value null unless it is there
- * @param unknownBecause why it could not be looked at; else null
+ * @param value null unless it exists
+ * @param unknownBecause why it could not be read; else null
  */
 record LookedUp<T>(@Nullable T value, @Nullable String unknownBecause) {
 

@@ -18,15 +18,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A replica that was met, and the connections to it. Replicas are told apart by their certificates and, with the same
- * certificate, by clocks that can't be the same.
+ * A replica, and the connections to it. Replicas differ by their certificates or, with the same certificate, by clocks
+ * that can't be the same.
  *
  * @param clock the narrowest of the estimates; null if no response had a {@code Date}
  */
 record MetReplica(
         String name, List<Contact> contacts, @Nullable ClockEstimate clock) {
 
-    /** Groups the connections over which a replica was met, and names the replicas. They are in the order of names. */
+    /** Groups the connections by replica, and names the replicas. Sorted by name. */
     static List<MetReplica> of(List<Contact> contacts, Instant now) {
         List<Contact> sorted = contacts.stream()
                 .filter(Contact::isMet)
@@ -61,7 +61,7 @@ record MetReplica(
                     .min(Comparator.comparing(each -> each.boundsAt(now).width()))
                     .orElse(null);
             Contact first = group.get(0);
-            // NamedReplica does not look at the finding: nothing has been asked yet.
+            // NamedReplica does not look at the finding: no token has been sent yet.
             observed.put(
                     new ObservedReplica(
                             first.address(), first.certificate(), first.names(), clock, Finding.ACCEPTED, null, now),
@@ -89,8 +89,7 @@ record MetReplica(
     /**
      * Its open connections, at most {@code most}.
      *
-     * @param withClientKey those that show the kubeconfig's client certificate; else those that show none, so that the
-     *     token alone decides
+     * @param withClientKey whether they show the kubeconfig's client certificate. Without it, only the token decides
      */
     List<ProbeConnection> open(boolean withClientKey, int most) {
         return contacts.stream()

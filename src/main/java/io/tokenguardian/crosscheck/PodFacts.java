@@ -90,7 +90,7 @@ record PodFacts(
                 .orElse(USUAL_LIFETIME);
     }
 
-    /** Whether a guardian goes on beside the app: one that only waits has ended. */
+    /** Whether a guardian runs beside the app. A guardian that only waits has ended. */
     private static boolean hasGuardian(JsonObject spec) {
         Stream<JsonObject> sidecars = objects(spec, "initContainers").stream()
                 .filter(each -> "Always".equals(each.getString("restartPolicy")));

@@ -43,10 +43,10 @@ record PodView(
 
     private static final Duration KUBELET_DELAY = Duration.ofMinutes(3);
 
-    /** How far clocks may have been apart that are in step now. */
+    /** How far apart clocks may have been that agree now. */
     private static final Duration CLOCKS_SET_SINCE = Duration.ofMinutes(5);
 
-    /** How the creation of the service account and that of the pod follow each other. */
+    /** Which was created first: the service account or the pod. */
     enum Order {
         ACCOUNT_FIRST,
         POD_FIRST,
@@ -113,8 +113,8 @@ record PodView(
     }
 
     /**
-     * Whether the pod's token is surely of an account that was there before this one: the pod is older, and kubelet has
-     * not replaced its first token.
+     * Whether the pod's token is certainly of an earlier account: the pod is older, and kubelet has not replaced its
+     * first token.
      */
     boolean hasTokenOfEarlierAccount() {
         return order() == Order.POD_FIRST && now.isBefore(firstReplacement()) && !guardianAccepts();

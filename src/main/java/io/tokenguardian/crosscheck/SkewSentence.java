@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A matrix in a sentence or two: whose clock is off, and what that does to a pod; and what to do about it. */
+/** A matrix in a sentence or two: whose clock is off, what that does to a pod, and the fix. */
 final class SkewSentence {
     private final AcceptanceMatrix matrix;
 
@@ -113,8 +113,8 @@ final class SkewSentence {
     }
 
     /**
-     * None if the slowest and the fastest are at most half the leeway apart. Otherwise those that are off by more than
-     * that or, if none is, the slowest and the fastest. Of two replicas both, since nobody knows which is right.
+     * Empty if the slowest and the fastest clock are at most half the leeway apart. Otherwise each clock that is off by
+     * more than that; if none is, these two. Of two replicas both, since neither is known to be right.
      */
     private List<Clock> offClocks() {
         Duration limit = matrix.leeway().dividedBy(2);
@@ -212,7 +212,7 @@ final class SkewSentence {
                 : String.format(Locale.ROOT, "%.1f s", Seconds.of(duration));
     }
 
-    /** Below two minutes whole seconds; then as people say it. {@code some time} for null. */
+    /** Whole seconds below two minutes, then larger units. {@code some time} for null. */
     static String wholeSeconds(@Nullable Duration duration) {
         if (duration == null) {
             return "some time";
