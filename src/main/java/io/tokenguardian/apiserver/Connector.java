@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A host name is resolved off the event loop. Its addresses are tried in order until a connection and its TLS
  * handshake succeed. The connect timeout is for all addresses together. Each address gets an equal share of the
- * remaining time, but at least 2 s. Addresses that refused are tried up to three more times, because a service address
- * can lead each connection to another replica. Addresses that timed out are not. A failure that needs a person, such as
- * a wrong certificate, ends the attempts at once.
+ * remaining time, but at least 2 s. Addresses that refused are tried up to three more times at once, because a service
+ * address can lead each connection to another replica; and five times after pauses, if those are wanted. Addresses that
+ * timed out are not. A failure that needs a person, such as a wrong certificate, ends the attempts at once.
  */
 public final class Connector {
 
@@ -73,6 +73,7 @@ public final class Connector {
     private final TlsSetup tls;
     private final NameLookUp names;
     private final LongSupplier nanoTime;
+    private final boolean pausing;
 
     /**
      * The JDK's name look-up blocks, so it must not run on an event loop. One thread of this address's own, while it is
@@ -81,7 +82,8 @@ public final class Connector {
     private final Executor lookUpExecutor = new ThreadPoolExecutor(
             0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory("name-look-up", true));
 
-    Connector(ApiServerAddress address, TlsSetup tls, NameLookUp names, LongSupplier nanoTime) {
+    Connector(ApiServerAddress address, TlsSetup tls, NameLookUp names, LongSupplier nanoTime, boolean pausing) {
+        this.pausing = pausing;
         this.address = address;
         this.tls = tls;
         this.names = names;
@@ -92,10 +94,12 @@ public final class Connector {
      * For connections that may resume an earlier TLS session, which saves both sides most of the handshake.
      *
      * @param timeout limits look-up plus TCP connection, and separately the TLS handshake
+     * @param pausing whether a connection that is refused at once is tried again after pauses, for 0.8 s in all
      */
-    public static Connector resuming(ApiServerAddress address, CertificateAuthority authority, Duration timeout) {
-        return new Connector(
-                address, new TlsSetup(address, authority, timeout, true, null), NameLookUp.SYSTEM, System::nanoTime);
+    public static Connector resuming(
+            ApiServerAddress address, CertificateAuthority authority, Duration timeout, boolean pausing) {
+        TlsSetup tls = new TlsSetup(address, authority, timeout, true, null);
+        return new Connector(address, tls, NameLookUp.SYSTEM, System::nanoTime, pausing);
     }
 
     /**
@@ -109,7 +113,7 @@ public final class Connector {
             Duration timeout,
             @Nullable KeyManager clientKey) {
         TlsSetup tls = new TlsSetup(address, authority, timeout, false, clientKey);
-        return new Connector(address, tls, NameLookUp.SYSTEM, System::nanoTime);
+        return new Connector(address, tls, NameLookUp.SYSTEM, System::nanoTime, false);
     }
 
     /**
@@ -122,6 +126,7 @@ public final class Connector {
     }
 
     void connect(Bootstrap bootstrap, ChannelFactory<? extends Channel> channels, Outcome outcome) {
-        new ConnectAttempts(address, tls, names, lookUpExecutor, nanoTime, bootstrap, channels, outcome).start();
+        new ConnectAttempts(address, tls, names, lookUpExecutor, nanoTime, pausing, bootstrap, channels, outcome)
+                .start();
     }
 }

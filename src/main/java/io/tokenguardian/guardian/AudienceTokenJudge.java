@@ -1,5 +1,6 @@
 package io.tokenguardian.guardian;
 
+import io.tokenguardian.clock.Instants;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
@@ -43,7 +44,7 @@ final class AudienceTokenJudge implements GuardedToken {
      * @param reviews probes the token by TokenReviews
      * @param audiences the token must be for at least one of them; empty for any audience
      * @param replicas the replicas observed so far, with their clocks
-     * @param bearer the accepted token to send the reviews with; null while there is none
+     * @param bearer the accepted token to send the reviews with; null while none is accepted
      * @param since when the token was first read
      */
     AudienceTokenJudge(
@@ -107,7 +108,7 @@ final class AudienceTokenJudge implements GuardedToken {
 
     @Override
     public Instant nextStep(Instant now) {
-        return sooner(reviews.nextResult(), nextReview(now));
+        return Instants.earlier(reviews.nextResult(), nextReview(now));
     }
 
     private Instant nextReview(Instant now) {
@@ -119,16 +120,8 @@ final class AudienceTokenJudge implements GuardedToken {
             return Instant.MAX;
         }
         Instant leaves = ClockJudge.leavesAt(window(), replicas.get());
-        Instant asks = bearer.get() == null ? Instant.MAX : later(permission.askAt(), reviews.nextStep(now));
-        return sooner(leaves, asks);
-    }
-
-    private static Instant sooner(Instant one, Instant other) {
-        return one.isBefore(other) ? one : other;
-    }
-
-    private static Instant later(Instant one, Instant other) {
-        return one.isAfter(other) ? one : other;
+        Instant asks = bearer.get() == null ? Instant.MAX : Instants.later(permission.askAt(), reviews.nextStep(now));
+        return Instants.earlier(leaves, asks);
     }
 
     @Override

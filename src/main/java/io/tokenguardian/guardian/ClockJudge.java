@@ -1,6 +1,7 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.Instants;
 import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
@@ -33,7 +34,7 @@ final class ClockJudge {
             if (now.isBefore(latest)) {
                 return notYet(last, last.clock(), window.from(), now);
             }
-            reached = latest.isAfter(since) ? latest : since;
+            reached = Instants.later(latest, since);
         }
         Optional<ObservedReplica> expired = replicas.stream()
                 .filter(replica -> !now.isBefore(leavesAt(window, replica)))

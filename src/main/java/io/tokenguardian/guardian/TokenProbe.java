@@ -3,6 +3,7 @@ package io.tokenguardian.guardian;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.clock.Instants;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Evidence;
@@ -159,7 +160,7 @@ final class TokenProbe implements GuardedToken {
 
     /** When {@link #takeResult} has something to do; {@link Instant#MAX} if no result has come. */
     Instant nextResult() {
-        return results.silenceCounts() ? sent.nextResult() : sooner(sent.nextResult(), sent.nextPassOver());
+        return results.silenceCounts() ? sent.nextResult() : Instants.earlier(sent.nextResult(), sent.nextPassOver());
     }
 
     /** The next probe: the verdict's, or an earlier probe that may find a replica that accepts the token. */
@@ -181,7 +182,7 @@ final class TokenProbe implements GuardedToken {
                     ? new NextProbe.SameConnection(Instant.MAX, again.connection())
                     : next;
         }
-        return new NextProbe.NewConnection(later(next.at(), nextNew()));
+        return new NextProbe.NewConnection(Instants.later(next.at(), nextNew()));
     }
 
     /**
@@ -189,15 +190,9 @@ final class TokenProbe implements GuardedToken {
      * replica may be passed over, others are probed meanwhile.
      */
     private Instant nextNew() {
-        return results.silenceCounts() ? later(results.retryAfter(), sent.nextNew(1)) : sent.nextNew(results.listed());
-    }
-
-    private static Instant later(Instant one, Instant other) {
-        return one.isAfter(other) ? one : other;
-    }
-
-    private static Instant sooner(Instant one, Instant other) {
-        return one.isBefore(other) ? one : other;
+        return results.silenceCounts()
+                ? Instants.later(results.retryAfter(), sent.nextNew(1))
+                : sent.nextNew(results.listed());
     }
 
     @Override
@@ -239,7 +234,7 @@ final class TokenProbe implements GuardedToken {
             return now;
         }
         boolean wanted = extraProbes > 0 || (results.unasked() == 0 && results.unmetLeft() > awaited);
-        return wanted && isUsable(now) ? later(results.evidence().pausedUntil(), nextNew()) : Instant.MAX;
+        return wanted && isUsable(now) ? Instants.later(results.evidence().pausedUntil(), nextNew()) : Instant.MAX;
     }
 
     /** Waits for a result, and sends a probe if none is under way. Blocks. */

@@ -3,6 +3,7 @@ package io.tokenguardian.guardian;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.clock.Instants;
 import io.tokenguardian.guardian.SentProbes.Ended;
 import io.tokenguardian.verdict.Evidence;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
@@ -144,16 +145,12 @@ final class TokenResults {
      */
     Instant nextSearch(Instant now) {
         Instant next = usability.nextSearch(now);
-        return next.isBefore(searchPausedUntil) ? searchPausedUntil : next;
+        return Instants.later(next, searchPausedUntil);
     }
 
     /** The end of the longest pause that a replica has requested by {@code Retry-After}. */
     Instant retryAfter() {
         return retryAfter;
-    }
-
-    private static Instant later(Instant one, Instant other) {
-        return one.isAfter(other) ? one : other;
     }
 
     /** How many new connections are to be awaited side by side after a result over one. */
@@ -238,7 +235,7 @@ final class TokenResults {
     private void notePauses(Ended ended, JudgedResult judged) {
         ProbeResult result = judged.result();
         if (result.outcome() instanceof ProbeOutcome.Unavailable unavailable && unavailable.retryAfter() != null) {
-            retryAfter = later(retryAfter, result.receivedAt().plus(unavailable.retryAfter()));
+            retryAfter = Instants.later(retryAfter, result.receivedAt().plus(unavailable.retryAfter()));
         }
         if (ended.isNew()
                 ? judged.finding() == Finding.UNREACHABLE

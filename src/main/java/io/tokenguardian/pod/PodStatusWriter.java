@@ -1,5 +1,6 @@
 package io.tokenguardian.pod;
 
+import io.tokenguardian.clock.Instants;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.TokenStatus;
@@ -109,7 +110,7 @@ final class PodStatusWriter {
             pausedUntil = timeline.instant().plus(PAUSE);
             return pausedUntil;
         }
-        return earlier(conditionDueAt(tokenStatus), eventsDueAt(tokenStatus));
+        return Instants.earlier(conditionDueAt(tokenStatus), eventsDueAt(tokenStatus));
     }
 
     private Instant conditionDueAt(TokenStatus tokenStatus) {
@@ -121,11 +122,7 @@ final class PodStatusWriter {
             return Instant.MAX;
         }
         Instant tick = nextTick(tokenStatus);
-        return nextEvent() == null ? tick : earlier(tick, eventsPermission.retryAt());
-    }
-
-    private static Instant earlier(Instant one, Instant other) {
-        return one.isBefore(other) ? one : other;
+        return nextEvent() == null ? tick : Instants.earlier(tick, eventsPermission.retryAt());
     }
 
     private synchronized @Nullable TokenStatus addOverdueAndGetLatest() {

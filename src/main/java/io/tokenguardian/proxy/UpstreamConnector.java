@@ -29,24 +29,41 @@ class UpstreamConnector {
     private final Keepalive keepalive;
     private final ProxyCounters counters;
 
-    /** @param timeout limits the TCP connection, and separately the TLS handshake */
+    /**
+     * Makes a connector to the address of the service.
+     *
+     * @param timeout limits the TCP connection, and separately the TLS handshake
+     */
     UpstreamConnector(
             ApiServerAddress address,
             CertificateAuthority authority,
             Duration timeout,
             Keepalive keepalive,
             ProxyCounters counters) {
+        this(address, authority, timeout, keepalive, counters, true);
+    }
+
+    private UpstreamConnector(
+            ApiServerAddress address,
+            CertificateAuthority authority,
+            Duration timeout,
+            Keepalive keepalive,
+            ProxyCounters counters,
+            boolean pausing) {
         this.authority = authority;
         this.timeout = timeout;
-        this.connector = Connector.resuming(address, authority, timeout);
+        this.connector = Connector.resuming(address, authority, timeout, pausing);
         this.keepalive = keepalive;
         this.counters = counters;
     }
 
-    /** Makes a connector to another address, which works alike but gives up after {@code atMost}, if that is sooner. */
+    /**
+     * Makes a connector to a replica's own address. It gives up after {@code atMost}, if that is sooner, and at once if
+     * the replica refuses the connection: there are others.
+     */
     UpstreamConnector to(ApiServerAddress address, Duration atMost) {
         Duration shorter = atMost.compareTo(timeout) < 0 ? atMost : timeout;
-        return new UpstreamConnector(address, authority, shorter, keepalive, counters);
+        return new UpstreamConnector(address, authority, shorter, keepalive, counters, false);
     }
 
     /** Opens a connection and reports to {@code outcome}, now or later. */

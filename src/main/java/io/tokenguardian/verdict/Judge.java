@@ -3,6 +3,7 @@ package io.tokenguardian.verdict;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.Instants;
 import io.tokenguardian.clock.Sample;
 import java.time.Duration;
 import java.time.Instant;
@@ -159,7 +160,8 @@ public final class Judge {
     private static NextProbe next(RefusingReplica refusingReplica, Instant from, Evidence evidence, Instant now) {
         ClockEstimate clock = refusingReplica.clock();
         if (clock == null) {
-            return new NextProbe.SameConnection(later(now, evidence.pausedUntil()), refusingReplica.connection());
+            return new NextProbe.SameConnection(
+                    Instants.later(now, evidence.pausedUntil()), refusingReplica.connection());
         }
         Instant latest = clock.latest(from);
         if (!refusingReplica.open()) {
@@ -167,9 +169,9 @@ public final class Judge {
         }
         // After latest the replica should accept. It is probed anyway: its clock may have been set back unnoticed.
         Instant again = now.isBefore(latest)
-                ? sooner(probeTime(refusingReplica, clock, from, now), latest)
+                ? Instants.earlier(probeTime(refusingReplica, clock, from, now), latest)
                 : evidence.pausedUntil();
-        return new NextProbe.SameConnection(later(now, again), refusingReplica.connection());
+        return new NextProbe.SameConnection(Instants.later(now, again), refusingReplica.connection());
     }
 
     /** When to probe a replica whose clock is known, but may not have reached the validity window. */
@@ -186,10 +188,10 @@ public final class Judge {
         }
         if (!clock.isNarrow(now) && clock.samples() < NARROWING_SAMPLES) {
             // Computed from the last result, not from now: otherwise a late timer would cost another second.
-            return sooner(clock.nextProbe(lastAsked), earliest);
+            return Instants.earlier(clock.nextProbe(lastAsked), earliest);
         }
         boolean coarse = Duration.between(earliest, latest).compareTo(CROSSING_GAP) > 0;
-        return coarse ? sooner(periodic, earliest) : periodic;
+        return coarse ? Instants.earlier(periodic, earliest) : periodic;
     }
 
     private static Duration gap(Instant now, Instant latest) {
@@ -223,12 +225,12 @@ public final class Judge {
         Instant lastAsked = refusingReplica.lastResult();
         Instant again = acceptsBy == null
                 ? evidence.pausedUntil()
-                : sooner(acceptsBy, lastAsked.plus(gap(lastAsked, acceptsBy)));
-        return new NextProbe.SameConnection(later(now, again), refusingReplica.connection());
+                : Instants.earlier(acceptsBy, lastAsked.plus(gap(lastAsked, acceptsBy)));
+        return new NextProbe.SameConnection(Instants.later(now, again), refusingReplica.connection());
     }
 
     private static NextProbe newConnection(Evidence evidence, Instant now) {
-        return new NextProbe.NewConnection(later(now, evidence.pausedUntil()));
+        return new NextProbe.NewConnection(Instants.later(now, evidence.pausedUntil()));
     }
 
     private static NextProbe recheck(TokenTerms terms, Evidence evidence, Instant now) {
@@ -240,16 +242,8 @@ public final class Judge {
         Instant until = terms.window().until();
         if (until != null) {
             Instant over = until.plus(SUCCESS_CACHE_TTL);
-            again = evidence.lastResult().isBefore(over) ? sooner(again, over) : again;
+            again = evidence.lastResult().isBefore(over) ? Instants.earlier(again, over) : again;
         }
-        return new NextProbe.NewConnection(later(now, again));
-    }
-
-    private static Instant later(Instant one, Instant other) {
-        return one.isAfter(other) ? one : other;
-    }
-
-    private static Instant sooner(Instant one, Instant other) {
-        return one.isBefore(other) ? one : other;
+        return new NextProbe.NewConnection(Instants.later(now, again));
     }
 }
