@@ -13,11 +13,16 @@ import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.tokenguardian.concurrent.LoopThread;
 import io.tokenguardian.concurrent.Watched;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** The table of packages in {@code docs/architecture.md}: who may know whom. */
 @AnalyzeClasses(packages = "io.tokenguardian", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+
+    private static final List<String> IN_THE_TABLE =
+            new ArrayList<>(List.of("io.tokenguardian", "io.tokenguardian.cli"));
 
     @ArchTest
     static final ArchRule concurrent = knowsOnly("concurrent");
@@ -41,8 +46,31 @@ class ArchitectureTest {
     static final ArchRule listener = knowsOnly("listener");
 
     @ArchTest
-    static final ArchRule proxy =
-            knowsOnly("proxy", "guardian", "token", "clock", "apiserver", "verdict", "concurrent", "listener");
+    static final ArchRule proxyHttp = knowsOnly("proxy.http");
+
+    @ArchTest
+    static final ArchRule proxyUpstream =
+            knowsOnly("proxy.upstream", "proxy.http", "guardian", "token", "apiserver", "concurrent");
+
+    @ArchTest
+    static final ArchRule proxyRequest =
+            knowsOnly("proxy.request", "proxy.upstream", "proxy.http", "guardian", "token", "apiserver", "verdict");
+
+    @ArchTest
+    static final ArchRule proxyCaller = knowsOnly("proxy.caller", "proxy.request", "proxy.upstream", "proxy.http");
+
+    @ArchTest
+    static final ArchRule proxy = knowsOnly(
+            "proxy",
+            "proxy.caller",
+            "proxy.request",
+            "proxy.upstream",
+            "proxy.http",
+            "guardian",
+            "token",
+            "apiserver",
+            "concurrent",
+            "listener");
 
     @ArchTest
     static final ArchRule vetted = knowsOnly("vetted", "guardian", "token", "concurrent");
@@ -79,6 +107,10 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule dev = knowsOnly("dev");
+
+    @ArchTest
+    static final ArchRule everyPackageIsInTheTable =
+            ArchRuleDefinition.classes().should().resideInAnyPackage(IN_THE_TABLE.toArray(String[]::new));
 
     @ArchTest
     static final ArchRule nobodyKnowsDev = ArchRuleDefinition.noClasses()
@@ -158,21 +190,18 @@ class ArchitectureTest {
                             && !call.getName().equals("genericKubernetesResources")));
 
     private static ArchRule knowsOnly(String name, String... others) {
-        String[] allowed = Arrays.stream(others).map(ArchitectureTest::packages).toArray(String[]::new);
+        String own = "io.tokenguardian." + name;
+        IN_THE_TABLE.add(own);
+        List<String> known =
+                Arrays.stream(others).map(other -> "io.tokenguardian." + other).toList();
         return ArchRuleDefinition.noClasses()
                 .that()
-                .resideInAPackage(packages(name))
+                .resideInAPackage(own)
                 .should()
                 .dependOnClassesThat(DescribedPredicate.describe(
                         "are ours and none of " + name + " " + Arrays.toString(others),
                         (JavaClass type) -> type.getPackageName().startsWith("io.tokenguardian")
-                                && !type.getPackageName().equals("io.tokenguardian." + name)
-                                && Arrays.stream(allowed)
-                                        .map(pattern -> pattern.replace("..", ""))
-                                        .noneMatch(type.getPackageName()::equals)));
-    }
-
-    private static String packages(String name) {
-        return "io.tokenguardian." + name + "..";
+                                && !type.getPackageName().equals(own)
+                                && !known.contains(type.getPackageName())));
     }
 }

@@ -6,7 +6,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -20,6 +19,20 @@ import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.WaitAdvisor;
 import io.tokenguardian.listener.ConnectionLimit;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
+import io.tokenguardian.proxy.caller.CallerContext;
+import io.tokenguardian.proxy.caller.CallerHandler;
+import io.tokenguardian.proxy.caller.InClusterTls;
+import io.tokenguardian.proxy.caller.LoopCallers;
+import io.tokenguardian.proxy.caller.RequestRule;
+import io.tokenguardian.proxy.http.BufferShare;
+import io.tokenguardian.proxy.http.ByteBudget;
+import io.tokenguardian.proxy.http.HeadCharge;
+import io.tokenguardian.proxy.request.EventLoopState;
+import io.tokenguardian.proxy.request.RequestContext;
+import io.tokenguardian.proxy.upstream.ProxyLog;
+import io.tokenguardian.proxy.upstream.ReplicaConnector;
+import io.tokenguardian.proxy.upstream.UpstreamConnector;
+import io.tokenguardian.proxy.upstream.UpstreamPool;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -68,7 +81,11 @@ public final class LocalProxy implements AutoCloseable, Watched {
         }
     }
 
-    private final ProxyContext context;
+    private final CallerContext context;
+    private final ProxySettings settings;
+    private final ProxyCounters counters = new ProxyCounters();
+    private final StaleCallers staleCallers;
+    private final RequestContext requests;
     private final UpstreamConnector connector;
     private final ApiServer apiServer;
     private final EventLoopGroup eventLoops;
@@ -78,7 +95,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     private final int maxUpstreamsPerLoop;
     private final int newConnectionsPerLoop;
     private final ChannelGroup callers = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final Map<EventLoop, EventLoopState> loopStates = new HashMap<>();
+    private final Map<EventLoop, LoopCallers> loops = new HashMap<>();
     private final Listeners listeners;
     private volatile boolean started;
     private volatile @Nullable String caPem;
@@ -114,32 +131,26 @@ public final class LocalProxy implements AutoCloseable, Watched {
         this.eventLoops = new NioEventLoopGroup(threads, new DefaultThreadFactory("proxy", true));
         this.listeners = new Listeners(eventLoops);
         this.pings = new LoopPings(eventLoops, nanoTime);
-        this.context = new ProxyContext(
-                settings,
-                tokenSource,
-                waitAdvisor,
-                observer,
-                address,
-                new AsciiString(address.hostHeader()),
+        this.settings = settings;
+        this.staleCallers = new StaleCallers(settings.leeway(), settings.authorization() == AuthorizationPolicy.KEEP);
+        this.requests = new RequestContext(
+                settings, tokenSource, waitAdvisor, observer, address, counters, new ProxyLog(), nanoTime);
+        this.context = new CallerContext(
+                requests,
                 RequestRule.all(settings.rules(), List.of()),
-                new RetryPolicy(settings.leeway()),
-                new HoldLimit(settings.maxHeld()),
-                new ByteBudget(settings.replayTotal()),
+                settings.authorization(),
+                staleCallers,
                 new ByteBudget(HeadCharge.TOTAL),
                 new BufferShare(),
-                new ProxyCounters(),
-                new ProxyLog(),
-                new BearerHeader(),
-                new StaleCallers(settings.leeway(), settings.authorization() == AuthorizationPolicy.KEEP),
-                timeline,
-                nanoTime);
+                counters,
+                timeline);
         this.connector = new UpstreamConnector(
-                address, authority, settings.connectTimeout(), settings.keepalive(), context.counters());
+                address, authority, settings.connectTimeout(), settings.keepalive(), counters::upstreamConnected);
         this.apiServer = apiServer;
-        eventLoops.forEach(each -> loopStates.put((EventLoop) each, newLoopState((EventLoop) each)));
+        eventLoops.forEach(each -> loops.put((EventLoop) each, newLoop((EventLoop) each)));
     }
 
-    ProxyContext context() {
+    CallerContext context() {
         return context;
     }
 
@@ -152,13 +163,13 @@ public final class LocalProxy implements AutoCloseable, Watched {
     public synchronized List<Bound> start() throws IOException {
         started = true;
         List<Runnable> ends = List.of(
-                context.tokenSource().onChange(this::tokenChanged),
-                context.waitAdvisor().onChange(this::waitAdviceChanged),
+                requests.tokenSource().onChange(this::tokenChanged),
+                requests.waitAdvisor().onChange(this::waitAdviceChanged),
                 apiServer.onAcceptance(this::tokenChanged));
         unsubscribe = () -> ends.forEach(Runnable::run);
         waitAdviceChanged();
         try {
-            bind(context.settings());
+            bind();
         } catch (IOException e) {
             close();
             throw e;
@@ -166,7 +177,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         return listeners.bound();
     }
 
-    private void bind(ProxySettings settings) throws IOException {
+    private void bind() throws IOException {
         InetSocketAddress listen = settings.listen();
         if (listen != null) {
             listeners.bindTcp(
@@ -174,15 +185,15 @@ public final class LocalProxy implements AutoCloseable, Watched {
         }
         ProxySettings.InCluster inCluster = settings.inCluster();
         if (inCluster != null) {
-            InClusterTls tls = InClusterTls.open(inCluster);
+            InClusterTls tls = InClusterTls.open(inCluster.listen(), inCluster.directory());
             caPem = tls.caPem();
-            ProxyContext inClusterContext = context.withRules(RequestRule.all(settings.rules(), tls.hosts()));
+            CallerContext inClusterContext = context.withRules(RequestRule.all(settings.rules(), tls.hosts()));
             listeners.bindTcp(
                     "guardian.proxy.host or guardian.in-cluster.port",
                     "https",
                     inCluster.listen(),
                     channel -> {
-                        tls.install(channel, context.log());
+                        tls.install(channel, requests.log());
                         onAccept(channel, inClusterContext);
                     },
                     inClusterLimit,
@@ -198,11 +209,11 @@ public final class LocalProxy implements AutoCloseable, Watched {
         onAccept(channel, context);
     }
 
-    private void onAccept(Channel channel, ProxyContext listenersContext) {
+    private void onAccept(Channel channel, CallerContext listenersContext) {
         callers.add(channel);
-        context.counters().callerConnected(channel);
-        EventLoopState loopState = Objects.requireNonNull(loopStates.get(channel.eventLoop()));
-        new CallerHandler(listenersContext, loopState, channel).install();
+        counters.callerConnected(channel);
+        LoopCallers loop = Objects.requireNonNull(loops.get(channel.eventLoop()));
+        new CallerHandler(listenersContext, loop, channel).install();
     }
 
     /**
@@ -217,23 +228,23 @@ public final class LocalProxy implements AutoCloseable, Watched {
         return caPem;
     }
 
-    private EventLoopState newLoopState(EventLoop eventLoop) {
+    private LoopCallers newLoop(EventLoop eventLoop) {
         UpstreamPool upstreams = new UpstreamPool(
                 eventLoop,
-                new ReplicaConnector(connector, apiServer::discovered, context.nanoTime()),
-                (pool, upstream, tokens) -> SearchProbe.send(context, pool, upstream, tokens),
-                context.nanoTime(),
+                new ReplicaConnector(connector, apiServer::discovered, requests.nanoTime()),
+                requests.prober(),
+                requests.nanoTime(),
                 maxUpstreamsPerLoop,
                 newConnectionsPerLoop,
                 context.share(),
-                context.log());
-        return new EventLoopState(eventLoop, upstreams, context.waitAdvisor()::untilUsable);
+                requests.log());
+        return new LoopCallers(new EventLoopState(eventLoop, upstreams, requests.waitAdvisor()::untilUsable));
     }
 
     /** Held requests check again now, and when a recent refusal becomes final, which no event reports. */
     private void waitAdviceChanged() {
         tokenChanged();
-        context.waitAdvisor().untilRefusalIsFinal().ifPresent(this::recheckWaitingIn);
+        requests.waitAdvisor().untilRefusalIsFinal().ifPresent(this::recheckWaitingIn);
     }
 
     private void recheckWaitingIn(Duration left) {
@@ -241,17 +252,15 @@ public final class LocalProxy implements AutoCloseable, Watched {
     }
 
     private void tokenChanged() {
-        onEachLoop(EventLoopState::recheckWaiting);
+        onEachLoop(loop -> loop.loopState().recheckWaiting());
     }
 
     private void makeRoom(Predicate<CallerHandler> some) {
-        onEachLoop(loopState -> loopState.makeRoom(some));
+        onEachLoop(loop -> loop.makeRoom(some));
     }
 
-    private void onEachLoop(Consumer<EventLoopState> action) {
-        unlessEnded(() -> loopStates
-                .values()
-                .forEach(loopState -> loopState.eventLoop().execute(() -> action.accept(loopState))));
+    private void onEachLoop(Consumer<LoopCallers> action) {
+        unlessEnded(() -> loops.forEach((eventLoop, loop) -> eventLoop.execute(() -> action.accept(loop))));
     }
 
     private static void unlessEnded(Runnable submission) {
@@ -264,12 +273,12 @@ public final class LocalProxy implements AutoCloseable, Watched {
 
     /** The proxy's live counters. */
     public ProxyCounters counters() {
-        return context.counters();
+        return counters;
     }
 
     /** The callers that send an old token. It has to get each token status. */
     public StaleCallers staleCallers() {
-        return context.staleCallers();
+        return staleCallers;
     }
 
     /** The state of the event loops; empty before {@link #start()}. */
@@ -283,10 +292,10 @@ public final class LocalProxy implements AutoCloseable, Watched {
      * once. Requests under way and tunnels may go on until {@code patience} is over. Then everything is closed.
      */
     public void drain(Duration patience) throws InterruptedException {
-        long end = context.nanoTime().getAsLong() + patience.toNanos();
+        long end = requests.nanoTime().getAsLong() + patience.toNanos();
         stopListening();
-        onEachLoop(EventLoopState::drain);
-        callers.newCloseFuture().await(end - context.nanoTime().getAsLong(), TimeUnit.NANOSECONDS);
+        onEachLoop(LoopCallers::drain);
+        callers.newCloseFuture().await(end - requests.nanoTime().getAsLong(), TimeUnit.NANOSECONDS);
         close();
     }
 
@@ -305,7 +314,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         if (eventLoops.isShuttingDown()) {
             return;
         }
-        onEachLoop(EventLoopState::close);
+        onEachLoop(LoopCallers::close);
         callers.close(); // last, since it resets nothing: the remaining connections are tunnels
         eventLoops.shutdownGracefully(0, LAST_TASKS.toMillis(), TimeUnit.MILLISECONDS);
     }

@@ -2,6 +2,10 @@ package io.tokenguardian.proxy;
 
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpMethod;
+import io.tokenguardian.proxy.caller.CallerCounters;
+import io.tokenguardian.proxy.request.RequestCounters;
+import io.tokenguardian.proxy.request.RetryReason;
+import io.tokenguardian.proxy.request.SavedReason;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -14,7 +18,7 @@ import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The proxy's counters. The event loops only add to them, and each reader sums them up. */
-public final class ProxyCounters {
+public final class ProxyCounters implements RequestCounters, CallerCounters {
 
     /**
      * The counts at one time, read one after the other.
@@ -128,37 +132,45 @@ public final class ProxyCounters {
         return callerConnections.sum();
     }
 
-    void request() {
+    @Override
+    public void request() {
         requests.increment();
     }
 
-    void response(HttpMethod method, int status) {
+    @Override
+    public void response(HttpMethod method, int status) {
         responses.count(method, status);
     }
 
-    void holdBegins(boolean first) {
+    @Override
+    public void holdBegins(boolean first) {
         held.add(first ? 1 : 0);
         holding.increment();
     }
 
-    void holdEnds() {
+    @Override
+    public void holdEnds() {
         holding.decrement();
     }
 
-    void heldFor(long nanos) {
+    @Override
+    public void heldFor(long nanos) {
         heldTimes.record(nanos);
         longestHold.accumulate(nanos);
     }
 
-    void retry(RetryReason reason) {
+    @Override
+    public void retry(RetryReason reason) {
         Objects.requireNonNull(retries.get(reason)).increment();
     }
 
-    void saved(SavedReason reason) {
+    @Override
+    public void saved(SavedReason reason) {
         Objects.requireNonNull(saved.get(reason)).increment();
     }
 
-    void refusedByRule() {
+    @Override
+    public void refusedByRule() {
         refusedByRule.increment();
     }
 

@@ -2,6 +2,10 @@ package io.tokenguardian.proxy;
 
 import com.google.re2j.Pattern;
 import io.netty.util.NetUtil;
+import io.tokenguardian.proxy.caller.RuleSettings;
+import io.tokenguardian.proxy.request.CredentialPolicy;
+import io.tokenguardian.proxy.request.RequestSettings;
+import io.tokenguardian.proxy.upstream.KeepaliveSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -41,7 +45,8 @@ public record ProxySettings(
         Duration leeway,
         Duration connectTimeout,
         Keepalive keepalive,
-        boolean passThrough) {
+        boolean passThrough)
+        implements RequestSettings {
 
     /** Time for the TCP connection to the API server, and again for the TLS handshake. */
     public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
@@ -68,7 +73,8 @@ public record ProxySettings(
             List<Pattern> acceptHosts,
             List<Pattern> acceptPaths,
             List<Pattern> rejectPaths,
-            List<Pattern> rejectMethods) {
+            List<Pattern> rejectMethods)
+            implements RuleSettings {
         public Rules {
             acceptHosts = List.copyOf(acceptHosts);
             acceptPaths = List.copyOf(acceptPaths);
@@ -78,7 +84,7 @@ public record ProxySettings(
     }
 
     /** How to treat a caller's own credential, in {@code Authorization} or in a WebSocket's bearer subprotocol. */
-    public enum AuthorizationPolicy {
+    public enum AuthorizationPolicy implements CredentialPolicy {
         /** The token in use replaces it. */
         REPLACE,
 
@@ -86,7 +92,17 @@ public record ProxySettings(
         KEEP,
 
         /** The request is refused with 403. */
-        REJECT
+        REJECT;
+
+        @Override
+        public boolean refuses() {
+            return this == REJECT;
+        }
+
+        @Override
+        public boolean passesOn() {
+            return this == KEEP;
+        }
     }
 
     /**
@@ -97,7 +113,7 @@ public record ProxySettings(
      * @param interval how long to wait for the response to each probe; whole seconds
      * @param count after how many unanswered probes the connection ends
      */
-    public record Keepalive(Duration idle, Duration interval, int count) {
+    public record Keepalive(Duration idle, Duration interval, int count) implements KeepaliveSettings {
 
         /** Ends the connection after 30 s + 6 × 10 s of silence: a minute and a half. */
         public static final Keepalive DEFAULT = new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10), 6);

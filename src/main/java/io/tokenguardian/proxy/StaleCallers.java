@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.netty.util.AsciiString;
 import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.proxy.caller.CallerTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenClaims;
 import io.tokenguardian.token.TokenFormatException;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>May be used on any thread. Instants are on the local time line, which is taken for the API server's clock.
  */
-public final class StaleCallers implements Consumer<TokenStatus> {
+public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
 
     /**
      * How long a token that was replaced is no sign of a stale caller. The client libraries read the file each minute,
@@ -131,10 +132,13 @@ public final class StaleCallers implements Consumer<TokenStatus> {
     }
 
     /**
-     * Whether {@code authorization} has a token that the file has now. This is what most requests with a token need:
-     * one comparison of bytes. The JDK compares eight or more at a time, so the time that it takes reveals no token.
+     * {@inheritDoc}
+     *
+     * <p>This is what most requests with a token need: one comparison of bytes. The JDK compares eight or more at a
+     * time, so the time that it takes reveals no token.
      */
-    boolean isNewest(AsciiString authorization) {
+    @Override
+    public boolean isNewest(AsciiString authorization) {
         for (byte[] text : newest) {
             if (authorization.length() == SCHEME.length() + text.length) {
                 int end = authorization.arrayOffset() + authorization.length();
@@ -146,13 +150,8 @@ public final class StaleCallers implements Consumer<TokenStatus> {
         return false;
     }
 
-    /**
-     * Counts a request, if its credential is older than {@linkplain #isNewest the newest token} or not this pod's.
-     *
-     * @param userAgent the header; null for none
-     * @return whether the API server would refuse the credential by now: a token of this pod that has ended
-     */
-    boolean count(CharSequence authorization, @Nullable CharSequence userAgent, Instant now) {
+    @Override
+    public boolean count(CharSequence authorization, @Nullable CharSequence userAgent, Instant now) {
         Seen counted = add(authorization, name(userAgent), now);
         if (counted == null) {
             return false;

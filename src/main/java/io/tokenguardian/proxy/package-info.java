@@ -3,20 +3,23 @@
  * it passes their requests on to the API server over TLS with the token in use. It holds requests while no token is
  * usable, and retries a 401 that a retry may fix.
  *
- * <p>The flow of data. All work for one request is done on one event loop, that of the caller's connection:
+ * <p>This package has the listeners, the settings, the counters, and the wiring of four packages. Each knows only those
+ * after it. All work for one request is done on one event loop, that of the caller's connection:
  *
  * <pre>
- *  caller ──► StrictRequestDecoder ──► CallerHandler ──► Exchange ◄──► UpstreamPool (one per loop)
- *                 framing             one at a time,       │               │ leases, parked connections
- *                                     RequestRules         ▼               ▼
- *                                                       Attempt ◄──────► Upstream: HTTP/1.1 connection
- *                                                       relay, retry       ▲
- *                                                                          ▼
- *                                                                      API server
+ *  proxy.caller ──────► proxy.request ──────► proxy.upstream
+ *  CallerHandler:       Exchange: hold,       UpstreamPool: leases (one per loop)
+ *  one request at a     lease, retry          Upstream: one connection ──► API server
+ *  time, rules               │                        │
+ *       │                    ▼                        │
+ *       └─────────────► proxy.http ◄──────────────────┘
+ *                       decoders, encoders, faults, limits on memory
  * </pre>
  *
- * {@link io.tokenguardian.proxy.Exchange} shows the stages of a request. {@link io.tokenguardian.proxy.RetryPolicy}
- * decides about a 401. {@link io.tokenguardian.proxy.ProxyFault} is the table of the proxy's own responses.
+ * A lower package that needs something of a higher package declares an interface, which the higher package implements.
+ *
+ * <p>The other parts of the program use only this package: {@link io.tokenguardian.proxy.LocalProxy}, its settings and
+ * counters, and {@link io.tokenguardian.proxy.StaleCallers}.
  */
 @NullMarked
 package io.tokenguardian.proxy;

@@ -7,6 +7,7 @@ import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.dev.TokenSpec;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.proxy.upstream.ReplicaSearch;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import java.io.IOException;

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.Unpooled;
-import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.proxy.caller.CallerHandler;
+import io.tokenguardian.proxy.caller.LoopCallers;
+import io.tokenguardian.proxy.request.EventLoopState;
+import io.tokenguardian.proxy.upstream.UpstreamPools;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.io.IOException;
@@ -121,18 +124,12 @@ class ConnectionAheadTest {
 
         @BeforeEach
         void hold() {
-            UpstreamConnector counting = new UpstreamPools.BrokenConnector() {
-                @Override
-                void connect(EventLoop eventLoop, UpstreamPool pool, Outcome outcome) {
-                    connects.incrementAndGet();
-                }
-            };
             loopState = new EventLoopState(
                     channel.eventLoop(),
-                    UpstreamPools.on(channel.eventLoop(), System::nanoTime, counting),
+                    UpstreamPools.counting(channel.eventLoop(), System::nanoTime, connects),
                     () -> untilUsable);
             channel.freezeTime();
-            new CallerHandler(proxy.proxy().context(), loopState, channel).install();
+            new CallerHandler(proxy.proxy().context(), new LoopCallers(loopState), channel).install();
             channel.writeInbound(
                     Unpooled.copiedBuffer("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", StandardCharsets.UTF_8));
         }

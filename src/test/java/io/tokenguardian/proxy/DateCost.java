@@ -1,6 +1,5 @@
 package io.tokenguardian.proxy;
 
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpMethod;
@@ -13,6 +12,9 @@ import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.guardian.Guardian.ProxyObserver;
 import io.tokenguardian.guardian.HeardDates;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
+import io.tokenguardian.proxy.request.UpstreamRequest;
+import io.tokenguardian.proxy.upstream.ResponseDates;
+import io.tokenguardian.proxy.upstream.UpstreamPools;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -44,7 +46,7 @@ final class DateCost {
     private final RunningProxy proxy;
     private final RawCaller caller;
     private final HeardDates guardian = new HeardDates();
-    private final ResponseDates dates = new ResponseDates(new EmbeddedChannel());
+    private final ResponseDates dates = UpstreamPools.connected().dates();
     private final UpstreamRequest request;
     private final HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
     private long now;
@@ -78,8 +80,8 @@ final class DateCost {
     }
 
     private void run(int rounds) throws IOException {
-        ProxyContext quiet = context((address, certificate, roundTrip, date) -> {});
-        ProxyContext heard = context(guardian.loop()::onDate);
+        ProxyObserver quiet = observer((address, certificate, roundTrip, date) -> {});
+        ProxyObserver heard = observer(guardian.loop()::onDate);
         get(WARM_UP);
         List<double[]> measured = new ArrayList<>();
         for (int round = 0; round <= rounds; round++) {
@@ -101,33 +103,13 @@ final class DateCost {
         void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date);
     }
 
-    private ProxyContext context(Dates taking) {
-        ProxyContext all = proxy.proxy().context();
-        ProxyObserver observer = new RecordingObserver() {
+    private static ProxyObserver observer(Dates taking) {
+        return new RecordingObserver() {
             @Override
             public void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {
                 taking.onDate(address, certificate, roundTrip, date);
             }
         };
-        return new ProxyContext(
-                all.settings(),
-                all.tokenSource(),
-                all.waitAdvisor(),
-                observer,
-                all.address(),
-                all.hostHeader(),
-                all.rules(),
-                all.retryPolicy(),
-                all.holdLimit(),
-                all.replayBudget(),
-                all.headBudget(),
-                all.share(),
-                all.counters(),
-                all.log(),
-                all.bearer(),
-                all.staleCallers(),
-                all.timeline(),
-                () -> now + (System.nanoTime() & 0xFFFFF)); // a round trip of up to a millisecond
     }
 
     /** CPU of the event loop for each of so many requests, one after the other over one connection. */
@@ -146,23 +128,35 @@ final class DateCost {
                 .sum();
     }
 
+    /** What the proxy does with each response that a replica has accepted. */
+    private void respond(long sentAt, ProxyObserver observer) {
+        if (dates.isDue(sentAt) && request.isForReplicaItself()) {
+            dates.report(response, sentAt, proxy.proxy().context().requests().address(), observer, this::nanoTime);
+        }
+    }
+
+    /** The round trip takes up to a millisecond. */
+    private long nanoTime() {
+        return now + (System.nanoTime() & 0xFFFFF);
+    }
+
     /** Responses that are not due. */
-    private double pass(ProxyContext context) {
-        dates.onResponse(request, response, now += SECOND, context);
+    private double pass(ProxyObserver observer) {
+        respond(now += SECOND, observer);
         long before = THREADS.getCurrentThreadCpuTime();
         for (int i = 0; i < CALLS; i++) {
-            dates.onResponse(request, response, now, context);
+            respond(now, observer);
         }
         return (THREADS.getCurrentThreadCpuTime() - before) / (double) CALLS;
     }
 
     /** Responses a second apart, each due. The guardian takes them in between, which is not counted. */
-    private double report(ProxyContext context) {
+    private double report(ProxyObserver observer) {
         long spent = 0;
         for (int i = 0; i < CALLS / 50; i++) {
             long before = THREADS.getCurrentThreadCpuTime();
             for (int j = 0; j < 50; j++) {
-                dates.onResponse(request, response, now += SECOND, context);
+                respond(now += SECOND, observer);
             }
             spent += THREADS.getCurrentThreadCpuTime() - before;
             guardian.turn();

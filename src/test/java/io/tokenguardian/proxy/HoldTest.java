@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.HangDetector;
+import io.tokenguardian.proxy.upstream.ReplicaSearch;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.net.SocketException;

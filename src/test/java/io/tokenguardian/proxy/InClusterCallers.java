@@ -16,7 +16,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
 /** Callers of the in-cluster listener, which trust only its CA, and verify its name. */
-final class InClusterCallers {
+public final class InClusterCallers {
 
     private InClusterCallers() {}
 
@@ -44,7 +44,7 @@ final class InClusterCallers {
         return socket;
     }
 
-    static X509Certificate certificate(String pem) {
+    public static X509Certificate certificate(String pem) {
         try {
             return (X509Certificate) CertificateFactory.getInstance("X.509")
                     .generateCertificate(new ByteArrayInputStream(pem.getBytes(US_ASCII)));

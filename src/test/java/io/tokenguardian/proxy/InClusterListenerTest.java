@@ -7,6 +7,13 @@ import static org.awaitility.Awaitility.await;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.tokenguardian.HangDetector;
 import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.proxy.caller.CallerHandler;
+import io.tokenguardian.proxy.caller.InClusterTls;
+import io.tokenguardian.proxy.caller.LoopCallers;
+import io.tokenguardian.proxy.request.EventLoopState;
+import io.tokenguardian.proxy.upstream.ProxyLog;
+import io.tokenguardian.proxy.upstream.UpstreamPool;
+import io.tokenguardian.proxy.upstream.UpstreamPools;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
@@ -35,6 +42,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class InClusterListenerTest {
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
 
+    /** As {@code CallerSslHandler} has it. */
+    private static final int MOST_HANDSHAKES = 100;
+
     @TempDir
     Path directory;
 
@@ -51,7 +61,7 @@ class InClusterListenerTest {
     }
 
     private InClusterTls tls() throws IOException {
-        return InClusterTls.open(new ProxySettings.InCluster(RunningProxy.ANY_PORT, directory.resolve("in-cluster")));
+        return InClusterTls.open(RunningProxy.ANY_PORT, directory.resolve("in-cluster"));
     }
 
     @ParameterizedTest
@@ -142,7 +152,7 @@ class InClusterListenerTest {
                 SSLSocket socket = InClusterCallers.connect(proxy, version);
                 RawCaller caller = new RawCaller(socket)) {
             assertThatThrownBy(() -> {
-                        for (int i = 0; i <= CallerSslHandler.MOST_ANSWERS; i++) {
+                        for (int i = 0; i <= MOST_HANDSHAKES; i++) {
                             socket.startHandshake();
                             caller.get("/api", "").readAnswer();
                         }
@@ -236,7 +246,7 @@ class InClusterListenerTest {
     void anAddressOfItsOwnIsInTheCertificateToo() throws IOException {
         InetSocketAddress listen = new InetSocketAddress(InetAddress.getByName("fd00:0::5"), 0);
 
-        InClusterTls tls = InClusterTls.open(new ProxySettings.InCluster(listen, directory));
+        InClusterTls tls = InClusterTls.open(listen, directory);
 
         assertThat(tls.hosts()).hasSize(8).contains("fd00::5");
     }
@@ -307,12 +317,12 @@ class InClusterListenerTest {
             // Given
             EmbeddedChannel silent = new EmbeddedChannel();
             tls().install(silent, new ProxyLog());
-            EventLoopState loopState = new EventLoopState(
-                    silent.eventLoop(), UpstreamPools.on(silent.eventLoop(), System::nanoTime), Optional::empty);
-            new CallerHandler(proxy.proxy().context(), loopState, silent).install();
+            UpstreamPool upstreams = UpstreamPools.on(silent.eventLoop(), System::nanoTime);
+            LoopCallers loop = new LoopCallers(new EventLoopState(silent.eventLoop(), upstreams, Optional::empty));
+            new CallerHandler(proxy.proxy().context(), loop, silent).install();
 
             // When
-            loopState.drain();
+            loop.drain();
 
             // Then
             assertThat(silent.isOpen()).isFalse();

@@ -3,6 +3,8 @@ package io.tokenguardian.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tokenguardian.proxy.http.ByteBudget;
+import io.tokenguardian.proxy.http.HeadCharge;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.time.Instant;

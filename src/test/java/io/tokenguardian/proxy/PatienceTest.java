@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
+import io.tokenguardian.proxy.upstream.ReplicaSearch;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.time.Duration;

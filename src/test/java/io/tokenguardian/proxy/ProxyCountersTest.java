@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpMethod;
 import io.tokenguardian.proxy.ProxyCounters.ResponseCount;
-import java.time.Instant;
+import io.tokenguardian.proxy.request.RetryReason;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -75,17 +75,5 @@ class ProxyCountersTest {
 
         channel.close().syncUninterruptibly();
         assertThat(counters.upstreamConnections()).isZero();
-    }
-
-    @Test
-    void everyRulingThatSendsAgainHasItsReason() {
-        Instant from = Instant.parse("2026-01-01T00:00:00Z");
-
-        TokenRefusal refusal = TokenRefusal.notYetValid(Tokens.issuedAt(from), ValidityStart.of(from, from, 0, 0), 0);
-
-        assertThat(new RetryPolicy.NotYetValid(refusal).reason()).isEqualTo(RetryReason.NOT_YET_VALID);
-        assertThat(new RetryPolicy.SameConnection().reason()).isEqualTo(RetryReason.CROSSING);
-        assertThat(new RetryPolicy.OtherToken().reason()).isEqualTo(RetryReason.OTHER_TOKEN);
-        assertThat(new RetryPolicy.AfterProof().reason()).isEqualTo(RetryReason.UNEXPLAINED);
     }
 }

@@ -29,7 +29,7 @@ final class ReplicaScript {
         }
     }
 
-    /** Answers the request of a {@link Proof} as a replica that accepts the token. */
+    /** Answers the request of a {@code Proof} as a replica that accepts the token. */
     static void acceptProof(ScriptedServer.Connection connection) throws IOException {
         connection.readHead();
         connection.answer("200 OK", "{}");

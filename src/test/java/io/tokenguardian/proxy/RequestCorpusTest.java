@@ -12,6 +12,8 @@ import io.netty.util.ReferenceCountUtil;
 import io.tokenguardian.proxy.RequestCase.LetIn;
 import io.tokenguardian.proxy.RequestCase.Then;
 import io.tokenguardian.proxy.StrictCaller.Writing;
+import io.tokenguardian.proxy.http.ByteBudget;
+import io.tokenguardian.proxy.http.StrictRequestDecoder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

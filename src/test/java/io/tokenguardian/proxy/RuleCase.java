@@ -9,10 +9,10 @@ import java.util.List;
  * @param path the request target
  * @param outcome what becomes of it
  */
-record RuleCase(Rules rules, String method, String path, String host, Outcome outcome) {
+public record RuleCase(Rules rules, String method, String path, String host, Outcome outcome) {
 
     /** What becomes of a request, here and with kubectl proxy. */
-    enum Outcome {
+    public enum Outcome {
         /** Both send it to the API server. */
         PASSES,
 
@@ -52,7 +52,7 @@ record RuleCase(Rules rules, String method, String path, String host, Outcome ou
     }
 
     /** What kubectl proxy's rules mean, kind by kind. */
-    static List<RuleCase> all() {
+    public static List<RuleCase> all() {
         Table table = new Table();
         anywhereInThePath(table);
         whatIsMatched(table);

@@ -203,7 +203,7 @@ final class RunningProxy implements AutoCloseable {
     }
 
     long replayBudgetLeft() {
-        return proxy.context().replayBudget().left();
+        return proxy.context().requests().replayBudget().left();
     }
 
     LocalProxy proxy() {

@@ -25,16 +25,16 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /** A TLS server that sends on each connection, byte for byte, what its script contains; and keeps what it received. */
-final class ScriptedServer implements AutoCloseable {
+public final class ScriptedServer implements AutoCloseable {
 
     /** What happens on one connection. */
     @FunctionalInterface
-    interface Script {
+    public interface Script {
         void run(Connection connection) throws IOException;
     }
 
     /** One connection, from the script's point of view. */
-    static final class Connection {
+    public static final class Connection {
         private final int number;
         private final Socket raw;
         private final SSLSocket socket;
@@ -91,7 +91,7 @@ final class ScriptedServer implements AutoCloseable {
         }
 
         /** Waits until the test calls {@link ScriptedServer#release()}. */
-        void awaitRelease() throws IOException {
+        public void awaitRelease() throws IOException {
             try {
                 gate.await();
             } catch (InterruptedException e) {
@@ -132,7 +132,7 @@ final class ScriptedServer implements AutoCloseable {
     private final CountDownLatch gate = new CountDownLatch(1);
     private final List<Socket> open = new CopyOnWriteArrayList<>();
 
-    ScriptedServer(Script script) throws IOException {
+    public ScriptedServer(Script script) throws IOException {
         this(InetAddress.getLoopbackAddress(), script);
     }
 
@@ -172,11 +172,11 @@ final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    ApiServerAddress address() {
+    public ApiServerAddress address() {
         return new ApiServerAddress("127.0.0.1", listener.getLocalPort(), "localhost");
     }
 
-    CertificateAuthority authority() {
+    public CertificateAuthority authority() {
         return new CertificateAuthority(certificateFile());
     }
 

@@ -13,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The default settings on a free port, except the settings that a test is about. */
-final class SettingsDraft {
+public final class SettingsDraft {
     private static final ProxySettings DEFAULTS = DefaultSettings.proxy();
 
     private @Nullable InetSocketAddress listen = RunningProxy.ANY_PORT;
@@ -82,7 +82,7 @@ final class SettingsDraft {
         return this;
     }
 
-    SettingsDraft rules(Rules rules) {
+    public SettingsDraft rules(Rules rules) {
         acceptHosts = patterns(rules.acceptHosts());
         acceptPaths = patterns(rules.acceptPaths());
         rejectPaths = patterns(rules.rejectPaths());
@@ -115,7 +115,7 @@ final class SettingsDraft {
         return text.isEmpty() ? List.of() : RulePatterns.parse(text);
     }
 
-    ProxySettings settings() {
+    public ProxySettings settings() {
         return new ProxySettings(
                 listen,
                 unixSocket,

@@ -10,11 +10,11 @@ import java.util.regex.Pattern;
  * A reader of HTTP/1.1 requests written only from the grammar (RFC 9112 and 9110), without any part of Netty. It takes
  * only what every reader must take.
  */
-final class StrictReader {
+public final class StrictReader {
 
     /** One request: its header fields by lower-case name, in their order, its body, and the fields behind that. */
-    record Request(String method, String target, List<Field> fields, String body, List<Field> trailers) {
-        List<String> values(String name) {
+    public record Request(String method, String target, List<Field> fields, String body, List<Field> trailers) {
+        public List<String> values(String name) {
             return fields.stream()
                     .filter(field -> field.name().equals(name))
                     .map(Field::value)
@@ -22,7 +22,7 @@ final class StrictReader {
         }
     }
 
-    record Field(String name, String value) {}
+    public record Field(String name, String value) {}
 
     /** The bytes are not one request after the other, or the last one is not complete. */
     static class NoRequestException extends RuntimeException {
@@ -54,9 +54,9 @@ final class StrictReader {
     }
 
     /** The first request in {@code bytes}, and how many bytes it takes up. */
-    record First(Request request, int length) {}
+    public record First(Request request, int length) {}
 
-    static First first(byte[] bytes) {
+    public static First first(byte[] bytes) {
         StrictReader reader = new StrictReader(bytes);
         Request head = reader.head();
         String body = reader.body(head);
@@ -65,7 +65,7 @@ final class StrictReader {
     }
 
     /** The first request in {@code bytes} without its body, which is not looked at. */
-    static Request head(byte[] bytes) {
+    public static Request head(byte[] bytes) {
         return new StrictReader(bytes).head();
     }
 

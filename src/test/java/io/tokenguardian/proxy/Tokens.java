@@ -8,14 +8,14 @@ import java.util.Base64;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Makes tokens without a valid signature, each different. */
-final class Tokens {
+public final class Tokens {
 
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private Tokens() {}
 
     /** Issued at, and valid from, {@code issuedAt}; for an hour. */
-    static Token issuedAt(Instant issuedAt) {
+    public static Token issuedAt(Instant issuedAt) {
         long seconds = issuedAt.getEpochSecond();
         return of("{\"sub\":\"system:serviceaccount:ns:test\",\"jti\":\"%d\",\"iat\":%d,\"nbf\":%d,\"exp\":%d}"
                 .formatted(COUNT.incrementAndGet(), seconds, seconds, seconds + 3600));

@@ -1,0 +1,60 @@
+package io.tokenguardian.proxy.caller;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.util.AsciiString;
+import io.tokenguardian.proxy.http.BufferShare;
+import io.tokenguardian.proxy.http.ByteBudget;
+import io.tokenguardian.proxy.http.HeaderList;
+import io.tokenguardian.proxy.http.RequestRefusedException;
+import io.tokenguardian.proxy.request.CredentialPolicy;
+import io.tokenguardian.proxy.request.RequestContext;
+import io.tokenguardian.proxy.request.UpstreamRequest;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * The objects that all callers of a listener share, on every event loop.
+ *
+ * @param requests what their requests share
+ * @param rules the rules that each request has to pass, in this order
+ * @param policy how to treat a caller's own credential
+ * @param headBudget bytes that the headers of requests under way may take
+ * @param share bytes that each connection may have in each of its buffers
+ * @param timeline the local time line
+ */
+public record CallerContext(
+        RequestContext requests,
+        List<RequestRule> rules,
+        CredentialPolicy policy,
+        CallerTokens tokens,
+        ByteBudget headBudget,
+        BufferShare share,
+        CallerCounters counters,
+        InstantSource timeline) {
+
+    /** The same objects, for requests that have to pass other rules. */
+    public CallerContext withRules(List<RequestRule> others) {
+        return new CallerContext(requests, others, policy, tokens, headBudget, share, counters, timeline);
+    }
+
+    /** Makes the headers for the API server. Throws {@link RequestRefusedException} if a rule refuses the request. */
+    UpstreamRequest admit(HttpRequest request) {
+        for (RequestRule rule : rules) {
+            rule.check(request);
+        }
+        boolean tokenEnded = !policy.refuses() && isTokenEnded(request.headers());
+        UpstreamRequest head = UpstreamRequest.of(request, policy, requests.hostHeader());
+        return tokenEnded && !head.ownCredential() ? head.withTokenEnded() : head;
+    }
+
+    /** Each request runs this. The newest token and none are the usual cases, which cost a comparison of bytes. */
+    private boolean isTokenEnded(HttpHeaders headers) {
+        AsciiString authorization = HeaderList.value(headers, HttpHeaderNames.AUTHORIZATION);
+        return authorization != null
+                && !tokens.isNewest(authorization)
+                && tokens.count(
+                        authorization, HeaderList.value(headers, HttpHeaderNames.USER_AGENT), timeline.instant());
+    }
+}

@@ -1,0 +1,14 @@
+package io.tokenguardian.proxy.caller;
+
+import io.netty.handler.codec.http.HttpMethod;
+
+/** Counts requests and responses. Called on the event loops. */
+public interface CallerCounters {
+
+    /** Called for each request whose headers were read, also for a refused one. */
+    void request();
+
+    void response(HttpMethod method, int status);
+
+    void refusedByRule();
+}

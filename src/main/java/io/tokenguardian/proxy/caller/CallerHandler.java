@@ -1,0 +1,345 @@
+package io.tokenguardian.proxy.caller;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import io.tokenguardian.proxy.http.CallerResponseEncoder;
+import io.tokenguardian.proxy.http.ProxyFault;
+import io.tokenguardian.proxy.http.ReceiveBuffers;
+import io.tokenguardian.proxy.http.RequestRefusedException;
+import io.tokenguardian.proxy.http.StrictRequestDecoder;
+import io.tokenguardian.proxy.request.Caller;
+import io.tokenguardian.proxy.request.Exchange;
+import io.tokenguardian.proxy.request.ResponseHeaders;
+import io.tokenguardian.proxy.upstream.Upstream;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Handles one caller's connection: reads one request at a time and writes its response. If a caller sends its next
+ * request before it has the response, those bytes stay in the decoder and reading stops. Otherwise the connection is
+ * read even after the body, since only reading shows that the caller has closed it. The next request is read only when
+ * the unwritten bytes are below the channel's water mark, so a caller that does not read its responses gets no more.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
+public final class CallerHandler extends ChannelInboundHandlerAdapter implements Caller {
+
+    /** How far the connection is from its end. A state is only followed by a later state. */
+    private enum State {
+        /** Another request may follow the current one. */
+        OPEN,
+        /** The current response is the last. */
+        LAST_RESPONSE,
+        /** The same, and only the close marks the end of its body. */
+        BODY_UNTIL_CLOSE,
+        /** The connection is closing. All that still arrives is discarded (RFC 9112, section 9.6). */
+        CLOSING
+    }
+
+    /** The largest body, in bytes, that is copied behind its headers. A larger body costs less as a separate write. */
+    private static final int COPIED_BODY = 8 << 10;
+
+    /** The time a new caller has for its first request before it may be closed to make room for others. */
+    private static final Duration FIRST_REQUEST = Duration.ofMillis(100);
+
+    private final CallerContext context;
+    private final LoopCallers loop;
+    private final Channel channel;
+    private final StrictRequestDecoder decoder;
+    private final CallerResponseEncoder encoder;
+    private final long connectedAt;
+
+    private @Nullable Exchange current;
+    private HttpMethod method = HttpMethod.GET;
+    private int requests;
+    private boolean bodyWanted = true;
+    private State state = State.OPEN;
+
+    /** The headers of the current response, until it is known whether the whole body has come too; null for none. */
+    private @Nullable HttpResponse unwrittenHead;
+
+    public CallerHandler(CallerContext context, LoopCallers loop, Channel channel) {
+        this.context = context;
+        this.loop = loop;
+        this.channel = channel;
+        this.decoder = new StrictRequestDecoder(context.headBudget());
+        this.encoder = new CallerResponseEncoder();
+        this.connectedAt = context.requests().nanoTime().getAsLong();
+    }
+
+    public void install() {
+        context.share().enter();
+        channel.closeFuture().addListener(closed -> context.share().leave());
+        channel.config().setRecvByteBufAllocator(ReceiveBuffers.ofCaller(context.share(), decoder::isInBody));
+        channel.pipeline().addLast(decoder, encoder, this);
+        loop.enter(this);
+    }
+
+    @Override
+    public String id() {
+        return channel.id().asShortText();
+    }
+
+    /** Whether it came to the in-cluster listener. */
+    public boolean isEncrypted() {
+        return InClusterTls.isOn(channel);
+    }
+
+    /** Whether it may be closed: all responses are written, and it sent a request or {@link #FIRST_REQUEST} is over. */
+    boolean isIdle() {
+        ChannelOutboundBuffer unwritten = channel.unsafe().outboundBuffer();
+        return current == null
+                && (unwritten == null || unwritten.totalPendingWriteBytes() == 0)
+                && (requests > 0 || context.requests().nanoTime().getAsLong() - connectedAt >= FIRST_REQUEST.toNanos());
+    }
+
+    // Incoming
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof HttpRequest request && state != State.CLOSING) {
+            begin(request);
+        } else if (message instanceof HttpContent content
+                && content.decoderResult().isSuccess()
+                && current != null) {
+            current.onRequestContent(content);
+        } else {
+            ReferenceCountUtil.release(message);
+            if (current != null && message instanceof HttpContent failed) {
+                RequestRefusedException refused =
+                        RequestRefusedException.of(failed.decoderResult(), "the body can't be parsed");
+                current.fail(refused.fault(), refused.getMessage());
+            }
+        }
+    }
+
+    private void begin(HttpRequest request) {
+        context.counters().request();
+        method = request.method();
+        try {
+            current = new Exchange(context.requests(), loop.loopState(), this, context.admit(request), ++requests);
+        } catch (RequestRefusedException e) {
+            if (e.fault().isRefusalByRule()) {
+                context.counters().refusedByRule();
+            }
+            respond(e.fault(), e.getMessage(), HttpMethod.HEAD.equals(method), false);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (current != null) {
+            current.onCallerReadComplete();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (current != null) {
+            current.onCallerWritabilityChanged(channel.isWritable());
+        } else if (state != State.CLOSING) {
+            takeNext();
+        }
+    }
+
+    /** A close_notify has the same effect as a FIN. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == SslCloseCompletionEvent.SUCCESS) {
+            channel.close();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        Exchange exchange = current;
+        startClosing();
+        loop.leave(this);
+        if (exchange != null) {
+            exchange.onCallerClosed();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        context.requests().log().connectionFailed(channel, cause);
+        channel.close();
+    }
+
+    @Override
+    public void setBodyWanted(boolean wanted) {
+        if (bodyWanted != wanted) {
+            bodyWanted = wanted;
+            updateAutoRead();
+        }
+    }
+
+    private void updateAutoRead() {
+        channel.config().setAutoRead(state == State.CLOSING || (bodyWanted && !decoder.hasBytesAhead()));
+    }
+
+    // Outgoing
+
+    @Override
+    public boolean writeInformational(HttpResponse response) {
+        encoder.toHead(false);
+        channel.write(response);
+        channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+        return channel.isWritable();
+    }
+
+    @Override
+    public void writeHead(HttpResponse response, boolean toHead, boolean keepAlive) {
+        context.counters().response(method, response.status().code());
+        context.share().setWaterMarks(channel);
+        encoder.toHead(toHead);
+        if (!toHead && ResponseHeaders.endsWithConnection(response)) {
+            state = State.BODY_UNTIL_CLOSE;
+        } else if (!keepAlive && state == State.OPEN) {
+            state = State.LAST_RESPONSE;
+        }
+        if (state != State.OPEN) {
+            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        if (response instanceof FullHttpResponse) {
+            channel.write(response);
+        } else {
+            unwrittenHead = response;
+        }
+    }
+
+    private void writeUnwrittenHead() {
+        if (unwrittenHead != null) {
+            channel.write(unwrittenHead);
+            unwrittenHead = null;
+        }
+    }
+
+    @Override
+    public boolean write(HttpContent content) {
+        writeUnwrittenHead();
+        channel.write(content);
+        return channel.isWritable();
+    }
+
+    @Override
+    public void flush() {
+        writeUnwrittenHead();
+        channel.flush();
+    }
+
+    @Override
+    public void respond(ProxyFault fault, @Nullable String detail, boolean toHead, boolean keepAlive) {
+        writeHead(fault.response(detail, context.requests().retryAfter()), toHead, keepAlive);
+        writeLast(Unpooled.EMPTY_BUFFER);
+    }
+
+    @Override
+    public void writeLast(Object last) {
+        boolean received = current != null && current.isReceived();
+        if (state == State.OPEN && received) {
+            if (last instanceof LastHttpContent body && unwrittenHead != null && fitsBehind(unwrittenHead, body)) {
+                encoder.writeWhole(unwrittenHead, body.content());
+                unwrittenHead = null;
+            } else {
+                writeUnwrittenHead();
+                channel.write(last);
+            }
+            channel.flush();
+            current = null;
+            bodyWanted = true;
+            takeNext();
+        } else {
+            writeUnwrittenHead();
+            closeAfter(last, received);
+        }
+    }
+
+    private static boolean fitsBehind(HttpResponse head, LastHttpContent body) {
+        return body.content().readableBytes() <= COPIED_BODY
+                && !head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
+    }
+
+    /** Goes on to the next request, unless too much of the earlier responses is still to be written. */
+    private void takeNext() {
+        if (channel.isWritable()) {
+            decoder.resume();
+            updateAutoRead();
+        }
+    }
+
+    @Override
+    public void close() {
+        boolean closeEndsBody = state == State.BODY_UNTIL_CLOSE;
+        startClosing();
+        ConnectionEnd.atOnce(channel, closeEndsBody);
+    }
+
+    /** Closes the connection at the end of a shutdown. What is under way ends with the channel. */
+    void shutDown() {
+        ConnectionEnd.atOnce(channel, state == State.BODY_UNTIL_CLOSE);
+    }
+
+    private void startClosing() {
+        current = null;
+        unwrittenHead = null;
+        state = State.CLOSING;
+        decoder.discard();
+    }
+
+    private void closeAfter(Object last, boolean received) {
+        boolean allIsRead = received && !decoder.hasBytesAhead();
+        startClosing();
+        updateAutoRead();
+        if (allIsRead) {
+            ConnectionEnd.after(last, channel);
+        } else {
+            ConnectionEnd.afterLinger(last, channel);
+        }
+    }
+
+    @Override
+    public void openTunnel(Upstream upstream, HttpResponse response) {
+        context.counters().response(method, response.status().code());
+        encoder.toHead(false);
+        channel.write(response);
+        channel.write(LastHttpContent.EMPTY_LAST_CONTENT);
+        current = null;
+        loop.leave(this);
+        channel.pipeline().remove(encoder);
+        channel.pipeline().remove(this);
+        Tunnel.open(
+                channel, decoder, upstream, context.share(), context.requests().log());
+        channel.flush();
+    }
+
+    // Shutdown
+
+    /** Closes the connection when the request in progress has ended, or now if no request is in progress. */
+    void drain() {
+        if (state == State.OPEN) {
+            state = State.LAST_RESPONSE;
+        }
+        if (current != null) {
+            current.drain();
+        } else if (InClusterTls.isShakingHands(channel)) {
+            close();
+        } else if (state != State.CLOSING) {
+            // While the write buffer is full, no further request is read, so that bytes of one may be left unread.
+            // To close at once would then send a reset.
+            closeAfter(Unpooled.EMPTY_BUFFER, channel.isWritable());
+        }
+    }
+}

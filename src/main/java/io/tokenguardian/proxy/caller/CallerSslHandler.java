@@ -1,0 +1,90 @@
+package io.tokenguardian.proxy.caller;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import java.util.List;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+
+/**
+ * Netty's TLS handler, with a limit on what a caller can have the TLS engine itself answer. Java answers each key
+ * update (RFC 8446, section 4.6.3) of five bytes by a record, and each renegotiation by several, whether or not the
+ * caller reads them: a few connections would fill the memory with answers, and keep an event loop busy. A caller that
+ * sends plain HTTP gets Go's response.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
+final class CallerSslHandler extends SslHandler {
+
+    /** In records. A handshake takes some ten; clients update their keys after 2^24 records or more, if at all. */
+    static final int MOST_ANSWERS = 100;
+
+    /** What a kube-apiserver answers: Go's {@code net/http}, server.go, {@code serve}. */
+    private static final String NOT_TLS =
+            "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
+
+    private boolean begun;
+    private boolean decoding;
+    private boolean flushing;
+    private int answers;
+
+    CallerSslHandler(SSLEngine engine) {
+        super(engine);
+    }
+
+    /** The handler that counts, placed right before this handler. */
+    ChannelHandler limit() {
+        return new Limit();
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws SSLException {
+        if (answers > MOST_ANSWERS) {
+            in.skipBytes(in.readableBytes()); // what was read before the close
+            return;
+        }
+        if (!begun && in.isReadable()) {
+            begun = true;
+            if (Character.isUpperCase(in.getByte(in.readerIndex()))) { // a method; a TLS record begins with 22
+                ctx.writeAndFlush(ByteBufUtil.writeAscii(ctx.alloc(), NOT_TLS));
+            }
+        }
+        decoding = true;
+        try {
+            super.decode(ctx, in, out);
+        } finally {
+            decoding = false;
+        }
+    }
+
+    /** Records written during a flush carry a response or the close_notify, so {@link Limit} does not count them. */
+    @Override
+    public void flush(ChannelHandlerContext ctx) throws Exception {
+        boolean outer = flushing;
+        flushing = true;
+        try {
+            super.flush(ctx);
+        } finally {
+            flushing = outer;
+        }
+    }
+
+    private final class Limit extends ChannelOutboundHandlerAdapter {
+
+        @Override
+        public void write(ChannelHandlerContext ctx, Object record, ChannelPromise promise) {
+            if (decoding && !flushing && ++answers > MOST_ANSWERS) {
+                ReferenceCountUtil.release(record);
+                promise.tryFailure(new SSLException("too many key updates or renegotiations"));
+                ctx.close(); // without close_notify, which would be one more record
+                return;
+            }
+            ctx.write(record, promise);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.tokenguardian.proxy.caller;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.util.concurrent.TimeUnit;
+
+/** The ways in which a connection ends, with TLS or without. */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
+final class ConnectionEnd {
+
+    /** How long to delay the close if the caller still sends, so that it can read the last response. */
+    private static final long LINGER_SECONDS = 1;
+
+    private ConnectionEnd() {}
+
+    /** Ends the output after all that is written: by close_notify with TLS, by FIN without. */
+    static void ofOutput(Channel channel) {
+        channel.flush();
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls != null) {
+            tls.closeOutbound();
+        } else {
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
+                if (channel instanceof DuplexChannel duplex) {
+                    duplex.shutdownOutput();
+                }
+            });
+        }
+    }
+
+    /** Writes {@code last}, and closes the connection after all that is written. */
+    static void after(Object last, Channel channel) {
+        channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /**
+     * Writes {@code last}, ends the output, and closes the connection a second later. Closing with unread bytes sends a
+     * reset, which may reach the caller before it has read the response.
+     */
+    static void afterLinger(Object last, Channel channel) {
+        channel.writeAndFlush(last).addListener(written -> {
+            ofOutput(channel);
+            channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+        });
+    }
+
+    /**
+     * Closes the connection.
+     *
+     * @param incomplete whether the other side must notice that something is missing: over TCP it gets a reset, since
+     *     FIN and close_notify would mark the end of a body without a length. A Unix socket has no reset
+     */
+    static void atOnce(Channel channel, boolean incomplete) {
+        if (incomplete) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            channel.pipeline().firstContext().close(); // past the TLS handler
+        } else {
+            channel.close();
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package io.tokenguardian.proxy.caller;
+
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import io.netty.util.NetUtil;
+import io.tokenguardian.proxy.upstream.ProxyLog;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The TLS of the in-cluster listener: version 1.3 or 1.2, and HTTP/1.1 for a client that uses ALPN. Each start has a
+ * new key and certificate, which {@link InClusterAuthority} signs. May be used by any thread.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // only the listener is needed
+public final class InClusterTls {
+
+    /** How long a TLS handshake may take before the connection is closed. */
+    public static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
+
+    /** The names of the service {@code kubernetes}, and loopback. */
+    private static final List<String> HOSTS = List.of(
+            "127.0.0.1",
+            "::1",
+            "localhost",
+            "kubernetes",
+            "kubernetes.default",
+            "kubernetes.default.svc",
+            "kubernetes.default.svc.cluster.local");
+
+    /**
+     * How many sessions are kept, for clients that resume them without session tickets. By default Java keeps up to
+     * 20,480.
+     */
+    private static final int SESSIONS = 256;
+
+    private final InClusterAuthority authority;
+    private final List<String> hosts;
+    private final SSLContext context;
+
+    private InClusterTls(InClusterAuthority authority, List<String> hosts, SSLContext context) {
+        this.authority = authority;
+        this.hosts = hosts;
+        this.context = context;
+    }
+
+    /**
+     * Opens or makes the authority, and makes a certificate.
+     *
+     * @param listen the listener's address
+     * @param directory where the authority is kept
+     * @throws IOException if the authority can't be kept; the message is one line for a person
+     */
+    public static InClusterTls open(InetSocketAddress listen, Path directory) throws IOException {
+        InClusterAuthority authority = InClusterAuthority.open(directory);
+        List<String> hosts = hosts(listen.getAddress());
+        try {
+            KeyPair keys = InClusterAuthority.newKeys();
+            KeyManager oneKey = new OneKey(keys.getPrivate(), authority.certify(keys.getPublic(), hosts));
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(new KeyManager[] {oneKey}, new TrustManager[0], null); // no client has a certificate
+            context.getServerSessionContext().setSessionCacheSize(SESSIONS);
+            return new InClusterTls(authority, hosts, context);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this Java runtime has no TLS with ECDSA", e);
+        }
+    }
+
+    private static List<String> hosts(InetAddress listen) {
+        List<String> hosts = new ArrayList<>(HOSTS);
+        String address = NetUtil.toAddressString(listen);
+        if (!listen.isAnyLocalAddress() && !hosts.contains(address)) {
+            hosts.add(address);
+        }
+        return List.copyOf(hosts);
+    }
+
+    /** The DNS names and IP addresses of the certificate. */
+    public List<String> hosts() {
+        return hosts;
+    }
+
+    /** The authority's certificate, in PEM. */
+    public String caPem() {
+        return authority.pem();
+    }
+
+    /** Adds the first handlers of a connection. If its handshake takes too long, {@code log} gets a line. */
+    public void install(Channel channel, ProxyLog log) {
+        SSLEngine engine = context.createSSLEngine();
+        engine.setUseClientMode(false);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
+        parameters.setApplicationProtocols(new String[] {"http/1.1"});
+        engine.setSSLParameters(parameters);
+        CallerSslHandler handler = new CallerSslHandler(engine);
+        handler.setHandshakeTimeoutMillis(HANDSHAKE_TIMEOUT.toMillis());
+        channel.pipeline().addLast(handler.limit(), handler);
+        handler.handshakeFuture().addListener(handshake -> {
+            if (handshake.cause() instanceof SslHandshakeTimeoutException) {
+                log.connectionFailed(channel, handshake.cause());
+            }
+        });
+    }
+
+    /** Whether {@code channel} has TLS. */
+    static boolean isOn(Channel channel) {
+        return channel.pipeline().get(SslHandler.class) != null;
+    }
+
+    /** Whether {@code channel} has TLS, and its handshake has not ended. */
+    static boolean isShakingHands(Channel channel) {
+        SslHandler handler = channel.pipeline().get(SslHandler.class);
+        return handler != null && !handler.handshakeFuture().isDone();
+    }
+
+    /**
+     * Gives the same key to every client that can verify ECDSA. {@code SSLContext} also takes keys from a
+     * {@code KeyStore}, but that would encrypt and decrypt them by a password.
+     */
+    private static final class OneKey extends X509ExtendedKeyManager {
+        private static final String ALIAS = "in-cluster";
+
+        private final PrivateKey key;
+        private final X509Certificate certificate;
+
+        OneKey(PrivateKey key, X509Certificate certificate) {
+            this.key = key;
+            this.certificate = certificate;
+        }
+
+        @Override
+        public @Nullable String chooseEngineServerAlias(
+                String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+            return keyType.equals("EC") ? ALIAS : null;
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            return key;
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return new X509Certificate[] {certificate};
+        }
+
+        @Override
+        public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
+            return null; // only engines are used
+        }
+
+        @Override
+        public @Nullable String chooseServerAlias(
+                String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+            return null;
+        }
+
+        @Override
+        public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
+            return null; // never a client
+        }
+
+        @Override
+        public @Nullable String chooseClientAlias(
+                String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
+            return null;
+        }
+    }
+}

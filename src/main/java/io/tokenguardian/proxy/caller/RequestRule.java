@@ -1,0 +1,36 @@
+package io.tokenguardian.proxy.caller;
+
+import io.netty.handler.codec.http.HttpRequest;
+import io.tokenguardian.proxy.http.FramingRule;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A check that may refuse a request before anything else is done with it. */
+@FunctionalInterface
+public interface RequestRule {
+
+    /**
+     * Returns if this rule lets {@code request} pass.
+     *
+     * @throws RequestRefusedException with the fault to answer, if it does not
+     */
+    void check(HttpRequest request);
+
+    /**
+     * Returns the rules of the settings, in the order of the checks.
+     *
+     * @param ownHosts hosts that are accepted besides the hosts of the settings
+     */
+    static List<RequestRule> all(RuleSettings settings, List<String> ownHosts) {
+        List<RequestRule> rules = new ArrayList<>();
+        rules.add(FramingRule::check);
+        rules.add(new HostRule(settings.acceptHosts(), ownHosts));
+        if (!settings.rejectMethods().isEmpty()) {
+            rules.add(new MethodRule(settings.rejectMethods()));
+        }
+        if (!PathRule.letsAllPass(settings.acceptPaths(), settings.rejectPaths())) {
+            rules.add(new PathRule(settings.acceptPaths(), settings.rejectPaths()));
+        }
+        return List.copyOf(rules);
+    }
+}

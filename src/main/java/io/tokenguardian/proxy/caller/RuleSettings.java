@@ -1,0 +1,20 @@
+package io.tokenguardian.proxy.caller;
+
+import com.google.re2j.Pattern;
+import java.util.List;
+
+/** The settings of the {@linkplain RequestRule rules}. Each list has patterns, which may match anywhere in the text. */
+public interface RuleSettings {
+
+    /** One of these must match the {@code Host}. */
+    List<Pattern> acceptHosts();
+
+    /** One of these must match the path. */
+    List<Pattern> acceptPaths();
+
+    /** None of these may match the path. */
+    List<Pattern> rejectPaths();
+
+    /** None of these may match the method. */
+    List<Pattern> rejectMethods();
+}

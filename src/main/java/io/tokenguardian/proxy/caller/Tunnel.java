@@ -1,0 +1,115 @@
+package io.tokenguardian.proxy.caller;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import io.tokenguardian.proxy.http.BufferShare;
+import io.tokenguardian.proxy.http.StrictRequestDecoder;
+import io.tokenguardian.proxy.upstream.ProxyLog;
+import io.tokenguardian.proxy.upstream.Upstream;
+
+/**
+ * One end of a raw two-way tunnel: bytes that are read at this end are written at the other.
+ *
+ * <p>Backpressure: this end is read only while the other end is writable. Half-close: when the input of this end ends
+ * (FIN, or close_notify with TLS), the other end's output is shut down, and the opposite direction goes on until it
+ * ends too. Then both connections are closed. If one breaks, the other is closed.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
+final class Tunnel extends ChannelInboundHandlerAdapter {
+
+    private final Channel here;
+    private final Channel there;
+    private final ProxyLog log;
+    private boolean ended;
+    private boolean otherEnded;
+    private Tunnel otherEnd;
+
+    private Tunnel(Channel here, Channel there, ProxyLog log) {
+        this.here = here;
+        this.there = there;
+        this.log = log;
+        this.otherEnd = this;
+    }
+
+    /**
+     * Adds the two ends as the last handlers, and removes the decoders of HTTP: the bytes that these still hold are the
+     * tunnel's first bytes. The HTTP encoder of {@code caller} must be removed before.
+     */
+    static void open(Channel caller, StrictRequestDecoder decoder, Upstream upstream, BufferShare share, ProxyLog log) {
+        Channel server = upstream.channel();
+        share.setWaterMarks(caller);
+        share.setWaterMarks(server);
+        Tunnel callerEnd = new Tunnel(caller, server, log);
+        Tunnel serverEnd = new Tunnel(server, caller, log);
+        callerEnd.otherEnd = serverEnd;
+        serverEnd.otherEnd = callerEnd;
+        caller.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        caller.pipeline().addLast(callerEnd);
+        server.pipeline().addLast(serverEnd);
+        upstream.removeHttpHandlers();
+        caller.config().setAutoRead(server.isWritable());
+        server.config().setAutoRead(caller.isWritable());
+        caller.pipeline().remove(decoder);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (!(message instanceof ByteBuf) || ended) {
+            ReferenceCountUtil.release(message); // such as the empty last content of the 101
+            return;
+        }
+        there.write(message);
+        if (!there.isWritable()) {
+            here.config().setAutoRead(false);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        there.flush();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        there.config().setAutoRead(here.isWritable());
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent || event == SslCloseCompletionEvent.SUCCESS) {
+            end();
+        }
+    }
+
+    private void end() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        otherEnd.otherEnded = true;
+        if (otherEnded) {
+            ConnectionEnd.after(Unpooled.EMPTY_BUFFER, here);
+            ConnectionEnd.after(Unpooled.EMPTY_BUFFER, there);
+            return;
+        }
+        ConnectionEnd.ofOutput(there);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        ConnectionEnd.after(Unpooled.EMPTY_BUFFER, there);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        log.connectionFailed(here, cause);
+        here.close();
+    }
+}

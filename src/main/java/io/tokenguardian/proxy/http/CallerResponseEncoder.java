@@ -1,0 +1,82 @@
+package io.tokenguardian.proxy.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Encodes responses as Netty does, with four differences. The version is always the proxy's own, HTTP/1.1. A response
+ * to HEAD has the headers of a body, but no body. A 205 keeps the body that its headers announce, which Netty would
+ * omit. No header is removed from a 1xx or 204.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write ends the channel, which channelInactive reports
+public final class CallerResponseEncoder extends HttpResponseEncoder {
+
+    /** The size that most responses' headers fit into, in bytes. */
+    private static final int HEAD = 512;
+
+    private static final AsciiString VERSION = AsciiString.cached("HTTP/1.1 ");
+    private static final int CRLF = ('\r' << 8) | '\n';
+
+    private @Nullable ChannelHandlerContext context;
+    private boolean toHead;
+
+    /** Sets whether the next response is to a HEAD request. */
+    public void toHead(boolean yes) {
+        toHead = yes;
+    }
+
+    /**
+     * Writes headers and body as one buffer: one write to the socket is cheaper than to gather two.
+     *
+     * @param response the headers, which have a length if its kind has a body
+     * @param body its body; dropped if a response of this kind has none
+     */
+    public void writeWhole(HttpResponse response, ByteBuf body) {
+        ChannelHandlerContext ctx = Objects.requireNonNull(context, "not in a pipeline");
+        ByteBuf bytes = ctx.alloc().buffer(HEAD + body.readableBytes());
+        encodeInitialLine(bytes, response);
+        encodeHeaders(response.headers(), bytes);
+        ByteBufUtil.writeShortBE(bytes, CRLF);
+        if (!isContentAlwaysEmpty(response)) {
+            bytes.writeBytes(body);
+        }
+        body.release();
+        ctx.write(bytes);
+    }
+
+    /** As Netty's, always with HTTP/1.1. It declares no exception, so that {@link #writeWhole} need not either. */
+    @Override
+    protected void encodeInitialLine(ByteBuf into, HttpResponse response) {
+        ByteBufUtil.copy(VERSION, into);
+        ByteBufUtil.copy(response.status().codeAsText(), into);
+        into.writeByte(' ');
+        into.writeCharSequence(response.status().reasonPhrase(), StandardCharsets.ISO_8859_1);
+        ByteBufUtil.writeShortBE(into, CRLF);
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+    }
+
+    @Override
+    protected boolean isContentAlwaysEmpty(HttpResponse response) {
+        int status = response.status().code();
+        return toHead
+                || response.status().codeClass() == HttpStatusClass.INFORMATIONAL
+                || status == 204
+                || status == 304;
+    }
+
+    /** Does nothing: the API server's headers go through unchanged. */
+    @Override
+    protected void sanitizeHeadersBeforeEncode(HttpResponse response, boolean isAlwaysEmpty) {}
+}

@@ -1,0 +1,74 @@
+package io.tokenguardian.proxy.http;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.List;
+
+/**
+ * Checks that all readers of the headers agree where the request ends and which host it is for (RFC 9112, sections 3.2
+ * and 6). The decoder has already refused two lengths, and a length together with chunks.
+ */
+public final class FramingRule {
+
+    private FramingRule() {}
+
+    /**
+     * Returns if the headers agree.
+     *
+     * @throws RequestRefusedException if they do not
+     */
+    public static void check(HttpRequest request) {
+        if (request.decoderResult().isFailure()) {
+            throw RequestRefusedException.of(request.decoderResult(), "the request can't be parsed");
+        }
+        HttpVersion version = request.protocolVersion();
+        if (version.majorVersion() != 1) {
+            throw malformed("only HTTP/1.1 and HTTP/1.0 are supported");
+        }
+        checkTransferEncoding(request.headers(), version);
+        List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
+        if (hosts.size() > 1 || (hosts.isEmpty() && version.minorVersion() > 0)) {
+            throw malformed("exactly one Host header is required");
+        }
+        checkTarget(request);
+    }
+
+    private static void checkTransferEncoding(HttpHeaders headers, HttpVersion version) {
+        if (!headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+            return;
+        }
+        List<String> encodings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
+        boolean chunkedOnly = encodings.size() == 1
+                && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.get(0))
+                && version.minorVersion() > 0
+                && !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
+        if (!chunkedOnly) {
+            throw malformed("the only Transfer-Encoding allowed is chunked, once, in HTTP/1.1");
+        }
+    }
+
+    private static void checkTarget(HttpRequest request) {
+        if (HttpMethod.CONNECT.equals(request.method())) {
+            throw malformed("CONNECT is not supported");
+        }
+        String target = request.uri();
+        boolean originForm = !target.isEmpty() && target.charAt(0) == '/';
+        if (!originForm && !(target.equals("*") && HttpMethod.OPTIONS.equals(request.method()))) {
+            throw malformed("the request target is not a path");
+        }
+        for (int i = 0; i < target.length(); i++) {
+            char c = target.charAt(i);
+            if (c <= ' ' || c >= 0x7f || c == '#' || c == '\\') {
+                throw malformed("a character in the request target must be percent-encoded");
+            }
+        }
+    }
+
+    private static RequestRefusedException malformed(String detail) {
+        return new RequestRefusedException(ProxyFault.MALFORMED, detail);
+    }
+}

@@ -1,0 +1,53 @@
+package io.tokenguardian.proxy.http;
+
+/**
+ * The memory for the headers of one connection's request, its request line included. It is charged to the budget of all
+ * connections, from the first byte until the request ends. Headers of ordinary size are free: when large headers have
+ * used up the budget, ordinary requests still pass.
+ */
+public final class HeadCharge {
+
+    /**
+     * The budget of all connections together, in bytes. The first {@link #FREE} bytes of each request's headers do not
+     * count.
+     */
+    public static final long TOTAL = 8 << 20;
+
+    /** The bytes of each request's headers that are not charged. */
+    public static final int FREE = 6 << 10;
+
+    /** The bytes charged for each header field in addition to its text: the objects that hold it. */
+    static final int FIELD = 128;
+
+    private final ByteBudget budget;
+    private long charged;
+
+    HeadCharge(ByteBudget budget) {
+        this.budget = budget;
+    }
+
+    /**
+     * Charges for the {@code bytes} and {@code fields} of the headers read so far.
+     *
+     * @return false if the budget has no room for it; earlier charges remain
+     */
+    boolean grow(int bytes, int fields) {
+        long due = (long) bytes + (long) fields * FIELD - FREE;
+        if (due <= charged) {
+            return true;
+        }
+        if (!budget.take(due - charged)) {
+            return false;
+        }
+        charged = due;
+        return true;
+    }
+
+    /** Returns the charge to the budget. Called when the request has ended. */
+    void end() {
+        if (charged > 0) {
+            budget.giveBack(charged);
+            charged = 0;
+        }
+    }
+}

@@ -1,0 +1,349 @@
+package io.tokenguardian.proxy.http;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderValidationUtil;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpHeadersFactory;
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.util.AbstractMap;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The headers of one message in two arrays: names and values in the order of their arrival. Netty's own headers hash
+ * each name, and make an object for each header and 16 places for hashes, which costs more than to compare a dozen
+ * names. Both are kept as bytes, which are checked and written faster than characters.
+ *
+ * <p>Names come from {@link HeaderNames}, which has checked them, or are constants. A value that comes from outside is
+ * a {@code String}, and is checked (RFC 9110, section 5.5). An {@link AsciiString} is a value of the program's own.
+ */
+public final class HeaderList extends HttpHeaders {
+
+    static final HttpHeadersFactory FACTORY = new HttpHeadersFactory() {
+        @Override
+        public HttpHeaders newHeaders() {
+            return new HeaderList();
+        }
+
+        @Override
+        public HttpHeaders newEmptyHeaders() {
+            return new HeaderList();
+        }
+    };
+
+    private static final AsciiString[] NONE = {};
+
+    /** The size that most requests' headers fit into. */
+    private static final int ORDINARY = 16;
+
+    private AsciiString[] names = NONE;
+    private AsciiString[] values = NONE;
+    private int size;
+
+    @Override
+    public boolean isEmpty() {
+        return size == 0;
+    }
+
+    @Override
+    public int size() {
+        return size;
+    }
+
+    private int find(CharSequence name, int from) {
+        for (int i = from; i < size; i++) {
+            if (names[i].contentEqualsIgnoreCase(name)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** The first value of this name, in a {@code HeaderList} as the bytes that it is kept in; null for none. */
+    public static @Nullable AsciiString value(HttpHeaders headers, CharSequence name) {
+        if (headers instanceof HeaderList list) {
+            int found = list.find(name, 0);
+            return found < 0 ? null : list.values[found];
+        }
+        String value = headers.get(name);
+        return value == null ? null : new AsciiString(value);
+    }
+
+    @Override
+    public @Nullable String get(CharSequence name) {
+        int found = find(name, 0);
+        return found < 0 ? null : values[found].toString();
+    }
+
+    @Override
+    public @Nullable String get(String name) {
+        return get((CharSequence) name);
+    }
+
+    @Override
+    public List<String> getAll(CharSequence name) {
+        int found = find(name, 0);
+        if (found < 0) {
+            return List.of();
+        }
+        List<String> all = new ArrayList<>(1);
+        for (; found >= 0; found = find(name, found + 1)) {
+            all.add(values[found].toString());
+        }
+        return all;
+    }
+
+    @Override
+    public List<String> getAll(String name) {
+        return getAll((CharSequence) name);
+    }
+
+    @Override
+    public boolean contains(CharSequence name) {
+        return find(name, 0) >= 0;
+    }
+
+    @Override
+    public boolean contains(String name) {
+        return contains((CharSequence) name);
+    }
+
+    @Override
+    public HttpHeaders add(CharSequence name, Object value) {
+        AsciiString text = checked(value);
+        if (size == names.length) {
+            int room = Math.max(ORDINARY, 2 * size);
+            names = Arrays.copyOf(names, room);
+            values = Arrays.copyOf(values, room);
+        }
+        names[size] = AsciiString.of(name);
+        values[size++] = text;
+        return this;
+    }
+
+    private static AsciiString checked(Object value) {
+        if (value instanceof AsciiString own) {
+            return own;
+        }
+        AsciiString text = new AsciiString(value.toString().getBytes(StandardCharsets.ISO_8859_1), false);
+        if (HttpHeaderValidationUtil.validateValidHeaderValue(text) >= 0) {
+            throw new IllegalArgumentException("a control character in a header's value");
+        }
+        return text;
+    }
+
+    @Override
+    public HttpHeaders add(String name, Object value) {
+        return add((CharSequence) name, value);
+    }
+
+    @Override
+    public HttpHeaders add(String name, Iterable<?> more) {
+        more.forEach(value -> add(name, value));
+        return this;
+    }
+
+    @Override
+    public HttpHeaders addInt(CharSequence name, int value) {
+        return add(name, Integer.toString(value));
+    }
+
+    @Override
+    public HttpHeaders addShort(CharSequence name, short value) {
+        return addInt(name, value);
+    }
+
+    /** Removes the headers of this name, and adds one: behind all others, as in Netty's own headers. */
+    @Override
+    public HttpHeaders set(CharSequence name, Object value) {
+        remove(name);
+        return add(name, value);
+    }
+
+    @Override
+    public HttpHeaders set(String name, Object value) {
+        return set((CharSequence) name, value);
+    }
+
+    @Override
+    public HttpHeaders set(String name, Iterable<?> more) {
+        remove(name);
+        return add(name, more);
+    }
+
+    @Override
+    public HttpHeaders setInt(CharSequence name, int value) {
+        return set(name, Integer.toString(value));
+    }
+
+    @Override
+    public HttpHeaders setShort(CharSequence name, short value) {
+        return setInt(name, value);
+    }
+
+    @Override
+    public HttpHeaders remove(CharSequence name) {
+        if (contains(name)) {
+            removeIf(each -> AsciiString.contentEqualsIgnoreCase(each, name));
+        }
+        return this;
+    }
+
+    private void removeIf(Predicate<CharSequence> name) {
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            if (!name.test(names[i])) {
+                names[kept] = names[i];
+                values[kept++] = values[i];
+            }
+        }
+        truncate(kept);
+    }
+
+    /**
+     * Removes the headers with matching names, from a {@code HeaderList} in one pass: a request may have some thousand
+     * of them.
+     */
+    public static void removeIf(HttpHeaders headers, Predicate<CharSequence> name) {
+        if (headers instanceof HeaderList list) {
+            list.removeIf(name);
+        } else {
+            headers.names().stream().filter(name).toList().forEach(headers::remove);
+        }
+    }
+
+    private void truncate(int kept) {
+        Arrays.fill(names, kept, size, null);
+        Arrays.fill(values, kept, size, null);
+        size = kept;
+    }
+
+    @Override
+    public HttpHeaders remove(String name) {
+        return remove((CharSequence) name);
+    }
+
+    @Override
+    public HttpHeaders clear() {
+        truncate(0);
+        return this;
+    }
+
+    @Override
+    public Set<String> names() {
+        Set<String> all = new LinkedHashSet<>();
+        for (int i = 0; i < size; i++) {
+            all.add(names[i].toString());
+        }
+        return all;
+    }
+
+    @Override
+    public List<Map.Entry<String, String>> entries() {
+        List<Map.Entry<String, String>> all = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            all.add(new AbstractMap.SimpleImmutableEntry<>(names[i].toString(), values[i].toString()));
+        }
+        return all;
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // abstract in Netty's class
+    public Iterator<Map.Entry<String, String>> iterator() {
+        return entries().iterator();
+    }
+
+    /** The iterator is each entry itself: an entry is valid until the next is taken. */
+    @Override
+    public Iterator<Map.Entry<CharSequence, CharSequence>> iteratorCharSequence() {
+        return new Cursor();
+    }
+
+    private final class Cursor
+            implements Iterator<Map.Entry<CharSequence, CharSequence>>, Map.Entry<CharSequence, CharSequence> {
+        private int at = -1;
+
+        @Override
+        public boolean hasNext() {
+            return at + 1 < size;
+        }
+
+        @Override
+        public Map.Entry<CharSequence, CharSequence> next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            at++;
+            return this;
+        }
+
+        @Override
+        public CharSequence getKey() {
+            return names[at];
+        }
+
+        @Override
+        public CharSequence getValue() {
+            return values[at];
+        }
+
+        @Override
+        public CharSequence setValue(CharSequence value) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    @Override
+    public HttpHeaders copy() {
+        HeaderList copy = new HeaderList();
+        copy.names = Arrays.copyOf(names, names.length);
+        copy.values = Arrays.copyOf(values, values.length);
+        copy.size = size;
+        return copy;
+    }
+
+    // Not used here: numbers and times, as Netty reads them
+
+    private HttpHeaders asNettys() {
+        return new DefaultHttpHeaders().add(this);
+    }
+
+    @Override
+    public Integer getInt(CharSequence name) {
+        return asNettys().getInt(name);
+    }
+
+    @Override
+    public int getInt(CharSequence name, int defaultValue) {
+        return asNettys().getInt(name, defaultValue);
+    }
+
+    @Override
+    public Short getShort(CharSequence name) {
+        return asNettys().getShort(name);
+    }
+
+    @Override
+    public short getShort(CharSequence name, short defaultValue) {
+        return asNettys().getShort(name, defaultValue);
+    }
+
+    @Override
+    public Long getTimeMillis(CharSequence name) {
+        return asNettys().getTimeMillis(name);
+    }
+
+    @Override
+    public long getTimeMillis(CharSequence name, long defaultValue) {
+        return asNettys().getTimeMillis(name, defaultValue);
+    }
+}

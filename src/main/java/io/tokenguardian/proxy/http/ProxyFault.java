@@ -1,0 +1,123 @@
+package io.tokenguardian.proxy.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The table of faults, with the proxy's own response to each. Each response is a Kubernetes {@code Status} in JSON,
+ * with {@code Retry-After} where a retry makes sense.
+ */
+public enum ProxyFault {
+    /** Not HTTP, or HTTP that two readers could parse in two ways. */
+    MALFORMED(400, "BadRequest", "the request is malformed", false),
+    TARGET_TOO_LONG(414, "RequestURITooLong", "the request line is too long", false),
+    HEAD_TOO_LARGE(431, "RequestHeaderFieldsTooLarge", "the request's headers are too large", false),
+
+    HOST_REFUSED(403, "Forbidden", "the host is not accepted", false),
+    ORIGIN_REFUSED(403, "Forbidden", "the origin is not accepted", false),
+    PATH_REFUSED(403, "Forbidden", "the path is not accepted", false),
+    METHOD_REFUSED(403, "Forbidden", "the method is not accepted", false),
+    AUTHORIZATION_REFUSED(403, "Forbidden", "the caller's own credential is not accepted", false),
+
+    /** Held for {@code hold-timeout} without a usable token, or without a connection to a replica that accepts it. */
+    NOT_ACCEPTED_IN_TIME(503, "ServiceUnavailable", "the pod's token was not accepted in time", true),
+    /** The guardian is off, and has read no token. */
+    NO_TOKEN(503, "ServiceUnavailable", "there is no token to send", true),
+    TOO_MANY_HELD(503, "ServiceUnavailable", "too many requests wait for the pod's token to be accepted", true),
+    /** The requests under way have used up a memory budget, or all connections to the API server. */
+    OVERLOADED(503, "ServiceUnavailable", "the proxy is overloaded", true),
+    SHUTTING_DOWN(503, "ServiceUnavailable", "the proxy is shutting down", true),
+
+    /** The name lookup, the TCP connection or the TLS handshake took too long; the request was not sent. */
+    UPSTREAM_SILENT(504, "Timeout", "the API server does not answer", true),
+
+    /**
+     * No connection could be made, TLS does not trust the server, or the connection ended during a proof. The request
+     * was not sent.
+     */
+    UPSTREAM_UNREACHABLE(502, "BadGateway", "the API server can't be reached", true),
+
+    /** The connection ended, or its bytes were not HTTP, before the response; the request may have been executed. */
+    UPSTREAM_BROKE(
+            502,
+            "BadGateway",
+            "the API server gave no valid answer; it is not known whether it executed the request",
+            false);
+
+    /** The {@code Retry-After} if no better time is known. */
+    public static final Duration DEFAULT_RETRY_AFTER = Duration.ofSeconds(1);
+
+    private final int code;
+    private final String reason;
+    private final String message;
+    private final boolean retriable;
+
+    ProxyFault(int code, String reason, String message, boolean retriable) {
+        this.code = code;
+        this.reason = reason;
+        this.message = message;
+        this.retriable = retriable;
+    }
+
+    int code() {
+        return code;
+    }
+
+    /** Whether one of the operator's rules refused the request. */
+    public boolean isRefusalByRule() {
+        return code == 403;
+    }
+
+    /**
+     * The complete response.
+     *
+     * @param detail appended to the message; must contain no secret
+     * @param retryAfter rounded up to whole seconds, at least one; ignored where a retry makes no sense
+     */
+    public FullHttpResponse response(@Nullable String detail, Duration retryAfter) {
+        String text = detail == null ? message : message + ": " + detail;
+        long seconds = Math.max(1, (retryAfter.toMillis() + 999) / 1000);
+        StringBuilder json = new StringBuilder(256)
+                .append("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",")
+                .append("\"message\":\"");
+        appendEscaped(json, "token-guardian: " + text);
+        json.append("\",\"reason\":\"").append(reason).append('"');
+        if (retriable) {
+            json.append(",\"details\":{\"retryAfterSeconds\":").append(seconds).append('}');
+        }
+        json.append(",\"code\":").append(code).append("}\n");
+
+        ByteBuf content = Unpooled.wrappedBuffer(json.toString().getBytes(StandardCharsets.UTF_8));
+        FullHttpResponse response =
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code), content);
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, "application/json")
+                .set(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes())
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-cache, private");
+        if (retriable) {
+            response.headers().set(HttpHeaderNames.RETRY_AFTER, seconds);
+        }
+        return response;
+    }
+
+    private static void appendEscaped(StringBuilder json, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                json.append('\\').append(c);
+            } else if (c < ' ') {
+                json.append(String.format("\\u%04x", (int) c));
+            } else {
+                json.append(c);
+            }
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package io.tokenguardian.proxy.request;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.tokenguardian.proxy.http.ProxyFault;
+import io.tokenguardian.proxy.request.RetryPolicy.Unauthorized;
+import io.tokenguardian.proxy.upstream.ResponseListener;
+import io.tokenguardian.proxy.upstream.TokenRefusal;
+import io.tokenguardian.proxy.upstream.Upstream;
+import io.tokenguardian.proxy.upstream.UpstreamFailure;
+import io.tokenguardian.token.Token;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt of an {@link Exchange}: its request, sent over one upstream, and the response to it. The response is
+ * relayed to the caller, or opens a tunnel. A 401 that a retry may fix is dropped, and so is a stale connection: then
+ * the exchange begins another attempt.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
+final class Attempt implements ResponseListener {
+
+    private final Exchange exchange;
+    private final Upstream upstream;
+    private final @Nullable Token token;
+    private @Nullable ChannelFuture headWritten;
+    private long sentAt;
+    private boolean unflushed;
+
+    /** @param token the token to send; null if the caller's own credential is sent */
+    Attempt(Exchange exchange, Upstream upstream, @Nullable Token token) {
+        this.exchange = exchange;
+        this.upstream = upstream;
+        this.token = token;
+    }
+
+    // The request
+
+    /** Sends the headers, and all of the body that has been received. */
+    void send() {
+        UpstreamRequest head = exchange.head();
+        upstream.lease(this, head.isHead());
+        if (token != null) {
+            head.request()
+                    .headers()
+                    .set(
+                            HttpHeaderNames.AUTHORIZATION,
+                            exchange.context().bearer().of(token));
+        }
+        Channel channel = upstream.channel();
+        sentAt = exchange.context().nanoTime().getAsLong();
+        headWritten = exchange.body().send(head.request(), channel);
+        channel.flush();
+    }
+
+    /** Sends a further part of the body, at the next {@link #flush()}. */
+    void send(HttpContent part) {
+        exchange.body().passOn(part, upstream.channel());
+        unflushed = true;
+    }
+
+    void flush() {
+        if (unflushed) {
+            unflushed = false;
+            exchange.body().writeJoined(upstream.channel());
+            upstream.channel().flush();
+        }
+    }
+
+    Upstream upstream() {
+        return upstream;
+    }
+
+    @Override
+    public void onWritabilityChanged() {
+        exchange.updateBodyReading();
+    }
+
+    // The response
+
+    @Override
+    public void onInformational(HttpResponse response) {
+        UpstreamRequest head = exchange.head();
+        boolean wanted = head.expectsContinue() || !HttpResponseStatus.CONTINUE.equals(response.status());
+        if (!exchange.isRelaying() && head.callerMinorVersion() > 0 && wanted) {
+            ResponseHeaders.fitInformational(response);
+            if (!exchange.caller().writeInformational(response)) {
+                upstream.read(false);
+            }
+        }
+    }
+
+    @Override
+    public void onResponseHead(HttpResponse response) {
+        if (token != null && HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
+            onUnauthorized(token, response);
+            return;
+        }
+        boolean tunnel = HttpResponseStatus.SWITCHING_PROTOCOLS.equals(response.status());
+        if (tunnel && (exchange.head().upgrade() == null || !exchange.body().isComplete())) {
+            exchange.fail(ProxyFault.UPSTREAM_BROKE, "101 to a request that asked for no upgrade, or was not complete");
+            return;
+        }
+        if (token == null) {
+            upstream.respondedNeutrally();
+        } else if (upstream.responded(token, response.status())
+                && upstream.dates().isDue(sentAt)
+                && exchange.head().isForReplicaItself()) {
+            exchange.context().reportDate(upstream, response, sentAt);
+        }
+        if (tunnel) {
+            tunnel(response);
+        } else {
+            relay(response);
+        }
+    }
+
+    /**
+     * A 401 that may be a backend's goes to the caller, whatever its date: {@link Proof} has shown that this replica
+     * accepts the token. If it no longer does, the proxy finds out before the next request of this kind.
+     */
+    private void onUnauthorized(Token refused, HttpResponse response) {
+        long now = exchange.context().nanoTime().getAsLong();
+        if (exchange.head().mayReachBackend()) {
+            upstream.tokens().doubt(now);
+            upstream.respondedNeutrally();
+            relay(response);
+            return;
+        }
+        RetryPolicy.Retry retry = exchange.retryState()
+                .onUnauthorized(
+                        new Unauthorized(refused, response.headers(), sentAt, now, false),
+                        exchange.body().isReplayable());
+        if (retry != null) {
+            retry(exchange, upstream, retry, exchange.body().isComplete());
+            return;
+        }
+        if (!exchange.retryState().isProven()) {
+            upstream.forgetAcceptance();
+        }
+        relay(response);
+    }
+
+    private void relay(HttpResponse response) {
+        exchange.startRelay(response);
+        boolean keepAlive = ResponseHeaders.sanitize(response, exchange.head());
+        exchange.retryState().onRelay(response);
+        exchange.caller().writeHead(response, exchange.head().isHead(), keepAlive);
+    }
+
+    private void tunnel(HttpResponse response) {
+        exchange.log().event("tunnelled");
+        ResponseHeaders.fitSwitch(response);
+        exchange.retryState().onRelay(response);
+        exchange.end();
+        exchange.caller().openTunnel(upstream, response);
+    }
+
+    @Override
+    public void onResponseContent(HttpContent content) {
+        if (!(content instanceof LastHttpContent)) {
+            if (!exchange.caller().write(content)) {
+                upstream.read(false);
+            }
+            return;
+        }
+        boolean received = exchange.body().isComplete();
+        Trailers.clean(content);
+        exchange.end();
+        upstream.release(received);
+        exchange.caller().writeLast(content);
+    }
+
+    @Override
+    public void onReadComplete() {
+        exchange.caller().flush();
+    }
+
+    // Retries
+
+    /**
+     * Drops a 401 that came over {@code upstream}, begins the next attempt, and frees the connection when it can carry
+     * another request.
+     *
+     * @param complete whether all of the refused request has been sent
+     */
+    static void retry(Exchange exchange, Upstream upstream, RetryPolicy.Retry retry, boolean complete) {
+        if (exchange.log().isOn()) {
+            exchange.log()
+                    .event("refused connection=" + upstream.channel().id().asShortText() + " retry="
+                            + retry.reason().word());
+        }
+        TokenRefusal refusal = retry.refusal();
+        if (refusal != null) {
+            upstream.tokenRefused(refusal);
+        }
+        boolean sameConnection =
+                refusal == null ? retry.overSameConnection() : exchange.tokens().mayBeAcceptedOver(upstream);
+        exchange.endAttempt();
+        if (!complete) {
+            free(upstream, refusal != null, false); // this connection would first have to carry the remaining request
+            exchange.proceed();
+        } else if (sameConnection) {
+            upstream.discardRest(() -> upstream.retry(exchange), exchange::proceed);
+        } else {
+            upstream.discardRest(() -> free(upstream, refusal != null, true), () -> {});
+            exchange.proceed();
+        }
+    }
+
+    /** @param complete whether request and response are complete, so that the connection can carry others */
+    private static void free(Upstream upstream, boolean refused, boolean complete) {
+        if (refused) {
+            upstream.park(complete);
+        } else {
+            upstream.release(complete);
+        }
+    }
+
+    @Override
+    public void onUpstreamFailed(UpstreamFailure cause) {
+        boolean retry = exchange.body().isReplayable()
+                && exchange.retryState()
+                        .onUpstreamFailed(cause, upstream, exchange.head().safe(), headWritten);
+        if (retry) {
+            if (exchange.log().isOn()) {
+                exchange.log().event("upstream-broke retry=" + RetryReason.CONNECTION_LOST.word());
+            }
+            exchange.endAttempt();
+            exchange.proceed();
+        } else {
+            exchange.fail(ProxyFault.UPSTREAM_BROKE, null);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.tokenguardian.proxy.request;
+
+import io.netty.util.AsciiString;
+import io.tokenguardian.token.Token;
+import org.jspecify.annotations.Nullable;
+
+/** Caches the {@code Authorization} values of the tokens sent last, so that each is built once, not per request. */
+final class BearerHeader {
+
+    private record Cached(@Nullable Token token, AsciiString value) {
+        @Override
+        public String toString() {
+            return "Cached[token=" + token + "]"; // without the value, which is secret
+        }
+    }
+
+    private volatile Cached last = new Cached(null, AsciiString.EMPTY_STRING);
+
+    /** While replicas accept different tokens, two are sent in turn. */
+    private volatile Cached other = last;
+
+    AsciiString of(Token token) {
+        Cached cached = last;
+        if (token.equals(cached.token())) {
+            return cached.value();
+        }
+        Cached second = other;
+        if (token.equals(second.token())) {
+            return second.value();
+        }
+        other = cached;
+        cached = new Cached(token, new AsciiString("Bearer " + token.bearer()));
+        last = cached;
+        return cached.value();
+    }
+}

@@ -1,0 +1,46 @@
+package io.tokenguardian.proxy.request;
+
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.tokenguardian.proxy.http.ProxyFault;
+import io.tokenguardian.proxy.upstream.Upstream;
+import org.jspecify.annotations.Nullable;
+
+/** The caller of an {@link Exchange}. All methods are called on its event loop. */
+public interface Caller {
+
+    /** The connection's name in the log. */
+    String id();
+
+    /** Sets whether to read more of the request's body. */
+    void setBodyWanted(boolean wanted);
+
+    /** Writes an interim response. Returns whether the write buffer has room for more. */
+    boolean writeInformational(HttpResponse response);
+
+    /**
+     * Writes a whole response. Headers without a body are kept until the first part of its body is written, or until
+     * the next {@link #flush()}.
+     *
+     * @param toHead whether the request is HEAD
+     * @param keepAlive whether another request may follow
+     */
+    void writeHead(HttpResponse response, boolean toHead, boolean keepAlive);
+
+    /** Writes a part of the body. Returns whether the write buffer has room for more. */
+    boolean write(HttpContent content);
+
+    void flush();
+
+    /** Writes the end of a response. Then goes on to the next request, or closes the connection. */
+    void writeLast(Object last);
+
+    /** Writes the proxy's own response. Then goes on to the next request, or closes the connection. */
+    void respond(ProxyFault fault, @Nullable String detail, boolean toHead, boolean keepAlive);
+
+    /** Turns both connections into a tunnel that starts with {@code response}. */
+    void openTunnel(Upstream upstream, HttpResponse response);
+
+    /** Closes the connection at once, so that the caller does not take a response under way for complete. */
+    void close();
+}

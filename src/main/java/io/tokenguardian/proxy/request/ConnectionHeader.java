@@ -1,0 +1,44 @@
+package io.tokenguardian.proxy.request;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** The names in {@code Connection}: of headers that belong to a single hop (RFC 9110, section 7.6.1). */
+final class ConnectionHeader {
+
+    /**
+     * What may stand there and needs no look here: it names no header, or a header that is always removed or replaced.
+     */
+    private static final Set<String> OPTIONS = Set.of("", "close", "keep-alive", "upgrade");
+
+    private ConnectionHeader() {}
+
+    /** The names, in lower case. */
+    static Set<String> names(HttpHeaders headers) {
+        List<String> values = headers.getAll(HttpHeaderNames.CONNECTION);
+        if (values.isEmpty() || (values.size() == 1 && isOption(values.get(0)))) {
+            return Set.of(); // as nearly all
+        }
+        Set<String> names = new HashSet<>();
+        for (String value : values) {
+            for (String part : value.split(",", -1)) {
+                names.add(part.strip().toLowerCase(Locale.ROOT));
+            }
+        }
+        names.removeAll(OPTIONS);
+        return names;
+    }
+
+    private static boolean isOption(String value) {
+        return value.equalsIgnoreCase("keep-alive") || value.equalsIgnoreCase("close");
+    }
+
+    /** Whether {@code names} has {@code name}, in any case. */
+    static boolean isIn(Set<String> names, CharSequence name) {
+        return !names.isEmpty() && names.contains(name.toString().toLowerCase(Locale.ROOT));
+    }
+}

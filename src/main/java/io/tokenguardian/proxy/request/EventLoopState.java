@@ -1,0 +1,102 @@
+package io.tokenguardian.proxy.request;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.tokenguardian.proxy.upstream.UpstreamPool;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What the requests of one event loop share: its upstreams, and which of them wait for a token. */
+public final class EventLoopState {
+
+    /**
+     * A connection for the held requests is opened this long before the first replica certainly accepts the token. A
+     * clock that was read once is known to within a second, so its replica may accept the token up to a second sooner.
+     */
+    static final Duration AHEAD = Duration.ofSeconds(2);
+
+    private final EventLoop eventLoop;
+    private final UpstreamPool upstreams;
+    private final Supplier<Optional<Duration>> untilUsable;
+    private final Set<Exchange> holding = new LinkedHashSet<>();
+    private boolean draining;
+    /** Opens a connection for the held requests; null if none are held, or it is not known when they can go on. */
+    private @Nullable ScheduledFuture<?> connectAhead;
+
+    /**
+     * Makes the state of an event loop without requests.
+     *
+     * @param untilUsable the time until the first replica certainly accepts the token; empty when that is unknown
+     */
+    public EventLoopState(EventLoop eventLoop, UpstreamPool upstreams, Supplier<Optional<Duration>> untilUsable) {
+        this.eventLoop = eventLoop;
+        this.upstreams = upstreams;
+        this.untilUsable = untilUsable;
+    }
+
+    EventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    UpstreamPool upstreams() {
+        return upstreams;
+    }
+
+    public boolean isDraining() {
+        return draining;
+    }
+
+    void hold(Exchange exchange) {
+        holding.add(exchange);
+        if (connectAhead == null) {
+            connectAhead = untilUsable
+                    .get()
+                    .map(left -> schedule(() -> upstreams.connectAhead(exchange.tokens()), left.minus(AHEAD)))
+                    .orElse(null);
+        }
+    }
+
+    private ScheduledFuture<?> schedule(Runnable action, Duration delay) {
+        return eventLoop.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    void unhold(Exchange exchange) {
+        holding.remove(exchange);
+        if (holding.isEmpty()) {
+            cancelConnectAhead();
+        }
+    }
+
+    private void cancelConnectAhead() {
+        if (connectAhead != null) {
+            connectAhead.cancel(false);
+            connectAhead = null;
+        }
+    }
+
+    /** The token in use, or the advice whether to wait, has changed: all waiting requests check again. */
+    public void recheckWaiting() {
+        List<Exchange> released = new ArrayList<>(holding);
+        holding.clear();
+        cancelConnectAhead(); // a request that is held again sets it again
+        released.forEach(Exchange::proceed);
+        upstreams.wakeAll();
+    }
+
+    /** On shutdown: no request waits or is sent again any more. The callers fail the waiting requests. */
+    public void drain() {
+        draining = true;
+    }
+
+    /** Closes the connections to the API server that no request uses. */
+    public void close() {
+        upstreams.close();
+    }
+}

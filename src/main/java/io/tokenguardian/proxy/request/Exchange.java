@@ -1,0 +1,317 @@
+package io.tokenguardian.proxy.request;
+
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.tokenguardian.proxy.http.BufferShare;
+import io.tokenguardian.proxy.http.ProxyFault;
+import io.tokenguardian.proxy.upstream.LeaseRequest;
+import io.tokenguardian.proxy.upstream.Upstream;
+import io.tokenguardian.token.Token;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of one request, on one event loop:
+ *
+ * <pre>
+ *  RECEIVING ──► HOLDING ◄─────────┐ no usable token, and waiting can help
+ *      │            │              │ (left when a token is usable, or waiting can't help any more)
+ *      └──────► LEASING ◄──────────┤ retry: after a stale connection, or a 401 that a retry may fix
+ *                   │ upstream     │
+ *                 SENT ────────────┘
+ *                   │ headers of the response
+ *                   ├──► RELAYING ──► OVER
+ *                   └──► OVER (101: the tunnel goes on without the exchange)
+ *
+ *  any ──► OVER: the caller is gone, hold-timeout, shutdown, a fault
+ * </pre>
+ *
+ * SENT and RELAYING have an {@link Attempt}, which handles the response and decides about a retry. Backpressure, in
+ * both directions: until the request is sent, its body is read up to the replay limit, or no further than its first
+ * part if it is announced to exceed that. After that, it is read as fast as the upstream takes it. The response is read
+ * as fast as the caller takes it. The queue stays within the connection's share ({@link BufferShare}), in both
+ * directions.
+ */
+public final class Exchange implements LeaseRequest {
+
+    private enum Stage {
+        RECEIVING,
+        HOLDING,
+        LEASING,
+        SENT,
+        RELAYING,
+        OVER
+    }
+
+    private final RequestContext context;
+    private final EventLoopState loopState;
+    private final Caller caller;
+    private final UpstreamRequest head;
+    private final ReplayBody body;
+    private final HoldTimer holdTimer;
+    private final RetryState retryState;
+    private final RequestTokens tokens;
+    private final ExchangeLog log;
+
+    private Stage stage = Stage.RECEIVING;
+    private @Nullable Attempt attempt;
+    /** The upstream that a {@link Proof} uses; null for none. */
+    private @Nullable Upstream proving;
+
+    /**
+     * Begins with the headers of a request.
+     *
+     * @param number the request's number on its connection, from 1, for the log
+     */
+    public Exchange(RequestContext context, EventLoopState loopState, Caller caller, UpstreamRequest head, int number) {
+        this.context = context;
+        this.loopState = loopState;
+        this.caller = caller;
+        this.head = head;
+        this.body = new ReplayBody(context.settings().replayLimit(), context.replayBudget());
+        this.holdTimer = new HoldTimer(context);
+        this.tokens = new RequestTokens(context, holdTimer, head.ownCredential());
+        this.retryState = new RetryState(context, loopState.upstreams().search(), tokens, holdTimer, head.tokenEnded());
+        this.log = ExchangeLog.of(context.log(), caller, number);
+        if (log.isOn()) {
+            log.event("received method=" + head.request().method() + " path=" + head.path());
+        }
+    }
+
+    /** Whether all of the request has been received. */
+    public boolean isReceived() {
+        return body.isComplete();
+    }
+
+    // What an attempt needs
+
+    RequestContext context() {
+        return context;
+    }
+
+    Caller caller() {
+        return caller;
+    }
+
+    UpstreamRequest head() {
+        return head;
+    }
+
+    ReplayBody body() {
+        return body;
+    }
+
+    RetryState retryState() {
+        return retryState;
+    }
+
+    ExchangeLog log() {
+        return log;
+    }
+
+    @Override
+    public RequestTokens tokens() {
+        return tokens;
+    }
+
+    // Events from the caller
+
+    /** Takes a part of the body, and will release it. */
+    public void onRequestContent(HttpContent part) {
+        if (!head.announces(body.received() + part.content().readableBytes())) {
+            part.release();
+            fail(ProxyFault.MALFORMED, "a body that the headers do not announce");
+            return;
+        }
+        if (stage == Stage.OVER) {
+            part.release();
+            return;
+        }
+        Trailers.clean(part);
+        if (attempt == null) {
+            body.keep(part);
+        } else {
+            attempt.send(part);
+        }
+        updateBodyReading();
+        if (stage == Stage.RECEIVING && body.isComplete()) {
+            proceed();
+        } else if (stage == Stage.LEASING && body.isComplete()) {
+            loopState.upstreams().becameWhole(this);
+        }
+    }
+
+    /** A read from the caller is complete: sends the request on, or flushes. */
+    public void onCallerReadComplete() {
+        if (stage == Stage.RECEIVING) {
+            proceed();
+        } else if (attempt != null) {
+            attempt.flush();
+        }
+    }
+
+    /** The caller's write buffer has room again, or is full. */
+    public void onCallerWritabilityChanged(boolean writable) {
+        if (attempt != null) {
+            attempt.upstream().read(writable);
+        }
+    }
+
+    /** The caller's connection has ended. Aborts the attempt, since its response can't be delivered. */
+    public void onCallerClosed() {
+        log.event("caller-gone");
+        abort();
+    }
+
+    /** Starts or stops reading from the caller, by the backpressure rule above. */
+    void updateBodyReading() {
+        boolean wanted = attempt == null
+                ? head.contentLength() <= context.settings().replayLimit() && body.wantsMore()
+                : attempt.upstream().channel().isWritable();
+        caller.setBodyWanted(wanted || body.isComplete());
+    }
+
+    // Hold and lease
+
+    /** Leases an upstream if a credential can be sent. Else holds the request until then. */
+    void proceed() {
+        if (stage == Stage.OVER) {
+            return;
+        }
+        if (loopState.isDraining() && retryState.retries() > 0) {
+            fail(ProxyFault.SHUTTING_DOWN, null);
+        } else if (tokens.areReady()) {
+            stage = Stage.LEASING;
+            loopState.upstreams().acquire(this);
+        } else if (holdTimer.begin(loopState, this)) {
+            stage = Stage.HOLDING;
+            log.event("held");
+            loopState.hold(this);
+            updateBodyReading();
+        }
+    }
+
+    @Override
+    public boolean needsNewConnection() {
+        return retryState.needsNewConnection();
+    }
+
+    @Override
+    public boolean isWhole() {
+        return body.isComplete();
+    }
+
+    @Override
+    public boolean mayWait() {
+        return !loopState.isDraining() && holdTimer.mayBegin();
+    }
+
+    @Override
+    public void onLeaseWaits() {
+        if (stage == Stage.OVER) {
+            loopState.upstreams().cancel(this);
+            return;
+        }
+        if (holdTimer.begin(loopState, this)) {
+            log.event("held until=a-connection");
+            updateBodyReading();
+        }
+    }
+
+    @Override
+    public void onLeased(Upstream upstream) {
+        if (stage == Stage.OVER) {
+            upstream.release(true);
+            return;
+        }
+        holdTimer.end();
+        Token token = tokens.ownCredential() ? null : tokens.over(upstream);
+        if (token == null && !tokens.ownCredential()) {
+            upstream.release(true); // a token was usable when the lease was requested, but no longer
+            proceed();
+            return;
+        }
+        if (token != null
+                && Proof.isNeeded(this, upstream, token, loopState.upstreams().search())) {
+            proving = upstream;
+            new Proof(this, upstream, token).begin();
+            return;
+        }
+        stage = Stage.SENT;
+        if (log.isOn()) {
+            log.event("sent connection=" + upstream.channel().id().asShortText() + " to="
+                    + upstream.channel().remoteAddress());
+        }
+        attempt = new Attempt(this, upstream, token);
+        attempt.send();
+        updateBodyReading();
+    }
+
+    /** Ends an attempt that relayed nothing. Another attempt follows. */
+    void endAttempt() {
+        attempt = null;
+        proving = null;
+        stage = Stage.LEASING;
+    }
+
+    /** Relaying {@code response} begins. No more attempts. */
+    void startRelay(HttpResponse response) {
+        stage = Stage.RELAYING;
+        body.forget();
+        if (log.isOn()) {
+            log.event("relayed status=" + response.status().code() + " retries=" + retryState.retries());
+        }
+    }
+
+    boolean isRelaying() {
+        return stage == Stage.RELAYING;
+    }
+
+    // Ends
+
+    /** On shutdown: fails the request if it is still waiting. */
+    public void drain() {
+        if (stage == Stage.HOLDING || stage == Stage.LEASING) {
+            fail(ProxyFault.SHUTTING_DOWN, null);
+        }
+    }
+
+    /** Ends the request with the response for {@code fault}, or by a close if another response has begun. */
+    @Override
+    public void fail(ProxyFault fault, @Nullable String detail) {
+        if (stage == Stage.OVER) {
+            return;
+        }
+        boolean relaying = isRelaying();
+        if (log.isOn()) {
+            log.event((relaying ? "cut" : "failed") + " fault=" + fault + " detail=" + detail);
+        }
+        abort();
+        if (relaying) {
+            caller.close();
+        } else {
+            caller.respond(fault, detail, head.isHead(), head.keepAlive() && body.isComplete());
+        }
+    }
+
+    private void abort() {
+        Upstream aborted = attempt == null ? proving : attempt.upstream();
+        end();
+        if (aborted != null) {
+            aborted.abort();
+        }
+    }
+
+    /** Ends the exchange. The attempt's upstream is left to the attempt. */
+    void end() {
+        if (stage == Stage.HOLDING) {
+            loopState.unhold(this);
+        } else if (stage == Stage.LEASING) {
+            loopState.upstreams().cancel(this);
+        }
+        stage = Stage.OVER;
+        attempt = null;
+        proving = null;
+        holdTimer.requestEnded();
+        body.release();
+    }
+}

@@ -1,0 +1,35 @@
+package io.tokenguardian.proxy.request;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Counts the requests that wait, over all event loops, and limits their number. Thread-safe. */
+final class HoldLimit {
+
+    private final int max;
+    private final AtomicInteger waiting = new AtomicInteger();
+
+    HoldLimit(int max) {
+        this.max = max;
+    }
+
+    /** Adds a waiting request if the limit allows it. Returns whether it does. */
+    boolean tryEnter() {
+        if (waiting.incrementAndGet() <= max) {
+            return true;
+        }
+        waiting.decrementAndGet();
+        return false;
+    }
+
+    boolean isFull() {
+        return waiting.get() >= max;
+    }
+
+    void leave() {
+        waiting.decrementAndGet();
+    }
+
+    int max() {
+        return max;
+    }
+}

@@ -1,0 +1,121 @@
+package io.tokenguardian.proxy.request;
+
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.tokenguardian.proxy.http.ProxyFault;
+import io.tokenguardian.proxy.request.RetryPolicy.Unauthorized;
+import io.tokenguardian.proxy.upstream.ConnectionFault;
+import io.tokenguardian.proxy.upstream.ReplicaSearch;
+import io.tokenguardian.proxy.upstream.ResponseListener;
+import io.tokenguardian.proxy.upstream.Upstream;
+import io.tokenguardian.proxy.upstream.UpstreamFailure;
+import io.tokenguardian.token.Token;
+
+/**
+ * Finds out by a small separate request whether a replica accepts the token, before a request goes there whose 401
+ * could not be repaired. After a 401 that a retry may fix, the exchange retries, as for a 401 to the request itself.
+ * After any other response, the request is sent: over this connection, or over another connection if this connection
+ * has ended.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
+final class Proof implements ResponseListener {
+
+    /** It costs the API server no look at its storage, and a refused token gets 401 (docs/api-server.md). */
+    static final String PATH = "/version";
+
+    /** Why the request itself can't be sent over a connection that has ended. */
+    static final ConnectionFault NO_RESPONSE = new ConnectionFault(
+            ProxyFault.UPSTREAM_UNREACHABLE, "the connection ended without a response to GET " + PATH, false);
+
+    private final Exchange exchange;
+    private final Upstream upstream;
+    private final Token token;
+    private final long sentAt;
+
+    /**
+     * Whether it has to be shown first that the replica of {@code upstream} accepts {@code token}: a 401 may be a
+     * backend's, or about the request, or a refusal may lose the request, since its body is not complete yet and what
+     * is sent of it may be gone.
+     */
+    static boolean isNeeded(Exchange exchange, Upstream upstream, Token token, ReplicaSearch search) {
+        RetryState retryState = exchange.retryState();
+        if (retryState.isProofNeeded()) {
+            return !search.hasGivenUp();
+        }
+        return !upstream.tokens().isProven(token)
+                && retryState.mayNeedProof()
+                && (mayReachBackend(exchange) || (mayBeLost(exchange) && search.isLimitedFor(exchange)));
+    }
+
+    /** A token that no replica is known to accept is sent for the sake of the API server's own 401. */
+    private static boolean mayReachBackend(Exchange exchange) {
+        return exchange.head().mayReachBackend() && !exchange.tokens().usable().isEmpty();
+    }
+
+    private static boolean mayBeLost(Exchange exchange) {
+        return !(exchange.body().isComplete() && exchange.body().isReplayable());
+    }
+
+    Proof(Exchange exchange, Upstream upstream, Token token) {
+        this.exchange = exchange;
+        this.upstream = upstream;
+        this.token = token;
+        this.sentAt = exchange.context().nanoTime().getAsLong();
+    }
+
+    /** The small request. */
+    static HttpRequest request(RequestContext context, Token token) {
+        HttpRequest request =
+                new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, PATH, Unpooled.EMPTY_BUFFER);
+        request.headers()
+                .set(HttpHeaderNames.HOST, context.hostHeader())
+                .set(HttpHeaderNames.AUTHORIZATION, context.bearer().of(token));
+        return request;
+    }
+
+    /** Sends the small request over the upstream, which is leased to the exchange. */
+    void begin() {
+        upstream.lease(this, false);
+        upstream.channel().writeAndFlush(request(exchange.context(), token));
+    }
+
+    @Override
+    public void onResponseHead(HttpResponse response) {
+        boolean refused = HttpResponseStatus.UNAUTHORIZED.equals(response.status());
+        RetryPolicy.Retry retry = refused ? exchange.retryState().onUnauthorized(unauthorized(response), true) : null;
+        if (retry != null) {
+            Attempt.retry(exchange, upstream, retry, true);
+            return;
+        }
+        // The request itself is sent now, without another proof. After a 401 that no retry fixes, it gets a 401 too.
+        // After any other response the server may close the connection, and proofs on new connections could go on for
+        // ever.
+        exchange.retryState().onProven();
+        if (!refused) {
+            upstream.responded(token, response.status());
+        }
+        exchange.endAttempt();
+        upstream.discardRest(() -> upstream.retry(exchange), exchange::proceed);
+    }
+
+    private Unauthorized unauthorized(HttpResponse response) {
+        return new Unauthorized(
+                token, response.headers(), sentAt, exchange.context().nanoTime().getAsLong(), true);
+    }
+
+    @Override
+    public void onUpstreamFailed(UpstreamFailure cause) {
+        if (exchange.retryState().onUpstreamFailed(cause, upstream, true, null)) {
+            exchange.endAttempt();
+            exchange.proceed();
+        } else {
+            exchange.fail(NO_RESPONSE.fault(), NO_RESPONSE.detail());
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package io.tokenguardian.proxy.request;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.tokenguardian.proxy.http.ByteBudget;
+import io.tokenguardian.proxy.http.UpstreamRequestEncoder;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a request's body that has been received, kept for a retry. If it exceeds its limit, or the budget of all
+ * requests, the attempt under way goes on and only the retry is lost. Before the first attempt nothing is dropped: all
+ * that was read is kept, and {@link #wantsMore()} shows when to stop reading.
+ *
+ * <p>Small parts are joined, since a chunk may have one byte. They are written by {@link #writeJoined} at the latest,
+ * which is called when the current read is complete.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
+final class ReplayBody {
+
+    /** The bytes counted for each part in addition to its content: the objects that hold it. */
+    static final int PART = 192;
+
+    /** The largest part that is joined, in bytes. */
+    static final int SMALL = 512;
+
+    /** The size of a buffer for joined parts, in bytes. */
+    static final int JOINED = 4 << 10;
+
+    private final long limit;
+    private final ByteBudget budget;
+    private final List<HttpContent> parts = new ArrayList<>(1);
+    private long received;
+    private long taken;
+    private boolean complete;
+    private boolean replayable = true;
+
+    /** The buffer for small parts, with its own reference. While all is kept, it is also the last of {@link #parts}. */
+    private @Nullable ByteBuf joined;
+
+    /** How many bytes of {@link #joined} have been written to the current upstream. */
+    private int joinedWritten;
+
+    ReplayBody(long limit, ByteBudget budget) {
+        this.limit = limit;
+        this.budget = budget;
+    }
+
+    boolean isComplete() {
+        return complete;
+    }
+
+    /** The number of bytes received so far. */
+    long received() {
+        return received;
+    }
+
+    /** Whether all that was received so far stays kept after it is sent, for another attempt. */
+    boolean isReplayable() {
+        return replayable;
+    }
+
+    /** Whether the limits allow reading more while no attempt is under way. */
+    boolean wantsMore() {
+        return !complete && replayable && received < limit;
+    }
+
+    /** Keeps {@code part}, which this object will release. Called while no attempt is under way. */
+    void keep(HttpContent part) {
+        if (isSmall(part)) {
+            join(part, true);
+        } else {
+            closeJoined();
+            count(part);
+            parts.add(part);
+        }
+    }
+
+    /** Writes {@code part} to the upstream of the current attempt, and keeps it too while the limits allow it. */
+    void passOn(HttpContent part, Channel upstream) {
+        if (isSmall(part)) {
+            if (joined != null && !joined.isWritable(part.content().readableBytes())) {
+                writeJoined(upstream);
+            }
+            join(part, false);
+        } else {
+            writeJoined(upstream);
+            closeJoined();
+            count(part);
+            if (replayable) {
+                parts.add(part);
+                upstream.write(part.retainedDuplicate());
+            } else {
+                upstream.write(part);
+            }
+        }
+        if (!replayable) {
+            forget();
+        }
+    }
+
+    /** Writes the joined bytes that {@code upstream} has not got yet. */
+    void writeJoined(Channel upstream) {
+        ByteBuf from = joined;
+        if (from == null || joinedWritten == from.writerIndex()) {
+            return;
+        }
+        int bytes = from.writerIndex() - joinedWritten;
+        upstream.write(new DefaultHttpContent(from.retainedSlice(joinedWritten, bytes)));
+        joinedWritten = from.writerIndex();
+        if (!replayable) {
+            closeJoined();
+        }
+    }
+
+    private static boolean isSmall(HttpContent part) {
+        int bytes = part.content().readableBytes();
+        return bytes > 0 && bytes <= SMALL && !(part instanceof LastHttpContent);
+    }
+
+    /** @param always whether to keep the part even beyond the limits, since it has not been sent */
+    private void join(HttpContent part, boolean always) {
+        int bytes = part.content().readableBytes();
+        ByteBuf into = joined;
+        if (into != null && into.isWritable(bytes)) {
+            count(bytes, 0);
+        } else {
+            closeJoined();
+            into = part.content().alloc().buffer(JOINED, JOINED);
+            joined = into;
+            count(bytes, PART + JOINED);
+            if (always || replayable) {
+                parts.add(new DefaultHttpContent(into.retain()));
+            }
+        }
+        into.writeBytes(part.content());
+        part.release();
+    }
+
+    /** Releases the buffer for joined parts; the next small part gets a new buffer. */
+    private void closeJoined() {
+        if (joined != null) {
+            joined.release();
+            joined = null;
+            joinedWritten = 0;
+        }
+    }
+
+    private void count(HttpContent part) {
+        complete |= part instanceof LastHttpContent;
+        int bytes = part.content().readableBytes();
+        count(bytes, bytes + PART);
+    }
+
+    private void count(int bytes, int cost) {
+        received += bytes;
+        if (!replayable || bytes == 0) {
+            return;
+        }
+        if (received <= limit && budget.take(cost)) {
+            taken += cost;
+        } else {
+            replayable = false;
+        }
+    }
+
+    /**
+     * Writes {@code head} and all that is kept. A complete small body of one part is written with its headers as one
+     * message. With most headers this makes one TLS record.
+     *
+     * @return the future of the headers' write, or of the whole request's if that is one TLS record
+     */
+    ChannelFuture send(HttpRequest head, Channel upstream) {
+        if (complete
+                && parts.size() == 1
+                && parts.get(0) instanceof LastHttpContent last
+                && last.content().readableBytes() <= UpstreamRequestEncoder.COPIED_BODY) {
+            return upstream.write(new DefaultFullHttpRequest(
+                    head.protocolVersion(),
+                    head.method(),
+                    head.uri(),
+                    last.content().retainedDuplicate(),
+                    head.headers(),
+                    last.trailingHeaders()));
+        }
+        ChannelFuture headWritten = upstream.write(head);
+        for (HttpContent part : parts) {
+            upstream.write(part.retainedDuplicate());
+        }
+        joinedWritten = joined == null ? 0 : joined.writerIndex();
+        if (!replayable) {
+            release();
+        }
+        return headWritten;
+    }
+
+    /** Releases what was kept for a retry. Called when a retry is no longer possible. */
+    void forget() {
+        replayable = false;
+        parts.forEach(HttpContent::release);
+        parts.clear();
+        budget.giveBack(taken);
+        taken = 0;
+    }
+
+    /** Releases everything. Called when no attempt will follow. */
+    void release() {
+        closeJoined();
+        forget();
+    }
+}

@@ -1,0 +1,96 @@
+package io.tokenguardian.proxy.request;
+
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.util.AsciiString;
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.guardian.Guardian.ProxyObserver;
+import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.guardian.TokenSource;
+import io.tokenguardian.guardian.WaitAdvisor;
+import io.tokenguardian.proxy.http.ByteBudget;
+import io.tokenguardian.proxy.http.ProxyFault;
+import io.tokenguardian.proxy.upstream.Prober;
+import io.tokenguardian.proxy.upstream.ProxyLog;
+import io.tokenguardian.proxy.upstream.ReplicaSearch;
+import io.tokenguardian.proxy.upstream.Upstream;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * The objects that all requests share, on every event loop.
+ *
+ * @param observer takes what responses show of the replicas
+ * @param address the address of the API server
+ * @param hostHeader the value of {@code Host} in requests to the API server
+ * @param replayBudget bytes of request bodies that may be kept for retries
+ * @param nanoTime the monotonic clock
+ */
+public record RequestContext(
+        RequestSettings settings,
+        TokenSource tokenSource,
+        WaitAdvisor waitAdvisor,
+        ProxyObserver observer,
+        ApiServerAddress address,
+        AsciiString hostHeader,
+        RetryPolicy retryPolicy,
+        HoldLimit holdLimit,
+        ByteBudget replayBudget,
+        BearerHeader bearer,
+        RequestCounters counters,
+        ProxyLog log,
+        LongSupplier nanoTime) {
+
+    public RequestContext(
+            RequestSettings settings,
+            TokenSource tokenSource,
+            WaitAdvisor waitAdvisor,
+            ProxyObserver observer,
+            ApiServerAddress address,
+            RequestCounters counters,
+            ProxyLog log,
+            LongSupplier nanoTime) {
+        this(
+                settings,
+                tokenSource,
+                waitAdvisor,
+                observer,
+                address,
+                new AsciiString(address.hostHeader()),
+                new RetryPolicy(settings.leeway()),
+                new HoldLimit(settings.maxHeld()),
+                new ByteBudget(settings.replayTotal()),
+                new BearerHeader(),
+                counters,
+                log,
+                nanoTime);
+    }
+
+    /** Sends search probes for the pools. */
+    public Prober prober() {
+        return (pool, upstream, tokens) -> SearchProbe.send(this, pool, upstream, tokens);
+    }
+
+    /**
+     * Reports a 401 about a token to the guardian.
+     *
+     * @param search as it was before this 401
+     */
+    void reportRefusal(RetryPolicy.Unauthorized refused, ReplicaSearch search) {
+        HeardRefusal byClock = search.isTokenInDoubt() ? HeardRefusal.BY_EVERY_CLOCK : HeardRefusal.BY_CLOCK;
+        observer.onRefusal(refused.sent(), retryPolicy.isByClock(refused) ? byClock : HeardRefusal.OTHER);
+    }
+
+    /**
+     * Reports the {@code Date} of a response that came over {@code upstream} to the guardian.
+     *
+     * @param sentAt when its request was sent, in nanoseconds on the monotonic clock
+     */
+    void reportDate(Upstream upstream, HttpResponse response, long sentAt) {
+        upstream.dates().report(response, sentAt, address, observer, nanoTime);
+    }
+
+    /** The {@code Retry-After} of the proxy's own responses: the time until a token is usable, if that is known. */
+    public Duration retryAfter() {
+        return waitAdvisor().untilUsable().orElse(ProxyFault.DEFAULT_RETRY_AFTER);
+    }
+}

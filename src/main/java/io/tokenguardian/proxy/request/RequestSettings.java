@@ -1,0 +1,25 @@
+package io.tokenguardian.proxy.request;
+
+import java.time.Duration;
+
+/** The settings on which a request's life depends. */
+public interface RequestSettings {
+
+    /** How long one request waits in all for a usable token. */
+    Duration holdTimeout();
+
+    /** How many requests may wait at a time. */
+    int maxHeld();
+
+    /** Bytes of one body, kept for retries until the response's headers. */
+    long replayLimit();
+
+    /** The same for all requests together. */
+    long replayTotal();
+
+    /** The API server's leeway on the token's times. */
+    Duration leeway();
+
+    /** Whether every 401 is passed on, and none is retried. */
+    boolean passThrough();
+}

@@ -1,0 +1,72 @@
+package io.tokenguardian.proxy.request;
+
+import io.tokenguardian.proxy.upstream.LeaseTokens;
+import io.tokenguardian.proxy.upstream.Upstream;
+import io.tokenguardian.token.Token;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Which token one request is sent with. */
+final class RequestTokens implements LeaseTokens {
+
+    private final RequestContext context;
+    private final HoldTimer holdTimer;
+    private final boolean ownCredential;
+
+    /** @param ownCredential whether the caller's own credential is sent, and no token */
+    RequestTokens(RequestContext context, HoldTimer holdTimer, boolean ownCredential) {
+        this.context = context;
+        this.holdTimer = holdTimer;
+        this.ownCredential = ownCredential;
+    }
+
+    @Override
+    public boolean ownCredential() {
+        return ownCredential;
+    }
+
+    /** Whether the request can be sent now: with the caller's own credential, or with a token. */
+    boolean areReady() {
+        return ownCredential || best() != null;
+    }
+
+    /**
+     * The best token to send. If no replica accepts one, and waiting can't help: a token that is not accepted, so that
+     * the caller gets the API server's own response. Null if the request has to wait.
+     */
+    @Nullable
+    Token best() {
+        Token usable = context.tokenSource().best();
+        return usable == null ? context.waitAdvisor().hopelessToken(holdTimer.left()) : usable;
+    }
+
+    @Override
+    public List<Token> usable() {
+        return ownCredential ? List.of() : context.tokenSource().usable();
+    }
+
+    @Override
+    public List<Token> forNewConnection() {
+        return context.tokenSource().usable();
+    }
+
+    @Override
+    public boolean mayBeRefused() {
+        return !ownCredential && !context.tokenSource().isAcceptedByEvery();
+    }
+
+    /**
+     * The token to send over {@code upstream}, by what its replica has accepted and refused; null as for
+     * {@link #best()}.
+     */
+    @Nullable
+    Token over(Upstream upstream) {
+        List<Token> usable = usable();
+        return usable.isEmpty() ? best() : upstream.tokens().choose(usable, context.nanoTime());
+    }
+
+    /** Whether the replica of {@code upstream} may accept a usable token. */
+    boolean mayBeAcceptedOver(Upstream upstream) {
+        return upstream.tokens().mayAcceptOneOf(usable(), context.nanoTime().getAsLong());
+    }
+}

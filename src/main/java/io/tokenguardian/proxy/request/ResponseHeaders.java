@@ -1,0 +1,96 @@
+package io.tokenguardian.proxy.request;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
+import io.tokenguardian.proxy.http.HeaderList;
+import java.util.Set;
+
+/**
+ * Turns the API server's response into the caller's. Only what belongs to a single hop is changed, in place; names,
+ * values and order of all other headers stay.
+ */
+public final class ResponseHeaders {
+
+    private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
+    private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
+
+    private static final Set<String> FRAMING = Set.of("content-length", "transfer-encoding");
+
+    private ResponseHeaders() {}
+
+    /**
+     * Adapts {@code response} to the caller's connection.
+     *
+     * @return whether the connection can take another request afterwards; if not, {@code Connection: close} must be
+     *     added
+     */
+    static boolean sanitize(HttpResponse response, UpstreamRequest head) {
+        HttpHeaders headers = response.headers();
+        // The proxy's own version, whatever the server's is (RFC 9110, section 6.2).
+        response.setProtocolVersion(HttpVersion.HTTP_1_1);
+        removeHopByHop(headers);
+        if (response.status().code() == 204) {
+            removeFraming(headers);
+        }
+        boolean keepAlive = head.keepAlive();
+        boolean bodiless = head.isHead() || isBodiless(response.status());
+        boolean framed = bodiless || headers.contains(HttpHeaderNames.CONTENT_LENGTH);
+        if (head.callerMinorVersion() == 0) {
+            headers.remove(HttpHeaderNames.TRANSFER_ENCODING); // HTTP/1.0 has no chunks: the close ends the body
+            keepAlive &= framed;
+            if (keepAlive) {
+                headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+            }
+        } else if (!framed && !headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
+        return keepAlive;
+    }
+
+    private static boolean isBodiless(HttpResponseStatus status) {
+        return status.code() == 204 || status.code() == 304;
+    }
+
+    /** Removes what a response of status 1xx or 204 must not have (RFC 9110, section 8.6; RFC 9112, section 6.1). */
+    static void removeFraming(HttpHeaders headers) {
+        headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+        headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
+    }
+
+    /** Adapts an interim response, a 1xx other than 101, to the caller's connection. */
+    static void fitInformational(HttpResponse response) {
+        removeHopByHop(response.headers());
+        fitSwitch(response);
+    }
+
+    /** Adapts a 101 to the caller's connection. It keeps {@code Connection} and {@code Upgrade}. */
+    static void fitSwitch(HttpResponse response) {
+        response.setProtocolVersion(HttpVersion.HTTP_1_1);
+        removeFraming(response.headers());
+    }
+
+    /** Whether the close of the connection marks the end of the body. */
+    public static boolean endsWithConnection(HttpResponse response) {
+        HttpHeaders headers = response.headers();
+        return !isBodiless(response.status())
+                && !headers.contains(HttpHeaderNames.CONTENT_LENGTH)
+                && !headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
+    }
+
+    static void removeHopByHop(HttpHeaders headers) {
+        Set<String> named = ConnectionHeader.names(headers);
+        if (!named.isEmpty()) {
+            HeaderList.removeIf(
+                    headers, name -> ConnectionHeader.isIn(named, name) && !ConnectionHeader.isIn(FRAMING, name));
+        }
+        headers.remove(HttpHeaderNames.CONNECTION);
+        headers.remove(KEEP_ALIVE);
+        headers.remove(PROXY_CONNECTION);
+        headers.remove(HttpHeaderNames.UPGRADE);
+    }
+}

@@ -1,0 +1,224 @@
+package io.tokenguardian.proxy.request;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.tokenguardian.apiserver.HttpDate;
+import io.tokenguardian.proxy.upstream.TokenRefusal;
+import io.tokenguardian.proxy.upstream.ValidityStart;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.RefusalCause;
+import io.tokenguardian.verdict.ValidityWindow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what to do about a 401. Pure: it depends only on the 401, the claims of the token that was sent, the tokens
+ * that are usable now, and earlier retries. It is not used for a 401 that may be a backend's ({@link BackendPaths}).
+ *
+ * <p>While some replica accepts the token, a request goes on to another replica, whatever the reason of the refusal. A
+ * 401 that no clock explains may be about the request, not the token: admission may send one. So the same replica is
+ * first sent a {@link Proof}.
+ *
+ * @param leeway the API server's leeway on the token's times
+ */
+record RetryPolicy(Duration leeway) {
+
+    /** The most retries of a request whose 401 is dated in the very second in which the token becomes valid. */
+    static final int MAX_CROSSINGS = 2;
+
+    /** The most replicas that a request leaves because waiting does not end their refusals, for each usable token. */
+    static final int MAX_ELSEWHERE = 16;
+
+    /**
+     * One 401.
+     *
+     * @param sent the token that was refused
+     * @param headers the response's headers
+     * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
+     * @param arrivedAt when the response's headers arrived, on the same clock
+     * @param toProof whether the request was a {@link Proof}, so that the 401 is about the token
+     */
+    record Unauthorized(Token sent, HttpHeaders headers, long sentAt, long arrivedAt, boolean toProof) {
+
+        private @Nullable Instant date() {
+            return HttpDate.parse(headers.getAll(HttpHeaderNames.DATE));
+        }
+    }
+
+    /**
+     * What a request has observed.
+     *
+     * @param proofNeeded whether a 401 came that no clock explains, so that the next sending follows a {@link Proof}
+     * @param proven whether a {@link Proof} has had another response than a 401 that a retry may fix
+     */
+    record History(int crossings, int elsewhere, boolean triedOtherToken, boolean proofNeeded, boolean proven) {
+        static final History NONE = new History(0, 0, false, false, false);
+
+        History plusCrossing() {
+            return new History(crossings + 1, elsewhere, triedOtherToken, proofNeeded, proven);
+        }
+
+        History plusElsewhere() {
+            return new History(crossings, elsewhere + 1, triedOtherToken, proofNeeded, proven);
+        }
+
+        History withOtherToken() {
+            return new History(crossings, elsewhere, true, proofNeeded, proven);
+        }
+
+        History withProofNeeded() {
+            return new History(crossings, elsewhere, triedOtherToken, true, proven);
+        }
+
+        History withProof() {
+            return new History(crossings, elsewhere, triedOtherToken, proofNeeded, true);
+        }
+    }
+
+    /** The request is sent again. */
+    sealed interface Retry {
+        /** The reason that metrics and log give. */
+        RetryReason reason();
+
+        /** Returns the history with this retry added. */
+        default History after(History before) {
+            return before;
+        }
+
+        /** What the 401 shows about the replica; null if it shows nothing. */
+        default @Nullable TokenRefusal refusal() {
+            return null;
+        }
+
+        /** Whether it goes over the same connection, if the request is complete. */
+        default boolean overSameConnection() {
+            return false;
+        }
+    }
+
+    /** A retry at once, with a token that is usable now. */
+    record OtherToken() implements Retry {
+        @Override
+        public RetryReason reason() {
+            return RetryReason.OTHER_TOKEN;
+        }
+
+        @Override
+        public History after(History before) {
+            return before.withOtherToken();
+        }
+    }
+
+    /** A retry at once over the same connection: the token became valid just after the server checked it. */
+    record SameConnection() implements Retry {
+        @Override
+        public RetryReason reason() {
+            return RetryReason.CROSSING;
+        }
+
+        @Override
+        public History after(History before) {
+            return before.plusCrossing();
+        }
+
+        @Override
+        public boolean overSameConnection() {
+            return true;
+        }
+    }
+
+    /** A retry over the same connection after a {@link Proof}, which shows whether the 401 is about the token. */
+    record AfterProof() implements Retry {
+        @Override
+        public RetryReason reason() {
+            return RetryReason.UNEXPLAINED;
+        }
+
+        @Override
+        public History after(History before) {
+            return before.withProofNeeded();
+        }
+
+        @Override
+        public boolean overSameConnection() {
+            return true;
+        }
+    }
+
+    /**
+     * A retry on another connection, or over this connection with another token or after the refusal's
+     * {@link ValidityStart}: this replica's clock is before the token's start.
+     */
+    record NotYetValid(TokenRefusal refusal) implements Retry {
+        @Override
+        public RetryReason reason() {
+            return RetryReason.NOT_YET_VALID;
+        }
+    }
+
+    /** A retry on another connection, or with another token: this replica refuses the token for another reason. */
+    record Elsewhere(RetryReason reason, TokenRefusal refusal) implements Retry {
+        @Override
+        public History after(History before) {
+            return before.plusElsewhere();
+        }
+    }
+
+    /**
+     * Decides what to do about one 401.
+     *
+     * @param usable the tokens that some replica accepts now
+     * @return the retry; null if the caller gets the 401 as it is
+     */
+    @Nullable
+    Retry judge(Unauthorized refused, List<Token> usable, History history) {
+        boolean isUsable = usable.contains(refused.sent());
+        if (!usable.isEmpty() && !isUsable && !history.triedOtherToken()) {
+            return new OtherToken();
+        }
+        RefusalCause cause = cause(refused);
+        if (cause == RefusalCause.NOT_YET_VALID) {
+            return new NotYetValid(refusal(refused));
+        }
+        if (cause == RefusalCause.CROSSING && history.crossings() < MAX_CROSSINGS) {
+            return new SameConnection();
+        }
+        if (!isUsable) {
+            return null;
+        }
+        boolean expired = cause == RefusalCause.EXPIRED;
+        if (!expired && !refused.toProof()) {
+            return history.proven() ? null : new AfterProof();
+        }
+        return history.elsewhere() < MAX_ELSEWHERE * usable.size()
+                ? new Elsewhere(expired ? RetryReason.EXPIRED : RetryReason.UNEXPLAINED, refusal(refused))
+                : null;
+    }
+
+    /** What a 401 shows about the replica, if it is about the token. */
+    TokenRefusal refusal(Unauthorized refused) {
+        Instant date = refused.date();
+        Instant from = window(refused).from();
+        if (date == null || from == null || cause(refused) != RefusalCause.NOT_YET_VALID) {
+            return TokenRefusal.forAnotherReason(refused.sent(), refused.arrivedAt());
+        }
+        ValidityStart start = ValidityStart.of(from, date, refused.sentAt(), refused.arrivedAt());
+        return TokenRefusal.notYetValid(refused.sent(), start, refused.arrivedAt());
+    }
+
+    /** Whether the replica's clock explains its 401. */
+    boolean isByClock(Unauthorized refused) {
+        return cause(refused) != RefusalCause.OTHER;
+    }
+
+    private RefusalCause cause(Unauthorized refused) {
+        Instant date = refused.date();
+        return date == null ? RefusalCause.OTHER : RefusalCause.of(window(refused), date);
+    }
+
+    private ValidityWindow window(Unauthorized refused) {
+        return ValidityWindow.of(refused.sent(), leeway);
+    }
+}

@@ -1,0 +1,46 @@
+package io.tokenguardian.proxy.request;
+
+import org.jspecify.annotations.Nullable;
+
+/** Why a request was sent again. */
+public enum RetryReason {
+    /** A 401 from a replica whose clock has not reached the token's validity window. */
+    NOT_YET_VALID("not-yet-valid", SavedReason.CLOCK),
+
+    /** A 401 from a replica whose clock is past the token's end, while others accept it. */
+    EXPIRED("expired", SavedReason.CLOCK),
+
+    /** A 401 dated in the very second in which the validity window begins. */
+    CROSSING("crossing", SavedReason.CLOCK),
+
+    /** A 401 to a token that is not usable, while another token is usable. */
+    OTHER_TOKEN("other-token", SavedReason.ROTATION),
+
+    /** A 401 that no clock explains, while others accept the token: the replica may not know the account or the key. */
+    UNEXPLAINED("unexplained", SavedReason.UNEXPLAINED),
+
+    /**
+     * The connection ended before the response, mostly after a long idle time. The request never left, or sending it
+     * twice is safe.
+     */
+    CONNECTION_LOST("connection-lost", null);
+
+    private final String word;
+    private final @Nullable SavedReason saved;
+
+    RetryReason(String word, @Nullable SavedReason saved) {
+        this.word = word;
+        this.saved = saved;
+    }
+
+    /** Why the caller would have got 401 without the retry; null if it would not. */
+    @Nullable
+    SavedReason saved() {
+        return saved;
+    }
+
+    /** The name in metrics and log. */
+    public String word() {
+        return word;
+    }
+}

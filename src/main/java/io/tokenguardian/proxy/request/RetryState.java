@@ -1,0 +1,160 @@
+package io.tokenguardian.proxy.request;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.util.AsciiString;
+import io.tokenguardian.proxy.request.RetryPolicy.Unauthorized;
+import io.tokenguardian.proxy.upstream.ReplicaSearch;
+import io.tokenguardian.proxy.upstream.Upstream;
+import io.tokenguardian.proxy.upstream.UpstreamFailure;
+import io.tokenguardian.token.Token;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The attempts of a request so far, which decide what may be tried next. */
+final class RetryState {
+
+    private static final AsciiString TOKEN_GUARDIAN = AsciiString.cached("token-guardian");
+
+    private final RequestContext context;
+    private final ReplicaSearch search;
+    private final RequestTokens tokens;
+    private final HoldTimer holdTimer;
+    private @Nullable SavedReason saved;
+    private RetryPolicy.History history = RetryPolicy.History.NONE;
+    private boolean needsNewConnection;
+    private boolean resentStale;
+    private int retries;
+
+    /** @param tokenEnded see {@link UpstreamRequest#tokenEnded} */
+    RetryState(
+            RequestContext context,
+            ReplicaSearch search,
+            RequestTokens tokens,
+            HoldTimer holdTimer,
+            boolean tokenEnded) {
+        this.context = context;
+        this.search = search;
+        this.tokens = tokens;
+        this.holdTimer = holdTimer;
+        this.saved = tokenEnded ? SavedReason.ROTATION : null;
+    }
+
+    /** The number of retries so far, including one that is about to be sent. */
+    int retries() {
+        return retries;
+    }
+
+    /**
+     * Called with the response that the caller gets. Counts a request that would have got 401 without the proxy. If the
+     * request was held or retried, adds the header that states how long and how often.
+     */
+    void onRelay(HttpResponse response) {
+        SavedReason reason = saved == null ? holdTimer.refused() : saved;
+        if (reason != null && !tokens.ownCredential() && !HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
+            context.counters().saved(reason);
+        }
+        if (holdTimer.everHeld() || retries > 0) {
+            long millis = holdTimer.heldMillis();
+            String text = String.format(Locale.ROOT, "held=%d.%03d;retries=%d", millis / 1000, millis % 1000, retries);
+            response.headers().add(TOKEN_GUARDIAN, text);
+        }
+    }
+
+    /** Whether the next attempt needs a new connection, because one that had been used before was lost. */
+    boolean needsNewConnection() {
+        return needsNewConnection;
+    }
+
+    /** Whether a {@link Proof} may still help. */
+    boolean mayNeedProof() {
+        return !history.proven() && !context.settings().passThrough();
+    }
+
+    /** Whether the next sending has to follow a {@link Proof}, because no clock explains a 401. */
+    boolean isProofNeeded() {
+        return history.proofNeeded() && !history.proven();
+    }
+
+    /** Whether the last sending followed a {@link Proof}. */
+    boolean isProven() {
+        return history.proven();
+    }
+
+    /** Called when a {@link Proof} has had a response that lets the request be sent. */
+    void onProven() {
+        if (history.proofNeeded()) {
+            count(RetryReason.UNEXPLAINED);
+        }
+        history = history.withProof();
+    }
+
+    /**
+     * Decides about a 401 of the API server's own, and reports it to the guardian if it is about the token.
+     *
+     * @param replayable whether all that was received of the request is kept, so that it can be sent again
+     * @return the retry, which is recorded; null if the caller gets the 401
+     */
+    RetryPolicy.@Nullable Retry onUnauthorized(Unauthorized refused, boolean replayable) {
+        if (context.settings().passThrough()) {
+            return null;
+        }
+        List<Token> usable = tokens.usable();
+        // Where none is usable any more, and waiting may help, the request waits again, as a new request would.
+        List<Token> awaited = tokens.best() == null ? List.of(refused.sent()) : usable;
+        RetryPolicy.Retry retry = replayable ? context.retryPolicy().judge(refused, awaited, history) : null;
+        if (isInVain(retry, refused.sent(), usable)) {
+            retry = null;
+        }
+        boolean unknown = retry instanceof RetryPolicy.AfterProof || (history.proven() && !refused.toProof());
+        if (!unknown || context.retryPolicy().isByClock(refused)) {
+            context.reportRefusal(refused, search);
+        }
+        if (retry != null) {
+            // The request itself has not been sent again while one proof follows another.
+            if (!(retry instanceof RetryPolicy.AfterProof || history.proofNeeded())) {
+                count(retry.reason());
+            }
+            history = retry.after(history);
+            needsNewConnection = false;
+        }
+        return retry;
+    }
+
+    /** Whether no replica that can be reached accepts the token in time. */
+    private boolean isInVain(RetryPolicy.@Nullable Retry retry, Token sent, List<Token> usable) {
+        if (retry instanceof RetryPolicy.NotYetValid) {
+            return usable.isEmpty() && sent.equals(tokens.best());
+        }
+        return (retry instanceof RetryPolicy.AfterProof || retry instanceof RetryPolicy.Elsewhere)
+                && search.hasGivenUp();
+    }
+
+    /**
+     * Decides about an upstream that has ended. A retry needs a request that was certainly not executed, or is safe to
+     * execute twice. The connection must also have been used or have lain idle before: then the server may have closed
+     * it as idle. Go's client has this rule too.
+     *
+     * @param safe see {@link UpstreamRequest}
+     * @param headWritten the write of the request's headers; null counts as headers that may have been sent
+     * @return whether to retry, which is recorded
+     */
+    boolean onUpstreamFailed(UpstreamFailure cause, Upstream gone, boolean safe, @Nullable ChannelFuture headWritten) {
+        boolean neverLeft = headWritten != null && !headWritten.isSuccess();
+        if (cause != UpstreamFailure.CLOSED || resentStale || !gone.isReused() || !(safe || neverLeft)) {
+            return false;
+        }
+        resentStale = true;
+        needsNewConnection = true;
+        count(RetryReason.CONNECTION_LOST);
+        return true;
+    }
+
+    private void count(RetryReason reason) {
+        retries++;
+        saved = saved == null ? reason.saved() : saved;
+        context.counters().retry(reason);
+    }
+}

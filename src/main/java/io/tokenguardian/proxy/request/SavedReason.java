@@ -1,0 +1,27 @@
+package io.tokenguardian.proxy.request;
+
+/** Why a caller would have got 401 without the proxy. */
+public enum SavedReason {
+    /**
+     * A replica's clock: the replica refused the token while another replica accepted it, or before it accepted the
+     * token itself.
+     */
+    CLOCK("clock"),
+
+    /** The token that was sent had been replaced, by the caller's own word or by that of the proxy's last token. */
+    ROTATION("rotation"),
+
+    /** No clock explains it: the replica did not know the key or the account yet, or not any more. */
+    UNEXPLAINED("unexplained");
+
+    private final String word;
+
+    SavedReason(String word) {
+        this.word = word;
+    }
+
+    /** The name in metrics and status. */
+    public String word() {
+        return word;
+    }
+}

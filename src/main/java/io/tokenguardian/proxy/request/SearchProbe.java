@@ -1,0 +1,103 @@
+package io.tokenguardian.proxy.request;
+
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.tokenguardian.proxy.http.ProxyFault;
+import io.tokenguardian.proxy.request.RetryPolicy.Unauthorized;
+import io.tokenguardian.proxy.upstream.ConnectionFault;
+import io.tokenguardian.proxy.upstream.LeaseTokens;
+import io.tokenguardian.proxy.upstream.ResponseListener;
+import io.tokenguardian.proxy.upstream.Upstream;
+import io.tokenguardian.proxy.upstream.UpstreamFailure;
+import io.tokenguardian.proxy.upstream.UpstreamPool;
+import io.tokenguardian.token.Token;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Finds out whether the replica of a new connection accepts a token, for requests that wait. If it does, the first of
+ * these gets the connection. If it refuses all usable tokens, the connection is parked.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
+final class SearchProbe implements ResponseListener {
+
+    /** How long to wait for the response. */
+    private static final Duration MAX_TIME = Duration.ofSeconds(5);
+
+    private final RequestContext context;
+    private final UpstreamPool pool;
+    private final Upstream upstream;
+    private final LeaseTokens tokens;
+    private final Token token;
+    private final long sentAt;
+    private final Future<?> timeout;
+
+    private SearchProbe(RequestContext context, UpstreamPool pool, Upstream upstream, LeaseTokens tokens, Token token) {
+        this.context = context;
+        this.pool = pool;
+        this.upstream = upstream;
+        this.tokens = tokens;
+        this.token = token;
+        this.sentAt = context.nanoTime().getAsLong();
+        this.timeout =
+                upstream.channel().eventLoop().schedule(this::timeOut, MAX_TIME.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Sends the best of {@code tokens} over {@code upstream}, and reports the end to {@code pool}. If no token is
+     * usable any more, gives the connection back.
+     */
+    static void send(RequestContext context, UpstreamPool pool, Upstream upstream, LeaseTokens tokens) {
+        List<Token> usable = tokens.usable();
+        if (usable.isEmpty()) {
+            pool.probeEnded();
+            upstream.release(true);
+            return;
+        }
+        Token token = upstream.tokens().choose(usable, context.nanoTime());
+        upstream.lease(new SearchProbe(context, pool, upstream, tokens, token), false);
+        upstream.channel().writeAndFlush(Proof.request(context, token));
+    }
+
+    private void timeOut() {
+        upstream.abort();
+        pool.probeFailed(new ConnectionFault(
+                ProxyFault.UPSTREAM_SILENT,
+                "no response to GET " + Proof.PATH + " within " + MAX_TIME.toSeconds() + " s",
+                false));
+    }
+
+    @Override
+    public void onResponseHead(HttpResponse response) {
+        timeout.cancel(false);
+        if (HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
+            onRefused(response);
+        } else {
+            pool.probeEnded();
+            upstream.responded(token, response.status());
+            upstream.discardRest(() -> upstream.release(true), () -> {});
+        }
+    }
+
+    private void onRefused(HttpResponse response) {
+        Unauthorized refused = new Unauthorized(
+                token, response.headers(), sentAt, context.nanoTime().getAsLong(), true);
+        context.reportRefusal(refused, pool.search());
+        upstream.tokenRefused(context.retryPolicy().refusal(refused));
+        if (upstream.tokens().mayAcceptOneOf(tokens.usable(), context.nanoTime().getAsLong())) {
+            upstream.discardRest(
+                    () -> send(context, pool, upstream, tokens), () -> pool.probeFailed(Proof.NO_RESPONSE));
+        } else {
+            pool.probeEnded();
+            upstream.discardRest(() -> upstream.park(true), () -> {});
+        }
+    }
+
+    @Override
+    public void onUpstreamFailed(UpstreamFailure cause) {
+        timeout.cancel(false);
+        pool.probeFailed(Proof.NO_RESPONSE);
+    }
+}

@@ -1,0 +1,42 @@
+package io.tokenguardian.proxy.request;
+
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.tokenguardian.proxy.http.HeaderList;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Removes trailers that a reader might take for header fields (RFC 9110, section 6.5.1), such as those for the caller's
+ * identity, the request's meaning, or the framing.
+ */
+final class Trailers {
+
+    private static final String IMPERSONATE = "impersonate-";
+    private static final Set<String> NEVER = Set.of(
+            "authorization",
+            "content-encoding",
+            "content-length",
+            "content-range",
+            "content-type",
+            "cookie",
+            "expect",
+            "host",
+            "sec-websocket-protocol",
+            "trailer",
+            "transfer-encoding");
+
+    private Trailers() {}
+
+    /** Removes the forbidden trailers if {@code part} is the last of its message. */
+    static void clean(HttpContent part) {
+        if (part instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
+            HeaderList.removeIf(last.trailingHeaders(), Trailers::isForbidden);
+        }
+    }
+
+    private static boolean isForbidden(CharSequence name) {
+        String lower = name.toString().toLowerCase(Locale.ROOT);
+        return UpstreamRequest.isDropped(name) || NEVER.contains(lower) || lower.startsWith(IMPERSONATE);
+    }
+}

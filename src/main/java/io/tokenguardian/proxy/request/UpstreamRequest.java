@@ -1,0 +1,198 @@
+package io.tokenguardian.proxy.request;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
+import io.tokenguardian.proxy.http.HeaderList;
+import io.tokenguardian.proxy.http.ProxyFault;
+import io.tokenguardian.proxy.http.RequestRefusedException;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The headers of a request for the API server, made from a caller's request, and what is needed later about the
+ * caller's. The headers are changed in place, once. Only {@code Authorization} differs between attempts.
+ *
+ * @param request the headers to send
+ * @param isHead whether the method is HEAD, whose response has no body
+ * @param safe whether the method is GET, HEAD or OPTIONS and no upgrade is requested: sending it twice has the effect
+ *     of sending it once. A GET with an upgrade may start a command ({@code exec})
+ * @param keepAlive whether the caller wants to keep its connection after the response
+ * @param callerMinorVersion the caller's HTTP/1 minor version
+ * @param expectsContinue whether the caller waits for a 100 before it sends the body. Expectation and 100 are passed
+ *     on, so a 401 comes before the body, and a body of any size can be sent again
+ * @param upgrade the requested protocols; null for none
+ * @param ownCredential whether the caller's own credential is sent, instead of the token in use
+ * @param tokenEnded whether the caller has sent a token of this pod that has ended, and that is not sent on
+ * @param contentLength the body's length in bytes; 0 for no body, -1 for chunks
+ */
+public record UpstreamRequest(
+        HttpRequest request,
+        boolean isHead,
+        boolean safe,
+        boolean keepAlive,
+        int callerMinorVersion,
+        boolean expectsContinue,
+        @Nullable String upgrade,
+        boolean ownCredential,
+        boolean tokenEnded,
+        long contentLength) {
+
+    private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
+    private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
+    private static final AsciiString HTTP2_SETTINGS = AsciiString.cached("http2-settings");
+    private static final String X_REMOTE = "x-remote-";
+    private static final String H2C = "h2c";
+    private static final Set<String> NEEDED = Set.of("host", "content-length", "transfer-encoding", "authorization");
+
+    /**
+     * Makes the headers for the API server out of {@code request}, which has passed the rules.
+     *
+     * @param authority the API server's name and port
+     * @throws RequestRefusedException if the policy refuses the request, or {@code Connection} names a header that must
+     *     stay
+     */
+    public static UpstreamRequest of(HttpRequest request, CredentialPolicy policy, AsciiString authority) {
+        HttpHeaders headers = request.headers();
+        boolean keepAlive = HttpUtil.isKeepAlive(request);
+        String upgrade = upgrade(request);
+        boolean ownCredential = CallerCredential.isIn(headers);
+        if (ownCredential && policy.refuses()) {
+            throw new RequestRefusedException(ProxyFault.AUTHORIZATION_REFUSED, "guardian.proxy.authorization=reject");
+        }
+        if (ownCredential && !policy.passesOn()) {
+            CallerCredential.removeFrom(headers);
+        }
+        int minorVersion = request.protocolVersion().minorVersion();
+        if (minorVersion == 0) {
+            headers.remove(HttpHeaderNames.EXPECT); // ignored in HTTP/1.0 (RFC 9110, section 10.1.1)
+        }
+        boolean expectsContinue = headers.contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true);
+        boolean chunked = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
+
+        removeHopByHop(headers);
+        headers.set(HttpHeaderNames.HOST, authority);
+        if (upgrade != null) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+            headers.set(HttpHeaderNames.UPGRADE, upgrade);
+        }
+        request.setProtocolVersion(HttpVersion.HTTP_1_1);
+        HttpMethod method = request.method();
+        return new UpstreamRequest(
+                request,
+                HttpMethod.HEAD.equals(method),
+                upgrade == null && isSafe(method),
+                keepAlive,
+                minorVersion,
+                expectsContinue,
+                upgrade,
+                ownCredential && policy.passesOn(),
+                false,
+                chunked ? -1 : contentLength(headers));
+    }
+
+    public UpstreamRequest withTokenEnded() {
+        return new UpstreamRequest(
+                request,
+                isHead,
+                safe,
+                keepAlive,
+                callerMinorVersion,
+                expectsContinue,
+                upgrade,
+                ownCredential,
+                true,
+                contentLength);
+    }
+
+    private static boolean isSafe(HttpMethod method) {
+        return HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method) || HttpMethod.OPTIONS.equals(method);
+    }
+
+    /** The length that the headers state. Netty's method also counts bodies that the headers do not announce. */
+    private static long contentLength(HttpHeaders headers) {
+        String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+        return length == null ? 0 : Long.parseLong(length);
+    }
+
+    /** The request target without its query, which may hold a secret. */
+    String path() {
+        String target = request.uri();
+        int query = target.indexOf('?');
+        return query < 0 ? target : target.substring(0, query);
+    }
+
+    /** Whether a backend may write the response, instead of the API server itself. */
+    boolean mayReachBackend() {
+        return BackendPaths.contain(request.uri());
+    }
+
+    /** Whether the replica itself writes the response, with the {@code Date} of its clock. */
+    public boolean isForReplicaItself() {
+        String target = request.uri();
+        return (target.startsWith("/api/v1/") || target.equals("/version")) && !mayReachBackend();
+    }
+
+    /** Whether the headers announce a body of at least {@code bytes} bytes. */
+    boolean announces(long bytes) {
+        return contentLength < 0 || bytes <= contentLength;
+    }
+
+    /**
+     * The protocols in {@code Upgrade}; null if the caller requests none. Left out are h2c, which Java's client offers
+     * with every request, and any upgrade in HTTP/1.0 (RFC 9110, section 7.8).
+     */
+    private static @Nullable String upgrade(HttpRequest request) {
+        HttpHeaders headers = request.headers();
+        String upgrade = headers.get(HttpHeaderNames.UPGRADE);
+        if (upgrade == null
+                || request.protocolVersion().minorVersion() == 0
+                || !headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)) {
+            return null;
+        }
+        String wanted = Arrays.stream(upgrade.split(",", -1))
+                .map(String::strip)
+                .filter(protocol -> !protocol.regionMatches(true, 0, H2C, 0, H2C.length()))
+                .collect(Collectors.joining(", "));
+        return wanted.isEmpty() ? null : wanted;
+    }
+
+    private static void removeHopByHop(HttpHeaders headers) {
+        Set<String> named = ConnectionHeader.names(headers);
+        if (!Collections.disjoint(named, NEEDED)) {
+            throw new RequestRefusedException(
+                    ProxyFault.MALFORMED, "the Connection header names a header that must not be removed");
+        }
+        HeaderList.removeIf(headers, name -> isDropped(name) || ConnectionHeader.isIn(named, name));
+    }
+
+    /** Whether a header of this name belongs to a single hop, or comes from a front proxy. */
+    static boolean isDropped(CharSequence name) {
+        return switch (name.length()) {
+            case 2 -> AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.TE);
+            case 7 -> AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.UPGRADE);
+            case 10 ->
+                AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.CONNECTION)
+                        || AsciiString.contentEqualsIgnoreCase(name, KEEP_ALIVE)
+                        || isRemote(name);
+            case 14 -> AsciiString.contentEqualsIgnoreCase(name, HTTP2_SETTINGS) || isRemote(name);
+            case 16 -> AsciiString.contentEqualsIgnoreCase(name, PROXY_CONNECTION) || isRemote(name);
+            case 19 -> AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.PROXY_AUTHORIZATION) || isRemote(name);
+            default -> isRemote(name);
+        };
+    }
+
+    /** Headers like {@code X-Remote-User}, by which an API server may let a front proxy name the user. */
+    private static boolean isRemote(CharSequence name) {
+        return name.length() >= X_REMOTE.length()
+                && AsciiString.regionMatches(name, true, 0, X_REMOTE, 0, X_REMOTE.length());
+    }
+}

@@ -1,0 +1,48 @@
+package io.tokenguardian.proxy.upstream;
+
+import io.tokenguardian.proxy.http.ProxyFault;
+import org.jspecify.annotations.Nullable;
+
+/** Requests an idle connection from a pool in advance. The request that needs it later does not wait for TLS. */
+final class ConnectionAhead implements LeaseRequest {
+
+    private final LeaseTokens tokens;
+
+    /** @param tokens the tokens of a request that will need the connection */
+    ConnectionAhead(LeaseTokens tokens) {
+        this.tokens = tokens;
+    }
+
+    @Override
+    public LeaseTokens tokens() {
+        return tokens;
+    }
+
+    @Override
+    public boolean needsNewConnection() {
+        return true;
+    }
+
+    @Override
+    public boolean isWhole() {
+        return true;
+    }
+
+    @Override
+    public boolean mayWait() {
+        return false;
+    }
+
+    @Override
+    public void onLeased(Upstream upstream) {
+        upstream.release(true);
+    }
+
+    /** Does nothing: the request will try again, and will get the error if it remains. */
+    @Override
+    public void fail(ProxyFault fault, @Nullable String detail) {}
+
+    /** Not called: a new connection is opened at once. */
+    @Override
+    public void onLeaseWaits() {}
+}

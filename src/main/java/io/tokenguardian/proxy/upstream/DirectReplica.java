@@ -1,0 +1,121 @@
+package io.tokenguardian.proxy.upstream;
+
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.concurrent.Backoff;
+import io.tokenguardian.token.Token;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * A discovered replica, as one event loop knows it: what it accepts by the guardian's probes, unless a later 401 shows
+ * otherwise, and whether connections to its own address fail.
+ */
+final class DirectReplica {
+    /** How long a connection that can't be made keeps its address out. Linkerd's proxy has the same two bounds. */
+    static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
+
+    /**
+     * The longest time for which a refusal counts although by the guardian's probes the replica accepts. Its clock may
+     * have been set since the refusal.
+     */
+    static final long REFUSED_FOR = Duration.ofMinutes(1).toNanos();
+
+    private final ApiServer.Discovered replica;
+    private final UpstreamConnector connector;
+    private final LongSupplier nanoTime;
+    private final DoubleSupplier chance;
+    private final Map<Token, Long> refusedUntil = new HashMap<>();
+    private int failures;
+    private long failedAt;
+    private long pausedUntil;
+
+    /** Whether the single connection attempt after a failure is under way. */
+    private boolean trying;
+
+    /**
+     * @param connector to the replica's own address
+     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), for the pauses
+     */
+    DirectReplica(
+            ApiServer.Discovered replica, UpstreamConnector connector, LongSupplier nanoTime, DoubleSupplier chance) {
+        this.replica = replica;
+        this.connector = connector;
+        this.nanoTime = nanoTime;
+        this.chance = chance;
+    }
+
+    ApiServer.Discovered replica() {
+        return replica;
+    }
+
+    UpstreamConnector connector() {
+        return connector;
+    }
+
+    /** Whether the replica is known to accept {@code token}. */
+    boolean accepts(Token token) {
+        return replica.accepts(token) && !isRefused(token);
+    }
+
+    private boolean isRefused(Token token) {
+        Long until = refusedUntil.isEmpty() ? null : refusedUntil.get(token);
+        return until != null && nanoTime.getAsLong() - until < 0;
+    }
+
+    /**
+     * Takes a refusal. It counts until the time at which, by its clock, the replica certainly accepts the token, if it
+     * is not yet valid there, and at most for {@link #REFUSED_FOR}. An acceptance over another connection to the
+     * address does not end it: an address may lead to several replicas.
+     */
+    void refused(TokenRefusal refusal) {
+        long now = nanoTime.getAsLong();
+        refusedUntil.values().removeIf(until -> now - until >= 0);
+        ValidityStart start = refusal.validityStart();
+        long left = start == null ? REFUSED_FOR : Math.min(start.latest() - now, REFUSED_FOR);
+        refusedUntil.put(refusal.token(), now + left);
+    }
+
+    /** Whether a new connection may go to the replica: it accepts one of {@code usable}, and no pause is under way. */
+    boolean isOpenTo(List<Token> usable) {
+        boolean paused = failures > 0 && (trying || nanoTime.getAsLong() - pausedUntil < 0);
+        return !paused && usable.stream().anyMatch(this::accepts);
+    }
+
+    /**
+     * Whether a connection has failed since {@code moment}, in nanoseconds on the monotonic clock, and none has been
+     * made after that.
+     */
+    boolean hasFailedSince(long moment) {
+        return failures > 0 && failedAt - moment >= 0;
+    }
+
+    /**
+     * Called when a connection to the replica is begun. After a failure, only one attempt is made until its result is
+     * known.
+     *
+     * @return when it was begun, in nanoseconds on the monotonic clock
+     */
+    long begin() {
+        trying = failures > 0;
+        return nanoTime.getAsLong();
+    }
+
+    void connected() {
+        failures = 0;
+        trying = false;
+    }
+
+    /** Called when no connection could be made. All that were begun before the last failure count as one. */
+    void failed(long begun) {
+        if (failures == 0 || begun - failedAt > 0) {
+            failures++;
+            trying = false;
+            failedAt = nanoTime.getAsLong();
+            pausedUntil = failedAt + PAUSES.pause(failures, chance).toNanos();
+        }
+    }
+}

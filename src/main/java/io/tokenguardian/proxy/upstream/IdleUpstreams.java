@@ -1,0 +1,100 @@
+package io.tokenguardian.proxy.upstream;
+
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The idle connections of one event loop. Closes each after {@link #MAX_IDLE}. */
+@SuppressWarnings("FutureReturnValueIgnored") // the scheduled sweep ends at the latest with its event loop
+final class IdleUpstreams {
+
+    /** How long a connection may be idle: less than the 90 s of the API server ({@code secure_serving.go}). */
+    static final long MAX_IDLE = Duration.ofSeconds(55).toNanos();
+
+    /** How long one that was parked may have been unused when it is used again: also less than these 90 s. */
+    static final long MAX_UNUSED = Duration.ofSeconds(80).toNanos();
+
+    private final EventLoop eventLoop;
+    private final LongSupplier nanoTime;
+    private final Deque<Upstream> upstreams = new ArrayDeque<>();
+    private boolean sweeping;
+
+    IdleUpstreams(EventLoop eventLoop, LongSupplier nanoTime) {
+        this.eventLoop = eventLoop;
+        this.nanoTime = nanoTime;
+    }
+
+    boolean isEmpty() {
+        return upstreams.isEmpty();
+    }
+
+    void add(Upstream upstream) {
+        upstreams.addFirst(upstream);
+        startSweeping();
+    }
+
+    /** Adds a connection behind the others: it was parked, and has not been used for a while. */
+    void addLast(Upstream upstream) {
+        upstreams.addLast(upstream);
+        startSweeping();
+    }
+
+    /**
+     * Removes and returns the first connection that was used in the last {@link #MAX_UNUSED}; null for none. Closes
+     * those before it.
+     */
+    @Nullable
+    Upstream poll() {
+        long moment = nanoTime.getAsLong() - MAX_UNUSED;
+        for (Upstream first = upstreams.pollFirst(); first != null; first = upstreams.pollFirst()) {
+            if (!isOver(first, moment)) {
+                return first;
+            }
+            first.abort();
+        }
+        return null;
+    }
+
+    void remove(Upstream upstream) {
+        upstreams.remove(upstream);
+    }
+
+    /** Sets the timer that closes connections, if it is not set. */
+    private void startSweeping() {
+        if (!sweeping) {
+            sweepAfter(MAX_IDLE);
+        }
+    }
+
+    private void sweepAfter(long nanos) {
+        sweeping = true;
+        eventLoop.schedule(this::sweep, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void sweep() {
+        sweeping = false;
+        long moment = nanoTime.getAsLong() - MAX_IDLE;
+        // One that was parked is last, and may be younger than those before it.
+        List<Upstream> over =
+                upstreams.stream().filter(upstream -> isOver(upstream, moment)).toList();
+        upstreams.removeAll(over);
+        over.forEach(Upstream::abort);
+        upstreams.stream()
+                .mapToLong(upstream -> upstream.idleSince() - moment)
+                .min()
+                .ifPresent(this::sweepAfter);
+    }
+
+    private static boolean isOver(Upstream upstream, long moment) {
+        return upstream.idleSince() - moment <= 0;
+    }
+
+    void closeAll() {
+        List.copyOf(upstreams).forEach(Upstream::abort);
+    }
+}

@@ -1,0 +1,33 @@
+package io.tokenguardian.proxy.upstream;
+
+import io.tokenguardian.proxy.http.ProxyFault;
+import org.jspecify.annotations.Nullable;
+
+/** A request for an {@link Upstream} from an {@link UpstreamPool}. All methods are called on the pool's event loop. */
+public interface LeaseRequest {
+
+    /** Which token is sent. */
+    LeaseTokens tokens();
+
+    boolean needsNewConnection();
+
+    /** Whether all of its body has been received, so that it keeps an upstream no longer than the response takes. */
+    boolean isWhole();
+
+    /**
+     * Whether it may wait a little for another request's connection. If not, because a wait would make it fail, a
+     * connection is opened at once, as far as {@link ReplicaSearch} allows.
+     */
+    boolean mayWait();
+
+    /** Hands over the upstream. The requester has to release it. */
+    void onLeased(Upstream upstream);
+
+    /** Ends the request: no upstream can be leased, and waiting does not help. {@code detail} is for a person. */
+    void fail(ProxyFault fault, @Nullable String detail);
+
+    /**
+     * The lease waits: {@link ReplicaSearch} allows no new connection yet. {@link #onLeased} or {@link #fail} follows.
+     */
+    void onLeaseWaits();
+}

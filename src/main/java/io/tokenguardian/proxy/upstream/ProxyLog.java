@@ -1,0 +1,53 @@
+package io.tokenguardian.proxy.upstream;
+
+import io.netty.channel.Channel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.NotSslRecordException;
+import io.tokenguardian.apiserver.ApiServerAddress;
+import java.io.IOException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Logs each decision about a request at DEBUG, one line each: {@code request=ID event=WORD KEY=VALUE …}. While DEBUG is
+ * off, this costs one check of the level. No line contains a header or a query, since either may hold a secret.
+ */
+public final class ProxyLog {
+
+    private static final Logger LOG = Logger.getLogger("io.tokenguardian.proxy");
+
+    public boolean isOn() {
+        return LOG.isDebugEnabled();
+    }
+
+    /** Logs a line about {@code request}. Callers check {@link #isOn()} first if {@code what} is costly to build. */
+    public void event(String request, String what) {
+        LOG.debugf("request=%s event=%s", request, what);
+    }
+
+    /** Logs that a connection of either side has failed. The outcome of its request has its own line. */
+    public void connectionFailed(Channel channel, @Nullable Throwable cause) {
+        if (LOG.isDebugEnabled()) {
+            LOG.debugf("connection=%s event=failed cause=%s", channel.id().asShortText(), text(cause));
+        }
+    }
+
+    /** Logs that no connection could be made to a replica's own address. Another address is tried. */
+    void replicaFailed(ApiServerAddress address, String detail) {
+        LOG.debugf("replica=%s event=failed detail=%s", address, detail);
+    }
+
+    /** Includes the message of an I/O error only: any other may quote bytes that were sent over the connection. */
+    private static String text(@Nullable Throwable cause) {
+        if (cause == null) {
+            return "unknown";
+        }
+        if (cause instanceof DecoderException && cause.getCause() != null) {
+            return text(cause.getCause());
+        }
+        String kind = cause.getClass().getSimpleName();
+        return cause instanceof IOException && !(cause instanceof NotSslRecordException)
+                ? kind + ": " + cause.getMessage()
+                : kind;
+    }
+}

@@ -1,0 +1,162 @@
+package io.tokenguardian.proxy.upstream;
+
+import io.netty.channel.EventLoop;
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.proxy.http.ProxyFault;
+import io.tokenguardian.token.Token;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens the connections of one event loop. If the replicas are discovered, a new connection goes to the own address of
+ * a replica that is known to accept a usable token. These replicas take turns, from a random first replica on, as with
+ * gRPC's {@code round_robin}. If the connection can't be made, it goes to the next replica, and the address is left out
+ * for a while. If no replica is left or known, the connection goes to the address of the service. The service leads to
+ * any replica, but a network policy may allow only its address.
+ */
+public final class ReplicaConnector {
+    /** The time for the TCP connection to a replica's own address, and again for TLS: short, as another path exists. */
+    static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+    private final UpstreamConnector service;
+    private final Supplier<List<ApiServer.Discovered>> discovered;
+    private final LongSupplier nanoTime;
+    private final DoubleSupplier chance;
+    private List<ApiServer.Discovered> listed = List.of();
+    private List<DirectReplica> replicas = List.of();
+    private int next;
+
+    /**
+     * Makes the connector of one event loop.
+     *
+     * @param service connects to the address of the service
+     * @param discovered the replicas; see {@link ApiServer#discovered()}
+     */
+    public ReplicaConnector(
+            UpstreamConnector service, Supplier<List<ApiServer.Discovered>> discovered, LongSupplier nanoTime) {
+        this(service, discovered, nanoTime, () -> ThreadLocalRandom.current().nextDouble());
+    }
+
+    /** @param chance returns a random number from 0 (inclusive) to 1 (exclusive) */
+    ReplicaConnector(
+            UpstreamConnector service,
+            Supplier<List<ApiServer.Discovered>> discovered,
+            LongSupplier nanoTime,
+            DoubleSupplier chance) {
+        this.service = service;
+        this.discovered = discovered;
+        this.nanoTime = nanoTime;
+        this.chance = chance;
+    }
+
+    /** Whether a new connection for {@code request} goes to a replica that is known to accept a usable token. */
+    boolean reachesAcceptingReplica(LeaseRequest request) {
+        List<Token> usable = request.tokens().forNewConnection();
+        return replicas().stream().anyMatch(replica -> replica.isOpenTo(usable));
+    }
+
+    /** Whether replicas have been discovered. */
+    boolean knowsReplicas() {
+        return !replicas().isEmpty();
+    }
+
+    /** Connects to the address of the service. */
+    UpstreamConnector service() {
+        return service;
+    }
+
+    /**
+     * Opens a connection for {@code request} to a replica's own address, like {@link UpstreamConnector#connect}. Fails
+     * once each replica that accepts has been tried.
+     */
+    void connectToReplica(
+            LeaseRequest request, EventLoop eventLoop, UpstreamPool pool, UpstreamConnector.Outcome outcome) {
+        new Round(request, eventLoop, pool, outcome, nanoTime.getAsLong())
+                .next(new ConnectionFault(ProxyFault.UPSTREAM_UNREACHABLE, "no replica accepts any more", false));
+    }
+
+    /** The replicas' addresses, tried in turn for one request. Each is tried once, however long the others take. */
+    private final class Round {
+        private final LeaseRequest request;
+        private final EventLoop eventLoop;
+        private final UpstreamPool pool;
+        private final UpstreamConnector.Outcome outcome;
+        private final long since;
+
+        Round(
+                LeaseRequest request,
+                EventLoop eventLoop,
+                UpstreamPool pool,
+                UpstreamConnector.Outcome outcome,
+                long since) {
+            this.request = request;
+            this.eventLoop = eventLoop;
+            this.pool = pool;
+            this.outcome = outcome;
+            this.since = since;
+        }
+
+        void next(ConnectionFault last) {
+            DirectReplica replica = take(request.tokens().forNewConnection(), since);
+            if (replica == null) {
+                outcome.failed(last);
+                return;
+            }
+            long begun = replica.begin();
+            replica.connector().connect(eventLoop, pool, new UpstreamConnector.Outcome() {
+                @Override
+                public void connected(Upstream upstream) {
+                    replica.connected();
+                    upstream.tokens().setReplica(replica);
+                    outcome.connected(upstream);
+                }
+
+                @Override
+                public void failed(ConnectionFault fault) {
+                    pool.log().replicaFailed(replica.replica().address(), fault.detail());
+                    replica.failed(begun);
+                    next(fault);
+                }
+            });
+        }
+    }
+
+    /**
+     * Takes the next replica in turn that is open to {@code usable}; null for none.
+     *
+     * @param since one that has failed since then is left out, in nanoseconds on the monotonic clock
+     */
+    private @Nullable DirectReplica take(List<Token> usable, long since) {
+        List<DirectReplica> all = replicas();
+        for (int i = 0; i < all.size(); i++) {
+            int index = (next + i) % all.size();
+            if (all.get(index).isOpenTo(usable) && !all.get(index).hasFailedSince(since)) {
+                next = index + 1;
+                return all.get(index);
+            }
+        }
+        return null;
+    }
+
+    private List<DirectReplica> replicas() {
+        List<ApiServer.Discovered> now = discovered.get();
+        if (!now.equals(listed)) {
+            replicas = now.stream().map(this::stayingOrNew).toList();
+            listed = now;
+            next = (int) (chance.getAsDouble() * now.size());
+        }
+        return replicas;
+    }
+
+    private DirectReplica stayingOrNew(ApiServer.Discovered replica) {
+        return replicas.stream()
+                .filter(known -> known.replica().equals(replica))
+                .findFirst()
+                .orElseGet(() -> new DirectReplica(replica, service.to(replica.address(), TIMEOUT), nanoTime, chance));
+    }
+}

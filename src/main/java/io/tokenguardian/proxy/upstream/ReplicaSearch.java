@@ -1,0 +1,266 @@
+package io.tokenguardian.proxy.upstream;
+
+import io.tokenguardian.concurrent.Backoff;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * Limits one event loop's search for a replica that accepts the token. While some replicas refuse it, few new
+ * connections are opened:
+ *
+ * <ul>
+ *   <li>While a connection is known whose replica accepts, requests open new connections at a limited rate. Each first
+ *       waits for {@link #PATIENCE}, since that connection may come free.
+ *   <li>Once a replica has refused and none is known that accepts, requests wait, and probes go out instead:
+ *       {@link #SIDE_BY_SIDE} at a time, {@link #AT_ONCE} in a row, and then one after each of {@link #PAUSES}. A fresh
+ *       token is accepted by the replica that issued it, so the search does not end.
+ *   <li>After {@link #GIVE_UP_AFTER} refusals in a row, if waiting does not end the last, callers get the last 401 at
+ *       once. After a pause the search begins again.
+ * </ul>
+ */
+public final class ReplicaSearch {
+
+    /** How many probes are under way at a time. */
+    public static final int SIDE_BY_SIDE = 8;
+
+    /**
+     * How many new connections in a row are opened without a pause. If one of three replicas accepts, 6 in 100,000
+     * miss.
+     */
+    public static final int AT_ONCE = 24;
+
+    /** After that. A replica may have issued the token just now, so it is worth the connections. */
+    static final Backoff PAUSES = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
+
+    /** If one of three replicas accepts, 15 in 10,000 give up. */
+    public static final int GIVE_UP_AFTER = 16;
+
+    /** How long callers get a 401 at once. */
+    static final Backoff GIVEN_UP = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
+
+    /** How long a request waits for a connection in use: longer than most responses take, and hardly noticed. */
+    static final long PATIENCE = Duration.ofMillis(20).toNanos();
+
+    /** How long after a refusal new connections are limited. */
+    static final long LIMITED_FOR = Duration.ofSeconds(60).toNanos();
+
+    private final long interval;
+    private final long burst;
+    private final LongSupplier nanoTime;
+
+    /** How many new connections in a row have led to replicas that refuse the token. */
+    private int refused;
+
+    private boolean byClock;
+
+    private int underWay;
+    private int probes;
+
+    /** How many connections in a row have led to no acceptance: to a refusal, or to no response to a probe. */
+    private int inARow;
+
+    /** How many probes in a row have had no response. */
+    private int unanswered;
+
+    private int accepting;
+    private long pausedUntil;
+    private boolean everRefused;
+    private long lastRefusal;
+    private int timesGivenUp;
+    private long givenUpUntil;
+    private boolean everLimited;
+
+    /**
+     * When a whole burst is allowed again: the theoretical arrival time of the generic cell rate algorithm. One
+     * connection is allowed from {@code wholeBurstAt - burst} on.
+     */
+    private long wholeBurstAt;
+
+    /** @param perSecond the rate of new connections while some replicas refuse the token, and the most at once */
+    ReplicaSearch(int perSecond, LongSupplier nanoTime) {
+        this.interval = Duration.ofSeconds(1).toNanos() / perSecond;
+        this.burst = (perSecond - 1) * interval;
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * Whether some replicas may refuse the token: it is not known that all accept it, or a replica has refused in the
+     * last minute.
+     */
+    public boolean isLimitedFor(LeaseRequest request) {
+        return !request.tokens().ownCredential()
+                && (request.tokens().mayBeRefused() || (everRefused && now() - lastRefusal < LIMITED_FOR));
+    }
+
+    /** Whether a new connection has led to a replica that refuses the token, and none has accepted it since. */
+    public boolean isSearching() {
+        return refused > 0;
+    }
+
+    /** Whether the last of these refusals ends by waiting. */
+    public boolean isByClock() {
+        return byClock;
+    }
+
+    /** Whether so many refusals in a row, with the refusal that is not counted yet, put the token in doubt. */
+    public boolean isTokenInDoubt() {
+        return refused + 1 >= SIDE_BY_SIDE;
+    }
+
+    /** Whether callers get a 401 that waiting does not end: so many replicas have refused the token. */
+    public boolean hasGivenUp() {
+        return timesGivenUp > 0 && now() - givenUpUntil < 0;
+    }
+
+    /** Whether {@code request} waits while probes search. A request that can't wait opens connections itself. */
+    boolean isByProbesFor(LeaseRequest request) {
+        return refused > 0
+                && accepting == 0
+                && request.mayWait()
+                && !request.tokens().ownCredential()
+                && !hasGivenUp();
+    }
+
+    /** Whether to open another connection for a probe now. */
+    boolean mayProbe() {
+        return probes < SIDE_BY_SIDE && (inARow + probes < AT_ONCE || (probes == 0 && now() - pausedUntil >= 0));
+    }
+
+    /** Whether to open another connection now for {@code request}, which has waited {@code since}. */
+    boolean mayConnect(LeaseRequest request, long since) {
+        return request.tokens().ownCredential()
+                || (!isByProbesFor(request) && now() - connectsFrom(request, since) >= 0);
+    }
+
+    /** When {@code request} may open a connection itself. */
+    private long connectsFrom(LeaseRequest request, long since) {
+        long limit = limitEndsAt(request, since);
+        return inARow >= AT_ONCE && pausedUntil - limit > 0 ? pausedUntil : limit;
+    }
+
+    private long limitEndsAt(LeaseRequest request, long since) {
+        if (!isLimitedFor(request)) {
+            return since;
+        }
+        long patient = request.mayWait() && (accepting > 0 || underWay > 0) ? since + PATIENCE : since;
+        long rate = everLimited ? wholeBurstAt - burst : since;
+        return patient - rate >= 0 ? patient : rate;
+    }
+
+    /** When to call {@link #mayConnect} or {@link #mayProbe} again if no event comes first. */
+    long nextAttempt(LeaseRequest request, long since) {
+        long now = now();
+        if (!isByProbesFor(request)) {
+            return connectsFrom(request, since);
+        }
+        if (mayProbe()) {
+            return now;
+        }
+        return probes == 0 ? pausedUntil : now + PATIENCE; // the end of a probe sets the timer again
+    }
+
+    private long now() {
+        return nanoTime.getAsLong();
+    }
+
+    /** Counts the connections whose replicas accept a token: {@code change} is 1 or -1. */
+    void countAccepting(int change) {
+        accepting += change;
+    }
+
+    /** Whether a connection is being opened, or has had no response yet. */
+    boolean isConnecting() {
+        return underWay > 0;
+    }
+
+    /** Called when a connection is being opened for a request. */
+    void begun(boolean limited) {
+        underWay++;
+        if (limited) {
+            wholeBurstAt = (everLimited && wholeBurstAt - now() > 0 ? wholeBurstAt : now()) + interval;
+            everLimited = true;
+        }
+    }
+
+    /** Called when the first response over a new connection has arrived or can no longer arrive. */
+    void ended() {
+        underWay--;
+    }
+
+    /** Called when a connection is being opened for a probe. It counts as one of a request, too. */
+    void probeBegun() {
+        begun(false);
+        probes++;
+    }
+
+    /** Called when a probe has had a response, or was not sent. */
+    void probeEnded() {
+        probes--;
+        unanswered = 0;
+    }
+
+    /**
+     * Called when a probe can have no response.
+     *
+     * @return whether that was so for {@link #SIDE_BY_SIDE} in a row: no replica can be reached, and the search ends
+     */
+    boolean probeFailed() {
+        probes--;
+        unanswered++;
+        lengthenRow();
+        if (unanswered < SIDE_BY_SIDE) {
+            return false;
+        }
+        endRow();
+        return true;
+    }
+
+    private void lengthenRow() {
+        inARow++;
+        if (inARow >= AT_ONCE) {
+            pausedUntil = now() + PAUSES.pause(inARow - AT_ONCE + 1, () -> 0).toNanos();
+        }
+    }
+
+    private void endRow() {
+        refused = 0;
+        inARow = 0;
+        unanswered = 0;
+    }
+
+    /**
+     * Called when a replica has refused the token.
+     *
+     * @param newConnection whether it was the first response over a new connection
+     * @return whether the search has just given up
+     */
+    boolean refused(TokenRefusal refusal, boolean newConnection) {
+        everRefused = true;
+        lastRefusal = now();
+        if (!newConnection || hasGivenUp()) {
+            return false; // after the pause a new row begins
+        }
+        refused++;
+        byClock = refusal.endsByWaiting();
+        lengthenRow();
+        if (refusal.endsByWaiting() || refused < GIVE_UP_AFTER) {
+            return false;
+        }
+        timesGivenUp++;
+        givenUpUntil = now() + GIVEN_UP.pause(timesGivenUp, () -> 0).toNanos();
+        endRow();
+        return true;
+    }
+
+    /**
+     * Called when a replica has accepted the token.
+     *
+     * @return whether that ends a search
+     */
+    boolean accepted() {
+        boolean ends = refused > 0 || timesGivenUp > 0;
+        endRow();
+        timesGivenUp = 0;
+        return ends;
+    }
+}

@@ -1,0 +1,149 @@
+package io.tokenguardian.proxy.upstream;
+
+import io.tokenguardian.concurrent.Backoff;
+import io.tokenguardian.token.Token;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Which tokens the replica at the other end of one connection accepts and refuses, as its responses show. */
+public final class ReplicaTokens {
+
+    /** How long an acceptance is certain after a 401 that was a backend's. */
+    static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
+
+    /** One for each token; mostly empty. */
+    private List<TokenRefusal> refusals = List.of();
+
+    /**
+     * The token that the replica accepted, by its latest response about a token; null if that was a refusal, or if none
+     * came.
+     */
+    private @Nullable Token accepted;
+
+    /** Whether a 401 that may be a backend's has put {@link #accepted} in doubt. */
+    private boolean doubted;
+
+    /** How often that has happened. */
+    private int doubts;
+
+    /** The acceptance is not put in doubt again before this time, in nanoseconds on the monotonic clock. */
+    private long certainUntil;
+
+    /** The replica, if the connection was made to its own address; else null. */
+    private @Nullable DirectReplica replica;
+
+    /** Called when the connection has been made to {@code direct}'s own address. */
+    void setReplica(DirectReplica direct) {
+        replica = direct;
+    }
+
+    /** Whether the replica's last word about any token was an acceptance. */
+    boolean hasAccepted() {
+        return accepted != null;
+    }
+
+    /** Whether the replica's last word was that it accepts {@code token}. */
+    boolean hasAccepted(Token token) {
+        return token.equals(accepted);
+    }
+
+    /** Whether the replica has accepted {@code token}, and nothing since then has put that in doubt. */
+    public boolean isProven(Token token) {
+        return hasAccepted(token) && !doubted;
+    }
+
+    /**
+     * Called with a 401 that may be a backend's, or the replica's own because it accepts the token no longer. Puts the
+     * acceptance in doubt. A backend may send a thousand 401s, so an acceptance that has just been shown again stays
+     * certain for a pause, which doubles.
+     *
+     * @param now in nanoseconds on the monotonic clock
+     */
+    public void doubt(long now) {
+        if (doubts == 0 || now - certainUntil >= 0) {
+            doubted = true;
+            doubts++;
+            certainUntil = now + PAUSES.pause(doubts, () -> 0).toNanos();
+        }
+    }
+
+    void accepted(Token token) {
+        accepted = token;
+        doubted = false;
+        if (!refusals.isEmpty()) {
+            refusals.removeIf(refusal -> refusal.token().equals(token));
+        }
+    }
+
+    void forgetAcceptance() {
+        accepted = null;
+    }
+
+    void refused(TokenRefusal newer) {
+        forgetAcceptance();
+        List<TokenRefusal> next = new ArrayList<>();
+        TokenRefusal latest = newer;
+        for (TokenRefusal refusal : refusals) {
+            if (refusal.token().equals(newer.token())) {
+                latest = refusal.followedBy(newer);
+            } else {
+                next.add(refusal);
+            }
+        }
+        next.add(latest);
+        refusals = next;
+        if (replica != null) {
+            replica.refused(latest);
+        }
+    }
+
+    /** Whether the replica may accept one of {@code usable} at {@code now}. */
+    public boolean mayAcceptOneOf(List<Token> usable, long now) {
+        return usable.stream().anyMatch(token -> !refuses(token, now));
+    }
+
+    private boolean refuses(Token token, long now) {
+        return refusals.stream().anyMatch(refusal -> refusal.token().equals(token) && refusal.mayHoldAt(now));
+    }
+
+    /**
+     * The token to send to this replica: the first of {@code usable} that it accepts by the guardian's probes, or else
+     * the first that it has not refused. If it refuses all, the token that it will accept first.
+     *
+     * @param usable the best first; not empty
+     * @param nanoTime read only if there may be a refusal
+     */
+    public Token choose(List<Token> usable, LongSupplier nanoTime) {
+        DirectReplica direct = usable.size() == 1 ? null : replica;
+        if (refusals.isEmpty() && (direct == null || direct.accepts(usable.get(0)))) {
+            return usable.get(0);
+        }
+        if (!refusals.isEmpty()) {
+            refusals.removeIf(refusal -> !usable.contains(refusal.token())); // it is not sent any more
+        }
+        long now = nanoTime.getAsLong();
+        List<Token> open = usable.stream().filter(token -> !refuses(token, now)).toList();
+        return open.stream()
+                .filter(token -> direct != null && direct.accepts(token))
+                .findFirst()
+                .or(() -> open.stream().findFirst())
+                .orElseGet(() -> firstToEnd().map(TokenRefusal::token).orElse(usable.get(0)));
+    }
+
+    /** When the replica will first accept a token that it refuses as not yet valid; null if it refuses none. */
+    @Nullable
+    ValidityStart firstStart() {
+        return firstToEnd().map(TokenRefusal::validityStart).orElse(null);
+    }
+
+    private Optional<TokenRefusal> firstToEnd() {
+        return refusals.stream()
+                .filter(refusal -> refusal.validityStart() != null)
+                .min(Comparator.comparing(TokenRefusal::validityStart, ValidityStart.BY_LATEST));
+    }
+}

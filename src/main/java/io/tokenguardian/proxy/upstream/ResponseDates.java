@@ -1,0 +1,66 @@
+package io.tokenguardian.proxy.upstream;
+
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.ssl.SslHandler;
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.apiserver.Connector.ServerCertificate;
+import io.tokenguardian.apiserver.HttpDate;
+import io.tokenguardian.guardian.Guardian.ProxyObserver;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reports the {@code Date}s of the responses over one connection, at most one a second. The replica itself must have
+ * written them, since the API server passes on the headers of a backend.
+ */
+public final class ResponseDates {
+
+    private static final long BETWEEN = Duration.ofSeconds(1).toNanos();
+
+    private final Channel channel;
+    private @Nullable ServerCertificate certificate;
+    private boolean begun;
+    private long reportedAt;
+
+    ResponseDates(Channel channel) {
+        this.channel = channel;
+    }
+
+    /**
+     * Whether the response to a request is to be reported, if the replica itself has written it.
+     *
+     * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
+     */
+    public boolean isDue(long sentAt) {
+        return !begun || sentAt - reportedAt >= BETWEEN;
+    }
+
+    /**
+     * Reports the {@code Date} of a response, if it has one.
+     *
+     * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
+     * @param nanoTime that clock
+     */
+    public void report(
+            HttpResponse response,
+            long sentAt,
+            ApiServerAddress address,
+            ProxyObserver observer,
+            LongSupplier nanoTime) {
+        Instant date = HttpDate.parse(response.headers().getAll(HttpHeaderNames.DATE));
+        if (date == null) {
+            return;
+        }
+        begun = true;
+        reportedAt = sentAt;
+        if (certificate == null) {
+            certificate = ServerCertificate.of(channel.pipeline().get(SslHandler.class), address);
+        }
+        Duration roundTrip = Duration.ofNanos(nanoTime.getAsLong() - sentAt);
+        observer.onDate(address.hostAndPort(), certificate, roundTrip, date);
+    }
+}

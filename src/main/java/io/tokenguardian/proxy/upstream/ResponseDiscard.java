@@ -1,0 +1,67 @@
+package io.tokenguardian.proxy.upstream;
+
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Reads and discards the remainder of a response that is not relayed: a 401, or the response to a proof. The API
+ * server's own 401 has a body of 157 bytes, and comes at once. If more than {@link #MAX_BYTES} come, or the end takes
+ * longer than {@link #MAX_TIME}, the upstream is closed, since a new connection costs less.
+ */
+final class ResponseDiscard implements ResponseListener {
+
+    private static final int MAX_BYTES = 64 << 10;
+
+    /** The most time for the remainder of the response. */
+    private static final Duration MAX_TIME = Duration.ofSeconds(1);
+
+    private final Upstream upstream;
+    private final Runnable onDrained;
+    private final Runnable onGone;
+    private final Future<?> timeout;
+    private int bytes;
+
+    /**
+     * @param onDrained is run when the response is complete
+     * @param onGone is run instead when the upstream has ended, or was closed because of a limit
+     */
+    ResponseDiscard(Upstream upstream, Runnable onDrained, Runnable onGone) {
+        this.upstream = upstream;
+        this.onDrained = onDrained;
+        this.onGone = onGone;
+        this.timeout =
+                upstream.channel().eventLoop().schedule(this::giveUp, MAX_TIME.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void giveUp() {
+        timeout.cancel(false);
+        upstream.abort();
+        onGone.run();
+    }
+
+    @Override
+    public void onResponseContent(HttpContent content) {
+        bytes += content.content().readableBytes();
+        content.release();
+        if (content instanceof LastHttpContent) {
+            timeout.cancel(false);
+            onDrained.run();
+        } else if (bytes > MAX_BYTES) {
+            giveUp();
+        }
+    }
+
+    @Override
+    public void onResponseHead(HttpResponse response) {
+        throw new IllegalStateException("a second response to one request");
+    }
+
+    @Override
+    public void onUpstreamFailed(UpstreamFailure cause) {
+        giveUp();
+    }
+}

@@ -1,0 +1,156 @@
+package io.tokenguardian.proxy.upstream;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import io.tokenguardian.proxy.http.StrictResponseDecoder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the responses of one {@link Upstream}, and reports each to the listener of its request. It is the last handler
+ * of its channel. Bytes that belong to no request close the connection.
+ */
+final class ResponseReader extends ChannelInboundHandlerAdapter {
+
+    private final ProxyLog log;
+    private final Runnable close;
+    private final StrictResponseDecoder decoder = new StrictResponseDecoder();
+    private @Nullable ResponseListener listener;
+    private boolean informational;
+    private boolean closesAfterResponse;
+    private boolean truncated;
+
+    /** @param close closes the upstream, and calls {@link #detach()} */
+    ResponseReader(ProxyLog log, Runnable close) {
+        this.log = log;
+        this.close = close;
+    }
+
+    /** The handler before this handler. */
+    StrictResponseDecoder decoder() {
+        return decoder;
+    }
+
+    /**
+     * Begins the response to a request.
+     *
+     * @param head whether the request is HEAD, whose response has no body
+     */
+    void begin(ResponseListener to, boolean head) {
+        listener = to;
+        informational = false;
+        decoder.toHead(head);
+    }
+
+    /** Reports the remainder of the response to {@code other}. */
+    void handOver(ResponseListener other) {
+        listener = other;
+    }
+
+    /** Stops reporting. */
+    void detach() {
+        listener = null;
+    }
+
+    /** Whether another response may follow: no bytes are left over, and the last response did not announce the end. */
+    boolean mayGoOn() {
+        return !closesAfterResponse && !decoder.hasSurplus();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ResponseListener to = listener;
+        if (to == null) {
+            ReferenceCountUtil.release(message);
+            close.run();
+        } else if (message instanceof HttpResponse response) {
+            head(response, to);
+        } else if (message instanceof HttpContent content) {
+            content(content, to);
+        } else {
+            ReferenceCountUtil.release(message); // bytes behind a 101 to a request without an upgrade
+            fail(UpstreamFailure.MALFORMED);
+        }
+    }
+
+    private void head(HttpResponse response, ResponseListener to) {
+        if (response.decoderResult().isFailure()) {
+            ReferenceCountUtil.release(response);
+            fail(UpstreamFailure.MALFORMED);
+            return;
+        }
+        informational = response.status().codeClass() == HttpStatusClass.INFORMATIONAL
+                && !HttpResponseStatus.SWITCHING_PROTOCOLS.equals(response.status());
+        if (informational) {
+            to.onInformational(response);
+        } else {
+            closesAfterResponse = decoder.isHttp10() || !HttpUtil.isKeepAlive(response);
+            to.onResponseHead(response);
+        }
+    }
+
+    private void content(HttpContent content, ResponseListener to) {
+        if (informational) {
+            informational = !(content instanceof LastHttpContent);
+            content.release();
+        } else if (content.decoderResult().isFailure()) {
+            content.release();
+            fail(UpstreamFailure.MALFORMED);
+        } else if (content instanceof LastHttpContent && truncated) {
+            content.release(); // without close_notify, a body that ends with the connection may be incomplete
+            fail(UpstreamFailure.CLOSED);
+        } else {
+            to.onResponseContent(content);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (listener != null) {
+            listener.onReadComplete();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (listener != null) {
+            listener.onWritabilityChanged();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        fail(UpstreamFailure.CLOSED);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        log.connectionFailed(ctx.channel(), cause);
+        fail(UpstreamFailure.CLOSED);
+    }
+
+    private void fail(UpstreamFailure cause) {
+        ResponseListener to = listener;
+        close.run();
+        if (to != null) {
+            to.onUpstreamFailed(cause);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslCloseCompletionEvent closed) {
+            truncated |= !closed.isSuccess();
+            if (closed.isSuccess() && listener == null) {
+                close.run();
+            }
+        }
+    }
+}

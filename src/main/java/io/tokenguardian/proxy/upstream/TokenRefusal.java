@@ -1,0 +1,47 @@
+package io.tokenguardian.proxy.upstream;
+
+import io.tokenguardian.concurrent.Backoff;
+import io.tokenguardian.token.Token;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records that a replica refuses {@code token}.
+ *
+ * @param validityStart until when it refuses the token as not yet valid; null for another reason, which may heal
+ * @param at when the refusal arrived, in nanoseconds on the monotonic clock
+ * @param inARow how many times in a row it has refused the token for another reason
+ */
+public record TokenRefusal(Token token, @Nullable ValidityStart validityStart, long at, int inARow) {
+
+    /** How long a refusal for another reason counts. The replica may learn of a key or an account meanwhile. */
+    private static final Backoff PAUSES = new Backoff(Duration.ofSeconds(15), Duration.ofMinutes(1));
+
+    public static TokenRefusal notYetValid(Token token, ValidityStart validityStart, long at) {
+        return new TokenRefusal(token, validityStart, at, 0);
+    }
+
+    public static TokenRefusal forAnotherReason(Token token, long at) {
+        return new TokenRefusal(token, null, at, 1);
+    }
+
+    /** Whether waiting certainly ends it. */
+    boolean endsByWaiting() {
+        return validityStart != null;
+    }
+
+    /** Whether it certainly or possibly still holds at {@code now}. */
+    boolean mayHoldAt(long now) {
+        long end = validityStart == null ? at + PAUSES.pause(inARow, () -> 0).toNanos() : validityStart.latest();
+        return now - end < 0;
+    }
+
+    /** Combines this with a newer refusal of the same token by the same replica. */
+    TokenRefusal followedBy(TokenRefusal newer) {
+        ValidityStart start = newer.validityStart;
+        if (validityStart != null && start != null) {
+            return notYetValid(token, validityStart.narrowedBy(start), newer.at);
+        }
+        return new TokenRefusal(token, start, newer.at, start == null ? inARow + 1 : 0);
+    }
+}

@@ -1,0 +1,104 @@
+package io.tokenguardian.proxy.upstream;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.apiserver.CertificateAuthority;
+import io.tokenguardian.apiserver.ConnectFailure;
+import io.tokenguardian.apiserver.Connector;
+import io.tokenguardian.proxy.http.BufferShare;
+import io.tokenguardian.proxy.http.ReceiveBuffers;
+import java.time.Duration;
+import java.util.function.Consumer;
+import jdk.net.ExtendedSocketOptions;
+
+/** Opens connections to one address of the API server. Each is ready for a request. */
+public class UpstreamConnector {
+
+    /** Receives the result of one attempt, on the event loop. */
+    interface Outcome {
+        void connected(Upstream upstream);
+
+        void failed(ConnectionFault fault);
+    }
+
+    private final CertificateAuthority authority;
+    private final Duration timeout;
+    private final Connector connector;
+    private final KeepaliveSettings keepalive;
+    private final Consumer<Channel> onConnected;
+
+    /**
+     * Makes a connector to the address of the service.
+     *
+     * @param timeout limits the TCP connection, and separately the TLS handshake
+     * @param onConnected takes each connection
+     */
+    public UpstreamConnector(
+            ApiServerAddress address,
+            CertificateAuthority authority,
+            Duration timeout,
+            KeepaliveSettings keepalive,
+            Consumer<Channel> onConnected) {
+        this(address, authority, timeout, keepalive, onConnected, true);
+    }
+
+    private UpstreamConnector(
+            ApiServerAddress address,
+            CertificateAuthority authority,
+            Duration timeout,
+            KeepaliveSettings keepalive,
+            Consumer<Channel> onConnected,
+            boolean pausing) {
+        this.authority = authority;
+        this.timeout = timeout;
+        this.connector = Connector.resuming(address, authority, timeout, pausing);
+        this.keepalive = keepalive;
+        this.onConnected = onConnected;
+    }
+
+    /**
+     * Makes a connector to a replica's own address. It gives up after {@code atMost}, if that is sooner, and at once if
+     * the replica refuses the connection: there are others.
+     */
+    UpstreamConnector to(ApiServerAddress address, Duration atMost) {
+        Duration shorter = atMost.compareTo(timeout) < 0 ? atMost : timeout;
+        return new UpstreamConnector(address, authority, shorter, keepalive, onConnected, false);
+    }
+
+    /** Opens a connection and reports to {@code outcome}, now or later. */
+    void connect(EventLoop eventLoop, UpstreamPool pool, Outcome outcome) {
+        connector.connect(bootstrap(eventLoop, pool.share()), new Connector.Outcome() {
+            @Override
+            public void connected(Channel channel) {
+                onConnected.accept(channel);
+                outcome.connected(Upstream.install(channel, pool));
+            }
+
+            @Override
+            public void failed(ConnectFailure failure) {
+                outcome.failed(ConnectionFault.of(failure));
+            }
+        });
+    }
+
+    private Bootstrap bootstrap(EventLoop eventLoop, BufferShare share) {
+        return new Bootstrap()
+                .group(eventLoop)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), seconds(keepalive.idle()))
+                .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), seconds(keepalive.interval()))
+                .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), keepalive.count())
+                // A server may respond and close while we still write. Its response must be read first.
+                .option(ChannelOption.AUTO_CLOSE, false)
+                .option(ChannelOption.RCVBUF_ALLOCATOR, ReceiveBuffers.ofUpstream(share));
+    }
+
+    private static int seconds(Duration duration) {
+        return Math.toIntExact(duration.toSeconds());
+    }
+}

@@ -1,0 +1,317 @@
+package io.tokenguardian.proxy.upstream;
+
+import io.netty.channel.EventLoop;
+import io.tokenguardian.proxy.http.BufferShare;
+import java.util.function.LongSupplier;
+
+/**
+ * The upstreams of one event loop. A connection is in one of these places:
+ *
+ * <pre>
+ *  connect ──► leased ──response──► idle ──► leased …      idle too long ──► closed
+ *                │                    ▲
+ *                │                    │ a request comes, and the acceptance time has come,
+ *                │                    │ or another token is usable
+ *                │                    │
+ *                └────401─────► parked ──► leased: one waiting request at a time, over the connection
+ *                                           whose replica is predicted to accept first
+ * </pre>
+ *
+ * A request gets the idle connection that was used last. If none is idle, it gets a new connection, or waits if
+ * {@link ReplicaSearch} allows none. A request that may not use an old connection gets a new connection at once. While
+ * some replicas refuse the token, it first waits a little for a connection that is in use: the replica of that
+ * connection accepts the token. Once a replica has refused and no connection is known whose replica accepts, probes go
+ * out, and the request waits. If the search has given up, connections whose replicas refuse for other reasons lie idle
+ * too. No limit applies where {@link ReplicaConnector} knows a replica that accepts it.
+ */
+public final class UpstreamPool {
+
+    private final Prober prober;
+    private final ReplicaConnector connector;
+    private final ConnectionOpener opener;
+    private final LongSupplier nanoTime;
+    private final BufferShare share;
+    private final ProxyLog log;
+    private final IdleUpstreams idle;
+    private final ParkedUpstreams parked = new ParkedUpstreams();
+    private final LeaseQueue queue;
+    private final ReplicaSearch search;
+
+    private boolean closed;
+
+    /**
+     * Makes the pool of one event loop.
+     *
+     * @param perSecond see {@link ReplicaSearch}
+     */
+    public UpstreamPool(
+            EventLoop eventLoop,
+            ReplicaConnector connector,
+            Prober prober,
+            LongSupplier nanoTime,
+            int maxConnections,
+            int perSecond,
+            BufferShare share,
+            ProxyLog log) {
+        this.connector = connector;
+        this.prober = prober;
+        this.nanoTime = nanoTime;
+        this.opener = new ConnectionOpener(eventLoop, connector, maxConnections);
+        this.search = new ReplicaSearch(perSecond, nanoTime);
+        this.queue = new LeaseQueue(eventLoop);
+        this.share = share;
+        this.log = log;
+        this.idle = new IdleUpstreams(eventLoop, nanoTime);
+    }
+
+    /** Leases an upstream to {@code request}, now or later. */
+    public void acquire(LeaseRequest request) {
+        acquire(request, now());
+    }
+
+    private void acquire(LeaseRequest request, long since) {
+        if (!parked.isEmpty()) {
+            parked.takeOpenTo(request.tokens().usable(), now()).forEach(idle::addLast);
+        }
+        Upstream found = request.needsNewConnection() ? null : idle.poll();
+        if (found == null && !request.needsNewConnection() && search.hasGivenUp()) {
+            found = parked.takeRefusing(); // for its 401
+        }
+        if (found != null) {
+            request.onLeased(found);
+        } else {
+            connectOrWait(request, since, connector.reachesAcceptingReplica(request));
+        }
+    }
+
+    /** @param direct see {@link #connect}. That is no search, so the search's limits don't apply */
+    private void connectOrWait(LeaseRequest request, long since, boolean direct) {
+        if (direct || request.needsNewConnection() || search.mayConnect(request, since)) {
+            connect(request, direct);
+        } else {
+            queue.add(request, since);
+            request.onLeaseWaits();
+            scheduleAttempt();
+        }
+    }
+
+    /**
+     * Opens a connection to the address of the service, which lies idle until a request needs it. Does nothing if a
+     * connection is there or under way, or if the replicas are discovered: then the request is led to a replica that
+     * accepts.
+     */
+    public void connectAhead(LeaseTokens tokens) {
+        if (idle.isEmpty() && parked.isEmpty() && !search.isConnecting() && !connector.knowsReplicas() && !closed) {
+            connect(new ConnectionAhead(tokens), false);
+        }
+    }
+
+    public ReplicaSearch search() {
+        return search;
+    }
+
+    /** Called when all of the body of {@code request}, which may be waiting, has been received. */
+    public void becameWhole(LeaseRequest request) {
+        queue.becameWhole(request);
+    }
+
+    /** Removes a request that waits. */
+    public void cancel(LeaseRequest request) {
+        queue.remove(request);
+    }
+
+    /** Lets all waiting requests try again, for instance when another token is in use. */
+    public void wakeAll() {
+        queue.takeAll().forEach(each -> acquire(each.request(), each.since()));
+    }
+
+    /**
+     * Opens a connection for {@code request}.
+     *
+     * @param direct whether it goes to a replica's own address. If none can be reached, the service is searched
+     */
+    private void connect(LeaseRequest request, boolean direct) {
+        long since = now();
+        search.begun(!direct && search.isLimitedFor(request));
+        opener.open(this, direct ? request : null, request::onLeased, fault -> {
+            search.ended();
+            if (direct) {
+                connectOrWait(request, since, false);
+            } else {
+                request.fail(fault.fault(), fault.detail());
+            }
+        });
+    }
+
+    /** Opens a connection for a probe. */
+    private void probe(LeaseTokens tokens) {
+        search.probeBegun();
+        opener.open(this, null, upstream -> prober.probe(this, upstream, tokens), fault -> {
+            search.ended();
+            probeFailed(fault);
+        });
+    }
+
+    long now() {
+        return nanoTime.getAsLong();
+    }
+
+    BufferShare share() {
+        return share;
+    }
+
+    ProxyLog log() {
+        return log;
+    }
+
+    /** Called when a replica has accepted the token. Requests that waited for a replica to accept it go on. */
+    void tokenAccepted() {
+        if (search.accepted()) {
+            scheduleAttempt();
+        }
+    }
+
+    /** Called when a replica has refused the token. If the search gives up, the requests that wait get a 401. */
+    void tokenRefused(TokenRefusal refusal, boolean newConnection) {
+        if (search.refused(refusal, newConnection)) {
+            wakeAll();
+        }
+    }
+
+    /** Called when a probe has had a response, or was not sent. */
+    public void probeEnded() {
+        search.probeEnded();
+        scheduleAttempt();
+    }
+
+    /**
+     * Called when a probe can have no response. The requests that wait go on waiting, since another replica may be
+     * reached. They fail if none can be. One fails if a person must act, so that it is seen.
+     */
+    public void probeFailed(ConnectionFault fault) {
+        if (search.probeFailed()) {
+            queue.takeAll().forEach(each -> each.request().fail(fault.fault(), fault.detail()));
+        } else if (fault.isFinal()) {
+            LeaseRequest first = queue.poll();
+            if (first != null) {
+                first.fail(fault.fault(), fault.detail());
+            }
+        }
+        scheduleAttempt();
+    }
+
+    /**
+     * Called when the response to the current request has arrived or can no longer arrive, or when the connection is
+     * given back unused.
+     */
+    void settled(Upstream upstream) {
+        if (upstream.markFirstResponseOver()) {
+            search.ended();
+        }
+        if (parked.tryEnded(upstream)) {
+            scheduleAttempt();
+        }
+    }
+
+    /**
+     * Takes back a connection. A waiting request gets it, unless it was parked and only 401s have come over it since.
+     */
+    void release(Upstream upstream) {
+        boolean stillRefusing = parked.isTried(upstream); // any response but a 401 has settled it
+        settled(upstream);
+        LeaseRequest next = stillRefusing || closed ? null : queue.poll();
+        if (closed) {
+            upstream.abort();
+        } else if (next != null) {
+            next.onLeased(upstream);
+            scheduleAttempt(); // another connection's turn may be sooner
+        } else {
+            idle.add(upstream);
+        }
+    }
+
+    /**
+     * Takes back a connection whose replica refuses all usable tokens. If the search has given up, others get its 401,
+     * unless waiting ends it.
+     */
+    void park(Upstream upstream) {
+        if (search.hasGivenUp() && upstream.tokens().firstStart() == null) {
+            release(upstream);
+            return;
+        }
+        settled(upstream);
+        if (closed) {
+            upstream.abort();
+        } else {
+            parked.add(upstream, now());
+            scheduleAttempt();
+        }
+    }
+
+    /** Removes a connection that is being closed. */
+    void remove(Upstream upstream) {
+        settled(upstream);
+        idle.remove(upstream);
+        parked.remove(upstream);
+    }
+
+    /** Sets the timer for the next attempt that can help waiting requests. */
+    private void scheduleAttempt() {
+        queue.cancelTimer();
+        LeaseQueue.Waiting waiting = queue.first();
+        if (waiting == null || closed) {
+            return;
+        }
+        long now = now();
+        long moment = search.nextAttempt(waiting.request(), waiting.since());
+        ParkedUpstreams.Parked first = parked.firstToTry();
+        if (first != null && attemptAt(first) - moment < 0) {
+            moment = attemptAt(first);
+        }
+        queue.setTimer(this::serveNext, moment - now);
+    }
+
+    /**
+     * While other replicas accept the token, no attempt is made merely to learn more exactly when this replica will.
+     */
+    private long attemptAt(ParkedUpstreams.Parked first) {
+        return search.isSearching() || first.start() == null
+                ? first.nextAttempt()
+                : first.start().latest();
+    }
+
+    /**
+     * Gives a waiting request the parked connection with the first {@link ValidityStart}, or a new connection, or
+     * probes.
+     */
+    private void serveNext() {
+        LeaseQueue.Waiting waiting = queue.first();
+        if (waiting == null) {
+            return;
+        }
+        ParkedUpstreams.Parked first = parked.firstToTry();
+        if (first != null && now() - attemptAt(first) >= 0) {
+            queue.poll();
+            parked.tryFirst(first);
+            waiting.request().onLeased(first.upstream());
+        } else {
+            boolean direct = connector.reachesAcceptingReplica(waiting.request());
+            if (direct || search.mayConnect(waiting.request(), waiting.since())) {
+                queue.poll();
+                connect(waiting.request(), direct);
+            } else if (search.isByProbesFor(waiting.request()) && search.mayProbe()) {
+                probe(waiting.request().tokens());
+            }
+        }
+        scheduleAttempt();
+    }
+
+    /** Closes every connection that no request uses. */
+    public void close() {
+        closed = true;
+        idle.closeAll();
+        parked.closeAll();
+        queue.takeAll();
+        queue.cancelTimer();
+    }
+}

@@ -1,0 +1,66 @@
+package io.tokenguardian.proxy.upstream;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+
+/**
+ * The interval in which one replica's clock reaches the token's {@code from}, the start of its validity window; in
+ * nanoseconds on the monotonic clock. The replica read its clock between t0 (request sent) and t1 (response arrived).
+ * {@code Date} D is that reading, truncated to whole seconds (docs/api-server.md, 401 responses). So that clock reaches
+ * {@code from} after {@code t0 + (from − D) − 1 s} and by {@code t1 + (from − D)}. Further responses of the same
+ * replica narrow the interval.
+ *
+ * <p>{@code clock.ClockEstimate} has the same bounds for a clock's offset, but as instants, with drift over hours.
+ * Converting both ways would take more code than this arithmetic.
+ *
+ * @param earliest before this time the replica certainly refuses the token
+ * @param latest from this time on the replica certainly does not refuse the token as not yet valid
+ */
+public record ValidityStart(long earliest, long latest) {
+
+    /** An interval this narrow is not narrowed further: that would take more requests than it saves. */
+    static final long PRECISE = Duration.ofMillis(20).toNanos();
+
+    /** The pause between requests inside the interval. The goal is a response within 50 ms of the start. */
+    static final long STEP = Duration.ofMillis(10).toNanos();
+
+    /** The same pause inside an interval that is still wide, because the time was too short to narrow it. */
+    static final long WIDE_STEP = Duration.ofMillis(25).toNanos();
+
+    /** The first to be over comes first. */
+    static final Comparator<ValidityStart> BY_LATEST = (a, b) -> Long.signum(a.latest - b.latest);
+
+    private static final long SECOND = 1_000_000_000L;
+
+    /** The interval from one refusal: sent at {@code sentAt}, arrived at {@code arrivedAt}, dated {@code date}. */
+    public static ValidityStart of(Instant from, Instant date, long sentAt, long arrivedAt) {
+        long secondsLeft = Math.min(from.getEpochSecond() - date.getEpochSecond(), Integer.MAX_VALUE);
+        long left = secondsLeft * SECOND;
+        return new ValidityStart(sentAt + left - SECOND, arrivedAt + left);
+    }
+
+    /** The intersection of both. If it is empty, the replica's clock was stepped, and {@code newer} is returned. */
+    ValidityStart narrowedBy(ValidityStart newer) {
+        long from = Math.max(earliest, newer.earliest);
+        long to = Math.min(latest, newer.latest);
+        return from <= to ? new ValidityStart(from, to) : newer;
+    }
+
+    /**
+     * When to send the next request to this replica. A request sent whole seconds before the interval's middle halves
+     * the interval: its {@code Date} shows in which half the start is. So about six requests, a second apart, narrow
+     * the interval before it begins. Without them, it would take one every few milliseconds throughout the interval.
+     *
+     * @param now when the last response arrived
+     */
+    long nextAttempt(long now) {
+        long width = latest - earliest;
+        long middle = earliest + width / 2;
+        long wholeSeconds = (middle - now - STEP) / SECOND;
+        if (width > PRECISE && wholeSeconds >= 1) {
+            return middle - wholeSeconds * SECOND;
+        }
+        return Math.max(now + (width > 4 * PRECISE ? WIDE_STEP : STEP), earliest);
+    }
+}

@@ -1,0 +1,28 @@
+/**
+ * The connections to the API server: which are idle, leased or parked, which replicas accept the token, and how many
+ * new connections a search opens.
+ *
+ * <p>Shown to the packages above:
+ *
+ * <ul>
+ *   <li>{@link io.tokenguardian.proxy.upstream.UpstreamPool}, which leases an
+ *       {@link io.tokenguardian.proxy.upstream.Upstream} to a {@link io.tokenguardian.proxy.upstream.LeaseRequest} with
+ *       its {@link io.tokenguardian.proxy.upstream.LeaseTokens}, or fails it with a
+ *       {@link io.tokenguardian.proxy.upstream.ConnectionFault}
+ *   <li>{@link io.tokenguardian.proxy.upstream.ResponseListener} gets the response, or an
+ *       {@link io.tokenguardian.proxy.upstream.UpstreamFailure}
+ *   <li>{@link io.tokenguardian.proxy.upstream.ReplicaTokens}, {@link io.tokenguardian.proxy.upstream.ResponseDates}
+ *       and {@link io.tokenguardian.proxy.upstream.TokenRefusal} with its
+ *       {@link io.tokenguardian.proxy.upstream.ValidityStart}: what a connection shows about its replica
+ *   <li>{@link io.tokenguardian.proxy.upstream.ReplicaSearch}: whether requests wait for a replica that accepts.
+ *       {@link io.tokenguardian.proxy.upstream.Prober} sends its probes
+ *   <li>for the wiring: {@link io.tokenguardian.proxy.upstream.ReplicaConnector},
+ *       {@link io.tokenguardian.proxy.upstream.UpstreamConnector},
+ *       {@link io.tokenguardian.proxy.upstream.KeepaliveSettings}
+ *   <li>{@link io.tokenguardian.proxy.upstream.ProxyLog}, the log of all these packages
+ * </ul>
+ */
+@NullMarked
+package io.tokenguardian.proxy.upstream;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,139 @@
+package io.tokenguardian.proxy.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The headers of a message, beside Netty's own. */
+class HeaderListTest {
+
+    private static final List<String> NAMES =
+            List.of("Host", "host", "HOST", "Date", "X-A", "x-a", "X-Bb", "Connection");
+    private static final int CHANGES = 20_000;
+
+    private final HeaderList headers = new HeaderList();
+
+    @Test
+    void whateverIsDoneToThemTheyAreAsNettysOwn() {
+        Random random = new Random(1);
+        HttpHeaders nettys = new DefaultHttpHeaders();
+        for (int i = 0; i < CHANGES; i++) {
+            String name = NAMES.get(random.nextInt(NAMES.size()));
+            String value = "v" + random.nextInt(5);
+            switch (random.nextInt(8)) {
+                case 0, 1, 2 -> both(nettys, each -> each.add(new AsciiString(name), value));
+                case 3 -> both(nettys, each -> each.set(name, value));
+                case 4 -> both(nettys, each -> each.remove(new AsciiString(name)));
+                case 5 -> both(nettys, each -> each.add(name, List.of(value, "w")));
+                case 6 -> both(nettys, each -> each.setInt(name, 7));
+                default -> {
+                    if (random.nextInt(20) == 0) {
+                        both(nettys, HttpHeaders::clear);
+                    }
+                }
+            }
+            assertThat(headers.entries()).isEqualTo(nettys.entries());
+            assertThat(walked(headers)).isEqualTo(walked(nettys));
+            assertThat(headers.get(name)).isEqualTo(nettys.get(name));
+            assertThat(headers.getAll(name)).isEqualTo(nettys.getAll(name));
+            assertThat(headers.contains(name)).isEqualTo(nettys.contains(name));
+            assertThat(headers.contains(name, value, true)).isEqualTo(nettys.contains(name, value, true));
+            assertThat(headers.containsValue(name, value, true)).isEqualTo(nettys.containsValue(name, value, true));
+            assertThat(headers.getInt(name, 3)).isEqualTo(nettys.getInt(name, 3));
+            assertThat(headers.size()).isEqualTo(nettys.size());
+            assertThat(headers.isEmpty()).isEqualTo(nettys.isEmpty());
+            assertThat(headers.copy().entries()).isEqualTo(nettys.entries());
+        }
+    }
+
+    private interface Change {
+        void of(HttpHeaders headers);
+    }
+
+    private void both(HttpHeaders nettys, Change change) {
+        change.of(headers);
+        change.of(nettys);
+    }
+
+    private static List<String> walked(HttpHeaders headers) {
+        List<String> all = new ArrayList<>();
+        headers.iteratorCharSequence().forEachRemaining(each -> all.add(each.getKey() + ": " + each.getValue()));
+        return all;
+    }
+
+    @Test
+    void aCopyDoesNotChangeWithTheOriginal() {
+        headers.add("a", "1");
+        HttpHeaders copy = headers.copy();
+        headers.set("a", "2");
+        assertThat(copy.get("a")).isEqualTo("1");
+    }
+
+    @Test
+    void onePassRemovesAllThatMatch() {
+        headers.add("a", "1").add("b", "2").add("A", "3").add("c", "4");
+        HeaderList.removeIf(
+                headers, name -> name.toString().toLowerCase(Locale.ROOT).equals("a"));
+        assertThat(headers.entries()).containsExactly(Map.entry("b", "2"), Map.entry("c", "4"));
+    }
+
+    @Test
+    void onePassRemovesAllThatMatchFromNettysHeadersToo() {
+        HttpHeaders nettys =
+                new DefaultHttpHeaders().add("a", "1").add("b", "2").add("A", "3");
+        HeaderList.removeIf(
+                nettys, name -> name.toString().toLowerCase(Locale.ROOT).equals("a"));
+        assertThat(nettys.names()).containsExactly("b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a\rb", "a\nb", "a\u0000b", "a\u007fb", "\u0001", "a\u001f"})
+    void aControlCharacterInAValueIsRefused(String value) {
+        assertThatThrownBy(() -> headers.add("Name", value)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a b", "a\tb", "\u00ff"})
+    void anyOtherValueIsTaken(String value) {
+        assertThat(headers.add("Name", value).get("Name")).isEqualTo(value);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Host, true", "host, false", "Hos, false", "Hosts, false", "Date, true", "X-Other, false"})
+    void aFrequentNameIsOneObject(String name, boolean same) {
+        Object first = name(name);
+        Object second = name(name);
+        assertThat(first == second).isEqualTo(same);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"Host", "host", "X-Kubernetes-Pf-Prioritylevel-Uid", "X-Kubernetes-Pf-Prioritylevel-Uidx", "a"})
+    void aNameKeepsItsLetters(String name) {
+        assertThat((Object) name(name)).hasToString(name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a b", "a ", "a\u00e9", "a(", "a\u0000", "\u007f"})
+    void aNameThatIsNoTokenIsRefused(String name) {
+        assertThatThrownBy(() -> name(name)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static AsciiString name(String name) {
+        byte[] line = ("x" + name + ": value").getBytes(StandardCharsets.ISO_8859_1);
+        return HeaderNames.of(line, 1, name.length());
+    }
+}

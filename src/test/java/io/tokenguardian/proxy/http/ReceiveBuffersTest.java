@@ -1,0 +1,83 @@
+package io.tokenguardian.proxy.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator.Handle;
+import io.netty.channel.embedded.EmbeddedChannel;
+import org.junit.jupiter.api.Test;
+
+class ReceiveBuffersTest {
+
+    private final BufferShare share = new BufferShare();
+
+    @Test
+    void anAllocatorOfDirectBuffersGivesTheUpstreamAnArray() {
+        ByteBuf buffer = ReceiveBuffers.ofUpstream(share).newHandle().allocate(new PooledByteBufAllocator(true));
+        try {
+            assertThat(buffer.hasArray()).isTrue();
+        } finally {
+            buffer.release();
+        }
+    }
+
+    @Test
+    void outsideABodyAReadIsAQuarterOfTheShare() {
+        assertThat(largestRead(false)).isEqualTo(BufferShare.MOST / 4);
+    }
+
+    @Test
+    void inABodyAReadIsTheWholeShare() {
+        assertThat(largestRead(true)).isEqualTo(BufferShare.MOST);
+    }
+
+    @Test
+    void withASmallerShareAReadIsAQuarterOfItInABodyToo() {
+        for (int i = 0; i <= BufferShare.TOTAL / BufferShare.MOST; i++) {
+            share.enter();
+        }
+        assertThat(largestRead(true)).isEqualTo(BufferShare.MOST / 8);
+    }
+
+    /** The size of a read after many that have filled their buffers. */
+    @SuppressWarnings("deprecation") // Netty's type has no other
+    private int largestRead(boolean inBody) {
+        Handle handle = ReceiveBuffers.ofCaller(share, () -> inBody).newHandle();
+        handle.reset(new EmbeddedChannel().config());
+        int size = 0;
+        for (int i = 0; i < 20; i++) {
+            ByteBuf buffer = handle.allocate(PooledByteBufAllocator.DEFAULT);
+            size = buffer.capacity();
+            buffer.release();
+            handle.attemptedBytesRead(1 << 20);
+            handle.lastBytesRead(1 << 20);
+            handle.readComplete();
+        }
+        return size;
+    }
+
+    @Test
+    void withTheLargestShareAConnectionThatHasMoreIsReadAgain() {
+        assertThat(readsAgain()).isTrue();
+    }
+
+    @Test
+    void withASmallerShareItIsTheNextConnectionsTurn() {
+        for (int i = 0; i <= BufferShare.TOTAL / BufferShare.MOST; i++) {
+            share.enter();
+        }
+        assertThat(readsAgain()).isFalse();
+    }
+
+    /** Whether a connection that has just filled a whole buffer is read once more in the same turn. */
+    @SuppressWarnings("deprecation") // Netty's type has no other
+    private boolean readsAgain() {
+        Handle handle = ReceiveBuffers.ofCaller(share, () -> true).newHandle();
+        handle.reset(new EmbeddedChannel().config());
+        handle.attemptedBytesRead(1000);
+        handle.lastBytesRead(1000);
+        handle.incMessagesRead(1);
+        return handle.continueReading();
+    }
+}

@@ -1,0 +1,232 @@
+package io.tokenguardian.proxy.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What follows a request that can't be parsed is not read, in however many pieces it comes. */
+class StrictRequestDecoderTest {
+
+    private static final String GOOD = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET / / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello\r\n0\r\n\r\n",
+                "GET / HTTP/1.1\nHost: localhost\n\n"
+            })
+    void nothingIsReadAfterWhatCantBeParsed(String broken) {
+        // Given
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE)));
+        send(channel, broken);
+        List<HttpObject> read = read(channel);
+        assertThat(read).last().matches(object -> object.decoderResult().isFailure());
+
+        // When
+        send(channel, GOOD);
+        send(channel, "GET");
+        send(channel, " / HTTP/1.1\r\n\r\n");
+
+        // Then
+        assertThat(read(channel)).isEmpty();
+        assertThat(channel.finishAndReleaseAll()).isFalse();
+    }
+
+    /** Its response must have no body. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"HEAD / HTTP/3.0\r\n\r\n", "HEAD / HTTP/1.1\r\n Host: localhost\r\n\r\n", "\r\nHEAD  / HTTP/1.1"
+            })
+    void aHeadRequestThatIsRefusedStaysOne(String broken) {
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE)));
+
+        send(channel, broken);
+
+        assertThat(read(channel)).singleElement().isInstanceOfSatisfying(HttpRequest.class, request -> {
+            assertThat(request.decoderResult().isFailure()).isTrue();
+            assertThat(request.method()).isEqualTo(HttpMethod.HEAD);
+        });
+        channel.finishAndReleaseAll();
+    }
+
+    /** However the bytes are parted. */
+    @Test
+    void chunksAreCheckedAcrossReads() {
+        String head = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+        String good = "3;a=\"b\"\r\nabc\r\n2 \r\nde\r\n0\r\nX-Sum: 1\r\n\r\n";
+        String broken = "3\r\nabc\r\n2x\r\nde\r\n0\r\n\r\n";
+        for (int part = 1; part <= good.length(); part++) {
+            assertThat(failsInParts(head, good, part))
+                    .as("good, %d bytes each", part)
+                    .isFalse();
+            assertThat(failsInParts(head, broken, part))
+                    .as("broken, %d bytes each", part)
+                    .isTrue();
+        }
+    }
+
+    private static boolean failsInParts(String head, String body, int length) {
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE)));
+        send(channel, head);
+        for (int i = 0; i < body.length(); i += length) {
+            send(channel, body.substring(i, Math.min(body.length(), i + length)));
+        }
+        List<HttpObject> read = read(channel);
+        channel.finishAndReleaseAll();
+        assertThat(read).last().isInstanceOf(LastHttpContent.class);
+        return read.stream().anyMatch(object -> object.decoderResult().isFailure());
+    }
+
+    @Test
+    void aSecondRequestWaitsForTheEndOfTheFirst() {
+        // Given
+        StrictRequestDecoder decoder = new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE));
+        EmbeddedChannel channel = new EmbeddedChannel(decoder);
+        send(channel, GOOD.repeat(1000));
+        assertThat(read(channel)).hasSize(2);
+        assertThat(decoder.hasBytesAhead()).isTrue();
+        assertThat(channel.config().isAutoRead()).as("reading stops").isFalse();
+
+        // When
+        decoder.resume();
+
+        // Then
+        assertThat(read(channel)).hasSize(2);
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void afterTheLastRequestNothingIsAhead() {
+        StrictRequestDecoder decoder = new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE));
+        EmbeddedChannel channel = new EmbeddedChannel(decoder);
+        send(channel, GOOD);
+        assertThat(decoder.hasBytesAhead()).isFalse();
+        assertThat(channel.config().isAutoRead()).isTrue();
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void bytesThatComeLaterBehindARequestAreNotFollowedByAnotherRead() {
+        // Given
+        AtomicInteger reads = new AtomicInteger();
+        EmbeddedChannel channel = new EmbeddedChannel(
+                new ChannelOutboundHandlerAdapter() {
+                    @Override
+                    public void read(ChannelHandlerContext ctx) throws Exception {
+                        reads.incrementAndGet();
+                        super.read(ctx);
+                    }
+                },
+                new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE)));
+        send(channel, GOOD);
+        read(channel);
+        reads.set(0);
+
+        // When
+        send(channel, GOOD);
+
+        // Then
+        assertThat(channel.config().isAutoRead()).isFalse();
+        assertThat(reads).hasValue(0);
+        channel.finishAndReleaseAll();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a:\r\n", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"})
+    void trailersWithoutAnEndAreRefusedOnceTheBudgetIsSpent(String piece) {
+        // Given
+        ByteBudget budget = new ByteBudget(1000);
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(budget));
+        send(channel, "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n");
+
+        // When
+        for (int i = 0; i < 2 * HeadCharge.FREE / piece.length(); i++) {
+            send(channel, piece);
+        }
+
+        // Then
+        assertThat(read(channel)).last().matches(last -> last.decoderResult().isFailure());
+        channel.finishAndReleaseAll();
+        assertThat(budget.left()).isEqualTo(1000);
+    }
+
+    /** Netty reads each line into one array, which has the size of the longest line so far. */
+    @Test
+    void shortTrailersBehindALongHeaderAreChargedForTheirOwnLength() {
+        // Given
+        int longLine = 60_000;
+        ByteBudget budget = new ByteBudget(2L * longLine);
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(budget));
+        send(
+                channel,
+                "POST / HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(longLine)
+                        + "\r\nTransfer-Encoding: chunked\r\n\r\n");
+        long left = budget.left();
+
+        // When
+        send(channel, "0\r\n" + "a: b\r\n".repeat(20));
+
+        // Then
+        assertThat(left - budget.left()).isEqualTo(20L * ("a: b\r\n".length() + HeadCharge.FIELD));
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void aHeadThatTheBudgetHasNoRoomForIsRefused() {
+        // Given
+        ByteBudget budget = new ByteBudget(100);
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(budget));
+
+        // When
+        send(channel, "GET / HTTP/1.1\r\nX: " + "x".repeat(HeadCharge.FREE + 100));
+
+        // Then
+        assertThat(read(channel))
+                .singleElement()
+                .satisfies(refused -> assertThat(refused.decoderResult().cause())
+                        .isInstanceOfSatisfying(
+                                RequestRefusedException.class,
+                                cause -> assertThat(cause.fault()).isEqualTo(ProxyFault.OVERLOADED)));
+        channel.finishAndReleaseAll();
+        assertThat(budget.left()).isEqualTo(100);
+    }
+
+    @Test
+    void aConnectionThatEndsInAHeadGivesItsBudgetBack() {
+        ByteBudget budget = new ByteBudget(1 << 20);
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(budget));
+        send(channel, "GET / HTTP/1.1\r\nX: " + "x".repeat(20_000));
+        assertThat(budget.left()).isLessThan(1 << 20);
+        channel.finishAndReleaseAll();
+        assertThat(budget.left()).isEqualTo(1 << 20);
+    }
+
+    private static void send(EmbeddedChannel channel, String text) {
+        channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
+    }
+
+    private static List<HttpObject> read(EmbeddedChannel channel) {
+        List<HttpObject> all = new ArrayList<>();
+        for (HttpObject object = channel.readInbound(); object != null; object = channel.readInbound()) {
+            ReferenceCountUtil.release(object);
+            all.add(object);
+        }
+        return all;
+    }
+}

@@ -1,0 +1,430 @@
+package io.tokenguardian.proxy.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.guardian.TokenSource;
+import io.tokenguardian.guardian.TokenSourceKeys;
+import io.tokenguardian.proxy.Tokens;
+import io.tokenguardian.proxy.http.ProxyFault;
+import io.tokenguardian.token.Token;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random worlds in simulated time, half of them with replicas that are discovered: one to five replicas with clocks up
+ * to three minutes apart, and always one that accepts the token; clocks that are set; connections that are dealt in
+ * turn, at random or in long runs, and that are lost; callers who come in bursts. What no request may get: a wait while
+ * a connection to a replica that accepts is idle; or, for longer than the patience, a wait while the search may go on;
+ * or any wait while a replica is known to accept. No connection leads to a replica that is known to refuse while
+ * another replica is known to accept.
+ */
+class SearchWorldsTest {
+
+    private static final int WORLDS = 300;
+    private static final long MILLISECOND = Duration.ofMillis(1).toNanos();
+    private static final long SECOND = Duration.ofSeconds(1).toNanos();
+    private static final long STEP = 2 * MILLISECOND;
+
+    /** Requests begin in this time. */
+    private static final long BUSY = 15 * SECOND;
+
+    /** After 24 connections, one costs two seconds at most; no more than so many miss the replica that accepts. */
+    private static final long SEARCH = 60 * SECOND;
+
+    private static final Instant ISSUED = Instant.parse("2026-03-01T12:00:00Z");
+
+    private final Token token = Tokens.issuedAt(ISSUED);
+    private World world = new World(0, false);
+    private final TokenSource source = new TokenSource();
+
+    SearchWorldsTest() {
+        TokenSourceKeys.usePartly(source, token);
+    }
+
+    @Test
+    void noRequestWaitsWhereAReplicaThatAcceptsIsInReach() {
+        int refusals = 0;
+        int requests = 0;
+        int passedOn = 0;
+        for (int seed = 0; seed < WORLDS; seed++) {
+            world = new World(seed, seed % 2 == 0);
+            world.run();
+            refusals += world.refusals;
+            requests += world.requests.size();
+            passedOn += world.passedOn;
+
+            assertThat(world.requests).as("seed %d", seed).allMatch(request -> request.answered);
+            assertThat(world.idleWhileWaiting).as("seed %d", seed).isEmpty();
+            assertThat(world.mayGoOn).as("seed %d", seed).isEmpty();
+            assertThat(world.toRefusing).as("seed %d", seed).isEmpty();
+        }
+        assertThat(requests).isGreaterThan(10_000);
+        assertThat(refusals).isGreaterThan(1_000);
+        assertThat(passedOn).isLessThan(requests / 1_000);
+    }
+
+    /** One replica. It accepts the token from {@code acceptsAt} on, in nanoseconds; an expired one never. */
+    private final class SimulatedReplica implements ApiServer.Discovered {
+        final ApiServerAddress address;
+        long acceptsAt;
+        boolean expired;
+        /** By the last probe. */
+        boolean known;
+        /** Connections to its own address fail. */
+        boolean unreachable;
+
+        SimulatedReplica(int number) {
+            address = new ApiServerAddress("10.0.0." + number, 6443, "kubernetes");
+        }
+
+        boolean accepts() {
+            return !expired && world.now >= acceptsAt;
+        }
+
+        @Override
+        public ApiServerAddress address() {
+            return address;
+        }
+
+        @Override
+        public boolean accepts(Token asked) {
+            return known;
+        }
+    }
+
+    private final class World {
+        final Random random;
+        final EmbeddedChannel loop = new EmbeddedChannel();
+        final List<SimulatedReplica> replicas = new ArrayList<>();
+        final Map<Upstream, SimulatedReplica> connections = new HashMap<>();
+        final List<Request> requests = new ArrayList<>();
+        final List<Work> atWork = new ArrayList<>();
+        final List<String> idleWhileWaiting = new ArrayList<>();
+        final List<String> mayGoOn = new ArrayList<>();
+        final List<String> toRefusing = new ArrayList<>();
+        final ReplicaConnector connector;
+        final UpstreamPool pool;
+        final int dealing;
+        long now;
+        long couldConnectSince;
+        long couldGoDirectSince;
+        int dealt;
+        int refusals;
+        /** The 401s that callers get. */
+        int passedOn;
+
+        World(int seed, boolean discovered) {
+            random = new Random(seed);
+            loop.freezeTime();
+            connector = new ReplicaConnector(
+                    new SimulatedConnector(this, null),
+                    () -> discovered ? List.copyOf(replicas) : List.of(),
+                    () -> now,
+                    random::nextDouble);
+            pool = UpstreamPools.on(
+                    loop.eventLoop(), () -> now, connector, (of, upstream, tokens) -> new Probe(this, of, upstream));
+            dealing = random.nextInt(3);
+            int count = 1 + random.nextInt(5);
+            for (int i = 0; i < count; i++) {
+                SimulatedReplica replica = new SimulatedReplica(i);
+                replica.acceptsAt = i == 0 ? 0 : (random.nextInt(360) - 180) * SECOND;
+                replica.expired = i > 0 && random.nextInt(10) == 0;
+                replicas.add(replica);
+            }
+        }
+
+        SimulatedReplica deal() {
+            int turn = dealt++;
+            return switch (dealing) {
+                case 0 -> replicas.get(turn % replicas.size());
+                case 1 -> replicas.get(random.nextInt(replicas.size()));
+                default -> replicas.get(turn / 5 % replicas.size());
+            };
+        }
+
+        void run() {
+            while (now < BUSY + SEARCH && (now < BUSY || !requests.stream().allMatch(request -> request.answered))) {
+                if (now < BUSY) {
+                    change();
+                }
+                now += STEP;
+                loop.advanceTimeBy(STEP, TimeUnit.NANOSECONDS);
+                List.copyOf(atWork).forEach(Work::go);
+                loop.runPendingTasks();
+                loop.runScheduledPendingTasks();
+                look();
+            }
+            pool.close();
+        }
+
+        private void change() {
+            if (random.nextInt(100) == 0) {
+                SimulatedReplica probed = replicas.get(random.nextInt(replicas.size()));
+                boolean before = probed.known;
+                probed.known = probed.accepts();
+                if (probed.known && !before) {
+                    pool.wakeAll();
+                }
+            }
+            if (random.nextInt(1_000) == 0) {
+                SimulatedReplica cut = replicas.get(random.nextInt(replicas.size()));
+                cut.unreachable = !cut.unreachable;
+            }
+            if (random.nextInt(50) == 0) {
+                int burst = random.nextInt(20) == 0 ? 20 : 1 + random.nextInt(3);
+                for (int i = 0; i < burst; i++) {
+                    Request request = new Request(this);
+                    requests.add(request);
+                    request.begin();
+                }
+            }
+            if (random.nextInt(1_000) == 0 && replicas.size() > 1) {
+                SimulatedReplica set = replicas.get(1 + random.nextInt(replicas.size() - 1));
+                set.acceptsAt = now + (random.nextInt(360) - 180) * SECOND;
+                set.expired = random.nextInt(10) == 0;
+            }
+            if (random.nextInt(500) == 0 && !connections.isEmpty()) {
+                List<Upstream> all = List.copyOf(connections.keySet());
+                all.get(random.nextInt(all.size())).channel().close().syncUninterruptibly();
+            }
+        }
+
+        /** What must not be, once all that is due has been done. */
+        private void look() {
+            boolean couldConnect = false;
+            boolean couldGoDirect = false;
+            for (Request request : requests) {
+                if (!request.waits) {
+                    continue;
+                }
+                boolean idle = connections.keySet().stream()
+                        .anyMatch(upstream -> upstream.channel().isActive()
+                                && upstream.tokens().hasAccepted(token)
+                                && atWork.stream().noneMatch(each -> upstream.equals(each.upstream)));
+                if (idle) {
+                    idleWhileWaiting.add(now / MILLISECOND + " ms");
+                }
+                ReplicaSearch search = pool.search();
+                boolean mayProbe = search.isByProbesFor(request) && search.mayProbe();
+                couldConnect |= request.isFirst() && (mayProbe || search.mayConnect(request, request.since));
+                couldGoDirect |= request.isFirst() && connector.reachesAcceptingReplica(request);
+            }
+            couldConnectSince = couldConnect ? couldConnectSince : now;
+            couldGoDirectSince = couldGoDirect ? couldGoDirectSince : now;
+            if (now - couldGoDirectSince > SECOND) { // the end of a pause after a failure wakes no request
+                mayGoOn.add(now / MILLISECOND + " ms direct");
+            }
+            if (now - couldConnectSince > ReplicaSearch.PATIENCE) {
+                mayGoOn.add(now / MILLISECOND + " ms");
+            }
+        }
+    }
+
+    /** Connects at once, to one replica, or to that whose turn it is; the first response takes the time. */
+    private final class SimulatedConnector extends UpstreamPools.BrokenConnector {
+        private final World of;
+        private final @Nullable SimulatedReplica replica;
+
+        SimulatedConnector(World of, @Nullable SimulatedReplica replica) {
+            this.of = of;
+            this.replica = replica;
+        }
+
+        @Override
+        UpstreamConnector to(ApiServerAddress address, Duration atMost) {
+            return new SimulatedConnector(
+                    of,
+                    of.replicas.stream()
+                            .filter(each -> each.address.equals(address))
+                            .findFirst()
+                            .orElseThrow());
+        }
+
+        @Override
+        void connect(EventLoop eventLoop, UpstreamPool pool, Outcome outcome) {
+            if (replica != null && replica.unreachable) {
+                outcome.failed(new ConnectionFault(ProxyFault.UPSTREAM_UNREACHABLE, "unreachable", false));
+                return;
+            }
+            if (replica != null && !replica.known) {
+                of.toRefusing.add(of.now / MILLISECOND + " ms");
+            }
+            Upstream upstream = Upstream.install(new EmbeddedChannel(), pool);
+            of.connections.put(upstream, replica == null ? of.deal() : replica);
+            outcome.connected(upstream);
+        }
+    }
+
+    /** Something that waits for the response of a replica. */
+    private abstract class Work {
+        final World world;
+
+        @Nullable
+        Upstream upstream;
+
+        private long answerAt;
+
+        Work(World world) {
+            this.world = world;
+        }
+
+        final void sendOver(Upstream leased) {
+            upstream = leased;
+            answerAt = world.now + (1 + world.random.nextInt(30)) * MILLISECOND;
+            world.atWork.add(this);
+        }
+
+        final void go() {
+            Upstream used = upstream;
+            if (used == null || world.now < answerAt) {
+                return;
+            }
+            world.atWork.remove(this);
+            upstream = null;
+            SimulatedReplica replica = Objects.requireNonNull(world.connections.get(used));
+            if (!used.channel().isActive()) {
+                onLost();
+            } else if (replica.accepts()) {
+                used.tokenAccepted(token);
+                onAccepted(used);
+            } else {
+                world.refusals++;
+                onRefused(used, refusal(replica));
+            }
+        }
+
+        private TokenRefusal refusal(SimulatedReplica replica) {
+            long early = world.random.nextInt(1_000) * MILLISECOND;
+            ValidityStart start = new ValidityStart(replica.acceptsAt - early, replica.acceptsAt + SECOND - early);
+            return replica.expired
+                    ? TokenRefusal.forAnotherReason(token, world.now)
+                    : TokenRefusal.notYetValid(token, start, world.now);
+        }
+
+        abstract void onLost();
+
+        abstract void onAccepted(Upstream used);
+
+        abstract void onRefused(Upstream used, TokenRefusal refusal);
+    }
+
+    /** A probe that does with its upstream what {@code SearchProbe} does. */
+    private final class Probe extends Work {
+        private final UpstreamPool pool;
+
+        Probe(World world, UpstreamPool pool, Upstream upstream) {
+            super(world);
+            this.pool = pool;
+            sendOver(upstream);
+        }
+
+        @Override
+        void onLost() {
+            pool.probeEnded();
+        }
+
+        @Override
+        void onAccepted(Upstream used) {
+            pool.probeEnded();
+            used.release(true);
+        }
+
+        @Override
+        void onRefused(Upstream used, TokenRefusal refusal) {
+            used.tokenRefused(refusal);
+            pool.probeEnded();
+            used.park(true);
+        }
+    }
+
+    /** A request that does with its leases what {@code Exchange} and {@code Attempt} do. */
+    private final class Request extends PlainRequest {
+        private final World world;
+        private final Work work;
+        private long since;
+        boolean waits;
+        boolean answered;
+
+        Request(World world) {
+            super(source);
+            this.world = world;
+            this.work = new Work(world) {
+                @Override
+                void onLost() {
+                    begin();
+                }
+
+                @Override
+                void onAccepted(Upstream used) {
+                    used.release(true);
+                    answered = true;
+                }
+
+                @Override
+                void onRefused(Upstream used, TokenRefusal refusal) {
+                    refused(used, refusal);
+                }
+            };
+        }
+
+        void begin() {
+            since = world.now;
+            world.pool.acquire(this);
+        }
+
+        boolean isFirst() {
+            return world.requests.stream()
+                    .filter(request -> request.waits)
+                    .findFirst()
+                    .filter(this::equals)
+                    .isPresent();
+        }
+
+        @Override
+        public void onLeased(Upstream leased) {
+            waits = false;
+            work.sendOver(leased);
+        }
+
+        private void refused(Upstream used, TokenRefusal refusal) {
+            if (!refusal.endsByWaiting() && world.pool.search().hasGivenUp()) {
+                used.forgetAcceptance();
+                used.release(true);
+                answered = true;
+                world.passedOn++;
+                return;
+            }
+            used.tokenRefused(refusal);
+            since = world.now;
+            if (used.tokens().mayAcceptOneOf(tokens().usable(), world.now)) {
+                used.retry(this);
+            } else {
+                used.park(true);
+                world.pool.acquire(this);
+            }
+        }
+
+        @Override
+        public void fail(ProxyFault fault, @Nullable String detail) {
+            throw new AssertionError(fault + " " + detail);
+        }
+
+        @Override
+        public void onLeaseWaits() {
+            waits = true;
+        }
+    }
+}

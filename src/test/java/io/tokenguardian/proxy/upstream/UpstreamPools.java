@@ -1,0 +1,68 @@
+package io.tokenguardian.proxy.upstream;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.apiserver.CertificateAuthority;
+import io.tokenguardian.proxy.ProxySettings.Keepalive;
+import io.tokenguardian.proxy.http.BufferShare;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/** Makes pools in simulated time. */
+public final class UpstreamPools {
+
+    private UpstreamPools() {}
+
+    /** Its probes have no result. */
+    static final Prober SILENT = (pool, upstream, tokens) -> {};
+
+    /** One that can't connect: a test gives it its connections. */
+    public static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime) {
+        return on(eventLoop, nanoTime, new BrokenConnector());
+    }
+
+    /** A pool that connects only to the address of the service. */
+    static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime, UpstreamConnector connector) {
+        return on(eventLoop, nanoTime, new ReplicaConnector(connector, List::of, nanoTime));
+    }
+
+    static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime, ReplicaConnector connector) {
+        return on(eventLoop, nanoTime, connector, SILENT);
+    }
+
+    static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime, ReplicaConnector connector, Prober prober) {
+        return new UpstreamPool(eventLoop, connector, prober, nanoTime, 100, 20, new BufferShare(), new ProxyLog());
+    }
+
+    /** One that can't connect either, and counts its attempts. */
+    public static UpstreamPool counting(EventLoop eventLoop, LongSupplier nanoTime, AtomicInteger connects) {
+        return on(eventLoop, nanoTime, new BrokenConnector() {
+            @Override
+            void connect(EventLoop on, UpstreamPool pool, Outcome outcome) {
+                connects.incrementAndGet();
+            }
+        });
+    }
+
+    /** One connection. */
+    public static Upstream connected() {
+        EmbeddedChannel channel = new EmbeddedChannel();
+        return Upstream.install(channel, on(channel.eventLoop(), System::nanoTime));
+    }
+
+    /** A connector without a CA, which can't connect. */
+    static class BrokenConnector extends UpstreamConnector {
+        BrokenConnector() {
+            super(
+                    new ApiServerAddress("127.0.0.1", 6443, "127.0.0.1"),
+                    new CertificateAuthority(Path.of("none")),
+                    Duration.ofSeconds(10),
+                    Keepalive.DEFAULT,
+                    connected -> {});
+        }
+    }
+}
