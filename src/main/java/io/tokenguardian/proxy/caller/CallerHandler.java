@@ -23,7 +23,7 @@ import io.tokenguardian.proxy.http.StrictRequestDecoder;
 import io.tokenguardian.proxy.request.Caller;
 import io.tokenguardian.proxy.request.Exchange;
 import io.tokenguardian.proxy.request.ResponseHeaders;
-import io.tokenguardian.proxy.upstream.Upstream;
+import io.tokenguardian.proxy.upstream.Lease;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -311,7 +311,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     }
 
     @Override
-    public void openTunnel(Upstream upstream, HttpResponse response) {
+    public void openTunnel(Lease lease, HttpResponse response) {
         context.counters().response(method, response.status().code());
         encoder.toHead(false);
         channel.write(response);
@@ -320,8 +320,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         loop.leave(this);
         channel.pipeline().remove(encoder);
         channel.pipeline().remove(this);
-        Tunnel.open(
-                channel, decoder, upstream, context.share(), context.requests().log());
+        Tunnel.open(channel, decoder, lease, context.share(), context.requests().log());
         channel.flush();
     }
 

@@ -11,8 +11,9 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.tokenguardian.proxy.http.BufferShare;
 import io.tokenguardian.proxy.http.StrictRequestDecoder;
+import io.tokenguardian.proxy.upstream.Lease;
+import io.tokenguardian.proxy.upstream.LeaseEnd;
 import io.tokenguardian.proxy.upstream.ProxyLog;
-import io.tokenguardian.proxy.upstream.Upstream;
 
 /**
  * One end of a raw two-way tunnel: bytes that are read at this end are written at the other.
@@ -42,8 +43,8 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
      * Adds the two ends as the last handlers, and removes the decoders of HTTP: the bytes that these still hold are the
      * tunnel's first bytes. The HTTP encoder of {@code caller} must be removed before.
      */
-    static void open(Channel caller, StrictRequestDecoder decoder, Upstream upstream, BufferShare share, ProxyLog log) {
-        Channel server = upstream.channel();
+    static void open(Channel caller, StrictRequestDecoder decoder, Lease lease, BufferShare share, ProxyLog log) {
+        Channel server = lease.upstream().channel();
         share.setWaterMarks(caller);
         share.setWaterMarks(server);
         Tunnel callerEnd = new Tunnel(caller, server, log);
@@ -53,7 +54,7 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
         caller.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         caller.pipeline().addLast(callerEnd);
         server.pipeline().addLast(serverEnd);
-        upstream.removeHttpHandlers();
+        lease.end(LeaseEnd.TUNNELLED);
         caller.config().setAutoRead(server.isWritable());
         server.config().setAutoRead(caller.isWritable());
         caller.pipeline().remove(decoder);

@@ -9,6 +9,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.request.RetryPolicy.Unauthorized;
+import io.tokenguardian.proxy.upstream.Lease;
+import io.tokenguardian.proxy.upstream.LeaseEnd;
 import io.tokenguardian.proxy.upstream.ResponseListener;
 import io.tokenguardian.proxy.upstream.TokenRefusal;
 import io.tokenguardian.proxy.upstream.Upstream;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Attempt implements ResponseListener {
 
     private final Exchange exchange;
+    private final Lease lease;
     private final Upstream upstream;
     private final @Nullable Token token;
     private @Nullable ChannelFuture headWritten;
@@ -32,9 +35,10 @@ final class Attempt implements ResponseListener {
     private boolean unflushed;
 
     /** @param token the token to send; null if the caller's own credential is sent */
-    Attempt(Exchange exchange, Upstream upstream, @Nullable Token token) {
+    Attempt(Exchange exchange, Lease lease, @Nullable Token token) {
         this.exchange = exchange;
-        this.upstream = upstream;
+        this.lease = lease;
+        this.upstream = lease.upstream();
         this.token = token;
     }
 
@@ -43,7 +47,7 @@ final class Attempt implements ResponseListener {
     /** Sends the headers, and all of the body that has been received. */
     void send() {
         UpstreamRequest head = exchange.head();
-        upstream.lease(this, head.isHead());
+        upstream.begin(this, head.isHead());
         if (token != null) {
             head.request()
                     .headers()
@@ -106,8 +110,8 @@ final class Attempt implements ResponseListener {
             return;
         }
         if (token == null) {
-            upstream.respondedNeutrally();
-        } else if (upstream.responded(token, response.status())
+            lease.respondedNeutrally();
+        } else if (lease.responded(token, response.status())
                 && upstream.dates().isDue(sentAt)
                 && exchange.head().isForReplicaItself()) {
             exchange.context().reportDate(upstream, response, sentAt);
@@ -127,7 +131,7 @@ final class Attempt implements ResponseListener {
         long now = exchange.context().nanoTime().getAsLong();
         if (exchange.head().mayReachBackend()) {
             upstream.tokens().doubt(now);
-            upstream.respondedNeutrally();
+            lease.respondedNeutrally();
             relay(response);
             return;
         }
@@ -136,7 +140,7 @@ final class Attempt implements ResponseListener {
                         new Unauthorized(refused, response.headers(), sentAt, now, false),
                         exchange.body().isReplayable());
         if (retry != null) {
-            retry(exchange, upstream, retry, exchange.body().isComplete());
+            retry(exchange, lease, retry, exchange.body().isComplete());
             return;
         }
         if (!exchange.retryState().isProven()) {
@@ -157,7 +161,7 @@ final class Attempt implements ResponseListener {
         ResponseHeaders.fitSwitch(response);
         exchange.retryState().onRelay(response);
         exchange.end();
-        exchange.caller().openTunnel(upstream, response);
+        exchange.caller().openTunnel(lease, response);
     }
 
     @Override
@@ -171,7 +175,7 @@ final class Attempt implements ResponseListener {
         boolean received = exchange.body().isComplete();
         Trailers.clean(content);
         exchange.end();
-        upstream.release(received);
+        lease.end(received ? LeaseEnd.USED : LeaseEnd.FAILED);
         exchange.caller().writeLast(content);
     }
 
@@ -183,12 +187,13 @@ final class Attempt implements ResponseListener {
     // Retries
 
     /**
-     * Drops a 401 that came over {@code upstream}, begins the next attempt, and frees the connection when it can carry
-     * another request.
+     * Drops a 401 that came over the connection of {@code lease}, begins the next attempt, and frees the connection
+     * when it can carry another request.
      *
      * @param complete whether all of the refused request has been sent
      */
-    static void retry(Exchange exchange, Upstream upstream, RetryPolicy.Retry retry, boolean complete) {
+    static void retry(Exchange exchange, Lease lease, RetryPolicy.Retry retry, boolean complete) {
+        Upstream upstream = lease.upstream();
         if (exchange.log().isOn()) {
             exchange.log()
                     .event("refused connection=" + upstream.channel().id().asShortText() + " retry="
@@ -196,28 +201,20 @@ final class Attempt implements ResponseListener {
         }
         TokenRefusal refusal = retry.refusal();
         if (refusal != null) {
-            upstream.tokenRefused(refusal);
+            lease.tokenRefused(refusal);
         }
         boolean sameConnection =
                 refusal == null ? retry.overSameConnection() : exchange.tokens().mayBeAcceptedOver(upstream);
         exchange.endAttempt();
         if (!complete) {
-            free(upstream, refusal != null, false); // this connection would first have to carry the remaining request
+            lease.end(LeaseEnd.FAILED); // this connection would first have to carry the remaining request
             exchange.proceed();
         } else if (sameConnection) {
-            upstream.discardRest(() -> upstream.retry(exchange), exchange::proceed);
+            upstream.discardRest(() -> lease.passTo(exchange), exchange::proceed);
         } else {
-            upstream.discardRest(() -> free(upstream, refusal != null, true), () -> {});
+            LeaseEnd end = refusal == null ? LeaseEnd.USED : LeaseEnd.REFUSED;
+            upstream.discardRest(() -> lease.end(end), () -> {});
             exchange.proceed();
-        }
-    }
-
-    /** @param complete whether request and response are complete, so that the connection can carry others */
-    private static void free(Upstream upstream, boolean refused, boolean complete) {
-        if (refused) {
-            upstream.park(complete);
-        } else {
-            upstream.release(complete);
         }
     }
 
@@ -225,7 +222,7 @@ final class Attempt implements ResponseListener {
     public void onUpstreamFailed(UpstreamFailure cause) {
         boolean retry = exchange.body().isReplayable()
                 && exchange.retryState()
-                        .onUpstreamFailed(cause, upstream, exchange.head().safe(), headWritten);
+                        .onUpstreamFailed(cause, lease, exchange.head().safe(), headWritten);
         if (retry) {
             if (exchange.log().isOn()) {
                 exchange.log().event("upstream-broke retry=" + RetryReason.CONNECTION_LOST.word());

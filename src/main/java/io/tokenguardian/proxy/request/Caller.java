@@ -3,7 +3,7 @@ package io.tokenguardian.proxy.request;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.tokenguardian.proxy.http.ProxyFault;
-import io.tokenguardian.proxy.upstream.Upstream;
+import io.tokenguardian.proxy.upstream.Lease;
 import org.jspecify.annotations.Nullable;
 
 /** The caller of an {@link Exchange}. All methods are called on its event loop. */
@@ -39,7 +39,7 @@ public interface Caller {
     void respond(ProxyFault fault, @Nullable String detail, boolean toHead, boolean keepAlive);
 
     /** Turns both connections into a tunnel that starts with {@code response}. */
-    void openTunnel(Upstream upstream, HttpResponse response);
+    void openTunnel(Lease lease, HttpResponse response);
 
     /** Closes the connection at once, so that the caller does not take a response under way for complete. */
     void close();

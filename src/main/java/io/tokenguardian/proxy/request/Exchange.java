@@ -4,6 +4,8 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.tokenguardian.proxy.http.BufferShare;
 import io.tokenguardian.proxy.http.ProxyFault;
+import io.tokenguardian.proxy.upstream.Lease;
+import io.tokenguardian.proxy.upstream.LeaseEnd;
 import io.tokenguardian.proxy.upstream.LeaseRequest;
 import io.tokenguardian.proxy.upstream.Upstream;
 import io.tokenguardian.token.Token;
@@ -54,8 +56,8 @@ public final class Exchange implements LeaseRequest {
 
     private Stage stage = Stage.RECEIVING;
     private @Nullable Attempt attempt;
-    /** The upstream that a {@link Proof} uses; null for none. */
-    private @Nullable Upstream proving;
+    /** What the attempt uses, or before it a {@link Proof}; null for neither. */
+    private @Nullable Lease lease;
 
     /**
      * Begins with the headers of a request.
@@ -218,22 +220,23 @@ public final class Exchange implements LeaseRequest {
     }
 
     @Override
-    public void onLeased(Upstream upstream) {
+    public void onLeased(Lease leased) {
         if (stage == Stage.OVER) {
-            upstream.release(true);
+            leased.end(LeaseEnd.USED);
             return;
         }
         holdTimer.end();
+        Upstream upstream = leased.upstream();
         Token token = tokens.ownCredential() ? null : tokens.over(upstream);
         if (token == null && !tokens.ownCredential()) {
-            upstream.release(true); // a token was usable when the lease was requested, but no longer
+            leased.end(LeaseEnd.USED); // a token was usable when the lease was requested, but no longer
             proceed();
             return;
         }
+        lease = leased;
         if (token != null
                 && Proof.isNeeded(this, upstream, token, loopState.upstreams().search())) {
-            proving = upstream;
-            new Proof(this, upstream, token).begin();
+            new Proof(this, leased, token).begin();
             return;
         }
         stage = Stage.SENT;
@@ -241,7 +244,7 @@ public final class Exchange implements LeaseRequest {
             log.event("sent connection=" + upstream.channel().id().asShortText() + " to="
                     + upstream.channel().remoteAddress());
         }
-        attempt = new Attempt(this, upstream, token);
+        attempt = new Attempt(this, leased, token);
         attempt.send();
         updateBodyReading();
     }
@@ -249,7 +252,7 @@ public final class Exchange implements LeaseRequest {
     /** Ends an attempt that relayed nothing. Another attempt follows. */
     void endAttempt() {
         attempt = null;
-        proving = null;
+        lease = null;
         stage = Stage.LEASING;
     }
 
@@ -294,14 +297,14 @@ public final class Exchange implements LeaseRequest {
     }
 
     private void abort() {
-        Upstream aborted = attempt == null ? proving : attempt.upstream();
+        Lease aborted = lease;
         end();
         if (aborted != null) {
-            aborted.abort();
+            aborted.end(LeaseEnd.FAILED);
         }
     }
 
-    /** Ends the exchange. The attempt's upstream is left to the attempt. */
+    /** Ends the exchange. The attempt's lease is left to the attempt. */
     void end() {
         if (stage == Stage.HOLDING) {
             loopState.unhold(this);
@@ -310,7 +313,7 @@ public final class Exchange implements LeaseRequest {
         }
         stage = Stage.OVER;
         attempt = null;
-        proving = null;
+        lease = null;
         holdTimer.requestEnded();
         body.release();
     }

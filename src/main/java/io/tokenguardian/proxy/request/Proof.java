@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.request.RetryPolicy.Unauthorized;
 import io.tokenguardian.proxy.upstream.ConnectionFault;
+import io.tokenguardian.proxy.upstream.Lease;
 import io.tokenguardian.proxy.upstream.ReplicaSearch;
 import io.tokenguardian.proxy.upstream.ResponseListener;
 import io.tokenguardian.proxy.upstream.Upstream;
@@ -34,6 +35,7 @@ final class Proof implements ResponseListener {
             ProxyFault.UPSTREAM_UNREACHABLE, "the connection ended without a response to GET " + PATH, false);
 
     private final Exchange exchange;
+    private final Lease lease;
     private final Upstream upstream;
     private final Token token;
     private final long sentAt;
@@ -62,9 +64,10 @@ final class Proof implements ResponseListener {
         return !(exchange.body().isComplete() && exchange.body().isReplayable());
     }
 
-    Proof(Exchange exchange, Upstream upstream, Token token) {
+    Proof(Exchange exchange, Lease lease, Token token) {
         this.exchange = exchange;
-        this.upstream = upstream;
+        this.lease = lease;
+        this.upstream = lease.upstream();
         this.token = token;
         this.sentAt = exchange.context().nanoTime().getAsLong();
     }
@@ -79,9 +82,9 @@ final class Proof implements ResponseListener {
         return request;
     }
 
-    /** Sends the small request over the upstream, which is leased to the exchange. */
+    /** Sends the small request. */
     void begin() {
-        upstream.lease(this, false);
+        upstream.begin(this, false);
         upstream.channel().writeAndFlush(request(exchange.context(), token));
     }
 
@@ -90,7 +93,7 @@ final class Proof implements ResponseListener {
         boolean refused = HttpResponseStatus.UNAUTHORIZED.equals(response.status());
         RetryPolicy.Retry retry = refused ? exchange.retryState().onUnauthorized(unauthorized(response), true) : null;
         if (retry != null) {
-            Attempt.retry(exchange, upstream, retry, true);
+            Attempt.retry(exchange, lease, retry, true);
             return;
         }
         // The request itself is sent now, without another proof. After a 401 that no retry fixes, it gets a 401 too.
@@ -98,10 +101,10 @@ final class Proof implements ResponseListener {
         // ever.
         exchange.retryState().onProven();
         if (!refused) {
-            upstream.responded(token, response.status());
+            lease.responded(token, response.status());
         }
         exchange.endAttempt();
-        upstream.discardRest(() -> upstream.retry(exchange), exchange::proceed);
+        upstream.discardRest(() -> lease.passTo(exchange), exchange::proceed);
     }
 
     private Unauthorized unauthorized(HttpResponse response) {
@@ -111,7 +114,7 @@ final class Proof implements ResponseListener {
 
     @Override
     public void onUpstreamFailed(UpstreamFailure cause) {
-        if (exchange.retryState().onUpstreamFailed(cause, upstream, true, null)) {
+        if (exchange.retryState().onUpstreamFailed(cause, lease, true, null)) {
             exchange.endAttempt();
             exchange.proceed();
         } else {

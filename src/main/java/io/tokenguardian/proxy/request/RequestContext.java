@@ -67,7 +67,7 @@ public record RequestContext(
 
     /** Sends search probes for the pools. */
     public Prober prober() {
-        return (pool, upstream, tokens) -> SearchProbe.send(this, pool, upstream, tokens);
+        return (pool, lease, tokens) -> SearchProbe.send(this, pool, lease, tokens);
     }
 
     /**

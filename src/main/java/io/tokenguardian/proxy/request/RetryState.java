@@ -5,8 +5,8 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
 import io.tokenguardian.proxy.request.RetryPolicy.Unauthorized;
+import io.tokenguardian.proxy.upstream.Lease;
 import io.tokenguardian.proxy.upstream.ReplicaSearch;
-import io.tokenguardian.proxy.upstream.Upstream;
 import io.tokenguardian.proxy.upstream.UpstreamFailure;
 import io.tokenguardian.token.Token;
 import java.util.List;
@@ -141,7 +141,7 @@ final class RetryState {
      * @param headWritten the write of the request's headers; null counts as headers that may have been sent
      * @return whether to retry, which is recorded
      */
-    boolean onUpstreamFailed(UpstreamFailure cause, Upstream gone, boolean safe, @Nullable ChannelFuture headWritten) {
+    boolean onUpstreamFailed(UpstreamFailure cause, Lease gone, boolean safe, @Nullable ChannelFuture headWritten) {
         boolean neverLeft = headWritten != null && !headWritten.isSuccess();
         if (cause != UpstreamFailure.CLOSED || resentStale || !gone.isReused() || !(safe || neverLeft)) {
             return false;

@@ -5,6 +5,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.request.RetryPolicy.Unauthorized;
 import io.tokenguardian.proxy.upstream.ConnectionFault;
+import io.tokenguardian.proxy.upstream.Lease;
+import io.tokenguardian.proxy.upstream.LeaseEnd;
 import io.tokenguardian.proxy.upstream.LeaseTokens;
 import io.tokenguardian.proxy.upstream.ResponseListener;
 import io.tokenguardian.proxy.upstream.Upstream;
@@ -28,16 +30,18 @@ final class SearchProbe implements ResponseListener {
 
     private final RequestContext context;
     private final UpstreamPool pool;
+    private final Lease lease;
     private final Upstream upstream;
     private final LeaseTokens tokens;
     private final Token token;
     private final long sentAt;
     private final Future<?> timeout;
 
-    private SearchProbe(RequestContext context, UpstreamPool pool, Upstream upstream, LeaseTokens tokens, Token token) {
+    private SearchProbe(RequestContext context, UpstreamPool pool, Lease lease, LeaseTokens tokens, Token token) {
         this.context = context;
         this.pool = pool;
-        this.upstream = upstream;
+        this.lease = lease;
+        this.upstream = lease.upstream();
         this.tokens = tokens;
         this.token = token;
         this.sentAt = context.nanoTime().getAsLong();
@@ -46,23 +50,24 @@ final class SearchProbe implements ResponseListener {
     }
 
     /**
-     * Sends the best of {@code tokens} over {@code upstream}, and reports the end to {@code pool}. If no token is
-     * usable any more, gives the connection back.
+     * Sends the best of {@code tokens} over a new connection, and reports the end to {@code pool}. If no token is
+     * usable any more, ends {@code lease}.
      */
-    static void send(RequestContext context, UpstreamPool pool, Upstream upstream, LeaseTokens tokens) {
+    static void send(RequestContext context, UpstreamPool pool, Lease lease, LeaseTokens tokens) {
         List<Token> usable = tokens.usable();
         if (usable.isEmpty()) {
             pool.probeEnded();
-            upstream.release(true);
+            lease.end(LeaseEnd.USED);
             return;
         }
+        Upstream upstream = lease.upstream();
         Token token = upstream.tokens().choose(usable, context.nanoTime());
-        upstream.lease(new SearchProbe(context, pool, upstream, tokens, token), false);
+        upstream.begin(new SearchProbe(context, pool, lease, tokens, token), false);
         upstream.channel().writeAndFlush(Proof.request(context, token));
     }
 
     private void timeOut() {
-        upstream.abort();
+        lease.end(LeaseEnd.FAILED);
         pool.probeFailed(new ConnectionFault(
                 ProxyFault.UPSTREAM_SILENT,
                 "no response to GET " + Proof.PATH + " within " + MAX_TIME.toSeconds() + " s",
@@ -76,8 +81,8 @@ final class SearchProbe implements ResponseListener {
             onRefused(response);
         } else {
             pool.probeEnded();
-            upstream.responded(token, response.status());
-            upstream.discardRest(() -> upstream.release(true), () -> {});
+            lease.responded(token, response.status());
+            upstream.discardRest(() -> lease.end(LeaseEnd.USED), () -> {});
         }
     }
 
@@ -85,13 +90,12 @@ final class SearchProbe implements ResponseListener {
         Unauthorized refused = new Unauthorized(
                 token, response.headers(), sentAt, context.nanoTime().getAsLong(), true);
         context.reportRefusal(refused, pool.search());
-        upstream.tokenRefused(context.retryPolicy().refusal(refused));
+        lease.tokenRefused(context.retryPolicy().refusal(refused));
         if (upstream.tokens().mayAcceptOneOf(tokens.usable(), context.nanoTime().getAsLong())) {
-            upstream.discardRest(
-                    () -> send(context, pool, upstream, tokens), () -> pool.probeFailed(Proof.NO_RESPONSE));
+            upstream.discardRest(() -> send(context, pool, lease, tokens), () -> pool.probeFailed(Proof.NO_RESPONSE));
         } else {
             pool.probeEnded();
-            upstream.discardRest(() -> upstream.park(true), () -> {});
+            upstream.discardRest(() -> lease.end(LeaseEnd.REFUSED), () -> {});
         }
     }
 

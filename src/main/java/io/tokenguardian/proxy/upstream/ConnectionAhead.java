@@ -34,8 +34,8 @@ final class ConnectionAhead implements LeaseRequest {
     }
 
     @Override
-    public void onLeased(Upstream upstream) {
-        upstream.release(true);
+    public void onLeased(Lease lease) {
+        lease.end(LeaseEnd.USED);
     }
 
     /** Does nothing: the request will try again, and will get the error if it remains. */

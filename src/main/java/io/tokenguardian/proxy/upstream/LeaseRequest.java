@@ -20,8 +20,8 @@ public interface LeaseRequest {
      */
     boolean mayWait();
 
-    /** Hands over the upstream. The requester has to release it. */
-    void onLeased(Upstream upstream);
+    /** Hands over an upstream. The requester has to end the lease. */
+    void onLeased(Lease lease);
 
     /** Ends the request: no upstream can be leased, and waiting does not help. {@code detail} is for a person. */
     void fail(ProxyFault fault, @Nullable String detail);

@@ -27,8 +27,8 @@ final class ParkedUpstreams {
 
     private final List<Parked> entries = new ArrayList<>();
 
-    /** The connection that was parked and is leased to a request that waits; null for none. */
-    private @Nullable Upstream tried;
+    /** Whether a connection that was parked is leased to a request that waited. */
+    private boolean trying;
 
     boolean isEmpty() {
         return entries.isEmpty();
@@ -53,29 +53,19 @@ final class ParkedUpstreams {
      */
     @Nullable
     Parked firstToTry() {
-        Parked first = tried == null ? entries.stream().min(BY_START).orElse(null) : null;
+        Parked first = trying ? null : entries.stream().min(BY_START).orElse(null);
         return first == null || first.start() == null ? null : first;
     }
 
     /** Removes {@code first}, which is leased to a request that waits. */
     void tryFirst(Parked first) {
         remove(first.upstream());
-        tried = first.upstream();
+        trying = true;
     }
 
-    /** Whether {@code upstream} was parked, and only 401s have come over it since. */
-    boolean isTried(Upstream upstream) {
-        return upstream.equals(tried);
-    }
-
-    /**
-     * Called when the attempt over {@code upstream} is over, or it was none. Returns whether it was the connection that
-     * was tried.
-     */
-    boolean tryEnded(Upstream upstream) {
-        boolean ended = isTried(upstream);
-        tried = ended ? null : tried;
-        return ended;
+    /** Called when the attempt over that connection is over. */
+    void tryEnded() {
+        trying = false;
     }
 
     /** Removes and returns one whose replica refuses all tokens for other reasons; null for none. */

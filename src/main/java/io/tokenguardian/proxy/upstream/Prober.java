@@ -4,8 +4,8 @@ package io.tokenguardian.proxy.upstream;
 public interface Prober {
 
     /**
-     * Finds out over {@code upstream}, which is new, whether its replica accepts one of {@code tokens}. Calls
-     * {@link UpstreamPool#probeEnded()} or {@link UpstreamPool#probeFailed} once, and gives the upstream back.
+     * Finds out over the connection of {@code lease}, which is new, whether its replica accepts one of {@code tokens}.
+     * Calls {@link UpstreamPool#probeEnded()} or {@link UpstreamPool#probeFailed} once, and ends the lease.
      */
-    void probe(UpstreamPool pool, Upstream upstream, LeaseTokens tokens);
+    void probe(UpstreamPool pool, Lease lease, LeaseTokens tokens);
 }

@@ -1,10 +1,9 @@
 package io.tokenguardian.proxy.upstream;
 
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpStatusClass;
 import io.tokenguardian.proxy.http.UpstreamRequestEncoder;
 import io.tokenguardian.token.Token;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/1.1 connection to one replica, leased to one request after another. Other classes write HTTP objects to its
@@ -19,8 +18,7 @@ public final class Upstream {
     private final UpstreamRequestEncoder encoder = new UpstreamRequestEncoder();
     private final ReplicaTokens tokens = new ReplicaTokens();
     private final ResponseDates dates;
-    private boolean firstResponseOver;
-    private boolean reused;
+    private @Nullable Lease lease;
     private long idleSince;
 
     private Upstream(Channel channel, UpstreamPool pool) {
@@ -51,11 +49,6 @@ public final class Upstream {
         return dates;
     }
 
-    /** Whether it was used or lay idle before. Then its end may have nothing to do with the current request. */
-    public boolean isReused() {
-        return reused;
-    }
-
     /** When the last request over it ended, in nanoseconds on the monotonic clock. */
     long idleSince() {
         return idleSince;
@@ -68,13 +61,18 @@ public final class Upstream {
 
     // Lease
 
+    /** Begins a lease, after the end of the last. */
+    Lease lease(Lease.Origin origin) {
+        lease = new Lease(this, pool, origin);
+        return lease;
+    }
+
     /**
-     * Begins the lease.
+     * Begins a request of the present lease.
      *
      * @param head whether the request is HEAD, whose response has no body
      */
-    public void lease(ResponseListener to, boolean head) {
-        reused = firstResponseOver;
+    public void begin(ResponseListener to, boolean head) {
         reader.begin(to, head);
         pool.share().setWaterMarks(channel);
     }
@@ -90,35 +88,15 @@ public final class Upstream {
         read(true); // reading may be off, because the caller did not take a 1xx in time
     }
 
-    /**
-     * Gives the upstream back. If not {@code reusable}, closes it. It is reusable if request and response are complete,
-     * or if nothing was sent.
-     */
-    public void release(boolean reusable) {
-        if (endLease(reusable)) {
-            pool.release(this);
-        } else {
-            abort();
-        }
-    }
-
-    /**
-     * Parks the connection: its replica refuses all usable tokens.
-     *
-     * @param reusable whether request and response are complete; if not, the connection is closed
-     */
-    public void park(boolean reusable) {
-        if (endLease(reusable)) {
-            pool.park(this);
-        } else {
-            abort();
-        }
-    }
-
-    /** Ends the lease. Returns whether the connection can have another. */
-    private boolean endLease(boolean reusable) {
+    /** Called at the end of a lease. Nothing is reported to its request any more. */
+    void leaseEnded() {
+        lease = null;
         reader.detach();
-        if (!reusable || !isReusable()) {
+    }
+
+    /** Prepares for another lease. Returns whether that is possible. */
+    boolean becomeIdle() {
+        if (!isReusable()) {
             return false;
         }
         read(true);
@@ -127,27 +105,16 @@ public final class Upstream {
     }
 
     /** Whether the connection can carry another request: no bytes are left over, and neither side has closed it. */
-    private boolean isReusable() {
+    boolean isReusable() {
         return channel.isActive() && reader.mayGoOn();
     }
 
-    /**
-     * The response is complete. Leases this connection to {@code request} if it can be used again, otherwise another
-     * connection.
-     */
-    public void retry(LeaseRequest request) {
-        pool.settled(this);
-        reader.detach();
-        if (isReusable()) {
-            request.onLeased(this);
-        } else {
-            abort();
-            pool.acquire(request);
-        }
-    }
-
     /** Closes it at once, whatever is under way. */
-    public void abort() {
+    void abort() {
+        if (lease != null) {
+            lease.end(LeaseEnd.FAILED);
+            return;
+        }
         forgetAcceptance();
         reader.detach();
         pool.remove(this);
@@ -155,58 +122,21 @@ public final class Upstream {
     }
 
     /** Removes the HTTP handlers from the channel, which now belongs to a tunnel. */
-    public void removeHttpHandlers() {
+    void removeHttpHandlers() {
         forgetAcceptance(); // a tunnel does not come back
-        pool.settled(this);
-        reader.detach();
         channel.pipeline().remove(encoder);
         channel.pipeline().remove(reader);
         channel.pipeline().remove(reader.decoder());
     }
 
-    // What a response shows about the token
+    // What responses show about the token
 
-    /**
-     * Called with the status of a response other than 401, to a request with {@code token}. A 429 or 5xx does not show
-     * that the replica accepts the token: it may come from a load balancer.
-     *
-     * @return whether the replica accepts the token
-     */
-    public boolean responded(Token token, HttpResponseStatus status) {
-        boolean accepted = status.codeClass() != HttpStatusClass.SERVER_ERROR
-                && !HttpResponseStatus.TOO_MANY_REQUESTS.equals(status);
-        if (accepted) {
-            tokenAccepted(token);
-        } else {
-            respondedNeutrally();
-        }
-        return accepted;
-    }
-
-    /** Called with the headers of a response that shows nothing about a token. */
-    public void respondedNeutrally() {
-        pool.settled(this);
-    }
-
-    /** Called when the replica has accepted {@code token}. */
-    void tokenAccepted(Token token) {
+    /** Counts the replica as accepting {@code token}. */
+    void rememberAcceptance(Token token) {
         if (!tokens.hasAccepted()) {
             pool.search().countAccepting(1);
         }
         tokens.accepted(token);
-        pool.settled(this);
-        pool.tokenAccepted();
-    }
-
-    /** Called when the replica has refused a token, before the remainder of its response is read. */
-    public void tokenRefused(TokenRefusal refusal) {
-        forgetAcceptance();
-        tokens.refused(refusal);
-        boolean first = !firstResponseOver;
-        if (first) {
-            pool.settled(this);
-        }
-        pool.tokenRefused(refusal, first);
     }
 
     /**
@@ -218,15 +148,5 @@ public final class Upstream {
             tokens.forgetAcceptance();
             pool.search().countAccepting(-1);
         }
-    }
-
-    /**
-     * Records that the first response has arrived or can no longer arrive, or that the connection lies idle without
-     * one. Returns whether that is new.
-     */
-    boolean markFirstResponseOver() {
-        boolean first = !firstResponseOver;
-        firstResponseOver = true;
-        return first;
     }
 }

@@ -78,7 +78,7 @@ public final class UpstreamPool {
             found = parked.takeRefusing(); // for its 401
         }
         if (found != null) {
-            request.onLeased(found);
+            request.onLeased(found.lease(Lease.Origin.IDLE));
         } else {
             connectOrWait(request, since, connector.reachesAcceptingReplica(request));
         }
@@ -133,20 +133,21 @@ public final class UpstreamPool {
     private void connect(LeaseRequest request, boolean direct) {
         long since = now();
         search.begun(!direct && search.isLimitedFor(request));
-        opener.open(this, direct ? request : null, request::onLeased, fault -> {
-            search.ended();
-            if (direct) {
-                connectOrWait(request, since, false);
-            } else {
-                request.fail(fault.fault(), fault.detail());
-            }
-        });
+        opener.open(
+                this, direct ? request : null, opened -> request.onLeased(opened.lease(Lease.Origin.NEW)), fault -> {
+                    search.ended();
+                    if (direct) {
+                        connectOrWait(request, since, false);
+                    } else {
+                        request.fail(fault.fault(), fault.detail());
+                    }
+                });
     }
 
     /** Opens a connection for a probe. */
     private void probe(LeaseTokens tokens) {
         search.probeBegun();
-        opener.open(this, null, upstream -> prober.probe(this, upstream, tokens), fault -> {
+        opener.open(this, null, opened -> prober.probe(this, opened.lease(Lease.Origin.NEW), tokens), fault -> {
             search.ended();
             probeFailed(fault);
         });
@@ -200,30 +201,28 @@ public final class UpstreamPool {
         scheduleAttempt();
     }
 
-    /**
-     * Called when the response to the current request has arrived or can no longer arrive, or when the connection is
-     * given back unused.
-     */
-    void settled(Upstream upstream) {
-        if (upstream.markFirstResponseOver()) {
+    /** Called once for each {@link Lease} that was awaited: when it has shown something, or at its end. */
+    void shown(Lease.Origin origin) {
+        if (origin == Lease.Origin.NEW) {
             search.ended();
-        }
-        if (parked.tryEnded(upstream)) {
+        } else {
+            parked.tryEnded();
             scheduleAttempt();
         }
     }
 
     /**
-     * Takes back a connection. A waiting request gets it, unless it was parked and only 401s have come over it since.
+     * Takes back a connection. A waiting request gets it.
+     *
+     * @param stillRefusing whether it was parked, and only 401s have come over it since. Then no waiting request gets
+     *     it
      */
-    void release(Upstream upstream) {
-        boolean stillRefusing = parked.isTried(upstream); // any response but a 401 has settled it
-        settled(upstream);
+    void release(Upstream upstream, boolean stillRefusing) {
         LeaseRequest next = stillRefusing || closed ? null : queue.poll();
         if (closed) {
             upstream.abort();
         } else if (next != null) {
-            next.onLeased(upstream);
+            next.onLeased(upstream.lease(Lease.Origin.IDLE));
             scheduleAttempt(); // another connection's turn may be sooner
         } else {
             idle.add(upstream);
@@ -234,12 +233,11 @@ public final class UpstreamPool {
      * Takes back a connection whose replica refuses all usable tokens. If the search has given up, others get its 401,
      * unless waiting ends it.
      */
-    void park(Upstream upstream) {
+    void park(Upstream upstream, boolean stillRefusing) {
         if (search.hasGivenUp() && upstream.tokens().firstStart() == null) {
-            release(upstream);
+            release(upstream, stillRefusing);
             return;
         }
-        settled(upstream);
         if (closed) {
             upstream.abort();
         } else {
@@ -250,7 +248,6 @@ public final class UpstreamPool {
 
     /** Removes a connection that is being closed. */
     void remove(Upstream upstream) {
-        settled(upstream);
         idle.remove(upstream);
         parked.remove(upstream);
     }
@@ -293,7 +290,7 @@ public final class UpstreamPool {
         if (first != null && now() - attemptAt(first) >= 0) {
             queue.poll();
             parked.tryFirst(first);
-            waiting.request().onLeased(first.upstream());
+            waiting.request().onLeased(first.upstream().lease(Lease.Origin.PARKED));
         } else {
             boolean direct = connector.reachesAcceptingReplica(waiting.request());
             if (direct || search.mayConnect(waiting.request(), waiting.since())) {

@@ -5,10 +5,12 @@
  * <p>Shown to the packages above:
  *
  * <ul>
- *   <li>{@link io.tokenguardian.proxy.upstream.UpstreamPool}, which leases an
- *       {@link io.tokenguardian.proxy.upstream.Upstream} to a {@link io.tokenguardian.proxy.upstream.LeaseRequest} with
- *       its {@link io.tokenguardian.proxy.upstream.LeaseTokens}, or fails it with a
- *       {@link io.tokenguardian.proxy.upstream.ConnectionFault}
+ *   <li>{@link io.tokenguardian.proxy.upstream.UpstreamPool}, which gives a
+ *       {@link io.tokenguardian.proxy.upstream.LeaseRequest} with its
+ *       {@link io.tokenguardian.proxy.upstream.LeaseTokens} the {@link io.tokenguardian.proxy.upstream.Lease} of an
+ *       {@link io.tokenguardian.proxy.upstream.Upstream}, or fails it with a
+ *       {@link io.tokenguardian.proxy.upstream.ConnectionFault}. {@link io.tokenguardian.proxy.upstream.LeaseEnd} is
+ *       how the lease ends
  *   <li>{@link io.tokenguardian.proxy.upstream.ResponseListener} gets the response, or an
  *       {@link io.tokenguardian.proxy.upstream.UpstreamFailure}
  *   <li>{@link io.tokenguardian.proxy.upstream.ReplicaTokens}, {@link io.tokenguardian.proxy.upstream.ResponseDates}

@@ -30,7 +30,7 @@ class LeaseQueueTest {
         }
 
         @Override
-        public void onLeased(Upstream upstream) {
+        public void onLeased(Lease lease) {
             throw new IllegalStateException("nothing leases");
         }
 

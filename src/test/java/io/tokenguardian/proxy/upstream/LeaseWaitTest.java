@@ -51,7 +51,7 @@ class LeaseWaitTest {
         }
 
         @Override
-        public void onLeased(Upstream leased) {
+        public void onLeased(Lease lease) {
             leases++;
         }
 
@@ -78,8 +78,9 @@ class LeaseWaitTest {
     @Test
     void aSlowAnswerOverAConnectionThatWasParkedDoesNotStopTheOthers() {
         // Given
-        upstream.tokenRefused(refusal(newer, SECOND));
-        upstream.park(true);
+        Lease refused = upstream.lease(Lease.Origin.NEW);
+        refused.tokenRefused(refusal(newer, SECOND));
+        refused.end(LeaseEnd.REFUSED);
         Request slow = new Request();
         pass(SECOND - 10 * MILLISECOND);
         pool.acquire(slow);
@@ -98,10 +99,11 @@ class LeaseWaitTest {
     @Test
     void theRefusalOfATokenThatIsNoLongerSentIsNoReasonToTryAgain() {
         // Given
-        upstream.tokenRefused(refusal(old, SECOND));
+        Lease refused = upstream.lease(Lease.Origin.NEW);
+        refused.tokenRefused(refusal(old, SECOND));
         upstream.tokens().choose(List.of(newer), () -> 0);
-        upstream.tokenRefused(refusal(newer, 60 * SECOND));
-        upstream.park(true);
+        refused.tokenRefused(refusal(newer, 60 * SECOND));
+        refused.end(LeaseEnd.REFUSED);
         pool.tokenAccepted(); // by another replica
         pass(5 * SECOND);
         Request request = new Request();

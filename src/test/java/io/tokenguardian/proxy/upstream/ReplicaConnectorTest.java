@@ -96,7 +96,7 @@ class ReplicaConnectorTest {
     }
 
     private final class Request extends PlainRequest {
-        private @Nullable Upstream leased;
+        private @Nullable Lease leased;
 
         @Nullable
         String failure;
@@ -105,13 +105,13 @@ class ReplicaConnectorTest {
             super(source);
         }
 
-        Upstream leased() {
+        Lease leased() {
             return Objects.requireNonNull(leased, "not leased");
         }
 
         @Override
-        public void onLeased(Upstream upstream) {
-            leased = upstream;
+        public void onLeased(Lease lease) {
+            leased = lease;
         }
 
         @Override
@@ -181,7 +181,7 @@ class ReplicaConnectorTest {
     void aReplicaThatAcceptsAnotherUsableTokenGetsThatOne() {
         TokenSourceKeys.usePartly(source, token, old);
         accept(old, b);
-        Upstream leased = connect().leased();
+        Upstream leased = connect().leased().upstream();
         assertThat(tried).containsExactly("10.0.0.2");
         assertThat(leased.tokens().choose(List.of(token, old), () -> now)).isEqualTo(old);
     }
@@ -191,7 +191,7 @@ class ReplicaConnectorTest {
         TokenSourceKeys.usePartly(source, token, old);
         accept(old, b);
         accept(token, b);
-        Upstream leased = connect().leased();
+        Upstream leased = connect().leased().upstream();
         assertThat(leased.tokens().choose(List.of(token, old), () -> now)).isEqualTo(token);
     }
 
@@ -229,9 +229,9 @@ class ReplicaConnectorTest {
     @Test
     void aConnectionToAReplicaThatLeftTheListLivesOn() {
         accept(token, a);
-        Upstream leased = connect().leased();
+        Lease leased = connect().leased();
         leased.tokenAccepted(token);
-        leased.release(true);
+        leased.end(LeaseEnd.USED);
         discovered.clear();
         connect();
         assertThat(tried).containsExactly("10.0.0.1");
@@ -250,7 +250,7 @@ class ReplicaConnectorTest {
         unreachable.addAll(List.of("10.0.0.1", "10.0.0.2", "10.0.0.3"));
         Request request = connect();
         assertThat(tried).containsExactly("10.0.0.1", "10.0.0.2", "10.0.0.3", SERVICE);
-        assertThat(request.leased().channel().isActive()).isTrue();
+        assertThat(request.leased().upstream().channel().isActive()).isTrue();
     }
 
     /** The pause of the first is over before the last has failed. */
@@ -351,7 +351,7 @@ class ReplicaConnectorTest {
         for (long second = 0; second <= 250; second++) {
             now = second * SECOND;
             tried.clear();
-            connect().leased().abort();
+            connect().leased().end(LeaseEnd.FAILED);
             if (tried.size() == 2) {
                 seconds.add(second - last);
                 last = second;
@@ -433,9 +433,9 @@ class ReplicaConnectorTest {
 
     /** The first connection, which leads to the first replica, gets a 401. */
     private void refuse(TokenRefusal refusal) {
-        Upstream leased = connect().leased();
+        Lease leased = connect().leased();
         leased.tokenRefused(refusal);
-        leased.park(false); // or it comes back at its acceptance time, without a new connection
+        leased.end(LeaseEnd.FAILED); // or it comes back at its acceptance time, without a new connection
     }
 
     @Test

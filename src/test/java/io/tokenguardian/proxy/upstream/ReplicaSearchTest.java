@@ -27,7 +27,7 @@ class ReplicaSearchTest {
     private final TokenSource source = new TokenSource();
     private final LeaseRequest request = new PlainRequest(source) {
         @Override
-        public void onLeased(Upstream upstream) {}
+        public void onLeased(Lease lease) {}
 
         @Override
         public void fail(ProxyFault fault, @Nullable String detail) {}

@@ -50,7 +50,8 @@ class ResponseDiscardTest {
     void beginResponse() {
         channel.freezeTime();
         Upstream upstream = Upstream.install(channel, UpstreamPools.on(channel.eventLoop(), () -> 0));
-        upstream.lease(new Draining(upstream), false);
+        upstream.lease(Lease.Origin.NEW);
+        upstream.begin(new Draining(upstream), false);
         receive("HTTP/1.1 401 Unauthorized\r\nContent-Length: 12\r\n\r\nUnauth");
     }
 

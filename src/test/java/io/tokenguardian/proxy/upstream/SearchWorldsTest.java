@@ -135,7 +135,7 @@ class SearchWorldsTest {
                     () -> now,
                     random::nextDouble);
             pool = UpstreamPools.on(
-                    loop.eventLoop(), () -> now, connector, (of, upstream, tokens) -> new Probe(this, of, upstream));
+                    loop.eventLoop(), () -> now, connector, (of, lease, tokens) -> new Probe(this, of, lease));
             dealing = random.nextInt(3);
             int count = 1 + random.nextInt(5);
             for (int i = 0; i < count; i++) {
@@ -213,7 +213,7 @@ class SearchWorldsTest {
                 boolean idle = connections.keySet().stream()
                         .anyMatch(upstream -> upstream.channel().isActive()
                                 && upstream.tokens().hasAccepted(token)
-                                && atWork.stream().noneMatch(each -> upstream.equals(each.upstream)));
+                                && atWork.stream().noneMatch(each -> each.uses(upstream)));
                 if (idle) {
                     idleWhileWaiting.add(now / MILLISECOND + " ms");
                 }
@@ -273,7 +273,7 @@ class SearchWorldsTest {
         final World world;
 
         @Nullable
-        Upstream upstream;
+        Lease lease;
 
         private long answerAt;
 
@@ -281,21 +281,25 @@ class SearchWorldsTest {
             this.world = world;
         }
 
-        final void sendOver(Upstream leased) {
-            upstream = leased;
+        final void sendOver(Lease leased) {
+            lease = leased;
             answerAt = world.now + (1 + world.random.nextInt(30)) * MILLISECOND;
             world.atWork.add(this);
         }
 
+        final boolean uses(Upstream other) {
+            return lease != null && lease.upstream().equals(other);
+        }
+
         final void go() {
-            Upstream used = upstream;
+            Lease used = lease;
             if (used == null || world.now < answerAt) {
                 return;
             }
             world.atWork.remove(this);
-            upstream = null;
-            SimulatedReplica replica = Objects.requireNonNull(world.connections.get(used));
-            if (!used.channel().isActive()) {
+            lease = null;
+            SimulatedReplica replica = Objects.requireNonNull(world.connections.get(used.upstream()));
+            if (!used.upstream().channel().isActive()) {
                 onLost();
             } else if (replica.accepts()) {
                 used.tokenAccepted(token);
@@ -316,19 +320,19 @@ class SearchWorldsTest {
 
         abstract void onLost();
 
-        abstract void onAccepted(Upstream used);
+        abstract void onAccepted(Lease used);
 
-        abstract void onRefused(Upstream used, TokenRefusal refusal);
+        abstract void onRefused(Lease used, TokenRefusal refusal);
     }
 
     /** A probe that does with its upstream what {@code SearchProbe} does. */
     private final class Probe extends Work {
         private final UpstreamPool pool;
 
-        Probe(World world, UpstreamPool pool, Upstream upstream) {
+        Probe(World world, UpstreamPool pool, Lease lease) {
             super(world);
             this.pool = pool;
-            sendOver(upstream);
+            sendOver(lease);
         }
 
         @Override
@@ -337,16 +341,16 @@ class SearchWorldsTest {
         }
 
         @Override
-        void onAccepted(Upstream used) {
+        void onAccepted(Lease used) {
             pool.probeEnded();
-            used.release(true);
+            used.end(LeaseEnd.USED);
         }
 
         @Override
-        void onRefused(Upstream used, TokenRefusal refusal) {
+        void onRefused(Lease used, TokenRefusal refusal) {
             used.tokenRefused(refusal);
             pool.probeEnded();
-            used.park(true);
+            used.end(LeaseEnd.REFUSED);
         }
     }
 
@@ -368,13 +372,13 @@ class SearchWorldsTest {
                 }
 
                 @Override
-                void onAccepted(Upstream used) {
-                    used.release(true);
+                void onAccepted(Lease used) {
+                    used.end(LeaseEnd.USED);
                     answered = true;
                 }
 
                 @Override
-                void onRefused(Upstream used, TokenRefusal refusal) {
+                void onRefused(Lease used, TokenRefusal refusal) {
                     refused(used, refusal);
                 }
             };
@@ -394,25 +398,25 @@ class SearchWorldsTest {
         }
 
         @Override
-        public void onLeased(Upstream leased) {
+        public void onLeased(Lease leased) {
             waits = false;
             work.sendOver(leased);
         }
 
-        private void refused(Upstream used, TokenRefusal refusal) {
+        private void refused(Lease used, TokenRefusal refusal) {
             if (!refusal.endsByWaiting() && world.pool.search().hasGivenUp()) {
-                used.forgetAcceptance();
-                used.release(true);
+                used.upstream().forgetAcceptance();
+                used.end(LeaseEnd.USED);
                 answered = true;
                 world.passedOn++;
                 return;
             }
             used.tokenRefused(refusal);
             since = world.now;
-            if (used.tokens().mayAcceptOneOf(tokens().usable(), world.now)) {
-                used.retry(this);
+            if (used.upstream().tokens().mayAcceptOneOf(tokens().usable(), world.now)) {
+                used.passTo(this);
             } else {
-                used.park(true);
+                used.end(LeaseEnd.REFUSED);
                 world.pool.acquire(this);
             }
         }

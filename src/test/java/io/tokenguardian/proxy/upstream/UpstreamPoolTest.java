@@ -19,7 +19,7 @@ class UpstreamPoolTest {
     void release() {
         channel.freezeTime();
         upstream = Upstream.install(channel, UpstreamPools.on(channel.eventLoop(), () -> now));
-        upstream.release(true);
+        upstream.lease(Lease.Origin.NEW).end(LeaseEnd.USED);
     }
 
     private IdleUpstreams noneIdle() {
@@ -30,7 +30,7 @@ class UpstreamPoolTest {
     private Upstream unusedSinceNow() {
         UpstreamPool pool = UpstreamPools.on(new EmbeddedChannel().eventLoop(), () -> now);
         Upstream released = Upstream.install(new EmbeddedChannel(), pool);
-        released.release(true);
+        released.lease(Lease.Origin.NEW).end(LeaseEnd.USED);
         return released;
     }
 
@@ -102,7 +102,7 @@ class UpstreamPoolTest {
     void aConnectionThatWasUsedMeanwhileStartsAnew() {
         // Given
         pass(Duration.ofSeconds(54).toNanos());
-        upstream.release(true);
+        upstream.lease(Lease.Origin.IDLE).end(LeaseEnd.USED);
 
         // When
         pass(Duration.ofSeconds(55).toNanos() - 1);

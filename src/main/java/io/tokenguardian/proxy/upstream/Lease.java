@@ -1,0 +1,134 @@
+package io.tokenguardian.proxy.upstream;
+
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.tokenguardian.token.Token;
+
+/**
+ * The use of an {@link Upstream} by one request, or by one probe. It ends once, by {@link #end} or {@link #passTo}, or
+ * when the connection breaks; a later end has no effect. The pool awaits what a lease shows if no response has come
+ * over the connection before, or if the connection was parked. It learns that once: from a response, or from the end.
+ */
+public final class Lease {
+
+    /** Where the connection comes from. */
+    enum Origin {
+        /** It has just been opened. */
+        NEW,
+        /** It was idle. */
+        IDLE,
+        /** It was parked, and its acceptance time has come. */
+        PARKED
+    }
+
+    private final Upstream upstream;
+    private final UpstreamPool pool;
+    private final Origin origin;
+    private boolean awaited;
+    private boolean ended;
+
+    Lease(Upstream upstream, UpstreamPool pool, Origin origin) {
+        this.upstream = upstream;
+        this.pool = pool;
+        this.origin = origin;
+        this.awaited = origin != Origin.IDLE;
+    }
+
+    public Upstream upstream() {
+        return upstream;
+    }
+
+    /** Whether the connection was used or lay idle before. Then its end may have nothing to do with the request. */
+    public boolean isReused() {
+        return origin != Origin.NEW;
+    }
+
+    // What a response shows about the token
+
+    /**
+     * Called with the status of a response other than 401, to a request with {@code token}. A 429 or 5xx does not show
+     * that the replica accepts the token: it may come from a load balancer.
+     *
+     * @return whether the replica accepts the token
+     */
+    public boolean responded(Token token, HttpResponseStatus status) {
+        boolean accepted = status.codeClass() != HttpStatusClass.SERVER_ERROR
+                && !HttpResponseStatus.TOO_MANY_REQUESTS.equals(status);
+        if (accepted) {
+            tokenAccepted(token);
+        } else {
+            respondedNeutrally();
+        }
+        return accepted;
+    }
+
+    /** Called with the headers of a response that shows nothing about a token. */
+    public void respondedNeutrally() {
+        shown();
+    }
+
+    /** Called when the replica has accepted {@code token}. */
+    void tokenAccepted(Token token) {
+        upstream.rememberAcceptance(token);
+        shown();
+        pool.tokenAccepted();
+    }
+
+    /** Called when the replica has refused a token, before the remainder of its response is read. */
+    public void tokenRefused(TokenRefusal refusal) {
+        upstream.forgetAcceptance();
+        upstream.tokens().refused(refusal);
+        boolean first = awaited && origin == Origin.NEW;
+        if (first) {
+            shown();
+        }
+        pool.tokenRefused(refusal, first);
+    }
+
+    private void shown() {
+        if (awaited) {
+            awaited = false;
+            pool.shown(origin);
+        }
+    }
+
+    // The end
+
+    /** Gives the connection back. */
+    public void end(LeaseEnd end) {
+        if (ended) {
+            return;
+        }
+        boolean stillRefusing = awaited && origin == Origin.PARKED; // any response but a 401 has shown something
+        finish();
+        if (end == LeaseEnd.TUNNELLED) {
+            upstream.removeHttpHandlers();
+        } else if (end == LeaseEnd.FAILED || !upstream.becomeIdle()) {
+            upstream.abort();
+        } else if (end == LeaseEnd.REFUSED) {
+            pool.park(upstream, stillRefusing);
+        } else {
+            pool.release(upstream, stillRefusing);
+        }
+    }
+
+    /**
+     * Gives the connection back when the response is complete. Leases it to {@code request} if it can be used again,
+     * otherwise another connection.
+     */
+    public void passTo(LeaseRequest request) {
+        finish();
+        if (upstream.isReusable()) {
+            request.onLeased(upstream.lease(Origin.IDLE));
+        } else {
+            upstream.abort();
+            pool.acquire(request);
+        }
+    }
+
+    private void finish() {
+        ended = true;
+        upstream.leaseEnded();
+        shown();
+    }
+}

@@ -1,0 +1,16 @@
+package io.tokenguardian.proxy.upstream;
+
+/** How a {@link Lease} ended. */
+public enum LeaseEnd {
+    /** Request and response are complete, or nothing was sent. The connection can carry another request. */
+    USED,
+
+    /** The same, but the replica refuses all usable tokens. The connection is parked. */
+    REFUSED,
+
+    /** Something of request or response is missing, or the connection has broken. It is closed. */
+    FAILED,
+
+    /** The connection belongs to a tunnel, and does not come back. */
+    TUNNELLED
+}
