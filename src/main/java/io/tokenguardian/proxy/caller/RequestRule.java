@@ -12,7 +12,7 @@ public interface RequestRule {
     /**
      * Returns if this rule lets {@code request} pass.
      *
-     * @throws RequestRefusedException with the fault to answer, if it does not
+     * @throws io.tokenguardian.proxy.http.RequestRefusedException with the fault to answer, if it does not
      */
     void check(HttpRequest request);
 

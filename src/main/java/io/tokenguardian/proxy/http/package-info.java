@@ -1,6 +1,6 @@
 /**
- * HTTP/1.1 as bytes: strict decoders, encoders, framing, and limits on memory. It knows no request, no token and no
- * other package of the program.
+ * HTTP/1.1 as bytes: strict decoders, encoders, framing, and limits on memory. It knows no other package of the
+ * program.
  *
  * <p>Shown to the packages above:
  *

@@ -144,7 +144,7 @@ final class Attempt implements ResponseListener {
             return;
         }
         if (!exchange.retryState().isProven()) {
-            upstream.forgetAcceptance();
+            lease.passedOnRefusal();
         }
         relay(response);
     }

@@ -69,6 +69,9 @@ public final class Lease {
 
     /** Called when the replica has accepted {@code token}. */
     void tokenAccepted(Token token) {
+        if (ended) {
+            return;
+        }
         upstream.rememberAcceptance(token);
         shown();
         pool.tokenAccepted();
@@ -76,6 +79,9 @@ public final class Lease {
 
     /** Called when the replica has refused a token, before the remainder of its response is read. */
     public void tokenRefused(TokenRefusal refusal) {
+        if (ended) {
+            return;
+        }
         upstream.forgetAcceptance();
         upstream.tokens().refused(refusal);
         boolean first = awaited && origin == Origin.NEW;
@@ -83,6 +89,11 @@ public final class Lease {
             shown();
         }
         pool.tokenRefused(refusal, first);
+    }
+
+    /** Called with a 401 to the request itself that the caller gets: the replica may refuse the token. */
+    public void passedOnRefusal() {
+        upstream.forgetAcceptance();
     }
 
     private void shown() {
@@ -117,6 +128,10 @@ public final class Lease {
      * otherwise another connection.
      */
     public void passTo(LeaseRequest request) {
+        if (ended) {
+            pool.acquire(request);
+            return;
+        }
         finish();
         if (upstream.isReusable()) {
             request.onLeased(upstream.lease(Origin.IDLE));

@@ -63,6 +63,9 @@ public final class Upstream {
 
     /** Begins a lease, after the end of the last. */
     Lease lease(Lease.Origin origin) {
+        if (lease != null) {
+            throw new IllegalStateException("the lease before has not ended");
+        }
         lease = new Lease(this, pool, origin);
         return lease;
     }
@@ -143,7 +146,7 @@ public final class Upstream {
      * No longer counts the replica as accepting a token. {@link ReplicaSearch} has requests wait for connections to
      * accepting replicas.
      */
-    public void forgetAcceptance() {
+    void forgetAcceptance() {
         if (tokens.hasAccepted()) {
             tokens.forgetAcceptance();
             pool.search().countAccepting(-1);
