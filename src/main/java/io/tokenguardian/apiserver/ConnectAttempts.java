@@ -174,7 +174,7 @@ final class ConnectAttempts {
             untried.addAll(refused);
             refused.clear();
             if (rounds > MAX_ROUNDS) {
-                pause(PAUSES.pause(rounds - MAX_ROUNDS, () -> 0));
+                pause(PAUSES.pause(rounds - MAX_ROUNDS, () -> 0), Duration.ofNanos(time));
                 return;
             }
         }
@@ -190,9 +190,10 @@ final class ConnectAttempts {
         }
     }
 
-    private void pause(Duration pause) {
+    private void pause(Duration pause, Duration atMost) {
+        Duration shorter = pause.compareTo(atMost) < 0 ? pause : atMost;
         try {
-            eventLoop.schedule(this::tryNext, pause.toNanos(), TimeUnit.NANOSECONDS);
+            eventLoop.schedule(this::tryNext, shorter.toNanos(), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) { // the event loop has ended
             end(FailureText.connecting(address, tls.timeout(), e));
         }

@@ -136,7 +136,6 @@ public final class DiscoveringApiServer implements ApiServer {
         if (request < answered) {
             return;
         }
-        answered = list instanceof ReplicaList.Unknown ? answered : request;
         if (list instanceof ReplicaList.Known known) {
             listed = true;
             Found before = found;
@@ -167,7 +166,9 @@ public final class DiscoveringApiServer implements ApiServer {
             logIfNew(
                     false,
                     "replicas=" + (found.replicas().isEmpty() ? "unknown " : "unchanged ") + unknown.explanation());
+            return;
         }
+        answered = request;
     }
 
     /** What is known of a replica that stays in the list is kept. */
@@ -187,6 +188,7 @@ public final class DiscoveringApiServer implements ApiServer {
         private final @Nullable DiscoveredReplica replica;
         private volatile CompletableFuture<?> listing = CompletableFuture.completedFuture(null);
         private volatile boolean closed;
+        private volatile boolean responded;
 
         /** @param replica the replica in the list; null if the service picks it */
         DiscoveringConnection(ProbeConnection probeConnection, @Nullable DiscoveredReplica replica) {
@@ -195,8 +197,8 @@ public final class DiscoveringApiServer implements ApiServer {
         }
 
         /**
-         * The result comes after the list that it has requested, which may have a replica that refuses. The first list
-         * comes before all results, as new connections to the service would be in vain.
+         * An acceptance comes after the list that it has requested, which may have a replica that refuses. The first
+         * list comes before all acceptances, as new connections to the service would be in vain.
          */
         @Override
         public CompletableFuture<ProbeResult> probe(Token token) {
@@ -206,8 +208,17 @@ public final class DiscoveringApiServer implements ApiServer {
                     acceptanceListeners.forEach(Runnable::run);
                 }
                 requestList(token, result.outcome());
+                if (!(result.outcome() instanceof ProbeOutcome.Authenticated)) {
+                    return CompletableFuture.completedFuture(result);
+                }
+                responded = true;
                 return (answered == 0 ? lastListing : listing).thenApply(done -> result);
             });
+        }
+
+        @Override
+        public boolean hasResponded() {
+            return responded;
         }
 
         @Override
@@ -231,7 +242,7 @@ public final class DiscoveringApiServer implements ApiServer {
                             over.close();
                         }
                     });
-            lastListing = listing;
+            lastListing = listing.exceptionally(failure -> null); // it fails the result that has requested it
         }
 
         private boolean isEachSilent() {

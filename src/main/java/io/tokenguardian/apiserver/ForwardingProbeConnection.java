@@ -41,6 +41,11 @@ public abstract class ForwardingProbeConnection implements ProbeConnection {
     }
 
     @Override
+    public boolean hasResponded() {
+        return probeConnection.hasResponded();
+    }
+
+    @Override
     public void reportSilence() {
         probeConnection.reportSilence();
     }

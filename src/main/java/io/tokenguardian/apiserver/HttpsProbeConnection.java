@@ -258,6 +258,7 @@ final class HttpsProbeConnection implements ProbeConnection {
             return address + " can't be probed any more: this process is stopping";
         }
         if (cause instanceof Error error) {
+            close();
             throw error;
         }
         return address + " can't be probed: " + cause;

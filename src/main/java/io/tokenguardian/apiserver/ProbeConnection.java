@@ -73,6 +73,11 @@ public interface ProbeConnection extends AutoCloseable {
     /** Host and port that it leads to. */
     String address();
 
+    /** Whether a probe has been accepted, although its result waits for a list of replicas. */
+    default boolean hasResponded() {
+        return false;
+    }
+
     /** Called when the response to the probe under way is no longer waited for, although it may still come. */
     default void reportSilence() {}
 

@@ -7,6 +7,7 @@ import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.guardian.NewConnections.Fresh;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -61,10 +62,20 @@ final class SentProbes implements AutoCloseable {
                     : result.join().receivedAt();
         }
 
-        boolean hasResponse() {
+        boolean isUnreachable() {
             return result.isDone()
                     && !result.isCompletedExceptionally()
-                    && !(result.join().outcome() instanceof ProbeOutcome.Unreachable);
+                    && result.join().outcome() instanceof ProbeOutcome.Unreachable;
+        }
+
+        boolean hasResponse() {
+            return result.isDone() && !result.isCompletedExceptionally() && !isUnreachable();
+        }
+
+        /** When other probes of the same time begin to count as silent. This probe has a response. */
+        Instant othersSilentFrom() {
+            Duration taken = Duration.between(at, endedAt());
+            return endedAt().plus(taken.compareTo(ApiServer.SILENCE) > 0 ? taken : ApiServer.SILENCE);
         }
 
         Instant silentFrom() {
@@ -159,7 +170,8 @@ final class SentProbes implements AutoCloseable {
 
     /**
      * Passes over the next new connection if it is silent: another new connection, whose probe was sent no earlier, has
-     * had a response, and this one has had none for {@link ApiServer#SILENCE} after that. It may still come.
+     * had a response, and this one has had none for {@link ApiServer#SILENCE} after that, nor for as long as that
+     * response took. It may still come.
      *
      * @return its address; null if there was none
      */
@@ -183,15 +195,18 @@ final class SentProbes implements AutoCloseable {
     }
 
     private Instant passOverAt(Sent first) {
-        if (first.result().isDone()) {
+        if (first.result().isDone() || hasResponded(first)) {
             return Instant.MAX;
         }
         return Stream.concat(Stream.ofNullable(lastResponded), awaited.stream().filter(Sent::isNew))
                 .filter(sent -> sent.hasResponse() && !sent.at().isBefore(first.at()))
-                .map(Sent::endedAt)
+                .map(Sent::othersSilentFrom)
                 .min(Comparator.naturalOrder())
-                .map(response -> response.plus(ApiServer.SILENCE))
                 .orElse(Instant.MAX);
+    }
+
+    private static boolean hasResponded(Sent sent) {
+        return sent.fresh() != null && sent.fresh().probeConnection().hasResponded();
     }
 
     private @Nullable Sent firstNew() {
@@ -230,9 +245,13 @@ final class SentProbes implements AutoCloseable {
         awaited.get(0).result().join();
     }
 
-    /** Takes the next result; null if none has come. */
+    /**
+     * Takes the next result; null if none has come.
+     *
+     * @param maySend whether a probe may be sent again whose connection has closed before it
+     */
     @Nullable
-    Ended take(Instant now) {
+    Ended take(Instant now, boolean maySend) {
         Sent next = takeable()
                 .filter(sent -> !takenAt(sent).isAfter(now))
                 .min(Comparator.comparing(Sent::endedAt))
@@ -242,10 +261,10 @@ final class SentProbes implements AutoCloseable {
         }
         Fresh fresh = next.fresh();
         boolean isLate = late.remove(next);
-        if (!isLate && fresh != null && fresh.early() && !next.hasResponse()) {
+        if (maySend && !isLate && fresh != null && fresh.early() && next.isUnreachable()) {
             // A connection opened early may have closed since, which proves nothing.
             awaited.replaceAll(sent -> sent.equals(next) ? send(next.connection(), fresh.again(), now) : sent);
-            return take(now);
+            return take(now, true);
         }
         awaited.remove(next);
         lastResponded = fresh != null && next.hasResponse() ? next : lastResponded;

@@ -205,7 +205,7 @@ final class TokenProbe implements GuardedToken {
         }
         Judgement judgement = judgement(now);
         if (!now.isBefore(newConnections.prepareAt(judgement.verdict()))) {
-            newConnections.prepare(results.connectionsLeft(), now);
+            newConnections.prepare(Math.min(results.connectionsLeft(), MOST_SIDE_BY_SIDE), now);
         }
         while (!now.isBefore(extraProbeAt(now))) {
             extraProbes = Math.max(0, extraProbes - 1);
@@ -250,7 +250,7 @@ final class TokenProbe implements GuardedToken {
      * @return whether there was one
      */
     boolean takeResult(Instant now, Consumer<JudgedResult> observer, boolean follow) {
-        SentProbes.Ended ended = sent.take(now);
+        SentProbes.Ended ended = sent.take(now, follow);
         String silent = ended != null || results.silenceCounts() ? null : sent.passOver(now);
         if (silent != null) {
             results.passOver(silent);

@@ -212,8 +212,10 @@ final class TokenResults {
      */
     boolean take(Ended ended, JudgedResult judged) {
         Verdict.Accepted before = evidence.accepted();
-        if (!evidence.refusingReplicas().isEmpty()) {
-            silent.clear(); // once none refuses any more, a new row begins
+        boolean refused = !evidence.refusingReplicas().isEmpty() || evidence.refusals() > 0;
+        if (refused && !silent.isEmpty()) {
+            silent.clear(); // once none refuses any more, each has to accept in a new row
+            evidence = evidence.afterReplicaChange(before);
         }
         if (ended.isNew()) {
             takeNew(ended, judged);

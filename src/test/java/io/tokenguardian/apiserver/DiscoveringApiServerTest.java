@@ -20,7 +20,10 @@ class DiscoveringApiServerTest {
     private final Token token = TestTokens.issuedAt(NOON).token();
     private final Deque<CompletableFuture<ReplicaList>> responses = new ArrayDeque<>();
     private final DiscoveringApiServer apiServer =
-            new DiscoveringApiServer(Accepting::new, address -> Accepting::new, () -> NOON);
+            new DiscoveringApiServer(Connection::new, address -> Connection::new, () -> NOON);
+
+    /** Of each probe. */
+    private ProbeOutcome outcome = new ProbeOutcome.Authenticated("somebody");
 
     @Test
     void aListThatIsOvertakenByALaterOneIsDropped() {
@@ -48,6 +51,33 @@ class DiscoveringApiServerTest {
                 .containsExactly(OTHER);
     }
 
+    @Test
+    void anAcceptanceWaitsForTheListThatItHasRequested() {
+        CompletableFuture<ReplicaList> list = new CompletableFuture<>();
+        responses.add(list);
+        ProbeConnection connection = apiServer.open();
+        CompletableFuture<ProbeResult> result = connection.probe(token);
+        assertThat(result).isNotDone();
+        assertThat(connection.hasResponded()).isTrue();
+
+        list.complete(new ReplicaList.Known(List.of(ONE)));
+
+        assertThat(result).isCompleted();
+    }
+
+    @Test
+    void whatIsUnreachableWaitsForNoList() {
+        request().complete(new ReplicaList.Known(List.of(ONE)));
+        apiServer.invalidateList();
+        outcome = new ProbeOutcome.Unreachable("no connection");
+        responses.add(new CompletableFuture<>());
+
+        CompletableFuture<ProbeResult> result = apiServer.round().get(0).open().probe(token);
+
+        assertThat(result).isCompleted();
+        assertThat(responses).isEmpty();
+    }
+
     /** Has the list requested; returns what the response will be. */
     private CompletableFuture<ReplicaList> request() {
         CompletableFuture<ReplicaList> response = new CompletableFuture<>();
@@ -58,13 +88,11 @@ class DiscoveringApiServerTest {
         return response;
     }
 
-    /** Accepts each token. */
-    private final class Accepting implements ProbeConnection {
+    private final class Connection implements ProbeConnection {
         @Override
         public CompletableFuture<ProbeResult> probe(Token probed) {
-            ProbeOutcome accepted = new ProbeOutcome.Authenticated("somebody");
             return CompletableFuture.completedFuture(
-                    new ProbeResult(address(), accepted, null, List.of(), NOON, NOON, NOON));
+                    new ProbeResult(address(), outcome, null, List.of(), NOON, NOON, NOON));
         }
 
         @Override

@@ -341,6 +341,30 @@ class DiscoveryTest {
         assertThat(world.current()).isEqualTo(before);
     }
 
+    @ParameterizedTest
+    @CsvSource({"0, 1, 2", "0, 2, 1", "1, 0, 2", "1, 2, 0", "2, 0, 1", "2, 1, 0"})
+    void aSilentReplicaIsAwaitedAgainAfterAnUnexplainedRefusal(int first, int second, int third) {
+        List<Replica> three = List.of(replica(Duration.ZERO), replica(Duration.ZERO), replica(Duration.ZERO));
+        Replica withoutKey = three.get(0);
+        Replica back = three.get(1);
+        World world = world(known(three.get(first), three.get(second), three.get(third)));
+        Token before = issuedNow(600);
+        world.read(before).runUntilAccepted();
+        Token next = issuedNow();
+        withoutKey.unknown.add(next);
+        back.instead = new ProbeOutcome.Unreachable("no answer");
+        back.takes = Duration.ofSeconds(1);
+
+        world.read(next).runFor(Duration.ofSeconds(3));
+        withoutKey.unknown.clear();
+        back.instead = null;
+        back.takes = Duration.ZERO;
+        back.offset = Duration.ofMinutes(-2);
+        world.runFor(Duration.ofSeconds(40));
+
+        assertThat(world.guardian.rotations()).isZero();
+    }
+
     @Test
     void inAnOutageAfterAnAcceptanceTheProbesHavePauses() {
         World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO), replica(Duration.ZERO)));

@@ -27,7 +27,7 @@ class SentProbesTest {
     void aResultIsTakenAfterThatOfTheProbeSentBefore() {
         send(0, 0);
         respond(1, 10);
-        assertThat(sent.take(at(20))).isNull();
+        assertThat(sent.take(at(20), true)).isNull();
 
         respond(0, 30);
 
@@ -73,6 +73,23 @@ class SentProbesTest {
     }
 
     @Test
+    void aReplicaHasAsLongAsTheResponseOfAnotherTook() {
+        send(0, 0);
+        respond(1, 900);
+
+        assertThat(sent.nextPassOver()).isEqualTo(at(1800));
+    }
+
+    @Test
+    void aReplicaWhoseAcceptanceWaitsForAListIsNotPassedOver() {
+        send(0, 0);
+        respond(1, 10);
+        connections.get(0).responded = true;
+
+        assertThat(sent.nextPassOver()).isEqualTo(Instant.MAX);
+    }
+
+    @Test
     void aFailureIsNoResponse() {
         send(0, 0);
         connections.get(1).result.complete(result(1, 10, new ProbeOutcome.Unreachable("no connection")));
@@ -89,7 +106,7 @@ class SentProbesTest {
 
         respond(0, 500);
 
-        SentProbes.Ended late = Objects.requireNonNull(sent.take(at(500)));
+        SentProbes.Ended late = Objects.requireNonNull(sent.take(at(500), true));
         assertThat(late.connection()).isEqualTo(0);
         assertThat(late.late()).isTrue();
     }
@@ -122,7 +139,7 @@ class SentProbesTest {
         sent.close();
 
         assertThat(connections).noneMatch(Connection::isOpen);
-        assertThat(sent.take(FAR)).isNull();
+        assertThat(sent.take(FAR, true)).isNull();
     }
 
     private void send(long... millis) {
@@ -146,7 +163,7 @@ class SentProbesTest {
     }
 
     private int taken(long millis) {
-        return Objects.requireNonNull(sent.take(at(millis))).connection();
+        return Objects.requireNonNull(sent.take(at(millis), true)).connection();
     }
 
     /** Its result is the test's to give. */
@@ -154,6 +171,7 @@ class SentProbesTest {
         final CompletableFuture<ProbeResult> result = new CompletableFuture<>();
         private final int number = connections.size();
         private boolean open = true;
+        private boolean responded;
 
         Connection() {
             connections.add(this);
@@ -172,6 +190,11 @@ class SentProbesTest {
         @Override
         public String address() {
             return "replica-" + number;
+        }
+
+        @Override
+        public boolean hasResponded() {
+            return responded;
         }
 
         @Override
