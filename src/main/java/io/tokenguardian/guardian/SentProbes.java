@@ -36,7 +36,7 @@ final class SentProbes implements AutoCloseable {
     /** In the order in which they were sent. */
     private final List<Sent> awaited = new ArrayList<>();
 
-    /** Over new connections to replicas that were passed over. */
+    /** Over new connections to replicas that were passed over, or before the list of replicas changed. */
     private final List<Sent> late = new ArrayList<>();
 
     private final Map<Integer, ProbeConnection> known = new HashMap<>();
@@ -88,7 +88,7 @@ final class SentProbes implements AutoCloseable {
      *
      * @param connection the number of its connection
      * @param isNew whether it was the first over this connection
-     * @param late whether the replica was passed over before
+     * @param late whether the replica was passed over before, or the list of replicas has changed since
      * @param open whether the connection can be used again
      */
     record Ended(int connection, boolean isNew, boolean late, boolean open, ProbeResult result) {}
@@ -295,20 +295,19 @@ final class SentProbes implements AutoCloseable {
         newConnections.closeUnneeded(verdict);
     }
 
-    /** Closes all new connections, and takes no result of them. */
-    void closeNew() {
+    /** Closes the connections opened ahead. From here on the results of the other new connections are late. */
+    void setNewAside() {
         newConnections.close();
-        Stream.concat(late.stream(), awaited.stream())
-                .map(Sent::fresh)
-                .filter(Objects::nonNull)
-                .forEach(fresh -> fresh.probeConnection().close());
-        late.clear();
+        awaited.stream().filter(Sent::isNew).forEach(late::add);
         awaited.removeIf(Sent::isNew);
     }
 
     @Override
     public void close() {
-        closeNew();
+        setNewAside();
+        late.forEach(
+                sent -> Objects.requireNonNull(sent.fresh()).probeConnection().close());
+        late.clear();
         awaited.clear();
         known.values().forEach(ProbeConnection::close);
         known.clear();

@@ -295,7 +295,7 @@ final class TokenProbe implements GuardedToken {
     /** Goes on with the new set of replicas, each of which is probed. */
     private void restart() {
         extraProbes = 0;
-        sent.closeNew();
+        sent.setNewAside();
     }
 
     /** Closes the connections that will not be used again. */

@@ -265,7 +265,9 @@ final class TokenResults {
         }
         boolean newlySilent = false;
         if (judged.finding() == Finding.UNREACHABLE) {
-            newlySilent = silent.add(judged.result().address());
+            newlySilent = replicas.count() > 0
+                    && !ended.late()
+                    && silent.add(judged.result().address());
         } else {
             silent.remove(judged.result().address());
             noteWhetherClocksMatter(judged.result());

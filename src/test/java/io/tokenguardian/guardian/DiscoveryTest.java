@@ -286,8 +286,23 @@ class DiscoveryTest {
         assertThat(connections() - before).isBetween(3, 4); // one may be for the clock of a replica
     }
 
+    /** The guardian's thread may be woken by the list before the result is there. */
     @Test
-    void aProbeThatAChangedListAbortsShowsNoSilence() {
+    void anAcceptanceThatComesAfterItsListMakesTheTokenUsable() {
+        Replica dead = replica(Duration.ZERO);
+        dead.instead = new ProbeOutcome.Unreachable("no connection");
+        replica(Duration.ZERO); // behind the service
+        DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
+        World world = world(known(dead), asked);
+        asked[0].onAcceptance(() -> world.guardian.runOnce());
+
+        world.read(TOKEN).runFor(Duration.ofSeconds(1));
+
+        assertThat(world.tokenSource.usable()).containsExactly(TOKEN);
+    }
+
+    @Test
+    void aProbeUnderWayWhenTheListChangesShowsNoSilence() {
         Replica slow = replica(Duration.ZERO);
         slow.takes = Duration.ofMillis(100);
         Replica late = replica(Duration.ZERO);
