@@ -36,7 +36,7 @@ public interface ApiServer {
      *
      * @return removes the listener
      */
-    default Runnable onAcceptance(Runnable acceptanceListener) {
+    default Runnable onReplicaChange(Runnable changeListener) {
         return () -> {};
     }
 

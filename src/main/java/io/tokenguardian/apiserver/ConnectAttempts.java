@@ -174,7 +174,7 @@ final class ConnectAttempts {
             untried.addAll(refused);
             refused.clear();
             if (rounds > MAX_ROUNDS) {
-                pause(PAUSES.pause(rounds - MAX_ROUNDS, () -> 0), Duration.ofNanos(time));
+                pause(Math.min(PAUSES.pause(rounds - MAX_ROUNDS, () -> 0).toNanos(), time));
                 return;
             }
         }
@@ -190,10 +190,9 @@ final class ConnectAttempts {
         }
     }
 
-    private void pause(Duration pause, Duration atMost) {
-        Duration shorter = pause.compareTo(atMost) < 0 ? pause : atMost;
+    private void pause(long nanos) {
         try {
-            eventLoop.schedule(this::tryNext, shorter.toNanos(), TimeUnit.NANOSECONDS);
+            eventLoop.schedule(this::tryNext, nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) { // the event loop has ended
             end(FailureText.connecting(address, tls.timeout(), e));
         }

@@ -12,7 +12,6 @@ final class DiscoveredReplica implements ApiServer.Discovered {
     private final ApiServerAddress address;
     private final ApiServer server;
     private volatile List<Token> accepted = List.of();
-
     private volatile boolean silent;
 
     DiscoveredReplica(ApiServerAddress address, ApiServer server) {

@@ -54,7 +54,7 @@ public final class DiscoveringApiServer implements ApiServer {
     private volatile long answered; // the number of the last one whose response has been taken
     private volatile CompletableFuture<?> lastListing = CompletableFuture.completedFuture(null);
     private volatile Runnable listener = () -> {};
-    private final List<Runnable> acceptanceListeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> changeListeners = new CopyOnWriteArrayList<>();
     private @Nullable String lastLogged;
 
     /**
@@ -99,9 +99,9 @@ public final class DiscoveringApiServer implements ApiServer {
     }
 
     @Override
-    public Runnable onAcceptance(Runnable acceptanceListener) {
-        acceptanceListeners.add(acceptanceListener);
-        return () -> acceptanceListeners.remove(acceptanceListener);
+    public Runnable onReplicaChange(Runnable changeListener) {
+        changeListeners.add(changeListener);
+        return () -> changeListeners.remove(changeListener);
     }
 
     /** Marks the list as possibly changed. It is read again after the next accepted token. */
@@ -140,12 +140,9 @@ public final class DiscoveringApiServer implements ApiServer {
             listed = true;
             Found before = found;
             if (!known.addresses().equals(before.addresses())) {
-                found = new Found(
-                        before.generation() + 1,
-                        known.addresses().stream()
-                                .map(address -> stayingOrNew(before, address))
-                                .toList());
-                acceptanceListeners.forEach(Runnable::run);
+                replace(known.addresses().stream()
+                        .map(address -> stayingOrNew(before, address))
+                        .toList());
             }
             logIfNew(true, "replicas=" + known.addresses() + " Each replica is probed at its own address.");
             listener.run();
@@ -153,8 +150,7 @@ public final class DiscoveringApiServer implements ApiServer {
             listed = false;
             if (!found.replicas().isEmpty()) {
                 // A replica that has gone would not be noticed any more.
-                found = new Found(found.generation() + 1, List.of());
-                acceptanceListeners.forEach(Runnable::run);
+                replace(List.of());
             }
             logIfNew(
                     false,
@@ -169,6 +165,11 @@ public final class DiscoveringApiServer implements ApiServer {
             return;
         }
         answered = request;
+    }
+
+    private void replace(List<DiscoveredReplica> replicas) {
+        found = new Found(found.generation() + 1, replicas);
+        changeListeners.forEach(Runnable::run);
     }
 
     /** What is known of a replica that stays in the list is kept. */
@@ -205,7 +206,7 @@ public final class DiscoveringApiServer implements ApiServer {
             return super.probe(token).thenCompose(result -> {
                 // The end of a probe that was aborted here shows nothing of the replica.
                 if (replica != null && !closed && replica.record(token, result.outcome())) {
-                    acceptanceListeners.forEach(Runnable::run);
+                    changeListeners.forEach(Runnable::run);
                 }
                 requestList(token, result.outcome());
                 if (!(result.outcome() instanceof ProbeOutcome.Authenticated)) {

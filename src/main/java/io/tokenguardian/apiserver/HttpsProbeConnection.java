@@ -231,9 +231,10 @@ final class HttpsProbeConnection implements ProbeConnection {
     /** Makes a failure a result. */
     private CompletableFuture<ProbeResult> orUnreachable(CompletableFuture<ProbeResult> result) {
         return result.exceptionally(failure -> {
+            boolean closedBefore = closed;
+            String explanation = closedBy(failure);
             ProbeOutcome outcome = new ProbeOutcome.Unreachable(
-                    closed ? "the connection to " + address + " is closed" : explanation(failure));
-            close();
+                    closedBefore ? "the connection to " + address + " is closed" : explanation);
             return result(outcome, sentAt, clock.instant(), null);
         });
     }
@@ -245,12 +246,7 @@ final class HttpsProbeConnection implements ProbeConnection {
 
     /** Closes the connection, and returns the explanation of its failure. */
     private String closedBy(Throwable failure) {
-        String explanation = explanation(failure);
         close();
-        return explanation;
-    }
-
-    private String explanation(Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         if (cause instanceof UnreachableException unreachable) {
             return String.valueOf(unreachable.getMessage());
@@ -258,7 +254,6 @@ final class HttpsProbeConnection implements ProbeConnection {
             return address + " can't be probed any more: this process is stopping";
         }
         if (cause instanceof Error error) {
-            close();
             throw error;
         }
         return address + " can't be probed: " + cause;

@@ -119,7 +119,7 @@ public final class Guardian implements AutoCloseable {
         this.clockSamples = new ClockSamples(
                 () -> ClockSamples.replicas(apiServer.replicas(), observedReplicas.certificates()), chance);
         this.tokenStatus = statusAt(timeline.instant(), false, false);
-        apiServer.onAcceptance(this::wake);
+        apiServer.onReplicaChange(this::wake);
     }
 
     /**

@@ -4,6 +4,7 @@ import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.clock.Instants;
 import io.tokenguardian.guardian.NewConnections.Fresh;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -46,7 +47,12 @@ final class SentProbes implements AutoCloseable {
     private @Nullable Sent lastResponded;
 
     /** @param fresh the connection if it is new; null for the known one of a refusing replica */
-    private record Sent(int connection, @Nullable Fresh fresh, Instant at, CompletableFuture<ProbeResult> result) {
+    private record Sent(
+            int connection,
+            @Nullable Fresh fresh,
+            ProbeConnection over,
+            Instant at,
+            CompletableFuture<ProbeResult> result) {
 
         boolean isNew() {
             return fresh != null;
@@ -62,20 +68,22 @@ final class SentProbes implements AutoCloseable {
                     : result.join().receivedAt();
         }
 
+        private boolean hasResult() {
+            return result.isDone() && !result.isCompletedExceptionally();
+        }
+
         boolean isUnreachable() {
-            return result.isDone()
-                    && !result.isCompletedExceptionally()
-                    && result.join().outcome() instanceof ProbeOutcome.Unreachable;
+            return hasResult() && result.join().outcome() instanceof ProbeOutcome.Unreachable;
         }
 
         boolean hasResponse() {
-            return result.isDone() && !result.isCompletedExceptionally() && !isUnreachable();
+            return hasResult() && !isUnreachable();
         }
 
         /** When other probes of the same time begin to count as silent. This probe has a response. */
         Instant othersSilentFrom() {
-            Duration taken = Duration.between(at, endedAt());
-            return endedAt().plus(taken.compareTo(ApiServer.SILENCE) > 0 ? taken : ApiServer.SILENCE);
+            Instant ended = endedAt();
+            return Instants.later(ended.plus(ApiServer.SILENCE), ended.plus(Duration.between(at, ended)));
         }
 
         Instant silentFrom() {
@@ -102,7 +110,8 @@ final class SentProbes implements AutoCloseable {
 
     /** Sends a probe over a new connection. */
     void sendNew(Instant now) {
-        awaited.add(send(nextConnection++, newConnections.take(), now));
+        Fresh fresh = newConnections.take();
+        awaited.add(send(nextConnection++, fresh, fresh.probeConnection(), now));
     }
 
     /** Sends a probe over new connections until {@code count} of them are awaited. */
@@ -121,16 +130,12 @@ final class SentProbes implements AutoCloseable {
 
     /** Sends a probe over the connection of a refusing replica. */
     void sendAgain(int connection, Instant now) {
-        awaited.add(sent(connection, null, now, known(connection)));
-    }
-
-    private Sent send(int connection, Fresh fresh, Instant now) {
-        return sent(connection, fresh, now, fresh.probeConnection());
+        awaited.add(send(connection, null, known(connection), now));
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // take() has the result
-    private Sent sent(int connection, @Nullable Fresh fresh, Instant now, ProbeConnection over) {
-        Sent sent = new Sent(connection, fresh, now, over.probe(token));
+    private Sent send(int connection, @Nullable Fresh fresh, ProbeConnection over, Instant now) {
+        Sent sent = new Sent(connection, fresh, over, now, over.probe(token));
         sent.result().whenComplete((result, failure) -> onResult.run());
         return sent;
     }
@@ -183,9 +188,8 @@ final class SentProbes implements AutoCloseable {
         }
         awaited.remove(first);
         late.add(first);
-        ProbeConnection silent = Objects.requireNonNull(first.fresh()).probeConnection();
-        silent.reportSilence();
-        return silent.address();
+        first.over().reportSilence();
+        return first.over().address();
     }
 
     /** When {@link #passOver} has something to do; {@link Instant#MAX} for never. */
@@ -195,7 +199,7 @@ final class SentProbes implements AutoCloseable {
     }
 
     private Instant passOverAt(Sent first) {
-        if (first.result().isDone() || hasResponded(first)) {
+        if (first.result().isDone() || first.over().hasResponded()) {
             return Instant.MAX;
         }
         return Stream.concat(Stream.ofNullable(lastResponded), awaited.stream().filter(Sent::isNew))
@@ -203,10 +207,6 @@ final class SentProbes implements AutoCloseable {
                 .map(Sent::othersSilentFrom)
                 .min(Comparator.naturalOrder())
                 .orElse(Instant.MAX);
-    }
-
-    private static boolean hasResponded(Sent sent) {
-        return sent.fresh() != null && sent.fresh().probeConnection().hasResponded();
     }
 
     private @Nullable Sent firstNew() {
@@ -263,21 +263,15 @@ final class SentProbes implements AutoCloseable {
         boolean isLate = late.remove(next);
         if (maySend && !isLate && fresh != null && fresh.early() && next.isUnreachable()) {
             // A connection opened early may have closed since, which proves nothing.
-            awaited.replaceAll(sent -> sent.equals(next) ? send(next.connection(), fresh.again(), now) : sent);
+            Fresh again = fresh.again();
+            awaited.set(awaited.indexOf(next), send(next.connection(), again, again.probeConnection(), now));
             return take(now, true);
         }
         awaited.remove(next);
-        lastResponded = fresh != null && next.hasResponse() ? next : lastResponded;
-        if (fresh != null) {
-            known.put(next.connection(), fresh.probeConnection());
-        }
+        lastResponded = next.isNew() && next.hasResponse() ? next : lastResponded;
+        known.put(next.connection(), next.over());
         ProbeResult result = next.result().join();
-        return new Ended(
-                next.connection(),
-                fresh != null,
-                isLate,
-                known(next.connection()).isOpen(),
-                result);
+        return new Ended(next.connection(), next.isNew(), isLate, next.over().isOpen(), result);
     }
 
     /**
@@ -305,8 +299,7 @@ final class SentProbes implements AutoCloseable {
     @Override
     public void close() {
         setNewAside();
-        late.forEach(
-                sent -> Objects.requireNonNull(sent.fresh()).probeConnection().close());
+        late.forEach(sent -> sent.over().close());
         late.clear();
         awaited.clear();
         known.values().forEach(ProbeConnection::close);

@@ -144,8 +144,7 @@ final class TokenResults {
      * pause after a refusal, since the next connection may reach another replica.
      */
     Instant nextSearch(Instant now) {
-        Instant next = usability.nextSearch(now);
-        return Instants.later(next, searchPausedUntil);
+        return Instants.later(usability.nextSearch(now), searchPausedUntil);
     }
 
     /** The end of the longest pause that a replica has requested by {@code Retry-After}. */
@@ -190,7 +189,7 @@ final class TokenResults {
             unasked = replicas.count();
             silent.clear();
             usability = usability.among(replicas.count());
-            evidence = evidence.afterReplicaChange(accepted);
+            evidence = evidence.inNewRow(accepted);
         }
         return changed;
     }
@@ -215,7 +214,7 @@ final class TokenResults {
         boolean refused = !evidence.refusingReplicas().isEmpty() || evidence.refusals() > 0;
         if (refused && !silent.isEmpty()) {
             silent.clear(); // once none refuses any more, each has to accept in a new row
-            evidence = evidence.afterReplicaChange(before);
+            evidence = evidence.inNewRow(before);
         }
         if (ended.isNew()) {
             takeNew(ended, judged);

@@ -165,7 +165,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         List<Runnable> ends = List.of(
                 requests.tokenSource().onChange(this::tokenChanged),
                 requests.waitAdvisor().onChange(this::waitAdviceChanged),
-                apiServer.onAcceptance(this::tokenChanged));
+                apiServer.onReplicaChange(this::tokenChanged));
         unsubscribe = () -> ends.forEach(Runnable::run);
         waitAdviceChanged();
         try {

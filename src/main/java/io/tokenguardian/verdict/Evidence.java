@@ -99,13 +99,14 @@ public record Evidence(
     }
 
     /**
-     * The evidence after the set of replicas has changed. The replicas that have accepted so far may no longer be in
-     * it, so the count starts again. An acceptance that was reached stays until a replica refuses.
+     * The evidence with a new row of acceptances, since not each replica has to be in the present one: the set of
+     * replicas has changed, or a silent replica was left out. An acceptance that was reached stays until a replica
+     * refuses.
      *
      * @param acceptedBefore what {@code accepted} was before the last result. An acceptance that only this result
-     *     reached does not stay: it counted replicas of the old set
+     *     reached does not stay: it counted the present row
      */
-    public Evidence afterReplicaChange(Verdict.@Nullable Accepted acceptedBefore) {
+    public Evidence inNewRow(Verdict.@Nullable Accepted acceptedBefore) {
         return new Evidence(
                 0,
                 accepted == null ? null : acceptedBefore,

@@ -294,7 +294,7 @@ class DiscoveryTest {
         replica(Duration.ZERO); // behind the service
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(known(dead), asked);
-        asked[0].onAcceptance(() -> world.guardian.runOnce());
+        asked[0].onReplicaChange(() -> world.guardian.runOnce());
 
         world.read(TOKEN).runFor(Duration.ofSeconds(1));
 
@@ -336,10 +336,9 @@ class DiscoveryTest {
     @ParameterizedTest
     @CsvSource({"0, 1, 2", "0, 2, 1", "1, 0, 2", "1, 2, 0", "2, 0, 1", "2, 1, 0"})
     void aSilentReplicaIsAwaitedAgainAfterARefusalByAnother(int first, int second, int third) {
-        List<Replica> three = List.of(replica(Duration.ZERO), replica(Duration.ZERO), replica(Duration.ZERO));
-        Replica slow = three.get(0);
-        Replica back = three.get(1);
-        World world = world(known(three.get(first), three.get(second), three.get(third)));
+        World world = threeInOrder(first, second, third);
+        Replica slow = replicas.get(0);
+        Replica back = replicas.get(1);
         Token before = issuedNow(600);
         world.read(before).runUntilAccepted();
         slow.offset = Duration.ofSeconds(-90);
@@ -347,9 +346,7 @@ class DiscoveryTest {
         back.takes = Duration.ofSeconds(10);
 
         world.read(issuedNow()).runFor(Duration.ofSeconds(12));
-        back.instead = null;
-        back.takes = Duration.ZERO;
-        back.offset = Duration.ofMinutes(-2);
+        comeBackBehind(back);
         world.runFor(Duration.ofSeconds(40));
 
         assertThat(world.guardian.rotations()).isZero();
@@ -359,10 +356,9 @@ class DiscoveryTest {
     @ParameterizedTest
     @CsvSource({"0, 1, 2", "0, 2, 1", "1, 0, 2", "1, 2, 0", "2, 0, 1", "2, 1, 0"})
     void aSilentReplicaIsAwaitedAgainAfterAnUnexplainedRefusal(int first, int second, int third) {
-        List<Replica> three = List.of(replica(Duration.ZERO), replica(Duration.ZERO), replica(Duration.ZERO));
-        Replica withoutKey = three.get(0);
-        Replica back = three.get(1);
-        World world = world(known(three.get(first), three.get(second), three.get(third)));
+        World world = threeInOrder(first, second, third);
+        Replica withoutKey = replicas.get(0);
+        Replica back = replicas.get(1);
         Token before = issuedNow(600);
         world.read(before).runUntilAccepted();
         Token next = issuedNow();
@@ -372,12 +368,24 @@ class DiscoveryTest {
 
         world.read(next).runFor(Duration.ofSeconds(3));
         withoutKey.unknown.clear();
-        back.instead = null;
-        back.takes = Duration.ZERO;
-        back.offset = Duration.ofMinutes(-2);
+        comeBackBehind(back);
         world.runFor(Duration.ofSeconds(40));
 
         assertThat(world.guardian.rotations()).isZero();
+    }
+
+    /** Lists three replicas in this order of their numbers in {@code replicas}. */
+    private World threeInOrder(int first, int second, int third) {
+        for (int i = 0; i < 3; i++) {
+            replica(Duration.ZERO);
+        }
+        return world(known(replicas.get(first), replicas.get(second), replicas.get(third)));
+    }
+
+    private static void comeBackBehind(Replica silent) {
+        silent.instead = null;
+        silent.takes = Duration.ZERO;
+        silent.offset = Duration.ofMinutes(-2);
     }
 
     @Test

@@ -96,7 +96,7 @@ final class RunningProxy implements AutoCloseable {
         }
 
         @Override
-        public Runnable onAcceptance(Runnable listener) {
+        public Runnable onReplicaChange(Runnable listener) {
             acceptance = listener;
             return () -> {};
         }
