@@ -125,9 +125,9 @@ class IssuerAheadIT {
         mount(cluster, 2);
         String ownToken = ownToken("secret: {name: rotating}");
         Pods pods = new Pods(cluster)
-                .add(2, Mode.VETTED, ownToken, "requests", "180", "0.4")
-                .add(1, Mode.TRANSPARENT, ownToken, "requests", "180", "0.4")
-                .add(1, Mode.TRANSPARENT, ownToken, "requests", "180", "0.4", "once")
+                .add(2, Mode.VETTED, ownToken, "rotation", "60", "0.4")
+                .add(1, Mode.TRANSPARENT, ownToken, "rotation", "150", "0.4")
+                .add(1, Mode.TRANSPARENT, ownToken, "rotation", "150", "0.4", "once")
                 .awaitStart();
 
         mount(cluster, 1);
@@ -148,8 +148,8 @@ class IssuerAheadIT {
     @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void kubeletsRotationIsHiddenFromTheApp(Cluster cluster) {
         String shortLived = ownToken("serviceAccountToken: {path: token, expirationSeconds: 600}");
-        String[] requests = {"requests", "1500", "0.45"};
-        String[] once = {"requests", "1500", "0.45", "once"};
+        String[] requests = {"rotation", "300", "0.45"};
+        String[] once = {"rotation", "300", "0.45", "once"};
         List<AppRun> runs = new Pods(cluster)
                 .add(2, Mode.VETTED, shortLived, requests)
                 .add(1, Mode.TRANSPARENT, shortLived, requests)
