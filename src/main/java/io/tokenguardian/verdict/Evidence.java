@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     else null. Also null after a first refusal that is not believed yet: one more probe checks it
  * @param failedAt the certificate of the replica with the last of the {@code refusals}, until it accepts or is not
  *     observed again; null without refusals, or if it is unknown
- * @param setbacks how many results in a row brought no progress
+ * @param setbacks how many results brought no progress, since the token was accepted or a refusal came whose end is
+ *     known
  * @param pausedUntil the end of the last pause. Probes wait for it, except probes that a clock estimate times, and new
  *     connections that {@link Usability} requests after an expired result
  * @param lastResult when the last result came, not counting an acceptance over the connection of a refusing replica
@@ -52,6 +53,12 @@ public record Evidence(
 
     /** With more refusing replicas than this, a new replica is dropped if it is likely among them. */
     static final int MOST_REFUSING = 3;
+
+    /**
+     * The most setbacks that count after an acceptance. So the pauses after a replica without a response grow to 2 s
+     * while others accept: it may be back soon.
+     */
+    private static final int MOST_SETBACKS_BESIDE_ACCEPTANCE = 3;
 
     /** The result of a probe, and what it shows by itself about the token. */
     public record JudgedResult(ProbeResult result, Finding finding) {
@@ -173,7 +180,7 @@ public record Evidence(
                 refused ? refusals : 0,
                 refused ? failure : null,
                 refused && refuserUnmet ? failedAt : null,
-                0,
+                acceptance == null ? Math.min(setbacks, MOST_SETBACKS_BESIDE_ACCEPTANCE) : 0,
                 refused ? pauseEndWhileRefused(count, result.receivedAt(), chance) : result.receivedAt(),
                 result.receivedAt());
     }

@@ -181,6 +181,18 @@ class DiscoveryTest {
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
     }
 
+    /** The acceptances of the others are no progress: each time the row has to begin again. */
+    @Test
+    void beforeTheFirstAcceptanceADeadReplicaIsProbedWithPauses() {
+        Replica dead = replica(Duration.ZERO);
+        dead.instead = new ProbeOutcome.Unreachable("connection refused");
+        World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO), dead));
+
+        world.read(TOKEN).runFor(Duration.ofMinutes(1));
+
+        assertThat(connections()).isLessThan(120);
+    }
+
     /** EndpointSlice drops one that hangs after 17 s; each question to it takes a while meanwhile. */
     @Test
     void aReplicaThatHangsHoldsAcceptanceBackNoLongerThanTheListHasIt() {
@@ -190,7 +202,7 @@ class DiscoveryTest {
         hanging.instead = new ProbeOutcome.Unreachable("no answer within 5 s");
         hanging.takes = Duration.ofSeconds(5);
         World world = world(known(live, other, hanging));
-        world.read(TOKEN).runFor(Duration.ofMillis(15_600)); // its third probe has just ended
+        world.read(TOKEN).runFor(Duration.ofMillis(15_900)); // its third probe has just ended
         assertThat(world.verdict()).isInstanceOf(Verdict.Unreachable.class);
 
         list(known(live, other));
@@ -366,7 +378,7 @@ class DiscoveryTest {
         back.instead = new ProbeOutcome.Unreachable("no answer");
         back.takes = Duration.ofSeconds(1);
 
-        world.read(next).runFor(Duration.ofSeconds(3));
+        world.read(next).runFor(Duration.ofMillis(4_500)); // no probe is under way then
         withoutKey.unknown.clear();
         comeBackBehind(back);
         world.runFor(Duration.ofSeconds(40));
