@@ -25,11 +25,12 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random worlds in simulated time, half of them with replicas that are discovered: one to five replicas with clocks up
- * to three minutes apart, and always one that accepts the token; clocks that are set; connections that are dealt in
- * turn, at random or in long runs, and that are lost; callers who come in bursts. What no request may get: a wait while
- * a connection to a replica that accepts is idle; or, for longer than the patience, a wait while the search may go on;
- * or any wait while a replica is known to accept. No connection leads to a replica that is known to refuse while
- * another replica is known to accept.
+ * to three minutes apart, and always one that accepts the token; in half of them also an older token, which ends soon;
+ * clocks that are set; connections that are dealt in turn, at random or in long runs, and that are lost; callers who
+ * come in bursts. What no request may get: a wait while a connection to a replica that accepts is idle; or, for longer
+ * than the patience, a wait while the search may go on; or any wait while a replica is known to accept. No connection
+ * leads to a replica that is known to refuse while another replica is known to accept. No replica gets a token that it
+ * has just refused instead of one that it accepts.
  */
 class SearchWorldsTest {
 
@@ -46,43 +47,48 @@ class SearchWorldsTest {
 
     private static final Instant ISSUED = Instant.parse("2026-03-01T12:00:00Z");
 
-    private final Token token = Tokens.issuedAt(ISSUED);
-    private World world = new World(0, false);
+    private final SimulatedToken newest = new SimulatedToken(Tokens.issuedAt(ISSUED), 0, Long.MAX_VALUE / 2);
+    private final SimulatedToken older = new SimulatedToken(Tokens.issuedAt(ISSUED), Long.MIN_VALUE / 2, 60 * SECOND);
     private final TokenSource source = new TokenSource();
-
-    SearchWorldsTest() {
-        TokenSourceKeys.usePartly(source, token);
-    }
+    private World world = new World(0, false, false);
 
     @Test
     void noRequestWaitsWhereAReplicaThatAcceptsIsInReach() {
         int refusals = 0;
         int requests = 0;
         int passedOn = 0;
+        int withOlder = 0;
         for (int seed = 0; seed < WORLDS; seed++) {
-            world = new World(seed, seed % 2 == 0);
+            world = new World(seed, seed % 2 == 0, seed % 4 >= 2);
             world.run();
             refusals += world.refusals;
             requests += world.requests.size();
             passedOn += world.passedOn;
+            withOlder += world.withOlder;
 
             assertThat(world.requests).as("seed %d", seed).allMatch(request -> request.answered);
             assertThat(world.idleWhileWaiting).as("seed %d", seed).isEmpty();
             assertThat(world.mayGoOn).as("seed %d", seed).isEmpty();
             assertThat(world.toRefusing).as("seed %d", seed).isEmpty();
+            assertThat(world.refusedAgain).as("seed %d", seed).isEmpty();
         }
         assertThat(requests).isGreaterThan(10_000);
         assertThat(refusals).isGreaterThan(1_000);
         assertThat(passedOn).isLessThan(requests / 1_000);
+        assertThat(withOlder).isGreaterThan(100);
     }
 
-    /** One replica. It accepts the token from {@code acceptsAt} on, in nanoseconds; an expired one never. */
+    /** A token that is valid from one instant until another, in nanoseconds of the world's time. */
+    private record SimulatedToken(Token token, long from, long until) {}
+
     private final class SimulatedReplica implements ApiServer.Discovered {
         final ApiServerAddress address;
-        long acceptsAt;
-        boolean expired;
-        /** By the last probe. */
-        boolean known;
+        /** How far its clock is ahead of the world's time, in nanoseconds. */
+        long ahead;
+        /** It accepts no token. */
+        boolean withoutKey;
+        /** The tokens that it accepts, by the last probe. */
+        List<Token> known = List.of();
         /** Connections to its own address fail. */
         boolean unreachable;
 
@@ -90,8 +96,21 @@ class SearchWorldsTest {
             address = new ApiServerAddress("10.0.0." + number, 6443, "kubernetes");
         }
 
-        boolean accepts() {
-            return !expired && world.now >= acceptsAt;
+        boolean accepts(SimulatedToken token) {
+            long clock = world.now + ahead;
+            return !withoutKey && clock >= token.from() && clock < token.until();
+        }
+
+        List<Token> accepted() {
+            return world.tokens.stream()
+                    .filter(this::accepts)
+                    .map(SimulatedToken::token)
+                    .toList();
+        }
+
+        void setClock(Random random) {
+            ahead = (random.nextInt(360) - 180) * SECOND;
+            withoutKey = random.nextInt(10) == 0;
         }
 
         @Override
@@ -101,7 +120,7 @@ class SearchWorldsTest {
 
         @Override
         public boolean accepts(Token asked) {
-            return known;
+            return known.contains(asked);
         }
     }
 
@@ -110,11 +129,16 @@ class SearchWorldsTest {
         final EmbeddedChannel loop = new EmbeddedChannel();
         final List<SimulatedReplica> replicas = new ArrayList<>();
         final Map<Upstream, SimulatedReplica> connections = new HashMap<>();
+        /** When a token was last refused over a connection. */
+        final Map<Upstream, Map<Token, Long>> refusedAt = new HashMap<>();
+
         final List<Request> requests = new ArrayList<>();
         final List<Work> atWork = new ArrayList<>();
         final List<String> idleWhileWaiting = new ArrayList<>();
         final List<String> mayGoOn = new ArrayList<>();
         final List<String> toRefusing = new ArrayList<>();
+        final List<String> refusedAgain = new ArrayList<>();
+        final List<SimulatedToken> tokens;
         final ReplicaConnector connector;
         final UpstreamPool pool;
         final int dealing;
@@ -125,9 +149,14 @@ class SearchWorldsTest {
         int refusals;
         /** The 401s that callers get. */
         int passedOn;
+        /** The requests that are accepted with the older token. */
+        int withOlder;
 
-        World(int seed, boolean discovered) {
+        World(int seed, boolean discovered, boolean withOlder) {
             random = new Random(seed);
+            tokens = withOlder ? List.of(newest, older) : List.of(newest);
+            TokenSourceKeys.usePartly(
+                    source, tokens.stream().map(SimulatedToken::token).toArray(Token[]::new));
             loop.freezeTime();
             connector = new ReplicaConnector(
                     new SimulatedConnector(this, null),
@@ -140,8 +169,9 @@ class SearchWorldsTest {
             int count = 1 + random.nextInt(5);
             for (int i = 0; i < count; i++) {
                 SimulatedReplica replica = new SimulatedReplica(i);
-                replica.acceptsAt = i == 0 ? 0 : (random.nextInt(360) - 180) * SECOND;
-                replica.expired = i > 0 && random.nextInt(10) == 0;
+                if (i > 0) {
+                    replica.setClock(random);
+                }
                 replicas.add(replica);
             }
         }
@@ -173,9 +203,9 @@ class SearchWorldsTest {
         private void change() {
             if (random.nextInt(100) == 0) {
                 SimulatedReplica probed = replicas.get(random.nextInt(replicas.size()));
-                boolean before = probed.known;
-                probed.known = probed.accepts();
-                if (probed.known && !before) {
+                boolean before = probed.known.isEmpty();
+                probed.known = probed.accepted();
+                if (before && !probed.known.isEmpty()) {
                     pool.wakeAll();
                 }
             }
@@ -192,9 +222,7 @@ class SearchWorldsTest {
                 }
             }
             if (random.nextInt(1_000) == 0 && replicas.size() > 1) {
-                SimulatedReplica set = replicas.get(1 + random.nextInt(replicas.size() - 1));
-                set.acceptsAt = now + (random.nextInt(360) - 180) * SECOND;
-                set.expired = random.nextInt(10) == 0;
+                replicas.get(1 + random.nextInt(replicas.size() - 1)).setClock(random);
             }
             if (random.nextInt(500) == 0 && !connections.isEmpty()) {
                 List<Upstream> all = List.copyOf(connections.keySet());
@@ -212,7 +240,7 @@ class SearchWorldsTest {
                 }
                 boolean idle = connections.keySet().stream()
                         .anyMatch(upstream -> upstream.channel().isActive()
-                                && upstream.tokens().hasAccepted(token)
+                                && source.usable().stream().anyMatch(upstream.tokens()::hasAccepted)
                                 && atWork.stream().noneMatch(each -> each.uses(upstream)));
                 if (idle) {
                     idleWhileWaiting.add(now / MILLISECOND + " ms");
@@ -259,7 +287,7 @@ class SearchWorldsTest {
                 outcome.failed(new ConnectionFault(ProxyFault.UPSTREAM_UNREACHABLE, "unreachable", false));
                 return;
             }
-            if (replica != null && !replica.known) {
+            if (replica != null && replica.known.isEmpty()) {
                 of.toRefusing.add(of.now / MILLISECOND + " ms");
             }
             Upstream upstream = Upstream.install(new EmbeddedChannel(), pool);
@@ -275,6 +303,7 @@ class SearchWorldsTest {
         @Nullable
         Lease lease;
 
+        private SimulatedToken sent = newest;
         private long answerAt;
 
         Work(World world) {
@@ -283,8 +312,23 @@ class SearchWorldsTest {
 
         final void sendOver(Lease leased) {
             lease = leased;
+            Token chosen = leased.upstream().tokens().choose(source.usable(), () -> world.now);
+            sent = chosen.equals(older.token()) ? older : newest;
+            if (isRefusedAgain(leased.upstream())) {
+                world.refusedAgain.add(world.now / MILLISECOND + " ms");
+            }
             answerAt = world.now + (1 + world.random.nextInt(30)) * MILLISECOND;
             world.atWork.add(this);
+        }
+
+        private boolean isRefusedAgain(Upstream upstream) {
+            SimulatedReplica replica = Objects.requireNonNull(world.connections.get(upstream));
+            Map<Token, Long> refused = world.refusedAt.getOrDefault(upstream, Map.of());
+            Long last = refused.get(sent.token());
+            return last != null
+                    && world.now - last < SECOND
+                    && !replica.accepts(sent)
+                    && replica.accepted().stream().anyMatch(other -> !refused.containsKey(other));
         }
 
         final boolean uses(Upstream other) {
@@ -301,21 +345,26 @@ class SearchWorldsTest {
             SimulatedReplica replica = Objects.requireNonNull(world.connections.get(used.upstream()));
             if (!used.upstream().channel().isActive()) {
                 onLost();
-            } else if (replica.accepts()) {
-                used.tokenAccepted(token);
+            } else if (replica.accepts(sent)) {
+                used.tokenAccepted(sent.token());
+                world.withOlder += sent.equals(older) ? 1 : 0;
                 onAccepted(used);
             } else {
                 world.refusals++;
+                world.refusedAt
+                        .computeIfAbsent(used.upstream(), any -> new HashMap<>())
+                        .put(sent.token(), world.now);
                 onRefused(used, refusal(replica));
             }
         }
 
         private TokenRefusal refusal(SimulatedReplica replica) {
             long early = world.random.nextInt(1_000) * MILLISECOND;
-            ValidityStart start = new ValidityStart(replica.acceptsAt - early, replica.acceptsAt + SECOND - early);
-            return replica.expired
-                    ? TokenRefusal.forAnotherReason(token, world.now)
-                    : TokenRefusal.notYetValid(token, start, world.now);
+            long acceptsAt = sent.from() - replica.ahead;
+            ValidityStart start = new ValidityStart(acceptsAt - early, acceptsAt + SECOND - early);
+            return replica.withoutKey || world.now >= acceptsAt
+                    ? TokenRefusal.forAnotherReason(sent.token(), world.now)
+                    : TokenRefusal.notYetValid(sent.token(), start, world.now);
         }
 
         abstract void onLost();
