@@ -1,0 +1,187 @@
+"""bench/conformance: Kubernetes' conformance tests of the API, against the API server and through the proxy, side by side.
+
+It needs a cluster, which KUBECONFIG or kubectl's default names, with the rights of an administrator. It makes a namespace and a service
+account that may do everything, and deletes both in the end. The tests use the token of that account, directly and through the proxy.
+"""
+
+import argparse
+import base64
+import collections
+import contextlib
+import glob
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as xml
+
+import table
+from peers import await_answer
+from processes import Process, free_port
+
+FOCUS = r"\[sig-api-machinery\].*\[Conformance\]"
+
+# These start pods, and wait until they run: webhooks (agnhost), an aggregated API server with its etcd (sample-apiserver), busybox, pause.
+NEEDS_IMAGES = (
+    r"AdmissionWebhook|CustomResourceConversionWebhook|CustomResourceFieldSelectors|Aggregator|Secrets should be consumable"
+    r"|all pods are removed when a namespace is deleted"
+)
+NAME = f"token-guardian-conformance-{os.getpid()}"
+LIFETIME = "12h"
+
+DIRECT = """apiVersion: v1
+kind: Config
+current-context: direct
+clusters: [{{name: direct, cluster: {{server: "{server}", certificate-authority: "{ca}"}}}}]
+users: [{{name: direct, user: {{tokenFile: "{token}"}}}}]
+contexts: [{{name: direct, context: {{cluster: direct, user: direct}}}}]
+"""
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="bench/conformance", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--e2e", metavar="E2E_TEST", required=True, help="Kubernetes' e2e.test, best of the cluster's version")
+    parser.add_argument("--native", metavar="EXECUTABLE", required=True, help="the program")
+    parser.add_argument("--focus", metavar="REGEX", default=FOCUS, help="the tests to run, by default %(default)s")
+    parser.add_argument("--images", action="store_true", help="the cluster can pull images: also run the tests whose pods must run")
+    return parser.parse_args()
+
+
+def say(text):
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+def kubectl(*command, check=True):
+    return subprocess.run(["kubectl", *command], check=check, stdout=subprocess.PIPE, text=True).stdout
+
+
+def write(path, content):
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+    return path
+
+
+class Cluster:
+    """The cluster's address, its CA, and the account of the tests."""
+
+    def __init__(self, directory, stack):
+        at = json.loads(kubectl("config", "view", "--minify", "--raw", "--flatten", "-o", "json"))["clusters"][0]["cluster"]
+        self.server = at["server"]
+        self.ca = write(os.path.join(directory, "ca.crt"), base64.b64decode(at["certificate-authority-data"]))
+        kubectl("create", "namespace", NAME)
+        stack.callback(kubectl, "delete", "namespace", NAME, check=False)
+        kubectl("create", "serviceaccount", NAME, "-n", NAME)
+        kubectl("create", "clusterrolebinding", NAME, "--clusterrole=cluster-admin", f"--serviceaccount={NAME}:{NAME}")
+        stack.callback(kubectl, "delete", "clusterrolebinding", NAME, check=False)
+        token = kubectl("create", "token", NAME, "-n", NAME, f"--duration={LIFETIME}").strip()
+        self.token = write(os.path.join(directory, "token"), token.encode())
+        self.direct = write(
+            os.path.join(directory, "direct.kubeconfig"),
+            DIRECT.format(server=self.server, ca=self.ca, token=self.token).encode(),
+        )
+
+
+class Guardian:
+    """The program before the cluster. It writes the kubeconfig of the tests itself, without a credential."""
+
+    def __init__(self, executable, cluster, directory, stack):
+        self.kubeconfig = os.path.join(directory, "proxy.kubeconfig")
+        self.local, management = free_port(), free_port()
+        environment = {
+            "GUARDIAN_TOKEN_PATH": cluster.token,
+            "GUARDIAN_API_SERVER_URL": cluster.server,
+            "GUARDIAN_API_SERVER_CA": cluster.ca,
+            "GUARDIAN_VETTED_KUBECONFIG": self.kubeconfig,
+            "GUARDIAN_PROXY_PORT": str(free_port()),
+            "QUARKUS_HTTP_PORT": str(self.local),
+            "QUARKUS_MANAGEMENT_HOST": "127.0.0.1",
+            "QUARKUS_MANAGEMENT_PORT": str(management),
+        }
+        process = Process("guardian", [executable, "serve"], directory, environment)
+        stack.callback(process.stop)
+        await_answer(process, management, "/q/health/ready", timeout=300, pause=0.1)
+
+    def counts(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.local, timeout=60)
+        connection.request("GET", "/status")
+        return json.load(connection.getresponse())["proxy"]
+
+
+def run(given, name, kubeconfig, skip):
+    """The result of each test: passed, failed or skipped, and how it failed."""
+    report = os.path.abspath(os.path.join("target", "conformance", name))
+    shutil.rmtree(report, ignore_errors=True)
+    os.makedirs(report)
+    command = [
+        os.path.abspath(given.e2e),
+        f"--kubeconfig={kubeconfig}",
+        f"--kubectl-path={shutil.which('kubectl')}",
+        "--provider=skeleton",
+        "--e2e-verify-service-account=false",  # before 1.24 this waits for a secret, which accounts no longer have
+        "--dump-logs-on-failure=false",
+        f"--report-dir={report}",
+        "--ginkgo.seed=1",
+        f"--ginkgo.focus={given.focus}",
+        *([f"--ginkgo.skip={skip}"] if skip else []),
+    ]
+    begin = time.monotonic()
+    process = Process("e2e", command, report)
+    try:
+        process.popen.wait()  # it ends with 1 if a test has failed
+    finally:
+        process.stop()
+    reports = glob.glob(os.path.join(report, "junit*.xml"))
+    if not reports:
+        raise RuntimeError(f"no test ran; the end of {process.log}:\n{process.last_output()}")
+    say(f"{name}: {time.monotonic() - begin:.0f} s; the output is {process.log}")
+    results = {}
+    for case in (case for file in reports for case in xml.parse(file).iter("testcase")):
+        test = case.get("name").removeprefix("[It] ").strip()
+        failure = case.find("failure") if case.find("failure") is not None else case.find("error")
+        if failure is not None:
+            results[test] = "failed", failure.get("message") or failure.text or ""
+        elif re.search(given.focus, test):
+            results[test] = "skipped" if case.find("skipped") is not None else "passed", ""
+    return results
+
+
+def document(figures):
+    lines = []
+    for name, results in figures.items():
+        count = collections.Counter(result for result, _ in results.values())
+        lines.append((name, *(str(count[result]) for result in ("passed", "failed", "skipped"))))
+    yield from table.rows(("", "passed", "failed", "skipped"), lines)
+    for name, results in figures.items():
+        for test, (result, how) in sorted(results.items()):
+            if result == "failed":
+                yield f"{name} failed: {test}\n    " + " ".join(how.split())[:300]
+
+
+def main():
+    given = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    skip = None if given.images else NEEDS_IMAGES
+    figures = {}
+    with contextlib.ExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
+        cluster = Cluster(directory, stack)
+        figures["direct"] = run(given, "direct", cluster.direct, skip)
+        guardian = Guardian(os.path.abspath(given.native), cluster, directory, stack)
+        figures["proxy"] = run(given, "proxy", guardian.kubeconfig, skip)
+        say("the proxy: " + ", ".join(f"{name} {count}" for name, count in guardian.counts().items()))
+    print("\n".join(document(figures)))
+    passed = {name: {test for test, (result, _) in results.items() if result == "passed"} for name, results in figures.items()}
+    worse = sorted(passed["direct"] - passed["proxy"])
+    for test in worse:
+        print(f"NOT PASSED THROUGH THE PROXY: {test}", file=sys.stderr)
+    return 0 if passed["direct"] and not worse else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
