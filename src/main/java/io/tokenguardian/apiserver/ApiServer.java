@@ -40,7 +40,7 @@ public interface ApiServer {
         return () -> {};
     }
 
-    /** A replica with an address of its own. May be used by any thread. */
+    /** A replica with its own address. May be used by any thread. */
     interface Discovered {
         ApiServerAddress address();
 
@@ -52,7 +52,7 @@ public interface ApiServer {
      * The known replicas at one time.
      *
      * @param generation changes whenever the set of replicas changes
-     * @param count how many there are; 0 if unknown
+     * @param count their number; 0 if unknown
      */
     record Replicas(long generation, int count) {
         static final Replicas UNKNOWN = new Replicas(0, 0);

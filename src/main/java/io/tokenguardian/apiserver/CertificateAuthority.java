@@ -18,7 +18,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A CA bundle, mostly the one beside the token. It is read again when its file has changed. If the file becomes
+ * A CA bundle, mostly from the file beside the token. It is read again when its file has changed. If the file becomes
  * unusable, the last good bundle stays in use. May be used by any thread.
  */
 public final class CertificateAuthority {
@@ -29,7 +29,7 @@ public final class CertificateAuthority {
      * The bundle at one time.
      *
      * @param generation grows with each change of content. Objects made from the trust manager must then be made again
-     * @param trustManager trusts what the bundle's certificates have signed, and nothing else
+     * @param trustManager trusts only what the bundle's certificates have signed
      */
     public record Trust(long generation, X509ExtendedTrustManager trustManager) {}
 

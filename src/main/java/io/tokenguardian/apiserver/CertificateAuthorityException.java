@@ -3,8 +3,8 @@ package io.tokenguardian.apiserver;
 import java.io.IOException;
 
 /**
- * Explains in one line why there is no usable certificate authority. The line names the file, or where else the bundle
- * is from.
+ * Explains in one line why no certificate authority is usable. The line names the file, or where else the bundle is
+ * from.
  */
 final class CertificateAuthorityException extends IOException {
     private static final long serialVersionUID = 1L;

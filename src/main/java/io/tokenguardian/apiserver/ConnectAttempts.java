@@ -211,7 +211,7 @@ final class ConnectAttempts {
         SslContext context;
         try {
             context = tls.context();
-        } catch (CertificateAuthorityException | RuntimeException | Error e) { // nobody else would hear of it
+        } catch (CertificateAuthorityException | RuntimeException | Error e) { // reported only here
             end(FailureText.settingUpTls(address, e));
             if (e instanceof VirtualMachineError fatal) {
                 throw fatal;

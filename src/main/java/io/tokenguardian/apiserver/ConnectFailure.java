@@ -13,7 +13,8 @@ public record ConnectFailure(Kind kind, String explanation) {
         REFUSED,
 
         /**
-         * No answer within the timeout. The next address is tried, but this one not again: that would double the wait.
+         * No answer within the timeout. The next address is tried, but this address not again: that would double the
+         * wait.
          */
         SILENT,
 

@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * An API server whose replicas are discovered, so that each can be probed by its own address. The list of replicas is
  * requested on a connection on which a replica has just accepted a token: replicas require one. Until it has been
- * known, and while it is forbidden, all connections go to the one address from the constructor. If it can't be read
- * again, the last one stays. An accepted token leads to a new request if the list is old or {@link #invalidateList()}
- * was called, and every few seconds while a listed replica does not answer. If none of them answers, the list is
- * requested at the address of the service. May be used by any thread.
+ * known, and while it is forbidden, all connections go to the address from the constructor. If it can't be read again,
+ * the last one stays. An accepted token leads to a new request if the list is old or {@link #invalidateList()} was
+ * called, and every few seconds while a listed replica does not answer. If none of them answers, the list is requested
+ * at the address of the service. May be used by any thread.
  */
 public final class DiscoveringApiServer implements ApiServer {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** The list is read again after this long, even if nobody has reported a change. */
+    /** The list is read again after this long, even without a report of a change. */
     static final Duration MAX_AGE = Duration.ofMinutes(4);
 
     /** The same while a listed replica does not answer, since it may soon be removed from the list. */

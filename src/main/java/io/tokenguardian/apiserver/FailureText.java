@@ -40,7 +40,7 @@ final class FailureText {
 
     /** @param within the time limit of the TCP connection */
     static ConnectFailure connecting(ApiServerAddress address, Duration within, Throwable cause) {
-        if (isReset(cause)) { // of an established connection; a refused one has a line of its own
+        if (isReset(cause)) { // of an established connection; a refused one has its own line
             return closedInHandshake(address);
         }
         Kind kind = Kind.NO_ROUTE;
@@ -55,7 +55,7 @@ final class FailureText {
             why = ": refused, nothing listens there";
         } else if (says(cause, "Network is unreachable")) {
             why = ": the network is unreachable";
-        } else if (cause instanceof ChannelException) { // there is no socket
+        } else if (cause instanceof ChannelException) { // no socket could be made
             kind = Kind.FINAL;
             why = says(cause, "Too many open files")
                     ? ": this process has too many files open (ulimit -n)"
@@ -149,7 +149,7 @@ final class FailureText {
         return cause instanceof ClosedChannelException || says(cause, "closed");
     }
 
-    /** The alert's name in the JDK's message, such as {@code handshake_failure}. Null if there was no alert. */
+    /** The alert's name in the JDK's message, such as {@code handshake_failure}. Null without an alert. */
     private static @Nullable String alert(Throwable cause) {
         String prefix = "Received fatal alert: ";
         String message = cause instanceof SSLException ? cause.getMessage() : null;

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A probe connection that forwards the guardian's calls to another one, unless a subclass overrides them. It does not
- * forward the calls that issue a token, read an object or only a clock, which the guardian does not make.
+ * A probe connection that forwards the guardian's calls to another probe connection, unless a subclass overrides them.
+ * It does not forward the calls that issue a token, read an object or only a clock, which the guardian does not make.
  */
 public abstract class ForwardingProbeConnection implements ProbeConnection {
     private final ProbeConnection probeConnection;

@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code Date} header in the one format that servers send (RFC 9110, section 5.6.7: IMF-fixdate). Read by hand,
+ * The {@code Date} header in the only format that servers send (RFC 9110, section 5.6.7: IMF-fixdate). Read by hand,
  * since the JDK's formatter takes more than a microsecond: 2 % of a small request through the proxy.
  */
 public final class HttpDate {
@@ -19,7 +19,7 @@ public final class HttpDate {
 
     private HttpDate() {}
 
-    /** Returns null unless there is exactly one value and it is a date: a doubtful clock is worse than none. */
+    /** Returns null unless {@code values} is exactly one date: a doubtful clock is worse than none. */
     public static @Nullable Instant parse(List<String> values) {
         if (values.size() != 1 || !hasSeparators(values.get(0))) {
             return null;

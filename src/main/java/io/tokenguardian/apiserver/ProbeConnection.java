@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 public interface ProbeConnection extends AutoCloseable {
 
     /**
-     * Asks the replica whether it accepts {@code token}. Returns at once. The future ends with the result, within
+     * Finds out whether the replica accepts {@code token}. Returns at once. The future ends with the result, within
      * {@link Timeouts}. A failure is a result too. Do not block in what depends on the future: it runs on an event
-     * loop. The next request must wait for the result of this one.
+     * loop. The next request must wait for this request's result.
      *
      * <p>The first call connects, unless {@link #connect()} has been called. Once a response has closed the connection,
      * each call gives {@link ProbeOutcome.Unreachable}: a probe connection never reconnects.
@@ -30,8 +30,8 @@ public interface ProbeConnection extends AutoCloseable {
     }
 
     /**
-     * Asks by a TokenReview whether the replica accepts {@code reviewed} for any of these audiences, under the same
-     * rules as {@link #probe}. The outcome is the same as if {@code reviewed} itself had been sent: accepted or
+     * Finds out by a TokenReview whether the replica accepts {@code reviewed} for any of these audiences, under the
+     * same rules as {@link #probe}. The outcome is the same as if {@code reviewed} itself had been sent: accepted or
      * refused. It is {@link ProbeOutcome.Forbidden} if {@code bearer} may not create TokenReviews.
      *
      * @param bearer the accepted token that authenticates the request

@@ -4,7 +4,7 @@ import io.tokenguardian.token.Token;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The API server's answer about a token, or why there is no answer. */
+/** The API server's answer about a token, or why none came. */
 public sealed interface ProbeOutcome {
 
     /**
@@ -39,7 +39,7 @@ public sealed interface ProbeOutcome {
      * The server responded, but gave no answer about the token (429, 5xx, anything unexpected).
      *
      * @param explanation one line for a person, naming the address
-     * @param retryAfter how long the server asks to wait before a retry; null if it does not
+     * @param retryAfter the server's wish for a pause before a retry; null for none
      */
     record Unavailable(String explanation, @Nullable Duration retryAfter) implements ProbeOutcome {}
 

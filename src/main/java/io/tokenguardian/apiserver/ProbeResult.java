@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The result of one probe.
  *
  * @param address host and port of the request, as {@code host:port}
- * @param outcome the API server's answer, or why there is none
+ * @param outcome the API server's answer, or why none came
  * @param certificate SHA-256 of the replica's certificate, in hex; different certificates belong to different replicas,
  *     or to one that has renewed its own; null without a TLS session
  * @param names the names in that certificate that may be the replica's own; see {@link CertificateNames}

@@ -28,12 +28,12 @@ import org.jspecify.annotations.Nullable;
  * it has the list requested again: what has changed is not read from the event.
  *
  * <p>A bearer that may not list the slices may not watch them either. Until they have been listed, this thread only
- * asks for the list again, after growing pauses. A watch that ends without an event also makes the pause grow, because
+ * requests the list again, after growing pauses. A watch that ends without an event also makes the pause grow, because
  * the client does not report why it ended.
  *
- * <p>Without a proxy port that is known in advance there is no client, and so no watch. Then the list, once it has been
- * read, is requested again and again, as many times in {@link #ROUND} as there are replicas. With each request the
- * guardian probes the next replica too.
+ * <p>Without a proxy port that is known in advance no client exists, and so no watch. Then the list, once it has been
+ * read, is requested again and again, in {@link #ROUND} once for each replica. With each request the guardian probes
+ * the next replica too.
  */
 public final class ReplicaWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -44,7 +44,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     /** While the watch is open, the thread only waits for its end. */
     static final Duration UNTIL_WOKEN = Duration.ofDays(1);
 
-    /** Without a watch, the time over which as many requests for the list are spread as there are replicas. */
+    /** Without a watch, the list is requested once for each replica in this time. */
     static final Duration ROUND = Duration.ofSeconds(30);
 
     /** This many failures in a row span about half a minute, longer than a restart of an API server. */
@@ -76,7 +76,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     /**
      * Does not start the thread.
      *
-     * @param server lists the slices, and is told when to do so again
+     * @param server lists the slices, and learns when to do so again
      * @param client supplies a client with an accepted token; null without a proxy port that is known in advance
      * @param recheck has the guardian probe soon, which lists the slices; called on this thread or the client's, and
      *     must return at once

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TokenReview: a bearer asks the API server about another token. The response has the reason that a 401 does not have
- * (docs/api-server.md, Token validity).
+ * A TokenReview: a bearer's question to the API server about another token. The response has the reason that a 401 does
+ * not have (docs/api-server.md, Token validity).
  */
 final class TokenReview {
     static final String PATH = "/apis/authentication.k8s.io/v1/tokenreviews";
@@ -41,7 +41,7 @@ final class TokenReview {
                 .encode();
     }
 
-    /** Reads a response. A 401 is about the bearer, so it says nothing about the reviewed token. */
+    /** Reads a response. A 401 is about the bearer, so it shows nothing about the reviewed token. */
     static ProbeOutcome read(ApiServerAddress address, List<String> audiences, ProbeExchange.Response response) {
         int status = response.status();
         if (status == ProbeOutcomeReader.FORBIDDEN) {

@@ -1,5 +1,5 @@
 /**
- * The API server as seen from the pod: its address, its CA, its replicas, and probes over connections of their own.
+ * The API server as seen from the pod: its address, its CA, its replicas, and probes over their own connections.
  * Reports each result and its time; other packages judge it.
  */
 @NullMarked

@@ -1,13 +1,11 @@
 package io.tokenguardian.guardian;
 
-/**
- * Which replicas have to accept a token before those who wait for it may go on: {@code guardian.readiness.accepted-by}.
- */
+/** Which replicas have to accept a token before a wait for it ends: {@code guardian.readiness.accepted-by}. */
 public enum AcceptedBy {
     /** Every replica that is known: an app that reads the token file may reach any of them. */
     EVERY,
 
-    /** One replica: the proxy sends requests to those that accept. */
+    /** One replica: the proxy sends requests only where the token is accepted. */
     ANY,
 
     /** None: the guardian is off, by {@code guardian.disabled}, and nothing waits. */

@@ -33,7 +33,7 @@ final class AudienceTokenJudge implements GuardedToken {
     private final Instant since;
 
     /**
-     * Whether the clocks alone have accepted the token while reviews were forbidden. If reviews are allowed later, a
+     * Whether only the clocks have accepted the token while reviews were forbidden. If reviews are allowed later, a
      * pending or unreachable verdict does not revoke it.
      */
     private boolean acceptedByClocks;
@@ -135,7 +135,7 @@ final class AudienceTokenJudge implements GuardedToken {
         return reviews;
     }
 
-    /** Whether a review may be sent: clocks and permission allow it, and there is a token to send it with. */
+    /** Whether a review may be sent: clocks and permission allow it, and some token can be sent with it. */
     boolean mayAsk(Instant now) {
         return isInTime(clockVerdict(now)) && bearer.get() != null && !now.isBefore(permission.askAt());
     }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * When a replica's clock is measured although the verdict needs no probe. While the token in use is accepted, the judge
  * wants a probe every five minutes only, and a clock that is set meanwhile would be shown too late. Where the replicas
- * are discovered, or up to three behind one address have certificates of their own and new connections reach them in
- * turn, each is measured once a minute. Not thread-safe.
+ * are discovered, or up to three behind one address have their own certificates and new connections reach them in turn,
+ * each is measured once a minute. Not thread-safe.
  */
 final class ClockSamples {
     /** The longest time between two measurements of one replica in that case: within a minute its clock is shown. */
@@ -26,7 +26,7 @@ final class ClockSamples {
     private Instant next = Instant.MAX;
 
     /**
-     * @param replicas returns how many replicas share the samples; 0 for none, and then there are no samples
+     * @param replicas returns how many replicas share the samples; 0 for none, and then none is taken
      * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), for pauses that differ between pods
      */
     ClockSamples(IntSupplier replicas, DoubleSupplier chance) {
@@ -59,7 +59,7 @@ final class ClockSamples {
     /**
      * Whether one is due at {@code now}. If so, the next pause begins.
      *
-     * @param accepted whether the token in use is accepted; otherwise the judge decides alone
+     * @param accepted whether the token in use is accepted; otherwise only the judge decides
      */
     boolean isDue(boolean accepted, Instant now) {
         boolean due = accepted && !now.isBefore(next);

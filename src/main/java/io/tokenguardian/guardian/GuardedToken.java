@@ -53,13 +53,13 @@ interface GuardedToken extends AutoCloseable {
     /** Takes the result of a probe of any token: its {@code Date} may put this token in doubt. */
     default void onResult(ProbeResult answer) {}
 
-    /** The proof that a replica refuses this token although its own probes were accepted; null without such a proof. */
+    /** The proof that a replica refuses this token although its own probes were accepted; null without a proof. */
     default Verdict.@Nullable NotYetValid provenRefusal(Instant now) {
         return null;
     }
 
     /**
-     * The verdict on a token not in use: not yet valid while there is a {@link #provenRefusal}, whatever its probes
+     * The verdict on a token not in use: not yet valid while {@link #provenRefusal} has a value, whatever its probes
      * say.
      */
     default Verdict candidateVerdict(Instant now) {
@@ -67,14 +67,14 @@ interface GuardedToken extends AutoCloseable {
         return doubted == null ? verdict(now) : doubted;
     }
 
-    /** When {@link #step} has something to do next, or time alone changes the verdict. */
+    /** When {@link #step} has something to do next, or when time changes the verdict. */
     Instant nextStep(Instant now);
 
     /**
      * Does what is due at {@code now}: takes the result of one probe, or sends probes. Waits for no response.
      *
      * @param results takes the result, before this token's verdict uses it
-     * @return whether there was a result
+     * @return whether a result was taken
      */
     boolean step(Instant now, Consumer<JudgedResult> results);
 

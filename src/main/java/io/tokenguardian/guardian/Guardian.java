@@ -41,11 +41,11 @@ import org.jspecify.annotations.Nullable;
  * simulated time. {@link #tokenStatus()} may be called from any thread.
  *
  * <p>{@link Rotation} decides which tokens are tracked and which of them is in use. The verdict is about the token in
- * use or, while there is none, about the one that {@link Rotation#current} gives. The <em>candidate</em> is the newer
- * token that the file holds, if any.
+ * use; while none is, about the token that {@link Rotation#current} gives. The <em>candidate</em> is the newer token
+ * that the file holds, if any.
  */
 public final class Guardian implements AutoCloseable {
-    /** How many accepted tokens are kept, the one in use among them. */
+    /** How many accepted tokens are kept, the token in use among them. */
     public static final int ACCEPTED_KEPT = Rotation.MAX_ACCEPTED;
 
     private static final int HEARD_DATES = 64;
@@ -59,7 +59,7 @@ public final class Guardian implements AutoCloseable {
         void onRefusal(Token token, HeardRefusal refusal);
 
         /**
-         * A replica has just answered a request whose token it accepted. This may be an older token than the one in
+         * A replica has just answered a request whose token it accepted. This may be an older token than the token in
          * use.
          *
          * @param address host and port of the request
@@ -126,7 +126,7 @@ public final class Guardian implements AutoCloseable {
      * Guards another kind of token.
      *
      * @param newGuardedToken makes the {@link GuardedToken} of a reading, for this guardian
-     * @param judgedBy the basis of the verdict while there is no token
+     * @param judgedBy the basis of the verdict without a token
      * @param replicas the replicas that its status shows at an instant
      */
     Guardian(
@@ -180,7 +180,7 @@ public final class Guardian implements AutoCloseable {
     }
 
     /**
-     * All clocks observed lately, including those that {@link ObservedReplicas} no longer shows, because a different
+     * All clocks observed lately, including clocks that {@link ObservedReplicas} no longer shows, because a different
      * clock with the same address and certificate was met later.
      */
     List<ObservedReplica> clocks() {
@@ -193,8 +193,8 @@ public final class Guardian implements AutoCloseable {
     }
 
     /**
-     * How often a newer token has replaced the one before, or the file has gone back to an older one. Temporary use of
-     * an older token, because a replica's clock was set back, is not counted.
+     * How often a newer token has replaced the token before, or the file has gone back to an older one. Temporary use
+     * of an older token, because a replica's clock was set back, is not counted.
      */
     public long rotations() {
         return rotations.get();
@@ -202,8 +202,8 @@ public final class Guardian implements AutoCloseable {
 
     /**
      * Adds a listener, which is called on the guardian's thread and must return at once. It is called in each turn and
-     * after each probe, even if the status is the same as before: for those who need the latest clocks and predictions,
-     * or who retry something.
+     * after each probe, even if the status is the same as before: for listeners that need the latest clocks and
+     * predictions, or that retry something.
      */
     public void onTokenStatus(Consumer<TokenStatus> listener) {
         listeners.add(listener);
@@ -228,7 +228,7 @@ public final class Guardian implements AutoCloseable {
         // One result each, so that a new reading is handled before the next results.
         rotation.all().forEach(this::step);
         // After the probes: if one of them has made the token accepted, this sets the time of the first sample. The
-        // next turn could be too late, as nothing else may be due for minutes.
+        // next turn could be too late, as no other step may be due for minutes.
         clockSamples.schedule(rotation.current(timeline.instant()), timeline.instant());
         return nextTurn();
     }
@@ -274,13 +274,13 @@ public final class Guardian implements AutoCloseable {
     }
 
     private void step(GuardedToken guarded) {
-        // The result for another token may have removed this one.
+        // The result for another token may have removed this token.
         if (rotation.all().contains(guarded) && guarded.step(timeline.instant(), this::onResult)) {
             updateAndPublish();
         }
     }
 
-    /** Hands a probe's result to all tokens, since it may put another one in doubt, and records its replica. */
+    /** Hands a probe's result to all tokens, since it may put another token in doubt, and records its replica. */
     private void onResult(JudgedResult judged) {
         rotation.onResult(judged.result());
         observedReplicas.record(judged);

@@ -126,7 +126,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
             Instant next = guardian.runOnce();
             Instant now = timeline.instant();
             // A date that comes less than BETWEEN_DATES after one that woke the thread does not wake it. It is taken by
-            // the turn that is due 2 x BETWEEN_DATES after that one.
+            // the turn that is due 2 x BETWEEN_DATES after that turn.
             Instant dates = lastDate.get().plus(BETWEEN_DATES.multipliedBy(2));
             return Duration.between(now, now.isBefore(dates) && dates.isBefore(next) ? dates : next);
         }

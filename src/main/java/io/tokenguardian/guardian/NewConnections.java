@@ -32,7 +32,7 @@ final class NewConnections {
             return new Fresh(server, server.open(), early);
         }
 
-        /** A new connection in the place of this one, which has closed. */
+        /** A new connection in the place of this connection, which has closed. */
         Fresh again() {
             return to(server, false);
         }

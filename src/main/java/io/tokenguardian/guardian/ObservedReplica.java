@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * An API server replica, as its responses show it.
  *
  * @param address host and port that were probed
- * @param certificate SHA-256 of the certificate that it presented; null when there was no TLS session
- * @param names the names in that certificate that may be its own; empty if there are none
+ * @param certificate SHA-256 of the certificate that it presented; null without a TLS session
+ * @param names the names in that certificate that may be its own, possibly none
  * @param clock its clock, compared with the local time line; null while none of its responses had a {@code Date}
  * @param finding what its last probe result says of the token; {@code ACCEPTED} if only the proxy has connected to it
  * @param user the name that it reports for the bearer; null while it has reported none
@@ -35,7 +35,7 @@ public record ObservedReplica(
 
     /** Who has met a replica. */
     public enum MetBy {
-        /** The guardian, by a request of its own. */
+        /** The guardian, by its own request. */
         PROBE,
         /** The proxy, by a caller's request. */
         PROXY

@@ -43,8 +43,8 @@ final class ObservedReplicas {
     static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(30);
 
     /**
-     * A clock that has come back after another one contradicted it is shown beside that one, until this long after its
-     * own last result.
+     * A clock that has come back after another clock contradicted it is shown beside that clock, until this long after
+     * its own last result.
      */
     static final Duration BOTH_SHOWN = Duration.ofMinutes(1);
 
@@ -71,7 +71,7 @@ final class ObservedReplicas {
             return new Entry(replica, true, returned);
         }
 
-        /** Whether the replica shows this clock again, after it has shown another one for a while. */
+        /** Whether the replica shows this clock again, after it has shown another clock for a while. */
         boolean isBack(Instant now) {
             return contradicted && !isRecent(now);
         }
@@ -115,13 +115,13 @@ final class ObservedReplicas {
 
     /**
      * Records the clock of a replica that accepts a token. The finding stays that of its last probe: the proxy may have
-     * sent an older token than the one in use. Of a replica that no probe has met, all that is known is that it accepts
-     * a token of this pod.
+     * sent an older token than the token in use. Of a replica that no probe has met, all that is known is that it
+     * accepts a token of this pod.
      */
     void record(HeardDate heard) {
         Instant at = heard.sample().receivedAt();
         String certificate = heard.certificate().sha256();
-        // Discovered replicas may share a certificate. Then the date is that of the one whose clock agrees with it.
+        // Discovered replicas may share a certificate. Then the date is that of the replica whose clock agrees with it.
         ObservedReplica known = entries.stream()
                 .filter(entry -> certificate.equals(entry.replica().certificate()))
                 .max(Comparator.comparing(
@@ -165,7 +165,7 @@ final class ObservedReplicas {
             @Nullable String user,
             Instant at,
             MetBy metBy) {
-        // Clocks less than a second apart may both agree with the sample. It is assigned to the one met last, so that
+        // Clocks less than a second apart may both agree with the sample. It is assigned to the clock met last, so that
         // they do not take turns.
         Entry known = entries.stream()
                 .filter(entry -> entry.isOf(address, certificate) && entry.agreesWith(sample))
@@ -227,8 +227,8 @@ final class ObservedReplicas {
     }
 
     /**
-     * The {@code replicas} whose address was discovered; all of them if there is none. Before discovery, a replica was
-     * met at the service's address. A replica that is no longer discovered is not met any more.
+     * The {@code replicas} whose address was discovered; all of them if none was. Before discovery, a replica was met
+     * at the service's address. A replica that is no longer discovered is not met any more.
      */
     static List<ObservedReplica> listed(List<ObservedReplica> replicas, ApiServer apiServer) {
         Set<String> addresses = apiServer.discovered().stream()

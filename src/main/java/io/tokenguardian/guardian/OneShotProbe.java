@@ -29,7 +29,7 @@ public final class OneShotProbe {
         this.timeline = timeline;
     }
 
-    /** Probes the token of {@code reading}, if there is one, and waits for the results. */
+    /** Probes the token of {@code reading}, if it has one, and waits for the results. */
     public TokenStatus check(TokenReading reading) {
         ObservedReplicas observedReplicas = new ObservedReplicas();
         if (reading instanceof TokenReading.Present present) {

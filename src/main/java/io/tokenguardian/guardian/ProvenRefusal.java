@@ -5,14 +5,14 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers about other tokens can prove that a replica refuses an accepted token. This keeps the one of these refusals
- * that lasts longest. Not thread-safe.
+ * Answers about other tokens can prove that a replica refuses an accepted token. This keeps the refusal that lasts
+ * longest. Not thread-safe.
  */
 final class ProvenRefusal {
     private Verdict.@Nullable NotYetValid refusal;
     private Instant until = Instant.MIN;
 
-    /** Takes another one; null for none. */
+    /** Takes another refusal; null for none. */
     void take(Verdict.@Nullable NotYetValid proven) {
         Instant end = proven == null ? null : proven.acceptableBy();
         if (end != null && end.isAfter(until)) {

@@ -8,7 +8,7 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Limits how often refusals that the proxy meets reach the guardian. Each kind has pauses of its own, so that no kind
+ * Limits how often refusals that the proxy meets reach the guardian. Each kind has its own pauses, so that no kind
  * waits for another. May be used by any thread.
  */
 final class RefusalPauses {
@@ -17,7 +17,7 @@ final class RefusalPauses {
     private static final Backoff BY_CLOCK = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(1));
 
     /**
-     * After a refusal that no clock explains, which has the guardian probe. If such refusals go on, then the probes
+     * After a refusal that no clock explains, which has the guardian probe. If these refusals go on, then the probes
      * have refuted them, or the verdict says so already.
      */
     private static final Backoff OTHER = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
@@ -33,7 +33,7 @@ final class RefusalPauses {
 
     /**
      * Whether a refusal of this kind reaches the guardian at {@code now}. If so, a pause begins. It is twice as long as
-     * the one before, if that has ended no longer ago than it took.
+     * the pause before, if that has ended no longer ago than it took.
      */
     synchronized boolean isOver(HeardRefusal kind, Instant now) {
         Last last = lasts.get(kind);

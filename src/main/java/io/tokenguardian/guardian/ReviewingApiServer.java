@@ -24,8 +24,8 @@ final class ReviewingApiServer implements ApiServer {
     private final InstantSource timeline;
 
     /**
-     * @param bearer the accepted token to send the reviews with; null while there is none
-     * @param audiences the audiences to review for; empty for those that each token claims
+     * @param bearer the accepted token to send the reviews with; null for none yet
+     * @param audiences the audiences to review for; empty for the audiences that each token claims
      */
     ReviewingApiServer(
             ApiServer apiServer,

@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens that the guardian tracks, oldest first, each with its probe. There are at most {@link #MAX_TOKENS}.
+ * The tokens that the guardian tracks, oldest first, each with its probe. At most {@link #MAX_TOKENS}.
  *
  * <pre>
  *   accepted   the newest of these are kept. In use is the newest that no replica's clock puts in doubt; if all are in
@@ -44,7 +44,7 @@ final class Rotation implements AutoCloseable {
     /** How many tokens that only some replicas accept are kept besides. */
     static final int MAX_PARTLY_ACCEPTED = 2;
 
-    /** The accepted tokens, those that only some replicas accept, the waiting one, and the newest. */
+    /** The tokens that all or some replicas accept, the waiting token, and the newest. */
     static final int MAX_TOKENS = MAX_ACCEPTED + MAX_PARTLY_ACCEPTED + 2;
 
     private final List<GuardedToken> tokens = new ArrayList<>();
@@ -83,8 +83,8 @@ final class Rotation implements AutoCloseable {
     /**
      * Removes the tokens not needed any more at {@code now}, and schedules a probe of one that is in use again.
      *
-     * @return whether a newer token has replaced the one before, or the file has gone back to an older one; false when
-     *     an older token is in use temporarily because of a replica's clock
+     * @return whether a newer token has replaced the token before, or the file has gone back to an older one; false
+     *     when an older token is in use temporarily because of a replica's clock
      */
     boolean update(Instant now) {
         boolean replaced = displaced;
@@ -124,7 +124,7 @@ final class Rotation implements AutoCloseable {
         lastInUse = inUse;
     }
 
-    /** The next end of a doubt, which may change the token in use; {@link Instant#MAX} when there is none. */
+    /** The next end of a doubt, which may change the token in use; {@link Instant#MAX} for never. */
     Instant nextUpdate(Instant now) {
         return tokens.stream()
                 .map(guarded -> guarded.provenRefusal(now))
@@ -136,8 +136,8 @@ final class Rotation implements AutoCloseable {
     }
 
     /**
-     * The token that the verdict is about: the one in use. If none is in use: the newest while its verdict is pending,
-     * else the one that will be accepted soonest, or the newest if none will. Null while there is no token.
+     * The token that the verdict is about: the token in use. If none is in use: the newest while its verdict is
+     * pending, else the token that will be accepted soonest, or the newest if none will. Null without a token.
      */
     @Nullable
     GuardedToken current(Instant now) {

@@ -157,7 +157,7 @@ final class SentProbes implements AutoCloseable {
      * When the next new connection may follow without waiting for a result; {@link Instant#MIN} if none is awaited, and
      * {@link Instant#MAX} for never.
      *
-     * @param most how many may be awaited, if those that are have been silent for {@link ApiServer#SILENCE}
+     * @param most how many may be awaited, if all awaited so far have been silent for {@link ApiServer#SILENCE}
      */
     Instant nextNew(int most) {
         int count = awaitedNew();
@@ -175,10 +175,10 @@ final class SentProbes implements AutoCloseable {
 
     /**
      * Passes over the next new connection if it is silent: another new connection, whose probe was sent no earlier, has
-     * had a response, and this one has had none for {@link ApiServer#SILENCE} after that, nor for as long as that
-     * response took. It may still come.
+     * had a response, and this connection has had none for {@link ApiServer#SILENCE} after that, nor for as long as
+     * that response took. It may still come.
      *
-     * @return its address; null if there was none
+     * @return its address; null for none
      */
     @Nullable
     String passOver(Instant now) {

@@ -6,7 +6,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the statuses so far mean for somebody who waits for an accepted token. Immutable.
+ * What the statuses so far mean for a wait for an accepted token. Immutable.
  *
  * @param latest the last status. A pending one does not replace an earlier status of the same token that is as usable,
  *     since a verdict is pending only for a few probes

@@ -47,7 +47,7 @@ final class TokenProbe implements GuardedToken {
 
     /**
      * @param met returns how many replicas have been told apart so far, by this token's probes and otherwise; 0 if the
-     *     confirmations alone decide
+     *     confirmations decide
      * @param everAccepted whether any token has been accepted so far
      * @param onResult called on any thread when a result has come; must return at once
      */
@@ -247,7 +247,7 @@ final class TokenProbe implements GuardedToken {
      *
      * @param observer takes the result before the evidence does
      * @param follow whether to send the probes that follow the result at once
-     * @return whether there was one
+     * @return whether a result was taken
      */
     boolean takeResult(Instant now, Consumer<JudgedResult> observer, boolean follow) {
         SentProbes.Ended ended = sent.take(now, follow);

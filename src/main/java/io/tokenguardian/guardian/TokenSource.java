@@ -25,7 +25,7 @@ public final class TokenSource {
         this(true);
     }
 
-    /** @param hasProxy whether there is a proxy, which sends the tokens with requests */
+    /** @param hasProxy whether this program has a proxy, which sends the tokens with requests */
     public TokenSource(boolean hasProxy) {
         this.hasProxy = hasProxy;
     }
@@ -34,7 +34,7 @@ public final class TokenSource {
         return hasProxy;
     }
 
-    /** The token to send with requests: the first of {@link #usable()}; null if there is none. */
+    /** The token to send with requests: the first of {@link #usable()}; null for none. */
     public @Nullable Token best() {
         List<Token> usable = usable();
         return usable.isEmpty() ? null : usable.get(0);

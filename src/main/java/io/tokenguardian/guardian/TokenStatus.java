@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * What a guardian knows at one instant. Immutable. Instants are on the local time line.
  *
  * @param at the instant
- * @param verdict the verdict on {@code token}, or why there is none
+ * @param verdict the verdict on {@code token}, or why none is known
  * @param reading the token that the verdict is about, and when its file was written; null while none has been read
- * @param window when a replica accepts that token, on the replica's clock; unbounded while there is none
- * @param candidate the newer token that comes into use once it is accepted; null when there is none
+ * @param window when a replica accepts that token, on the replica's clock; unbounded without a token
+ * @param candidate the newer token that comes into use once it is accepted; null for none
  * @param usable which tokens some replica accepts
  * @param replicas the API server replicas observed so far
  * @param everAccepted whether any token was ever accepted
@@ -66,7 +66,7 @@ public record TokenStatus(
      *
      * @param tokens the best first; see {@link TokenSource#usable()}
      * @param everAny whether there was ever one
-     * @param hasProxy whether there is a proxy, which sends requests with them to those replicas
+     * @param hasProxy whether this program has a proxy, which sends requests with them to those replicas
      * @param first when the first replica will accept {@link #token()}, if no token is usable and that is known; else
      *     null
      */
@@ -110,7 +110,7 @@ public record TokenStatus(
         return verdict instanceof Verdict.Accepted;
     }
 
-    /** The accepted token; null when there is none. */
+    /** The accepted token; null for none. */
     public @Nullable Token acceptedToken() {
         return isAccepted() ? token() : null;
     }
@@ -125,7 +125,7 @@ public record TokenStatus(
         return isUsable() && !isAccepted();
     }
 
-    /** The best token that some replica accepts; null when there is none. */
+    /** The best token that some replica accepts; null for none. */
     public @Nullable Token usableToken() {
         return isUsable() ? usable.tokens().get(0) : null;
     }
@@ -138,18 +138,18 @@ public record TokenStatus(
     }
 
     /**
-     * Whether the token, verdict or candidate is another one than in {@code before}, or a token has become usable or is
+     * Whether the token, verdict or candidate differs from that in {@code before}, or a token has become usable or is
      * no longer. Other clocks and predictions are no change. Nor is a pending verdict: it lasts only for a few probes.
      *
-     * @param before the status of the last change; null if there was none
+     * @param before the status of the last change; null for none
      */
     public boolean isChangeFrom(@Nullable TokenStatus before) {
         return !(verdict instanceof Verdict.Pending) && (hasOtherVerdict(before) || hasOtherCandidate(before));
     }
 
     /**
-     * Whether the token or the verdict on it is another one than in {@code before}, or whether a token has become
-     * usable or is no longer usable.
+     * Whether the token or the verdict on it differs from that in {@code before}, or whether a token has become usable
+     * or is no longer usable.
      */
     public boolean hasOtherVerdict(@Nullable TokenStatus before) {
         return before == null
@@ -166,8 +166,8 @@ public record TokenStatus(
     }
 
     /**
-     * Whether the candidate or the verdict on it is another one than in {@code before}. A candidate counts only while
-     * the token is accepted. While the verdict on it is pending, nothing has changed.
+     * Whether the candidate or the verdict on it differs from that in {@code before}. A candidate counts only while the
+     * token is accepted. While the verdict on it is pending, nothing has changed.
      */
     public boolean hasOtherCandidate(@Nullable TokenStatus before) {
         Candidate known = before == null ? null : before.judgedCandidate();

@@ -87,7 +87,7 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
         return hopeless ? known.latest().token() : null;
     }
 
-    /** Time until an expired or refused verdict is final; empty if there is none, or it is final already. */
+    /** Time until an expired or refused verdict is final; empty without such a verdict, or if it is final already. */
     public Optional<Duration> untilRefusalIsFinal() {
         StatusHistory known = history;
         Instant since = known == null ? null : known.refusedSince();
@@ -102,7 +102,7 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
         return Optional.ofNullable(history).flatMap(known -> known.latest().untilUsable(timeline.instant()));
     }
 
-    /** Why no token is accepted, in words; empty when one is accepted, or there is no status yet. */
+    /** Why no token is accepted, in words; empty when one is accepted, or before the first status. */
     public Optional<String> explanation() {
         return Optional.ofNullable(history)
                 .map(StatusHistory::latest)
