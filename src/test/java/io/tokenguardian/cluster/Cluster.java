@@ -8,6 +8,9 @@ import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.Interceptor;
 import io.tokenguardian.HangDetector;
 import io.tokenguardian.testing.Command;
 import java.io.ByteArrayInputStream;
@@ -48,12 +51,24 @@ final class Cluster implements AutoCloseable {
         renewNamespace();
     }
 
+    /**
+     * Each request has a new connection. The tests restart API servers and set their clocks, and a request over an idle
+     * connection that the server closes meanwhile would fail.
+     */
     private static KubernetesClient client(String kubeconfig) {
         Config config = Config.fromKubeconfig(new File(kubeconfig));
         config.setNamespace(NAMESPACE);
         config.setConnectionTimeout(HangDetector.millis());
         config.setRequestTimeout(HangDetector.millis());
-        return new KubernetesClientBuilder().withConfig(config).build();
+        return new KubernetesClientBuilder()
+                .withConfig(config)
+                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("connection", new Interceptor() {
+                    @Override
+                    public void before(BasicBuilder request, HttpRequest sent, RequestTags tags) {
+                        request.setHeader("Connection", "close");
+                    }
+                }))
+                .build();
     }
 
     /** Skips the test where there is no cluster. */
