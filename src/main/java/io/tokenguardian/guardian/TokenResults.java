@@ -44,8 +44,8 @@ final class TokenResults {
     /** When the last probe without a usable answer ended. */
     private Instant unansweredAt = Instant.MIN;
 
-    /** The end of the pause after it. The search waits for it, until a later probe has an answer. */
-    private Instant searchPausedUntil = Instant.MIN;
+    /** The end of the pause after it. Probes side by side wait for it, until a later probe has an answer. */
+    private Instant silencePausedUntil = Instant.MIN;
 
     /** The end of the longest pause that a replica has requested. No new connection is opened before. */
     private Instant retryAfter = Instant.MIN;
@@ -144,7 +144,7 @@ final class TokenResults {
      * pause after a refusal, since the next connection may reach another replica.
      */
     Instant nextSearch(Instant now) {
-        return Instants.later(usability.nextSearch(now), searchPausedUntil);
+        return Instants.later(usability.nextSearch(now), silencePausedUntil);
     }
 
     /** The end of the longest pause that a replica has requested by {@code Retry-After}. */
@@ -159,10 +159,10 @@ final class TokenResults {
         }
         Instant at = evidence.lastResult();
         if (usability.isSearching()) {
-            return now.isBefore(searchPausedUntil) ? 0 : Math.min(usability.left(), Usability.SIDE_BY_SIDE);
+            return now.isBefore(silencePausedUntil) ? 0 : Math.min(usability.left(), Usability.SIDE_BY_SIDE);
         }
         if (last == Finding.ACCEPTED && judgement(at).verdict() instanceof Verdict.Pending) {
-            return connectionsLeft();
+            return now.isBefore(silencePausedUntil) ? 0 : connectionsLeft();
         }
         return usability.isUsable() ? unmetLeft() : 0;
     }
@@ -242,9 +242,9 @@ final class TokenResults {
                 ? judged.finding() == Finding.UNREACHABLE
                 : result.outcome() instanceof ProbeOutcome.Unavailable) {
             unansweredAt = result.receivedAt();
-            searchPausedUntil = evidence.pausedUntil();
+            silencePausedUntil = evidence.pausedUntil();
         } else if (!result.sentAt().isBefore(unansweredAt)) {
-            searchPausedUntil = Instant.MIN;
+            silencePausedUntil = Instant.MIN;
         }
     }
 

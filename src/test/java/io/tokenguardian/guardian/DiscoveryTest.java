@@ -193,6 +193,20 @@ class DiscoveryTest {
         assertThat(connections()).isLessThan(120);
     }
 
+    /** The acceptance after a failed probe may be of a probe that was under way already. */
+    @Test
+    void beforeTheFirstAcceptanceDeadReplicasBetweenOthersAreProbedWithPauses() {
+        for (int i = 0; i < 5; i++) {
+            Replica dead = replica(Duration.ZERO);
+            dead.instead = i % 2 == 0 ? null : new ProbeOutcome.Unreachable("connection refused");
+        }
+        World world = world(known(replicas.toArray(Replica[]::new)));
+
+        world.read(TOKEN).runFor(Duration.ofSeconds(10));
+
+        assertThat(connections()).isLessThan(60);
+    }
+
     /** EndpointSlice drops one that hangs after 17 s; each question to it takes a while meanwhile. */
     @Test
     void aReplicaThatHangsHoldsAcceptanceBackNoLongerThanTheListHasIt() {
