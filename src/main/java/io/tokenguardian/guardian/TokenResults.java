@@ -36,6 +36,7 @@ final class TokenResults {
     private ApiServer.Replicas replicas;
     private int unasked; // of the listed replicas
     private final Set<String> silent = new HashSet<>(); // addresses of listed replicas without a usable response
+    private final Set<String> inRow = new HashSet<>(); // addresses of listed replicas that have accepted in this row
     private boolean clocksMatter = true; // whether a replica that has not been met may have a clock that refuses
 
     /** When the last acceptance came. */
@@ -133,10 +134,21 @@ final class TokenResults {
 
     private TokenTerms terms() {
         if (replicas.count() > 0) {
-            return ownTerms.withReplicas(
-                    silenceCounts() ? replicas.count() : Math.max(1, replicas.count() - silent.size()));
+            return ownTerms.withReplicas(replicasToAccept());
         }
         return clocksMatter ? ownTerms.withConnections(UnmetReplica.connectionsToRuleOut(met.getAsInt())) : ownTerms;
+    }
+
+    /** How many listed replicas have to accept. */
+    private int replicasToAccept() {
+        return silenceCounts() ? replicas.count() : Math.max(1, replicas.count() - silent.size());
+    }
+
+    /** The terms for the next acceptance. While a listed replica is left, it does not complete the row. */
+    private TokenTerms termsInRow() {
+        return replicas.count() > 0 && inRow.size() < replicasToAccept()
+                ? ownTerms.withReplicas(evidence.confirmed() + 2)
+                : terms();
     }
 
     /**
@@ -201,7 +213,12 @@ final class TokenResults {
     /** Goes on without the silent replica at this address. */
     void passOver(String address) {
         unasked = Math.max(0, unasked - 1);
-        silent.add(address);
+        addSilent(address);
+    }
+
+    private boolean addSilent(String address) {
+        inRow.remove(address);
+        return silent.add(address);
     }
 
     /**
@@ -262,23 +279,33 @@ final class TokenResults {
         if (!ended.late()) {
             unasked = Math.max(0, unasked - 1);
         }
+        String address = judged.result().address();
         boolean newlySilent = false;
         if (judged.finding() == Finding.UNREACHABLE) {
-            newlySilent = replicas.count() > 0
-                    && !ended.late()
-                    && silent.add(judged.result().address());
+            newlySilent = replicas.count() > 0 && !ended.late() && addSilent(address);
         } else {
-            silent.remove(judged.result().address());
+            silent.remove(address);
             noteWhetherClocksMatter(judged.result());
         }
         if (!staysAside(ended, judged.finding(), newlySilent)) {
-            evidence = evidence.afterNewConnection(terms(), ended.connection(), judged, ended.open(), chance);
+            noteInRow(address, judged.finding());
+            evidence = evidence.afterNewConnection(termsInRow(), ended.connection(), judged, ended.open(), chance);
         }
         if (usability.hasMissed()) {
             evidence = evidence.withoutRepresented(
                     ended.connection(), judged.result().receivedAt());
         }
         usability = usability.afterNewConnection(ownTerms, judged);
+    }
+
+    /** A replica may accept twice in a row, so the number of acceptances is not enough. */
+    private void noteInRow(String address, Finding finding) {
+        if (evidence.confirmed() == 0) {
+            inRow.clear();
+        }
+        if (finding == Finding.ACCEPTED) {
+            inRow.add(address);
+        }
     }
 
     /**

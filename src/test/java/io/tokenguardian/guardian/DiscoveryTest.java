@@ -408,6 +408,29 @@ class DiscoveryTest {
         return world(known(replicas.get(first), replicas.get(second), replicas.get(third)));
     }
 
+    /** While one replica is passed over and another refuses, the living ones accept several times. */
+    @Test
+    void aReplicaThatAcceptsTwiceStandsForNoOther() {
+        Replica slow = replica(Duration.ZERO);
+        Replica withoutKey = replica(Duration.ZERO);
+        Replica back = replica(Duration.ZERO);
+        World world = world(known(slow, withoutKey, back, replica(Duration.ZERO)));
+        Token before = issuedNow(600);
+        world.read(before).runUntilAccepted();
+        slow.takes = Duration.ofMillis(640);
+        back.instead = new ProbeOutcome.Unreachable("connection refused");
+        Token next = issuedNow();
+        withoutKey.unknown.add(next);
+
+        world.read(next).runFor(Duration.ofMillis(900));
+        withoutKey.unknown.clear();
+        world.runFor(Duration.ofMillis(500));
+        comeBackBehind(back);
+        world.runFor(Duration.ofSeconds(20));
+
+        assertThat(world.guardian.rotations()).isZero();
+    }
+
     private static void comeBackBehind(Replica silent) {
         silent.instead = null;
         silent.takes = Duration.ZERO;

@@ -137,7 +137,9 @@ class FurtherSearchTest {
         private long generation = 1;
 
         void add(SimulatedTime time, Replica replica) {
-            servers.add(SimulatedApiServer.inTurn(time, replica));
+            SimulatedApiServer server = SimulatedApiServer.inTurn(time, replica);
+            server.address = "10.0.0." + servers.size() + ":443";
+            servers.add(server);
             generation++;
         }
 
