@@ -268,6 +268,8 @@ final class TokenProbe implements GuardedToken {
         }
         if (results.take(ended, judged)) {
             restart();
+        } else if (judged.finding() == Finding.UNREACHABLE && results.isRowBegun()) {
+            newConnections.endRound();
         }
         if (ended.isNew() && results.evidence().accepted() == null) {
             extraProbes = 0; // the verdict requests what it needs

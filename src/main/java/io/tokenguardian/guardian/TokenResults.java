@@ -184,6 +184,11 @@ final class TokenResults {
         usability = usability.inDoubt();
     }
 
+    /** Whether each listed replica has been probed, and some have accepted in a row, but not all of them. */
+    boolean isRowBegun() {
+        return unasked == 0 && evidence.accepted() == null && evidence.confirmed() > 0;
+    }
+
     /**
      * Starts counting confirmations anew if the set of replicas has changed.
      *

@@ -243,6 +243,7 @@ class DiscoveryTest {
             assertRotationWhileReplicas(Duration.ZERO, refusing);
         }
         assertRotationWhileReplicas(Duration.ZERO, 1, 2);
+        assertRotationWhileReplicas(Duration.ZERO, 0, 2);
     }
 
     /** @param takes how long each of these replicas takes not to answer */
