@@ -72,6 +72,10 @@ final class SentProbes implements AutoCloseable {
             return result.isDone() && !result.isCompletedExceptionally();
         }
 
+        boolean isTo(String address) {
+            return over.address().equals(address);
+        }
+
         boolean isUnreachable() {
             return hasResult() && result.join().outcome() instanceof ProbeOutcome.Unreachable;
         }
@@ -176,7 +180,7 @@ final class SentProbes implements AutoCloseable {
     /**
      * Passes over the next new connection if it is silent: another new connection, whose probe was sent no earlier, has
      * had a response, and this connection has had none for {@link ApiServer#SILENCE} after that, nor for as long as
-     * that response took. It may still come.
+     * that response took. It may still come. A replica that has responded to a later probe is not silent.
      *
      * @return its address; null for none
      */
@@ -188,8 +192,12 @@ final class SentProbes implements AutoCloseable {
         }
         awaited.remove(first);
         late.add(first);
+        String address = first.over().address();
+        if (awaited.stream().anyMatch(sent -> sent.isNew() && sent.hasResponse() && sent.isTo(address))) {
+            return passOver(now);
+        }
         first.over().reportSilence();
-        return first.over().address();
+        return address;
     }
 
     /** When {@link #passOver} has something to do; {@link Instant#MAX} for never. */

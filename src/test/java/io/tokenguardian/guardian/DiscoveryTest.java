@@ -432,6 +432,24 @@ class DiscoveryTest {
         assertThat(world.guardian.rotations()).isZero();
     }
 
+    /** Such a replica was paused, and its clock too. */
+    @Test
+    void aReplicaThatHasRefusedALaterProbeIsNotPassedOver() {
+        Replica behind = replica(Duration.ZERO);
+        Replica back = replica(Duration.ZERO);
+        World world = world(known(back, behind, replica(Duration.ZERO), replica(Duration.ZERO)));
+        Token before = issuedNow(600);
+        world.read(before).runUntilAccepted();
+        behind.offset = Duration.ofSeconds(-62);
+        back.takes = Duration.ofDays(1);
+
+        world.read(issuedNow()).runFor(Duration.ofMillis(1_600));
+        comeBackBehind(back);
+        world.runFor(Duration.ofSeconds(5));
+
+        assertThat(world.guardian.rotations()).isZero();
+    }
+
     private static void comeBackBehind(Replica silent) {
         silent.instead = null;
         silent.takes = Duration.ZERO;
