@@ -254,8 +254,14 @@ public record Evidence(
                         result.outcome() instanceof ProbeOutcome.Unauthorized refused ? refused.reason() : null);
     }
 
-    /** A missing response proves nothing. An acceptance, {@code Refused} or {@code Expired} stays. */
+    /**
+     * A missing response proves nothing. An acceptance, {@code Refused} or {@code Expired} stays. Probes side by side
+     * that fail are one setback.
+     */
     private Evidence unanswered(ProbeResult result, DoubleSupplier chance) {
+        boolean sideBySide =
+                failure instanceof Verdict.Unreachable && result.sentAt().isBefore(lastResult);
+        int failures = sideBySide ? setbacks : setbacks + 1;
         return new Evidence(
                 accepted == null ? 0 : confirmed,
                 accepted,
@@ -266,8 +272,8 @@ public record Evidence(
                         ? failure
                         : new Verdict.Unreachable(explanation(result.outcome())),
                 failedAt,
-                setbacks + 1,
-                result.receivedAt().plus(pause(result.outcome(), Pauses.UNREACHABLE.pause(setbacks + 1, chance))),
+                failures,
+                result.receivedAt().plus(pause(result.outcome(), Pauses.UNREACHABLE.pause(failures, chance))),
                 result.receivedAt());
     }
 

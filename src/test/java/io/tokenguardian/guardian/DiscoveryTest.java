@@ -193,9 +193,24 @@ class DiscoveryTest {
         assertThat(connections()).isLessThan(120);
     }
 
+    /** They fail side by side. */
+    @Test
+    void pausesForTwoDeadReplicasGrowAsForOne() {
+        Replica live = replica(Duration.ZERO);
+        Replica dead = replica(Duration.ZERO);
+        Replica dead2 = replica(Duration.ZERO);
+        dead.instead = new ProbeOutcome.Unreachable("connection refused");
+        dead2.instead = dead.instead;
+        World world = world(known(live, dead, dead2));
+
+        world.read(TOKEN).runFor(Duration.ofMinutes(1));
+
+        assertThat(connections()).isBetween(3 * 60 / 2, 120);
+    }
+
     /** The acceptance after a failed probe may be of a probe that was under way already. */
     @Test
-    void beforeTheFirstAcceptanceDeadReplicasBetweenOthersAreProbedWithPauses() {
+    void deadReplicasBetweenOthersAreProbedWithPauses() {
         for (int i = 0; i < 5; i++) {
             Replica dead = replica(Duration.ZERO);
             dead.instead = i % 2 == 0 ? null : new ProbeOutcome.Unreachable("connection refused");
@@ -432,7 +447,7 @@ class DiscoveryTest {
         assertThat(world.guardian.rotations()).isZero();
     }
 
-    /** Such a replica was paused, and its clock too. */
+    /** The replica was paused, and its clock too. */
     @Test
     void aReplicaThatHasRefusedALaterProbeIsNotPassedOver() {
         Replica behind = replica(Duration.ZERO);
