@@ -23,6 +23,13 @@ record AppRun(String pod, Mode mode, List<String> lines, String guardian) {
     record Request(int status, int error, double seconds, double at) {
         /** The {@link #error} of a connection that was refused. */
         static final int NOBODY_LISTENS = 7;
+
+        /** The {@link #error} of a TLS handshake that was cut off. A process that is being killed may cut it off. */
+        private static final int HANDSHAKE_CUT_OFF = 35;
+
+        boolean isNotConnected() {
+            return error == NOBODY_LISTENS || error == HANDSHAKE_CUT_OFF;
+        }
     }
 
     /** Whether a replica refused the app's token when the app started. */
