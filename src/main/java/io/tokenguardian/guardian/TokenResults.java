@@ -166,7 +166,7 @@ final class TokenResults {
 
     /** How many new connections are to be awaited side by side after a result over one. */
     int followAtOnce(Finding last, Instant now) {
-        if (last == Finding.UNREACHABLE || now.isBefore(retryAfter)) {
+        if (last == Finding.UNREACHABLE || (silenceCounts() && now.isBefore(retryAfter))) {
             return 0; // the next one waits for the end of the pause
         }
         Instant at = evidence.lastResult();

@@ -489,6 +489,26 @@ class DiscoveryTest {
         assertThat(connections() - before).isLessThan(40);
     }
 
+    /** An acceptance with the refusing replica's certificate ends the pause after its refusal. */
+    @Test
+    void besideARetryAfterARefusedTokenIsProbedWithPauses() {
+        Replica busy = replica(Duration.ZERO);
+        Replica withoutKey = new Replica("shared", Duration.ZERO);
+        Replica other = new Replica("shared", Duration.ZERO);
+        replicas.addAll(List.of(withoutKey, other));
+        World world = world(known(busy, withoutKey, other));
+        world.read(issuedNow(600)).runUntilAccepted();
+        busy.instead = new ProbeOutcome.Unavailable("429", Duration.ofSeconds(1));
+        Token next = issuedNow();
+        withoutKey.unknown.add(next);
+        world.read(next).runFor(Duration.ofSeconds(15));
+        int before = connections();
+
+        world.runFor(Duration.ofSeconds(10));
+
+        assertThat(connections() - before).isLessThan(60);
+    }
+
     @Test
     void aNewReplicaOnTheRequestedListIsProbedBeforeAcceptance() {
         Replica coming = replica(Duration.ofMinutes(-2));
