@@ -2,7 +2,6 @@ package io.tokenguardian.crosscheck;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.fabric8.kubernetes.client.internal.CertUtils;
 import io.tokenguardian.crosscheck.CrossCheck.FailedException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -17,7 +16,6 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.net.ssl.KeyManager;
@@ -28,9 +26,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The key and certificate of a client, which TLS uses if the server requests one. */
 final class ClientKey {
-    private static final Pattern PRIVATE_KEY =
-            Pattern.compile("-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*-----END [A-Z ]*PRIVATE KEY-----");
-
     private static final Pattern CERTIFICATE =
             Pattern.compile("-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----");
 
@@ -39,51 +34,44 @@ final class ClientKey {
 
     private ClientKey() {}
 
-    /**
-     * Reads both from PEM. The Kubernetes client's own reader knows keys of RSA and EC, in PKCS#8, PKCS#1 and SEC 1. A
-     * PKCS#8 key does not show which of the two it is: the certificate does. Both may be in one file, as kubelet has
-     * them.
-     */
+    /** Reads both from PEM. Both may be in one file, as kubelet has them. */
     static KeyManager of(Section user, byte[] certificatePem, byte[] keyPem) throws FailedException {
-        byte[] chainPem = CERTIFICATE
-                .matcher(new String(certificatePem, US_ASCII))
-                .results()
-                .map(MatchResult::group)
-                .collect(Collectors.joining("\n"))
-                .getBytes(US_ASCII);
-        X509Certificate certificate = certificate(user, chainPem);
-        Matcher keyText = PRIVATE_KEY.matcher(new String(keyPem, US_ASCII));
+        X509Certificate[] chain = chain(user, certificatePem);
+        PublicKey certified = chain[0].getPublicKey();
         try {
-            if (keyText.find()) {
-                KeyStore store = CertUtils.createKeyStore(
-                        new ByteArrayInputStream(chainPem),
-                        new ByteArrayInputStream(keyText.group().getBytes(US_ASCII)),
-                        certificate.getPublicKey().getAlgorithm(),
-                        PASSWORD,
-                        null,
-                        null);
-                String alias = store.aliases().nextElement();
-                if (store.getKey(alias, PASSWORD) instanceof PrivateKey key
-                        && isPair(key, certificate.getPublicKey())) {
-                    KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-                    factory.init(store, PASSWORD);
-                    return new OnlyKey((X509ExtendedKeyManager) factory.getKeyManagers()[0]);
-                }
+            PrivateKey key = PemKey.of(new String(keyPem, US_ASCII), certified);
+            if (key != null && isPair(key, certified)) {
+                KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+                store.load(null, PASSWORD);
+                store.setKeyEntry("client", key, PASSWORD, chain);
+                KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+                factory.init(store, PASSWORD);
+                return new OnlyKey((X509ExtendedKeyManager) factory.getKeyManagers()[0]);
             }
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
-            // The reader's messages differ for each wrong key, and may quote it.
+            // The messages differ for each wrong key, and may quote it.
         }
         throw user.fault("its client-key is not the key of its client-certificate; allowed is that key in PEM, of RSA"
                 + " or EC, without a password");
     }
 
-    private static X509Certificate certificate(Section user, byte[] pem) throws FailedException {
+    private static X509Certificate[] chain(Section user, byte[] pem) throws FailedException {
+        String certificates = CERTIFICATE
+                .matcher(new String(pem, US_ASCII))
+                .results()
+                .map(MatchResult::group)
+                .collect(Collectors.joining("\n"));
         try {
-            return (X509Certificate)
-                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(pem));
+            X509Certificate[] chain = CertificateFactory.getInstance("X.509")
+                    .generateCertificates(new ByteArrayInputStream(certificates.getBytes(US_ASCII)))
+                    .toArray(X509Certificate[]::new);
+            if (chain.length > 0) {
+                return chain;
+            }
         } catch (CertificateException e) {
-            throw user.fault("its client-certificate is not a certificate in PEM");
+            // as without any
         }
+        throw user.fault("its client-certificate is not a certificate in PEM");
     }
 
     private static boolean isPair(PrivateKey key, PublicKey certified) throws GeneralSecurityException {

@@ -134,7 +134,7 @@ final class ClusterAccess {
                     .filter(Files::exists)
                     .findFirst()
                     .orElseThrow(() -> cluster.fault("has no certificate-authority, and this machine has none"
-                            + " of the files " + SYSTEM_AUTHORITIES)));
+                            + " of the files " + SYSTEM_AUTHORITIES + "; allowed is a certificate-authority")));
         }
         try {
             return new CertificateAuthority("the certificate-authority of " + cluster, pem);

@@ -2,7 +2,6 @@ package io.tokenguardian.crosscheck;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.fabric8.kubernetes.client.utils.Serialization;
 import io.tokenguardian.crosscheck.CrossCheck.FailedException;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
@@ -28,7 +27,7 @@ final class ExecPlugin {
     private static final int LONGEST_SECONDS = 60;
     private static final int BETWEEN_READS_MILLIS = 10;
     private static final int MAX_OUTPUT = 1 << 20;
-    private static final File NOTHING = new File("/dev/null");
+    private static final File NOTHING = ProcessBuilder.Redirect.DISCARD.file(); // has another name on Windows
 
     private ExecPlugin() {}
 
@@ -73,7 +72,8 @@ final class ExecPlugin {
             throw exec.fault("its interactiveMode is Always; allowed is IfAvailable or Never");
         }
         List<String> line = new ArrayList<>();
-        line.add(command.contains("/") ? exec.path(command).toString() : command);
+        boolean isPath = !new File(command).getName().equals(command);
+        line.add(PluginFile.of(isPath ? exec.path(command).toString() : command, isPath, environment));
         exec.list("args").forEach(each -> line.add(String.valueOf(each)));
         ProcessBuilder builder =
                 new ProcessBuilder(line).redirectInput(NOTHING).redirectError(ProcessBuilder.Redirect.INHERIT);
@@ -110,7 +110,7 @@ final class ExecPlugin {
             for (Object each : cluster.list("extensions")) {
                 if (each instanceof Map<?, ?> extension
                         && "client.authentication.k8s.io/exec".equals(extension.get("name"))) {
-                    told.put("config", extension.get("extension"));
+                    told.put("config", YamlMap.asJson(extension.get("extension")));
                 }
             }
             spec.put("cluster", told);
@@ -174,7 +174,7 @@ final class ExecPlugin {
             throws FailedException {
         Map<?, ?> root;
         try {
-            root = Serialization.unmarshal(printed, Map.class);
+            root = printed.stripLeading().startsWith("{") ? new JsonObject(printed).getMap() : YamlMap.parse(printed);
         } catch (RuntimeException | StackOverflowError e) { // its message may quote the credential
             root = null;
         }

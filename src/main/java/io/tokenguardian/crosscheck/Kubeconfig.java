@@ -2,13 +2,13 @@ package io.tokenguardian.crosscheck;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.fabric8.kubernetes.client.utils.Serialization;
 import io.tokenguardian.crosscheck.CrossCheck.FailedException;
 import io.tokenguardian.crosscheck.CrossCheck.Failure;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -25,12 +26,6 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * name, or a current context, decides.
  */
 final class Kubeconfig {
-    /**
-     * A first line. Without it the Kubernetes client would read a map in YAML's flow style as JSON. The parser counts
-     * lines from 0, and this is line 0. So its numbers are the numbers in the file, counted from 1.
-     */
-    private static final String AS_YAML = "#\n";
-
     private static final int MAX_BYTES = 16 << 20;
 
     /** Each takes about 1 KiB while the file is parsed, of a heap of 128 MiB. */
@@ -60,13 +55,14 @@ final class Kubeconfig {
         }
         String variable = environment.getOrDefault("KUBECONFIG", "");
         List<Path> named = new ArrayList<>();
-        Pattern.compile(Pattern.quote(File.pathSeparator))
-                .splitAsStream(variable)
-                .filter(each -> !each.isEmpty())
-                .forEach(each -> named.add(Path.of(each)));
+        for (String each : variable.split(Pattern.quote(File.pathSeparator), -1)) {
+            if (!each.isEmpty()) {
+                named.add(path(each));
+            }
+        }
         boolean fromVariable = !named.isEmpty();
         if (!fromVariable) {
-            named.add(Path.of(environment.getOrDefault("HOME", ""), ".kube", "config"));
+            named.add(ofHome(environment));
         }
         List<Path> there = named.stream().filter(Files::exists).toList();
         if (there.isEmpty()) {
@@ -80,6 +76,34 @@ final class Kubeconfig {
             merged.with(each);
         }
         return merged;
+    }
+
+    private static Path path(String text) throws FailedException {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new FailedException(
+                    Failure.KUBECONFIG,
+                    "KUBECONFIG names " + text + ", which is no path; allowed is the path of a file");
+        }
+    }
+
+    /**
+     * The first of the home directories that has a kubeconfig, else the last. Windows has up to three, as kubectl reads
+     * them.
+     */
+    private static Path ofHome(Map<String, String> environment) {
+        List<Path> configs = Stream.of(
+                        environment.getOrDefault("HOME", ""),
+                        environment.getOrDefault("HOMEDRIVE", "") + environment.getOrDefault("HOMEPATH", ""),
+                        environment.getOrDefault("USERPROFILE", ""))
+                .filter(home -> !home.isEmpty())
+                .map(home -> Path.of(home, ".kube", "config"))
+                .toList();
+        return configs.stream()
+                .filter(Files::exists)
+                .findFirst()
+                .orElse(configs.isEmpty() ? Path.of(".kube", "config") : configs.get(configs.size() - 1));
     }
 
     private static String joined(List<Path> paths) {
@@ -96,10 +120,6 @@ final class Kubeconfig {
         return this;
     }
 
-    /**
-     * The Kubernetes client's own reader of YAML and JSON, without its models: those know fewer fields than kubectl
-     * does.
-     */
     private static Map<?, ?> parse(Path file) throws FailedException {
         try {
             byte[] content = Section.read(file, MAX_BYTES);
@@ -112,7 +132,8 @@ final class Kubeconfig {
                         "has more than 50,000 fields; allowed is a file with fewer contexts, such as"
                                 + " kubectl config view --minify --raw prints");
             }
-            Map<?, ?> root = Serialization.unmarshal(AS_YAML + UTF_8.decode(ByteBuffer.wrap(content)), Map.class);
+            Map<?, ?> root =
+                    YamlMap.parse(UTF_8.decode(ByteBuffer.wrap(content)).toString());
             if (root == null) { // an empty file
                 return Map.of();
             }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import javax.net.ssl.X509KeyManager;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -79,6 +80,26 @@ class KubeconfigTest {
         assertThat(access.bearer()).isEqualTo(SECRET);
         assertThat(access.address().serverName()).isEqualTo("kubernetes");
         assertThat(access.toString()).doesNotContain(SECRET);
+    }
+
+    /** As an editor of Windows may save it. */
+    @Test
+    void windowsLineEndsAndAByteOrderMarkAreAllowed() throws Exception {
+        // Given
+        StandInApiServer.ClientCertificate client = server.clientCertificate("admin");
+        Path kubeconfig = kubeconfig(OF_CA, "client-certificate: c.pem, client-key: k.pem, tokenFile: own-token");
+        file("ca.crt", server.caPem().replace("\n", "\r\n"));
+        file("c.pem", client.certificate().replace("\n", "\r\n"));
+        file("k.pem", client.key().replace("\n", "\r\n"));
+        file("own-token", SECRET + "\r\n");
+        file("config", "\ufeff" + Files.readString(kubeconfig).replace("\n", "\r\n"));
+
+        // When
+        ClusterAccess access = access(kubeconfig);
+
+        // Then
+        assertThat(access.bearer()).isEqualTo(SECRET);
+        assertThat(access.clientKey()).isNotNull();
     }
 
     @Test
@@ -165,6 +186,29 @@ class KubeconfigTest {
 
         // Then
         assertThat(access.address().hostAndPort()).isEqualTo("127.0.0.1:443");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"USERPROFILE", "HOME"})
+    void ofTheHomeDirectoriesOfWindowsTheFirstWithAKubeconfigCounts(String variable) throws Exception {
+        // Given
+        Path directoryOfIt = Files.createDirectories(directory.resolve(".kube"));
+        Files.move(kubeconfig("server: 'https://127.0.0.1'", "token: a"), directoryOfIt.resolve("config"));
+        Map<String, String> environment = new HashMap<>(
+                Map.of("HOME", "/none", "HOMEDRIVE", "/no", "HOMEPATH", "/one", "USERPROFILE", "/nobody"));
+        environment.put(variable, directory.toString());
+
+        // When
+        ClusterAccess access = Kubeconfig.read(null, environment).access(null);
+
+        // Then
+        assertThat(access.bearer()).isEqualTo("a");
+    }
+
+    @Test
+    void aVariableThatIsNoPathIsNamed() {
+        assertThatThrownBy(() -> Kubeconfig.read(null, Map.of("KUBECONFIG", "a\0b")))
+                .hasMessageEndingWith(", which is no path; allowed is the path of a file");
     }
 
     @Test
@@ -354,6 +398,28 @@ class KubeconfigTest {
                 .isEqualTo(new JsonObject()
                         .put("server", "https://127.0.0.1:6443")
                         .put("certificate-authority-data", KubeconfigFile.base64(server.caPem())));
+    }
+
+    @Test
+    void thePluginsOwnConfigurationIsPassedAsJson() throws Exception {
+        // Given
+        String user = KubeconfigFile.exec(
+                        directory,
+                        KubeconfigFile.printing(directory, SECRET) + "; printf %s \"$KUBERNETES_EXEC_INFO\" >"
+                                + directory.resolve("seen"))
+                .replace("}", ", provideClusterInfo: true}");
+        String extension = ", extensions: [{name: client.authentication.k8s.io/exec, extension: {a: [1, {2: true}]}}]";
+
+        // When
+        access(kubeconfig(OF_CA + extension, user));
+
+        // Then
+        assertThat(new JsonObject(Files.readString(directory.resolve("seen")))
+                        .getJsonObject("spec")
+                        .getJsonObject("cluster")
+                        .getJsonObject("config")
+                        .encode())
+                .isEqualTo("{\"a\":[1,{\"2\":true}]}");
     }
 
     @Test
