@@ -1,11 +1,9 @@
 package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
-import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.config.SettingException;
 import io.tokenguardian.config.Settings;
-import io.tokenguardian.config.SettingsReader;
 import io.tokenguardian.crosscheck.CrossCheck;
 import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.OneShotProbe;
@@ -26,13 +24,9 @@ import java.text.ParseException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Implements {@code check}: probes the API server, prints the token status, and does not wait for acceptance. */
 @Dependent
@@ -42,7 +36,7 @@ import picocli.CommandLine.Option;
         description = "Probes the API server once with the token, and prints the result.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
-final class CheckCommand extends PrintingCommand {
+final class CheckCommand extends CrossCheckCommand {
     private final Provider<Settings> settings;
     private final Provider<TokenFile> file;
     private final Provider<OneShotProbe> oneShotProbe;
@@ -53,34 +47,6 @@ final class CheckCommand extends PrintingCommand {
 
     /** How long the {@code serve} beside this command may take to respond. */
     private static final Duration SERVE_LIMIT = Duration.ofSeconds(2);
-
-    /** The output formats. */
-    enum Output {
-        text,
-        json,
-        svg
-    }
-
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "text|json|svg",
-            description =
-                    "Output for a person, for a program, or as a picture for a ticket (default: ${DEFAULT-VALUE}).")
-    Output output = Output.text;
-
-    /** From 0 to 24 h. */
-    @Option(
-            names = "--max-skew",
-            paramLabel = "DURATION",
-            description = {
-                "Exit code 8 if the token is accepted, but an API server replica's clock is off by more than this,",
-                "such as 30s."
-            })
-    @Nullable
-    String maxSkew;
-
-    @Mixin
-    KubeconfigOptions kubeconfig = new KubeconfigOptions();
 
     CheckCommand(
             Provider<Settings> settings,
@@ -101,41 +67,14 @@ final class CheckCommand extends PrintingCommand {
 
     @Override
     public Integer call() {
-        Duration limit = maxSkew == null ? null : SettingsReader.maxSkew("--max-skew", maxSkew);
+        Duration limit = limit();
         CrossCheck.Request request;
         try {
             request = kubeconfig.request();
         } catch (IllegalArgumentException e) {
             return failed(ExitCode.USAGE, e.getMessage());
         }
-        return request == null ? ownToken(limit) : crossCheck(request, limit);
-    }
-
-    private int crossCheck(CrossCheck.Request request, @Nullable Duration limit) {
-        CrossCheck.Result result;
-        try {
-            result = crossCheck.get().run(request);
-        } catch (CrossCheck.FailedException e) {
-            return failed(ExitCode.of(e.failure()), e.getMessage());
-        }
-        print(
-                switch (output) {
-                    case text -> result.text();
-                    case json -> result.json().encodePrettily() + "\n";
-                    case svg -> result.svg();
-                });
-        return exitCode(ExitCode.of(result.finding()), limit, result.skewBeyond());
-    }
-
-    /** The code for a verdict, or that for a clock that is off by more than {@code limit} although all is accepted. */
-    private int exitCode(int code, @Nullable Duration limit, Function<Duration, Optional<String>> skewBeyond) {
-        if (limit == null || code != ExitCode.ACCEPTED) {
-            return code;
-        }
-        return skewBeyond
-                .apply(limit)
-                .map(skew -> failed(ExitCode.SKEWED, skew + "; --max-skew allows " + Seconds.text(limit)))
-                .orElse(code);
+        return request == null ? ownToken(limit) : crossCheck(crossCheck.get(), request, limit);
     }
 
     private int ownToken(@Nullable Duration limit) {

@@ -5,15 +5,11 @@ import io.smallrye.config.ConfigValidationException;
 import io.tokenguardian.config.SettingException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Creates the command line of picocli. A command that fails prints one line, and no stack trace. */
 @ApplicationScoped
@@ -34,24 +30,11 @@ class CommandLineConfig {
         // All arguments after the name of exec's command belong to that command, options too.
         Objects.requireNonNull(commandLine.getSubcommands().get("exec")).setStopAtPositional(true);
         return commandLine
-                .setParameterExceptionHandler((failure, arguments) -> wrongUsage(failure))
+                .setParameterExceptionHandler((failure, arguments) -> PrintingCommand.wrongUsage(failure))
                 .setExecutionExceptionHandler((failure, failed, parsed) -> {
                     int code = isWrongSetting(failure) ? ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
                     return PrintingCommand.failed(failed, code, message(failure));
                 });
-    }
-
-    /** One line, in place of picocli's whole usage. */
-    private static int wrongUsage(ParameterException failure) {
-        StringWriter suggestions = new StringWriter();
-        UnmatchedArgumentException.printSuggestions(failure, new PrintWriter(suggestions));
-        String command = failure.getCommandLine().getCommandSpec().qualifiedName();
-        return PrintingCommand.failed(
-                failure.getCommandLine(),
-                ExitCode.USAGE,
-                "%s; see \"%s --help\". %s"
-                        .formatted(failure.getMessage(), command, suggestions)
-                        .strip());
     }
 
     /** The message of a {@code SettingException} among the causes; without one, of the root cause. */

@@ -62,8 +62,17 @@ final class KubeconfigOptions {
             }
             return null;
         }
+        return request(file);
+    }
+
+    /** What to check, where only a kubeconfig is possible: without {@code --kubeconfig} kubectl's default. */
+    CrossCheck.Request outside() {
+        return request(file == null ? Path.of("") : file);
+    }
+
+    private CrossCheck.Request request(Path kubeconfig) {
         return new CrossCheck.Request(
-                file.toString().isEmpty() ? null : file,
+                kubeconfig.toString().isEmpty() ? null : kubeconfig,
                 given(context),
                 connections == null ? DEFAULT_CONNECTIONS : connections,
                 serviceAccount == null ? "default/default" : serviceAccount);

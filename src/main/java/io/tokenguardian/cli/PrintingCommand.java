@@ -3,12 +3,15 @@ package io.tokenguardian.cli;
 import io.tokenguardian.config.SettingException;
 import io.tokenguardian.token.PrintableText;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** A command that prints its result, or its failure in one line. */
 abstract class PrintingCommand implements Callable<Integer> {
@@ -45,6 +48,19 @@ abstract class PrintingCommand implements Callable<Integer> {
         command.getErr().println(line(what));
         command.getErr().flush();
         return exitCode;
+    }
+
+    /** One line, in place of picocli's whole usage. */
+    static int wrongUsage(ParameterException failure) {
+        StringWriter suggestions = new StringWriter();
+        UnmatchedArgumentException.printSuggestions(failure, new PrintWriter(suggestions));
+        String command = failure.getCommandLine().getCommandSpec().qualifiedName();
+        return failed(
+                failure.getCommandLine(),
+                ExitCode.USAGE,
+                "%s; see \"%s --help\". %s"
+                        .formatted(failure.getMessage(), command, suggestions)
+                        .strip());
     }
 
     /** A failure in one line, without anything that looks like a credential. */

@@ -1,8 +1,10 @@
 package io.tokenguardian.config;
 
 import com.google.re2j.Pattern;
+import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
+import io.tokenguardian.proxy.RulePatterns;
 import io.tokenguardian.vetted.VettedSettings.TokenContent;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -19,7 +21,23 @@ final class DeclaredSettings {
     private static final List<Setting<?>> DECLARED = new ArrayList<>();
 
     private static final Format<Duration> UP_TO_AN_HOUR = Format.duration(Duration.ZERO, Duration.ofHours(1));
-    static final Format<Duration> UP_TO_A_DAY = Format.duration(Duration.ZERO, Duration.ofDays(1));
+    private static final Format<Duration> UP_TO_A_DAY = Format.duration(Duration.ZERO, Duration.ofDays(1));
+
+    private static final long MOST_BYTES = 1L << 30;
+    private static final Format<Long> BYTES =
+            Format.of("is a number of bytes such as 512K, 3M or 1G, up to 1G", text -> {
+                long bytes = new MemorySizeConverter().convert(text).asLongValue();
+                return bytes < 0 || bytes > MOST_BYTES ? null : bytes;
+            });
+
+    private static final Format<List<Pattern>> PATTERNS =
+            new Format<>("are regular expressions of RE2, separated by commas", true, text -> {
+                try {
+                    return RulePatterns.parse(text);
+                } catch (IllegalArgumentException e) {
+                    throw new SettingException(String.valueOf(e.getMessage()));
+                }
+            });
 
     static final Setting<Boolean> DISABLED = withDefault(
             "guardian.disabled",
@@ -120,11 +138,11 @@ final class DeclaredSettings {
     static final Setting<Long> PROXY_REPLAY_LIMIT = withDefault(
             "guardian.proxy.replay-limit",
             "3M",
-            Format.BYTES,
+            BYTES,
             "how many bytes of a request's body are kept for a retry, until the response begins");
 
     static final Setting<Long> PROXY_REPLAY_TOTAL = withDefault(
-            "guardian.proxy.replay-total", "16M", Format.BYTES, "the same for the bodies of all requests together");
+            "guardian.proxy.replay-total", "16M", BYTES, "the same for the bodies of all requests together");
 
     static final Setting<Integer> PROXY_MAX_HELD = withDefault(
             "guardian.proxy.max-held", "1024", Format.integer(0, 1_000_000), "how many requests may wait at a time");
@@ -132,25 +150,19 @@ final class DeclaredSettings {
     static final Setting<List<Pattern>> PROXY_ACCEPT_HOSTS = withDefault(
             "guardian.proxy.accept-hosts",
             "^localhost$,^127\\.0\\.0\\.1$,^\\[::1\\]$,^::1$",
-            Format.PATTERNS,
+            PATTERNS,
             "the `Host` of a request must match one of these patterns; see [Rules](#rules)");
 
     static final Setting<List<Pattern>> PROXY_ACCEPT_PATHS = withDefault(
-            "guardian.proxy.accept-paths",
-            "^.*",
-            Format.PATTERNS,
-            "the path of a request must match one of these patterns");
+            "guardian.proxy.accept-paths", "^.*", PATTERNS, "the path of a request must match one of these patterns");
 
     static final Setting<List<Pattern>> PROXY_REJECT_PATHS = optional(
-            "guardian.proxy.reject-paths",
-            "none",
-            Format.PATTERNS,
-            "the path of a request must match none of these patterns");
+            "guardian.proxy.reject-paths", "none", PATTERNS, "the path of a request must match none of these patterns");
 
     static final Setting<List<Pattern>> PROXY_REJECT_METHODS = optional(
             "guardian.proxy.reject-methods",
             "none",
-            Format.PATTERNS,
+            PATTERNS,
             "the method of a request must match none of these patterns");
 
     static final Setting<AuthorizationPolicy> PROXY_AUTHORIZATION = withDefault(

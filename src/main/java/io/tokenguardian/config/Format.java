@@ -1,10 +1,6 @@
 package io.tokenguardian.config;
 
-import com.google.re2j.Pattern;
 import io.netty.util.NetUtil;
-import io.quarkus.runtime.configuration.DurationConverter;
-import io.quarkus.runtime.configuration.MemorySizeConverter;
-import io.tokenguardian.proxy.RulePatterns;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.FileSystems;
@@ -13,10 +9,13 @@ import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -61,27 +60,16 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
         default -> null;
     });
 
-    static final Format<Long> BYTES = of("is a number of bytes such as 512K, 3M or 1G, up to 1G", Format::parseBytes);
-
     static final Format<List<String>> AUDIENCES = of("is audiences, separated by commas", text -> {
         List<String> audiences =
                 Arrays.stream(text.split(",", -1)).map(String::strip).toList();
         return audiences.contains("") ? null : audiences;
     });
 
-    static final Format<List<Pattern>> PATTERNS =
-            new Format<>("are regular expressions of RE2, separated by commas", true, text -> {
-                try {
-                    return RulePatterns.parse(text);
-                } catch (IllegalArgumentException e) {
-                    throw new SettingException(String.valueOf(e.getMessage()));
-                }
-            });
-
     private static final Duration HOUR = Duration.ofHours(1);
-    private static final long MOST_BYTES = 1L << 30;
+    private static final Pattern NUMBER = Pattern.compile("([-+]?\\d+)(ms|[smhd]|)", Pattern.CASE_INSENSITIVE);
 
-    private static <T> Format<T> of(String allowed, Parser<T> parser) {
+    static <T> Format<T> of(String allowed, Parser<T> parser) {
         return new Format<>(allowed, false, parser);
     }
 
@@ -92,12 +80,12 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
         });
     }
 
-    /** A duration in Quarkus's format. */
+    /** A duration in Quarkus's format, which the command line has without Quarkus too. */
     static Format<Duration> duration(Duration least, Duration most) {
         String allowed = "is a duration such as 500ms, 10s, 5m or 1h, from " + text(least) + " to " + text(most);
         return of(allowed, text -> {
-            @Nullable Duration duration = DurationConverter.parseDuration(text);
-            return duration == null || duration.compareTo(least) < 0 || duration.compareTo(most) > 0 ? null : duration;
+            Duration duration = parseDuration(text.strip());
+            return duration.compareTo(least) < 0 || duration.compareTo(most) > 0 ? null : duration;
         });
     }
 
@@ -159,9 +147,24 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
         return millis % 1_000 == 0 ? duration.toSeconds() + "s" : millis + "ms";
     }
 
-    private static @Nullable Long parseBytes(String text) {
-        long bytes = new MemorySizeConverter().convert(text).asLongValue();
-        return bytes < 0 || bytes > MOST_BYTES ? null : bytes;
+    private static Duration parseDuration(String text) {
+        Matcher number = NUMBER.matcher(text);
+        if (number.matches()) {
+            long value = Long.parseLong(number.group(1));
+            return switch (number.group(2).toLowerCase(Locale.ROOT)) {
+                case "ms" -> Duration.ofMillis(value);
+                case "m" -> Duration.ofMinutes(value);
+                case "h" -> Duration.ofHours(value);
+                case "d" -> Duration.ofDays(value);
+                default -> Duration.ofSeconds(value);
+            };
+        }
+        try {
+            boolean withoutPrefix = text.matches("[-+]?\\d.*");
+            return Duration.parse(withoutPrefix ? "PT" + text : text);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     private static @Nullable Set<PosixFilePermission> parseMode(String text) {

@@ -78,15 +78,6 @@ public final class SettingsReader {
     }
 
     /**
-     * Parses the text of an option that limits how far a clock may be off.
-     *
-     * @throws SettingException if it is wrong: one line that begins with {@code option}
-     */
-    public static Duration maxSkew(String option, String text) {
-        return DeclaredSettings.UP_TO_A_DAY.parse(option, text);
-    }
-
-    /**
      * Parses the text of an option that replaces {@code guardian.readiness.accepted-by}.
      *
      * @throws SettingException if it is wrong: one line that begins with {@code option}

@@ -1,0 +1,75 @@
+package io.tokenguardian.cli;
+
+import io.tokenguardian.clock.Seconds;
+import io.tokenguardian.config.SkewLimit;
+import io.tokenguardian.crosscheck.CrossCheck;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What {@code check} does with {@code --kubeconfig}. */
+abstract class CrossCheckCommand extends PrintingCommand {
+
+    /** The output formats. */
+    enum Output {
+        text,
+        json,
+        svg
+    }
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "text|json|svg",
+            description =
+                    "Output for a person, for a program, or as a picture for a ticket (default: ${DEFAULT-VALUE}).")
+    Output output = Output.text;
+
+    /** From 0 to 24 h. */
+    @Option(
+            names = "--max-skew",
+            paramLabel = "DURATION",
+            description = {
+                "Exit code 8 if the token is accepted, but an API server replica's clock is off by more than this,",
+                "such as 30s."
+            })
+    @Nullable
+    String maxSkew;
+
+    @Mixin
+    KubeconfigOptions kubeconfig = new KubeconfigOptions();
+
+    /** The value of {@code --max-skew}; null without it. */
+    final @Nullable Duration limit() {
+        return maxSkew == null ? null : SkewLimit.parse("--max-skew", maxSkew);
+    }
+
+    final int crossCheck(CrossCheck crossCheck, CrossCheck.Request request, @Nullable Duration limit) {
+        CrossCheck.Result result;
+        try {
+            result = crossCheck.run(request);
+        } catch (CrossCheck.FailedException e) {
+            return failed(ExitCode.of(e.failure()), e.getMessage());
+        }
+        print(
+                switch (output) {
+                    case text -> result.text();
+                    case json -> result.json().encodePrettily() + "\n";
+                    case svg -> result.svg();
+                });
+        return exitCode(ExitCode.of(result.finding()), limit, result.skewBeyond());
+    }
+
+    /** The code for a verdict, or that for a clock that is off by more than {@code limit} although all is accepted. */
+    final int exitCode(int code, @Nullable Duration limit, Function<Duration, Optional<String>> skewBeyond) {
+        if (limit == null || code != ExitCode.ACCEPTED) {
+            return code;
+        }
+        return skewBeyond
+                .apply(limit)
+                .map(skew -> failed(ExitCode.SKEWED, skew + "; --max-skew allows " + Seconds.text(limit)))
+                .orElse(code);
+    }
+}

@@ -1,0 +1,111 @@
+package io.tokenguardian.cli;
+
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.config.SettingException;
+import io.tokenguardian.crosscheck.CrossCheck;
+import io.tokenguardian.process.MaskedOutput;
+import java.time.Duration;
+import java.util.Set;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * The entry point of {@code token-guardian-cli.jar}: the commands that need a kubeconfig and no pod, without Quarkus.
+ * It has no annotations, which Quarkus would find.
+ */
+public final class OutsideMain {
+    /** The other commands. */
+    static final Set<String> OF_THE_EXECUTABLE =
+            Set.of("serve", "wait", "exec", "settings", "quit", "install", "completion");
+
+    private static final String ALLOWED = "; allowed is check, explain, help or version";
+
+    /** The API server's, in every release so far. */
+    private static final Duration LEEWAY = Duration.ofSeconds(60);
+
+    private final Version version;
+
+    OutsideMain(String version) {
+        this.version = new Version(version);
+    }
+
+    /** The property {@code token-guardian.executable} is the name of the launcher that kubectl has started. */
+    public static void main(String... arguments) {
+        MaskedOutput.install();
+        Logger.getLogger("").setLevel(Level.SEVERE); // a failure is the command's output
+        System.setProperty("io.netty.noUnsafe", "true"); // Java 24 and later warn of it on stderr
+        String version = String.valueOf(OutsideMain.class.getPackage().getImplementationVersion());
+        int exitCode = new OutsideMain(version)
+                .run(KubectlPlugin.arguments(System.getProperty("token-guardian.executable"), arguments));
+        MaskedOutput.finish();
+        System.exit(exitCode);
+    }
+
+    private int run(String... arguments) {
+        CommandLine commands = commands();
+        String first = arguments.length == 0 ? "" : arguments[0];
+        if (first.isEmpty()) {
+            return PrintingCommand.failed(commands, ExitCode.USAGE, "no command" + ALLOWED);
+        } else if (OF_THE_EXECUTABLE.contains(first)) {
+            return PrintingCommand.failed(
+                    commands, ExitCode.USAGE, first + " is a command of the executable, not of this jar" + ALLOWED);
+        }
+        return commands.execute(arguments);
+    }
+
+    /** The command line; a command that fails prints one line, and no stack trace. */
+    CommandLine commands() {
+        CommandSpec root = CommandSpec.create().name("token-guardian").versionProvider(version);
+        root.mixinStandardHelpOptions(true)
+                .usageMessage()
+                .description("Finds from outside the cluster, with a kubeconfig, why the requests of pods get 401.");
+        CommandSpec check = CommandSpec.forAnnotatedObject(new CheckCommand()).versionProvider(version);
+        check.mixinStandardHelpOptions(true)
+                .usageMessage()
+                .description("Checks which API server replica accepts the tokens that each of them issues.");
+        CommandLine.IFactory versions = new CommandLine.IFactory() {
+            @Override
+            public <K> K create(Class<K> type) throws Exception {
+                return type == Version.class
+                        ? type.cast(version)
+                        : CommandLine.defaultFactory().create(type);
+            }
+        };
+        return new CommandLine(root, versions)
+                .addSubcommand("check", new CommandLine(check, versions))
+                .addSubcommand("explain", new CommandLine(new ExplainCommand(this::crossCheck), versions))
+                .addSubcommand("help", new CommandLine(new HelpCommand(), versions))
+                .addSubcommand("version", new CommandLine(new VersionCommand(version), versions))
+                .setParameterExceptionHandler((failure, arguments) -> PrintingCommand.wrongUsage(failure))
+                .setExecutionExceptionHandler((failure, failed, parsed) -> PrintingCommand.failed(
+                        failed,
+                        failure instanceof SettingException ? ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE,
+                        failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage()));
+    }
+
+    private CrossCheck crossCheck() {
+        return new CrossCheck(
+                version.getVersion()[0].replace(' ', '/'),
+                new NioEventLoopGroup(2, new DefaultThreadFactory("connections", true)),
+                Timeline.system(),
+                LEEWAY);
+    }
+
+    /** {@code check}, always with a kubeconfig. */
+    private final class CheckCommand extends CrossCheckCommand {
+        @Override
+        public Integer call() {
+            CrossCheck.Request request;
+            try {
+                request = kubeconfig.outside();
+            } catch (IllegalArgumentException e) {
+                return failed(ExitCode.USAGE, e.getMessage());
+            }
+            return crossCheck(OutsideMain.this.crossCheck(), request, limit());
+        }
+    }
+}

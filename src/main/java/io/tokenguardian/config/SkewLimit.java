@@ -1,0 +1,19 @@
+package io.tokenguardian.config;
+
+import java.time.Duration;
+
+/** The limit of {@code check --max-skew}. */
+public final class SkewLimit {
+    private static final Format<Duration> FORMAT = Format.duration(Duration.ZERO, Duration.ofDays(1));
+
+    private SkewLimit() {}
+
+    /**
+     * Parses the text of the option {@code option}.
+     *
+     * @throws SettingException if it is wrong: one line that begins with {@code option}
+     */
+    public static Duration parse(String option, String text) {
+        return FORMAT.parse(option, text);
+    }
+}

@@ -1,0 +1,216 @@
+package io.tokenguardian.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenguardian.crosscheck.KubeconfigFile;
+import io.tokenguardian.dev.ReplicaSelection;
+import io.tokenguardian.dev.ResourceType;
+import io.tokenguardian.dev.StandInApiServer;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * {@code token-guardian-cli.jar} on this JDK: on a path with blanks, with a kubeconfig that has the line ends of
+ * Windows.
+ */
+class CliJarIT {
+    private static final Path JAR = Path.of("target/token-guardian-cli.jar");
+
+    @TempDir
+    Path temporary;
+
+    private Path directory;
+
+    @AutoClose
+    private StandInApiServer server;
+
+    /** How a kubeconfig's user authenticates itself. */
+    enum Credential {
+        CLIENT_CERTIFICATE,
+        TOKEN,
+        EXEC_PLUGIN
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        directory = Files.createDirectories(temporary.resolve("Program Files/token guardian"));
+        Files.copy(JAR, directory.resolve(JAR.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+        server = StandInApiServer.builder()
+                .offsets(Duration.ZERO, Duration.ofSeconds(-90))
+                .start();
+        server.issue(); // there is a service account default/default
+        server.objects().create(ResourceType.PODS, "default", (ObjectNode) new ObjectMapper().readTree("""
+                {"metadata": {"name": "app-0"}, "spec": {
+                  "volumes": [{"name": "access", "projected": {"sources": [
+                    {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}}]}}],
+                  "containers": [{"name": "main", "volumeMounts": [
+                    {"name": "access", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}]}]}}"""));
+    }
+
+    private Path kubeconfig(Credential credential) throws IOException {
+        String user = switch (credential) {
+            case CLIENT_CERTIFICATE -> KubeconfigFile.clientCertificate(server.clientCertificate("admin", "operators"));
+            case TOKEN -> "token: " + KubeconfigFile.token(server);
+            case EXEC_PLUGIN ->
+                KubeconfigFile.exec(directory, KubeconfigFile.printing(directory, KubeconfigFile.token(server)));
+        };
+        Path file = KubeconfigFile.write(directory.resolve("kube config"), server, user);
+        return Files.writeString(file, Files.readString(file).replace("\n", "\r\n"));
+    }
+
+    private Program.Ended run(Map<String, String> environment, String... arguments) throws Exception {
+        List<String> java = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-jar",
+                directory.resolve(JAR.getFileName()).toString());
+        try (Program program = Program.startOther(java, environment, arguments)) {
+            return program.ended();
+        }
+    }
+
+    private Map<String, String> environment(Credential credential) throws IOException {
+        return Map.of("KUBECONFIG", kubeconfig(credential).toString());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void explainNamesTheCause(Credential credential) throws Exception {
+        Program.Ended ended = run(environment(credential), "explain", "app-0");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
+        assertThat(ended.out()).startsWith("cp-2's clock is ");
+        assertThat(ended.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void checkMeasuresTheReplicas(Credential credential) throws Exception {
+        Program.Ended ended = run(Map.of(), "check", "--kubeconfig=" + kubeconfig(credential), "-o", "json");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
+        assertThat(new JsonObject(ended.out()).getJsonArray("replicas")).hasSize(2);
+        assertThat(ended.err()).isEmpty();
+    }
+
+    /** The JSON of the jar is written without the library that the executable's is written with. */
+    @Test
+    void explainAsJsonIsTheSameAsTheExecutables() throws Exception {
+        server.authorization((user, request) -> request.resource().equals("serviceaccounts"));
+        server.selection(ReplicaSelection.inTurn());
+
+        String[] arguments = {"explain", "app-0", "-o", "json", "--connections", "2"};
+        Program.Ended ended = run(environment(Credential.TOKEN), arguments);
+        Program.Ended executable = Program.run(environment(Credential.TOKEN), arguments);
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(executable.exitCode());
+        assertThat(withoutNumbers(ended.out())).isEqualTo(withoutNumbers(executable.out()));
+    }
+
+    /** Numbers, and sentences with numbers, differ from one run to the next. */
+    private static String withoutNumbers(String json) {
+        return json.replaceAll("(\"(?:explanation|advice)\" : )\"[^\"]*\"", "$1")
+                .replaceAll("-?\\d+([.]\\d+)?(E-?\\d+)?", "N");
+    }
+
+    @Test
+    void checkNeedsNoWordOfTheKubeconfig() throws Exception {
+        Program.Ended ended = run(environment(Credential.TOKEN), "check", "--max-skew", "1h", "--connections", "8");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
+        assertThat(ended.out()).contains("8 connections to ");
+    }
+
+    @Test
+    void byItsLauncherItIsKubectlsPlugin() throws Exception {
+        Program.Ended ended = run(
+                environment(Credential.TOKEN),
+                "-Dtoken-guardian.executable=/opt/krew/bin/kubectl-token_guardian",
+                "--connections",
+                "8");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
+        assertThat(ended.out()).contains("8 connections to ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"version", "--version", "help", "--help", "help explain", "check --help"})
+    void helpAndVersionNeedNoKubeconfig(String arguments) throws Exception {
+        Program.Ended ended = run(Map.of("HOME", "/nowhere"), arguments.split(" "));
+
+        assertThat(ended.exitCode()).as(ended.toString()).isZero();
+        assertThat(ended.out()).containsPattern("token-guardian (\\d+[.]\\d+[.]\\d+|[\\[a-z])");
+        assertThat(ended.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'' | 2 | no command; allowed is check, explain, help or version",
+                "serve | 2 | serve is a command of the executable, not of this jar; allowed is check, explain, help or",
+                "exec -- true | 2 | exec is a command of the executable, not of this jar",
+                "chek | 2 | Unmatched argument at index 0: 'chek'",
+                "explain | 2 | Missing required parameter: 'POD'",
+                "explain app-0 | 6 | no kubeconfig: ",
+                "check --max-skew long | 2 | --max-skew: \"long\" is wrong; allowed is a duration such as ",
+                "explain eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2lnbmF0dXJl | 2 | POD *** is not the name of a pod",
+            })
+    void whatIsWrongIsOneLine(String arguments, int exitCode, String message) throws Exception {
+        Program.Ended ended =
+                run(Map.of("HOME", "/nowhere"), arguments.isEmpty() ? new String[0] : arguments.split(" "));
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(exitCode);
+        assertThat(ended.err()).startsWith("token-guardian: ").contains(message).hasLineCount(1);
+        assertThat(ended.out()).isEmpty();
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerExitsWith7() throws Exception {
+        Map<String, String> environment = environment(Credential.TOKEN);
+        server.stopAccepting();
+
+        Program.Ended ended = run(environment, "explain", "app-0");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
+        assertThat(ended.err()).hasLineCount(1);
+    }
+
+    @Test
+    void noClassOfTheServerIsInIt() throws Exception {
+        List<String> names = new ArrayList<>();
+        try (JarFile jar = new JarFile(JAR.toFile())) {
+            jar.stream()
+                    .map(ZipEntry::getName)
+                    .filter(name -> name.endsWith(".class"))
+                    .forEach(names::add);
+        }
+
+        assertThat(names)
+                .contains("io/tokenguardian/cli/OutsideMain.class")
+                .noneMatch(name -> name.matches("io/(quarkus|smallrye|micrometer|fabric8)/.*|org/jboss/logmanager/.*"))
+                .noneMatch(name -> name.matches("io/vertx/core/(http|net|eventbus|impl/Vertx|Vertx).*"))
+                .noneMatch(name -> name.matches("io/tokenguardian/"
+                        + "(dev|graal|health|listener|metrics|pod|vetted|web|proxy/.+/|proxy/L|guardian/Guardian).*"))
+                .noneMatch(name -> name.matches("io/tokenguardian/cli/(Main|Serve|Wait|Exec|Wiring|Settings).*"));
+        assertThat(Files.size(JAR)).isLessThan(5_000_000);
+    }
+}
