@@ -24,7 +24,7 @@ final class PemKey {
     private PemKey() {}
 
     /**
-     * Returns the first key in {@code pem}; null if there is none.
+     * Returns the first key in {@code pem}; null for none.
      *
      * @param certified the public key of its certificate, which has the algorithm
      */

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 
 /**
  * The file of an exec plugin on Windows, where a kubeconfig names {@code aws} and the file is {@code aws.cmd}. Windows
- * itself, and so the JDK, tries {@code .exe} alone. kubectl tries each extension of the variable {@code PATHEXT}.
+ * itself, and so the JDK, tries only {@code .exe}. kubectl tries each extension of the variable {@code PATHEXT}.
  */
 final class PluginFile {
     private static final String SEPARATOR = Pattern.quote(File.pathSeparator);

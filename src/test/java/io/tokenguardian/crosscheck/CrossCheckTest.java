@@ -56,7 +56,7 @@ class CrossCheckTest {
                 .sharedCertificate(sharedCertificate)
                 .offsets(IntStream.of(offsets).mapToObj(Duration::ofSeconds).toArray(Duration[]::new))
                 .start();
-        server.issue(); // there is a service account default/default
+        server.issue(); // makes the service account default/default
         return server;
     }
 

@@ -57,7 +57,7 @@ class CliJarIT {
         server = StandInApiServer.builder()
                 .offsets(Duration.ZERO, Duration.ofSeconds(-90))
                 .start();
-        server.issue(); // there is a service account default/default
+        server.issue(); // makes the service account default/default
         server.objects().create(ResourceType.PODS, "default", (ObjectNode) new ObjectMapper().readTree("""
                 {"metadata": {"name": "app-0"}, "spec": {
                   "volumes": [{"name": "access", "projected": {"sources": [

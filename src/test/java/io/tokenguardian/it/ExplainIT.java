@@ -43,7 +43,7 @@ class ExplainIT {
 
     private void start(Duration... offsets) throws IOException {
         server = StandInApiServer.builder().offsets(offsets).start();
-        server.issue(); // there is a service account default/default
+        server.issue(); // makes the service account default/default
         create(POD);
         create("{\"metadata\": {\"name\": \"without\"}, \"spec\": {\"automountServiceAccountToken\": false}}");
     }

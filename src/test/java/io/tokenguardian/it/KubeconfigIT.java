@@ -59,7 +59,7 @@ class KubeconfigIT {
     @BeforeEach
     void start() throws IOException {
         server = StandInApiServer.builder().offsets(OFFSETS).start();
-        server.issue(); // there is a service account default/default
+        server.issue(); // makes the service account default/default
     }
 
     private Path kubeconfig(Credential credential) throws IOException {

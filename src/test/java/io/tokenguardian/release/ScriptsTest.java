@@ -3,6 +3,9 @@ package io.tokenguardian.release;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -168,6 +171,10 @@ class ScriptsTest {
         for (String arch : List.of("amd64", "arm64")) {
             write("built/executable-" + arch + "/token-guardian-1.2.3-runner", "for " + arch);
             write("built/executable-" + arch + "/token-guardian.cdx.json", "{}");
+            write("built/executable-" + arch + "/token-guardian-cli.jar", "jar");
+        }
+        for (String file : List.of("kubectl-token_guardian", "token-guardian.yaml")) {
+            write("krew/" + file, Files.readString(Path.of("krew", file)));
         }
     }
 
@@ -180,6 +187,7 @@ class ScriptsTest {
         assertThat(ran).isEqualTo(new Ran(0, """
                 assets/token-guardian-1.2.3-linux-amd64.tar.gz
                 assets/token-guardian-1.2.3-linux-arm64.tar.gz
+                assets/token-guardian-1.2.3-java.tar.gz
                 """));
         Ran unpacked = Ran.in(
                 repository,
@@ -193,6 +201,56 @@ class ScriptsTest {
         assertThat(repository.resolve("token-guardian")).hasContent("for arm64").isExecutable();
         assertThat(repository.resolve("assets/token-guardian-1.2.3-linux-arm64.cdx.json"))
                 .exists();
+    }
+
+    /** Both names of the launcher are links, as krew makes them. */
+    @Test
+    void theArchiveForMacOsStartsItsJarAsKubectlsPlugin() throws Exception {
+        executables();
+        run("pack", "1.2.3", "built", "assets");
+        Path store = Files.createDirectories(repository.resolve("the store"));
+        Path bin = Files.createDirectories(repository.resolve("bin"));
+        Path link = Files.createSymbolicLink(bin.resolve("kubectl-token_guardian"), bin.resolve("first"));
+        Files.createSymbolicLink(bin.resolve("first"), Path.of("../the store/kubectl-token_guardian"));
+        String archive = repository + "/assets/token-guardian-1.2.3-java.tar.gz";
+
+        Ran unpacked = Ran.in(store, Map.of(), "tar", "--extract", "--verbose", "--file", archive);
+        Ran ran = Ran.in(repository, withFake("java", "exit 7\n"), link.toString(), "explain", "a b");
+
+        assertThat(unpacked).isEqualTo(new Ran(0, "LICENSE\ntoken-guardian-cli.jar\nkubectl-token_guardian\n"));
+        assertThat(ran)
+                .isEqualTo(new Ran(
+                        7,
+                        "<-Dtoken-guardian.executable=" + link + "><-jar><" + bin
+                                + "/../the store/token-guardian-cli.jar><explain><a b>\n"));
+    }
+
+    @Test
+    void krewFindsEachArchiveOfTheReleaseByItsNameAndChecksum() throws Exception {
+        executables();
+        run("pack", "1.2.3", "built", "assets");
+
+        Ran ran = run("krew", "1.2.3", "Some-Owner", "assets");
+
+        assertThat(ran).isEqualTo(new Ran(0, ""));
+        JsonNode spec = new ObjectMapper(new YAMLFactory())
+                .readTree(repository.resolve("assets/krew.yaml").toFile())
+                .path("spec");
+        assertThat(spec.path("version").asText()).isEqualTo("v1.2.3");
+        assertThat(spec.path("platforms")).hasSize(3).allSatisfy(platform -> {
+            String uri = platform.path("uri").asText();
+            assertThat(uri)
+                    .startsWith(
+                            "https://github.com/Some-Owner/token-guardian/releases/download/v1.2.3/token-guardian-");
+            String name = uri.substring(uri.lastIndexOf('/') + 1);
+            assertThat(platform.path("sha256").asText())
+                    .isEqualTo(sha256(
+                            Files.readAllBytes(repository.resolve("assets").resolve(name))));
+            assertThat(Ran.in(repository, Map.of(), "tar", "--list", "--file", "assets/" + name)
+                            .output()
+                            .lines())
+                    .contains(platform.path("bin").asText());
+        });
     }
 
     @Test
@@ -230,7 +288,11 @@ class ScriptsTest {
     }
 
     private static String sha256(String text) throws Exception {
-        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
+        return sha256(text.getBytes(UTF_8));
+    }
+
+    private static String sha256(byte[] bytes) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     }
 
     @Test
