@@ -12,7 +12,23 @@ import java.util.Base64;
 
 /** A kubeconfig for a stand-in, with the context {@code here}, the cluster {@code stand-in} and the user {@code me}. */
 public final class KubeconfigFile {
+    /** How a kubeconfig's user authenticates itself. */
+    public enum Credential {
+        CLIENT_CERTIFICATE,
+        TOKEN,
+        EXEC_PLUGIN
+    }
+
     private KubeconfigFile() {}
+
+    /** A user with this credential; the exec plugin is in {@code directory}. */
+    public static String user(Credential credential, StandInApiServer server, Path directory) throws IOException {
+        return switch (credential) {
+            case CLIENT_CERTIFICATE -> clientCertificate(server.clientCertificate("admin", "operators"));
+            case TOKEN -> "token: " + token(server);
+            case EXEC_PLUGIN -> exec(directory, printing(directory, token(server)));
+        };
+    }
 
     /**
      * Writes one that trusts the stand-in's CA.

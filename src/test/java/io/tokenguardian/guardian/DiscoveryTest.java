@@ -184,9 +184,7 @@ class DiscoveryTest {
     /** The acceptances of the others are no progress: each time the row has to begin again. */
     @Test
     void beforeTheFirstAcceptanceADeadReplicaIsProbedWithPauses() {
-        Replica dead = replica(Duration.ZERO);
-        dead.instead = new ProbeOutcome.Unreachable("connection refused");
-        World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO), dead));
+        World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO), dead()));
 
         world.read(TOKEN).runFor(Duration.ofMinutes(1));
 
@@ -196,12 +194,7 @@ class DiscoveryTest {
     /** They fail side by side. */
     @Test
     void pausesForTwoDeadReplicasGrowAsForOne() {
-        Replica live = replica(Duration.ZERO);
-        Replica dead = replica(Duration.ZERO);
-        Replica dead2 = replica(Duration.ZERO);
-        dead.instead = new ProbeOutcome.Unreachable("connection refused");
-        dead2.instead = dead.instead;
-        World world = world(known(live, dead, dead2));
+        World world = world(known(replica(Duration.ZERO), dead(), dead()));
 
         world.read(TOKEN).runFor(Duration.ofMinutes(1));
 
@@ -211,15 +204,18 @@ class DiscoveryTest {
     /** The acceptance after a failed probe may be of a probe that was under way already. */
     @Test
     void deadReplicasBetweenOthersAreProbedWithPauses() {
-        for (int i = 0; i < 5; i++) {
-            Replica dead = replica(Duration.ZERO);
-            dead.instead = i % 2 == 0 ? null : new ProbeOutcome.Unreachable("connection refused");
-        }
-        World world = world(known(replicas.toArray(Replica[]::new)));
+        World world =
+                world(known(replica(Duration.ZERO), dead(), replica(Duration.ZERO), dead(), replica(Duration.ZERO)));
 
         world.read(TOKEN).runFor(Duration.ofSeconds(10));
 
         assertThat(connections()).isLessThan(60);
+    }
+
+    private Replica dead() {
+        Replica dead = replica(Duration.ZERO);
+        dead.instead = new ProbeOutcome.Unreachable("connection refused");
+        return dead;
     }
 
     /** EndpointSlice drops one that hangs after 17 s; each question to it takes a while meanwhile. */

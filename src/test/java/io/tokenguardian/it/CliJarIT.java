@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenguardian.crosscheck.KubeconfigFile;
+import io.tokenguardian.crosscheck.KubeconfigFile.Credential;
 import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.ResourceType;
 import io.tokenguardian.dev.StandInApiServer;
@@ -43,13 +44,6 @@ class CliJarIT {
     @AutoClose
     private StandInApiServer server;
 
-    /** How a kubeconfig's user authenticates itself. */
-    enum Credential {
-        CLIENT_CERTIFICATE,
-        TOKEN,
-        EXEC_PLUGIN
-    }
-
     @BeforeEach
     void start() throws IOException {
         directory = Files.createDirectories(temporary.resolve("Program Files/token guardian"));
@@ -67,12 +61,7 @@ class CliJarIT {
     }
 
     private Path kubeconfig(Credential credential) throws IOException {
-        String user = switch (credential) {
-            case CLIENT_CERTIFICATE -> KubeconfigFile.clientCertificate(server.clientCertificate("admin", "operators"));
-            case TOKEN -> "token: " + KubeconfigFile.token(server);
-            case EXEC_PLUGIN ->
-                KubeconfigFile.exec(directory, KubeconfigFile.printing(directory, KubeconfigFile.token(server)));
-        };
+        String user = KubeconfigFile.user(credential, server, directory);
         Path file = KubeconfigFile.write(directory.resolve("kube config"), server, user);
         return Files.writeString(file, Files.readString(file).replace("\n", "\r\n"));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.Needed;
 import io.tokenguardian.crosscheck.KubeconfigFile;
+import io.tokenguardian.crosscheck.KubeconfigFile.Credential;
 import io.tokenguardian.dev.Replica;
 import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.StandInApiServer;
@@ -49,13 +50,6 @@ class KubeconfigIT {
     @AutoClose
     private StandInApiServer server;
 
-    /** How a kubeconfig's user authenticates itself. */
-    enum Credential {
-        CLIENT_CERTIFICATE,
-        TOKEN,
-        EXEC_PLUGIN
-    }
-
     @BeforeEach
     void start() throws IOException {
         server = StandInApiServer.builder().offsets(OFFSETS).start();
@@ -63,12 +57,7 @@ class KubeconfigIT {
     }
 
     private Path kubeconfig(Credential credential) throws IOException {
-        String user = switch (credential) {
-            case CLIENT_CERTIFICATE -> KubeconfigFile.clientCertificate(server.clientCertificate("admin", "operators"));
-            case TOKEN -> "token: " + KubeconfigFile.token(server);
-            case EXEC_PLUGIN ->
-                KubeconfigFile.exec(directory, KubeconfigFile.printing(directory, KubeconfigFile.token(server)));
-        };
+        String user = KubeconfigFile.user(credential, server, directory);
         return KubeconfigFile.write(directory.resolve("config"), server, user);
     }
 
