@@ -1,6 +1,8 @@
 package io.tokenguardian.apiserver;
 
 import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
@@ -13,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param host a DNS name or an IP address; IPv6 without brackets
  * @param port 1 to 65535
  * @param serverName the name to verify; also sent as SNI, unless it is an IP address (RFC 6066, section 3)
+ * @param proxy through which connections go; null for direct connections
  */
-public record ApiServerAddress(String host, int port, String serverName) {
+public record ApiServerAddress(
+        String host, int port, String serverName, @Nullable ForwardProxy proxy) {
 
     private static final String ALLOWED =
             "allowed is https://HOST or https://HOST:PORT, without user, path and query; an IPv6 address in brackets";
@@ -34,6 +38,19 @@ public record ApiServerAddress(String host, int port, String serverName) {
             throw new IllegalArgumentException(
                     "not a server name: " + serverName + "; allowed is a DNS name or an IP address");
         }
+    }
+
+    public ApiServerAddress(String host, int port, String serverName) {
+        this(host, port, serverName, null);
+    }
+
+    /**
+     * The same address, to be reached through a proxy.
+     *
+     * @param proxy null for a direct connection
+     */
+    public ApiServerAddress through(@Nullable ForwardProxy proxy) {
+        return new ApiServerAddress(host, port, serverName, proxy);
     }
 
     /**
@@ -100,6 +117,25 @@ public record ApiServerAddress(String host, int port, String serverName) {
         return isAddress(serverName);
     }
 
+    /** The host to which the TCP connection goes. */
+    String tcpHost() {
+        return proxy == null ? host : proxy.host();
+    }
+
+    /**
+     * What to connect to. A proxy gets the API server's name and resolves it.
+     *
+     * @param target an address of {@link #tcpHost}
+     */
+    InetSocketAddress tcpDestination(InetAddress target) {
+        return proxy == null ? new InetSocketAddress(target, port) : InetSocketAddress.createUnresolved(host, port);
+    }
+
+    /** To whom the TCP connection goes, for messages. */
+    String tcpPeer() {
+        return proxy == null ? hostAndPort() : proxy.toString();
+    }
+
     /** {@code host:port}, with brackets around an IPv6 address. */
     public String hostAndPort() {
         return uriHost() + ":" + port;
@@ -139,7 +175,7 @@ public record ApiServerAddress(String host, int port, String serverName) {
         return DNS_NAME.matcher(text).matches() && !last.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
-    private static String withoutBrackets(String text) {
+    static String withoutBrackets(String text) {
         return text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
     }
 

@@ -1,5 +1,6 @@
 package io.tokenguardian.apiserver;
 
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ public final class CertificateAuthority {
 
     private final @Nullable Path file;
     private final String source;
+    private final boolean verifying;
     private @Nullable Stamp stamp;
     private byte[] content = {};
     private @Nullable Trust trust;
@@ -46,6 +48,7 @@ public final class CertificateAuthority {
     public CertificateAuthority(Path file) {
         this.file = file;
         this.source = file.toString();
+        this.verifying = true;
     }
 
     /**
@@ -57,8 +60,31 @@ public final class CertificateAuthority {
     public CertificateAuthority(String source, byte[] pem) throws CertificateAuthorityException {
         this.file = null;
         this.source = source;
+        this.verifying = true;
         this.content = pem.clone();
         this.trust = new Trust(1, trustManager(PemBundle.parse(source, pem)));
+    }
+
+    private CertificateAuthority(Trust unverified) {
+        this.file = null;
+        this.source = "";
+        this.trust = unverified;
+        this.verifying = false;
+    }
+
+    /** Trusts any certificate, as kubectl does with {@code insecure-skip-tls-verify}. */
+    public static CertificateAuthority unverified() {
+        for (TrustManager each : InsecureTrustManagerFactory.INSTANCE.getTrustManagers()) {
+            if (each instanceof X509ExtendedTrustManager any) { // then Java verifies no name either
+                return new CertificateAuthority(new Trust(1, any));
+            }
+        }
+        throw new IllegalStateException("Netty has no extended trust manager that trusts any certificate");
+    }
+
+    /** Whether it does not trust any certificate. */
+    public boolean isVerifying() {
+        return verifying;
     }
 
     /** Where the bundle is from: a file, or words for a person. */

@@ -17,7 +17,6 @@ import io.netty.util.NetUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.tokenguardian.concurrent.Backoff;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -112,7 +111,7 @@ final class ConnectAttempts {
 
     void start() {
         onEventLoop(() -> {
-            byte[] literal = NetUtil.createByteArrayFromIpAddressString(address.host());
+            byte[] literal = NetUtil.createByteArrayFromIpAddressString(address.tcpHost());
             if (literal == null) {
                 lookUp();
             } else {
@@ -148,7 +147,7 @@ final class ConnectAttempts {
                 TimeUnit.NANOSECONDS);
         lookUps.execute(() -> {
             try {
-                InetAddress[] addresses = names.addresses(address.host());
+                InetAddress[] addresses = names.addresses(address.tcpHost());
                 onEventLoop(() -> found(addresses));
             } catch (UnknownHostException e) {
                 onEventLoop(() -> end(FailureText.lookingUp(address)));
@@ -233,11 +232,15 @@ final class ConnectAttempts {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        ForwardProxy proxy = address.proxy();
+                        if (proxy != null) {
+                            channel.pipeline().addLast(proxy.newHandler(target, tls.timeout()));
+                        }
                         channel.pipeline().addLast(tls.newHandler(context, channel), attempt);
                         outcome.opened(channel);
                     }
                 })
-                .connect(new InetSocketAddress(target, address.port()));
+                .connect(address.tcpDestination(target));
         // If the event loop has ended, a listener would run on another thread, or never.
         if (connected.isDone()) {
             attempt.onTcpConnectEnded(connected, share);

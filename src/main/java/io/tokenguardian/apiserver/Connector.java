@@ -41,7 +41,7 @@ public final class Connector {
         /** An attempt begins. Any thread may close its channel at any time; the attempt then fails. */
         default void opened(Channel channel) {}
 
-        /** The handshake is done, and TLS is the first handler. Must add the other handlers before returning. */
+        /** The handshake is done. Must add the handlers after TLS before returning. */
         void connected(Channel channel);
 
         /** No connection could be made. */

@@ -3,6 +3,7 @@ package io.tokenguardian.apiserver;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.tokenguardian.apiserver.ConnectFailure.Kind;
@@ -11,6 +12,8 @@ import java.net.NoRouteToHostException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +25,14 @@ final class FailureText {
 
     private static final String IN_HANDSHAKE = "during the TLS handshake";
 
+    private static final Pattern PROXY_STATUS = Pattern.compile(", status: ([0-9]{3}|[A-Z_]+)");
+
     private FailureText() {}
 
     /** The host name has no address. */
     static ConnectFailure lookingUp(ApiServerAddress address) {
         return new ConnectFailure(
-                Kind.NO_ROUTE, "the name %s can't be resolved to an address".formatted(address.host()));
+                Kind.NO_ROUTE, "the name %s can't be resolved to an address".formatted(address.tcpHost()));
     }
 
     /** The system's resolver did not answer in time. */
@@ -35,7 +40,7 @@ final class FailureText {
         return new ConnectFailure(
                 Kind.SILENT,
                 "the name %s was not resolved to an address within %s"
-                        .formatted(address.host(), Timeouts.text(within)));
+                        .formatted(address.tcpHost(), Timeouts.text(within)));
     }
 
     /** @param within the time limit of the TCP connection */
@@ -67,7 +72,7 @@ final class FailureText {
             kind = Kind.FINAL;
             why = ": this process is stopping";
         }
-        return new ConnectFailure(kind, "no connection to %s%s".formatted(address, why));
+        return new ConnectFailure(kind, "no connection to %s%s".formatted(address.tcpPeer(), why));
     }
 
     /** The CA file can't be used, or Java can't make a TLS context, for example without random numbers. */
@@ -87,9 +92,13 @@ final class FailureText {
 
     /** @param within the time limit of the handshake */
     static ConnectFailure handshaking(ApiServerAddress address, Duration within, Throwable cause) {
-        RefusedCertificateException refused = refusedCertificate(cause);
+        RefusedCertificateException refused = causeOf(cause, RefusedCertificateException.class);
         if (refused != null && refused.getMessage() != null) {
             return new ConnectFailure(Kind.FINAL, refused.getMessage());
+        }
+        ProxyConnectException byProxy = causeOf(cause, ProxyConnectException.class);
+        if (byProxy != null) {
+            return proxying(address, within, String.valueOf(byProxy.getMessage()));
         }
         if (cause instanceof SslHandshakeTimeoutException) {
             return new ConnectFailure(
@@ -104,6 +113,23 @@ final class FailureText {
         return alert(cause) == null && (isReset(cause) || isClosed(cause))
                 ? closedInHandshake(address)
                 : new ConnectFailure(Kind.FINAL, closedOrAlert(address, cause, IN_HANDSHAKE));
+    }
+
+    /**
+     * The proxy did not connect to the API server.
+     *
+     * @param message Netty's, which ends in {@code status: } with HTTP's or SOCKS' status, {@code timeout} or
+     *     {@code disconnected}
+     */
+    private static ConnectFailure proxying(ApiServerAddress address, Duration within, String message) {
+        Matcher status = PROXY_STATUS.matcher(message);
+        boolean late = message.endsWith(", timeout");
+        String why = status.find()
+                ? ": it responded " + status.group(1)
+                : late ? " within " + Timeouts.text(within) : ": it closed the connection";
+        return new ConnectFailure(
+                late ? Kind.SILENT : Kind.FINAL,
+                "%s did not connect to %s%s".formatted(address.tcpPeer(), address, why));
     }
 
     /** Closed and reset get the same line: which of the two arrives depends on timing. */
@@ -157,10 +183,11 @@ final class FailureText {
         return message == null || at < 0 ? null : message.substring(at + prefix.length());
     }
 
-    private static @Nullable RefusedCertificateException refusedCertificate(Throwable thrown) {
+    /** {@code thrown}, or the first of its causes of that type. */
+    private static <T extends Throwable> @Nullable T causeOf(Throwable thrown, Class<T> type) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof RefusedCertificateException refused) {
-                return refused;
+            if (type.isInstance(cause)) {
+                return type.cast(cause);
             }
         }
         return null;

@@ -4,12 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
+import io.tokenguardian.apiserver.ForwardProxy;
 import io.tokenguardian.crosscheck.CrossCheck.FailedException;
+import io.tokenguardian.crosscheck.CrossCheck.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,8 @@ final class ClusterAccess {
             Path.of("/etc/pki/tls/certs/ca-bundle.crt"),
             Path.of("/etc/ssl/ca-bundle.pem"),
             Path.of("/etc/ssl/cert.pem"));
+
+    private static final String UNVERIFIED = "insecure-skip-tls-verify";
 
     private static final String IMPERSONATION = "impersonation; allowed is a user without it";
 
@@ -36,11 +41,7 @@ final class ClusterAccess {
             "auth-provider",
             "an auth-provider; allowed is an exec plugin",
             "username",
-            "a user name with a password; allowed is a token, a client-certificate or exec",
-            "proxy-url",
-            "a proxy to the server; allowed is a direct connection",
-            "insecure-skip-tls-verify",
-            "a server that is not verified; allowed is its certificate-authority");
+            "a user name with a password; allowed is a token, a client-certificate or exec");
 
     private final String context;
     private final String namespace;
@@ -75,9 +76,9 @@ final class ClusterAccess {
     static ClusterAccess of(
             String context, @Nullable String namespace, Section cluster, Section user, Map<String, String> environment)
             throws FailedException {
-        refuseUnsupported(cluster, "proxy-url", "insecure-skip-tls-verify");
         refuseUnsupported(user, "as", "as-uid", "as-groups", "as-user-extra", "auth-provider", "username");
         ApiServerAddress address = address(cluster);
+        address = address.through(proxy(cluster, address, environment));
         CertificateAuthority authority = authority(cluster);
         byte[] certificate = user.bytes("client-certificate");
         byte[] key = user.bytes("client-key");
@@ -109,7 +110,7 @@ final class ClusterAccess {
 
     private static void refuseUnsupported(Section section, String... fields) throws FailedException {
         for (String field : fields) {
-            if (section.isTrue(field) || (section.has(field) && !field.startsWith("insecure"))) {
+            if (section.has(field)) {
                 throw section.fault(field + " is not supported here: " + UNSUPPORTED.get(field));
             }
         }
@@ -127,8 +128,27 @@ final class ClusterAccess {
         }
     }
 
+    private static @Nullable ForwardProxy proxy(
+            Section cluster, ApiServerAddress address, Map<String, String> environment) throws FailedException {
+        String ofCluster = cluster.text("proxy-url");
+        String url = ofCluster == null ? ProxyEnvironment.proxyFor(address, environment) : ofCluster;
+        try {
+            return url == null ? null : ForwardProxy.parse(url);
+        } catch (IllegalArgumentException e) {
+            throw ofCluster == null
+                    ? new FailedException(Failure.KUBECONFIG, "HTTPS_PROXY can't be used: " + e.getMessage())
+                    : cluster.fault("its proxy-url can't be used: " + e.getMessage());
+        }
+    }
+
     private static CertificateAuthority authority(Section cluster) throws FailedException {
         byte[] pem = cluster.bytes("certificate-authority");
+        if (cluster.isTrue(UNVERIFIED)) {
+            if (pem != null) {
+                throw cluster.fault("has a certificate-authority and " + UNVERIFIED + "; allowed is one of the two");
+            }
+            return CertificateAuthority.unverified();
+        }
         if (pem == null) {
             return new CertificateAuthority(SYSTEM_AUTHORITIES.stream()
                     .filter(Files::exists)
@@ -186,6 +206,13 @@ final class ClusterAccess {
 
     CertificateAuthority authority() {
         return authority;
+    }
+
+    /** A warning, if the server is not verified. */
+    Optional<String> warning() {
+        return authority.isVerifying()
+                ? Optional.empty()
+                : Optional.of("The server was not verified (" + UNVERIFIED + "): it may not be the cluster's.");
     }
 
     /** A secret. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokens what each replica has issued, such as {@code a ten-minute token}
  * @param met how many connections led to a replica
  * @param failures why others did not, each in one line
+ * @param warning about the connection to the server; null for none
  * @param nodeClockShift how far this machine's clock has moved against the local timeline
  */
 record CrossCheckReport(
@@ -31,6 +32,7 @@ record CrossCheckReport(
         String tokens,
         int met,
         List<String> failures,
+        @Nullable String warning,
         AcceptanceMatrix matrix,
         Duration nodeClockShift) {
 
@@ -53,6 +55,7 @@ record CrossCheckReport(
                         .filter(each -> !each.isMet())
                         .map(Contact::failure)
                         .toList(),
+                access.warning().orElse(null),
                 matrix,
                 nodeClockShift);
     }
@@ -164,6 +167,9 @@ record CrossCheckReport(
     /** How the matrix came about, and what is doubtful about it. */
     private List<String> notes() {
         List<String> notes = new ArrayList<>();
+        if (warning != null) {
+            notes.add(warning);
+        }
         List<Row> rows = matrix.rows();
         String measured = "Measured with " + tokens + " of " + serviceAccount + " from each replica";
         List<@Nullable String> reasons = new ArrayList<>();

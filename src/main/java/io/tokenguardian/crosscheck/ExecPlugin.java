@@ -107,6 +107,10 @@ final class ExecPlugin {
                     told,
                     "certificate-authority-data",
                     authority == null ? null : Base64.getEncoder().encodeToString(authority));
+            putIfThere(told, "proxy-url", cluster.text("proxy-url"));
+            if (cluster.isTrue("insecure-skip-tls-verify")) {
+                told.put("insecure-skip-tls-verify", true);
+            }
             for (Object each : cluster.list("extensions")) {
                 if (each instanceof Map<?, ?> extension
                         && "client.authentication.k8s.io/exec".equals(extension.get("name"))) {

@@ -88,7 +88,14 @@ class ConnectorTest {
     }
 
     private Connector connector(int port, Duration timeout, NameLookUp names) {
-        ApiServerAddress address = new ApiServerAddress("api.test", port, "api.test");
+        return connector("api.test", port, timeout, names);
+    }
+
+    private Connector connector(String host, int port, Duration timeout, NameLookUp names) {
+        return connector(new ApiServerAddress(host, port, "api.test"), timeout, names);
+    }
+
+    private Connector connector(ApiServerAddress address, Duration timeout, NameLookUp names) {
         TlsSetup tls = new TlsSetup(address, new CertificateAuthority(ca), timeout, true, null);
         return new Connector(address, tls, names, nanoTime::get, false);
     }
@@ -308,13 +315,13 @@ class ConnectorTest {
     void silenceIsNotTriedOnceMore() throws Exception {
         try (ScriptedServer silent = ScriptedServer.plain(request -> SILENCE)) {
             // When
-            End end = connect(connector(silent.port(), SHORT, at("127.0.0.1")));
+            End end = connect(connector("127.0.0.1", silent.port(), SHORT, at())); // a look-up may take that long
 
             // Then
             assertThat(end.failure())
                     .isEqualTo(new ConnectFailure(
                             Kind.SILENT,
-                            "api.test:" + silent.port()
+                            "127.0.0.1:" + silent.port()
                                     + " accepted the connection, but did not complete the TLS handshake within 0.2 s"));
             assertThat(tried).hasSize(1);
         }
@@ -363,6 +370,73 @@ class ConnectorTest {
                                     + " is signed by an authority that is not in " + ca));
             assertThat(tried).containsExactly("127.0.0.1");
         }
+    }
+
+    /** A proxy that connects is in CrossCheckTest. */
+    private ConnectFailure throughProxy(String proxy, Duration timeout) throws Exception {
+        ApiServerAddress address =
+                new ApiServerAddress("api.invalid", 443, "api.invalid").through(ForwardProxy.parse(proxy));
+        return connect(connector(address, timeout, at())).failure();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HTTP/1.1 407 Proxy Authentication Required, 407", "HTTP/1.0 502 Bad, 502", "SSH-2.0-x, 999"})
+    void aProxyThatRefusesIsReportedByItsStatus(String response, String status) throws Exception {
+        try (ScriptedServer server =
+                ScriptedServer.plain(request -> ScriptedServer.stay(response + "\r\nContent-Length: 0\r\n\r\n"))) {
+            String proxy = "127.0.0.1:" + server.port();
+
+            ConnectFailure failure = throughProxy("http://me:sec-ret@" + proxy, GENEROUS);
+
+            assertThat(failure)
+                    .isEqualTo(new ConnectFailure(
+                            Kind.FINAL,
+                            "the proxy " + proxy + " did not connect to api.invalid:443: it responded " + status));
+        }
+    }
+
+    @Test
+    void aProxyThatClosesTheConnectionIsReported() throws Exception {
+        try (ScriptedServer server = ScriptedServer.plain(request -> new Act("", Act.After.CLOSE))) {
+            String proxy = "127.0.0.1:" + server.port();
+
+            ConnectFailure failure = throughProxy(proxy, GENEROUS);
+
+            assertThat(failure.explanation())
+                    .isEqualTo("the proxy " + proxy + " did not connect to api.invalid:443: it closed the connection");
+        }
+    }
+
+    @Test
+    void aProxyThatDoesNotRespondIsSilent() throws Exception {
+        try (ScriptedServer server = ScriptedServer.plain(request -> SILENCE)) {
+            String proxy = "127.0.0.1:" + server.port();
+
+            ConnectFailure failure = throughProxy(proxy, SHORT);
+
+            assertThat(failure)
+                    .isEqualTo(new ConnectFailure(
+                            Kind.SILENT, "the proxy " + proxy + " did not connect to api.invalid:443 within 0.2 s"));
+        }
+    }
+
+    @Test
+    void aProxyThatRefusesTheConnectionIsNamed() throws Exception {
+        for (int attempt = 0; attempt < 4; attempt++) {
+            refusals.add(new ConnectException(REFUSED));
+        }
+
+        ConnectFailure failure = throughProxy("127.0.0.1:3128", GENEROUS);
+
+        assertThat(failure.explanation())
+                .isEqualTo("no connection to the proxy 127.0.0.1:3128: refused, nothing listens there");
+        assertThat(tried).containsOnly("127.0.0.1");
+    }
+
+    @Test
+    void aProxyWhoseNameHasNoAddressIsNamed() throws Exception {
+        assertThat(throughProxy("proxy.invalid:1", GENEROUS).explanation())
+                .isEqualTo("the name proxy.invalid can't be resolved to an address");
     }
 
     @Test

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The whole check against a stand-in. A check takes two seconds, nearly all of which it waits: so they wait side by
@@ -281,6 +283,55 @@ class CrossCheckTest {
                 .results()
                 .map(MatchResult::group)
                 .toList();
+    }
+
+    private Path throughProxy(String proxy, String more) throws IOException {
+        String cluster = "server: 'https://api.invalid', proxy-url: '" + proxy + "', certificate-authority-data: "
+                + KubeconfigFile.base64(server.caPem()) + more;
+        return KubeconfigFile.write(directory.resolve("config"), cluster, "token: " + KubeconfigFile.token(server));
+    }
+
+    /** This machine can't resolve the server's name. */
+    @ParameterizedTest
+    @CsvSource({"http://me:pass@, CONNECT api.invalid:443 HTTP/1.1", "socks5://, socks5 api.invalid:443"})
+    void theProxyOfTheKubeconfigConnectsToTheServer(String url, String request) throws Exception {
+        start(0, -75);
+        try (RelayingProxy proxy = new RelayingProxy(server.port())) {
+            CrossCheck.Result result = check(throughProxy(url + proxy.address(), ", tls-server-name: 127.0.0.1"));
+
+            assertThat(verdicts(result))
+                    .containsExactly(List.of("accepted", "accepted"), List.of("not-yet-valid", "accepted"));
+            assertThat(proxy.requests()).hasSize(CONNECTIONS).allMatch(each -> each.startsWith(request));
+            assertThat(result.text() + result.json()).doesNotContain("pass");
+        }
+    }
+
+    @Test
+    void aServerIsVerifiedThroughAProxyToo() throws Exception {
+        start(0);
+        try (RelayingProxy proxy = new RelayingProxy(server.port())) {
+            Path kubeconfig = throughProxy(proxy.address(), "");
+
+            assertThatThrownBy(() -> check(kubeconfig))
+                    .isInstanceOf(FailedException.class)
+                    .hasMessageContaining("the certificate of api.invalid:443 is for ");
+        }
+    }
+
+    @Test
+    void aServerThatIsNotVerifiedIsANote() throws Exception {
+        start(0, -75);
+        String cluster = "server: 'https://localhost:" + server.port()
+                + "', tls-server-name: other.test, insecure-skip-tls-verify: true";
+        Path kubeconfig =
+                KubeconfigFile.write(directory.resolve("config"), cluster, "token: " + KubeconfigFile.token(server));
+
+        CrossCheck.Result result = check(kubeconfig);
+
+        assertThat(result.finding()).isEqualTo(Finding.NOT_YET_VALID);
+        assertThat(result.text())
+                .contains("Note     The server was not verified (insecure-skip-tls-verify): it may not be the"
+                        + " cluster's.\n");
     }
 
     @Test

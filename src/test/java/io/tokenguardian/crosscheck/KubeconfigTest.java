@@ -146,6 +146,39 @@ class KubeconfigTest {
         assertThat(access(kubeconfig).bearer()).isEqualTo("t");
     }
 
+    @Test
+    void theProxyOfTheClusterGoesBeforeThatOfTheEnvironment() throws Exception {
+        Path kubeconfig = kubeconfig("server: 'https://a.test', proxy-url: 'socks5://me:sec-ret@p'", "token: t");
+
+        ClusterAccess access =
+                Kubeconfig.read(kubeconfig, Map.of("HTTPS_PROXY", "q")).access(null);
+
+        assertThat(access.address().proxy()).hasToString("the proxy p:1080");
+        assertThat(access.toString()).doesNotContain(SECRET);
+    }
+
+    @Test
+    void withoutAProxyOfTheClusterTheEnvironmentsCounts() throws Exception {
+        Path kubeconfig = kubeconfig("server: 'https://a.test', certificate-authority: ca.crt", "token: t");
+
+        ClusterAccess access =
+                Kubeconfig.read(kubeconfig, Map.of("HTTPS_PROXY", "q")).access(null);
+
+        assertThat(access.address().proxy()).hasToString("the proxy q:80");
+    }
+
+    @Test
+    void aWrongProxyOfTheEnvironmentIsNamedWithoutItsPassword() throws Exception {
+        Path kubeconfig = kubeconfig("server: 'https://a.test', certificate-authority: ca.crt", "token: t");
+        Map<String, String> environment = Map.of("https_proxy", "https://me:sec-ret@p");
+
+        assertThatThrownBy(() -> Kubeconfig.read(kubeconfig, environment).access(null))
+                .isInstanceOf(FailedException.class)
+                .hasMessageStartingWith("HTTPS_PROXY can't be used: neither http nor socks5; allowed is ")
+                .message()
+                .doesNotContain(SECRET);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"as: me", "as-uid: '1'", "as-groups: [a]", "as-user-extra: {a: [b]}"})
     void impersonationIsNotSupported(String field) throws Exception {
@@ -316,8 +349,9 @@ class KubeconfigTest {
                 "server: 'https://h', certificate-authority: none.crt | none.crt, which does not exist",
                 "server: 'https://h', certificate-authority-data: '?' | the certificate-authority of cluster",
                 "server: 'https://h', certificate-authority-data: c2Vj | is not PEM",
-                "server: 'https://h', proxy-url: 'http://p' | proxy-url is not supported here",
-                "server: 'https://h', insecure-skip-tls-verify: true | insecure-skip-tls-verify is not supported here",
+                "server: 'https://h', proxy-url: 'https://me:sec-ret@p' | its proxy-url can't be used: neither http nor",
+                "server: 'https://h', certificate-authority: ca.crt, insecure-skip-tls-verify: true "
+                        + "| has a certificate-authority and insecure-skip-tls-verify; allowed is one of the two",
             })
     void aWrongClusterIsNamed(String cluster, String message) throws Exception {
         assertRejected(kubeconfig(cluster, "token: sec-ret"))

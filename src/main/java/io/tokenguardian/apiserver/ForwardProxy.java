@@ -1,0 +1,121 @@
+package io.tokenguardian.apiserver;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.handler.proxy.HttpProxyHandler;
+import io.netty.handler.proxy.ProxyHandler;
+import io.netty.handler.proxy.Socks5ProxyHandler;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A proxy through which connections to an API server go: by HTTP's CONNECT (RFC 9110, section 9.3.6) or SOCKS 5 (RFC
+ * 1928). The proxy resolves the API server's name. TLS goes through it unchanged.
+ */
+public final class ForwardProxy {
+
+    private static final String ALLOWED =
+            "allowed is http://HOST:PORT or socks5://HOST:PORT, with USER:PASSWORD@ before"
+                    + " HOST if the proxy wants them";
+
+    private enum Protocol {
+        HTTP(80),
+        SOCKS5(1080);
+
+        private final int defaultPort;
+
+        Protocol(int defaultPort) {
+            this.defaultPort = defaultPort;
+        }
+    }
+
+    private final Protocol protocol;
+    private final String host;
+    private final int port;
+    private final @Nullable String user;
+    private final @Nullable String password;
+
+    private ForwardProxy(Protocol protocol, String host, int port, @Nullable String user, @Nullable String password) {
+        this.protocol = protocol;
+        this.host = host;
+        this.port = port;
+        this.user = user;
+        this.password = password;
+    }
+
+    /**
+     * Parses the URL of a proxy. Without a scheme the scheme is {@code http}, as in Go.
+     *
+     * @throws IllegalArgumentException one line: what is wrong and what is allowed. The URL is not in it, since it may
+     *     hold a password
+     */
+    public static ForwardProxy parse(String url) {
+        URI uri;
+        try {
+            uri = new URI(url.contains("://") ? url : "http://" + url);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("not a URL; " + ALLOWED, e);
+        }
+        Protocol protocol = switch (uri.getScheme().toLowerCase(Locale.ROOT)) {
+            case "http" -> Protocol.HTTP;
+            case "socks5", "socks5h" -> Protocol.SOCKS5;
+            default -> throw new IllegalArgumentException("neither http nor socks5; " + ALLOWED);
+        };
+        if (uri.getHost() == null) {
+            throw new IllegalArgumentException("no valid host and port; " + ALLOWED);
+        }
+        String host = ApiServerAddress.withoutBrackets(uri.getHost());
+        int port = uri.getPort() == -1 ? protocol.defaultPort : uri.getPort();
+        if (port < 1 || port > 65_535) {
+            throw new IllegalArgumentException("its port is not 1 to 65535; " + ALLOWED);
+        }
+        String userInfo = uri.getUserInfo();
+        if (userInfo == null) {
+            return new ForwardProxy(protocol, host, port, null, null);
+        }
+        int colon = userInfo.indexOf(':');
+        return new ForwardProxy(
+                protocol,
+                host,
+                port,
+                colon < 0 ? userInfo : userInfo.substring(0, colon),
+                colon < 0 ? "" : userInfo.substring(colon + 1));
+    }
+
+    String host() {
+        return host;
+    }
+
+    int port() {
+        return port;
+    }
+
+    /**
+     * Makes the handler that is to be before TLS.
+     *
+     * @param address of the proxy
+     * @param timeout until the proxy has connected to the API server
+     */
+    ChannelHandler newHandler(InetAddress address, Duration timeout) {
+        InetSocketAddress proxy = new InetSocketAddress(address, port);
+        ProxyHandler handler = switch (protocol) {
+            case HTTP ->
+                user == null || password == null
+                        ? new HttpProxyHandler(proxy)
+                        : new HttpProxyHandler(proxy, user, password);
+            case SOCKS5 -> new Socks5ProxyHandler(proxy, user, password);
+        };
+        handler.setConnectTimeoutMillis(timeout.toMillis());
+        return handler;
+    }
+
+    /** For messages: without user and password. */
+    @Override
+    public String toString() {
+        return "the proxy " + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+}

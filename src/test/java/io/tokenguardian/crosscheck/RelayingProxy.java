@@ -1,0 +1,103 @@
+package io.tokenguardian.crosscheck;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A proxy by HTTP's CONNECT and by SOCKS 5, on one port. All names lead to one port of this machine. */
+final class RelayingProxy implements AutoCloseable {
+    private static final int SOCKS5 = 5;
+
+    private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private final int destination;
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+
+    RelayingProxy(int destination) throws IOException {
+        this.destination = destination;
+        daemon(() -> {
+            while (true) {
+                Socket client = listener.accept();
+                sockets.add(client);
+                daemon(() -> serve(client));
+            }
+        });
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private static void daemon(Work work) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        work.run();
+                    } catch (IOException e) {
+                        // a side has ended, or the test
+                    }
+                },
+                "relaying-proxy");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** {@code host:port}. */
+    String address() {
+        return "127.0.0.1:" + listener.getLocalPort();
+    }
+
+    /** The requests: CONNECT's headers, or {@code socks5 HOST:PORT}. */
+    List<String> requests() {
+        return requests;
+    }
+
+    private void serve(Socket client) throws IOException {
+        DataInputStream in = new DataInputStream(client.getInputStream());
+        OutputStream out = client.getOutputStream();
+        int first = in.read();
+        if (first == SOCKS5) {
+            in.readNBytes(in.read());
+            out.write(new byte[] {SOCKS5, 0});
+            in.readNBytes(4); // version, command, reserved, and 3: a name follows
+            String host = new String(in.readNBytes(in.read()), ISO_8859_1);
+            requests.add("socks5 " + host + ":" + in.readUnsignedShort());
+            out.write(new byte[] {SOCKS5, 0, 0, 1, 0, 0, 0, 0, 0, 0});
+        } else {
+            ByteArrayOutputStream request = new ByteArrayOutputStream();
+            request.write(first);
+            while (!request.toString(ISO_8859_1).endsWith("\r\n\r\n")) {
+                request.write(in.readByte());
+            }
+            requests.add(request.toString(ISO_8859_1));
+            out.write("HTTP/1.1 200 Connection established\r\n\r\n".getBytes(ISO_8859_1));
+        }
+        Socket server = new Socket(InetAddress.getLoopbackAddress(), destination);
+        sockets.add(server);
+        daemon(() -> copy(server.getInputStream(), client));
+        copy(in, server);
+    }
+
+    private static void copy(InputStream from, Socket to) throws IOException {
+        try (to) {
+            from.transferTo(to.getOutputStream());
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+}
