@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proxy that {@code HTTPS_PROXY} names, unless {@code NO_PROXY} excepts the server. The rules are those of Go's
+ * The proxy that {@code HTTPS_PROXY} names, unless {@code NO_PROXY} excepts the server. The rules are from Go's
  * {@code golang.org/x/net/http/httpproxy}, which kubectl uses. Each variable may be in lower case too.
  */
 final class ProxyEnvironment {

@@ -565,7 +565,7 @@ class PageIT {
                 .isEqualTo(stopped);
     }
 
-    /** What the page says twice, between bars. */
+    /** The paragraphs that are on the page twice, between bars. */
     private static Object repeated() throws Exception {
         return browser.run("const all = [...document.querySelectorAll('h1, p')]"
                 + ".filter(p => p.offsetParent && !p.closest('#clocks, .unseen, #news li ~ li'))"
