@@ -118,15 +118,20 @@ final class FailureText {
     /**
      * The proxy did not connect to the API server.
      *
-     * @param message Netty's, which ends in {@code status: } with HTTP's or SOCKS' status, {@code timeout} or
-     *     {@code disconnected}
+     * @param message Netty's, which ends in {@code status: } with HTTP's or SOCKS' status, {@code authStatus: },
+     *     {@code authMethod: }, {@code timeout} or {@code disconnected}
      */
     private static ConnectFailure proxying(ApiServerAddress address, Duration within, String message) {
         Matcher status = PROXY_STATUS.matcher(message);
         boolean late = message.endsWith(", timeout");
-        String why = status.find()
-                ? ": it responded " + status.group(1)
-                : late ? " within " + Timeouts.text(within) : ": it closed the connection";
+        String why = ": it closed the connection";
+        if (status.find()) {
+            why = ": it responded " + status.group(1);
+        } else if (message.contains(", authStatus: ") || message.contains(", unexpected authMethod: ")) { // SOCKS
+            why = ": it does not accept the user and password, or their absence";
+        } else if (late) {
+            why = " within " + Timeouts.text(within);
+        }
         return new ConnectFailure(
                 late ? Kind.SILENT : Kind.FINAL,
                 "%s did not connect to %s%s".formatted(address.tcpPeer(), address, why));

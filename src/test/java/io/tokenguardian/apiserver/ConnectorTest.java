@@ -40,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Which addresses are tried, how often, and what is reported of it. A test says by {@link #refusals} what the system
@@ -392,6 +393,22 @@ class ConnectorTest {
                     .isEqualTo(new ConnectFailure(
                             Kind.FINAL,
                             "the proxy " + proxy + " did not connect to api.invalid:443: it responded " + status));
+        }
+    }
+
+    /** The bytes are SOCKS' choice of a method: none, and a user with a password, whose check fails then. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\5\u00ff", "\5\2\1\1"})
+    void aSocksProxyThatWantsAnotherUserIsReported(String response) throws Exception {
+        try (ScriptedServer server = ScriptedServer.plain(request -> ScriptedServer.stay(response))) {
+            String proxy = "127.0.0.1:" + server.port();
+
+            ConnectFailure failure = throughProxy("socks5://me:sec-ret@" + proxy, GENEROUS);
+
+            assertThat(failure.explanation())
+                    .isEqualTo("the proxy " + proxy
+                            + " did not connect to api.invalid:443: it does not accept the user and password, or"
+                            + " their absence");
         }
     }
 
