@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.netty.channel.EventLoopGroup;
-import io.prometheus.client.CollectorRegistry;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
@@ -307,13 +306,6 @@ final class Wiring {
                     each -> reporter.acceptReceipt(report.get().receipt()));
         }
         return reporter;
-    }
-
-    /** One registry for all parts. Quarkus would create one for each part, and serve an empty one. */
-    @Produces
-    @Singleton
-    CollectorRegistry collectorRegistry() {
-        return new CollectorRegistry(true);
     }
 
     private static double random() {

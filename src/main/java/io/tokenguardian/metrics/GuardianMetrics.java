@@ -33,7 +33,7 @@ final class GuardianMetrics {
             TokenStatus tokenStatus, Set<String> clocksOff, ToLongFunction<Finding> answers, long rotations) {
         Instant now = timeline.instant();
         MetricFamily probes = MetricFamily.counter(
-                "probes_total", "Results of the guardian's own probes, by what each says of the token.", "answer");
+                "probes", "Results of the guardian's own probes, by what each says of the token.", "answer");
         for (Finding finding : Finding.values()) {
             probes.sample(answers.applyAsLong(finding), finding.word());
         }
@@ -71,7 +71,7 @@ final class GuardianMetrics {
                                 "Time since the token in use was accepted: NaN while there is none.")
                         .sampleSeconds(acceptedAt(tokenStatus).map(at -> Duration.between(at, now))),
                 MetricFamily.counter(
-                                "rotations_total",
+                                "rotations",
                                 "Times a newer token replaced the one before,"
                                         + " or the file went back to an older one.")
                         .sample(rotations),

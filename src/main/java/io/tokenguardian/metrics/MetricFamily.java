@@ -1,48 +1,52 @@
 package io.tokenguardian.metrics;
 
-import io.prometheus.client.Collector;
-import io.prometheus.client.Collector.MetricFamilySamples;
-import io.prometheus.client.Collector.MetricFamilySamples.Sample;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.tokenguardian.clock.Seconds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A metric that is being built: its name, type and help, and the samples that are added to it. */
+/** A gauge or a counter that is being built: its name and help, and the samples that are added to it. */
 final class MetricFamily {
     /** The prefix of every name. */
     private static final String PREFIX = "token_guardian_";
 
     private final String name;
-    private final Collector.Type type;
     private final String help;
+    private final boolean counter;
     private final List<String> labels;
     private final List<Sample> samples = new ArrayList<>();
 
-    private MetricFamily(String name, Collector.Type type, String help, List<String> labels) {
+    private record Sample(Labels labels, double value) {}
+
+    private MetricFamily(String name, String help, boolean counter, List<String> labels) {
         this.name = PREFIX + name;
-        this.type = type;
         this.help = help;
+        this.counter = counter;
         this.labels = labels;
     }
 
     static MetricFamily gauge(String name, String help, String... labels) {
-        return new MetricFamily(name, Collector.Type.GAUGE, help, List.of(labels));
+        return new MetricFamily(name, help, false, List.of(labels));
     }
 
-    /** @param name ends in {@code _total} */
+    /** @param name without {@code _total}, which the formats add */
     static MetricFamily counter(String name, String help, String... labels) {
-        return new MetricFamily(name, Collector.Type.COUNTER, help, List.of(labels));
+        return new MetricFamily(name, help, true, List.of(labels));
     }
 
-    static MetricFamily histogram(String name, String help) {
-        return new MetricFamily(name, Collector.Type.HISTOGRAM, help, List.of());
-    }
-
-    /** @param values the labels' values, in the order of the labels */
+    /** @param values the labels' values, in the order of the labels. No other sample has the same */
     MetricFamily sample(double value, String... values) {
-        samples.add(new Sample(name, labels, List.of(values), value));
+        samples.add(new Sample(Labels.of(labels, List.of(values)), value));
         return this;
     }
 
@@ -55,23 +59,40 @@ final class MetricFamily {
         return sample(duration.map(Seconds::of).orElse(Double.NaN), values);
     }
 
-    /**
-     * Adds the samples of a histogram.
-     *
-     * @param cumulative the counts up to each of {@code bounds}, and last the count of all
-     */
-    MetricFamily sampleHistogram(List<Double> bounds, List<Long> cumulative, double sum) {
-        long count = cumulative.get(cumulative.size() - 1);
-        for (int i = 0; i < cumulative.size(); i++) {
-            String bound = i < bounds.size() ? Double.toString(bounds.get(i)) : "+Inf";
-            samples.add(new Sample(name + "_bucket", List.of("le"), List.of(bound), (double) cumulative.get(i)));
+    MetricSnapshot build() {
+        if (counter) {
+            CounterSnapshot.Builder builder =
+                    CounterSnapshot.builder().name(name).help(help);
+            samples.forEach(each -> builder.dataPoint(CounterDataPointSnapshot.builder()
+                    .labels(each.labels)
+                    .value(each.value)
+                    .build()));
+            return builder.build();
         }
-        samples.add(new Sample(name + "_count", List.of(), List.of(), (double) count));
-        samples.add(new Sample(name + "_sum", List.of(), List.of(), sum));
-        return this;
+        GaugeSnapshot.Builder builder = GaugeSnapshot.builder().name(name).help(help);
+        samples.forEach(each -> builder.dataPoint(GaugeDataPointSnapshot.builder()
+                .labels(each.labels)
+                .value(each.value)
+                .build()));
+        return builder.build();
     }
 
-    MetricFamilySamples build() {
-        return new MetricFamilySamples(name, type, help, samples);
+    /**
+     * A histogram without labels.
+     *
+     * @param bounds the buckets' upper bounds, without that of the last
+     * @param counts the count of each bucket
+     */
+    static MetricSnapshot histogram(String name, String help, List<Double> bounds, List<Long> counts, double sum) {
+        List<Double> all = new ArrayList<>(bounds);
+        all.add(Double.POSITIVE_INFINITY);
+        return HistogramSnapshot.builder()
+                .name(PREFIX + name)
+                .help(help)
+                .dataPoint(HistogramDataPointSnapshot.builder()
+                        .classicHistogramBuckets(ClassicHistogramBuckets.of(all, counts))
+                        .sum(sum)
+                        .build())
+                .build();
     }
 }

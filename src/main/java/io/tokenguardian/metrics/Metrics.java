@@ -1,8 +1,11 @@
 package io.tokenguardian.metrics;
 
-import io.prometheus.client.Collector;
-import io.prometheus.client.CollectorRegistry;
-import io.quarkus.runtime.StartupEvent;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.quarkus.vertx.http.ManagementInterface;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.guardian.AudienceTokens;
@@ -10,10 +13,17 @@ import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.proxy.StaleCallers;
 import io.tokenguardian.status.StatusLog;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -24,7 +34,12 @@ import java.util.stream.Stream;
  * three reasons of what was saved, two for each of at most 17 user agents ({@code StaleCallers}).
  */
 @Singleton
-final class Metrics extends Collector implements Collector.Describable {
+final class Metrics {
+    private static final String PATH = "/q/metrics";
+
+    private static final ExpositionFormatWriter TEXT = PrometheusTextFormatWriter.create();
+    private static final ExpositionFormatWriter OPEN_METRICS = OpenMetricsTextFormatWriter.create();
+
     private final Provider<Guardian> guardian;
     private final Provider<AudienceTokens> audienceTokens;
     private final Provider<ProxyCounters> proxy;
@@ -50,14 +65,29 @@ final class Metrics extends Collector implements Collector.Describable {
         this.timeline = timeline;
     }
 
-    void register(@Observes StartupEvent event, CollectorRegistry registry) {
-        registry.register(this);
+    void register(@Observes ManagementInterface management) {
+        management.router().get(PATH).blockingHandler(this::respond, false);
     }
 
-    @Override
-    public List<MetricFamilySamples> collect() {
+    private void respond(RoutingContext context) {
+        ExpositionFormatWriter format =
+                OPEN_METRICS.accepts(context.request().getHeader(HttpHeaders.ACCEPT)) ? OPEN_METRICS : TEXT;
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        try {
+            format.write(body, collect());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        context.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, format.getContentType())
+                .end(Buffer.buffer(body.toByteArray()));
+    }
+
+    private MetricSnapshots collect() {
         Guardian source = guardian.get();
-        return Stream.of(
+        List<MetricSnapshot> snapshots =
+                new ArrayList<>(ProxyMetrics.of(proxy.get(), staleCallers.get().callers(timeline.instant())));
+        Stream.of(
                         new GuardianMetrics(timeline)
                                 .of(
                                         source.tokenStatus(),
@@ -65,26 +95,18 @@ final class Metrics extends Collector implements Collector.Describable {
                                         source::resultCount,
                                         source.rotations()),
                         AudienceTokenMetrics.of(audienceTokens.get().all()),
-                        ProxyMetrics.of(proxy.get(), staleCallers.get().callers(timeline.instant())),
                         List.of(failedTurns(parts.stream())))
                 .flatMap(List::stream)
                 .map(MetricFamily::build)
-                .toList();
+                .forEach(snapshots::add);
+        return new MetricSnapshots(snapshots);
     }
 
     static MetricFamily failedTurns(Stream<Watched> parts) {
         MetricFamily family = MetricFamily.counter(
-                "failed_turns_total",
-                "Turns of a thread that ended with an error, by its name; the log has it.",
-                "thread");
+                "failed_turns", "Turns of a thread that ended with an error, by its name; the log has it.", "thread");
         parts.flatMap(part -> part.threads().stream())
                 .forEach(thread -> family.sample(thread.failedTurns(), thread.name()));
         return family;
-    }
-
-    /** Empty, since registration must not create guardian and proxy: with a wrong setting that fails. */
-    @Override
-    public List<MetricFamilySamples> describe() {
-        return List.of();
     }
 }

@@ -1,30 +1,33 @@
 package io.tokenguardian.metrics;
 
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.tokenguardian.proxy.HoldHistogram;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.proxy.StaleCaller;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 final class ProxyMetrics {
     private ProxyMetrics() {}
 
-    static List<MetricFamily> of(ProxyCounters counters, List<StaleCaller> staleCallers) {
+    static List<MetricSnapshot> of(ProxyCounters counters, List<StaleCaller> staleCallers) {
         ProxyCounters.Snapshot snapshot = counters.snapshot();
         MetricFamily requests = MetricFamily.counter(
-                "proxy_requests_total",
+                "proxy_requests",
                 "Requests answered, by method and status class, including the proxy's own answers.",
                 "method",
                 "code");
         counters.responses().forEach(each -> requests.sample(each.count(), each.method(), each.statusClass()));
-        MetricFamily retries = MetricFamily.counter("proxy_retries_total", "Retries of requests, by reason.", "reason");
+        MetricFamily retries = MetricFamily.counter("proxy_retries", "Retries of requests, by reason.", "reason");
         counters.retries().forEach((reason, count) -> retries.sample(count, reason));
         MetricFamily saved = MetricFamily.counter(
-                "saved_total", "Requests that would have got 401 without the proxy, and did not, by reason.", "reason");
+                "saved", "Requests that would have got 401 without the proxy, and did not, by reason.", "reason");
         counters.saved().forEach((reason, count) -> saved.sample(count, reason));
         MetricFamily stale = MetricFamily.counter(
-                "stale_callers_total",
+                "stale_callers",
                 "Requests with a token of the caller's own that is older than the file's, or not this pod's.",
                 "user_agent");
         MetricFamily age = MetricFamily.gauge(
@@ -39,26 +42,33 @@ final class ProxyMetrics {
                     caller.userAgent());
         }
         HoldHistogram.Snapshot held = counters.heldTimes();
-        return List.of(
-                requests,
-                MetricFamily.counter(
-                                "proxy_refused_by_rule_total", "Requests refused with 403 by a rule in the settings.")
-                        .sample(snapshot.refusedByRule()),
-                retries,
-                MetricFamily.histogram(
-                                "proxy_held_seconds",
-                                "How long requests waited for a usable token,"
-                                        + " or for a connection to a replica that accepts one.")
-                        .sampleHistogram(HoldHistogram.BOUNDS, held.cumulative(), held.seconds()),
-                MetricFamily.gauge(
-                                "proxy_holding_requests",
-                                "Requests that wait now for a usable token,"
-                                        + " or for a connection to a replica that accepts one.")
-                        .sample(snapshot.heldNow()),
-                MetricFamily.gauge("proxy_upstream_connections", "Open connections of the proxy to the API server.")
-                        .sample(counters.upstreamConnections()),
-                saved,
-                stale,
-                age);
+        List<MetricSnapshot> snapshots = new ArrayList<>();
+        Stream.of(
+                        requests,
+                        MetricFamily.counter(
+                                        "proxy_refused_by_rule", "Requests refused with 403 by a rule in the settings.")
+                                .sample(snapshot.refusedByRule()),
+                        retries,
+                        MetricFamily.gauge(
+                                        "proxy_holding_requests",
+                                        "Requests that wait now for a usable token,"
+                                                + " or for a connection to a replica that accepts one.")
+                                .sample(snapshot.heldNow()),
+                        MetricFamily.gauge(
+                                        "proxy_upstream_connections",
+                                        "Open connections of the proxy to the API server.")
+                                .sample(counters.upstreamConnections()),
+                        saved,
+                        stale,
+                        age)
+                .map(MetricFamily::build)
+                .forEach(snapshots::add);
+        snapshots.add(MetricFamily.histogram(
+                "proxy_held_seconds",
+                "How long requests waited for a usable token, or for a connection to a replica that accepts one.",
+                HoldHistogram.BOUNDS,
+                held.counts(),
+                held.seconds()));
+        return snapshots;
     }
 }

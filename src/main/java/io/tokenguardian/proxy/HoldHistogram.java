@@ -14,17 +14,17 @@ public final class HoldHistogram {
     /**
      * The counts at one time.
      *
-     * @param cumulative for each of {@link #BOUNDS}, the requests held for no longer than that; a last entry counts all
+     * @param counts of the requests in each bucket
      * @param seconds the total hold time of these requests
      */
-    public record Snapshot(List<Long> cumulative, double seconds) {
+    public record Snapshot(List<Long> counts, double seconds) {
         public Snapshot {
-            cumulative = List.copyOf(cumulative);
+            counts = List.copyOf(counts);
         }
 
         /** The number of requests that were held and have ended. */
         public long count() {
-            return cumulative.get(cumulative.size() - 1);
+            return counts.stream().mapToLong(Long::longValue).sum();
         }
     }
 
@@ -48,12 +48,7 @@ public final class HoldHistogram {
     }
 
     Snapshot snapshot() {
-        List<Long> cumulative = new ArrayList<>();
-        long count = 0;
-        for (LongAdder bucket : buckets) {
-            count += bucket.sum();
-            cumulative.add(count);
-        }
-        return new Snapshot(cumulative, nanos.sum() / (double) TimeUnit.SECONDS.toNanos(1));
+        return new Snapshot(
+                buckets.stream().map(LongAdder::sum).toList(), nanos.sum() / (double) TimeUnit.SECONDS.toNanos(1));
     }
 }

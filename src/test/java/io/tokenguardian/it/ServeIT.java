@@ -11,7 +11,10 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code serve}: what kubelet and people see while it runs, and how it ends. */
 class ServeIT {
@@ -141,11 +146,37 @@ class ServeIT {
 
             List<String> lines = world.metrics().lines().toList();
 
-            assertThat(lines).contains("token_guardian_verdict{verdict=\"accepted\",} 1.0");
+            assertThat(lines).contains("token_guardian_verdict{verdict=\"accepted\"} 1.0");
             assertThat(lines)
                     .filteredOn(line -> line.startsWith("token_guardian_replica_clock_offset_seconds"))
                     .hasSize(3);
             assertThat(lines).allMatch(line -> line.matches("(# (HELP|TYPE) )?token_guardian_.*"));
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', text/plain; version=0.0.4; charset=utf-8, ''",
+        "text/html, text/plain; version=0.0.4; charset=utf-8, ''",
+        "application/openmetrics-text;version=1.0.0, application/openmetrics-text; version=1.0.0; charset=utf-8, # EOF",
+    })
+    void metricsHaveTheFormatThatTheScraperAccepts(String accept, String type, String end) throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            awaitReady(world);
+            HttpRequest.Builder request =
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + world.managementPort + "/q/metrics"));
+            if (!accept.isEmpty()) {
+                request.header("Accept", accept);
+            }
+
+            HttpResponse<String> response =
+                    HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+
+            assertThat(response.headers().firstValue("Content-Type")).hasValue(type);
+            assertThat(response.body())
+                    .contains("\ntoken_guardian_usable 1.0\n")
+                    .endsWith(end + "\n");
             assertThat(serving.isAlive()).isTrue();
         }
     }

@@ -1,13 +1,16 @@
 package io.tokenguardian.metrics;
 
-import io.prometheus.client.exporter.common.TextFormat;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.StatusLog;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.util.Collections;
 import java.util.List;
 
 /** The guardian's metrics as Prometheus gets them, for tests that compare all outputs. */
@@ -15,17 +18,18 @@ public final class MetricLines {
     private MetricLines() {}
 
     public static List<String> of(TokenStatus tokenStatus, StatusLog statusLog, Timeline timeline) {
-        StringWriter text = new StringWriter();
         List<MetricFamily> families =
                 new GuardianMetrics(timeline).of(tokenStatus, statusLog.clocksOff(), finding -> 0, 0);
+        return text(families.stream().map(MetricFamily::build).toList()).lines().toList();
+    }
+
+    static String text(List<MetricSnapshot> snapshots) {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
         try {
-            TextFormat.write004(
-                    text,
-                    Collections.enumeration(
-                            families.stream().map(MetricFamily::build).toList()));
+            PrometheusTextFormatWriter.create().write(text, new MetricSnapshots(snapshots));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return text.toString().lines().toList();
+        return text.toString(UTF_8);
     }
 }

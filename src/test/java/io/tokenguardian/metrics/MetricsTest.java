@@ -2,8 +2,8 @@ package io.tokenguardian.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.prometheus.client.Collector;
-import io.prometheus.client.exporter.common.TextFormat;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.tokenguardian.Promtool;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
@@ -20,12 +20,9 @@ import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
-import java.io.IOException;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -47,10 +44,10 @@ class MetricsTest {
 
         assertThat(lines(accepted()))
                 .contains(
-                        "token_guardian_stale_callers_total{user_agent=\"okhttp/4.12\",} 7.0",
-                        "token_guardian_stale_caller_age_seconds{user_agent=\"okhttp/4.12\",} 90.0",
-                        "token_guardian_stale_callers_total{user_agent=\"other\",} 1.0",
-                        "token_guardian_stale_caller_age_seconds{user_agent=\"other\",} NaN");
+                        "token_guardian_stale_callers_total{user_agent=\"okhttp/4.12\"} 7.0",
+                        "token_guardian_stale_caller_age_seconds{user_agent=\"okhttp/4.12\"} 90.0",
+                        "token_guardian_stale_callers_total{user_agent=\"other\"} 1.0",
+                        "token_guardian_stale_caller_age_seconds{user_agent=\"other\"} NaN");
     }
 
     @Test
@@ -61,7 +58,7 @@ class MetricsTest {
 
         assertThat(verdicts)
                 .hasSize(7)
-                .contains("token_guardian_verdict{verdict=\"accepted\",} 1.0")
+                .contains("token_guardian_verdict{verdict=\"accepted\"} 1.0")
                 .filteredOn(line -> line.endsWith(" 0.0"))
                 .hasSize(6);
     }
@@ -74,7 +71,7 @@ class MetricsTest {
 
         assertThat(verdicts)
                 .hasSize(7)
-                .contains("token_guardian_further_token_verdict{token=\"vault\",verdict=\"accepted\",} 1.0")
+                .contains("token_guardian_further_token_verdict{token=\"vault\",verdict=\"accepted\"} 1.0")
                 .filteredOn(line -> line.endsWith(" 0.0"))
                 .hasSize(6);
     }
@@ -88,11 +85,10 @@ class MetricsTest {
     void eachThreadHasTheCountOfItsFailedTurns() {
         Watched two = () -> List.of(new ThreadState("guardian", null, 2), new ThreadState("vetted", "a fault"));
 
-        assertThat(Metrics.failedTurns(Stream.of(two)).build().samples)
-                .extracting(sample -> sample.name + sample.labelValues + sample.value)
-                .containsExactly(
-                        "token_guardian_failed_turns_total[guardian]2.0",
-                        "token_guardian_failed_turns_total[vetted]0.0");
+        assertThat(MetricLines.text(List.of(Metrics.failedTurns(Stream.of(two)).build())))
+                .contains(
+                        "token_guardian_failed_turns_total{thread=\"guardian\"} 2.0\n",
+                        "token_guardian_failed_turns_total{thread=\"vetted\"} 0.0\n");
     }
 
     @Test
@@ -155,9 +151,9 @@ class MetricsTest {
                 .contains(
                         "token_guardian_until_expiry_seconds " + (365 * 86_400.0 - 20),
                         "token_guardian_replica_clock_offset_seconds"
-                                + "{address=\"10.96.0.1:443\",certificate=\"a\",replica=\"a\",} -94.5",
+                                + "{address=\"10.96.0.1:443\",certificate=\"a\",replica=\"a\"} -94.5",
                         "token_guardian_replica_clock_uncertainty_seconds"
-                                + "{address=\"10.96.0.1:443\",certificate=\"a\",replica=\"a\",} 0.5");
+                                + "{address=\"10.96.0.1:443\",certificate=\"a\",replica=\"a\"} 0.5");
     }
 
     @Test
@@ -232,24 +228,26 @@ class MetricsTest {
         assertThat(lines(accepted()))
                 .contains(
                         "token_guardian_rotations_total 2.0",
-                        "token_guardian_probes_total{answer=\"accepted\",} 3.0",
-                        "token_guardian_probes_total{answer=\"refused\",} 0.0");
+                        "token_guardian_probes_total{answer=\"accepted\"} 3.0",
+                        "token_guardian_probes_total{answer=\"refused\"} 0.0");
     }
 
     @Test
     void theHistogramOfHeldTimesIsCumulative() {
         assertThat(lines(accepted()))
                 .contains(
-                        "token_guardian_proxy_held_seconds_bucket{le=\"0.1\",} 0.0",
-                        "token_guardian_proxy_held_seconds_bucket{le=\"+Inf\",} 0.0",
-                        "token_guardian_proxy_held_seconds_count 0.0",
+                        "token_guardian_proxy_held_seconds_bucket{le=\"0.1\"} 0",
+                        "token_guardian_proxy_held_seconds_bucket{le=\"+Inf\"} 0",
+                        "token_guardian_proxy_held_seconds_count 0",
                         "token_guardian_proxy_held_seconds_sum 0.0");
     }
 
     @Test
     void everyMetricHasItsHelp() {
-        for (Collector.MetricFamilySamples family : families(accepted())) {
-            assertThat(family.help).as(family.name).endsWith(".");
+        for (MetricSnapshot snapshot : snapshots(accepted())) {
+            assertThat(snapshot.getMetadata().getHelp())
+                    .as(snapshot.getMetadata().getName())
+                    .endsWith(".");
         }
     }
 
@@ -270,14 +268,14 @@ class MetricsTest {
     /** Every metric. */
     static List<String> names() {
         return new MetricsTest()
-                .families(accepted()).stream()
-                        .map(family -> family.name + suffix(family.type))
+                .snapshots(accepted()).stream()
+                        .map(each -> each.getMetadata().getName() + suffix(each))
                         .toList();
     }
 
     /** The library keeps it apart from the name. */
-    private static String suffix(Collector.Type type) {
-        return type == Collector.Type.COUNTER ? "_total" : "";
+    private static String suffix(MetricSnapshot snapshot) {
+        return snapshot instanceof CounterSnapshot ? "_total" : "";
     }
 
     private static TokenStatus accepted() {
@@ -285,26 +283,23 @@ class MetricsTest {
     }
 
     private List<String> lines(TokenStatus tokenStatus) {
-        try {
-            return text(tokenStatus).lines().toList();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+        return text(tokenStatus).lines().toList();
     }
 
-    private String text(TokenStatus tokenStatus) throws IOException {
-        StringWriter text = new StringWriter();
-        TextFormat.write004(text, Collections.enumeration(families(tokenStatus)));
-        return text.toString();
+    private String text(TokenStatus tokenStatus) {
+        return MetricLines.text(snapshots(tokenStatus));
     }
 
-    private List<Collector.MetricFamilySamples> families(TokenStatus tokenStatus) {
+    private List<MetricSnapshot> snapshots(TokenStatus tokenStatus) {
         List<MetricFamily> guardian = new GuardianMetrics(timeline)
                 .of(tokenStatus, statusLog.clocksOff(), finding -> finding == Finding.ACCEPTED ? 3 : 0, 2);
         List<AudienceToken> audienceToken = List.of(new AudienceToken("vault", Path.of("/vault"), tokenStatus));
-        return Stream.of(guardian, AudienceTokenMetrics.of(audienceToken), ProxyMetrics.of(new ProxyCounters(), stale))
-                .flatMap(List::stream)
-                .map(MetricFamily::build)
+        Stream<MetricSnapshot> proxy = ProxyMetrics.of(new ProxyCounters(), stale).stream();
+        return Stream.concat(
+                        Stream.of(guardian, AudienceTokenMetrics.of(audienceToken))
+                                .flatMap(List::stream)
+                                .map(MetricFamily::build),
+                        proxy)
                 .toList();
     }
 
@@ -314,7 +309,7 @@ class MetricsTest {
 
         assertThat(lines(refused)).contains("token_guardian_usable 0.0");
         assertThat(lines(TokenStatuses.usable(refused, TOKEN)))
-                .contains("token_guardian_usable 1.0", "token_guardian_verdict{verdict=\"accepted\",} 0.0");
+                .contains("token_guardian_usable 1.0", "token_guardian_verdict{verdict=\"accepted\"} 0.0");
         assertThat(lines(accepted())).contains("token_guardian_usable 1.0");
     }
 }
