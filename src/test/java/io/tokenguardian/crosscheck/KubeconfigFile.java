@@ -88,7 +88,7 @@ public final class KubeconfigFile {
         return "cat \"$(dirname \"$0\")/credential.json\"";
     }
 
-    static String base64(String text) {
+    public static String base64(String text) {
         return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
     }
 }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A proxy by HTTP's CONNECT and by SOCKS 5, on one port. All names lead to one port of this machine. */
-final class RelayingProxy implements AutoCloseable {
+public final class RelayingProxy implements AutoCloseable {
     private static final int SOCKS5 = 5;
 
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -22,7 +22,7 @@ final class RelayingProxy implements AutoCloseable {
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
-    RelayingProxy(int destination) throws IOException {
+    public RelayingProxy(int destination) throws IOException {
         this.destination = destination;
         daemon(() -> {
             while (true) {
@@ -52,12 +52,12 @@ final class RelayingProxy implements AutoCloseable {
     }
 
     /** {@code host:port}. */
-    String address() {
+    public String address() {
         return "127.0.0.1:" + listener.getLocalPort();
     }
 
     /** The requests: CONNECT's headers, or {@code socks5 HOST:PORT}. */
-    List<String> requests() {
+    public List<String> requests() {
         return requests;
     }
 

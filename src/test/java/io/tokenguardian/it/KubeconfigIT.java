@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.Needed;
 import io.tokenguardian.crosscheck.KubeconfigFile;
 import io.tokenguardian.crosscheck.KubeconfigFile.Credential;
+import io.tokenguardian.crosscheck.RelayingProxy;
 import io.tokenguardian.dev.Replica;
 import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.StandInApiServer;
@@ -219,6 +220,23 @@ class KubeconfigIT {
 
             assertThat(ended.exitCode()).as(ended.err()).isZero();
             assertThat(ended.out()).contains("gitVersion");
+        }
+    }
+
+    /** This machine can't resolve the server's name. */
+    @ParameterizedTest
+    @CsvSource({"http://me:pass@, CONNECT", "socks5://, socks5"})
+    void theProxyOfTheKubeconfigConnectsToEachReplica(String url, String request) throws Exception {
+        try (RelayingProxy proxy = new RelayingProxy(server.port())) {
+            Path kubeconfig = KubeconfigFile.write(
+                    directory.resolve("config"),
+                    "server: 'https://api.invalid', tls-server-name: 127.0.0.1, proxy-url: '" + url + proxy.address()
+                            + "', certificate-authority-data: " + KubeconfigFile.base64(server.caPem()),
+                    "token: " + KubeconfigFile.token(server));
+
+            assertThat(json(kubeconfig, 3).getJsonArray("replicas")).hasSize(3);
+
+            assertThat(proxy.requests()).hasSize(25).allMatch(each -> each.startsWith(request + " api.invalid:443"));
         }
     }
 
